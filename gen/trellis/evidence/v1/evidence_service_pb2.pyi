@@ -1,0 +1,163 @@
+import datetime
+
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from trellis.evidence.v1 import evidence_pb2 as _evidence_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class RecordEvidenceRequest(_message.Message):
+    __slots__ = ("record", "validate_only")
+    RECORD_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    record: _evidence_pb2.Record
+    validate_only: bool
+    def __init__(self, record: _Optional[_Union[_evidence_pb2.Record, _Mapping]] = ..., validate_only: _Optional[bool] = ...) -> None: ...
+
+class RecordEvidenceResponse(_message.Message):
+    __slots__ = ("answer",)
+    ANSWER_FIELD_NUMBER: _ClassVar[int]
+    answer: _evidence_pb2.RecordAnswer
+    def __init__(self, answer: _Optional[_Union[_evidence_pb2.RecordAnswer, _Mapping]] = ...) -> None: ...
+
+class RecordEvidenceBatchRequest(_message.Message):
+    __slots__ = ("records", "validate_only", "import_id", "first_line")
+    RECORDS_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    IMPORT_ID_FIELD_NUMBER: _ClassVar[int]
+    FIRST_LINE_FIELD_NUMBER: _ClassVar[int]
+    records: _containers.RepeatedCompositeFieldContainer[_evidence_pb2.Record]
+    validate_only: bool
+    import_id: str
+    first_line: int
+    def __init__(self, records: _Optional[_Iterable[_Union[_evidence_pb2.Record, _Mapping]]] = ..., validate_only: _Optional[bool] = ..., import_id: _Optional[str] = ..., first_line: _Optional[int] = ...) -> None: ...
+
+class RecordEvidenceBatchResponse(_message.Message):
+    __slots__ = ("answers",)
+    ANSWERS_FIELD_NUMBER: _ClassVar[int]
+    answers: _containers.RepeatedCompositeFieldContainer[_evidence_pb2.RecordAnswer]
+    def __init__(self, answers: _Optional[_Iterable[_Union[_evidence_pb2.RecordAnswer, _Mapping]]] = ...) -> None: ...
+
+class RetractEvidenceRequest(_message.Message):
+    __slots__ = ("name", "event_id", "version")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    EVENT_ID_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    event_id: str
+    version: int
+    def __init__(self, name: _Optional[str] = ..., event_id: _Optional[str] = ..., version: _Optional[int] = ...) -> None: ...
+
+class RetractEvidenceResponse(_message.Message):
+    __slots__ = ("retracted", "version", "ledger_position")
+    RETRACTED_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    LEDGER_POSITION_FIELD_NUMBER: _ClassVar[int]
+    retracted: bool
+    version: int
+    ledger_position: int
+    def __init__(self, retracted: _Optional[bool] = ..., version: _Optional[int] = ..., ledger_position: _Optional[int] = ...) -> None: ...
+
+class RetractImportRequest(_message.Message):
+    __slots__ = ("import_id", "max_count")
+    IMPORT_ID_FIELD_NUMBER: _ClassVar[int]
+    MAX_COUNT_FIELD_NUMBER: _ClassVar[int]
+    import_id: str
+    max_count: int
+    def __init__(self, import_id: _Optional[str] = ..., max_count: _Optional[int] = ...) -> None: ...
+
+class RetractImportResponse(_message.Message):
+    __slots__ = ("retracted_count", "more")
+    RETRACTED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    MORE_FIELD_NUMBER: _ClassVar[int]
+    retracted_count: int
+    more: bool
+    def __init__(self, retracted_count: _Optional[int] = ..., more: _Optional[bool] = ...) -> None: ...
+
+class GetEvidenceRequest(_message.Message):
+    __slots__ = ("name",)
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    def __init__(self, name: _Optional[str] = ...) -> None: ...
+
+class GetEvidenceResponse(_message.Message):
+    __slots__ = ("evidence",)
+    EVIDENCE_FIELD_NUMBER: _ClassVar[int]
+    evidence: _evidence_pb2.Evidence
+    def __init__(self, evidence: _Optional[_Union[_evidence_pb2.Evidence, _Mapping]] = ...) -> None: ...
+
+class ListEvidenceRequest(_message.Message):
+    __slots__ = ("parent", "page_size", "page_token")
+    PARENT_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    parent: str
+    page_size: int
+    page_token: str
+    def __init__(self, parent: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListEvidenceResponse(_message.Message):
+    __slots__ = ("evidence", "next_page_token")
+    EVIDENCE_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    evidence: _containers.RepeatedCompositeFieldContainer[_evidence_pb2.Evidence]
+    next_page_token: str
+    def __init__(self, evidence: _Optional[_Iterable[_Union[_evidence_pb2.Evidence, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class QuarantinedRecord(_message.Message):
+    __slots__ = ("quarantine_id", "source", "event_id", "import_id", "line", "refusal", "record", "receive_time")
+    QUARANTINE_ID_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    EVENT_ID_FIELD_NUMBER: _ClassVar[int]
+    IMPORT_ID_FIELD_NUMBER: _ClassVar[int]
+    LINE_FIELD_NUMBER: _ClassVar[int]
+    REFUSAL_FIELD_NUMBER: _ClassVar[int]
+    RECORD_FIELD_NUMBER: _ClassVar[int]
+    RECEIVE_TIME_FIELD_NUMBER: _ClassVar[int]
+    quarantine_id: int
+    source: str
+    event_id: str
+    import_id: str
+    line: int
+    refusal: _evidence_pb2.Refusal
+    record: bytes
+    receive_time: _timestamp_pb2.Timestamp
+    def __init__(self, quarantine_id: _Optional[int] = ..., source: _Optional[str] = ..., event_id: _Optional[str] = ..., import_id: _Optional[str] = ..., line: _Optional[int] = ..., refusal: _Optional[_Union[_evidence_pb2.Refusal, _Mapping]] = ..., record: _Optional[bytes] = ..., receive_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class ListQuarantinedRecordsRequest(_message.Message):
+    __slots__ = ("import_id", "page_size", "page_token")
+    IMPORT_ID_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    import_id: str
+    page_size: int
+    page_token: str
+    def __init__(self, import_id: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListQuarantinedRecordsResponse(_message.Message):
+    __slots__ = ("records", "next_page_token")
+    RECORDS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    records: _containers.RepeatedCompositeFieldContainer[QuarantinedRecord]
+    next_page_token: str
+    def __init__(self, records: _Optional[_Iterable[_Union[QuarantinedRecord, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class StreamLedgerRequest(_message.Message):
+    __slots__ = ("cursor", "page_size")
+    CURSOR_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    cursor: str
+    page_size: int
+    def __init__(self, cursor: _Optional[str] = ..., page_size: _Optional[int] = ...) -> None: ...
+
+class StreamLedgerResponse(_message.Message):
+    __slots__ = ("events", "cursor")
+    EVENTS_FIELD_NUMBER: _ClassVar[int]
+    CURSOR_FIELD_NUMBER: _ClassVar[int]
+    events: _containers.RepeatedCompositeFieldContainer[_evidence_pb2.EvidenceEvent]
+    cursor: str
+    def __init__(self, events: _Optional[_Iterable[_Union[_evidence_pb2.EvidenceEvent, _Mapping]]] = ..., cursor: _Optional[str] = ...) -> None: ...

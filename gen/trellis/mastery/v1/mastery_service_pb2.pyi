@@ -1,0 +1,97 @@
+import datetime
+
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from trellis.mastery.v1 import mastery_pb2 as _mastery_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class GetMasteryRequest(_message.Message):
+    __slots__ = ("name", "as_of_time")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_TIME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    as_of_time: _timestamp_pb2.Timestamp
+    def __init__(self, name: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class GetMasteryResponse(_message.Message):
+    __slots__ = ("mastery",)
+    MASTERY_FIELD_NUMBER: _ClassVar[int]
+    mastery: _mastery_pb2.Mastery
+    def __init__(self, mastery: _Optional[_Union[_mastery_pb2.Mastery, _Mapping]] = ...) -> None: ...
+
+class BatchGetMasteryRequest(_message.Message):
+    __slots__ = ("names", "as_of_time")
+    NAMES_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_TIME_FIELD_NUMBER: _ClassVar[int]
+    names: _containers.RepeatedScalarFieldContainer[str]
+    as_of_time: _timestamp_pb2.Timestamp
+    def __init__(self, names: _Optional[_Iterable[str]] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class BatchGetMasteryResponse(_message.Message):
+    __slots__ = ("masteries",)
+    MASTERIES_FIELD_NUMBER: _ClassVar[int]
+    masteries: _containers.RepeatedCompositeFieldContainer[_mastery_pb2.Mastery]
+    def __init__(self, masteries: _Optional[_Iterable[_Union[_mastery_pb2.Mastery, _Mapping]]] = ...) -> None: ...
+
+class ListMasteryRequest(_message.Message):
+    __slots__ = ("parent", "page_size", "page_token", "as_of_time")
+    PARENT_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_TIME_FIELD_NUMBER: _ClassVar[int]
+    parent: str
+    page_size: int
+    page_token: str
+    as_of_time: _timestamp_pb2.Timestamp
+    def __init__(self, parent: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class ListMasteryResponse(_message.Message):
+    __slots__ = ("masteries", "next_page_token")
+    MASTERIES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    masteries: _containers.RepeatedCompositeFieldContainer[_mastery_pb2.Mastery]
+    next_page_token: str
+    def __init__(self, masteries: _Optional[_Iterable[_Union[_mastery_pb2.Mastery, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class StreamNeedsRequest(_message.Message):
+    __slots__ = ("learners", "as_of_time")
+    LEARNERS_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_TIME_FIELD_NUMBER: _ClassVar[int]
+    learners: _containers.RepeatedScalarFieldContainer[str]
+    as_of_time: _timestamp_pb2.Timestamp
+    def __init__(self, learners: _Optional[_Iterable[str]] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class StreamNeedsResponse(_message.Message):
+    __slots__ = ("learners",)
+    LEARNERS_FIELD_NUMBER: _ClassVar[int]
+    learners: _containers.RepeatedCompositeFieldContainer[LearnerNeeds]
+    def __init__(self, learners: _Optional[_Iterable[_Union[LearnerNeeds, _Mapping]]] = ...) -> None: ...
+
+class LearnerNeeds(_message.Message):
+    __slots__ = ("learner", "needs")
+    LEARNER_FIELD_NUMBER: _ClassVar[int]
+    NEEDS_FIELD_NUMBER: _ClassVar[int]
+    learner: str
+    needs: _containers.RepeatedCompositeFieldContainer[_mastery_pb2.Need]
+    def __init__(self, learner: _Optional[str] = ..., needs: _Optional[_Iterable[_Union[_mastery_pb2.Need, _Mapping]]] = ...) -> None: ...
+
+class GetStateHashRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class GetStateHashResponse(_message.Message):
+    __slots__ = ("state_hash", "evidence_count", "alignment_count", "ledger_position")
+    STATE_HASH_FIELD_NUMBER: _ClassVar[int]
+    EVIDENCE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    ALIGNMENT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    LEDGER_POSITION_FIELD_NUMBER: _ClassVar[int]
+    state_hash: str
+    evidence_count: int
+    alignment_count: int
+    ledger_position: int
+    def __init__(self, state_hash: _Optional[str] = ..., evidence_count: _Optional[int] = ..., alignment_count: _Optional[int] = ..., ledger_position: _Optional[int] = ...) -> None: ...

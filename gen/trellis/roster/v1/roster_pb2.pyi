@@ -1,0 +1,113 @@
+import datetime
+
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class School(_message.Message):
+    __slots__ = ("name", "display_name", "time_zone", "version")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
+    TIME_ZONE_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    display_name: str
+    time_zone: str
+    version: int
+    def __init__(self, name: _Optional[str] = ..., display_name: _Optional[str] = ..., time_zone: _Optional[str] = ..., version: _Optional[int] = ...) -> None: ...
+
+class Learner(_message.Message):
+    __slots__ = ("name", "source", "source_id", "given_name", "family_name", "school", "grade", "state", "enrol_date", "withdraw_date", "version")
+    class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        STATE_UNSPECIFIED: _ClassVar[Learner.State]
+        STATE_ENROLLED: _ClassVar[Learner.State]
+        STATE_WITHDRAWN: _ClassVar[Learner.State]
+    STATE_UNSPECIFIED: Learner.State
+    STATE_ENROLLED: Learner.State
+    STATE_WITHDRAWN: Learner.State
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_ID_FIELD_NUMBER: _ClassVar[int]
+    GIVEN_NAME_FIELD_NUMBER: _ClassVar[int]
+    FAMILY_NAME_FIELD_NUMBER: _ClassVar[int]
+    SCHOOL_FIELD_NUMBER: _ClassVar[int]
+    GRADE_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    ENROL_DATE_FIELD_NUMBER: _ClassVar[int]
+    WITHDRAW_DATE_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    source: str
+    source_id: str
+    given_name: str
+    family_name: str
+    school: str
+    grade: str
+    state: Learner.State
+    enrol_date: str
+    withdraw_date: str
+    version: int
+    def __init__(self, name: _Optional[str] = ..., source: _Optional[str] = ..., source_id: _Optional[str] = ..., given_name: _Optional[str] = ..., family_name: _Optional[str] = ..., school: _Optional[str] = ..., grade: _Optional[str] = ..., state: _Optional[_Union[Learner.State, str]] = ..., enrol_date: _Optional[str] = ..., withdraw_date: _Optional[str] = ..., version: _Optional[int] = ...) -> None: ...
+
+class Adult(_message.Message):
+    __slots__ = ("name", "display_name", "school", "subjects", "active", "version")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
+    SCHOOL_FIELD_NUMBER: _ClassVar[int]
+    SUBJECTS_FIELD_NUMBER: _ClassVar[int]
+    ACTIVE_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    display_name: str
+    school: str
+    subjects: _containers.RepeatedScalarFieldContainer[str]
+    active: bool
+    version: int
+    def __init__(self, name: _Optional[str] = ..., display_name: _Optional[str] = ..., school: _Optional[str] = ..., subjects: _Optional[_Iterable[str]] = ..., active: _Optional[bool] = ..., version: _Optional[int] = ...) -> None: ...
+
+class RosterEvent(_message.Message):
+    __slots__ = ("name", "version", "change_time", "school", "enrolment", "post")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    CHANGE_TIME_FIELD_NUMBER: _ClassVar[int]
+    SCHOOL_FIELD_NUMBER: _ClassVar[int]
+    ENROLMENT_FIELD_NUMBER: _ClassVar[int]
+    POST_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    version: int
+    change_time: _timestamp_pb2.Timestamp
+    school: School
+    enrolment: LearnerEnrolment
+    post: AdultPost
+    def __init__(self, name: _Optional[str] = ..., version: _Optional[int] = ..., change_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., school: _Optional[_Union[School, _Mapping]] = ..., enrolment: _Optional[_Union[LearnerEnrolment, _Mapping]] = ..., post: _Optional[_Union[AdultPost, _Mapping]] = ...) -> None: ...
+
+class LearnerEnrolment(_message.Message):
+    __slots__ = ("school", "grade", "state", "enrol_date", "withdraw_date")
+    SCHOOL_FIELD_NUMBER: _ClassVar[int]
+    GRADE_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    ENROL_DATE_FIELD_NUMBER: _ClassVar[int]
+    WITHDRAW_DATE_FIELD_NUMBER: _ClassVar[int]
+    school: str
+    grade: str
+    state: Learner.State
+    enrol_date: str
+    withdraw_date: str
+    def __init__(self, school: _Optional[str] = ..., grade: _Optional[str] = ..., state: _Optional[_Union[Learner.State, str]] = ..., enrol_date: _Optional[str] = ..., withdraw_date: _Optional[str] = ...) -> None: ...
+
+class AdultPost(_message.Message):
+    __slots__ = ("school", "subjects", "active")
+    SCHOOL_FIELD_NUMBER: _ClassVar[int]
+    SUBJECTS_FIELD_NUMBER: _ClassVar[int]
+    ACTIVE_FIELD_NUMBER: _ClassVar[int]
+    school: str
+    subjects: _containers.RepeatedScalarFieldContainer[str]
+    active: bool
+    def __init__(self, school: _Optional[str] = ..., subjects: _Optional[_Iterable[str]] = ..., active: _Optional[bool] = ...) -> None: ...

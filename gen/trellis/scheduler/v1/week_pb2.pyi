@@ -1,0 +1,428 @@
+import datetime
+
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class SessionKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    SESSION_KIND_UNSPECIFIED: _ClassVar[SessionKind]
+    SESSION_KIND_SMALL_GROUP: _ClassVar[SessionKind]
+    SESSION_KIND_CHECK: _ClassVar[SessionKind]
+    SESSION_KIND_ENRICHMENT: _ClassVar[SessionKind]
+    SESSION_KIND_ONE_TO_ONE: _ClassVar[SessionKind]
+    SESSION_KIND_SERVICE: _ClassVar[SessionKind]
+    SESSION_KIND_COMMONS: _ClassVar[SessionKind]
+SESSION_KIND_UNSPECIFIED: SessionKind
+SESSION_KIND_SMALL_GROUP: SessionKind
+SESSION_KIND_CHECK: SessionKind
+SESSION_KIND_ENRICHMENT: SessionKind
+SESSION_KIND_ONE_TO_ONE: SessionKind
+SESSION_KIND_SERVICE: SessionKind
+SESSION_KIND_COMMONS: SessionKind
+
+class SlotTemplate(_message.Message):
+    __slots__ = ("slot_id", "iso_weekday", "start_clock", "end_clock", "label")
+    SLOT_ID_FIELD_NUMBER: _ClassVar[int]
+    ISO_WEEKDAY_FIELD_NUMBER: _ClassVar[int]
+    START_CLOCK_FIELD_NUMBER: _ClassVar[int]
+    END_CLOCK_FIELD_NUMBER: _ClassVar[int]
+    LABEL_FIELD_NUMBER: _ClassVar[int]
+    slot_id: str
+    iso_weekday: int
+    start_clock: str
+    end_clock: str
+    label: str
+    def __init__(self, slot_id: _Optional[str] = ..., iso_weekday: _Optional[int] = ..., start_clock: _Optional[str] = ..., end_clock: _Optional[str] = ..., label: _Optional[str] = ...) -> None: ...
+
+class Policy(_message.Message):
+    __slots__ = ("name", "school_display_name", "time_zone", "slots", "small_group_cap", "one_to_one_cap", "check_cap", "enrichment_cap", "session_minimum", "floor_evidence_count", "floor_day_count", "floor_newest_days", "floor_level_milli", "floor_at_least_eight_tenths_micro", "preparations_per_day", "need_seats_per_week", "banned_words", "reteach_share_milli", "version")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    SCHOOL_DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
+    TIME_ZONE_FIELD_NUMBER: _ClassVar[int]
+    SLOTS_FIELD_NUMBER: _ClassVar[int]
+    SMALL_GROUP_CAP_FIELD_NUMBER: _ClassVar[int]
+    ONE_TO_ONE_CAP_FIELD_NUMBER: _ClassVar[int]
+    CHECK_CAP_FIELD_NUMBER: _ClassVar[int]
+    ENRICHMENT_CAP_FIELD_NUMBER: _ClassVar[int]
+    SESSION_MINIMUM_FIELD_NUMBER: _ClassVar[int]
+    FLOOR_EVIDENCE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    FLOOR_DAY_COUNT_FIELD_NUMBER: _ClassVar[int]
+    FLOOR_NEWEST_DAYS_FIELD_NUMBER: _ClassVar[int]
+    FLOOR_LEVEL_MILLI_FIELD_NUMBER: _ClassVar[int]
+    FLOOR_AT_LEAST_EIGHT_TENTHS_MICRO_FIELD_NUMBER: _ClassVar[int]
+    PREPARATIONS_PER_DAY_FIELD_NUMBER: _ClassVar[int]
+    NEED_SEATS_PER_WEEK_FIELD_NUMBER: _ClassVar[int]
+    BANNED_WORDS_FIELD_NUMBER: _ClassVar[int]
+    RETEACH_SHARE_MILLI_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    school_display_name: str
+    time_zone: str
+    slots: _containers.RepeatedCompositeFieldContainer[SlotTemplate]
+    small_group_cap: int
+    one_to_one_cap: int
+    check_cap: int
+    enrichment_cap: int
+    session_minimum: int
+    floor_evidence_count: int
+    floor_day_count: int
+    floor_newest_days: int
+    floor_level_milli: int
+    floor_at_least_eight_tenths_micro: int
+    preparations_per_day: int
+    need_seats_per_week: int
+    banned_words: _containers.RepeatedScalarFieldContainer[str]
+    reteach_share_milli: int
+    version: int
+    def __init__(self, name: _Optional[str] = ..., school_display_name: _Optional[str] = ..., time_zone: _Optional[str] = ..., slots: _Optional[_Iterable[_Union[SlotTemplate, _Mapping]]] = ..., small_group_cap: _Optional[int] = ..., one_to_one_cap: _Optional[int] = ..., check_cap: _Optional[int] = ..., enrichment_cap: _Optional[int] = ..., session_minimum: _Optional[int] = ..., floor_evidence_count: _Optional[int] = ..., floor_day_count: _Optional[int] = ..., floor_newest_days: _Optional[int] = ..., floor_level_milli: _Optional[int] = ..., floor_at_least_eight_tenths_micro: _Optional[int] = ..., preparations_per_day: _Optional[int] = ..., need_seats_per_week: _Optional[int] = ..., banned_words: _Optional[_Iterable[str]] = ..., reteach_share_milli: _Optional[int] = ..., version: _Optional[int] = ...) -> None: ...
+
+class Room(_message.Message):
+    __slots__ = ("name", "display_name", "capacity", "shared", "version")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
+    CAPACITY_FIELD_NUMBER: _ClassVar[int]
+    SHARED_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    display_name: str
+    capacity: int
+    shared: bool
+    version: int
+    def __init__(self, name: _Optional[str] = ..., display_name: _Optional[str] = ..., capacity: _Optional[int] = ..., shared: _Optional[bool] = ..., version: _Optional[int] = ...) -> None: ...
+
+class Offer(_message.Message):
+    __slots__ = ("name", "adult", "room", "kind", "subject", "competencies", "title", "cap", "slot_ids", "version")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    ADULT_FIELD_NUMBER: _ClassVar[int]
+    ROOM_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    SUBJECT_FIELD_NUMBER: _ClassVar[int]
+    COMPETENCIES_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    CAP_FIELD_NUMBER: _ClassVar[int]
+    SLOT_IDS_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    adult: str
+    room: str
+    kind: SessionKind
+    subject: str
+    competencies: _containers.RepeatedScalarFieldContainer[str]
+    title: str
+    cap: int
+    slot_ids: _containers.RepeatedScalarFieldContainer[str]
+    version: int
+    def __init__(self, name: _Optional[str] = ..., adult: _Optional[str] = ..., room: _Optional[str] = ..., kind: _Optional[_Union[SessionKind, str]] = ..., subject: _Optional[str] = ..., competencies: _Optional[_Iterable[str]] = ..., title: _Optional[str] = ..., cap: _Optional[int] = ..., slot_ids: _Optional[_Iterable[str]] = ..., version: _Optional[int] = ...) -> None: ...
+
+class Absence(_message.Message):
+    __slots__ = ("name", "adult", "date", "slot_ids", "version")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    ADULT_FIELD_NUMBER: _ClassVar[int]
+    DATE_FIELD_NUMBER: _ClassVar[int]
+    SLOT_IDS_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    adult: str
+    date: str
+    slot_ids: _containers.RepeatedScalarFieldContainer[str]
+    version: int
+    def __init__(self, name: _Optional[str] = ..., adult: _Optional[str] = ..., date: _Optional[str] = ..., slot_ids: _Optional[_Iterable[str]] = ..., version: _Optional[int] = ...) -> None: ...
+
+class Pin(_message.Message):
+    __slots__ = ("name", "learner", "date", "slot_id", "offer", "exemption", "reason", "service", "version")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    LEARNER_FIELD_NUMBER: _ClassVar[int]
+    DATE_FIELD_NUMBER: _ClassVar[int]
+    SLOT_ID_FIELD_NUMBER: _ClassVar[int]
+    OFFER_FIELD_NUMBER: _ClassVar[int]
+    EXEMPTION_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    SERVICE_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    learner: str
+    date: str
+    slot_id: str
+    offer: str
+    exemption: str
+    reason: str
+    service: bool
+    version: int
+    def __init__(self, name: _Optional[str] = ..., learner: _Optional[str] = ..., date: _Optional[str] = ..., slot_id: _Optional[str] = ..., offer: _Optional[str] = ..., exemption: _Optional[str] = ..., reason: _Optional[str] = ..., service: _Optional[bool] = ..., version: _Optional[int] = ...) -> None: ...
+
+class PlanRun(_message.Message):
+    __slots__ = ("name", "state", "monday", "as_of_time", "seed", "budget", "snapshot_hash", "week_hash", "create_time", "start_time", "end_time", "failure", "summary", "breaches")
+    class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        STATE_UNSPECIFIED: _ClassVar[PlanRun.State]
+        STATE_PENDING: _ClassVar[PlanRun.State]
+        STATE_RUNNING: _ClassVar[PlanRun.State]
+        STATE_SUCCEEDED: _ClassVar[PlanRun.State]
+        STATE_FAILED: _ClassVar[PlanRun.State]
+        STATE_CANCELLED: _ClassVar[PlanRun.State]
+    STATE_UNSPECIFIED: PlanRun.State
+    STATE_PENDING: PlanRun.State
+    STATE_RUNNING: PlanRun.State
+    STATE_SUCCEEDED: PlanRun.State
+    STATE_FAILED: PlanRun.State
+    STATE_CANCELLED: PlanRun.State
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    MONDAY_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_TIME_FIELD_NUMBER: _ClassVar[int]
+    SEED_FIELD_NUMBER: _ClassVar[int]
+    BUDGET_FIELD_NUMBER: _ClassVar[int]
+    SNAPSHOT_HASH_FIELD_NUMBER: _ClassVar[int]
+    WEEK_HASH_FIELD_NUMBER: _ClassVar[int]
+    CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    START_TIME_FIELD_NUMBER: _ClassVar[int]
+    END_TIME_FIELD_NUMBER: _ClassVar[int]
+    FAILURE_FIELD_NUMBER: _ClassVar[int]
+    SUMMARY_FIELD_NUMBER: _ClassVar[int]
+    BREACHES_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    state: PlanRun.State
+    monday: str
+    as_of_time: _timestamp_pb2.Timestamp
+    seed: int
+    budget: int
+    snapshot_hash: str
+    week_hash: str
+    create_time: _timestamp_pb2.Timestamp
+    start_time: _timestamp_pb2.Timestamp
+    end_time: _timestamp_pb2.Timestamp
+    failure: str
+    summary: PlanSummary
+    breaches: _containers.RepeatedCompositeFieldContainer[Breach]
+    def __init__(self, name: _Optional[str] = ..., state: _Optional[_Union[PlanRun.State, str]] = ..., monday: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., seed: _Optional[int] = ..., budget: _Optional[int] = ..., snapshot_hash: _Optional[str] = ..., week_hash: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., failure: _Optional[str] = ..., summary: _Optional[_Union[PlanSummary, _Mapping]] = ..., breaches: _Optional[_Iterable[_Union[Breach, _Mapping]]] = ...) -> None: ...
+
+class PlanSummary(_message.Message):
+    __slots__ = ("learners", "slots", "sessions", "seats", "exemptions", "needs", "needs_met", "checks_due", "checks_met", "need_weight_met_micro", "assignment_gap_micro", "capacity")
+    LEARNERS_FIELD_NUMBER: _ClassVar[int]
+    SLOTS_FIELD_NUMBER: _ClassVar[int]
+    SESSIONS_FIELD_NUMBER: _ClassVar[int]
+    SEATS_FIELD_NUMBER: _ClassVar[int]
+    EXEMPTIONS_FIELD_NUMBER: _ClassVar[int]
+    NEEDS_FIELD_NUMBER: _ClassVar[int]
+    NEEDS_MET_FIELD_NUMBER: _ClassVar[int]
+    CHECKS_DUE_FIELD_NUMBER: _ClassVar[int]
+    CHECKS_MET_FIELD_NUMBER: _ClassVar[int]
+    NEED_WEIGHT_MET_MICRO_FIELD_NUMBER: _ClassVar[int]
+    ASSIGNMENT_GAP_MICRO_FIELD_NUMBER: _ClassVar[int]
+    CAPACITY_FIELD_NUMBER: _ClassVar[int]
+    learners: int
+    slots: int
+    sessions: int
+    seats: int
+    exemptions: int
+    needs: int
+    needs_met: int
+    checks_due: int
+    checks_met: int
+    need_weight_met_micro: int
+    assignment_gap_micro: int
+    capacity: _containers.RepeatedCompositeFieldContainer[SlotCapacity]
+    def __init__(self, learners: _Optional[int] = ..., slots: _Optional[int] = ..., sessions: _Optional[int] = ..., seats: _Optional[int] = ..., exemptions: _Optional[int] = ..., needs: _Optional[int] = ..., needs_met: _Optional[int] = ..., checks_due: _Optional[int] = ..., checks_met: _Optional[int] = ..., need_weight_met_micro: _Optional[int] = ..., assignment_gap_micro: _Optional[int] = ..., capacity: _Optional[_Iterable[_Union[SlotCapacity, _Mapping]]] = ...) -> None: ...
+
+class SlotCapacity(_message.Message):
+    __slots__ = ("slot_id", "learners", "adults_available", "adults_absent", "places", "short_of")
+    SLOT_ID_FIELD_NUMBER: _ClassVar[int]
+    LEARNERS_FIELD_NUMBER: _ClassVar[int]
+    ADULTS_AVAILABLE_FIELD_NUMBER: _ClassVar[int]
+    ADULTS_ABSENT_FIELD_NUMBER: _ClassVar[int]
+    PLACES_FIELD_NUMBER: _ClassVar[int]
+    SHORT_OF_FIELD_NUMBER: _ClassVar[int]
+    slot_id: str
+    learners: int
+    adults_available: int
+    adults_absent: int
+    places: int
+    short_of: int
+    def __init__(self, slot_id: _Optional[str] = ..., learners: _Optional[int] = ..., adults_available: _Optional[int] = ..., adults_absent: _Optional[int] = ..., places: _Optional[int] = ..., short_of: _Optional[int] = ...) -> None: ...
+
+class Breach(_message.Message):
+    __slots__ = ("rule", "slot_id", "message")
+    RULE_FIELD_NUMBER: _ClassVar[int]
+    SLOT_ID_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    rule: str
+    slot_id: str
+    message: str
+    def __init__(self, rule: _Optional[str] = ..., slot_id: _Optional[str] = ..., message: _Optional[str] = ...) -> None: ...
+
+class Week(_message.Message):
+    __slots__ = ("name", "state", "revision", "plan_run", "week_hash", "sign_off_adult", "sign_off_time", "publish_time", "summary", "breaches")
+    class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        STATE_UNSPECIFIED: _ClassVar[Week.State]
+        STATE_DRAFT: _ClassVar[Week.State]
+        STATE_REVIEW: _ClassVar[Week.State]
+        STATE_PUBLISHED: _ClassVar[Week.State]
+        STATE_LOCKED: _ClassVar[Week.State]
+    STATE_UNSPECIFIED: Week.State
+    STATE_DRAFT: Week.State
+    STATE_REVIEW: Week.State
+    STATE_PUBLISHED: Week.State
+    STATE_LOCKED: Week.State
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    REVISION_FIELD_NUMBER: _ClassVar[int]
+    PLAN_RUN_FIELD_NUMBER: _ClassVar[int]
+    WEEK_HASH_FIELD_NUMBER: _ClassVar[int]
+    SIGN_OFF_ADULT_FIELD_NUMBER: _ClassVar[int]
+    SIGN_OFF_TIME_FIELD_NUMBER: _ClassVar[int]
+    PUBLISH_TIME_FIELD_NUMBER: _ClassVar[int]
+    SUMMARY_FIELD_NUMBER: _ClassVar[int]
+    BREACHES_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    state: Week.State
+    revision: int
+    plan_run: str
+    week_hash: str
+    sign_off_adult: str
+    sign_off_time: _timestamp_pb2.Timestamp
+    publish_time: _timestamp_pb2.Timestamp
+    summary: PlanSummary
+    breaches: _containers.RepeatedCompositeFieldContainer[Breach]
+    def __init__(self, name: _Optional[str] = ..., state: _Optional[_Union[Week.State, str]] = ..., revision: _Optional[int] = ..., plan_run: _Optional[str] = ..., week_hash: _Optional[str] = ..., sign_off_adult: _Optional[str] = ..., sign_off_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., publish_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., summary: _Optional[_Union[PlanSummary, _Mapping]] = ..., breaches: _Optional[_Iterable[_Union[Breach, _Mapping]]] = ...) -> None: ...
+
+class Session(_message.Message):
+    __slots__ = ("name", "slot_id", "date", "start_clock", "end_clock", "kind", "adult", "room", "room_display_name", "competency", "title", "cap", "seat_count", "offer")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    SLOT_ID_FIELD_NUMBER: _ClassVar[int]
+    DATE_FIELD_NUMBER: _ClassVar[int]
+    START_CLOCK_FIELD_NUMBER: _ClassVar[int]
+    END_CLOCK_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    ADULT_FIELD_NUMBER: _ClassVar[int]
+    ROOM_FIELD_NUMBER: _ClassVar[int]
+    ROOM_DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
+    COMPETENCY_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    CAP_FIELD_NUMBER: _ClassVar[int]
+    SEAT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    OFFER_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    slot_id: str
+    date: str
+    start_clock: str
+    end_clock: str
+    kind: SessionKind
+    adult: str
+    room: str
+    room_display_name: str
+    competency: str
+    title: str
+    cap: int
+    seat_count: int
+    offer: str
+    def __init__(self, name: _Optional[str] = ..., slot_id: _Optional[str] = ..., date: _Optional[str] = ..., start_clock: _Optional[str] = ..., end_clock: _Optional[str] = ..., kind: _Optional[_Union[SessionKind, str]] = ..., adult: _Optional[str] = ..., room: _Optional[str] = ..., room_display_name: _Optional[str] = ..., competency: _Optional[str] = ..., title: _Optional[str] = ..., cap: _Optional[int] = ..., seat_count: _Optional[int] = ..., offer: _Optional[str] = ...) -> None: ...
+
+class Seat(_message.Message):
+    __slots__ = ("name", "learner", "slot_id", "session", "exemption", "reason")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    LEARNER_FIELD_NUMBER: _ClassVar[int]
+    SLOT_ID_FIELD_NUMBER: _ClassVar[int]
+    SESSION_FIELD_NUMBER: _ClassVar[int]
+    EXEMPTION_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    learner: str
+    slot_id: str
+    session: str
+    exemption: str
+    reason: SeatReason
+    def __init__(self, name: _Optional[str] = ..., learner: _Optional[str] = ..., slot_id: _Optional[str] = ..., session: _Optional[str] = ..., exemption: _Optional[str] = ..., reason: _Optional[_Union[SeatReason, _Mapping]] = ...) -> None: ...
+
+class SeatReason(_message.Message):
+    __slots__ = ("rule", "staff_sentence", "learner_sentence", "evidence", "alternatives")
+    class Rule(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        RULE_UNSPECIFIED: _ClassVar[SeatReason.Rule]
+        RULE_SERVICE_PIN: _ClassVar[SeatReason.Rule]
+        RULE_PIN: _ClassVar[SeatReason.Rule]
+        RULE_NEED: _ClassVar[SeatReason.Rule]
+        RULE_CHECK: _ClassVar[SeatReason.Rule]
+        RULE_ENRICHMENT: _ClassVar[SeatReason.Rule]
+        RULE_COMMONS: _ClassVar[SeatReason.Rule]
+        RULE_EXEMPT: _ClassVar[SeatReason.Rule]
+        RULE_ROOM_LEFT: _ClassVar[SeatReason.Rule]
+    RULE_UNSPECIFIED: SeatReason.Rule
+    RULE_SERVICE_PIN: SeatReason.Rule
+    RULE_PIN: SeatReason.Rule
+    RULE_NEED: SeatReason.Rule
+    RULE_CHECK: SeatReason.Rule
+    RULE_ENRICHMENT: SeatReason.Rule
+    RULE_COMMONS: SeatReason.Rule
+    RULE_EXEMPT: SeatReason.Rule
+    RULE_ROOM_LEFT: SeatReason.Rule
+    RULE_FIELD_NUMBER: _ClassVar[int]
+    STAFF_SENTENCE_FIELD_NUMBER: _ClassVar[int]
+    LEARNER_SENTENCE_FIELD_NUMBER: _ClassVar[int]
+    EVIDENCE_FIELD_NUMBER: _ClassVar[int]
+    ALTERNATIVES_FIELD_NUMBER: _ClassVar[int]
+    rule: SeatReason.Rule
+    staff_sentence: str
+    learner_sentence: str
+    evidence: _containers.RepeatedScalarFieldContainer[str]
+    alternatives: _containers.RepeatedCompositeFieldContainer[Alternative]
+    def __init__(self, rule: _Optional[_Union[SeatReason.Rule, str]] = ..., staff_sentence: _Optional[str] = ..., learner_sentence: _Optional[str] = ..., evidence: _Optional[_Iterable[str]] = ..., alternatives: _Optional[_Iterable[_Union[Alternative, _Mapping]]] = ...) -> None: ...
+
+class Alternative(_message.Message):
+    __slots__ = ("competency", "rule", "sentence")
+    COMPETENCY_FIELD_NUMBER: _ClassVar[int]
+    RULE_FIELD_NUMBER: _ClassVar[int]
+    SENTENCE_FIELD_NUMBER: _ClassVar[int]
+    competency: str
+    rule: str
+    sentence: str
+    def __init__(self, competency: _Optional[str] = ..., rule: _Optional[str] = ..., sentence: _Optional[str] = ...) -> None: ...
+
+class UnmetNeed(_message.Message):
+    __slots__ = ("learner", "competency", "weight_milli", "rule", "sentence")
+    LEARNER_FIELD_NUMBER: _ClassVar[int]
+    COMPETENCY_FIELD_NUMBER: _ClassVar[int]
+    WEIGHT_MILLI_FIELD_NUMBER: _ClassVar[int]
+    RULE_FIELD_NUMBER: _ClassVar[int]
+    SENTENCE_FIELD_NUMBER: _ClassVar[int]
+    learner: str
+    competency: str
+    weight_milli: int
+    rule: str
+    sentence: str
+    def __init__(self, learner: _Optional[str] = ..., competency: _Optional[str] = ..., weight_milli: _Optional[int] = ..., rule: _Optional[str] = ..., sentence: _Optional[str] = ...) -> None: ...
+
+class SchedulerEvent(_message.Message):
+    __slots__ = ("event_id", "school", "occur_time", "week_published")
+    EVENT_ID_FIELD_NUMBER: _ClassVar[int]
+    SCHOOL_FIELD_NUMBER: _ClassVar[int]
+    OCCUR_TIME_FIELD_NUMBER: _ClassVar[int]
+    WEEK_PUBLISHED_FIELD_NUMBER: _ClassVar[int]
+    event_id: str
+    school: str
+    occur_time: _timestamp_pb2.Timestamp
+    week_published: WeekPublished
+    def __init__(self, event_id: _Optional[str] = ..., school: _Optional[str] = ..., occur_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., week_published: _Optional[_Union[WeekPublished, _Mapping]] = ...) -> None: ...
+
+class WeekPublished(_message.Message):
+    __slots__ = ("week", "revision", "week_hash", "sessions", "seats", "sign_off_adult")
+    WEEK_FIELD_NUMBER: _ClassVar[int]
+    REVISION_FIELD_NUMBER: _ClassVar[int]
+    WEEK_HASH_FIELD_NUMBER: _ClassVar[int]
+    SESSIONS_FIELD_NUMBER: _ClassVar[int]
+    SEATS_FIELD_NUMBER: _ClassVar[int]
+    SIGN_OFF_ADULT_FIELD_NUMBER: _ClassVar[int]
+    week: str
+    revision: int
+    week_hash: str
+    sessions: int
+    seats: int
+    sign_off_adult: str
+    def __init__(self, week: _Optional[str] = ..., revision: _Optional[int] = ..., week_hash: _Optional[str] = ..., sessions: _Optional[int] = ..., seats: _Optional[int] = ..., sign_off_adult: _Optional[str] = ...) -> None: ...

@@ -1,0 +1,1 @@
+"""The three services of Trellis and what they have in common."""
