@@ -1,0 +1,15 @@
+"""The numbers of mastery: from evidence to credit, current level, estimate and decision.
+
+Pure and synchronous. It must not read a clock, a database, a message or a setting: times, facts
+and policy are arguments, and the same arguments always give the same answer.
+
+    model         what the other modules take and give
+    contribution  one scored piece of evidence as two exact integers
+    estimate      integer sums and windows as a chance of success
+    rules         a district's rules, which read occasions and give a level
+    decide        level and estimate together as a decision
+    explain       where an estimate and a level come from
+    needs         which masteries teaching time may go to
+    state_hash    one digest of the whole state
+    mastery       `read_mastery`, which calls the others in their order
+"""

@@ -1,0 +1,287 @@
+"""What mastery reads and what it says, as frozen values.
+
+The facts (`LearnerFacts`, `CompetencyFacts`) are functions of the set of live evidence alone, so
+whatever order the evidence came in, they are equal. Nothing here computes.
+
+Units: times are whole microseconds since 1970-01-01 UTC, days are days since 1970-01-01 on the
+school's calendar, contributions are in units of 2**-20, scores run from 0 to 30,000, levels are
+in thousandths (1000 to 4000), probabilities that are stored or published in millionths.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+WINDOW_SIZE = 32
+"""Pieces in a window. Measured on ASSISTments 2009: 32 for the learner cost .0007 AUC against 64."""
+
+SCORE_MAXIMUM = 30_000
+"""Score of a full answer: exact for halves, thirds, quarters, fifths and percents."""
+
+LEVEL_MINIMUM_MILLI = 1_000
+"""The lowest level, at a score of 0."""
+
+LEVEL_MAXIMUM_MILLI = 4_000
+"""The highest level, at a score of 30,000."""
+
+SCORE_OF_LEVEL_3 = 20_000
+"""Level is 1 + 3 x score / 30,000: from this score on, the level is 3 or more."""
+
+DEEP_DOK = 3
+"""From this Depth of Knowledge on (Webb: strategic thinking), evidence counts as deep."""
+
+MICROSECONDS_A_DAY = 86_400_000_000
+"""Microseconds in 24 hours."""
+
+
+class ScoreScale(IntEnum):
+    """Which reading of a score the estimate takes; numbers as in the contract."""
+
+    UNSPECIFIED = 0
+    POINTS = 1
+    RUBRIC = 2
+
+
+class Purpose(IntEnum):
+    """What an observation was for; numbers as in the contract."""
+
+    UNSPECIFIED = 0
+    FORMATIVE = 1
+    SUMMATIVE = 2
+    EXTERNAL_SUMMATIVE = 3
+    PRACTICE = 4
+
+
+class Kind(IntEnum):
+    """How the learner showed it; numbers as in the contract."""
+
+    UNSPECIFIED = 0
+    QUIZ = 1
+    TEST = 2
+    PERFORMANCE_TASK = 3
+    PORTFOLIO = 4
+    CONFERENCE = 5
+    OBSERVATION = 6
+    HOMEWORK = 7
+    GAME = 8
+    SELF_REPORT = 9
+
+
+class Decision(IntEnum):
+    """Where a learner stands with a competency; numbers as in the contract, higher is further."""
+
+    UNSPECIFIED = 0
+    INSUFFICIENT = 1
+    NOT_YET = 2
+    APPROACHING = 3
+    PROFICIENT = 4
+    EXEMPLARY = 5
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Piece:
+    """One live, scored piece of evidence as a window shows it.
+
+    `r` and `i` are the contribution in units of 2**-20: shared out by the alignment's weight in a
+    competency's window, whole in a learner's. `item_key` is a 64-bit hash of the item, None where
+    the item is unknown. `dok` is 1 to 4, 0 where unknown; `timed` is None where unknown.
+    """
+
+    occur_time_us: int
+    evidence_id: bytes
+    r: int
+    i: int
+    score: int
+    item_key: int | None
+    dok: int
+    purpose: int
+    kind: int
+    timed: bool | None
+    local_day: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Occasion:
+    """The evidence of one assessment, else of one local day, pooled as exact integer sums.
+
+    `score_count` is at least 1; `local_day` is the day of the newest piece.
+    """
+
+    key: str
+    local_day: int
+    newest_time_us: int
+    score_sum: int
+    score_count: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LearnerFacts:
+    """All live evidence of one learner: exact sums, and the newest pieces with whole contributions.
+
+    `window` is ordered by (occur_time_us, evidence_id), newest first, at most 32.
+    """
+
+    r_sum: int = 0
+    i_sum: int = 0
+    evidence_count: int = 0
+    window: tuple[Piece, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CompetencyFacts:
+    """All live evidence of one learner for one competency.
+
+    `deep_count` counts live evidence at DOK 3 or more with level 3 or more; `untimed_count` live
+    evidence that is not marked as timed. `window` is ordered by (occur_time_us, evidence_id),
+    newest first, at most 32, with aligned contributions; `occasions` may come in any order.
+    `reference_d64` is the difficulty of the competency's grade-level task in 1/64 logits, 0 until
+    items are calibrated. `competency` is its name, which policy may single out.
+    """
+
+    r_sum: int = 0
+    i_sum: int = 0
+    evidence_count: int = 0
+    deep_count: int = 0
+    untimed_count: int = 0
+    window: tuple[Piece, ...] = ()
+    occasions: tuple[Occasion, ...] = ()
+    version: int = 0
+    competency: str = ""
+    reference_d64: int = 0
+
+
+class Share(IntEnum):
+    """A share p of typical tasks done right, in thousandths, that an estimate has a chance for."""
+
+    HALF = 500
+    SEVEN_TENTHS = 700
+    EIGHT_TENTHS = 800
+    NINE_TENTHS = 900
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gate:
+    """The estimate's key: open where P(p >= share) is at least `at_least_micro` millionths."""
+
+    share: Share
+    at_least_micro: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RuleChoice:
+    """Which rule of `rules.RULES` a district uses; `parameter` is the rule's own, 0 for none."""
+
+    name: str
+    version: int = 1
+    parameter: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Policy:
+    """What a district decides. The defaults are judgement unless marked otherwise.
+
+    `fluency_competencies` are those that timed evidence alone never makes proficient; None means
+    all of them. `minimum_days` above 1 makes a decision wait for evidence on several days.
+    `intercept` (logits) and `slope` are a district's calibration of the estimate, 0 and 1 until
+    its own outcomes have been fitted. `learner_wide` False leaves what the learner shows in other
+    competencies out of the estimate.
+    """
+
+    credit_rule: RuleChoice = RuleChoice(name="highest")
+    current_rule: RuleChoice = RuleChoice(name="decaying_average", parameter=65)
+    minimum_evidence: int = 3
+    minimum_items: int = 2
+    minimum_days: int = 1
+    exemplary_gate: Gate = Gate(share=Share.NINE_TENTHS, at_least_micro=700_000)
+    exemplary_level_milli: int = 3_500
+    exemplary_evidence: int = 4
+    exemplary_deep: int = 1
+    proficient_gate: Gate = Gate(share=Share.EIGHT_TENTHS, at_least_micro=700_000)
+    proficient_level_milli: int = 3_000
+    approaching_gate: Gate = Gate(share=Share.HALF, at_least_micro=600_000)
+    reteach_below_half_micro: int = 800_000
+    reteach_evidence: int = 3
+    reassess_gate: Gate = Gate(share=Share.EIGHT_TENTHS, at_least_micro=500_000)
+    reassess_wait_us: int = MICROSECONDS_A_DAY
+    refresh_gate: Gate = Gate(share=Share.EIGHT_TENTHS, at_least_micro=500_000)
+    fluency_competencies: frozenset[str] | None = None
+    learner_wide: bool = True
+    intercept: float = 0.0
+    slope: float = 1.0
+
+
+DEFAULT_POLICY = Policy()
+"""What a district gets that has decided nothing."""
+
+LENIENT_POLICY = Policy(proficient_gate=Gate(share=Share.SEVEN_TENTHS, at_least_micro=800_000))
+"""The preset for districts that find the default strict: P(p >= .7) >= .8 is proficient."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Estimate:
+    """A learner's competence as a chance of success on a typical task of the competency.
+
+    `m` and `v` are mean and variance in logits; `success` is the chance now; `p_half`, `p_seven`,
+    `p_eight` and `p_nine` are P(p >= .5), P(p >= .7), P(p >= .8) and P(p >= .9). The floats may
+    differ in their last digits between machines, so what is stored, published or decided on is
+    `in_millionths` of `estimate.py`.
+    """
+
+    m: float
+    v: float
+    success: float
+    p_half: float
+    p_seven: float
+    p_eight: float
+    p_nine: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EstimateMicro:
+    """An estimate in millionths: what is stored, published and decided on."""
+
+    success: int
+    p_half: int
+    p_seven: int
+    p_eight: int
+    p_nine: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EvidenceSummary:
+    """How much a mastery rests on.
+
+    `item_count` counts distinct items in the window, a piece without an item as one of its own;
+    `day_count` distinct local days; `newest_time_us` and `newest_local_day` are None where there
+    is no evidence; `evidence` are the ids of the newest pieces, newest first, at most 5.
+    """
+
+    evidence_count: int
+    item_count: int
+    occasion_count: int
+    day_count: int
+    newest_time_us: int | None
+    newest_local_day: int | None
+    evidence: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mastery:
+    """Where one learner stands with one competency as of a time.
+
+    `credit_level_milli` is None while the decision is INSUFFICIENT. `current_level_milli` is what
+    the current rule says whenever there is an occasion, also while INSUFFICIENT (a need shows it;
+    what is published as a mastery leaves it out then); None without any occasion.
+    """
+
+    decision: Decision
+    credit_level_milli: int | None
+    current_level_milli: int | None
+    estimate: Estimate
+    micro: EstimateMicro
+    summary: EvidenceSummary
+    needs_reteach: bool
+    ready_to_reassess: bool
+    refresh_due: bool
+    explanation: str
+    as_of_us: int
+    version: int
