@@ -1,0 +1,1 @@
+"""How Trellis is put on machines: the local runner, the images and the charts."""
