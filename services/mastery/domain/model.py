@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 WINDOW_SIZE = 32
-"""Pieces in a window. Measured on ASSISTments 2009: 32 for the learner cost .0007 AUC against 64."""
+"""Pieces in a window. On ASSISTments 2009, 32 for the learner cost .0007 AUC against 64."""
 
 SCORE_MAXIMUM = 30_000
 """Score of a full answer: exact for halves, thirds, quarters, fifths and percents."""
