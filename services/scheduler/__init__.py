@@ -1,0 +1,1 @@
+"""The scheduler service: forms, explains and publishes the week of a school."""
