@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from deploy.demo.district import TIME_ZONE, District, LearnerPlan, competency_name
 from trellis.evidence.v1 import evidence_pb2 as evidence
+
+from deploy.demo.district import TIME_ZONE, District, LearnerPlan, competency_name
 
 LMS = "lms"
 SIS = "sis"
@@ -72,13 +73,14 @@ class _Learner:
 
 
 # The order in which a grade takes up its competencies, two weeks each.
-_MATH = {
-    4: ("5.NBT.A.1", "5.NBT.A.3", "5.NF.A.1", "5.NBT.B.5", "5.OA.A.1", "5.MD.A.1", "5.NBT.B.6", "5.NF.B.3"),
-    5: ("5.NBT.A.3", "5.NBT.B.7", "5.NF.A.1", "5.NF.A.2", "5.NF.B.4", "5.NF.B.6", "5.NF.B.7", "5.MD.C.5"),
-    6: ("6.NS.B.3", "6.RP.A.1", "6.RP.A.2", "6.RP.A.3", "6.NS.A.1", "6.EE.A.1", "6.EE.A.2", "6.EE.B.7"),
-    7: ("7.NS.A.1", "7.NS.A.2", "7.NS.A.3", "7.RP.A.1", "7.RP.A.2", "7.RP.A.3", "7.EE.A.1", "7.EE.B.4"),
-    8: ("8.EE.A.1", "8.EE.B.5", "8.EE.C.7", "8.F.A.1", "8.F.B.4", "8.EE.C.8", "8.G.A.2", "8.G.B.7"),
-}  # fmt: skip
+_MATH_UNITS = {
+    4: "5.NBT.A.1 5.NBT.A.3 5.NF.A.1 5.NBT.B.5 5.OA.A.1 5.MD.A.1 5.NBT.B.6 5.NF.B.3",
+    5: "5.NBT.A.3 5.NBT.B.7 5.NF.A.1 5.NF.A.2 5.NF.B.4 5.NF.B.6 5.NF.B.7 5.MD.C.5",
+    6: "6.NS.B.3 6.RP.A.1 6.RP.A.2 6.RP.A.3 6.NS.A.1 6.EE.A.1 6.EE.A.2 6.EE.B.7",
+    7: "7.NS.A.1 7.NS.A.2 7.NS.A.3 7.RP.A.1 7.RP.A.2 7.RP.A.3 7.EE.A.1 7.EE.B.4",
+    8: "8.EE.A.1 8.EE.B.5 8.EE.C.7 8.F.A.1 8.F.B.4 8.EE.C.8 8.G.A.2 8.G.B.7",
+}
+_MATH = {grade: tuple(codes.split()) for grade, codes in _MATH_UNITS.items()}
 _ELA_STRANDS = (
     "RI.{}.1",
     "RI.{}.2",
