@@ -1,7 +1,7 @@
-"""A term of records as they come in life: late, doubled, corrected, withdrawn, and some of them bad.
+"""A term of records as they come in life: late, doubled, corrected, withdrawn, some of them bad.
 
-The same seed gives the same records in the same order. Records of one learner always travel in one
-lane, in order, because one of the two sources has no versions and there the order of sending counts.
+The same seed gives the same records in the same order. Records of one learner always travel in
+one lane, in order: one of the two sources has no versions, so there the order of sending counts.
 It must not talk to any service; `drive.py` does.
 """
 
