@@ -1,0 +1,180 @@
+"""The one consume loop: one chunk is one PostgreSQL transaction, and the offset moves inside it.
+
+The state is at all times the fold of exactly the offsets below ``next_offset``, because that row
+moves only in the transaction that applies what it passes, under the row's lock. So nothing hangs
+on acknowledgements, on the timing of a rebalance, on a clock or on a session timeout.
+Knows nothing of Faust; the transport brings the chunks.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+import asyncpg
+
+from services.common.kafka import dead_letters, offsets
+from services.common.kafka.chunk import Chunk, Headers, KafkaRecord, Parked
+from services.common.kafka.errors import Gap, TopicReplaced
+from services.common.kafka.offsets import TopicFacts
+from services.common.kafka.progress import Progress
+from services.common.kafka.retries import Retries
+
+__all__ = ["Apply", "Chunk", "ConsumeLoop", "Consumed", "Headers", "KafkaRecord", "Parked"]
+
+
+# Runs inside the loop's transaction, after the offset row is locked and the chunk is trimmed.
+# Returns the records that can never be applied; raises for everything else.
+Apply = Callable[[asyncpg.Connection, Chunk], Awaitable[Sequence[Parked]]]
+
+
+class Database(Protocol):
+    """What the loop needs of services.common.postgres.pool.Database."""
+
+    def transaction(self, district: str | None) -> AbstractAsyncContextManager[Any]:
+        """Open a transaction that commits when the block ends well."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Consumed:
+    """What became of a chunk: the next offset to apply and how many records went which way."""
+
+    next_offset: int
+    applied: int
+    skipped: int
+    parked: int
+
+
+class ConsumeLoop:
+    """Applies the chunks of one topic for one group; safe to call for several partitions at once.
+
+    ``lock_offset``, ``apply_chunk``, ``park`` and ``move_offset`` are the steps of ``transact`` and
+    run in its transaction, in that order. Tests override them to prove that the order matters.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        consumer_group: str,
+        topic: str,
+        apply: Apply,
+        compacted: bool = False,
+        retries: Retries | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        self.database = database
+        self.consumer_group = consumer_group
+        self.topic = topic
+        self.compacted = compacted
+        self.retries = retries or Retries()
+        self.progress = progress or Progress(monotonic=time.monotonic)
+        self._apply = apply
+        self._topic_id: UUID | None = None
+
+    async def open(self, facts: TopicFacts) -> dict[int, int]:
+        """Check the group's offsets against the broker; return the next offset of each partition.
+
+        Raises a Stop that says what is wrong and what to do, see services.common.kafka.offsets.
+        """
+
+        async def check() -> dict[int, int]:
+            async with self.database.transaction(None) as connection:
+                return await offsets.open_group(
+                    connection, self.consumer_group, facts, compacted=self.compacted
+                )
+
+        doing = f"reading the offsets of {self.topic}"
+        next_offsets = await self.retries.run(doing, check, self._waiting)
+        self._topic_id = facts.topic_id
+        return next_offsets
+
+    async def consume(self, chunk: Chunk) -> Consumed:
+        """Apply a chunk in one transaction, again and again within the policy, or raise Stop."""
+
+        async def once() -> Consumed:
+            return await self.transact(chunk)
+
+        started_seconds = self.progress.monotonic()
+        place = f"{chunk.topic}/{chunk.partition} {chunk.first_offset}–{chunk.last_offset}"
+        consumed = await self.retries.run(f"applying {place}", once, self._waiting)
+        self._note(chunk, consumed, self.progress.monotonic() - started_seconds)
+        return consumed
+
+    async def transact(self, chunk: Chunk) -> Consumed:
+        """Apply a chunk once: lock, skip or trim, apply, park, move the offset, commit."""
+        async with self.database.transaction(None) as connection:
+            next_offset = await self.lock_offset(connection, chunk)
+            fresh = self.trim(chunk, next_offset)
+            if fresh is None:
+                return Consumed(next_offset=next_offset, applied=0, skipped=len(chunk), parked=0)
+            parked = await self.apply_chunk(connection, fresh)
+            if parked:
+                await self.park(connection, parked)
+            next_offset = fresh.last_offset + 1
+            await self.move_offset(connection, fresh, next_offset)
+        return Consumed(
+            next_offset=next_offset,
+            applied=len(fresh) - len(parked),
+            skipped=len(chunk) - len(fresh),
+            parked=len(parked),
+        )
+
+    async def lock_offset(self, connection: asyncpg.Connection, chunk: Chunk) -> int:
+        """Lock the partition's row and return the next offset to apply."""
+        row = await offsets.lock(connection, self.consumer_group, chunk.topic, chunk.partition)
+        if self._topic_id is not None and row.topic_id != self._topic_id:
+            raise TopicReplaced(
+                topic=chunk.topic, stored=str(row.topic_id), found=str(self._topic_id)
+            )
+        return row.next_offset
+
+    def trim(self, chunk: Chunk, next_offset: int) -> Chunk | None:
+        """Return what is not yet applied, or None; raise Gap when records are missing before it.
+
+        Compaction leaves holes, so on a compacted topic it counts where the reading began.
+        """
+        if chunk.last_offset < next_offset:
+            return None
+        begin = chunk.fetched_from if self.compacted else chunk.first_offset
+        if begin > next_offset:
+            raise Gap(
+                topic=chunk.topic,
+                partition=chunk.partition,
+                next_offset=next_offset,
+                found_offset=begin,
+            )
+        return chunk.since(next_offset)
+
+    async def apply_chunk(self, connection: asyncpg.Connection, chunk: Chunk) -> Sequence[Parked]:
+        """Let the service apply the records; return those that can never be applied."""
+        return await self._apply(connection, chunk)
+
+    async def park(self, connection: asyncpg.Connection, parked: Sequence[Parked]) -> None:
+        """Keep the records that can never be applied, with their bytes, for a person to look at."""
+        await dead_letters.insert(connection, self.consumer_group, parked)
+
+    async def move_offset(
+        self, connection: asyncpg.Connection, chunk: Chunk, next_offset: int
+    ) -> None:
+        """Move the row past the chunk."""
+        await offsets.move(
+            connection, self.consumer_group, chunk.topic, chunk.partition, next_offset
+        )
+
+    def _waiting(self, reason: str | None) -> None:
+        self.progress.waiting = reason
+        self.progress.totals.retries += reason is not None
+
+    def _note(self, chunk: Chunk, consumed: Consumed, seconds: float) -> None:
+        totals = self.progress.totals
+        totals.chunks += 1
+        totals.applied += consumed.applied
+        totals.skipped += consumed.skipped
+        totals.parked += consumed.parked
+        totals.apply_seconds += seconds
+        self.progress.committed(chunk.partition, consumed.next_offset)

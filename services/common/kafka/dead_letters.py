@@ -1,0 +1,42 @@
+"""Parked records on their way into the table ``dead_letter``, in the loop's own transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import asyncpg
+
+from services.common.kafka.chunk import Headers, Parked
+
+_INSERT = """
+INSERT INTO dead_letter
+    (consumer_group, topic, partition, record_offset, key, value, headers, reason, detail)
+SELECT $1, * FROM unnest(
+    $2::text[], $3::integer[], $4::bigint[], $5::bytea[], $6::bytea[], $7::jsonb[],
+    $8::text[], $9::text[]
+)
+ON CONFLICT DO NOTHING
+"""
+
+
+async def insert(connection: asyncpg.Connection, group: str, parked: Sequence[Parked]) -> None:
+    """Insert parked records; one that is already there stays as it is."""
+    records = [item.record for item in parked]
+    await connection.execute(
+        _INSERT,
+        group,
+        [record.topic for record in records],
+        [record.partition for record in records],
+        [record.offset for record in records],
+        [record.key for record in records],
+        [record.value for record in records],
+        [_headers_json(record.headers) for record in records],
+        [item.reason for item in parked],
+        [item.detail for item in parked],
+    )
+
+
+def _headers_json(headers: Headers) -> str:
+    """Return headers as a JSON list of [name, hex of the value]: a name may come twice."""
+    return json.dumps([[name, value.hex()] for name, value in headers])

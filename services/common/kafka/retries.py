@@ -1,0 +1,92 @@
+"""How often and how long something is tried again: bounded, with jitter, and nothing else.
+
+Randomness and waiting are arguments, so that tests neither sleep nor guess.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import structlog
+
+from services.common.kafka.errors import RetriesSpent, Stop, Unforeseen
+from services.common.kafka.outcomes import Outcome, outcome_of
+
+logger = structlog.get_logger()
+T = TypeVar("T")
+
+# Called with what is being waited for, and with None once it works again.
+Waiting = Callable[[str | None], None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RetryPolicy:
+    """At most ``attempts`` attempts, with waits that double up to the longest.
+
+    The defaults try for about two minutes: long enough for a PostgreSQL failover, short enough
+    that a supervisor sees a worker that cannot work.
+    """
+
+    attempts: int = 30
+    first_wait_seconds: float = 0.1
+    longest_wait_seconds: float = 5.0
+
+    def __post_init__(self) -> None:
+        if self.attempts < 1:
+            raise ValueError("at least one attempt")
+
+    def wait_seconds(self, failures: int, chance: float) -> float:
+        """Return the wait after ``failures`` (≥ 1) failures; ``chance`` in 0..1 shortens it.
+
+        The wait is between half and the whole of the doubled one, so that workers that failed
+        together do not come back together.
+        """
+        doubled = self.first_wait_seconds * 2.0 ** min(failures - 1, 30)
+        whole: float = min(doubled, self.longest_wait_seconds)
+        return whole * (0.5 + chance / 2)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Retries:
+    """Runs something until it succeeds, fails for good, or the policy's attempts are spent."""
+
+    policy: RetryPolicy = RetryPolicy()
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    chance: Callable[[], float] = random.random
+
+    async def run(
+        self, doing: str, once: Callable[[], Awaitable[T]], waiting: Waiting = lambda _: None
+    ) -> T:
+        """Return what ``once`` returns; raise a Stop when it may not be tried again."""
+        for attempt in range(1, self.policy.attempts + 1):
+            try:
+                result = await once()
+            except Exception as error:
+                wait_seconds = self._wait_or_raise(doing, attempt, error)
+                waiting(f"{doing}: {type(error).__name__}, attempt {attempt}")
+            else:
+                waiting(None)
+                return result
+            await self.sleep(wait_seconds)
+        raise AssertionError("the last attempt returns or raises")
+
+    def _wait_or_raise(self, doing: str, attempt: int, error: Exception) -> float:
+        if isinstance(error, Stop):
+            raise error
+        if outcome_of(error) is Outcome.STOP:
+            raise Unforeseen(doing=doing, error=error) from error
+        if attempt >= self.policy.attempts:
+            raise RetriesSpent(doing=doing, attempts=attempt, last=error) from error
+        wait_seconds = self.policy.wait_seconds(attempt, self.chance())
+        logger.warning(
+            "kafka_retry",
+            doing=doing,
+            attempt=attempt,
+            wait_seconds=round(wait_seconds, 2),
+            error=repr(error),
+        )
+        return wait_seconds
