@@ -38,7 +38,7 @@ MIDDLE_SLOTS = (
     ("13:40", "14:30"),
     ("14:35", "15:25"),
 )
-# Monday of the elementary school: one half hour before and one after lunch, as many schools have it.
+# Monday of the elementary school: one half hour before lunch and one after, as many schools do.
 ELEMENTARY_SLOTS = (("09:30", "10:00"), ("13:00", "13:30"))
 
 # What the fifty-five adults of the middle school teach; the count of each.
@@ -109,7 +109,7 @@ def competency_name(code: str) -> str:
 
 
 def build_district(*, seed: int, as_of: date, monday: date) -> District:
-    """Make the district. `as_of` is the day the needs are read, `monday` the day of the sessions."""
+    """Make the district. `as_of`: the day needs are read; `monday`: the day of the sessions."""
     draw = random.Random(seed)
     plans = tuple(_plans(draw))
     adults = tuple(_adults(draw))
