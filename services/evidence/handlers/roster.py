@@ -1,0 +1,161 @@
+"""The use cases of the roster: open, load, call the domain, commit.
+
+A write keeps all entities of its batch and the facts of what changed in one transaction, or nothing.
+"""
+
+from collections.abc import AsyncIterator, Collection
+
+from services.common.clock import Clock
+from services.evidence.domain.entities import (
+    EntityNotFoundError,
+    Listing,
+    Page,
+    Upsert,
+    again,
+    as_kept,
+    merge,
+    page_of,
+)
+from services.evidence.domain.roster import (
+    ADULTS,
+    LEARNERS,
+    Adult,
+    Learner,
+    RosterRun,
+    School,
+    UpsertLearners,
+    check_adults,
+    check_known_schools,
+    check_learners,
+    check_schools,
+    identify,
+)
+from services.evidence.ports.roster import LearnerIds, Roster
+
+
+async def upsert_schools(
+    command: Upsert[School], *, roster: Roster, time_zones: Collection[str], clock: Clock
+) -> tuple[School, ...]:
+    """Create or replace schools; return them as they stand, in the order of the command."""
+    wanted = check_schools(command.entities, time_zones)
+    async with roster.change(command.district) as change:
+        first = await change.requests.first_answer(command.request)
+        if first is not None:
+            return again(wanted, first)
+        merged = merge(await change.schools.standing([one.id for one in wanted]), wanted)
+        now = clock.now()
+        await change.schools.keep(merged.changed, now)
+        await change.requests.keep_answer(command.request, as_kept(merged), now)
+    return merged.kept
+
+
+async def upsert_learners(
+    command: UpsertLearners, *, roster: Roster, learner_ids: LearnerIds, clock: Clock
+) -> tuple[Learner, ...]:
+    """Create or replace learners, found again by source and source_id; return them with names.
+
+    The id of an alias is derived once, at first sight, and stored; from then on the stored one
+    counts.
+    """
+    wanted = check_learners(command.entities, command.allowed_sources)
+    async with roster.change(command.district) as change:
+        first = await change.requests.first_answer(command.request)
+        if first is not None:
+            return again(wanted, first)
+        known = await change.learners.ids_of([one.alias for one in wanted])
+        new = [one.alias for one in wanted if one.alias not in known]
+        wanted = identify(wanted, known, learner_ids.derive(command.district, new))
+        school_ids = [one.school_id for one in wanted]
+        check_known_schools(LEARNERS, school_ids, await change.schools.standing(school_ids))
+        merged = merge(await change.learners.standing([one.id for one in wanted]), wanted)
+        now = clock.now()
+        await change.learners.keep(merged.changed, now)
+        await change.requests.keep_answer(command.request, as_kept(merged), now)
+    return merged.kept
+
+
+async def upsert_adults(
+    command: Upsert[Adult], *, roster: Roster, clock: Clock
+) -> tuple[Adult, ...]:
+    """Create or replace adults; return them as they stand, in the order of the command."""
+    wanted = check_adults(command.entities)
+    async with roster.change(command.district) as change:
+        first = await change.requests.first_answer(command.request)
+        if first is not None:
+            return again(wanted, first)
+        school_ids = [one.school_id for one in wanted]
+        check_known_schools(ADULTS, school_ids, await change.schools.standing(school_ids))
+        merged = merge(await change.adults.standing([one.id for one in wanted]), wanted)
+        now = clock.now()
+        await change.adults.keep(merged.changed, now)
+        await change.requests.keep_answer(command.request, as_kept(merged), now)
+    return merged.kept
+
+
+async def get_school(district: str, school_id: str, *, roster: Roster) -> School:
+    """Return one school; raise EntityNotFoundError where the district does not have it."""
+    async with roster.snapshot(district) as snapshot:
+        found = await snapshot.schools.standing([school_id])
+    return _only(found.get(school_id), "school", school_id)
+
+
+async def get_learner(district: str, learner_id: str, *, roster: Roster) -> Learner:
+    """Return one learner; raise EntityNotFoundError where the district does not have them."""
+    async with roster.snapshot(district) as snapshot:
+        found = await snapshot.learners.standing([learner_id])
+    return _only(found.get(learner_id), "learner", learner_id)
+
+
+async def get_adult(district: str, adult_id: str, *, roster: Roster) -> Adult:
+    """Return one adult; raise EntityNotFoundError where the district does not have them."""
+    async with roster.snapshot(district) as snapshot:
+        found = await snapshot.adults.standing([adult_id])
+    return _only(found.get(adult_id), "adult", adult_id)
+
+
+async def list_schools(command: Listing, *, roster: Roster) -> Page[School]:
+    """Return one page of schools."""
+    async with roster.snapshot(command.district) as snapshot:
+        found = await snapshot.schools.page(
+            only=command.only, after=command.after, limit=command.limit + 1
+        )
+    return page_of(found, command.limit)
+
+
+async def list_learners(command: Listing, *, roster: Roster) -> Page[Learner]:
+    """Return one page of learners, of one school or of all."""
+    async with roster.snapshot(command.district) as snapshot:
+        found = await snapshot.learners.page(
+            only=command.only, after=command.after, limit=command.limit + 1
+        )
+    return page_of(found, command.limit)
+
+
+async def list_adults(command: Listing, *, roster: Roster) -> Page[Adult]:
+    """Return one page of adults, of one school or of all."""
+    async with roster.snapshot(command.district) as snapshot:
+        found = await snapshot.adults.page(
+            only=command.only, after=command.after, limit=command.limit + 1
+        )
+    return page_of(found, command.limit)
+
+
+async def stream_roster(
+    district: str, school_id: str, *, roster: Roster
+) -> AsyncIterator[RosterRun]:
+    """Give one consistent snapshot in runs: schools, then adults, then learners.
+
+    school_id: of this school only; empty for all. Raises EntityNotFoundError where the district
+    does not have that school.
+    """
+    async with roster.snapshot(district) as snapshot:
+        if school_id:
+            found = await snapshot.schools.standing([school_id])
+            yield RosterRun(schools=(_only(found.get(school_id), "school", school_id),))
+        else:
+            async for schools in snapshot.schools.runs(only=""):
+                yield RosterRun(schools=tuple(schools))
+        async for adults in snapshot.adults.runs(only=school_id):
+            yield RosterRun(adults=tuple(adults))
+        async for learners in snapshot.learners.runs(only=school_id):
+            yield RosterRun(learners=tuple(learners))

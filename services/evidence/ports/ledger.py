@@ -1,0 +1,120 @@
+"""The ledger, as the handlers need it: append-only, one transaction a batch, positions up front."""
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from services.evidence.domain.ledger import (
+    Entry,
+    EvidencePlace,
+    KnownEvent,
+    LedgerPlace,
+    PublishedEntry,
+    Standing,
+)
+from services.evidence.domain.model import Evidence, Retraction
+from services.evidence.domain.quarantine import QuarantinedRecord, RefusedRecord
+from services.evidence.ports.directory import Directory
+
+
+class LedgerTransaction(Protocol):
+    """What one transaction of one district can do. It is committed when its context ends well."""
+
+    @property
+    def directory(self) -> Directory:
+        """Return the look-ups, made in this transaction."""
+        ...
+
+    async def allocate(self, count: int) -> Sequence[int]:
+        """Return `count` new positions, rising; those that are not used are gaps for ever."""
+        ...
+
+    async def append_fresh(self, entries: Sequence[Entry]) -> Collection[int]:
+        """Add first rows (revision 1, fact 0); return the positions of those that were added.
+
+        An entry whose event id or whose observation is already here is left out. Waits for others
+        who add the same. The entries come sorted by evidence id.
+        """
+        ...
+
+    async def append_next(self, entries: Sequence[Entry]) -> None:
+        """Add further rows, all of them; raises ConcurrentChangeError where one lost a race."""
+        ...
+
+    async def find_events(self, event_ids: Collection[str]) -> Mapping[str, KnownEvent]:
+        """Return what each event id that is here was used for (its fact 0)."""
+        ...
+
+    async def find_standing(self, evidence_ids: Collection[bytes]) -> Mapping[bytes, Standing]:
+        """Return what stands of each observation that is here."""
+        ...
+
+    async def find_standing_of_import(self, import_id: str, limit: int) -> Sequence[Standing]:
+        """Return observations whose standing row came from the import and counts, at most `limit`."""
+        ...
+
+    async def list_of_learner(
+        self, learner_id: str, after: EvidencePlace | None, limit: int
+    ) -> Sequence[Standing]:
+        """Return what stands of a learner's observations, newest first, after a place."""
+        ...
+
+    async def quarantine(self, refused: Sequence[RefusedRecord]) -> None:
+        """Keep refused records; one that is already there is left as it is."""
+        ...
+
+    async def list_quarantined(
+        self, import_id: str | None, before: int | None, limit: int
+    ) -> Sequence[QuarantinedRecord]:
+        """Return refused records, newest first, with numbers below `before`."""
+        ...
+
+
+class Ledger(Protocol):
+    """Opens transactions of a district."""
+
+    def transaction(
+        self, district: str, *, read_only: bool = False
+    ) -> AbstractAsyncContextManager[LedgerTransaction]:
+        """Open a transaction that sees and writes one district alone."""
+        ...
+
+
+class LedgerStream(Protocol):
+    """Reads the published ledger in the order of commit."""
+
+    async def settled_before(self) -> int:
+        """Return the transaction below which every transaction has ended, as of now."""
+        ...
+
+    async def read(
+        self, district: str | None, after: LedgerPlace, settled_before: int, limit: int
+    ) -> Sequence[PublishedEntry]:
+        """Return published entries after a place, of transactions below `settled_before`.
+
+        district None: of every district, which takes a service's credential.
+        """
+        ...
+
+
+class EventEncoder(Protocol):
+    """Turns facts into the bytes that are published."""
+
+    def recorded(
+        self, district: str, evidence: Evidence, *, version: int, position: int, receive_micros: int
+    ) -> bytes:
+        """Return the event that says what was observed."""
+        ...
+
+    def retracted(
+        self,
+        district: str,
+        retraction: Retraction,
+        *,
+        event_id: str,
+        version: int,
+        position: int,
+        receive_micros: int,
+    ) -> bytes:
+        """Return the event that withdraws an observation from a learner."""
+        ...

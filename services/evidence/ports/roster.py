@@ -1,0 +1,74 @@
+"""What the handlers of the roster need from where it is kept."""
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from services.evidence.domain.roster import Adult, Alias, Learner, School
+from services.evidence.ports.entities import EntityReader, EntityStore, RequestLog
+
+
+class LearnerStore(EntityStore[Learner], Protocol):
+    """The learners of one district, to be changed."""
+
+    async def ids_of(self, aliases: Collection[Alias]) -> Mapping[Alias, str]:
+        """Return the stored id of each alias that the district knows."""
+
+
+class RosterSnapshot(Protocol):
+    """One district's roster as it stood at one moment."""
+
+    @property
+    def schools(self) -> EntityReader[School]:
+        """The schools."""
+
+    @property
+    def adults(self) -> EntityReader[Adult]:
+        """The adults."""
+
+    @property
+    def learners(self) -> EntityReader[Learner]:
+        """The learners."""
+
+
+class RosterChange(Protocol):
+    """One transaction on one district's roster."""
+
+    @property
+    def schools(self) -> EntityStore[School]:
+        """The schools."""
+
+    @property
+    def adults(self) -> EntityStore[Adult]:
+        """The adults."""
+
+    @property
+    def learners(self) -> LearnerStore:
+        """The learners."""
+
+    @property
+    def requests(self) -> RequestLog:
+        """The answers of before."""
+
+
+class Roster(Protocol):
+    """Where rosters are kept."""
+
+    def change(self, district: str) -> AbstractAsyncContextManager[RosterChange]:
+        """Open a transaction: committed at the end, undone on any exception.
+
+        The changes of one district come one after the other, in the order of their commits.
+        """
+
+    def snapshot(self, district: str) -> AbstractAsyncContextManager[RosterSnapshot]:
+        """Open one consistent, read-only view."""
+
+
+class LearnerIds(Protocol):
+    """Makes the ids of learners that are seen for the first time."""
+
+    def derive(self, district: str, aliases: Sequence[Alias]) -> Mapping[Alias, str]:
+        """Return the id of each alias: opaque, and the same each time under the same key.
+
+        Raises LearnerKeyMissingError where the district has no key.
+        """
