@@ -1,0 +1,103 @@
+"""What a fault of PostgreSQL means for whoever caused it: try again, look first, or give up.
+
+    fault                                       what is seen                      class
+    the reply to COMMIT is lost                 08003, and the row is there       AMBIGUOUS
+    reset in a query, backend killed            08003                             AMBIGUOUS
+    no answer in time                           TimeoutError                      AMBIGUOUS
+    crash recovery                              57P03                             RETRY
+    serialisation failure, deadlock             40001, 40P01                      RETRY
+    table volume full                           53100                             RETRY
+    the primary is gone, or became a standby    refused, 25006                    RETRY
+    anything else                                                                 PERMANENT
+
+AMBIGUOUS may have happened: only what is idempotent may be sent again. This module decides
+nothing about how often; `backoff_seconds` says how long to wait.
+"""
+
+import socket
+from enum import Enum
+from typing import Final
+
+import asyncpg
+
+
+class Outcome(Enum):
+    """What a fault lets one do."""
+
+    RETRY = "retry"
+    """It did not happen; the same may work later."""
+    AMBIGUOUS = "ambiguous"
+    """It may have happened: send again only what is idempotent."""
+    PERMANENT = "permanent"
+    """The same will fail again."""
+
+
+class PoolTimeoutError(TimeoutError):
+    """No connection became free in time; nothing was sent."""
+
+
+RETRY_STATES: Final = frozenset(
+    {
+        "08001",  # cannot connect
+        "08004",  # connection refused by the server
+        "25006",  # read only: the primary became a standby
+        "25P03",  # idle in a transaction for too long: rolled back
+        "25P04",  # transaction timeout: rolled back
+        "40001",  # serialisation failure
+        "40P01",  # deadlock
+        "55P03",  # lock not available
+        "57014",  # cancelled, or the statement's timeout
+        "57P03",  # starting up, recovering or shutting down
+        "57P05",  # idle session
+        "58030",  # I/O error
+    }
+)
+AMBIGUOUS_STATES: Final = frozenset({"40003", "57P01", "57P02"})
+AMBIGUOUS_CLASSES: Final = ("08",)
+RETRY_CLASSES: Final = ("53",)  # no resources: disk full, memory, too many connections
+
+# A name that does not resolve is a typing error, or a cluster's DNS that is not there yet.
+RETRY_TYPES: Final = (PoolTimeoutError, ConnectionRefusedError, socket.gaierror)
+AMBIGUOUS_TYPES: Final = (TimeoutError, ConnectionError)
+
+
+def classify(error: BaseException) -> Outcome:
+    """Return what may be done after this exception from asyncpg or from the network below it."""
+    state = getattr(error, "sqlstate", None)
+    if isinstance(state, str):
+        return _classify_state(state)
+    if isinstance(error, RETRY_TYPES):
+        return Outcome.RETRY
+    if isinstance(error, AMBIGUOUS_TYPES):
+        return Outcome.AMBIGUOUS
+    if isinstance(error, OSError) or _is_closed(error):
+        return Outcome.RETRY
+    return Outcome.PERMANENT
+
+
+def _classify_state(state: str) -> Outcome:
+    if state in RETRY_STATES or state.startswith(RETRY_CLASSES):
+        return Outcome.RETRY
+    if state in AMBIGUOUS_STATES or state.startswith(AMBIGUOUS_CLASSES):
+        return Outcome.AMBIGUOUS
+    return Outcome.PERMANENT
+
+
+def _is_closed(error: BaseException) -> bool:
+    # Client-side errors without a state: the connection was closed before anything was sent, or
+    # no host of the DSN is the primary at the moment.
+    if isinstance(error, asyncpg.TargetServerAttributeNotMatched):
+        return True
+    return isinstance(error, asyncpg.InterfaceError) and "connection is closed" in str(error)
+
+
+def backoff_seconds(
+    attempt: int, fraction: float, *, first_seconds: float = 0.05, limit_seconds: float = 5.0
+) -> float:
+    """Return how long to wait after the attempt (0 is the first): doubling, bounded, with jitter.
+
+    `fraction` in [0, 1) is the caller's randomness; the wait is between half and all of the bound.
+    """
+    # 2**30 is past any limit: the exponent is bounded so that the power is.
+    bound_seconds = min(limit_seconds, first_seconds * 2.0 ** min(attempt, 30))
+    return bound_seconds * (0.5 + fraction / 2)

@@ -1,0 +1,1 @@
+"""gRPC: the server, the client and the credentials that both carry."""
