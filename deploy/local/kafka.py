@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import fcntl
-import json
 import secrets
 import shutil
 import subprocess
@@ -23,7 +22,7 @@ from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
 
 from deploy.local.errors import FetchError, ServerSetupError
-from deploy.local.ports import LOOPBACK, free_ports, is_listening
+from deploy.local.ports import LOOPBACK, is_listening, remembered_ports
 from deploy.local.processes import STOP_SECONDS, ManagedProcess, ProcessIdentity
 
 KAFKA_VERSION = "4.3.1"
@@ -88,7 +87,7 @@ class KafkaServer:
         self.directory = directory.resolve()
         self.data_directory = self.directory / "data"
         self.cache_directory = cache_directory.resolve()
-        self.port, self.controller_port = self._remembered_ports()
+        self.ports = remembered_ports(self.directory / "ports.json", ("broker", "controller"))
         self._properties = self.directory / "server.properties"
         self.process = ManagedProcess(
             name="kafka",
@@ -96,6 +95,16 @@ class KafkaServer:
             log_path=(log_path or self.directory / "kafka.log").resolve(),
             working_directory=self.directory,
         )
+
+    @property
+    def port(self) -> int:
+        """The port that clients dial; it stays the same over restarts and wipes."""
+        return self.ports["broker"]
+
+    @property
+    def address(self) -> str:
+        """Where it is, as a person wants to see it."""
+        return self.bootstrap_servers
 
     @property
     def bootstrap_servers(self) -> str:
@@ -119,7 +128,7 @@ class KafkaServer:
             server_properties(
                 data_directory=self.data_directory,
                 port=self.port,
-                controller_port=self.controller_port,
+                controller_port=self.ports["controller"],
             ),
             encoding="utf-8",
         )
@@ -177,15 +186,6 @@ class KafkaServer:
             main_class,
             *arguments,
         ]
-
-    def _remembered_ports(self) -> tuple[int, int]:
-        path = self.directory / "ports.json"
-        self.directory.mkdir(parents=True, exist_ok=True)
-        if not path.exists():
-            broker, controller = free_ports(2)
-            path.write_text(json.dumps({"broker": broker, "controller": controller}))
-        ports = json.loads(path.read_text(encoding="utf-8"))
-        return int(ports["broker"]), int(ports["controller"])
 
     def _format(self) -> None:
         # A directory half formatted by a killed run cannot be used: begin with an empty one.

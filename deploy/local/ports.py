@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import socket
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -56,3 +58,15 @@ def is_listening(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(1.0)
         return probe.connect_ex((LOOPBACK, port)) == 0
+
+
+def remembered_ports(path: Path, names: Sequence[str]) -> dict[str, int]:
+    """Return the ports that this file holds by name; choose and write them down the first time."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        chosen = dict(zip(names, free_ports(len(names)), strict=True))
+        temporary = path.with_name(f"{path.name}.new")
+        temporary.write_text(json.dumps(chosen), encoding="utf-8")
+        temporary.replace(path)
+    known = json.loads(path.read_text(encoding="utf-8"))
+    return {name: int(known[name]) for name in names}

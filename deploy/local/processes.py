@@ -6,11 +6,14 @@ the three together are not. Everything here is Linux: it reads /proc.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -124,6 +127,16 @@ def descendants(pid: int) -> list[ProcessIdentity]:
     return found
 
 
+def processes_in(directory: Path) -> list[int]:
+    """List the processes whose working directory is this one."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        with suppress(OSError):  # it ended meanwhile, or is another user's and so not ours
+            if entry.name.isdigit() and (entry / "cwd").readlink() == directory:
+                found.append(int(entry.name))
+    return found
+
+
 def wait_until(condition: Callable[[], bool], *, seconds: float) -> bool:
     """Poll until the condition holds; False when it did not within the bound."""
     deadline = time.monotonic() + seconds
@@ -171,6 +184,7 @@ class ManagedProcess:
         argv: Sequence[str],
         log_path: Path,
         environment: Mapping[str, str] | None = None,
+        inherits_environment: bool = True,
         working_directory: Path | None = None,
         user: UserIds | None = None,
         stop_signal: signal.Signals = signal.SIGTERM,
@@ -178,14 +192,15 @@ class ManagedProcess:
         self.name = name
         self.argv = tuple(argv)
         self.log_path = log_path
+        self.stop_signal = stop_signal
         self.identity: ProcessIdentity | None = None
         # Called as soon as a process is there, before it is ready: whoever must be able to end it
         # after a crash of this program writes its identity down here.
         self.on_start: Callable[[ProcessIdentity], None] | None = None
-        self._environment = environment
+        self._environment = dict(environment or {})
+        self._inherits_environment = inherits_environment
         self._working_directory = working_directory
         self._user = user
-        self._stop_signal = stop_signal
         self._child: subprocess.Popen[bytes] | None = None
 
     @property
@@ -195,6 +210,12 @@ class ManagedProcess:
             msg = f"{self.name} was not started"
             raise RuntimeError(msg)
         return self.identity.pid
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of the command and of what was added to its environment."""
+        text = json.dumps([self.argv, sorted(self._environment.items())])
+        return hashlib.sha256(text.encode()).hexdigest()
 
     def adopt(self, identity: ProcessIdentity) -> None:
         """Take over a process that an earlier invocation started."""
@@ -228,7 +249,7 @@ class ManagedProcess:
             stdout=log_descriptor,
             stderr=log_descriptor,
             cwd=self._working_directory,
-            env=None if self._environment is None else dict(self._environment),
+            env={**(os.environ if self._inherits_environment else {}), **self._environment},
             start_new_session=True,
             user=None if self._user is None else self._user.user_id,
             group=None if self._user is None else self._user.group_id,
@@ -262,6 +283,25 @@ class ManagedProcess:
                 action=f"Read {self.log_path}, remove the cause and start again.",
             )
 
+    def wait_until_done(self, *, seconds: float) -> None:
+        """Wait until a child has ended with code 0; an error when it failed or takes too long."""
+        assert self._child is not None
+        try:
+            code = self._child.wait(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise NotReadyInTimeError(
+                what=f"{self.name} was not done within {seconds:.0f} seconds and was ended.",
+                why=f"Its log ends:\n{tail(self.log_path)}",
+                action=f"Read {self.log_path}, remove the cause and try again.",
+            ) from None
+        if code != 0:
+            raise ProcessEndedError(
+                what=f"{self.name} failed with code {code}.",
+                why=f"Its log ends:\n{tail(self.log_path)}",
+                action=f"Read {self.log_path}, remove the cause and try again.",
+            )
+
     def stop(
         self, *, seconds: float = STOP_SECONDS, stop_signal: signal.Signals | None = None
     ) -> bool:
@@ -270,7 +310,7 @@ class ManagedProcess:
             return False
         self.resume()  # a paused process would never see the request
         family = descendants(self.pid)
-        send_signal(self.identity, stop_signal or self._stop_signal)
+        send_signal(self.identity, stop_signal or self.stop_signal)
         if not wait_until(lambda: not self.is_alive(), seconds=seconds):
             return self.kill()
         end_processes(family, grace_seconds=ORPHAN_SECONDS)
