@@ -1,0 +1,244 @@
+"""Where an estimate and a level come from: exact effects, and one sentence for a teacher.
+
+The mean of an estimate is linear in the contributions of the window, so its breakdown is exact:
+the effects sum to m (a test holds it to 1e-12). It must not round before it adds up, and the
+sentence names no learner and no other learner's numbers.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+from math import log1p
+from typing import Final
+
+from services.mastery.domain import estimate as model_of_estimate
+from services.mastery.domain.decide import both_keys_turn, is_timed_only, keys_disagree
+from services.mastery.domain.estimate import UNIT, Terms, at_least_micro
+from services.mastery.domain.model import (
+    CompetencyFacts,
+    Decision,
+    EstimateMicro,
+    EvidenceSummary,
+    Kind,
+    Occasion,
+    Piece,
+    Policy,
+)
+from services.mastery.domain.rules import level_text, words
+
+GAP_WORTH_SAYING_DAYS: Final = 14
+"""Fewer days without evidence than this are not mentioned."""
+
+EASY_DOK: Final = 1
+"""Depth of Knowledge of recall: work at this depth tells little of whether a level holds."""
+
+_EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()
+_MONTHS: Final = (
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
+)
+"""Written here because `strftime` follows the machine's language."""
+
+_KIND_WORDS: Final = {
+    Kind.UNSPECIFIED: "work",
+    Kind.PERFORMANCE_TASK: "performance task",
+    Kind.SELF_REPORT: "self-report",
+}
+
+
+class EffectSource(Enum):
+    """What moves the mean of an estimate."""
+
+    TASK = "the typical task of the competency"
+    LEARNER = "recent work in all competencies"
+    PIECE = "one piece of evidence"
+    OLDER = "evidence before the newest 32"
+    COUNT = "how much has been shown"
+    GAP = "days without evidence"
+    NO_EVIDENCE = "nothing shown yet"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Effect:
+    """What one source adds to the mean, in logits; `piece` is set for EffectSource.PIECE."""
+
+    source: EffectSource
+    logits: float
+    piece: Piece | None = None
+
+
+def breakdown(terms: Terms, competency: CompetencyFacts, policy: Policy) -> tuple[Effect, ...]:
+    """Return the effects that sum to the estimate's m, pieces newest first."""
+    slope = policy.slope
+    task = policy.intercept - slope * model_of_estimate.REFERENCE_EFFECT * terms.reference
+    learner = slope * model_of_estimate.LEARNER_EFFECT * terms.general
+    count = slope * model_of_estimate.COUNT_EFFECT * log1p(terms.evidence_count)
+    pieces = piece_effects(terms, competency.window, policy)
+    effects = [
+        Effect(source=EffectSource.TASK, logits=task),
+        Effect(source=EffectSource.LEARNER, logits=learner),
+        *(
+            Effect(source=EffectSource.PIECE, logits=logits, piece=piece)
+            for logits, piece in zip(pieces, competency.window, strict=True)
+        ),
+        Effect(source=EffectSource.OLDER, logits=_older_effect(terms, competency, policy)),
+        Effect(source=EffectSource.COUNT, logits=count),
+        Effect(source=EffectSource.GAP, logits=gap_effect(terms, policy)),
+    ]
+    if not terms.evidence_count:
+        nothing = -slope * model_of_estimate.NO_EVIDENCE_EFFECT
+        effects.append(Effect(source=EffectSource.NO_EVIDENCE, logits=nothing))
+    return tuple(effects)
+
+
+def piece_effects(terms: Terms, window: Sequence[Piece], policy: Policy) -> list[float]:
+    """Return what each piece of a competency's window adds to the mean, in logits."""
+    scale = _scale(terms, policy)
+    expected = model_of_estimate.LEARNER_SHARE_EXPECTED * terms.general
+    recent, lasting = model_of_estimate.COMPETENCY_RECENT, model_of_estimate.COMPETENCY_ALL
+    return [
+        scale * (recent * weight + lasting) * (piece.r - expected * piece.i)
+        for piece, weight in zip(window, model_of_estimate.COMPETENCY_WEIGHTS, strict=False)
+    ]
+
+
+def gap_effect(terms: Terms, policy: Policy) -> float:
+    """Return what the days without evidence take from the mean, in logits; never above 0."""
+    return -policy.slope * model_of_estimate.GAP_EFFECT * terms.gap
+
+
+def _scale(terms: Terms, policy: Policy) -> float:
+    """Return logits of the mean per unit of contribution."""
+    prior = terms.specific_information + model_of_estimate.COMPETENCY_PRIOR
+    return policy.slope * model_of_estimate.COMPETENCY_EFFECT * UNIT / prior
+
+
+def _older_effect(terms: Terms, competency: CompetencyFacts, policy: Policy) -> float:
+    """Return what evidence that has left the window still adds, in logits."""
+    r = competency.r_sum - sum(piece.r for piece in competency.window)
+    i = competency.i_sum - sum(piece.i for piece in competency.window)
+    expected = model_of_estimate.LEARNER_SHARE_EXPECTED * terms.general
+    return _scale(terms, policy) * model_of_estimate.COMPETENCY_ALL * (r - expected * i)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Findings:
+    """What a sentence is made of: everything that `read_mastery` found.
+
+    `credit_milli` and `current_milli` are None where there is no occasion. `own_eight_micro` is
+    P(p >= .8) from this competency's evidence alone, where that alone would decide otherwise.
+    """
+
+    decision: Decision
+    credit_milli: int | None
+    current_milli: int | None
+    micro: EstimateMicro
+    summary: EvidenceSummary
+    occasions: Sequence[Occasion]
+    own_eight_micro: int | None
+
+
+def sentence(findings: Findings, terms: Terms, competency: CompetencyFacts, policy: Policy) -> str:
+    """Return what a teacher is told: the level's arithmetic, then the estimate and its sources."""
+    if findings.decision == Decision.INSUFFICIENT:
+        return _insufficient(findings.summary, policy)
+    parts = [
+        _level_words(findings, policy),
+        _estimate_words(findings, terms, competency, policy),
+    ]
+    current = findings.current_milli or 0
+    if keys_disagree(findings.micro, current, policy):
+        parts.append(_disagreement(findings, competency, policy))
+    if findings.own_eight_micro is not None:
+        percent = _percent(findings.own_eight_micro)
+        parts.append(f"From this competency's evidence alone: {percent}.")
+    if is_timed_only(competency, policy) and both_keys_turn(findings.micro, current, policy):
+        parts.append("All of it was against the clock; work without a clock is asked for.")
+    return " ".join(parts)
+
+
+def _insufficient(summary: EvidenceSummary, policy: Policy) -> str:
+    if not summary.evidence_count:
+        return "No evidence yet."
+    days = f" on {policy.minimum_days} days" if policy.minimum_days > 1 else ""
+    return (
+        f"Too little evidence to say: {_amount(summary)}; a decision asks for "
+        f"{policy.minimum_evidence} pieces on {policy.minimum_items} items{days}."
+    )
+
+
+def _level_words(findings: Findings, policy: Policy) -> str:
+    """Return the arithmetic of the current level, and the credit with its own where it differs."""
+    current = words(policy.current_rule, findings.occasions)
+    text = current[0].upper() + current[1:]
+    if findings.credit_milli == findings.current_milli:
+        return f"{text}."
+    return f"{text}. Credit: {words(policy.credit_rule, findings.occasions)}."
+
+
+def _estimate_words(
+    findings: Findings, terms: Terms, competency: CompetencyFacts, policy: Policy
+) -> str:
+    effects = piece_effects(terms, competency.window, policy)
+    most = max(range(len(effects)), key=lambda rank: abs(effects[rank]))
+    text = (
+        f"Estimate: {_percent(findings.micro.p_eight)} chance of 8 in 10 or better on a typical "
+        f"task, from {_amount(findings.summary)}; the {_piece_words(competency.window[most])} "
+        f"counted most ({_signed(effects[most])})"
+    )
+    if terms.gap_days >= GAP_WORTH_SAYING_DAYS:
+        effect = _signed(gap_effect(terms, policy))
+        text += f"; {int(terms.gap_days)} days without evidence ({effect})"
+    return text + "."
+
+
+def _disagreement(findings: Findings, competency: CompetencyFacts, policy: Policy) -> str:
+    """Return that one key says proficient and the other does not, and the likeliest reason."""
+    gate = policy.proficient_gate
+    chance = _percent(at_least_micro(findings.micro, gate.share))
+    asked = _percent(gate.at_least_micro)
+    level = level_text(findings.current_milli or 0)
+    if (findings.current_milli or 0) < policy.proficient_level_milli:
+        return f"The estimate has its {asked}, but the level is {level}."
+    window = competency.window
+    easy = sum(1 for piece in window if piece.dok == EASY_DOK)
+    if 2 * easy >= len(window):
+        return (
+            f"The level is {level}, but the estimate has {chance} where {asked} is asked for: "
+            f"{easy} of {_counted(len(window), 'piece')} at DOK 1."
+        )
+    return f"The level is {level}, but the estimate has {chance} where {asked} is asked for."
+
+
+def _amount(summary: EvidenceSummary) -> str:
+    return ", ".join(
+        (
+            _counted(summary.evidence_count, "piece"),
+            _counted(summary.item_count, "item"),
+            _counted(summary.day_count, "day"),
+        )
+    )
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def _piece_words(piece: Piece) -> str:
+    day = date.fromordinal(_EPOCH_ORDINAL + piece.local_day)
+    return f"{_kind_words(piece.kind)} of {day.day} {_MONTHS[day.month - 1]}"
+
+
+def _kind_words(kind: int) -> str:
+    known = Kind(kind) if 0 <= kind < len(Kind) else Kind.UNSPECIFIED
+    return _KIND_WORDS.get(known, known.name.lower())
+
+
+def _percent(micro: int) -> str:
+    """Return a probability as whole percents, never rounded up to a certainty."""
+    return f"{min(99, max(1, (micro + 5_000) // 10_000))} %"
+
+
+def _signed(logits: float) -> str:
+    return f"{logits:+.2f}".replace("-", "−")
