@@ -1,0 +1,188 @@
+"""One worker process: the transport, the loop, the checks before and during, an ordered end.
+
+The worker stops in three ways: asked to (it finishes the chunk in hand and leaves the group), by a
+Stop (it raises it, and the process leaves with a non-zero code), or killed, which loses nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from services.common.kafka.consume import ConsumeLoop
+from services.common.kafka.dispatch import Dispatcher
+from services.common.kafka.errors import OffsetBeyondEnd, Stop, TopicReplaced, Unforeseen
+from services.common.kafka.inspection import inspect_topic
+from services.common.kafka.offsets import TopicFacts
+from services.common.kafka.retries import Retries, RetryPolicy
+from services.common.kafka.transport import App, Delivery, TransportSettings, build_app
+
+logger = structlog.get_logger()
+
+# A broker that has just come back may give an older end for a moment.
+END_CHECKS = 3
+END_WAIT_SECONDS = 2.0
+FAUST_STOP_SECONDS = 15.0
+
+Inspect = Callable[[str, str], Awaitable[TopicFacts]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WorkerSettings:
+    """What differs from one worker to another; times in seconds, sizes in records."""
+
+    bootstrap_servers: str
+    instance_id: str | None = None
+    chunk_records: int = 1_000
+    poll_records: int = 5_000
+    session_timeout_seconds: float = 10.0
+    heartbeat_seconds: float = 2.0
+    grace_seconds: float = 10.0
+    inspect_seconds: float = 15.0
+
+
+class Worker:
+    """Feeds one ConsumeLoop from Kafka until asked to stop or unable to go on."""
+
+    def __init__(
+        self, loop: ConsumeLoop, settings: WorkerSettings, *, inspect: Inspect = inspect_topic
+    ) -> None:
+        self.loop = loop
+        self.settings = settings
+        self._inspect = inspect
+        # Shorter than the time that Faust gives a seek, so that it is us who give up.
+        self._opening = Retries(policy=RetryPolicy(attempts=10))
+        self._epoch = 0
+        self._facts: TopicFacts | None = None
+        self._failure: asyncio.Future[BaseException] = asyncio.get_running_loop().create_future()
+        self._dispatcher = Dispatcher(self._handle)
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Consume until ``stopping`` is set, and return; or raise the Stop that ended it."""
+        await self._open()
+        with tempfile.TemporaryDirectory(prefix="faust-") as directory:
+            app = build_app(self._transport_settings(Path(directory)), self)
+            watch = asyncio.create_task(self._watch())
+            try:
+                await self._until_stop(app, stopping)
+            finally:
+                watch.cancel()
+                await self._dispatcher.close(self.settings.grace_seconds)
+                await _stop_app(app)
+        if self._failure.done():
+            raise self._failure.result()
+
+    def fail(self, error: BaseException) -> None:
+        """Stop the process because of this; the first error counts."""
+        if not self._failure.done():
+            logger.error("consume_stop", reason=getattr(error, "reason", "UNFORESEEN"))
+            self._failure.set_result(error)
+
+    async def open(self, partitions: frozenset[int]) -> Mapping[int, int]:
+        """Check and return where to read from; called by the transport at every assignment."""
+        self._epoch += 1
+        try:
+            next_offsets = await self._open()
+        except Exception as error:
+            self.fail(error)
+            # Faust must not see an exception, nor read from anywhere: the process is ending.
+            await asyncio.Event().wait()
+            raise
+        ours = {number: next_offsets[number] for number in partitions if number in next_offsets}
+        self.loop.progress.assigned(ours)
+        logger.info("partitions_assigned", topic=self.loop.topic, partitions=sorted(ours))
+        return ours
+
+    async def deliver(self, delivery: Delivery) -> None:
+        """Queue a chunk for its partition, unless it was read before the last seek."""
+        if delivery.epoch == self._epoch and not self._failure.done():
+            self.loop.progress.seen_end(delivery.chunk.partition, delivery.end_offset)
+            await self._dispatcher.put(delivery)
+
+    async def _handle(self, delivery: Delivery) -> None:
+        # After the first failure nothing more is applied: order within a partition is kept.
+        if delivery.epoch != self._epoch or self._failure.done():
+            return
+        try:
+            await self.loop.consume(delivery.chunk)
+        except Exception as error:
+            self.fail(error)
+
+    async def _open(self) -> dict[int, int]:
+        for check in range(1, END_CHECKS + 1):
+            facts = await self._opening.run("asking Kafka about the topic", self._ask)
+            try:
+                next_offsets = await self.loop.open(facts)
+            except OffsetBeyondEnd:
+                if check == END_CHECKS:
+                    raise
+                await asyncio.sleep(END_WAIT_SECONDS)
+            else:
+                self._facts = facts
+                return next_offsets
+        raise AssertionError("the last check returns or raises")
+
+    async def _ask(self) -> TopicFacts:
+        return await self._inspect(self.settings.bootstrap_servers, self.loop.topic)
+
+    async def _watch(self) -> None:
+        """Look at the topic from the side: its end, for the watchdog, and that it is the same."""
+        while True:
+            await asyncio.sleep(self.settings.inspect_seconds)
+            try:
+                facts = await self._ask()
+            except (OSError, Stop) as error:
+                logger.warning("topic_inspection_failed", topic=self.loop.topic, error=repr(error))
+                continue
+            for number, held in facts.ranges.items():
+                self.loop.progress.seen_end(number, held.end)
+            if self._facts is not None and facts.topic_id != self._facts.topic_id:
+                stored, found = str(self._facts.topic_id), str(facts.topic_id)
+                self.fail(TopicReplaced(topic=self.loop.topic, stored=stored, found=found))
+
+    async def _until_stop(self, app: App, stopping: asyncio.Event) -> None:
+        running = asyncio.create_task(_run_app(app))
+        asked = asyncio.create_task(stopping.wait())
+        ends: set[asyncio.Future[Any]] = {running, asked, self._failure}
+        done, _ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        if running in done and not self._failure.done() and not stopping.is_set():
+            error = running.exception() or app.crash_reason or RuntimeError("Faust has stopped")
+            self.fail(Unforeseen(doing="running Faust", error=error))
+        asked.cancel()
+        running.cancel()
+        await asyncio.gather(asked, running, return_exceptions=True)
+
+    def _transport_settings(self, directory: Path) -> TransportSettings:
+        return TransportSettings(
+            bootstrap_servers=self.settings.bootstrap_servers,
+            consumer_group=self.loop.consumer_group,
+            topic=self.loop.topic,
+            data_directory=directory,
+            instance_id=self.settings.instance_id,
+            chunk_records=self.settings.chunk_records,
+            poll_records=self.settings.poll_records,
+            session_timeout_seconds=self.settings.session_timeout_seconds,
+            heartbeat_seconds=self.settings.heartbeat_seconds,
+        )
+
+
+async def _run_app(app: App) -> None:
+    """Start the app and return when it has stopped or crashed."""
+    await app.start()
+    await app.wait_until_stopped()
+
+
+async def _stop_app(app: App) -> None:
+    started = time.monotonic()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(FAUST_STOP_SECONDS):
+            await app.stop()
+    logger.info("transport_stopped", seconds=round(time.monotonic() - started, 2))
