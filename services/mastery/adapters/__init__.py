@@ -1,0 +1,1 @@
+"""The driven side of mastery: PostgreSQL, its twin in memory, and the messages on the wire."""
