@@ -62,6 +62,8 @@ class InvalidEntityError(Exception):
 class BatchTooLargeError(Exception):
     """A batch holds more entities than one call may carry."""
 
+    reason = "BATCH_TOO_LARGE"
+
     def __init__(self, *, count: int) -> None:
         super().__init__(f"the batch holds {count} entities; at most {MAX_BATCH} are allowed")
         self.count = count
@@ -69,6 +71,8 @@ class BatchTooLargeError(Exception):
 
 class EntityNotFoundError(Exception):
     """The district has no entity of this name."""
+
+    reason = "ENTITY_NOT_FOUND"
 
     def __init__(self, *, kind: str, entity_id: str) -> None:
         super().__init__(f"the district has no {kind} {entity_id}")
@@ -79,6 +83,8 @@ class EntityNotFoundError(Exception):
 class RequestIdReusedError(Exception):
     """The request id was used before, for other content."""
 
+    reason = "REQUEST_ID_REUSED"
+
     def __init__(self, *, request_id: str) -> None:
         super().__init__(f"request id {request_id} was used before for other content")
         self.request_id = request_id
@@ -86,6 +92,8 @@ class RequestIdReusedError(Exception):
 
 class MalformedRequestIdError(Exception):
     """The request id is too long or holds characters that cannot be kept."""
+
+    reason = "REQUEST_ID_MALFORMED"
 
     def __init__(self) -> None:
         super().__init__(
@@ -121,11 +129,49 @@ class RequestKey:
     """One sending of one administrative write.
 
     request_id: chosen by the client. digest: SHA-256 over method and content, 32 bytes.
+    Raises MalformedRequestIdError.
     """
 
     request_id: str
     method: str
     digest: bytes
+
+    def __post_init__(self) -> None:
+        check_request_id(self.request_id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upsert(Generic[E]):
+    """The command to create or replace entities of one district, all or none of them.
+
+    request: absent where the client gave no request id; then a repeat is a sending of its own.
+    """
+
+    district: str
+    entities: tuple[E, ...]
+    request: RequestKey | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page(Generic[E]):
+    """A page of a list, sorted by id. next_after: where the next one begins; empty on the last."""
+
+    entities: tuple[E, ...]
+    next_after: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing:
+    """The command to list one page of a district's entities.
+
+    only: the id of the school or framework that they belong to; empty for all. after: the last id
+    of the page before; empty for the first page. limit: entities a page, 1 to MAX_PAGE_SIZE.
+    """
+
+    district: str
+    only: str = ""
+    after: str = ""
+    limit: int = DEFAULT_PAGE_SIZE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,6 +227,12 @@ def again(wanted: Sequence[E], kept: Sequence[Kept]) -> tuple[E, ...]:
         replace(entity, id=then.id, version=then.version)
         for entity, then in zip(wanted, kept, strict=True)
     )
+
+
+def page_of(found: Sequence[E], limit: int) -> Page[E]:
+    """Make a page of up to one entity more than its limit: that one tells that there is another."""
+    entities = tuple(found[:limit])
+    return Page(entities=entities, next_after=entities[-1].id if len(found) > limit else "")
 
 
 def check_batch_size(count: int) -> None:

@@ -60,6 +60,14 @@ class Code:
     code: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class FrameworkRun:
+    """A run of the frameworks' snapshot: frameworks or competencies, sorted by id."""
+
+    frameworks: tuple[Framework, ...] = ()
+    competencies: tuple[Competency, ...] = ()
+
+
 def code_of(competency: Competency) -> Code:
     """Return the competency's code within its framework."""
     return Code(framework_id=competency.framework_id, code=competency.code)

@@ -13,6 +13,7 @@ from services.evidence.domain.entities import (
     Entity,
     EntityFault,
     Place,
+    Upsert,
     check_batch_size,
     check_distinct,
     check_identifier,
@@ -80,6 +81,22 @@ class Adult(Entity):
     school_id: str
     subjects: tuple[str, ...]
     active: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class UpsertLearners(Upsert[Learner]):
+    """The command to create or replace learners. allowed_sources: those the sender speaks for."""
+
+    allowed_sources: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RosterRun:
+    """A run of a roster's snapshot: schools, adults or learners, sorted by id."""
+
+    schools: tuple[School, ...] = ()
+    adults: tuple[Adult, ...] = ()
+    learners: tuple[Learner, ...] = ()
 
 
 def check_schools(schools: Sequence[School], time_zones: Collection[str]) -> tuple[School, ...]:

@@ -1,6 +1,6 @@
 """The use cases of the roster: open, load, call the domain, commit.
 
-A write keeps all entities of its batch and the facts of what changed in one transaction, or nothing.
+A write keeps its whole batch and the facts of what changed in one transaction, or nothing.
 """
 
 from collections.abc import AsyncIterator, Collection
@@ -96,21 +96,27 @@ async def get_school(district: str, school_id: str, *, roster: Roster) -> School
     """Return one school; raise EntityNotFoundError where the district does not have it."""
     async with roster.snapshot(district) as snapshot:
         found = await snapshot.schools.standing([school_id])
-    return _only(found.get(school_id), "school", school_id)
+    if school_id not in found:
+        raise EntityNotFoundError(kind="school", entity_id=school_id)
+    return found[school_id]
 
 
 async def get_learner(district: str, learner_id: str, *, roster: Roster) -> Learner:
     """Return one learner; raise EntityNotFoundError where the district does not have them."""
     async with roster.snapshot(district) as snapshot:
         found = await snapshot.learners.standing([learner_id])
-    return _only(found.get(learner_id), "learner", learner_id)
+    if learner_id not in found:
+        raise EntityNotFoundError(kind="learner", entity_id=learner_id)
+    return found[learner_id]
 
 
 async def get_adult(district: str, adult_id: str, *, roster: Roster) -> Adult:
     """Return one adult; raise EntityNotFoundError where the district does not have them."""
     async with roster.snapshot(district) as snapshot:
         found = await snapshot.adults.standing([adult_id])
-    return _only(found.get(adult_id), "adult", adult_id)
+    if adult_id not in found:
+        raise EntityNotFoundError(kind="adult", entity_id=adult_id)
+    return found[adult_id]
 
 
 async def list_schools(command: Listing, *, roster: Roster) -> Page[School]:
@@ -151,7 +157,9 @@ async def stream_roster(
     async with roster.snapshot(district) as snapshot:
         if school_id:
             found = await snapshot.schools.standing([school_id])
-            yield RosterRun(schools=(_only(found.get(school_id), "school", school_id),))
+            if school_id not in found:
+                raise EntityNotFoundError(kind="school", entity_id=school_id)
+            yield RosterRun(schools=tuple(found.values()))
         else:
             async for schools in snapshot.schools.runs(only=""):
                 yield RosterRun(schools=tuple(schools))

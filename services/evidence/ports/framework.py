@@ -13,12 +13,14 @@ class CompetencyStore(EntityStore[Competency], Protocol):
 
     async def holders_of(self, codes: Collection[Code]) -> Mapping[Code, str]:
         """Return the id of the competency that holds each code that is taken."""
+        ...
 
     async def prerequisites_from(self, ids: Collection[str]) -> Mapping[str, Sequence[str]]:
         """Return the prerequisites of everything that can be reached from the ids, by competency.
 
         An id that the district does not have is not in the answer.
         """
+        ...
 
 
 class FrameworksSnapshot(Protocol):
@@ -27,10 +29,12 @@ class FrameworksSnapshot(Protocol):
     @property
     def frameworks(self) -> EntityReader[Framework]:
         """The frameworks."""
+        ...
 
     @property
     def competencies(self) -> EntityReader[Competency]:
         """The competencies."""
+        ...
 
 
 class FrameworksChange(Protocol):
@@ -39,14 +43,17 @@ class FrameworksChange(Protocol):
     @property
     def frameworks(self) -> EntityStore[Framework]:
         """The frameworks."""
+        ...
 
     @property
     def competencies(self) -> CompetencyStore:
         """The competencies."""
+        ...
 
     @property
     def requests(self) -> RequestLog:
         """The answers of before."""
+        ...
 
 
 class Frameworks(Protocol):
@@ -57,6 +64,8 @@ class Frameworks(Protocol):
 
         The changes of one district come one after the other, in the order of their commits.
         """
+        ...
 
     def snapshot(self, district: str) -> AbstractAsyncContextManager[FrameworksSnapshot]:
         """Open one consistent, read-only view."""
+        ...

@@ -13,6 +13,7 @@ class LearnerStore(EntityStore[Learner], Protocol):
 
     async def ids_of(self, aliases: Collection[Alias]) -> Mapping[Alias, str]:
         """Return the stored id of each alias that the district knows."""
+        ...
 
 
 class RosterSnapshot(Protocol):
@@ -21,14 +22,17 @@ class RosterSnapshot(Protocol):
     @property
     def schools(self) -> EntityReader[School]:
         """The schools."""
+        ...
 
     @property
     def adults(self) -> EntityReader[Adult]:
         """The adults."""
+        ...
 
     @property
     def learners(self) -> EntityReader[Learner]:
         """The learners."""
+        ...
 
 
 class RosterChange(Protocol):
@@ -37,18 +41,22 @@ class RosterChange(Protocol):
     @property
     def schools(self) -> EntityStore[School]:
         """The schools."""
+        ...
 
     @property
     def adults(self) -> EntityStore[Adult]:
         """The adults."""
+        ...
 
     @property
     def learners(self) -> LearnerStore:
         """The learners."""
+        ...
 
     @property
     def requests(self) -> RequestLog:
         """The answers of before."""
+        ...
 
 
 class Roster(Protocol):
@@ -59,9 +67,11 @@ class Roster(Protocol):
 
         The changes of one district come one after the other, in the order of their commits.
         """
+        ...
 
     def snapshot(self, district: str) -> AbstractAsyncContextManager[RosterSnapshot]:
         """Open one consistent, read-only view."""
+        ...
 
 
 class LearnerIds(Protocol):
@@ -72,3 +82,4 @@ class LearnerIds(Protocol):
 
         Raises LearnerKeyMissingError where the district has no key.
         """
+        ...
