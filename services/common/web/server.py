@@ -1,0 +1,239 @@
+"""HTTP in the same loop as gRPC: a server for an ASGI app, and the health app.
+
+    health = Health()
+    health.add_check("database", database_answers)
+    web = WebServer(health_app(health), settings.health_listen, name="health")
+    await web.start()
+    lifecycle.add_closer("health", web.stop)
+
+The health app has a port of its own, without a sign-in, and answers
+    GET /health/live    200 while the event loop turns and every progress check passes, else 503
+    GET /health/ready   200 while every readiness check passes and the process is not stopping
+    GET /metrics        Prometheus' text format
+Liveness looks at this process only: were it to look at a database, a fault there would restart
+every process that could otherwise have waited.
+"""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from typing import Final
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.common import metrics
+from services.common.config import ConfigurationError, parse_listen
+from services.common.logs import get_logger, safe_message
+
+STOP_SECONDS: Final = 10.0
+START_SECONDS: Final = 10.0
+KEEP_ALIVE_SECONDS: Final = 30
+CONNECTIONS: Final = 512
+"""At once, before callers get 503."""
+BACKLOG: Final = 256
+HEAD_BYTES: Final = 32 * 1024
+BODY_BYTES: Final = 1024 * 1024
+CHECK_SECONDS: Final = 2.0
+"""A check that takes longer has failed: the kubelet would not wait either."""
+
+HTTP_CONTENT_TOO_LARGE: Final = 413
+HTTP_UNAVAILABLE: Final = 503
+
+log = get_logger()
+
+Check = Callable[[], Awaitable[None]]
+"""Passes by returning; fails by raising, with a message that may be shown."""
+
+
+class Health:
+    """What a process says of itself."""
+
+    def __init__(self) -> None:
+        self.stopping = False
+        """Once true, the process is not ready any more: nothing new shall come."""
+        self._ready: dict[str, Check] = {}
+        self._live: dict[str, Check] = {}
+
+    def add_check(self, name: str, check: Check) -> None:
+        """Be ready only while the check passes (what it needs, such as a database)."""
+        self._ready[name] = check
+
+    def add_progress_check(self, name: str, check: Check) -> None:
+        """Be alive only while the check passes (its own progress, never another process)."""
+        self._live[name] = check
+
+    async def ready(self) -> Mapping[str, str]:
+        """Return what keeps the process from being ready, by check; empty when it is ready."""
+        if self.stopping:
+            return {"process": "stopping"}
+        return await _failures(self._ready)
+
+    async def live(self) -> Mapping[str, str]:
+        """Return what shows that the process should be started again; empty when it is alive."""
+        return await _failures(self._live)
+
+
+async def _failures(checks: Mapping[str, Check]) -> dict[str, str]:
+    names = sorted(checks)
+    found = await asyncio.gather(*(_failure(checks[name]) for name in names))
+    return {name: failure for name, failure in zip(names, found, strict=True) if failure}
+
+
+async def _failure(check: Check) -> str | None:
+    try:
+        async with asyncio.timeout(CHECK_SECONDS):
+            await check()
+    except TimeoutError:
+        return f"no answer within {CHECK_SECONDS:g} s"
+    except Exception as error:
+        return safe_message(error) or type(error).__name__
+    return None
+
+
+def health_app(health: Health) -> Starlette:
+    """Return the app with /health/live, /health/ready and /metrics."""
+
+    async def live(_request: Request) -> Response:
+        return _health_answer(await health.live())
+
+    async def ready(_request: Request) -> Response:
+        return _health_answer(await health.ready())
+
+    async def show_metrics(_request: Request) -> Response:
+        return Response(metrics.render(), media_type=metrics.CONTENT_TYPE)
+
+    return Starlette(
+        routes=[
+            Route("/health/live", live),
+            Route("/health/ready", ready),
+            Route("/metrics", show_metrics),
+        ]
+    )
+
+
+def _health_answer(failures: Mapping[str, str]) -> Response:
+    if failures:
+        return JSONResponse({"status": "failing", "checks": failures}, HTTP_UNAVAILABLE)
+    return JSONResponse({"status": "ok"})
+
+
+class WebServer:
+    """An ASGI app on one port, in the running loop; signals are the process' business."""
+
+    def __init__(
+        self, app: ASGIApp, listen: str, *, name: str = "http", body_bytes: int = BODY_BYTES
+    ) -> None:
+        """Prepare to serve on "host:port"; a request's body has at most `body_bytes`."""
+        self.name = name
+        self.port = 0
+        """The port, once started."""
+        self._listen = listen
+        self._server = _Server(
+            uvicorn.Config(
+                BodyLimit(app, body_bytes),
+                http="h11",
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                limit_concurrency=CONNECTIONS,
+                timeout_keep_alive=KEEP_ALIVE_SECONDS,
+                h11_max_incomplete_event_size=HEAD_BYTES,
+            )
+        )
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> int:
+        """Listen, and return the port; raises `ConfigurationError` where that is not possible."""
+        bound = _bind(self._listen)
+        self.port = int(bound.getsockname()[1])
+        self._task = asyncio.create_task(self._server.serve(sockets=[bound]), name=self.name)
+        async with asyncio.timeout(START_SECONDS):
+            while not self._server.started and not self._task.done():
+                await asyncio.sleep(0.005)
+        if self._task.done():
+            await self._task
+        log.info("web_server_started", server=self.name, port=self.port)
+        return self.port
+
+    async def stop(self, *, grace_seconds: float = STOP_SECONDS) -> None:
+        """Take no more requests, let those at work end within the grace, then break them off."""
+        if self._task is None:
+            return
+        self._server.should_exit = True
+        _, late = await asyncio.wait({self._task}, timeout=grace_seconds)
+        if late:
+            self._server.force_exit = True
+            await asyncio.wait({self._task}, timeout=1.0)
+            self._task.cancel()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its signal handlers, which would take those of the process."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals alone."""
+        yield
+
+
+def _bind(listen: str) -> socket.socket:
+    host, port = parse_listen(listen)
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        bound = socket.create_server(address[:2], family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise ConfigurationError(f"HTTP cannot listen on {listen}: {error}") from error
+    bound.setblocking(False)
+    return bound
+
+
+class BodyLimit:
+    """Refuses a request whose body is larger than the bound, whatever its length header says."""
+
+    def __init__(self, app: ASGIApp, most_bytes: int) -> None:
+        self._app = app
+        self._most_bytes = most_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        if _declared_length(scope) > self._most_bytes:
+            await _too_large()(scope, receive, send)
+            return
+        await self._app(scope, _Bounded(receive, self._most_bytes).receive, send)
+
+
+class _Bounded:
+    def __init__(self, receive: Receive, most_bytes: int) -> None:
+        self._receive = receive
+        self._left_bytes = most_bytes
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self._left_bytes -= len(message.get("body", b""))
+        if self._left_bytes < 0:
+            # To the app it looks as if the client had gone, so it stops reading.
+            return {"type": "http.disconnect"}
+        return message
+
+
+def _declared_length(scope: Scope) -> int:
+    for key, value in scope["headers"]:
+        if key == b"content-length" and value.isdigit():
+            return int(value)
+    return 0
+
+
+def _too_large() -> Response:
+    return Response("the body is too large\n", HTTP_CONTENT_TOO_LARGE, media_type="text/plain")
