@@ -4,11 +4,13 @@ LocalRunnerError
 ├── ProcessEndedError       a process ended before it was ready
 ├── NotReadyInTimeError     a process runs, but does not answer
 ├── WillNotStopError        a process outlived SIGKILL
+├── ForeignServerError      somebody else's server uses the data directory
 ├── FetchError              Kafka's jars could not be fetched
 ├── UnreadableError         the server's user cannot read what it needs
 ├── ServerSetupError        a server's data directory could not be made
 ├── BootstrapError          roles and databases could not be made
 ├── StackStateError         stack.json cannot be used
+├── LocalConfigError        a setting cannot be used (see config.py)
 └── PreflightError          something is missing on this machine (see preflight.py)
 """
 
@@ -38,6 +40,10 @@ class NotReadyInTimeError(LocalRunnerError):
 
 class WillNotStopError(LocalRunnerError):
     """A process outlived SIGKILL, which happens in uninterruptible I/O."""
+
+
+class ForeignServerError(LocalRunnerError):
+    """A server that was not started here uses the data directory."""
 
 
 class FetchError(LocalRunnerError):

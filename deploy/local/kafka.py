@@ -23,7 +23,12 @@ from kafka.errors import KafkaError
 
 from deploy.local.errors import FetchError, ServerSetupError
 from deploy.local.ports import LOOPBACK, is_listening, remembered_ports
-from deploy.local.processes import STOP_SECONDS, ManagedProcess, ProcessIdentity
+from deploy.local.processes import (
+    STOP_SECONDS,
+    ManagedProcess,
+    ProcessIdentity,
+    wait_until_abandoned,
+)
 
 KAFKA_VERSION = "4.3.1"
 DEFAULT_CACHE_DIRECTORY = Path(".trellis/cache") / f"kafka-{KAFKA_VERSION}"
@@ -123,6 +128,9 @@ class KafkaServer:
 
     def launch(self) -> ProcessIdentity:
         """Start the broker's process without waiting for it."""
+        if self.is_alive():
+            return self.process.start()
+        wait_until_abandoned(self.directory, "java")
         fetch_jars(self.cache_directory)
         self._properties.write_text(
             server_properties(
@@ -245,6 +253,7 @@ def fetch_jars(cache_directory: Path) -> None:
             _copy_dependencies(temporary)
             # A cache is whole or absent: it appears under its name only when all is there.
             shutil.rmtree(cache_directory, ignore_errors=True)
+            temporary.chmod(0o755)
             temporary.rename(cache_directory)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)

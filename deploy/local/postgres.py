@@ -25,8 +25,7 @@ from deploy.local.processes import (
     ManagedProcess,
     ProcessIdentity,
     UserIds,
-    processes_in,
-    wait_until,
+    wait_until_abandoned,
 )
 
 SUPERUSER = "postgres"
@@ -35,8 +34,6 @@ PROGRAMS = Path("pginstall/bin")
 INITDB_SECONDS = 120.0
 # Open after 0.2 s; crash recovery after a kill with much to replay takes longer.
 READY_SECONDS = 60.0
-# The sessions of a killed server notice within moments.
-ABANDON_SECONDS = 5.0
 # Where the server's user can reach: used when the wheel or the data lie under, say, /root.
 SHARED_DIRECTORY = Path("/var/tmp")  # noqa: S108  (survives a reboot; the owner is checked)
 # Says, in a directory that the server's user cannot reach, where the data is instead.
@@ -122,24 +119,14 @@ class PostgresServer:
         """Start the server's process without waiting for it."""
         if self.is_alive():
             return self.process.start()
-        self._wait_until_abandoned()
+        # PostgreSQL works in its data directory, so this finds the sessions of a dead server too.
+        wait_until_abandoned(self.data_directory, "postgres")
+        # The dead server's mark holds a process id; once that id belongs to another PostgreSQL,
+        # this one would refuse to start.
+        (self.data_directory / "postmaster.pid").unlink(missing_ok=True)
         if not (self.data_directory / "PG_VERSION").exists():
             self._initialise()
         return self.process.start()
-
-    def _wait_until_abandoned(self) -> None:
-        """Wait until no session of a dead server is left, then remove the dead server's mark.
-
-        PostgreSQL keeps its data directory as its working directory, so this finds them all. The
-        mark holds a process id; once that id belongs to another server, PostgreSQL would refuse.
-        """
-        if not wait_until(lambda: not processes_in(self.data_directory), seconds=ABANDON_SECONDS):
-            raise ServerSetupError(
-                what=f"A PostgreSQL that was not started here uses {self.data_directory}.",
-                why=f"These are its processes: {processes_in(self.data_directory)}.",
-                action="End it (kill -INT of the lowest number stops it cleanly) and start again.",
-            )
-        (self.data_directory / "postmaster.pid").unlink(missing_ok=True)
 
     def wait_until_ready(self, *, seconds: float = READY_SECONDS) -> None:
         """Wait until the server takes connections, that is, until it has recovered."""

@@ -17,13 +17,20 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.local.errors import NotReadyInTimeError, ProcessEndedError, WillNotStopError
+from deploy.local.errors import (
+    ForeignServerError,
+    NotReadyInTimeError,
+    ProcessEndedError,
+    WillNotStopError,
+)
 
 POLL_SECONDS = 0.02
 STOP_SECONDS = 20.0
 KILL_SECONDS = 10.0
 # Children of a killed process get this long to notice and leave by themselves.
 ORPHAN_SECONDS = 2.0
+# As long as that, and more on a busy disk, before a server is taken for somebody else's.
+ABANDON_SECONDS = 5.0
 # A log that has grown past this is put aside at the next start, so that logs have a bound.
 LOG_BYTES = 20 * 1024 * 1024
 LOG_TAIL_LINES = 15
@@ -127,14 +134,31 @@ def descendants(pid: int) -> list[ProcessIdentity]:
     return found
 
 
-def processes_in(directory: Path) -> list[int]:
-    """List the processes whose working directory is this one."""
+def programs_in(directory: Path, program: str) -> list[int]:
+    """List the processes of a program whose working directory is this one."""
     found = []
     for entry in Path("/proc").iterdir():
         with suppress(OSError):  # it ended meanwhile, or is another user's and so not ours
-            if entry.name.isdigit() and (entry / "cwd").readlink() == directory:
+            if not entry.name.isdigit() or (entry / "cwd").readlink() != directory:
+                continue
+            # The name too: a shell that stands in the directory is no server.
+            if (entry / "comm").read_text(encoding="utf-8").strip() == program:
                 found.append(int(entry.name))
     return found
+
+
+def wait_until_abandoned(directory: Path, program: str) -> None:
+    """Wait until no process of a dead server is left in its directory; an error if one stays.
+
+    That one is a server which runs and was not written down, so it is not ours to end.
+    """
+    if wait_until(lambda: not programs_in(directory, program), seconds=ABANDON_SECONDS):
+        return
+    raise ForeignServerError(
+        what=f"A server that was not started here uses {directory}.",
+        why=f"These processes of {program} work in it: {programs_in(directory, program)}.",
+        action="End it (kill -INT of the lowest number stops it cleanly) and start again.",
+    )
 
 
 def wait_until(condition: Callable[[], bool], *, seconds: float) -> bool:

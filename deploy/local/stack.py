@@ -152,8 +152,8 @@ class Stack:
         with self._file.exclusive():
             addresses, servers = self._servers()
             batches = list(in_order(services(addresses)))  # a mistake shows before a start
-            self._bring_up(servers)
             self._check_external_kafka()
+            self._bring_up(servers)
             asyncio.run(bootstrap(addresses.postgres_dsn))
             for batch in batches:
                 self._bring_up(

@@ -18,6 +18,7 @@ from deploy.local.processes import (
     read_stat,
     wait_until,
 )
+from tests.support.reaper import Reaper
 
 SLEEPER = ("sleep", "60")
 STUBBORN = """
@@ -154,3 +155,15 @@ def test_ports_are_chosen_once(tmp_path: Path) -> None:
     first = remembered_ports(path, ("broker", "controller"))
     assert first["broker"] != first["controller"]
     assert remembered_ports(path, ("broker", "controller")) == first
+
+
+def test_what_a_dead_test_run_started_is_ended(tmp_path: Path, pytestconfig: pytest.Config) -> None:
+    """When the run's end of the pipe closes, for whatever reason, its processes and files go."""
+    reaper = Reaper(pytestconfig.rootpath)
+    process = a_process(tmp_path / "logs", *SLEEPER)
+    process.on_start = reaper.watch_process
+    process.start()
+    reaper.watch_directory(tmp_path / "logs")
+    reaper.close()
+    assert not process.is_alive()
+    assert not (tmp_path / "logs").exists()

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import signal
+import tempfile
+from pathlib import Path
+
 import asyncpg
 import pytest
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import MessageSizeTooLargeError
 
+from deploy.local.errors import ForeignServerError
 from deploy.local.kafka import KafkaServer
-from deploy.local.postgres import PostgresServer
-from deploy.local.processes import descendants, is_running
+from deploy.local.postgres import PostgresServer, wheel_directory
+from deploy.local.processes import descendants, is_running, send_signal, wait_until
 from tests.support.servers import DatabaseFactory, TopicFactory, create_topic
 
 SCHEMA = (
@@ -200,3 +207,60 @@ def test_a_stopped_postgres_leaves_no_process(disposable_postgres: PostgresServe
     assert len(family) > 1
     assert disposable_postgres.stop()
     assert not any(is_running(member) for member in family)
+
+
+def test_a_server_that_was_left_behind_is_named_and_left_alone(
+    disposable_postgres: PostgresServer,
+) -> None:
+    """Whoever lost the note of what runs is told which processes use the data, and ends them."""
+    stranger = PostgresServer(disposable_postgres.directory)
+    with pytest.raises(ForeignServerError, match=str(disposable_postgres.process.pid)):
+        stranger.start()
+    assert disposable_postgres.is_alive()
+
+
+async def test_a_postmaster_killed_from_outside_comes_back_at_once(
+    disposable_postgres: PostgresServer,
+) -> None:
+    """Its sessions may still be leaving when the next one starts."""
+    for _ in range(3):
+        identity = disposable_postgres.process.identity
+        assert identity is not None
+        send_signal(identity, signal.SIGKILL)
+        assert wait_until(lambda: not disposable_postgres.is_alive(), seconds=ANSWER_SECONDS)
+        disposable_postgres.start()
+        assert await answers(disposable_postgres.dsn())
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may use another user for the server")
+async def test_programs_and_data_that_nobody_else_may_read_are_no_obstacle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Programs below a private directory are copied, data goes where the server's user can be."""
+    private = tmp_path / "private"
+    private.mkdir(mode=0o700)
+    package = wheel_directory()
+    for source in (package, package.parent / f"{package.name}.libs"):
+        shutil.copytree(source, private / source.name)
+    monkeypatch.setattr("deploy.local.postgres.wheel_directory", lambda: private / package.name)
+    shared = a_directory_that_all_can_reach()
+    monkeypatch.setattr("deploy.local.postgres.SHARED_DIRECTORY", shared)
+    server = PostgresServer(private / "data", durable=False)
+    try:
+        server.start()
+        assert await answers(server.dsn())
+        assert not server.data_directory.is_relative_to(private)
+        assert not server.programs.is_relative_to(private)
+        again = PostgresServer(private / "data", durable=False)
+        assert (again.data_directory, again.port) == (server.data_directory, server.port)
+    finally:
+        server.remove()
+        shutil.rmtree(shared)
+    assert not server.data_directory.exists()
+
+
+def a_directory_that_all_can_reach() -> Path:
+    """Make a directory outside pytest's own, which is private."""
+    directory = Path(tempfile.mkdtemp(prefix="trellis-test-"))
+    directory.chmod(0o755)
+    return directory
