@@ -4,6 +4,7 @@
     ├── InvalidRequestError      the request itself can never be right
     ├── BatchTooLargeError       (in entities) more than 500 in one call
     ├── EvidenceNotFoundError    the district has no such evidence
+    ├── SourceNotAllowedError    the credential does not speak for the observation's source
     ├── EventIdReusedError       a withdrawal's event id was used before for something else
     └── ConcurrentChangeError    someone else changed the same observation; asking again may work
 
@@ -38,6 +39,16 @@ class EvidenceNotFoundError(EvidenceError):
         self.evidence = evidence
 
 
+class SourceNotAllowedError(EvidenceError):
+    """The credential does not speak for the source of an observation."""
+
+    reason = "SOURCE_NOT_ALLOWED"
+
+    def __init__(self, *, source: str) -> None:
+        super().__init__(f"The credential does not speak for source {source}.")
+        self.source = source
+
+
 class EventIdReusedError(EvidenceError):
     """The event id of a withdrawal was used before for something else."""
 
@@ -55,6 +66,7 @@ class ConcurrentChangeError(EvidenceError):
 
     def __init__(self, *, attempts: int = 1) -> None:
         super().__init__(
-            f"Others changed the same observations in each of {attempts} attempts; nothing was kept."
+            f"Others changed the same observations in each of {attempts} attempts;"
+            " nothing was kept."
         )
         self.attempts = attempts

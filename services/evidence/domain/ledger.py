@@ -1,4 +1,4 @@
-"""The ledger's rows and what is decided from them: what stands, what is stale, what was here before.
+"""The ledger's rows, and what is decided from them: what stands, and what is stale.
 
 The ledger only ever grows. Of one observation (an evidence id) the rows are numbered by revision;
 the row with the highest revision that is not superseded stands. It must not know how rows are kept.
@@ -9,7 +9,7 @@ from enum import IntEnum
 
 
 class EntryKind(IntEnum):
-    """What a row of the ledger says. Superseded rows were stale on arrival; nobody publishes them."""
+    """What a row says. Superseded: stale on arrival, so it is kept and never published."""
 
     RECORDED = 1
     RETRACTED = 2

@@ -15,8 +15,6 @@ class Directory(Protocol):
         """Return the IANA time zone of the school of each known learner, by learner id."""
         ...
 
-    async def competencies(
-        self, district: str, competency_ids: Collection[str]
-    ) -> Collection[str]:
+    async def competencies(self, district: str, competency_ids: Collection[str]) -> Collection[str]:
         """Return those of the ids that are competencies of the district (a set)."""
         ...

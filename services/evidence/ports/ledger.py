@@ -50,7 +50,7 @@ class LedgerTransaction(Protocol):
         ...
 
     async def find_standing_of_import(self, import_id: str, limit: int) -> Sequence[Standing]:
-        """Return observations whose standing row came from the import and counts, at most `limit`."""
+        """Return at most `limit` counting observations whose standing row came from the import."""
         ...
 
     async def list_of_learner(

@@ -1,0 +1,387 @@
+"""From a record to evidence, or to a refusal that says what to do: one pure function.
+
+Whatever a record holds, the answer is evidence or a refusal, never an exception. A refusal names
+the first fault that is found. It must not know where learners and competencies are kept: what is
+known of them comes with the call.
+"""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+
+from services.evidence.domain.identity import SEPARATOR, content_hash, derive_evidence_id
+from services.evidence.domain.model import (
+    Evidence,
+    Kind,
+    Purpose,
+    Record,
+    Refusal,
+    RefusalReason,
+    ScoreScale,
+)
+from services.evidence.domain.scoring import (
+    LEVEL_MAXIMUM_MILLI,
+    LEVEL_MINIMUM_MILLI,
+    score_of_level,
+    score_of_points,
+    share_weights,
+)
+
+MAX_RECORD_BYTES = 65_536
+"""A record is about 200 bytes; nothing that describes one observation needs more than this."""
+
+MAX_EVENT_ID_LENGTH = 128
+MAX_ENTITY_ID_LENGTH = 256
+MAX_TEXT_LENGTH = 256
+MAX_ARTEFACT_LENGTH = 1_024
+MAX_ALIGNMENTS = 8
+MAX_DOK = 4
+MAX_ITEMS = 10_000
+"""Items on one competency in one assessment: more is a unit mix-up."""
+
+MAX_VERSION = 2**62
+"""Leaves room for the withdrawal's version, which is one above; nanoseconds since 1970 fit."""
+
+RESERVED_PREFIX = "retract:"
+"""Event ids that begin so are derived by the service when it withdraws an import."""
+
+_SHOWN_LENGTH = 60
+_NANOSECONDS_A_SECOND = 1_000_000_000
+_EPOCH_ORDINAL = datetime(1970, 1, 1, tzinfo=UTC).toordinal()
+_IDENTIFIER = re.compile(r"[A-Za-z0-9._-]{1,64}")
+# Control characters (NUL among them, which PostgreSQL's text cannot hold) and lone surrogates.
+_UNWANTED = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_PURPOSES = frozenset(int(purpose) for purpose in Purpose)
+_KINDS = frozenset(int(kind) for kind in Kind)
+
+_USE_OWN_ID = "Send an id of the sending itself, at most 128 printable characters."
+_PLAIN_TEXT = "Send plain text without control characters, within the documented length."
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Known:
+    """What a batch is checked against.
+
+    sources: those that the sender may speak for. learners: the time zone of each known learner's
+    school by learner id. competencies: ids of known ones. The two times bound when the work can
+    have been done. district_namespace: 16 bytes under which the district's evidence ids lie.
+    """
+
+    district: str
+    district_namespace: bytes
+    sources: Collection[str]
+    learners: Mapping[str, tzinfo]
+    competencies: Collection[str]
+    earliest_micros: int
+    latest_micros: int
+
+
+class _RefusedError(Exception):
+    """Carries a refusal out of the checks; never leaves this module."""
+
+    def __init__(self, reason: RefusalReason, field: str, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.refusal = Refusal(reason=reason, field=field, message=message, hint=hint)
+
+
+def normalise(record: Record, known: Known) -> Evidence | Refusal:
+    """Return the evidence that a record is, or why it is refused."""
+    try:
+        _check_size(record)
+        _check_texts(record)
+        _check_source(record, known)
+        _check_numbers(record)
+        return _evidence(record, known)
+    except _RefusedError as refused:
+        return refused.refusal
+
+
+def check_event_id(event_id: str) -> Refusal | None:
+    """Return what is wrong with an event id, or None."""
+    try:
+        _check_event_id(event_id)
+    except _RefusedError as refused:
+        return refused.refusal
+    return None
+
+
+def learner_prefix(district: str) -> str:
+    """Return what the resource name of each learner of a district begins with."""
+    return f"districts/{district}/learners/"
+
+
+def competency_prefix(district: str) -> str:
+    """Return what the resource name of each competency of a district begins with."""
+    return f"districts/{district}/competencies/"
+
+
+def ids_after(prefix: str, names: Sequence[str]) -> set[str]:
+    """Return the well-formed ids of those resource names that begin with the prefix."""
+    start = len(prefix)
+    ids = {name[start:] for name in names if name.startswith(prefix)}
+    return {one for one in ids if _IDENTIFIER.fullmatch(one)}
+
+
+def _evidence(record: Record, known: Known) -> Evidence:
+    """Build the evidence from a record whose texts and numbers are right."""
+    learner_id, zone = _learner(record.learner, known)
+    occur_time_micros = _occur_time(record.occur_time, known)
+    alignments = _alignments(record.alignments, known)
+    score, scale = _score(record)
+    entity_id = record.entity_id or record.event_id
+    items = record.assessment_items_on_competency or 1
+    assessment = f"{record.source}/{record.assessment}" if record.assessment else ""
+    local_time = datetime.fromtimestamp(occur_time_micros // 1_000_000, zone)
+    local_day = local_time.toordinal() - _EPOCH_ORDINAL
+    content = SEPARATOR.join(
+        (
+            f"recorded.1{SEPARATOR}{learner_id}{SEPARATOR}{occur_time_micros}{SEPARATOR}{score}",
+            ",".join([f"{competency}:{weight}" for competency, weight in alignments]),
+            f"{scale:d},{record.purpose},{record.kind},{record.dok},{record.timed}",
+            record.item,
+            assessment,
+            f"{items},{local_day}",
+            record.artefact,
+            record.source,
+        )
+    )
+    return Evidence(
+        event_id=record.event_id,
+        evidence_id=derive_evidence_id(known.district_namespace, record.source, entity_id),
+        version=record.version,
+        content_hash=content_hash(content),
+        learner_id=learner_id,
+        occur_time_micros=occur_time_micros,
+        source=record.source,
+        entity_id=entity_id,
+        alignments=alignments,
+        score=score,
+        score_scale=scale,
+        purpose=record.purpose,
+        kind=record.kind,
+        dok=record.dok,
+        timed=record.timed,
+        item=record.item,
+        assessment=assessment,
+        assessment_items_on_competency=items,
+        artefact=record.artefact,
+        local_day=local_day,
+    )
+
+
+def _check_size(record: Record) -> None:
+    if record.size_bytes > MAX_RECORD_BYTES:
+        raise _RefusedError(
+            RefusalReason.RECORD_TOO_LARGE,
+            "",
+            f"The record has {_shown(record.size_bytes)} bytes, more than {MAX_RECORD_BYTES}.",
+            "Send a reference to the artefact, not the artefact.",
+        )
+
+
+def _check_event_id(event_id: str) -> None:
+    if not event_id:
+        raise _RefusedError(
+            RefusalReason.MISSING_EVENT_ID, "event_id", "The event id is empty.", _USE_OWN_ID
+        )
+    if len(event_id) > MAX_EVENT_ID_LENGTH or _UNWANTED.search(event_id):
+        raise _malformed("event_id", event_id, "is no event id", _USE_OWN_ID)
+    if event_id.startswith(RESERVED_PREFIX):
+        raise _malformed("event_id", event_id, "begins with a reserved prefix", _USE_OWN_ID)
+
+
+def _check_texts(record: Record) -> None:
+    """Check every free text; what is plain and short passes without a look at each."""
+    _check_event_id(record.event_id)
+    texts = (record.entity_id, record.item, record.assessment, record.artefact)
+    together = "".join(texts)
+    if len(together) <= MAX_TEXT_LENGTH and together.isprintable():
+        return
+    fields = (
+        ("entity_id", record.entity_id, MAX_ENTITY_ID_LENGTH),
+        ("item", record.item, MAX_TEXT_LENGTH),
+        ("assessment", record.assessment, MAX_TEXT_LENGTH),
+        ("artefact", record.artefact, MAX_ARTEFACT_LENGTH),
+    )
+    for field, text, max_length in fields:
+        if len(text) > max_length:
+            fault = f"has {len(text)} characters; at most {max_length} are allowed"
+            raise _malformed(field, text, fault, _PLAIN_TEXT)
+        if _UNWANTED.search(text):
+            raise _malformed(field, text, "holds a control character", _PLAIN_TEXT)
+
+
+def _check_source(record: Record, known: Known) -> None:
+    if record.source in known.sources and _IDENTIFIER.fullmatch(record.source):
+        return
+    if not _IDENTIFIER.fullmatch(record.source):
+        hint = "Name the sending system with 1 to 64 of A-Z a-z 0-9 . _ -"
+        raise _malformed("source", record.source, "is no source", hint)
+    raise _RefusedError(
+        RefusalReason.SOURCE_NOT_ALLOWED,
+        "source",
+        f"The credential does not speak for source {_shown(record.source)}.",
+        "Send with a credential that is bound to the source.",
+    )
+
+
+def _check_numbers(record: Record) -> None:
+    """Check every number that stands for itself; each has a range, and 0 means unknown."""
+    ranges = (
+        ("version", record.version, MAX_VERSION),
+        ("dok", record.dok, MAX_DOK),
+        ("assessment_items_on_competency", record.assessment_items_on_competency, MAX_ITEMS),
+    )
+    for field, value, maximum in ranges:
+        if not 0 <= value <= maximum:
+            hint = f"Send 0 (unknown) or at most {maximum}."
+            raise _malformed(field, value, f"is not within 0 to {maximum}", hint)
+    if record.purpose not in _PURPOSES:
+        raise _malformed("purpose", record.purpose, "is no purpose", "Send a Purpose.")
+    if record.kind not in _KINDS:
+        raise _malformed("kind", record.kind, "is no kind", "Send a Kind.")
+
+
+def _learner(name: str, known: Known) -> tuple[str, tzinfo]:
+    """Return the learner's id and time zone.
+
+    A learner of another district is no name of this one: what the other knows is never looked at.
+    """
+    prefix = learner_prefix(known.district)
+    learner_id = name[len(prefix) :]
+    if not name.startswith(prefix) or not _IDENTIFIER.fullmatch(learner_id):
+        hint = f"Send a name like {prefix}{{learner}}, as the roster gave it."
+        raise _malformed("learner", name, "is no learner of this district", hint)
+    zone = known.learners.get(learner_id)
+    if zone is None:
+        raise _RefusedError(
+            RefusalReason.UNKNOWN_LEARNER,
+            "learner",
+            f"The roster has no learner {_shown(name)}.",
+            "Send the learner with BatchUpsertLearners first, then the record again.",
+        )
+    return learner_id, zone
+
+
+def _occur_time(occur_time: tuple[int, int] | None, known: Known) -> int:
+    """Return the time of the work in microseconds, within what the intake takes."""
+    if occur_time is None:
+        hint = "Send when the learner did the work."
+        raise _RefusedError(
+            RefusalReason.TIME_OUT_OF_RANGE, "occur_time", "The time is missing.", hint
+        )
+    seconds, nanoseconds = occur_time
+    if not 0 <= nanoseconds < _NANOSECONDS_A_SECOND:
+        hint = "Send nanos within 0 to 999999999."
+        raise _malformed("occur_time.nanos", nanoseconds, "is no part of a second", hint)
+    micros = seconds * 1_000_000 + nanoseconds // 1_000
+    if not known.earliest_micros <= micros <= known.latest_micros:
+        earliest, latest = _iso(known.earliest_micros), _iso(known.latest_micros)
+        raise _RefusedError(
+            RefusalReason.TIME_OUT_OF_RANGE,
+            "occur_time",
+            f"The time {_shown(seconds)} s since 1970 is not within {earliest} to {latest}.",
+            "Check the sender's clock and time zone; send history as an import.",
+        )
+    return micros
+
+
+def _iso(micros: int) -> str:
+    return datetime.fromtimestamp(micros // 1_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _alignments(
+    alignments: tuple[tuple[str, int], ...], known: Known
+) -> tuple[tuple[str, int], ...]:
+    """Return (competency id, share) sorted by id, so that the order of sending says nothing."""
+    if not 1 <= len(alignments) <= MAX_ALIGNMENTS:
+        raise _RefusedError(
+            RefusalReason.ALIGNMENT_INVALID,
+            "alignments",
+            f"The record has {len(alignments)} alignments.",
+            f"Send 1 to {MAX_ALIGNMENTS} competencies.",
+        )
+    prefix = competency_prefix(known.district)
+    start = len(prefix)
+    pairs = []
+    for index, (name, weight) in enumerate(alignments):
+        competency_id = name[start:]
+        if competency_id not in known.competencies or not name.startswith(prefix):
+            raise _unknown_competency(index, name, prefix)
+        pairs.append((competency_id, weight))
+    if len(pairs) > 1:
+        _check_distinct(pairs)
+        pairs.sort()
+    weights = share_weights([weight for _, weight in pairs])
+    if weights is None:
+        weights_shown = ", ".join(_shown(weight) for _, weight in alignments)
+        raise _RefusedError(
+            RefusalReason.ALIGNMENT_INVALID,
+            "alignments",
+            f"The weights {weights_shown} are no shares of 1000.",
+            "Send weights of at least 1 that sum to 1000, or all 0 for equal shares.",
+        )
+    return tuple([(pair[0], weight) for pair, weight in zip(pairs, weights, strict=True)])
+
+
+def _unknown_competency(index: int, name: str, prefix: str) -> _RefusedError:
+    field = f"alignments[{index}].competency"
+    if not name.startswith(prefix) or not _IDENTIFIER.fullmatch(name[len(prefix) :]):
+        hint = f"Send a name like {prefix}{{competency}}."
+        return _malformed(field, name, "is no competency of this district", hint)
+    return _RefusedError(
+        RefusalReason.UNKNOWN_COMPETENCY,
+        field,
+        f"The district has no competency {_shown(name)}.",
+        "Send the competency with BatchUpsertCompetencies first, then the record again.",
+    )
+
+
+def _check_distinct(pairs: Sequence[tuple[str, int]]) -> None:
+    ids = [competency_id for competency_id, _ in pairs]
+    for index, one in enumerate(ids):
+        if one in ids[:index]:
+            raise _RefusedError(
+                RefusalReason.ALIGNMENT_INVALID,
+                f"alignments[{index}].competency",
+                f"The competency {_shown(one)} is there twice.",
+                "Send each competency once, with the sum of its weights.",
+            )
+
+
+def _score(record: Record) -> tuple[int | None, ScoreScale]:
+    """Return the score in 0 to 30,000 and its scale; none where nothing was scored."""
+    if record.points is not None:
+        earned, possible = record.points
+        if possible < 1 or not 0 <= earned <= possible:
+            raise _RefusedError(
+                RefusalReason.SCORE_OUT_OF_RANGE,
+                "score.points",
+                f"{_shown(earned)} of {_shown(possible)} thousandths of a point is no share.",
+                "Send points possible above 0 and points earned within 0 to points possible.",
+            )
+        return score_of_points(earned, possible), ScoreScale.POINTS
+    if record.level_milli is not None:
+        if not LEVEL_MINIMUM_MILLI <= record.level_milli <= LEVEL_MAXIMUM_MILLI:
+            raise _RefusedError(
+                RefusalReason.SCORE_OUT_OF_RANGE,
+                "score.level_milli",
+                f"Level {_shown(record.level_milli)} is not within 1000 to 4000.",
+                "Send the level in thousandths: 3500 is three and a half.",
+            )
+        return score_of_level(record.level_milli), ScoreScale.RUBRIC
+    return None, ScoreScale.UNSPECIFIED
+
+
+def _malformed(field: str, value: str | int, fault: str, hint: str) -> _RefusedError:
+    message = f"{_shown(value)} {fault}."
+    return _RefusedError(RefusalReason.MALFORMED, field, message, hint)
+
+
+def _shown(value: str | int) -> str:
+    """Return a value as a message may repeat it: escaped where it must be, and short."""
+    if isinstance(value, int):
+        return str(value) if abs(value) < 10**20 else "a number of more than 20 digits"
+    shortened = value if len(value) <= _SHOWN_LENGTH else value[:_SHOWN_LENGTH] + "…"
+    return repr(shortened)
