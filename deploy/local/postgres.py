@@ -34,7 +34,7 @@ PROGRAMS = Path("pginstall/bin")
 INITDB_SECONDS = 120.0
 # Open after 0.2 s; crash recovery after a kill with much to replay takes longer.
 READY_SECONDS = 60.0
-# Where the server's user can reach: used when the wheel or the data lie under, say, /root.
+# Where the server's user can reach: used when the wheel or the data lie below a private home.
 SHARED_DIRECTORY = Path("/var/tmp")  # noqa: S108  (survives a reboot; the owner is checked)
 # Says, in a directory that the server's user cannot reach, where the data is instead.
 STAND_IN_FILE = "data.location"
