@@ -10,7 +10,7 @@ import inspect
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import grpc
 import grpc.aio
@@ -32,7 +32,8 @@ RPC_SERVER: Final = Red(
 )
 ACTIVE: Final = gauge(
     "rpc_server_active_calls",
-    "Calls at work now. Near the limit of the server, callers get RESOURCE_EXHAUSTED: add replicas.",
+    "Calls at work now. Near the limit of the server, callers get RESOURCE_EXHAUSTED: add"
+    " replicas.",
 )
 
 
@@ -55,7 +56,7 @@ class Limits:
     """After which a client connects anew, and so finds new replicas."""
 
 
-Handler = grpc.RpcMethodHandler[Any, Any]
+Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 Run = Callable[[Any, Any], Awaitable[Any]]
 
 AUTHORIZATION: Final = "authorization"

@@ -32,7 +32,7 @@ from services.common.rpc.credentials import (
     require_person,
 )
 from services.common.rpc.errors import Errors, ErrorTable
-from services.common.rpc.method import Limits, Method
+from services.common.rpc.method import Handler, Limits, Method
 from services.common.rpc.tls import Tls
 
 __all__ = [
@@ -117,9 +117,7 @@ class RpcServer:
         await self._health.enter_graceful_shutdown()
         await self._server.stop(grace_seconds)
 
-    def _register(
-        self, service: str, handlers: Mapping[str, grpc.RpcMethodHandler[Any, Any]]
-    ) -> None:
+    def _register(self, service: str, handlers: Mapping[str, Handler]) -> None:
         if self._scopes is not None:
             unknown = sorted(set(handlers) - set(self._scopes))
             if unknown:
@@ -129,9 +127,7 @@ class RpcServer:
         self._server.add_registered_method_handlers(service, wrapped)
         self._services.append(service)
 
-    def _wrapped(
-        self, name: str, handler: grpc.RpcMethodHandler[Any, Any]
-    ) -> grpc.RpcMethodHandler[Any, Any]:
+    def _wrapped(self, name: str, handler: Handler) -> Handler:
         scope = None if self._scopes is None else self._scopes[name]
         large = "Batch" in name or handler.request_streaming
         return Method(
@@ -147,9 +143,7 @@ class RpcServer:
 class _Registrar:
     """Stands in for a server when generated code adds its methods."""
 
-    def __init__(
-        self, register: Callable[[str, Mapping[str, grpc.RpcMethodHandler[Any, Any]]], None]
-    ) -> None:
+    def __init__(self, register: Callable[[str, Mapping[str, Handler]], None]) -> None:
         self.add_registered_method_handlers = register
 
     def add_generic_rpc_handlers(self, _handlers: Iterable[object]) -> None:

@@ -156,9 +156,11 @@ class WebServer:
         bound = _bind(self._listen)
         self.port = int(bound.getsockname()[1])
         self._task = asyncio.create_task(self._server.serve(sockets=[bound]), name=self.name)
-        async with asyncio.timeout(START_SECONDS):
-            while not self._server.started and not self._task.done():
-                await asyncio.sleep(0.005)
+        ready = asyncio.create_task(self._server.ready.wait())
+        await asyncio.wait(
+            {self._task, ready}, timeout=START_SECONDS, return_when=asyncio.FIRST_COMPLETED
+        )
+        ready.cancel()
         if self._task.done():
             await self._task
         log.info("web_server_started", server=self.name, port=self.port)
@@ -178,6 +180,15 @@ class WebServer:
 
 class _Server(uvicorn.Server):
     """uvicorn without its signal handlers, which would take those of the process."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and say so."""
+        await super().startup(sockets=sockets)
+        self.ready.set()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
