@@ -24,7 +24,7 @@ items as one block; .3927 is pi / 8, the probit approximation of MacKay (1992).
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Final
 
@@ -89,12 +89,12 @@ _MICRO_OF_SHARE: Final = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Terms:
-    """What the equations are made of: G, S, Ig and Is, the days and the gap, n and dref."""
+    """What the equations are made of: G and Ig; 3.6 Rs5 + .09 Rs_all; Is; gap; n and dref."""
 
     general: float
-    specific: float
     general_information: float
-    specific_information: float
+    shown: float
+    information: float
     gap_days: float
     gap: float
     evidence_count: int
@@ -106,28 +106,25 @@ def read_terms(
 ) -> Terms:
     """Return the terms of one learner and competency as of a time; no evidence is no error."""
     source = learner if policy.learner_wide else competency
-    recent_r, recent_i = _recent(source.window, LEARNER_WEIGHTS)
-    general_information = (LEARNER_RECENT * recent_i + LEARNER_ALL * source.i_sum) * UNIT
-    general = (
-        (LEARNER_RECENT * recent_r + LEARNER_ALL * source.r_sum)
-        * UNIT
-        / (general_information + LEARNER_PRIOR)
-    )
+    general, general_information = _general(source)
     recent_r, recent_i = _recent(competency.window, COMPETENCY_WEIGHTS)
-    information = (COMPETENCY_RECENT * recent_i + COMPETENCY_ALL * competency.i_sum) * UNIT
-    shown = (COMPETENCY_RECENT * recent_r + COMPETENCY_ALL * competency.r_sum) * UNIT
-    expected = LEARNER_SHARE_EXPECTED * general * information
     days = _gap_days(competency, as_of_us)
     return Terms(
         general=general,
-        specific=(shown - expected) / (information + COMPETENCY_PRIOR),
         general_information=general_information,
-        specific_information=information,
+        shown=(COMPETENCY_RECENT * recent_r + COMPETENCY_ALL * competency.r_sum) * UNIT,
+        information=(COMPETENCY_RECENT * recent_i + COMPETENCY_ALL * competency.i_sum) * UNIT,
         gap_days=days,
         gap=math.log1p(days),
         evidence_count=competency.evidence_count,
         reference=competency.reference_d64 / STEPS_A_LOGIT,
     )
+
+
+def own_terms(terms: Terms, competency: CompetencyFacts) -> Terms:
+    """Return the terms as if the learner had shown nothing in any other competency."""
+    general, general_information = _general(competency)
+    return replace(terms, general=general, general_information=general_information)
 
 
 def estimate(terms: Terms, policy: Policy, *, forgetting: bool = True) -> Estimate:
@@ -137,7 +134,7 @@ def estimate(terms: Terms, policy: Policy, *, forgetting: bool = True) -> Estima
     v = (
         VARIANCE_FLOOR
         + LEARNER_VARIANCE / (terms.general_information + LEARNER_PRIOR)
-        + COMPETENCY_VARIANCE / (terms.specific_information + COMPETENCY_PRIOR)
+        + COMPETENCY_VARIANCE / (terms.information + COMPETENCY_PRIOR)
         + GAP_VARIANCE * gap
     )
     quoted = QUOTE_SLOPE * m
@@ -174,6 +171,14 @@ def is_open(gate: Gate, micro: EstimateMicro) -> bool:
     return at_least_micro(micro, gate.share) >= gate.at_least_micro
 
 
+def _general(facts: LearnerFacts | CompetencyFacts) -> tuple[float, float]:
+    """Return (G, Ig) of the evidence that stands for the learner."""
+    recent_r, recent_i = _recent(facts.window, LEARNER_WEIGHTS)
+    information = (LEARNER_RECENT * recent_i + LEARNER_ALL * facts.i_sum) * UNIT
+    shown = (LEARNER_RECENT * recent_r + LEARNER_ALL * facts.r_sum) * UNIT
+    return shown / (information + LEARNER_PRIOR), information
+
+
 def _recent(window: Sequence[Piece], weights: Sequence[float]) -> tuple[float, float]:
     """Return the weighted sums of r and i over a window of at most 32, newest first."""
     r = i = 0.0
@@ -192,10 +197,12 @@ def _gap_days(competency: CompetencyFacts, as_of_us: int) -> float:
 
 def _mean(terms: Terms, policy: Policy, gap: float) -> float:
     """Return m, in logits."""
+    expected = LEARNER_SHARE_EXPECTED * terms.general * terms.information
+    specific = (terms.shown - expected) / (terms.information + COMPETENCY_PRIOR)
     return policy.intercept + policy.slope * (
         -REFERENCE_EFFECT * terms.reference
         + LEARNER_EFFECT * terms.general
-        + COMPETENCY_EFFECT * terms.specific
+        + COMPETENCY_EFFECT * specific
         + COUNT_EFFECT * math.log1p(terms.evidence_count)
         - GAP_EFFECT * gap
         - (0.0 if terms.evidence_count else NO_EVIDENCE_EFFECT)

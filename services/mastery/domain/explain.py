@@ -12,9 +12,26 @@ from enum import Enum
 from math import log1p
 from typing import Final
 
-from services.mastery.domain import estimate as model_of_estimate
-from services.mastery.domain.decide import both_keys_turn, is_timed_only, keys_disagree
-from services.mastery.domain.estimate import UNIT, Terms, at_least_micro
+from services.mastery.domain.decide import both_keys_turn, decide, is_timed_only, keys_disagree
+from services.mastery.domain.estimate import (
+    COMPETENCY_ALL,
+    COMPETENCY_EFFECT,
+    COMPETENCY_PRIOR,
+    COMPETENCY_RECENT,
+    COMPETENCY_WEIGHTS,
+    COUNT_EFFECT,
+    GAP_EFFECT,
+    LEARNER_EFFECT,
+    LEARNER_SHARE_EXPECTED,
+    NO_EVIDENCE_EFFECT,
+    REFERENCE_EFFECT,
+    UNIT,
+    Terms,
+    at_least_micro,
+    estimate,
+    in_millionths,
+    own_terms,
+)
 from services.mastery.domain.model import (
     CompetencyFacts,
     Decision,
@@ -47,6 +64,12 @@ _KIND_WORDS: Final = {
 }
 
 
+_PIECE_WEIGHTS: Final = tuple(
+    COMPETENCY_RECENT * weight + COMPETENCY_ALL for weight in COMPETENCY_WEIGHTS
+)
+"""What a piece counts by its rank in the window, newest first."""
+
+
 class EffectSource(Enum):
     """What moves the mean of an estimate."""
 
@@ -71,9 +94,9 @@ class Effect:
 def breakdown(terms: Terms, competency: CompetencyFacts, policy: Policy) -> tuple[Effect, ...]:
     """Return the effects that sum to the estimate's m, pieces newest first."""
     slope = policy.slope
-    task = policy.intercept - slope * model_of_estimate.REFERENCE_EFFECT * terms.reference
-    learner = slope * model_of_estimate.LEARNER_EFFECT * terms.general
-    count = slope * model_of_estimate.COUNT_EFFECT * log1p(terms.evidence_count)
+    task = policy.intercept - slope * REFERENCE_EFFECT * terms.reference
+    learner = slope * LEARNER_EFFECT * terms.general
+    count = slope * COUNT_EFFECT * log1p(terms.evidence_count)
     pieces = piece_effects(terms, competency.window, policy)
     effects = [
         Effect(source=EffectSource.TASK, logits=task),
@@ -87,7 +110,7 @@ def breakdown(terms: Terms, competency: CompetencyFacts, policy: Policy) -> tupl
         Effect(source=EffectSource.GAP, logits=gap_effect(terms, policy)),
     ]
     if not terms.evidence_count:
-        nothing = -slope * model_of_estimate.NO_EVIDENCE_EFFECT
+        nothing = -slope * NO_EVIDENCE_EFFECT
         effects.append(Effect(source=EffectSource.NO_EVIDENCE, logits=nothing))
     return tuple(effects)
 
@@ -95,39 +118,37 @@ def breakdown(terms: Terms, competency: CompetencyFacts, policy: Policy) -> tupl
 def piece_effects(terms: Terms, window: Sequence[Piece], policy: Policy) -> list[float]:
     """Return what each piece of a competency's window adds to the mean, in logits."""
     scale = _scale(terms, policy)
-    expected = model_of_estimate.LEARNER_SHARE_EXPECTED * terms.general
-    recent, lasting = model_of_estimate.COMPETENCY_RECENT, model_of_estimate.COMPETENCY_ALL
+    expected = LEARNER_SHARE_EXPECTED * terms.general
     return [
-        scale * (recent * weight + lasting) * (piece.r - expected * piece.i)
-        for piece, weight in zip(window, model_of_estimate.COMPETENCY_WEIGHTS, strict=False)
+        scale * weight * (piece.r - expected * piece.i)
+        for piece, weight in zip(window, _PIECE_WEIGHTS, strict=False)
     ]
 
 
 def gap_effect(terms: Terms, policy: Policy) -> float:
     """Return what the days without evidence take from the mean, in logits; never above 0."""
-    return -policy.slope * model_of_estimate.GAP_EFFECT * terms.gap
+    return -policy.slope * GAP_EFFECT * terms.gap
 
 
 def _scale(terms: Terms, policy: Policy) -> float:
     """Return logits of the mean per unit of contribution."""
-    prior = terms.specific_information + model_of_estimate.COMPETENCY_PRIOR
-    return policy.slope * model_of_estimate.COMPETENCY_EFFECT * UNIT / prior
+    prior = terms.information + COMPETENCY_PRIOR
+    return policy.slope * COMPETENCY_EFFECT * UNIT / prior
 
 
 def _older_effect(terms: Terms, competency: CompetencyFacts, policy: Policy) -> float:
     """Return what evidence that has left the window still adds, in logits."""
     r = competency.r_sum - sum(piece.r for piece in competency.window)
     i = competency.i_sum - sum(piece.i for piece in competency.window)
-    expected = model_of_estimate.LEARNER_SHARE_EXPECTED * terms.general
-    return _scale(terms, policy) * model_of_estimate.COMPETENCY_ALL * (r - expected * i)
+    expected = LEARNER_SHARE_EXPECTED * terms.general
+    return _scale(terms, policy) * COMPETENCY_ALL * (r - expected * i)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Findings:
     """What a sentence is made of: everything that `read_mastery` found.
 
-    `credit_milli` and `current_milli` are None where there is no occasion. `own_eight_micro` is
-    P(p >= .8) from this competency's evidence alone, where that alone would decide otherwise.
+    `credit_milli` and `current_milli` are None where there is no occasion.
     """
 
     decision: Decision
@@ -136,7 +157,6 @@ class Findings:
     micro: EstimateMicro
     summary: EvidenceSummary
     occasions: Sequence[Occasion]
-    own_eight_micro: int | None
 
 
 def sentence(findings: Findings, terms: Terms, competency: CompetencyFacts, policy: Policy) -> str:
@@ -150,12 +170,23 @@ def sentence(findings: Findings, terms: Terms, competency: CompetencyFacts, poli
     current = findings.current_milli or 0
     if keys_disagree(findings.micro, current, policy):
         parts.append(_disagreement(findings, competency, policy))
-    if findings.own_eight_micro is not None:
-        percent = _percent(findings.own_eight_micro)
-        parts.append(f"From this competency's evidence alone: {percent}.")
+    own = _own_eight_micro(findings, terms, competency, policy)
+    if own is not None:
+        parts.append(f"From this competency's evidence alone: {_percent(own)}.")
     if is_timed_only(competency, policy) and both_keys_turn(findings.micro, current, policy):
         parts.append("All of it was against the clock; work without a clock is asked for.")
     return " ".join(parts)
+
+
+def _own_eight_micro(
+    findings: Findings, terms: Terms, competency: CompetencyFacts, policy: Policy
+) -> int | None:
+    """Return P(p >= .8) as if nothing else had been shown, where that would decide otherwise."""
+    if not policy.learner_wide:
+        return None
+    micro = in_millionths(estimate(own_terms(terms, competency), policy))
+    alone = decide(micro, findings.current_milli, competency, findings.summary, policy)
+    return micro.p_eight if alone != findings.decision else None
 
 
 def _insufficient(summary: EvidenceSummary, policy: Policy) -> str:
@@ -181,11 +212,12 @@ def _estimate_words(
     findings: Findings, terms: Terms, competency: CompetencyFacts, policy: Policy
 ) -> str:
     effects = piece_effects(terms, competency.window, policy)
-    most = max(range(len(effects)), key=lambda rank: abs(effects[rank]))
+    most = max(effects, key=abs)
+    piece = competency.window[effects.index(most)]
     text = (
         f"Estimate: {_percent(findings.micro.p_eight)} chance of 8 in 10 or better on a typical "
-        f"task, from {_amount(findings.summary)}; the {_piece_words(competency.window[most])} "
-        f"counted most ({_signed(effects[most])})"
+        f"task, from {_amount(findings.summary)}; the {_piece_words(piece)} "
+        f"counted most ({_signed(most)})"
     )
     if terms.gap_days >= GAP_WORTH_SAYING_DAYS:
         effect = _signed(gap_effect(terms, policy))
