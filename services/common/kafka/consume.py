@@ -10,33 +10,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol
 from uuid import UUID
-
-import asyncpg
 
 from services.common.kafka import dead_letters, offsets
 from services.common.kafka.chunk import Chunk, Headers, KafkaRecord, Parked
 from services.common.kafka.errors import Gap, TopicReplaced
+from services.common.kafka.measures import ConsumeMeasures
 from services.common.kafka.offsets import TopicFacts
 from services.common.kafka.progress import Progress
 from services.common.kafka.retries import Retries
+from services.common.postgres.pool import Connection, Database
 
 __all__ = ["Apply", "Chunk", "ConsumeLoop", "Consumed", "Headers", "KafkaRecord", "Parked"]
 
 
 # Runs inside the loop's transaction, after the offset row is locked and the chunk is trimmed.
 # Returns the records that can never be applied; raises for everything else.
-Apply = Callable[[asyncpg.Connection, Chunk], Awaitable[Sequence[Parked]]]
-
-
-class Database(Protocol):
-    """What the loop needs of services.common.postgres.pool.Database."""
-
-    def transaction(self, district: str | None) -> AbstractAsyncContextManager[Any]:
-        """Open a transaction that commits when the block ends well."""
+Apply = Callable[[Connection, Chunk], Awaitable[Sequence[Parked]]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,6 +65,7 @@ class ConsumeLoop:
         self.retries = retries or Retries()
         self.progress = progress or Progress(monotonic=time.monotonic)
         self._apply = apply
+        self._measures = ConsumeMeasures(consumer_group, topic)
         self._topic_id: UUID | None = None
 
     async def open(self, facts: TopicFacts) -> dict[int, int]:
@@ -124,7 +116,7 @@ class ConsumeLoop:
             parked=len(parked),
         )
 
-    async def lock_offset(self, connection: asyncpg.Connection, chunk: Chunk) -> int:
+    async def lock_offset(self, connection: Connection, chunk: Chunk) -> int:
         """Lock the partition's row and return the next offset to apply."""
         row = await offsets.lock(connection, self.consumer_group, chunk.topic, chunk.partition)
         if self._topic_id is not None and row.topic_id != self._topic_id:
@@ -150,31 +142,36 @@ class ConsumeLoop:
             )
         return chunk.since(next_offset)
 
-    async def apply_chunk(self, connection: asyncpg.Connection, chunk: Chunk) -> Sequence[Parked]:
+    async def apply_chunk(self, connection: Connection, chunk: Chunk) -> Sequence[Parked]:
         """Let the service apply the records; return those that can never be applied."""
         return await self._apply(connection, chunk)
 
-    async def park(self, connection: asyncpg.Connection, parked: Sequence[Parked]) -> None:
+    async def park(self, connection: Connection, parked: Sequence[Parked]) -> None:
         """Keep the records that can never be applied, with their bytes, for a person to look at."""
         await dead_letters.insert(connection, self.consumer_group, parked)
 
-    async def move_offset(
-        self, connection: asyncpg.Connection, chunk: Chunk, next_offset: int
-    ) -> None:
+    async def move_offset(self, connection: Connection, chunk: Chunk, next_offset: int) -> None:
         """Move the row past the chunk."""
         await offsets.move(
             connection, self.consumer_group, chunk.topic, chunk.partition, next_offset
         )
 
-    def _waiting(self, reason: str | None) -> None:
-        self.progress.waiting = reason
-        self.progress.totals.retries += reason is not None
+    def assigned(self, next_offsets: dict[int, int]) -> None:
+        """Take note of which partitions are ours from now on."""
+        self._measures.unassigned(set(self.progress.partitions) - set(next_offsets))
+        self.progress.assigned(next_offsets)
+
+    def seen_end(self, partition: int, end_offset: int) -> None:
+        """Take note of where the topic ends now."""
+        self.progress.seen_end(partition, end_offset)
+        self._measures.lag(partition, self.progress)
+
+    def _waiting(self, doing: str, reason: str | None) -> None:
+        self.progress.waiting(doing, reason)
+        if reason is not None:
+            self._measures.retried()
 
     def _note(self, chunk: Chunk, consumed: Consumed, seconds: float) -> None:
-        totals = self.progress.totals
-        totals.chunks += 1
-        totals.applied += consumed.applied
-        totals.skipped += consumed.skipped
-        totals.parked += consumed.parked
-        totals.apply_seconds += seconds
         self.progress.committed(chunk.partition, consumed.next_offset)
+        self._measures.consumed(consumed.applied, consumed.skipped, consumed.parked, seconds)
+        self._measures.lag(chunk.partition, self.progress)

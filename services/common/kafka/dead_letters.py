@@ -5,9 +5,27 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-import asyncpg
-
 from services.common.kafka.chunk import Headers, Parked
+from services.common.postgres.pool import Connection
+
+# Services copy this into a migration of their own.
+DEAD_LETTER_TABLE = """
+CREATE TABLE dead_letter (
+    id             bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    consumer_group text        NOT NULL,
+    topic          text        NOT NULL,
+    partition      integer     NOT NULL,
+    record_offset  bigint      NOT NULL,
+    key            bytea,
+    value          bytea,
+    headers        jsonb       NOT NULL,
+    reason         text        NOT NULL,
+    detail         text        NOT NULL,
+    receive_time   timestamptz NOT NULL DEFAULT now(),
+    redrive_time   timestamptz,
+    UNIQUE (consumer_group, topic, partition, record_offset)
+);
+"""
 
 _INSERT = """
 INSERT INTO dead_letter
@@ -20,7 +38,7 @@ ON CONFLICT DO NOTHING
 """
 
 
-async def insert(connection: asyncpg.Connection, group: str, parked: Sequence[Parked]) -> None:
+async def insert(connection: Connection, group: str, parked: Sequence[Parked]) -> None:
     """Insert parked records; one that is already there stays as it is."""
     records = [item.record for item in parked]
     await connection.execute(

@@ -1,7 +1,8 @@
 """Chunks of different partitions side by side, those of one partition in order, all bounded.
 
-A partition has one task and a short queue; when a queue is full, the reader waits. Nothing here
-decides what may be skipped: the loop's offset row does.
+A partition has one task and a short queue; when a queue is full, the reader waits, and no more
+than ``parallel`` chunks are applied at the same time. Nothing here decides what may be skipped: the
+loop's offset row does.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ Handle = Callable[[Delivery], Awaitable[None]]
 class Dispatcher:
     """Hands each delivery to ``handle``: one at a time for each partition."""
 
-    def __init__(self, handle: Handle) -> None:
+    def __init__(self, handle: Handle, *, parallel: int) -> None:
         self._handle = handle
+        self._turns = asyncio.Semaphore(parallel)
         self._queues: dict[int, asyncio.Queue[Delivery]] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._closed = False
@@ -56,6 +58,7 @@ class Dispatcher:
         while True:
             delivery = await queue.get()
             try:
-                await self._handle(delivery)
+                async with self._turns:
+                    await self._handle(delivery)
             finally:
                 queue.task_done()

@@ -19,17 +19,24 @@ None of these may be caught in order to carry on: each means that going on could
 
 from __future__ import annotations
 
+from typing import ClassVar
 
-class Stop(Exception):  # noqa: N818 - it says what the process does, not what went wrong
-    """The process must end with a non-zero code and let its supervisor start it again."""
+from services.common import process
 
-    reason = "STOP"
+
+class Stop(process.Stop):
+    """The process must end with code 70 and let its supervisor start it again.
+
+    ``code`` is the reason in UPPER_SNAKE for logs and alerts; the message says the rest.
+    """
+
+    code: ClassVar[str] = "STOP"
 
 
 class Gap(Stop):
     """Records between the offset row and the chunk are missing."""
 
-    reason = "GAP"
+    code = "GAP"
 
     def __init__(self, *, topic: str, partition: int, next_offset: int, found_offset: int) -> None:
         super().__init__(
@@ -46,7 +53,7 @@ class Gap(Stop):
 class PositionLost(Stop):
     """The broker refuses the position that the transport asked for."""
 
-    reason = "POSITION_LOST"
+    code = "POSITION_LOST"
 
     def __init__(self, *, topic: str, detail: str) -> None:
         super().__init__(
@@ -59,7 +66,7 @@ class PositionLost(Stop):
 class TopicMissing(Stop):
     """The topic to consume does not exist."""
 
-    reason = "TOPIC_MISSING"
+    code = "TOPIC_MISSING"
 
     def __init__(self, topic: str) -> None:
         super().__init__(
@@ -71,7 +78,7 @@ class TopicMissing(Stop):
 class TopicReplaced(Stop):
     """The topic's id differs from the one that the offsets were counted in."""
 
-    reason = "TOPIC_REPLACED"
+    code = "TOPIC_REPLACED"
 
     def __init__(self, *, topic: str, stored: str, found: str) -> None:
         super().__init__(
@@ -85,7 +92,7 @@ class TopicReplaced(Stop):
 class OffsetBeyondEnd(Stop):
     """The offset row is ahead of the topic's end."""
 
-    reason = "OFFSET_BEYOND_END"
+    code = "OFFSET_BEYOND_END"
 
     def __init__(self, *, topic: str, partition: int, next_offset: int, end_offset: int) -> None:
         super().__init__(
@@ -99,7 +106,7 @@ class OffsetBeyondEnd(Stop):
 class HistoryExpired(Stop):
     """Retention has deleted records that this group never applied."""
 
-    reason = "HISTORY_EXPIRED"
+    code = "HISTORY_EXPIRED"
 
     def __init__(self, *, topic: str, partition: int, next_offset: int, first_offset: int) -> None:
         super().__init__(
@@ -112,7 +119,7 @@ class HistoryExpired(Stop):
 class HistoryMissing(Stop):
     """A new group meets a topic whose first records are already deleted."""
 
-    reason = "HISTORY_MISSING"
+    code = "HISTORY_MISSING"
 
     def __init__(self, *, topic: str, partition: int, first_offset: int) -> None:
         super().__init__(
@@ -125,7 +132,7 @@ class HistoryMissing(Stop):
 class OffsetRowMissing(Stop):
     """The row that holds the next offset is gone."""
 
-    reason = "OFFSET_ROW_MISSING"
+    code = "OFFSET_ROW_MISSING"
 
     def __init__(self, *, group: str, topic: str, partition: int) -> None:
         super().__init__(
@@ -138,7 +145,7 @@ class OffsetRowMissing(Stop):
 class RetriesSpent(Stop):
     """One chunk failed as often as the policy allows; the last failure is the cause."""
 
-    reason = "RETRIES_SPENT"
+    code = "RETRIES_SPENT"
 
     def __init__(self, *, doing: str, attempts: int, last: BaseException) -> None:
         super().__init__(
@@ -151,7 +158,7 @@ class RetriesSpent(Stop):
 class Unforeseen(Stop):
     """An exception that no rule names: the code is wrong, or the world is."""
 
-    reason = "UNFORESEEN"
+    code = "UNFORESEEN"
 
     def __init__(self, *, doing: str, error: BaseException) -> None:
         super().__init__(
@@ -163,7 +170,7 @@ class Unforeseen(Stop):
 class ServerReplaced(Stop):
     """The cursor was written on another PostgreSQL server."""
 
-    reason = "SERVER_REPLACED"
+    code = "SERVER_REPLACED"
 
     def __init__(self, *, name: str, stored: int, found: int) -> None:
         super().__init__(
@@ -176,7 +183,7 @@ class ServerReplaced(Stop):
 class Fenced(Stop):
     """Another relay has moved the cursor, or the lock was lost: this one must not publish."""
 
-    reason = "FENCED"
+    code = "FENCED"
 
     def __init__(self, *, name: str, detail: str) -> None:
         super().__init__(

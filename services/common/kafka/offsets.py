@@ -10,8 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-import asyncpg
-
 from services.common.kafka.errors import (
     HistoryExpired,
     HistoryMissing,
@@ -19,6 +17,7 @@ from services.common.kafka.errors import (
     OffsetRowMissing,
     TopicReplaced,
 )
+from services.common.postgres.pool import Connection
 
 # Services copy this into a migration of their own.
 CONSUMER_OFFSET_TABLE = """
@@ -82,7 +81,7 @@ class OffsetRow:
     next_offset: int
 
 
-async def read(connection: asyncpg.Connection, group: str, topic: str) -> dict[int, OffsetRow]:
+async def read(connection: Connection, group: str, topic: str) -> dict[int, OffsetRow]:
     """Return the group's rows of a topic by partition."""
     rows = await connection.fetch(_READ, group, topic)
     return {
@@ -91,7 +90,7 @@ async def read(connection: asyncpg.Connection, group: str, topic: str) -> dict[i
     }
 
 
-async def lock(connection: asyncpg.Connection, group: str, topic: str, partition: int) -> OffsetRow:
+async def lock(connection: Connection, group: str, topic: str, partition: int) -> OffsetRow:
     """Lock the row until the transaction ends and return it; raise OffsetRowMissing."""
     row = await connection.fetchrow(_LOCK, group, topic, partition)
     if row is None:
@@ -100,14 +99,14 @@ async def lock(connection: asyncpg.Connection, group: str, topic: str, partition
 
 
 async def move(
-    connection: asyncpg.Connection, group: str, topic: str, partition: int, next_offset: int
+    connection: Connection, group: str, topic: str, partition: int, next_offset: int
 ) -> None:
     """Set the next offset of a row that this transaction has locked."""
     await connection.execute(_MOVE, group, topic, partition, next_offset)
 
 
 async def put(
-    connection: asyncpg.Connection, group: str, facts: TopicFacts, next_offsets: Mapping[int, int]
+    connection: Connection, group: str, facts: TopicFacts, next_offsets: Mapping[int, int]
 ) -> None:
     """Set the offsets to go on from, as a rebuild does; partitions not named stay as they are."""
     partitions, offsets = _columns(next_offsets)
@@ -115,7 +114,7 @@ async def put(
 
 
 async def open_group(
-    connection: asyncpg.Connection, group: str, facts: TopicFacts, *, compacted: bool
+    connection: Connection, group: str, facts: TopicFacts, *, compacted: bool
 ) -> dict[int, int]:
     """Check every row against the broker, add the missing ones, return the next offsets.
 

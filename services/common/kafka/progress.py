@@ -25,26 +25,13 @@ class PartitionProgress:
 
 
 @dataclass(kw_only=True, slots=True)
-class Totals:
-    """Counts since the start of the process."""
-
-    applied: int = 0
-    skipped: int = 0
-    parked: int = 0
-    chunks: int = 0
-    retries: int = 0
-    apply_seconds: float = 0.0
-
-
-@dataclass(kw_only=True, slots=True)
 class Progress:
     """Progress of one worker over its partitions; ``monotonic`` gives seconds, rising only."""
 
     monotonic: Callable[[], float]
     stall_seconds: float = 300.0
     partitions: dict[int, PartitionProgress] = field(default_factory=dict)
-    totals: Totals = field(default_factory=Totals)
-    waiting: str | None = None
+    waits: dict[str, str] = field(default_factory=dict)
     started: bool = False
 
     def assigned(self, next_offsets: dict[int, int]) -> None:
@@ -72,6 +59,13 @@ class Progress:
         known.next_offset = max(known.next_offset, next_offset)
         known.behind_since_seconds = self.monotonic() if known.lag else None
 
+    def waiting(self, doing: str, reason: str | None) -> None:
+        """Take note that something has to heal first, or, with None, that it has."""
+        if reason is None:
+            self.waits.pop(doing, None)
+        else:
+            self.waits[doing] = reason
+
     @property
     def lag(self) -> int:
         """Offsets not yet applied, over all partitions of this worker."""
@@ -93,4 +87,4 @@ class Progress:
         """Return why readiness fails, or None: not started, or waiting for something to heal."""
         if not self.started:
             return "no partitions assigned yet"
-        return self.waiting
+        return next(iter(self.waits.values()), None)

@@ -11,16 +11,16 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-import structlog
-
 from services.common.kafka.errors import RetriesSpent, Stop, Unforeseen
-from services.common.kafka.outcomes import Outcome, outcome_of
+from services.common.kafka.outcomes import may_retry
+from services.common.logs import get_logger
+from services.common.postgres.faults import backoff_seconds
 
-logger = structlog.get_logger()
+logger = get_logger()
 T = TypeVar("T")
 
-# Called with what is being waited for, and with None once it works again.
-Waiting = Callable[[str | None], None]
+# Called with what is being done and the failure that it waits out, or None once it has worked.
+Waiting = Callable[[str, str | None], None]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,9 +45,12 @@ class RetryPolicy:
         The wait is between half and the whole of the doubled one, so that workers that failed
         together do not come back together.
         """
-        doubled = self.first_wait_seconds * 2.0 ** min(failures - 1, 30)
-        whole: float = min(doubled, self.longest_wait_seconds)
-        return whole * (0.5 + chance / 2)
+        return backoff_seconds(
+            failures - 1,
+            chance,
+            first_seconds=self.first_wait_seconds,
+            limit_seconds=self.longest_wait_seconds,
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,7 +62,7 @@ class Retries:
     chance: Callable[[], float] = random.random
 
     async def run(
-        self, doing: str, once: Callable[[], Awaitable[T]], waiting: Waiting = lambda _: None
+        self, doing: str, once: Callable[[], Awaitable[T]], waiting: Waiting = lambda doing, reason: None
     ) -> T:
         """Return what ``once`` returns; raise a Stop when it may not be tried again."""
         for attempt in range(1, self.policy.attempts + 1):
@@ -67,9 +70,9 @@ class Retries:
                 result = await once()
             except Exception as error:
                 wait_seconds = self._wait_or_raise(doing, attempt, error)
-                waiting(f"{doing}: {type(error).__name__}, attempt {attempt}")
+                waiting(doing, f"{doing}: {type(error).__name__}, attempt {attempt}")
             else:
-                waiting(None)
+                waiting(doing, None)
                 return result
             await self.sleep(wait_seconds)
         raise AssertionError("the last attempt returns or raises")
@@ -77,7 +80,7 @@ class Retries:
     def _wait_or_raise(self, doing: str, attempt: int, error: Exception) -> float:
         if isinstance(error, Stop):
             raise error
-        if outcome_of(error) is Outcome.STOP:
+        if not may_retry(error):
             raise Unforeseen(doing=doing, error=error) from error
         if attempt >= self.policy.attempts:
             raise RetriesSpent(doing=doing, attempts=attempt, last=error) from error

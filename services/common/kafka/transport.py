@@ -31,6 +31,7 @@ from aiokafka.errors import (
 )
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
+from mode.threads import WorkerThread
 
 from services.common.kafka.chunk import Chunk
 from services.common.kafka.errors import PositionLost, Unforeseen
@@ -103,9 +104,18 @@ class EventFactory(Protocol):
         """Make the event that the agent's stream receives."""
 
 
+class _DaemonThread(WorkerThread):  # type: ignore[misc]
+    """Does not keep a process alive whose transport could not be stopped."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.daemon = True
+
+
 class ChunkConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
     """Faust's Kafka thread, which reads chunks and seeks where it is told."""
 
+    Worker = _DaemonThread
     consumer: ChunkConsumer
 
     def __init__(self, *args: object, **kwargs: object) -> None:
