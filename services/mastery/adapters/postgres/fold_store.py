@@ -1,0 +1,338 @@
+"""The state that a chunk is folded into, in PostgreSQL: a few statements over arrays for a chunk.
+
+Belongs to a transaction that sees one of the two states (`live.py`) and, for the live one, holds
+the lock of its offset row. Rows go in sorted by key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import asyncpg
+from asyncpg.pgproto.pgproto import UUID
+
+from services.common.postgres.pool import Connection
+from services.mastery.domain.registry import UNKNOWN, Changes, EvidenceColumns, RegistryRow
+
+LEDGER_PARTITION: Final = -1
+"""Stands for the ledger where a partition of the topic is meant."""
+
+ROW_COLUMNS: Final = (
+    "district, learner_id, evidence_id, ordinal, version, content_hash, live, ledger_position, "
+    "occur_time_us, local_day, competency, occasion, weight_milli, score, scale, kind, purpose, "
+    "dok, timed, item_key, items_on_competency, r, i, learner_r, learner_i"
+)
+
+_REGISTERED: Final = f"""
+SELECT {", ".join("e." + name for name in ROW_COLUMNS.split(", "))}
+FROM unnest($1::text[], $2::text[], $3::uuid[]) AS k (district, learner_id, evidence_id)
+JOIN evidence_alignment AS e USING (district, learner_id, evidence_id)
+"""  # noqa: S608  (constants)
+
+_REMOVE: Final = """
+DELETE FROM evidence_alignment AS e
+USING unnest($1::text[], $2::text[], $3::uuid[]) AS k (district, learner_id, evidence_id)
+WHERE (e.district, e.learner_id, e.evidence_id) = (k.district, k.learner_id, k.evidence_id)
+"""
+
+# What does not count keeps identity and version alone.
+_INSERT: Final = f"""
+INSERT INTO evidence_alignment ({ROW_COLUMNS})
+SELECT district, learner_id, evidence_id, ordinal, version, content_hash, live, ledger_position,
+       CASE WHEN live THEN occur_time_us END, CASE WHEN live THEN local_day END,
+       competency, CASE WHEN live THEN occasion END,
+       CASE WHEN live THEN weight_milli END, CASE WHEN live THEN score END,
+       CASE WHEN live THEN scale END, CASE WHEN live THEN kind END,
+       CASE WHEN live THEN purpose END, CASE WHEN live THEN dok END,
+       CASE timed WHEN 1 THEN true WHEN 0 THEN false END,
+       item_key, CASE WHEN live THEN items_on_competency END,
+       CASE WHEN live THEN r END, CASE WHEN live THEN i END,
+       CASE WHEN live AND ordinal = 0 THEN learner_r END,
+       CASE WHEN live AND ordinal = 0 THEN learner_i END
+FROM (
+  SELECT *, competency IS NOT NULL AS live
+  FROM unnest(
+    $1::text[], $2::text[], $3::uuid[], $4::smallint[], $5::bigint[], $6::bytea[], $7::bigint[],
+    $8::bigint[], $9::integer[], $10::text[], $11::text[], $12::smallint[], $13::integer[],
+    $14::smallint[], $15::smallint[], $16::smallint[], $17::smallint[], $18::smallint[],
+    $19::bigint[], $20::integer[], $21::integer[], $22::integer[], $23::integer[], $24::integer[]
+  ) AS t (
+    district, learner_id, evidence_id, ordinal, version, content_hash, ledger_position,
+    occur_time_us, local_day, competency, occasion, weight_milli, score, scale, kind, purpose,
+    dok, timed, item_key, items_on_competency, r, i, learner_r, learner_i
+  )
+) AS fresh
+"""  # noqa: S608  (constants)
+
+# A version never falls and rises with each change, also where offsets began anew.
+_RAISED: Final = "greatest(t.version + 1, excluded.version)"
+
+_ADD_MASTERY: Final = f"""
+INSERT INTO mastery_state AS t (district, learner_id, competency,
+  evidence_count, r_sum, i_sum, deep_count, untimed_count, version)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[],
+  $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[])
+ON CONFLICT (district, learner_id, competency) DO UPDATE SET
+  evidence_count = t.evidence_count + excluded.evidence_count,
+  r_sum = t.r_sum + excluded.r_sum,
+  i_sum = t.i_sum + excluded.i_sum,
+  deep_count = t.deep_count + excluded.deep_count,
+  untimed_count = t.untimed_count + excluded.untimed_count,
+  version = {_RAISED}
+"""  # noqa: S608  (constants)
+
+# The sums and the marks of what is to be published in one statement: the keys are sent once.
+_ADD_MASTERY_AND_MARK: Final = f"""
+WITH touched AS ({_ADD_MASTERY} RETURNING district, learner_id, competency, version)
+INSERT INTO changed_key AS m (district, learner_id, competency, version)
+SELECT district, learner_id, competency, version FROM touched
+ON CONFLICT (district, learner_id, competency) DO UPDATE
+SET version = greatest(m.version, excluded.version), xact = excluded.xact
+"""  # noqa: S608  (constants)
+
+_ADD_LEARNER: Final = f"""
+INSERT INTO learner_state AS t (district, learner_id, evidence_count, r_sum, i_sum, version)
+SELECT * FROM unnest($1::text[], $2::text[],
+  $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[])
+ON CONFLICT (district, learner_id) DO UPDATE SET
+  evidence_count = t.evidence_count + excluded.evidence_count,
+  r_sum = t.r_sum + excluded.r_sum,
+  i_sum = t.i_sum + excluded.i_sum,
+  version = {_RAISED}
+"""  # noqa: S608  (constants)
+
+_ADD_OCCASION: Final = """
+INSERT INTO occasion AS t (district, learner_id, competency, occasion,
+  score_sum, score_count, local_day, newest_time_us)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[],
+  $5::bigint[], $6::bigint[], $7::integer[], $8::bigint[])
+ON CONFLICT (district, learner_id, competency, occasion) DO UPDATE SET
+  score_sum = t.score_sum + excluded.score_sum,
+  score_count = t.score_count + excluded.score_count,
+  local_day = greatest(t.local_day, excluded.local_day),
+  newest_time_us = greatest(t.newest_time_us, excluded.newest_time_us)
+"""
+
+_DROP_EMPTY_OCCASION: Final = """
+DELETE FROM occasion AS o
+USING unnest($1::text[], $2::text[], $3::text[], $4::text[])
+  AS k (district, learner_id, competency, occasion)
+WHERE (o.district, o.learner_id, o.competency, o.occasion)
+    = (k.district, k.learner_id, k.competency, k.occasion) AND o.score_count = 0
+"""
+
+_RECOUNT_OCCASION: Final = """
+UPDATE occasion AS o SET local_day = found.local_day, newest_time_us = found.newest_time_us
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
+  AS k (district, learner_id, competency, occasion)
+CROSS JOIN LATERAL (
+  SELECT max(e.local_day) AS local_day, max(e.occur_time_us) AS newest_time_us
+  FROM evidence_alignment AS e
+  WHERE e.live AND (e.district, e.learner_id, e.competency, e.occasion)
+    = (k.district, k.learner_id, k.competency, k.occasion)
+) AS found
+WHERE (o.district, o.learner_id, o.competency, o.occasion)
+    = (k.district, k.learner_id, k.competency, k.occasion)
+"""
+
+_ADD_POSITION: Final = """
+INSERT INTO district_position AS t (district, partition, ledger_position)
+SELECT district, $2, ledger_position
+FROM unnest($1::text[], $3::bigint[]) AS k (district, ledger_position)
+ON CONFLICT (district, partition) DO UPDATE
+SET ledger_position = greatest(t.ledger_position, excluded.ledger_position)
+"""
+
+# An occasion to which nothing was added brings no day: below every real one, in 32 bits.
+_NO_DAY: Final = -(2**31)
+
+
+class PostgresFoldStore:
+    """A chunk's transaction; `partition` is the topic's, or LEDGER_PARTITION."""
+
+    def __init__(self, connection: Connection, *, partition: int, marks: bool = True) -> None:
+        self._connection = connection
+        self._partition = partition
+        self._mastery_statement = _ADD_MASTERY_AND_MARK if marks else _ADD_MASTERY
+
+    async def registered(self, columns: EvidenceColumns) -> Sequence[RegistryRow]:
+        """Return the registry's rows of every (learner, evidence) of the chunk."""
+        learners = [columns.learners[index] for index in columns.learner.tolist()]
+        found = await self._connection.fetch(
+            _REGISTERED,
+            [district for district, _ in learners],
+            [learner for _, learner in learners],
+            [UUID(evidence_id) for evidence_id in columns.evidence_id],
+        )
+        return [registry_row(row) for row in found]
+
+    async def write(self, columns: EvidenceColumns, changes: Changes) -> None:
+        """Apply the changes, in the order of keys within each table."""
+        if changes.replaced:
+            learners = [changes.learners[index] for index, _ in changes.replaced]
+            await self._connection.execute(
+                _REMOVE,
+                [district for district, _ in learners],
+                [learner for _, learner in learners],
+                [UUID(evidence_id) for _, evidence_id in changes.replaced],
+            )
+        if len(changes.rows):
+            await self._connection.execute(_INSERT, *_new_rows(columns, changes))
+        if len(changes.masteries.learner):
+            await self._connection.execute(self._mastery_statement, *_masteries(changes))
+        if len(changes.learner_sums.learner):
+            await self._connection.execute(_ADD_LEARNER, *_learners(changes))
+        if len(changes.occasion_sums.learner):
+            await self._occasions(changes)
+        positions = sorted(changes.ledger_position.items())
+        await self._connection.execute(
+            _ADD_POSITION,
+            [district for district, _ in positions],
+            self._partition,
+            [position for _, position in positions],
+        )
+
+    async def _occasions(self, changes: Changes) -> None:
+        sums = changes.occasion_sums
+        districts, learners = _learner_keys(changes, sums.learner.tolist())
+        keys = (
+            districts,
+            learners,
+            [changes.competencies[index] for index in sums.competency.tolist()],
+            [changes.occasions[index] for index in sums.occasion.tolist()],
+        )
+        await self._connection.execute(
+            _ADD_OCCASION,
+            *keys,
+            sums.score_sum.tolist(),
+            sums.score_count.tolist(),
+            sums.local_day.clip(_NO_DAY).tolist(),
+            sums.newest_time_us.tolist(),
+        )
+        recount = sums.recount.nonzero()[0].tolist()
+        if recount:
+            again = [[column[index] for index in recount] for column in keys]
+            await self._connection.execute(_DROP_EMPTY_OCCASION, *again)
+            await self._connection.execute(_RECOUNT_OCCASION, *again)
+
+
+def registry_row(row: asyncpg.Record) -> RegistryRow:
+    """Return a row of evidence_alignment (ROW_COLUMNS) as the domain has it."""
+    identity = (row["district"], row["learner_id"], row["evidence_id"].bytes, row["ordinal"])
+    district, learner, evidence_id, ordinal = identity
+    if not row["live"]:
+        return RegistryRow(
+            district=district,
+            learner=learner,
+            evidence_id=evidence_id,
+            ordinal=ordinal,
+            version=row["version"],
+            content_hash=row["content_hash"],
+            live=False,
+            ledger_position=row["ledger_position"],
+        )
+    return RegistryRow(
+        district=district,
+        learner=learner,
+        evidence_id=evidence_id,
+        ordinal=ordinal,
+        version=row["version"],
+        content_hash=row["content_hash"],
+        live=True,
+        ledger_position=row["ledger_position"],
+        occur_time_us=row["occur_time_us"],
+        local_day=row["local_day"],
+        competency=row["competency"],
+        occasion=row["occasion"],
+        weight_milli=row["weight_milli"],
+        score=row["score"],
+        scale=row["scale"],
+        kind=row["kind"],
+        purpose=row["purpose"],
+        dok=row["dok"],
+        timed=row["timed"],
+        item_key=row["item_key"],
+        items_on_competency=row["items_on_competency"],
+        r=row["r"],
+        i=row["i"],
+        learner_r=row["learner_r"] or 0,
+        learner_i=row["learner_i"] or 0,
+    )
+
+
+def _learner_keys(changes: Changes, indexes: Sequence[int]) -> tuple[list[str], list[str]]:
+    """Return districts and learner ids of learners by index."""
+    keys = [changes.learners[index] for index in indexes]
+    return [district for district, _ in keys], [learner for _, learner in keys]
+
+
+def _new_rows(columns: EvidenceColumns, changes: Changes) -> tuple[list[Any], ...]:
+    """Return the arrays of _INSERT."""
+    rows = changes.rows
+    record = rows.record
+    records = record.tolist()
+    occasion = columns.occasion[record].tolist()
+    districts, learners = _learner_keys(changes, columns.learner[record].tolist())
+    # The chunk's own list of occasions: that of the changes may have more.
+    names = columns.occasions
+    return (
+        districts,
+        learners,
+        [UUID(columns.evidence_id[index]) for index in records],
+        rows.ordinal.tolist(),
+        [columns.version[index] for index in records],
+        [columns.content_hash[index] for index in records],
+        columns.ledger_position[record].tolist(),
+        columns.occur_time_us[record].tolist(),
+        columns.local_day[record].tolist(),
+        [
+            None if index == UNKNOWN else changes.competencies[index]
+            for index in rows.competency.tolist()
+        ],
+        [None if index == UNKNOWN else names[index] for index in occasion],
+        rows.weight_milli.tolist(),
+        columns.score[record].tolist(),
+        columns.scale[record].tolist(),
+        columns.kind[record].tolist(),
+        columns.purpose[record].tolist(),
+        columns.dok[record].tolist(),
+        columns.timed[record].tolist(),
+        [columns.item_key[index] for index in records],
+        columns.items_on_competency[record].tolist(),
+        rows.r.tolist(),
+        rows.i.tolist(),
+        rows.learner_r.tolist(),
+        rows.learner_i.tolist(),
+    )
+
+
+def _masteries(changes: Changes) -> tuple[list[Any], ...]:
+    """Return the arrays of _ADD_MASTERY."""
+    deltas = changes.masteries
+    districts, learners = _learner_keys(changes, deltas.learner.tolist())
+    return (
+        districts,
+        learners,
+        [changes.competencies[index] for index in deltas.competency.tolist()],
+        deltas.evidence_count.tolist(),
+        deltas.r_sum.tolist(),
+        deltas.i_sum.tolist(),
+        deltas.deep_count.tolist(),
+        deltas.untimed_count.tolist(),
+        deltas.version.tolist(),
+    )
+
+
+def _learners(changes: Changes) -> tuple[list[Any], ...]:
+    """Return the arrays of _ADD_LEARNER."""
+    deltas = changes.learner_sums
+    districts, learners = _learner_keys(changes, deltas.learner.tolist())
+    return (
+        districts,
+        learners,
+        deltas.evidence_count.tolist(),
+        deltas.r_sum.tolist(),
+        deltas.i_sum.tolist(),
+        deltas.version.tolist(),
+    )

@@ -1,0 +1,1 @@
+"""The use cases of mastery, one async function each."""
