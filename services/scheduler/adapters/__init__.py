@@ -1,0 +1,1 @@
+"""The driven side of the scheduler: solver, stores, wire formats."""
