@@ -9,6 +9,7 @@ kept.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import Enum
 from typing import Generic, TypeVar
 
@@ -19,6 +20,9 @@ MAX_PAGE_SIZE = 500
 DEFAULT_PAGE_SIZE = 100
 
 MAX_REQUEST_ID_LENGTH = 128
+
+REQUEST_KEPT = timedelta(days=7)
+"""A first answer is kept at least this long: longer than any sender tries again."""
 
 # Control characters break prints and logs, the separators break lines, the direction marks can make
 # a name read as another one, and a lone surrogate cannot be kept at all.
@@ -57,6 +61,8 @@ class InvalidEntityError(Exception):
         self.fault = fault
         self.message = message
         self.hint = hint
+        self.reason = fault.value
+        self.metadata = {"index": str(place.index), "field": place.field, "hint": hint}
 
 
 class BatchTooLargeError(Exception):
@@ -67,6 +73,7 @@ class BatchTooLargeError(Exception):
     def __init__(self, *, count: int) -> None:
         super().__init__(f"the batch holds {count} entities; at most {MAX_BATCH} are allowed")
         self.count = count
+        self.metadata = {"count": str(count), "limit": str(MAX_BATCH)}
 
 
 class EntityNotFoundError(Exception):
@@ -78,6 +85,7 @@ class EntityNotFoundError(Exception):
         super().__init__(f"the district has no {kind} {entity_id}")
         self.kind = kind
         self.entity_id = entity_id
+        self.metadata = {"kind": kind, "id": entity_id}
 
 
 class RequestIdReusedError(Exception):
@@ -88,6 +96,7 @@ class RequestIdReusedError(Exception):
     def __init__(self, *, request_id: str) -> None:
         super().__init__(f"request id {request_id} was used before for other content")
         self.request_id = request_id
+        self.metadata = {"request_id": request_id}
 
 
 class MalformedRequestIdError(Exception):

@@ -4,7 +4,7 @@ The roster is the only place where a person's name stands. It must not know how 
 kept, and no refusal may repeat a name or a source's id of a person.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
@@ -27,6 +27,20 @@ MAX_SOURCE_ID_LENGTH = 128
 MAX_GRADE_LENGTH = 16
 MAX_SUBJECTS = 32
 MAX_SUBJECT_LENGTH = 64
+
+
+class LearnerKeyMissingError(Exception):
+    """Nobody gave the service a key for the district, so it can make no learner's id."""
+
+    reason = "LEARNER_KEY_MISSING"
+
+    def __init__(self, *, district: str) -> None:
+        super().__init__(
+            f"district {district} has no learner key; add one to EVIDENCE_LEARNER_KEYS_FILE"
+        )
+        self.district = district
+        self.metadata = {"district": district}
+
 
 SCHOOLS = "schools"
 LEARNERS = "learners"
@@ -87,7 +101,7 @@ class Adult(Entity):
 class UpsertLearners(Upsert[Learner]):
     """The command to create or replace learners. allowed_sources: those the sender speaks for."""
 
-    allowed_sources: frozenset[str]
+    allowed_sources: Container[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +129,7 @@ def check_schools(schools: Sequence[School], time_zones: Collection[str]) -> tup
 
 
 def check_learners(
-    learners: Sequence[Learner], allowed_sources: Collection[str]
+    learners: Sequence[Learner], allowed_sources: Container[str]
 ) -> tuple[Learner, ...]:
     """Return the learners with trimmed texts.
 
@@ -195,7 +209,7 @@ def _checked_school(place: Place, school: School, time_zones: Collection[str]) -
     )
 
 
-def _checked_learner(place: Place, learner: Learner, allowed_sources: Collection[str]) -> Learner:
+def _checked_learner(place: Place, learner: Learner, allowed_sources: Container[str]) -> Learner:
     """Return one learner with trimmed texts, or refuse it."""
     if learner.id:
         check_identifier(place.at("name"), learner.id)
@@ -212,7 +226,7 @@ def _checked_learner(place: Place, learner: Learner, allowed_sources: Collection
     )
 
 
-def _checked_alias(place: Place, alias: Alias, allowed_sources: Collection[str]) -> Alias:
+def _checked_alias(place: Place, alias: Alias, allowed_sources: Container[str]) -> Alias:
     """Return the alias, trimmed, or refuse it."""
     check_identifier(place.at("source"), alias.source)
     if alias.source not in allowed_sources:
