@@ -5,6 +5,7 @@
     ├── BatchTooLargeError       (in entities) more than 500 in one call
     ├── EvidenceNotFoundError    the district has no such evidence
     ├── SourceNotAllowedError    the credential does not speak for the observation's source
+    ├── AllDistrictsRefusedError this process cannot read the ledger of every district
     ├── EventIdReusedError       a withdrawal's event id was used before for something else
     └── ConcurrentChangeError    someone else changed the same observation; asking again may work
 
@@ -47,6 +48,18 @@ class SourceNotAllowedError(EvidenceError):
     def __init__(self, *, source: str) -> None:
         super().__init__(f"The credential does not speak for source {source}.")
         self.source = source
+
+
+class AllDistrictsRefusedError(EvidenceError):
+    """This process has no connection that may read the ledger of every district."""
+
+    reason = "ALL_DISTRICTS_REFUSED"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This process has no connection that sees every district: give it the worker's"
+            " (EVIDENCE_WORKER_POSTGRES_DSN), or ask with a credential of one district."
+        )
 
 
 class EventIdReusedError(EvidenceError):

@@ -6,7 +6,7 @@ known of them comes with the call.
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
@@ -70,7 +70,7 @@ class Known:
 
     district: str
     district_namespace: bytes
-    sources: Collection[str]
+    sources: Container[str]
     learners: Mapping[str, tzinfo]
     competencies: Collection[str]
     earliest_micros: int

@@ -6,7 +6,7 @@ looked at again. Positions are taken up front, so that the bytes to publish are 
 first written.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
@@ -83,7 +83,7 @@ class RecordEvidence:
     """
 
     district: str
-    sources: Collection[str]
+    sources: Container[str]
     sendings: Sequence[Sending]
     import_id: str | None = None
     first_line: int = 0
@@ -331,6 +331,7 @@ class _Batch:
             learner_id=before.learner_id,
             kind=EntryKind.RETRACTED,
             occur_time_micros=before.occur_time_micros,
+            record=b"",
             event=self._intake.encoder.retracted(
                 self._command.district,
                 retraction,

@@ -3,7 +3,7 @@
 A withdrawal is one more row of the ledger, with a version above the one that stands.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from services.evidence.domain.errors import (
@@ -29,7 +29,7 @@ class RetractEvidence:
     """The command: withdraw one observation. version 0: above the one that stands."""
 
     district: str
-    sources: Collection[str]
+    sources: Container[str]
     evidence_id: bytes
     event_id: str
     version: int = 0
@@ -49,7 +49,7 @@ class RetractImport:
     """The command: withdraw at most max_count observations of an import; 0: as many as allowed."""
 
     district: str
-    sources: Collection[str]
+    sources: Container[str]
     import_id: str
     max_count: int = 0
 
@@ -168,7 +168,7 @@ def _derived_event_id(import_id: str, standing: Standing) -> str:
     return f"{RESERVED_PREFIX}{import_id}:{standing.evidence_id.hex()}:{standing.last_revision}"
 
 
-def _check_sources(sources: Collection[str], standing: Sequence[Standing]) -> None:
+def _check_sources(sources: Container[str], standing: Sequence[Standing]) -> None:
     for one in standing:
         if one.source not in sources:
             raise SourceNotAllowedError(source=one.source)

@@ -1,0 +1,248 @@
+"""The ledger and the quarantine in memory, with the same rules as on PostgreSQL.
+
+Transactions of all districts come one after the other, so no race can be lost here.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from services.evidence.domain.errors import ConcurrentChangeError
+from services.evidence.domain.ledger import (
+    Entry,
+    EntryKind,
+    EvidencePlace,
+    KnownEvent,
+    LedgerPlace,
+    PublishedEntry,
+    Standing,
+)
+from services.evidence.domain.quarantine import QuarantinedRecord, RefusedRecord
+from services.evidence.ports.directory import Directory
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Row:
+    district: str
+    xact: int
+    entry: Entry
+
+
+@dataclass(kw_only=True)
+class _State:
+    """Everything that is kept; a transaction works on a copy."""
+
+    rows: list[_Row] = field(default_factory=list)
+    event_keys: set[tuple[str, str, int]] = field(default_factory=set)
+    evidence_keys: set[tuple[str, bytes, int]] = field(default_factory=set)
+    quarantined: list[tuple[str, QuarantinedRecord]] = field(default_factory=list)
+
+    def copy(self) -> "_State":
+        return _State(
+            rows=list(self.rows),
+            event_keys=set(self.event_keys),
+            evidence_keys=set(self.evidence_keys),
+            quarantined=list(self.quarantined),
+        )
+
+
+class MemoryLedger:
+    """Keeps ledger and quarantine of all districts; also streams what is published."""
+
+    def __init__(self, directory: Directory) -> None:
+        """Take the look-ups."""
+        self._directory = directory
+        self._state = _State()
+        self._position = 0
+        self._xact = 0
+        self._lock = asyncio.Lock()
+
+    @contextlib.asynccontextmanager
+    async def transaction(
+        self, district: str, *, read_only: bool = False
+    ) -> AsyncIterator["MemoryLedgerTransaction"]:
+        """Open a transaction that sees and writes one district alone."""
+        async with self._lock:
+            self._xact += 1
+            state = self._state.copy()
+            yield MemoryLedgerTransaction(self, state, district)
+            if not read_only:
+                self._state = state
+
+    @property
+    def directory(self) -> Directory:
+        """Return the look-ups."""
+        return self._directory
+
+    @property
+    def xact(self) -> int:
+        """Return the number of the running transaction."""
+        return self._xact
+
+    def next_position(self) -> int:
+        """Return a new position; like a sequence, it is not given back."""
+        self._position += 1
+        return self._position
+
+    async def settled_before(self) -> int:
+        """Return the transaction below which every transaction has ended."""
+        async with self._lock:
+            return self._xact + 1
+
+    async def read(
+        self, district: str | None, after: LedgerPlace, settled_before: int, limit: int
+    ) -> Sequence[PublishedEntry]:
+        """Return published entries after a place, of transactions below `settled_before`."""
+        rows = sorted(self._state.rows, key=lambda row: (row.xact, row.entry.position))
+        found = [
+            PublishedEntry(
+                place=LedgerPlace(xact=row.xact, position=row.entry.position), event=row.entry.event
+            )
+            for row in rows
+            if row.entry.event is not None
+            and district in (None, row.district)
+            and (row.xact, row.entry.position) > (after.xact, after.position)
+            and row.xact < settled_before
+        ]
+        return found[:limit]
+
+
+class MemoryLedgerTransaction:
+    """One transaction of one district; see the port."""
+
+    def __init__(self, ledger: MemoryLedger, state: _State, district: str) -> None:
+        self._ledger = ledger
+        self._state = state
+        self._district = district
+
+    @property
+    def directory(self) -> Directory:
+        """Return the look-ups."""
+        return self._ledger.directory
+
+    async def allocate(self, count: int) -> Sequence[int]:
+        """Return `count` new positions, rising."""
+        return [self._ledger.next_position() for _ in range(count)]
+
+    async def append_fresh(self, entries: Sequence[Entry]) -> Collection[int]:
+        """Add first rows; return the positions of those that were added."""
+        return {entry.position for entry in entries if self._append(entry)}
+
+    async def append_next(self, entries: Sequence[Entry]) -> None:
+        """Add further rows, all of them."""
+        if not all(self._append(entry) for entry in entries):
+            raise ConcurrentChangeError
+
+    async def find_events(self, event_ids: Collection[str]) -> Mapping[str, KnownEvent]:
+        """Return what each event id that is here was used for."""
+        wanted = set(event_ids)
+        return {
+            entry.event_id: KnownEvent(
+                record=entry.record,
+                evidence_id=entry.evidence_id,
+                version=entry.version,
+                position=entry.position,
+                kind=entry.kind,
+            )
+            for entry in self._entries()
+            if entry.fact_number == 0 and entry.event_id in wanted
+        }
+
+    async def find_standing(self, evidence_ids: Collection[bytes]) -> Mapping[bytes, Standing]:
+        """Return what stands of each observation that is here."""
+        wanted = set(evidence_ids)
+        return {one.evidence_id: one for one in self._standing() if one.evidence_id in wanted}
+
+    async def find_standing_of_import(self, import_id: str, limit: int) -> Sequence[Standing]:
+        """Return observations whose standing row came from the import and counts."""
+        found = [
+            one
+            for one in self._standing()
+            if one.import_id == import_id and one.kind is EntryKind.RECORDED
+        ]
+        return sorted(found, key=lambda one: one.position)[:limit]
+
+    async def list_of_learner(
+        self, learner_id: str, after: EvidencePlace | None, limit: int
+    ) -> Sequence[Standing]:
+        """Return what stands of a learner's observations, newest first, after a place."""
+        found = [
+            one
+            for one in self._standing()
+            if one.learner_id == learner_id and (after is None or _place(one) < _key(after))
+        ]
+        return sorted(found, key=_place, reverse=True)[:limit]
+
+    async def quarantine(self, refused: Sequence[RefusedRecord]) -> None:
+        """Keep refused records; one that is already there is left as it is."""
+        kept = {(district, one.refused.digest) for district, one in self._state.quarantined}
+        for one in refused:
+            if (self._district, one.digest) not in kept:
+                number = len(self._state.quarantined) + 1
+                record = QuarantinedRecord(quarantine_id=number, refused=one)
+                self._state.quarantined.append((self._district, record))
+                kept.add((self._district, one.digest))
+
+    async def list_quarantined(
+        self, import_id: str | None, before: int | None, limit: int
+    ) -> Sequence[QuarantinedRecord]:
+        """Return refused records, newest first, with numbers below `before`."""
+        found = [
+            one
+            for district, one in reversed(self._state.quarantined)
+            if district == self._district
+            and import_id in (None, one.refused.import_id)
+            and (before is None or one.quarantine_id < before)
+        ]
+        return found[:limit]
+
+    def _entries(self) -> list[Entry]:
+        return [row.entry for row in self._state.rows if row.district == self._district]
+
+    def _standing(self) -> list[Standing]:
+        found: dict[bytes, Standing] = {}
+        for entry in sorted(self._entries(), key=lambda one: one.revision):
+            if entry.event is not None:
+                found[entry.evidence_id] = _as_standing(entry, entry.event)
+            else:
+                before = found[entry.evidence_id]
+                found[entry.evidence_id] = replace(before, last_revision=entry.revision)
+        return list(found.values())
+
+    def _append(self, entry: Entry) -> bool:
+        event_key = (self._district, entry.event_id, entry.fact_number)
+        evidence_key = (self._district, entry.evidence_id, entry.revision)
+        state = self._state
+        if event_key in state.event_keys or evidence_key in state.evidence_keys:
+            return False
+        state.event_keys.add(event_key)
+        state.evidence_keys.add(evidence_key)
+        state.rows.append(_Row(district=self._district, xact=self._ledger.xact, entry=entry))
+        return True
+
+
+def _key(place: EvidencePlace) -> tuple[int, int]:
+    return place.occur_time_micros, place.position
+
+
+def _place(one: Standing) -> tuple[int, int]:
+    return one.occur_time_micros, one.position
+
+
+def _as_standing(entry: Entry, event: bytes) -> Standing:
+    return Standing(
+        evidence_id=entry.evidence_id,
+        last_revision=entry.revision,
+        version=entry.version,
+        content_hash=entry.content_hash,
+        learner_id=entry.learner_id,
+        kind=entry.kind,
+        source=entry.source,
+        entity_id=entry.entity_id,
+        import_id=entry.import_id,
+        occur_time_micros=entry.occur_time_micros,
+        receive_time_micros=entry.receive_time_micros,
+        position=entry.position,
+        event=event,
+    )

@@ -1,0 +1,368 @@
+"""The ledger and the quarantine on PostgreSQL.
+
+A batch is a handful of statements, whatever its size: values travel as arrays, one array a column.
+Under row-level security COPY is refused, so `INSERT ... SELECT FROM unnest` is the bulk path.
+"""
+
+import contextlib
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import asyncpg
+from asyncpg.pgproto.pgproto import UUID
+
+from services.common.postgres.pool import Connection, Database
+from services.evidence.domain.errors import AllDistrictsRefusedError, ConcurrentChangeError
+from services.evidence.domain.ledger import (
+    Entry,
+    EntryKind,
+    EvidencePlace,
+    KnownEvent,
+    LedgerPlace,
+    PublishedEntry,
+    Standing,
+)
+from services.evidence.domain.model import Refusal, RefusalReason
+from services.evidence.domain.quarantine import QuarantinedRecord, RefusedRecord
+from services.evidence.ports.directory import Directory
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+_ALLOCATE = "SELECT array_agg(nextval('ledger_position')) FROM generate_series(1, $1)"
+
+# unnest gives its rows in the order of the arrays, so rows are locked in the order of the entries.
+_APPEND = """
+INSERT INTO ledger (district, position, event_id, fact_number, evidence_id, revision, version,
+                    content_hash, learner_id, kind, source, entity_id, import_id, occur_time,
+                    receive_time, record, event)
+SELECT $1, entry.position, entry.event_id, entry.fact_number, entry.evidence_id, entry.revision,
+       entry.version, entry.content_hash, entry.learner_id, entry.kind, entry.source,
+       entry.entity_id, entry.import_id,
+       timestamptz 'epoch' + entry.occur_micros * interval '1 microsecond',
+       timestamptz 'epoch' + entry.receive_micros * interval '1 microsecond',
+       entry.record, entry.event
+  FROM unnest($2::bigint[], $3::text[], $4::smallint[], $5::uuid[], $6::integer[], $7::bigint[],
+              $8::bytea[], $9::text[], $10::smallint[], $11::text[], $12::text[], $13::text[],
+              $14::bigint[], $15::bigint[], $16::bytea[], $17::bytea[])
+       AS entry (position, event_id, fact_number, evidence_id, revision, version, content_hash,
+                 learner_id, kind, source, entity_id, import_id, occur_micros, receive_micros,
+                 record, event)
+ON CONFLICT DO NOTHING
+RETURNING position
+"""
+
+_FIND_EVENTS = """
+SELECT event_id, record, evidence_id, version, position, kind
+  FROM ledger
+ WHERE district = $1 AND event_id = ANY ($2::text[]) AND fact_number = 0
+"""
+
+_STANDING_COLUMNS = """
+standing.evidence_id, standing.version, standing.content_hash, standing.learner_id, standing.kind,
+standing.source, standing.entity_id, standing.import_id, standing.occur_time,
+standing.receive_time, standing.position, standing.event
+"""
+
+_FIND_STANDING = f"""
+SELECT {_STANDING_COLUMNS}, last.revision AS last_revision
+  FROM unnest($2::uuid[]) AS wanted (evidence_id)
+ CROSS JOIN LATERAL (
+       SELECT revision FROM ledger
+        WHERE district = $1 AND evidence_id = wanted.evidence_id
+        ORDER BY revision DESC LIMIT 1) AS last
+ CROSS JOIN LATERAL (
+       SELECT * FROM ledger
+        WHERE district = $1 AND evidence_id = wanted.evidence_id AND kind <> 3
+        ORDER BY revision DESC LIMIT 1) AS standing
+"""  # noqa: S608  (constants of this module)
+
+_LAST_REVISION = """
+(SELECT max(later.revision) FROM ledger AS later
+  WHERE later.district = $1 AND later.evidence_id = standing.evidence_id) AS last_revision
+"""
+
+_STANDS = """
+NOT EXISTS (SELECT FROM ledger AS later
+             WHERE later.district = $1 AND later.evidence_id = standing.evidence_id
+               AND later.revision > standing.revision AND later.kind <> 3)
+"""
+
+_FIND_STANDING_OF_IMPORT = f"""
+SELECT {_STANDING_COLUMNS}, {_LAST_REVISION}
+  FROM ledger AS standing
+ WHERE standing.district = $1 AND standing.import_id = $2 AND standing.kind = 1 AND {_STANDS}
+ ORDER BY standing.position
+ LIMIT $3
+"""  # noqa: S608
+
+_LIST_OF_LEARNER = f"""
+SELECT {_STANDING_COLUMNS}, {_LAST_REVISION}
+  FROM ledger AS standing
+ WHERE standing.district = $1 AND standing.learner_id = $2 AND standing.kind <> 3 AND {_STANDS}
+   AND ($3::timestamptz IS NULL OR (standing.occur_time, standing.position) < ($3, $4))
+ ORDER BY standing.occur_time DESC, standing.position DESC
+ LIMIT $5
+"""  # noqa: S608
+
+_QUARANTINE = """
+INSERT INTO quarantine (district, digest, source, event_id, import_id, line, reason, field, message,
+                        hint, record, record_length_bytes, receive_time)
+SELECT $1, refused.digest, refused.source, refused.event_id, refused.import_id, refused.line,
+       refused.reason, refused.field, refused.message, refused.hint, refused.record,
+       refused.record_length_bytes, refused.receive_time
+  FROM unnest($2::bytea[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::smallint[],
+              $8::text[], $9::text[], $10::text[], $11::bytea[], $12::bigint[],
+              $13::timestamptz[])
+       AS refused (digest, source, event_id, import_id, line, reason, field, message, hint, record,
+                   record_length_bytes, receive_time)
+ON CONFLICT (district, digest) DO NOTHING
+"""
+
+_LIST_QUARANTINED = """
+SELECT quarantine_id, digest, source, event_id, import_id, line, reason, field, message, hint,
+       record, record_length_bytes, receive_time
+  FROM quarantine
+ WHERE district = $1 AND ($2::text IS NULL OR import_id = $2)
+   AND ($3::bigint IS NULL OR quarantine_id < $3)
+ ORDER BY quarantine_id DESC
+ LIMIT $4
+"""
+
+_SETTLED_BEFORE = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+
+_READ_PUBLISHED = """
+SELECT xact::text::bigint AS xact, position, event
+  FROM ledger
+ WHERE event IS NOT NULL AND (xact, position) > ($1::text::xid8, $2) AND xact < $3::text::xid8
+   AND ($5::text IS NULL OR district = $5)
+ ORDER BY xact, position
+ LIMIT $4
+"""
+
+
+class PostgresLedger:
+    """Opens transactions of a district; see the port."""
+
+    def __init__(self, database: Database, *, directory: Callable[[Connection], Directory]) -> None:
+        """Take the API role's database, and how to look up on a transaction's connection."""
+        self._database = database
+        self._directory = directory
+
+    @contextlib.asynccontextmanager
+    async def transaction(
+        self, district: str, *, read_only: bool = False
+    ) -> AsyncIterator["PostgresLedgerTransaction"]:
+        """Open a transaction that sees and writes one district alone."""
+        try:
+            async with self._database.transaction(district, read_only=read_only) as connection:
+                yield PostgresLedgerTransaction(connection, district, self._directory(connection))
+        except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError) as error:
+            raise ConcurrentChangeError from error
+
+
+class PostgresLedgerTransaction:
+    """One transaction of one district; see the port."""
+
+    def __init__(self, connection: Connection, district: str, directory: Directory) -> None:
+        self._connection = connection
+        self._district = district
+        self._directory = directory
+
+    @property
+    def directory(self) -> Directory:
+        """Return the look-ups, made in this transaction."""
+        return self._directory
+
+    async def allocate(self, count: int) -> Sequence[int]:
+        """Return `count` new positions, rising."""
+        positions: list[int] | None = await self._connection.fetchval(_ALLOCATE, count)
+        return sorted(positions or [])
+
+    async def append_fresh(self, entries: Sequence[Entry]) -> Collection[int]:
+        """Add first rows; return the positions of those that were added."""
+        rows = await self._connection.fetch(_APPEND, self._district, *_columns(entries))
+        return {row[0] for row in rows}
+
+    async def append_next(self, entries: Sequence[Entry]) -> None:
+        """Add further rows, all of them."""
+        if len(await self.append_fresh(entries)) < len(entries):
+            raise ConcurrentChangeError
+
+    async def find_events(self, event_ids: Collection[str]) -> Mapping[str, KnownEvent]:
+        """Return what each event id that is here was used for."""
+        rows = await self._connection.fetch(_FIND_EVENTS, self._district, list(event_ids))
+        return {
+            row["event_id"]: KnownEvent(
+                record=row["record"],
+                evidence_id=row["evidence_id"].bytes,
+                version=row["version"],
+                position=row["position"],
+                kind=EntryKind(row["kind"]),
+            )
+            for row in rows
+        }
+
+    async def find_standing(self, evidence_ids: Collection[bytes]) -> Mapping[bytes, Standing]:
+        """Return what stands of each observation that is here."""
+        ids = [UUID(one) for one in evidence_ids]
+        rows = await self._connection.fetch(_FIND_STANDING, self._district, ids)
+        return {row["evidence_id"].bytes: _standing(row) for row in rows}
+
+    async def find_standing_of_import(self, import_id: str, limit: int) -> Sequence[Standing]:
+        """Return observations whose standing row came from the import and counts."""
+        rows = await self._connection.fetch(
+            _FIND_STANDING_OF_IMPORT, self._district, import_id, limit
+        )
+        return [_standing(row) for row in rows]
+
+    async def list_of_learner(
+        self, learner_id: str, after: EvidencePlace | None, limit: int
+    ) -> Sequence[Standing]:
+        """Return what stands of a learner's observations, newest first, after a place."""
+        rows = await self._connection.fetch(
+            _LIST_OF_LEARNER,
+            self._district,
+            learner_id,
+            None if after is None else _moment(after.occur_time_micros),
+            0 if after is None else after.position,
+            limit,
+        )
+        return [_standing(row) for row in rows]
+
+    async def quarantine(self, refused: Sequence[RefusedRecord]) -> None:
+        """Keep refused records; one that is already there is left as it is."""
+        await self._connection.execute(
+            _QUARANTINE,
+            self._district,
+            [one.digest for one in refused],
+            [one.source for one in refused],
+            [one.event_id for one in refused],
+            [one.import_id for one in refused],
+            [one.line for one in refused],
+            [int(one.refusal.reason) for one in refused],
+            [one.refusal.field for one in refused],
+            [one.refusal.message for one in refused],
+            [one.refusal.hint for one in refused],
+            [one.record for one in refused],
+            [one.record_length_bytes for one in refused],
+            [_moment(one.receive_time_micros) for one in refused],
+        )
+
+    async def list_quarantined(
+        self, import_id: str | None, before: int | None, limit: int
+    ) -> Sequence[QuarantinedRecord]:
+        """Return refused records, newest first, with numbers below `before`."""
+        rows = await self._connection.fetch(
+            _LIST_QUARANTINED, self._district, import_id, before, limit
+        )
+        return [_quarantined(row) for row in rows]
+
+
+class PostgresLedgerStream:
+    """Reads the published ledger; see the port."""
+
+    def __init__(self, database: Database, all_districts: Database | None) -> None:
+        """Take the API role's database, and the worker role's where there is one."""
+        self._database = database
+        self._all_districts = all_districts
+
+    async def settled_before(self) -> int:
+        """Return the transaction below which every transaction has ended, as of now."""
+        async with self._database.transaction(None, read_only=True) as connection:
+            settled: int = await connection.fetchval(_SETTLED_BEFORE)
+        return settled
+
+    async def read(
+        self, district: str | None, after: LedgerPlace, settled_before: int, limit: int
+    ) -> Sequence[PublishedEntry]:
+        """Return published entries after a place. Raises AllDistrictsRefusedError."""
+        database = self._database if district is not None else self._all_districts
+        if database is None:
+            raise AllDistrictsRefusedError
+        async with database.transaction(district, read_only=True) as connection:
+            rows = await connection.fetch(
+                _READ_PUBLISHED,
+                str(after.xact),
+                after.position,
+                str(settled_before),
+                limit,
+                district,
+            )
+        return [
+            PublishedEntry(
+                place=LedgerPlace(xact=row["xact"], position=row["position"]), event=row["event"]
+            )
+            for row in rows
+        ]
+
+
+def _columns(entries: Sequence[Entry]) -> tuple[list[Any], ...]:
+    """Return one list for each column of the statement."""
+    return (
+        [one.position for one in entries],
+        [one.event_id for one in entries],
+        [one.fact_number for one in entries],
+        [UUID(one.evidence_id) for one in entries],
+        [one.revision for one in entries],
+        [one.version for one in entries],
+        [one.content_hash for one in entries],
+        [one.learner_id for one in entries],
+        [one.kind for one in entries],
+        [one.source for one in entries],
+        [one.entity_id for one in entries],
+        [one.import_id for one in entries],
+        [one.occur_time_micros for one in entries],
+        [one.receive_time_micros for one in entries],
+        [one.record for one in entries],
+        [one.event for one in entries],
+    )
+
+
+def _moment(micros: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=micros)
+
+
+def _micros(moment: datetime) -> int:
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def _standing(row: asyncpg.Record) -> Standing:
+    return Standing(
+        evidence_id=row["evidence_id"].bytes,
+        last_revision=row["last_revision"],
+        version=row["version"],
+        content_hash=row["content_hash"],
+        learner_id=row["learner_id"],
+        kind=EntryKind(row["kind"]),
+        source=row["source"],
+        entity_id=row["entity_id"],
+        import_id=row["import_id"],
+        occur_time_micros=_micros(row["occur_time"]),
+        receive_time_micros=_micros(row["receive_time"]),
+        position=row["position"],
+        event=row["event"],
+    )
+
+
+def _quarantined(row: asyncpg.Record) -> QuarantinedRecord:
+    return QuarantinedRecord(
+        quarantine_id=row["quarantine_id"],
+        refused=RefusedRecord(
+            source=row["source"],
+            event_id=row["event_id"],
+            import_id=row["import_id"],
+            line=row["line"],
+            refusal=Refusal(
+                reason=RefusalReason(row["reason"]),
+                field=row["field"],
+                message=row["message"],
+                hint=row["hint"],
+            ),
+            record=row["record"],
+            record_length_bytes=row["record_length_bytes"],
+            digest=row["digest"],
+            receive_time_micros=_micros(row["receive_time"]),
+        ),
+    )

@@ -1,0 +1,215 @@
+"""Records, answers, evidence and events: domain values to messages and back, by hand.
+
+Built by constructor where it is fast and by assignment where a field may be absent; json_format
+would cost ten times as much, and this runs once a record.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from google.protobuf.timestamp_pb2 import Timestamp
+from trellis.evidence.v1 import evidence_pb2, evidence_service_pb2
+
+from services.evidence.domain.ledger import EntryKind, Standing
+from services.evidence.domain.model import Answer, Evidence, Record, Refusal, Retraction
+from services.evidence.domain.quarantine import QuarantinedRecord
+
+_MICROS = 1_000_000
+
+
+class ProtobufEventEncoder:
+    """Makes the bytes that are published; see the port."""
+
+    def recorded(
+        self, district: str, evidence: Evidence, *, version: int, position: int, receive_micros: int
+    ) -> bytes:
+        """Return the EvidenceEvent that says what was observed."""
+        prefix = f"districts/{district}/"
+        recorded = evidence_pb2.EvidenceRecorded(
+            alignments=[
+                evidence_pb2.Alignment(
+                    competency=f"{prefix}competencies/{competency_id}", weight_milli=weight
+                )
+                for competency_id, weight in evidence.alignments
+            ],
+            score=evidence.score,
+            score_scale=evidence.score_scale.value,  # type: ignore[arg-type]
+            purpose=evidence.purpose,  # type: ignore[arg-type]  # checked, and a number on the wire
+            kind=evidence.kind,  # type: ignore[arg-type]
+            dok=evidence.dok,
+            timed=evidence.timed,
+            item=evidence.item,
+            assessment=evidence.assessment,
+            assessment_items_on_competency=evidence.assessment_items_on_competency,
+            artefact=evidence.artefact,
+            local_day=evidence.local_day,
+            source=evidence.source,
+        )
+        return evidence_pb2.EvidenceEvent(
+            event_id=evidence.event_id,
+            evidence_id=evidence.evidence_id,
+            version=version,
+            ledger_position=position,
+            occur_time=timestamp(evidence.occur_time_micros),
+            learner=f"{prefix}learners/{evidence.learner_id}",
+            content_hash=evidence.content_hash,
+            receive_time=timestamp(receive_micros),
+            recorded=recorded,
+        ).SerializeToString()
+
+    def retracted(
+        self,
+        district: str,
+        retraction: Retraction,
+        *,
+        event_id: str,
+        version: int,
+        position: int,
+        receive_micros: int,
+    ) -> bytes:
+        """Return the EvidenceEvent that withdraws an observation from a learner."""
+        return evidence_pb2.EvidenceEvent(
+            event_id=event_id,
+            evidence_id=retraction.evidence_id,
+            version=version,
+            ledger_position=position,
+            occur_time=timestamp(retraction.occur_time_micros),
+            learner=f"districts/{district}/learners/{retraction.learner_id}",
+            content_hash=retraction.content_hash,
+            receive_time=timestamp(receive_micros),
+            retracted=evidence_pb2.EvidenceRetracted(
+                reason=retraction.reason.value  # type: ignore[arg-type]
+            ),
+        ).SerializeToString()
+
+
+def timestamp(micros: int) -> Timestamp:
+    """Return a Timestamp of microseconds since 1970."""
+    seconds, rest = divmod(micros, _MICROS)
+    return Timestamp(seconds=seconds, nanos=rest * 1_000)
+
+
+def record_from(message: evidence_pb2.Record, size_bytes: int) -> Record:
+    """Return what a record says; nothing is checked here."""
+    occur_time = None
+    if message.HasField("occur_time"):
+        time = message.occur_time
+        occur_time = (time.seconds, time.nanos)
+    points = level_milli = None
+    if message.HasField("score"):
+        points, level_milli = _score_from(message.score)
+    return Record(
+        size_bytes=size_bytes,
+        event_id=message.event_id,
+        source=message.source,
+        entity_id=message.entity_id,
+        version=message.version,
+        learner=message.learner,
+        occur_time=occur_time,
+        alignments=tuple([(one.competency, one.weight_milli) for one in message.alignments]),
+        points=points,
+        level_milli=level_milli,
+        purpose=message.purpose,
+        kind=message.kind,
+        dok=message.dok,
+        timed=message.timed if message.HasField("timed") else None,
+        item=message.item,
+        assessment=message.assessment,
+        assessment_items_on_competency=message.assessment_items_on_competency,
+        artefact=message.artefact,
+    )
+
+
+def answer_to(district: str, answer: Answer) -> evidence_pb2.RecordAnswer:
+    """Return the message of an answer."""
+    if answer.refusal is not None:
+        return evidence_pb2.RecordAnswer(
+            event_id=answer.event_id,
+            outcome=answer.outcome.value,  # type: ignore[arg-type]
+            refusal=refusal_to(answer.refusal),
+        )
+    return evidence_pb2.RecordAnswer(
+        event_id=answer.event_id,
+        outcome=answer.outcome.value,  # type: ignore[arg-type]
+        evidence=evidence_name(district, answer.evidence_id),
+        version=answer.version,
+        ledger_position=answer.position,
+    )
+
+
+def refusal_to(refusal: Refusal) -> evidence_pb2.Refusal:
+    """Return the message of a refusal."""
+    return evidence_pb2.Refusal(
+        reason=refusal.reason.value,  # type: ignore[arg-type]
+        field=refusal.field,
+        message=refusal.message,
+        hint=refusal.hint,
+    )
+
+
+def evidence_to(district: str, standing: Standing) -> evidence_pb2.Evidence:
+    """Return the message of an observation as it stands."""
+    active = standing.kind is EntryKind.RECORDED
+    return evidence_pb2.Evidence(
+        name=evidence_name(district, standing.evidence_id),
+        state=evidence_pb2.Evidence.STATE_ACTIVE
+        if active
+        else evidence_pb2.Evidence.STATE_RETRACTED,
+        version=standing.version,
+        source=standing.source,
+        entity_id=standing.entity_id,
+        import_id=standing.import_id or "",
+        receive_time=timestamp(standing.receive_time_micros),
+        ledger_position=standing.position,
+        event=evidence_pb2.EvidenceEvent.FromString(standing.event),
+    )
+
+
+def quarantined_to(one: QuarantinedRecord) -> evidence_service_pb2.QuarantinedRecord:
+    """Return the message of a refused record."""
+    refused = one.refused
+    return evidence_service_pb2.QuarantinedRecord(
+        quarantine_id=one.quarantine_id,
+        source=refused.source,
+        event_id=refused.event_id,
+        import_id=refused.import_id or "",
+        line=refused.line,
+        refusal=refusal_to(refused.refusal),
+        record=refused.record,
+        receive_time=timestamp(refused.receive_time_micros),
+    )
+
+
+def events_from(published: Sequence[bytes]) -> list[evidence_pb2.EvidenceEvent]:
+    """Return the messages of published events."""
+    return [evidence_pb2.EvidenceEvent.FromString(one) for one in published]
+
+
+def evidence_name(district: str, evidence_id: bytes) -> str:
+    """Return districts/{district}/evidence/{evidence}, with the id in UUID's usual form."""
+    digits = evidence_id.hex()
+    return (
+        f"districts/{district}/evidence/{digits[:8]}-{digits[8:12]}-{digits[12:16]}"
+        f"-{digits[16:20]}-{digits[20:]}"
+    )
+
+
+def evidence_id_from(district: str, name: str) -> bytes | None:
+    """Return the id in the name of evidence of this district; None for any other text."""
+    prefix = f"districts/{district}/evidence/"
+    if not name.startswith(prefix):
+        return None
+    try:
+        evidence_id = UUID(name[len(prefix) :]).bytes
+    except ValueError:
+        return None
+    return evidence_id if evidence_name(district, evidence_id) == name else None
+
+
+def _score_from(score: evidence_pb2.Score) -> tuple[tuple[int, int] | None, int | None]:
+    which = score.WhichOneof("value")
+    if which == "points":
+        points = score.points
+        return (points.earned_milli, points.possible_milli), None
+    # A score without a value is no score: level 0 is out of range, and is refused as such.
+    return None, score.level_milli

@@ -1,0 +1,88 @@
+-- The ledger of evidence and the quarantine of refused records.
+--
+-- The district comes first in every key. Ids are compared byte by byte (COLLATE "C").
+
+-- Positions are taken before the rows are written, so that the bytes to publish, which carry them,
+-- are final when they are first written. What is taken and not used is a gap for ever.
+CREATE SEQUENCE ledger_position AS bigint;
+
+-- Append-only, and its own outbox: the relay reads rows with an event in the order (xact, position)
+-- and keeps its place elsewhere, so that no row is ever written twice.
+CREATE TABLE ledger (
+  district     text COLLATE "C" NOT NULL,
+  position     bigint NOT NULL,
+  -- A position is not the order of commit; the transaction that wrote the row is.
+  xact         xid8 NOT NULL DEFAULT pg_current_xact_id(),
+  event_id     text COLLATE "C" NOT NULL,
+  -- 0: what the sending says; 1: the retraction from the former learner that goes with a correction.
+  fact_number  smallint NOT NULL CHECK (fact_number IN (0, 1)),
+  evidence_id  uuid NOT NULL,
+  -- Numbers the rows of one observation; whoever loses a race over it loses on the unique key.
+  revision     integer NOT NULL CHECK (revision > 0),
+  version      bigint NOT NULL CHECK (version > 0),
+  content_hash bytea NOT NULL CHECK (octet_length(content_hash) = 16),
+  learner_id   text COLLATE "C" NOT NULL,
+  -- 1 recorded, 2 retracted, 3 superseded (stale on arrival: kept, never published).
+  kind         smallint NOT NULL CHECK (kind IN (1, 2, 3)),
+  source       text COLLATE "C" NOT NULL,
+  entity_id    text COLLATE "C" NOT NULL,
+  import_id    text COLLATE "C",
+  occur_time   timestamptz NOT NULL,
+  receive_time timestamptz NOT NULL,
+  -- What was sent, byte for byte: what tells a repeat from a reused event id.
+  record       bytea NOT NULL,
+  -- What is published.
+  event        bytea,
+  CHECK ((event IS NULL) = (kind = 3)),
+  PRIMARY KEY (district, event_id, fact_number),
+  UNIQUE (district, evidence_id, revision)
+);
+CREATE INDEX ledger_published ON ledger (xact, position) WHERE event IS NOT NULL;
+CREATE INDEX ledger_import ON ledger (district, import_id, position) WHERE import_id IS NOT NULL;
+CREATE INDEX ledger_learner ON ledger (district, learner_id, occur_time DESC, position DESC)
+  WHERE kind <> 3;
+
+CREATE TABLE quarantine (
+  district            text COLLATE "C" NOT NULL,
+  quarantine_id       bigint GENERATED ALWAYS AS IDENTITY,
+  -- Of import, event id and record: a repeat of the same refused record adds nothing.
+  digest              bytea NOT NULL CHECK (octet_length(digest) = 16),
+  source              text NOT NULL,
+  event_id            text NOT NULL,
+  import_id           text COLLATE "C",
+  line                bigint NOT NULL CHECK (line >= 0),
+  reason              smallint NOT NULL,
+  field               text NOT NULL,
+  message             text NOT NULL,
+  hint                text NOT NULL,
+  -- The first 64 KiB; the length is of the whole.
+  record              bytea NOT NULL CHECK (octet_length(record) <= 65536),
+  record_length_bytes bigint NOT NULL,
+  receive_time        timestamptz NOT NULL,
+  PRIMARY KEY (district, quarantine_id),
+  UNIQUE (district, digest)
+);
+CREATE INDEX quarantine_import ON quarantine (district, import_id, quarantine_id)
+  WHERE import_id IS NOT NULL;
+
+-- Row-level security is the second wall behind the credential: without a district, no row.
+ALTER TABLE ledger ENABLE ROW LEVEL SECURITY;
+ALTER TABLE ledger FORCE ROW LEVEL SECURITY;
+ALTER TABLE quarantine ENABLE ROW LEVEL SECURITY;
+ALTER TABLE quarantine FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY ledger_api ON ledger TO evidence_api
+  USING (district = current_setting('app.district', true))
+  WITH CHECK (district = current_setting('app.district', true));
+CREATE POLICY quarantine_api ON quarantine TO evidence_api
+  USING (district = current_setting('app.district', true))
+  WITH CHECK (district = current_setting('app.district', true));
+
+CREATE POLICY ledger_worker ON ledger FOR SELECT TO evidence_worker USING (true);
+
+-- Nobody changes or deletes a row of the ledger.
+GRANT SELECT, INSERT ON ledger, quarantine TO evidence_api;
+GRANT USAGE ON SEQUENCE ledger_position TO evidence_api;
+-- The worker publishes; it has no need of what was sent.
+GRANT SELECT (district, position, xact, learner_id, kind, receive_time, event)
+  ON ledger TO evidence_worker;
