@@ -1,0 +1,264 @@
+"""A second way to every number of mastery, for tests to compare with.
+
+Written from the equations alone: it starts from the full list of revisions that were ever sent,
+keeps the winners, and works everything out anew with fractions, decimals and plain loops. It
+shares no code and no constant with `services.mastery.domain`, on purpose: a constant typed wrong
+in one place must show. Slow, and not for use outside tests.
+"""
+
+import bisect
+import math
+from collections import defaultdict
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+from fractions import Fraction
+from functools import cache
+
+# A revision is a dict: evidence_id, version, content_hash, live, learner, occur_time_us,
+# local_day, alignments {competency: thousandths}, score, scale ("points" or "rubric"), kind,
+# purpose (lower-case words), dok (None where unknown), timed (None where unknown), item (None
+# where unknown), assessment (None where unknown), items_on_competency (None where unknown).
+
+WEIGHTS = {
+    "quiz": "1",
+    "test": "1",
+    "performance_task": "1",
+    "portfolio": "1",
+    "conference": "1",
+    "observation": "0.7",
+    "homework": "0.5",
+    "game": "0.25",
+    "self_report": "0.25",
+}
+DAY_US = 24 * 60 * 60 * 1_000_000
+
+
+@cache
+def sigma(numerator_64):
+    """Return the logistic of numerator_64 / 64 on the grid of 2**-30, by 50 digits."""
+    with localcontext() as context:
+        context.prec = 50
+        value = 1 / (1 + (Decimal(-numerator_64) / 64).exp())
+        return Fraction(int((value * 2**30).to_integral_value(ROUND_HALF_UP)), 2**30)
+
+
+def half_up(value):
+    """Return a fraction rounded to a whole number, halves up."""
+    return math.floor(Fraction(value) + Fraction(1, 2))
+
+
+def weight(revision):
+    """Return the weight of a source, as a fraction."""
+    if revision["kind"] in WEIGHTS:
+        chosen = Fraction(WEIGHTS[revision["kind"]])
+    elif revision["purpose"] in ("summative", "external_summative"):
+        chosen = Fraction(1)
+    else:
+        chosen = Fraction(7, 10)
+    if revision["purpose"] == "practice":
+        chosen = min(chosen, Fraction(1, 2))
+    if revision["purpose"] == "external_summative":
+        chosen /= revision["items_on_competency"] or 1
+    return chosen
+
+
+def on_grid(value, bits):
+    """Return a fraction rounded to the grid of 2**-bits, halves up."""
+    return Fraction(half_up(value * 2**bits), 2**bits)
+
+
+def contribution(revision):
+    """Return (R, I), whole numbers of 2**-20."""
+    difficulty = {None: 0, 1: -26, 2: 0, 3: 26, 4: 51}[revision["dok"]]
+    r = i = Fraction(0)
+    if revision["scale"] == "points":
+        p = sigma(-difficulty)
+        r = Fraction(revision["score"], 30_000) - p
+        i = on_grid(p * (1 - p), 30)
+    else:
+        level = 1 + 3 * Fraction(revision["score"], 30_000)
+        for k, tau in ((1, -90), (2, 0), (3, 90)):
+            p = sigma(-(difficulty + tau))
+            r += Fraction(7, 10) * ((1 if level >= k + 1 else 0) - p)
+            i += Fraction(7, 10) * on_grid(p * (1 - p), 30)
+    w = weight(revision)
+    return half_up(w * r * 2**20), half_up(w * i * 2**20)
+
+
+def winners(revisions):
+    """Return the revision that stands for each learner and evidence id, live ones alone."""
+    standing = {}
+    for revision in revisions:
+        key = (revision["learner"], revision["evidence_id"])
+        rank = (revision["version"], revision["content_hash"])
+        if key not in standing or rank > standing[key][0]:
+            standing[key] = (rank, revision)
+    return [revision for _, revision in standing.values() if revision["live"]]
+
+
+def newest_first(revisions):
+    """Return revisions in the order of a window."""
+    keys, ordered = [], []
+    for revision in revisions:
+        key = (revision["occur_time_us"], revision["evidence_id"])
+        place = bisect.bisect(keys, key)
+        keys.insert(place, key)
+        ordered.insert(place, revision)
+    return ordered[::-1]
+
+
+def occasions_of(revisions, competency):
+    """Return pooled scores with (newest time, key, days), oldest first."""
+    pooled = defaultdict(list)
+    for revision in revisions:
+        if competency in revision["alignments"]:
+            key = revision["assessment"] or f"day/{revision['local_day']}"
+            pooled[key].append(revision)
+    found = []
+    for key, members in pooled.items():
+        newest = newest_first(members)[0]
+        mean = Fraction(sum(m["score"] for m in members), len(members))
+        found.append((newest["occur_time_us"], key, mean, newest["local_day"]))
+    return sorted(found)
+
+
+def level_of(score):
+    """Return the level of a score, exact."""
+    return 1 + 3 * Fraction(score) / 30_000
+
+
+def highest(levels):
+    """Return the highest level in thousandths."""
+    return half_up(1000 * max(levels))
+
+
+def decaying(levels, percent):
+    """Return the recursive decaying average of levels, oldest first, in thousandths."""
+    if not levels:
+        return None
+    w = Fraction(percent, 100)
+    # Spelled out as a weighted sum rather than as a recursion.
+    count = len(levels)
+    total = (1 - w) ** (count - 1) * levels[0]
+    for position in range(1, count):
+        total += w * (1 - w) ** (count - 1 - position) * levels[position]
+    return half_up(1000 * total)
+
+
+def halving(parts, half_life):
+    """Return the sum of (2**(-k / half_life) part_k), newest first, over the newest 32."""
+    return math.fsum(math.exp(-math.log(2) * k / half_life) * x for k, x in enumerate(parts[:32]))
+
+
+def normal(x):
+    """Return the standard normal distribution function."""
+    return (1 + math.erf(x / math.sqrt(2))) / 2
+
+
+def estimate_of(revisions, competency, as_of_us, forgetting=True):
+    """Return the estimate as a dict of floats."""
+    mine = newest_first(revisions)
+    theirs = [revision for revision in mine if competency in revision["alignments"]]
+    whole = [contribution(revision) for revision in mine]
+    shares = []
+    for revision in theirs:
+        r, i = contribution(revision)
+        share = Fraction(revision["alignments"][competency], 1000)
+        shares.append((math.floor(r * share), math.floor(i * share)))
+    one = 2.0**20
+    rg, ig = [r / one for r, _ in whole], [i / one for _, i in whole]
+    rs, is_ = [r / one for r, _ in shares], [i / one for _, i in shares]
+    i_general = 4.2 * halving(ig, 16) + 0.07 * math.fsum(ig)
+    general = (4.2 * halving(rg, 16) + 0.07 * math.fsum(rg)) / (i_general + 5.7)
+    i_own = 3.6 * halving(is_, 5) + 0.09 * math.fsum(is_)
+    r_own = 3.6 * halving(rs, 5) + 0.09 * math.fsum(rs)
+    own = (r_own - 0.9 * general * i_own) / (i_own + 5.2)
+    days = max(0.0, (as_of_us - theirs[0]["occur_time_us"]) / DAY_US) if theirs else 0.0
+    gap = math.log(1 + days) if forgetting else 0.0
+    count = len(theirs)
+    m = 1.18 * general + 0.78 * own + 0.03 * math.log(1 + count) - 0.09 * gap
+    m -= 0.1 if count == 0 else 0.0
+    v = 0.43 + 3.65 * 1.18**2 / (i_general + 5.7) + 0.07 * 0.78**2 / (i_own + 5.2) + 0.069 * gap
+    found = {"m": m, "v": v, "success": 1 / (1 + math.exp(-m / math.sqrt(1 + 0.3927 * v)))}
+    for name, share in (("p_half", 0.5), ("p_seven", 0.7), ("p_eight", 0.8), ("p_nine", 0.9)):
+        found[name] = normal((0.86 * m - math.log(share / (1 - share))) / math.sqrt(v))
+    return found
+
+
+def counts_of(revisions, competency):
+    """Return the counts of a mastery as a dict."""
+    mine = newest_first([r for r in revisions if competency in r["alignments"]])
+    window = mine[:32]
+    named = {r["item"] for r in window if r["item"] is not None}
+    nameless = sum(1 for r in window if r["item"] is None)
+    occasions = occasions_of(revisions, competency)
+    days = {r["local_day"] for r in window} | {day for _, _, _, day in occasions}
+    return {
+        "evidence": len(mine),
+        "items": len(named) + nameless,
+        "occasions": len(occasions),
+        "days": len(days),
+        "deep": sum(1 for r in mine if (r["dok"] or 0) >= 3 and level_of(r["score"]) >= 3),
+        "untimed": sum(1 for r in mine if r["timed"] is not True),
+    }
+
+
+def micro(probability):
+    """Return a probability in millionths, half up."""
+    return math.floor(probability * 1_000_000 + 0.5)
+
+
+def decision_of(estimate, level, counts):
+    """Return the decision by the default policy, as a word; tried from the top down."""
+    if counts["evidence"] < 3 or counts["items"] < 2:
+        return "insufficient"
+    sure_of = {name: micro(estimate[name]) for name in ("p_half", "p_eight", "p_nine")}
+    unhurried = counts["untimed"] > 0
+    if (
+        sure_of["p_nine"] >= 700_000
+        and counts["evidence"] >= 4
+        and level >= 3500
+        and counts["deep"] >= 1
+        and unhurried
+    ):
+        return "exemplary"
+    if sure_of["p_eight"] >= 700_000 and level >= 3000 and unhurried:
+        return "proficient"
+    return "approaching" if sure_of["p_half"] >= 600_000 else "not_yet"
+
+
+def ready_to_reassess(revisions, competency, estimate, decision, as_of_us):
+    """Return whether a re-assessment is worth booking, by the default policy."""
+    window = newest_first([r for r in revisions if competency in r["alignments"]])[:32]
+    summatives = [r for r in window if r["purpose"] in ("summative", "external_summative")]
+    if not summatives or decision in ("proficient", "exemplary"):
+        return False
+    since = window[: window.index(summatives[0])]
+    return (
+        any(r["purpose"] in ("practice", "formative") for r in since)
+        and as_of_us - summatives[0]["occur_time_us"] >= DAY_US
+        and micro(estimate["p_eight"]) >= 500_000
+    )
+
+
+def mastery_of(all_revisions, learner, competency, as_of_us):
+    """Return everything that is said of a learner and competency by the default policy."""
+    live = [r for r in winners(all_revisions) if r["learner"] == learner]
+    estimate = estimate_of(live, competency, as_of_us)
+    counts = counts_of(live, competency)
+    levels = [level_of(mean) for _, _, mean, _ in occasions_of(live, competency)]
+    current = decaying(levels, 65)
+    decision = decision_of(estimate, current, counts)
+    fresh = estimate_of(live, competency, as_of_us, forgetting=False)
+    was = decision_of(fresh, current, counts)
+    return {
+        "estimate": estimate,
+        "counts": counts,
+        "current": current,
+        "decaying_75": decaying(levels, 75),
+        "credit": highest(levels) if levels and decision != "insufficient" else None,
+        "decision": decision,
+        "needs_reteach": counts["evidence"] >= 3
+        and 1_000_000 - micro(estimate["p_half"]) >= 800_000,
+        "ready_to_reassess": ready_to_reassess(live, competency, estimate, decision, as_of_us),
+        "refresh_due": was in ("proficient", "exemplary") and micro(estimate["p_eight"]) < 500_000,
+    }
