@@ -89,7 +89,9 @@ class CountingProcess:
         """Wait for its end and return the exit code."""
         return self._process.wait(wait_seconds)
 
-    def wait_for_log(self, text: str, *, times: int = 1, wait_seconds: float = WAIT_SECONDS) -> None:
+    def wait_for_log(
+        self, text: str, *, times: int = 1, wait_seconds: float = WAIT_SECONDS
+    ) -> None:
         """Wait until the worker has written something."""
 
         def written() -> bool:
@@ -142,7 +144,9 @@ class Scene:
 
     async def passed(self) -> int:
         """Return how many offsets the group has passed, over all partitions."""
-        rows = await self.query("SELECT coalesce(sum(next_offset), 0)::bigint AS n FROM consumer_offset")
+        rows = await self.query(
+            "SELECT coalesce(sum(next_offset), 0)::bigint AS n FROM consumer_offset"
+        )
         return int(rows[0]["n"])
 
     async def wait_until_passed(self, offsets: int, *, wait_seconds: float = WAIT_SECONDS) -> None:

@@ -81,9 +81,7 @@ class OffsetFirst(ConsumeLoop):
         async with self.database.transaction(None) as connection:
             parked = await self.apply_chunk(connection, fresh)
             await self.park(connection, parked)
-        return Consumed(
-            next_offset=next_offset, applied=len(fresh), skipped=0, parked=len(parked)
-        )
+        return Consumed(next_offset=next_offset, applied=len(fresh), skipped=0, parked=len(parked))
 
 
 LOOPS = {"none": ConsumeLoop, "offset-first": OffsetFirst}

@@ -66,6 +66,7 @@ async def test_sigterm_with_work_in_flight_ends_cleanly_and_loses_nothing(
     assert await stage.counted() == truth(entries)
 
 
+@pytest.mark.slow
 async def test_a_killed_worker_counts_nothing_twice(scene: SceneFactory) -> None:
     """A SIGKILL in the middle of a transaction changes nothing; the next process applies it."""
     stage = scene(partitions=2)
@@ -149,6 +150,7 @@ async def test_a_zombie_that_wakes_up_after_another_took_over_changes_nothing(
     assert await stage.counted() == truth(entries + more)
 
 
+@pytest.mark.slow
 async def test_two_workers_share_the_partitions_and_count_each_record_once(
     scene: SceneFactory,
 ) -> None:
@@ -156,9 +158,9 @@ async def test_two_workers_share_the_partitions_and_count_each_record_once(
     stage = scene(partitions=4)
     entries = numbers(4000)
     await stage.produce(entries)
-    first = stage.start("--slow-seconds", "0.1")
+    first = stage.start("--slow-seconds", "0.6")
     await stage.wait_until_passed(400)
-    second = stage.start("--slow-seconds", "0.1")
+    second = stage.start("--slow-seconds", "0.6")
     second.wait_for_log("partitions_assigned")
     first.wait_for_log("partitions_assigned", times=2)
     assert await stage.passed() < 4000

@@ -1,0 +1,363 @@
+"""What the consume loop guarantees, on a real PostgreSQL and with chunks made by hand."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from services.common.kafka import offsets
+from services.common.kafka.chunk import Chunk, KafkaRecord, Parked
+from services.common.kafka.consume import ConsumeLoop
+from services.common.kafka.errors import (
+    Gap,
+    HistoryExpired,
+    HistoryMissing,
+    OffsetBeyondEnd,
+    OffsetRowMissing,
+    RetriesSpent,
+    Stop,
+    TopicReplaced,
+    Unforeseen,
+)
+from services.common.kafka.offsets import TopicFacts, TopicRange
+from services.common.kafka.retries import Retries, RetryPolicy
+from services.common.postgres.pool import Connection, Database
+from tests.support.counting_worker import Counting, OffsetFirst
+
+TOPIC = "records"
+GROUP = "counting"
+TOPIC_ID = UUID(int=1)
+FACTS = TopicFacts(name=TOPIC, topic_id=TOPIC_ID, ranges={0: TopicRange(first=0, end=100)})
+
+
+def chunk(*numbers: int, fetched_from: int | None = None, key: bytes | None = b"k") -> Chunk:
+    """Make a chunk of records with these offsets; each value is the record's offset."""
+    records = [
+        KafkaRecord(topic=TOPIC, partition=0, offset=number, key=key, value=b"%d" % number)
+        for number in numbers
+    ]
+    return Chunk.of(records, fetched_from=fetched_from)
+
+
+async def no_wait(_seconds: float) -> None:
+    """Wait for nothing, but let others run."""
+    await asyncio.sleep(0)
+
+
+class Plain:
+    """Counts; fails as often as it is told to."""
+
+    def __init__(self, *failures: Exception) -> None:
+        self.failures = list(failures)
+        self.calls = 0
+
+    async def apply(self, connection: Connection, fresh: Chunk) -> Sequence[Parked]:
+        """Count the chunk first, so that a failure has something to undo."""
+        self.calls += 1
+        parked = await Counting(0).apply(connection, fresh)
+        if self.failures:
+            raise self.failures.pop(0)
+        return parked
+
+
+def make_loop(
+    database: Any, service: Plain | None = None, *, compacted: bool = False
+) -> ConsumeLoop:
+    """Make a loop with three attempts and no real waits."""
+    return ConsumeLoop(
+        database=database,
+        consumer_group=GROUP,
+        topic=TOPIC,
+        apply=(service or Plain()).apply,
+        compacted=compacted,
+        retries=Retries(policy=RetryPolicy(attempts=3), sleep=no_wait, chance=lambda: 0.0),
+    )
+
+
+@pytest.fixture
+async def loop(database: Database) -> ConsumeLoop:
+    """Make a loop whose group has been opened at the beginning of the topic."""
+    made = make_loop(database)
+    await made.open(FACTS)
+    return made
+
+
+async def state(database: Database) -> tuple[int, int, int]:
+    """Return the next offset, the number of records counted and the sum of their values."""
+    async with database.transaction(None) as connection:
+        rows = await offsets.read(connection, GROUP, TOPIC)
+        row = await connection.fetchrow(
+            "SELECT coalesce(sum(records), 0)::bigint, coalesce(sum(total), 0)::bigint FROM counted"
+        )
+    assert row is not None
+    return rows[0].next_offset, row[0], row[1]
+
+
+async def test_a_chunk_and_its_offset_are_committed_together(
+    loop: ConsumeLoop, database: Database
+) -> None:
+    """After a chunk the state holds exactly what lies below the next offset."""
+    consumed = await loop.consume(chunk(0, 1, 2))
+    assert (consumed.next_offset, consumed.applied, consumed.skipped) == (3, 3, 0)
+    assert await state(database) == (3, 3, 3)
+
+
+async def test_a_chunk_that_was_applied_before_is_skipped(
+    loop: ConsumeLoop, database: Database
+) -> None:
+    """A redelivery changes nothing and moves nothing back."""
+    await loop.consume(chunk(0, 1, 2))
+    consumed = await loop.consume(chunk(0, 1))
+    assert (consumed.next_offset, consumed.applied, consumed.skipped) == (3, 0, 2)
+    assert await state(database) == (3, 3, 3)
+
+
+async def test_of_a_chunk_that_overlaps_only_the_rest_is_applied(
+    loop: ConsumeLoop, database: Database
+) -> None:
+    """The prefix that is already in the state is dropped."""
+    await loop.consume(chunk(0, 1, 2))
+    consumed = await loop.consume(chunk(1, 2, 3, 4))
+    assert (consumed.next_offset, consumed.applied, consumed.skipped) == (5, 2, 2)
+    assert await state(database) == (5, 5, 10)
+
+
+async def test_a_gap_stops_the_loop_before_anything_is_applied(
+    loop: ConsumeLoop, database: Database
+) -> None:
+    """Records missing before a chunk are never passed over."""
+    await loop.consume(chunk(0, 1))
+    with pytest.raises(Gap, match="next offset to apply is 2, the transport brought 5"):
+        await loop.consume(chunk(5, 6))
+    assert await state(database) == (2, 2, 1)
+
+
+async def test_the_holes_of_a_compacted_topic_are_no_gap(database: Database) -> None:
+    """What counts there is where the reading began, within a chunk and between chunks."""
+    loop = make_loop(database, compacted=True)
+    await loop.open(FACTS)
+    await loop.consume(chunk(1, 4, fetched_from=0))
+    consumed = await loop.consume(chunk(9, 12, fetched_from=5))
+    assert consumed.next_offset == 13
+    assert await state(database) == (13, 4, 26)
+
+
+async def test_a_compacted_topic_read_from_too_far_on_is_a_gap(database: Database) -> None:
+    """Holes are no excuse for a transport that began past the next offset."""
+    loop = make_loop(database, compacted=True)
+    await loop.open(FACTS)
+    await loop.consume(chunk(0, 1))
+    with pytest.raises(Gap):
+        await loop.consume(chunk(9, fetched_from=3))
+
+
+async def test_a_compacted_chunk_that_overlaps_is_trimmed(database: Database) -> None:
+    """Trimming works where offsets are not dense."""
+    loop = make_loop(database, compacted=True)
+    await loop.open(FACTS)
+    await loop.consume(chunk(1, 4, fetched_from=0))
+    consumed = await loop.consume(chunk(4, 8, fetched_from=2))
+    assert (consumed.applied, consumed.skipped, consumed.next_offset) == (1, 1, 9)
+
+
+async def test_a_record_that_can_never_be_applied_is_kept_with_its_bytes(
+    loop: ConsumeLoop, database: Database
+) -> None:
+    """A dead letter has the bytes, the headers and the reason; its neighbours are counted."""
+    bad = KafkaRecord(
+        topic=TOPIC, partition=0, offset=1, key=b"k", value=b"\xff", headers=(("h", b"\x00"),)
+    )
+    good = [chunk(0).record(0), bad, chunk(2).record(0)]
+    consumed = await loop.consume(Chunk.of(good))
+    assert (consumed.applied, consumed.parked) == (2, 1)
+    async with database.transaction(None) as connection:
+        row = await connection.fetchrow("SELECT * FROM dead_letter")
+    assert row is not None
+    assert (row["consumer_group"], row["topic"], row["record_offset"]) == (GROUP, TOPIC, 1)
+    assert (row["key"], row["value"], row["headers"]) == (b"k", b"\xff", '[["h", "00"]]')
+    assert row["reason"] == "UNDECODABLE"
+    assert await state(database) == (3, 2, 2)
+
+
+async def test_a_failure_that_passes_is_tried_again_and_counted_once(database: Database) -> None:
+    """What the failed attempt had written is rolled back with its transaction."""
+    service = Plain(asyncpg.SerializationError("again"), asyncpg.DiskFullError("no room"))
+    loop = make_loop(database, service)
+    await loop.open(FACTS)
+    await loop.consume(chunk(0, 1))
+    assert service.calls == 3
+    assert await state(database) == (2, 2, 1)
+
+
+async def test_retries_are_bounded_and_then_the_loop_stops(database: Database) -> None:
+    """After the policy's attempts the process must end; nothing was committed."""
+    service = Plain(*[asyncpg.DiskFullError("no room") for _ in range(5)])
+    loop = make_loop(database, service)
+    await loop.open(FACTS)
+    with pytest.raises(RetriesSpent, match="after 3 attempts"):
+        await loop.consume(chunk(0))
+    assert service.calls == 3
+    assert await state(database) == (0, 0, 0)
+
+
+async def test_while_it_waits_the_loop_is_not_ready(database: Database) -> None:
+    """Readiness names what is being waited for, and comes back when it works."""
+    seen: list[str | None] = []
+    service = Plain(asyncpg.DiskFullError("no room"))
+    loop = make_loop(database, service)
+
+    async def look(_seconds: float) -> None:
+        seen.append(loop.progress.not_ready())
+
+    loop.retries = Retries(policy=RetryPolicy(attempts=3), sleep=look, chance=lambda: 0.0)
+    loop.assigned(await loop.open(FACTS))
+    await loop.consume(chunk(0))
+    assert seen == [f"applying {TOPIC}/0 0–0: DiskFullError, attempt 1"]
+    assert loop.progress.not_ready() is None
+
+
+async def test_an_exception_nobody_foresaw_stops_at_once(database: Database) -> None:
+    """Only failures that a rule names are tried again."""
+    service = Plain(KeyError("a mistake"))
+    loop = make_loop(database, service)
+    await loop.open(FACTS)
+    with pytest.raises(Unforeseen, match="KeyError"):
+        await loop.consume(chunk(0))
+    assert service.calls == 1
+    assert await state(database) == (0, 0, 0)
+
+
+class LosesAnswers:
+    """A database whose COMMIT arrives, but whose first answer to it does not."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.lost = 0
+
+    def transaction(self, district: str | None) -> AbstractAsyncContextManager[Connection]:
+        """Commit, then break off once."""
+
+        @asynccontextmanager
+        async def opened() -> Any:
+            async with self._database.transaction(district) as connection:
+                yield connection
+            if not self.lost:
+                self.lost += 1
+                raise asyncpg.ConnectionDoesNotExistError("connection was closed")
+
+        return opened()
+
+
+async def test_a_commit_whose_answer_was_lost_is_not_applied_again(database: Database) -> None:
+    """The second attempt finds the moved offset and skips."""
+    await make_loop(database).open(FACTS)
+    loop = make_loop(LosesAnswers(database))
+    consumed = await loop.consume(chunk(0, 1))
+    assert (consumed.next_offset, consumed.skipped) == (2, 2)
+    assert await state(database) == (2, 2, 1)
+
+
+async def test_two_owners_of_one_partition_apply_each_record_once(database: Database) -> None:
+    """Whoever comes second waits for the row's lock and sees the new offset."""
+    loops = [make_loop(database), make_loop(database)]
+    await asyncio.gather(*(loop.open(FACTS) for loop in loops))
+    for start in range(0, 40, 4):
+        numbers = range(start, start + 4)
+        outcomes = await asyncio.gather(*(loop.consume(chunk(*numbers)) for loop in loops))
+        assert sorted(outcome.applied for outcome in outcomes) == [0, 4]
+    assert await state(database) == (40, 40, sum(range(40)))
+
+
+async def test_a_mutated_loop_loses_a_chunk_that_the_real_one_keeps(database: Database) -> None:
+    """The steps can be put in another order by a subclass, and a failure then shows."""
+    kept, lost = Plain(KeyError("a mistake")), Plain(KeyError("a mistake"))
+    real = make_loop(database, kept)
+    mutant = OffsetFirst(database=database, consumer_group="mutant", topic=TOPIC, apply=lost.apply)
+    for loop in (real, mutant):
+        await loop.open(FACTS)
+        with pytest.raises(Unforeseen):
+            await loop.consume(chunk(0, 1))
+        await loop.consume(chunk(0, 1))
+    assert (kept.calls, lost.calls) == (2, 1)
+
+
+async def test_a_group_that_is_new_begins_at_the_topics_beginning(database: Database) -> None:
+    """The rows are written before the first chunk, one for each partition."""
+    facts = TopicFacts(
+        name=TOPIC,
+        topic_id=TOPIC_ID,
+        ranges={0: TopicRange(first=0, end=5), 1: TopicRange(first=0, end=0)},
+    )
+    assert await make_loop(database).open(facts) == {0: 0, 1: 0}
+
+
+@pytest.mark.parametrize(
+    ("facts", "refusal", "message"),
+    [
+        (
+            TopicFacts(name=TOPIC, topic_id=TOPIC_ID, ranges={0: TopicRange(first=0, end=2)}),
+            OffsetBeyondEnd,
+            "ends at 2, yet 3 is the next",
+        ),
+        (
+            TopicFacts(name=TOPIC, topic_id=TOPIC_ID, ranges={}),
+            OffsetBeyondEnd,
+            "ends at 0, yet 3 is the next",
+        ),
+        (
+            TopicFacts(name=TOPIC, topic_id=UUID(int=2), ranges=FACTS.ranges),
+            TopicReplaced,
+            "deleted and made again",
+        ),
+        (
+            TopicFacts(name=TOPIC, topic_id=TOPIC_ID, ranges={0: TopicRange(first=4, end=9)}),
+            HistoryExpired,
+            "retention has deleted 1 records",
+        ),
+    ],
+)
+async def test_a_group_does_not_start_on_a_topic_that_does_not_fit_its_offsets(
+    loop: ConsumeLoop, database: Database, facts: TopicFacts, refusal: type[Stop], message: str
+) -> None:
+    """Each refusal says what is wrong; going on would take new records for old or lose some."""
+    await loop.consume(chunk(0, 1, 2))
+    with pytest.raises(refusal, match=message):
+        await make_loop(database).open(facts)
+    assert await state(database) == (3, 3, 3)
+
+
+async def test_a_new_group_on_a_topic_without_its_beginning_must_be_rebuilt(
+    database: Database,
+) -> None:
+    """A rebuild writes the offsets to go on from; a compacted topic needs none."""
+    aged = TopicFacts(name=TOPIC, topic_id=TOPIC_ID, ranges={0: TopicRange(first=7, end=9)})
+    with pytest.raises(HistoryMissing):
+        await make_loop(database).open(aged)
+    assert await make_loop(database, compacted=True).open(aged) == {0: 7}
+    async with database.transaction(None) as connection:
+        await offsets.put(connection, "rebuilt", aged, {0: 8})
+    rebuilt = make_loop(database)
+    rebuilt.consumer_group = "rebuilt"
+    assert await rebuilt.open(aged) == {0: 8}
+
+
+async def test_a_row_that_vanished_or_changed_its_topic_stops_the_loop(
+    loop: ConsumeLoop, database: Database
+) -> None:
+    """The checks of the start hold for every transaction."""
+    async with database.transaction(None) as connection:
+        await offsets.put(
+            connection, GROUP, TopicFacts(name=TOPIC, topic_id=UUID(int=9), ranges={}), {0: 0}
+        )
+    with pytest.raises(TopicReplaced):
+        await loop.consume(chunk(0))
+    async with database.transaction(None) as connection:
+        await connection.execute("DELETE FROM consumer_offset")
+    with pytest.raises(OffsetRowMissing):
+        await loop.consume(chunk(0))
