@@ -1,0 +1,134 @@
+"""Tokens for development: made once, kept beside the data, readable by their owner alone.
+
+The services get a file with hashes (`credentials.json`); the tokens themselves stand in
+`tokens.json`, for the person at this machine and for the demonstration. The key from which learner
+ids are made is fixed on purpose: the same roster then has the same ids on every machine, and two
+demonstrations end in the same hashes. A district makes a key of its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+DISTRICT = "maple-county"
+OTHER_DISTRICT = "cedar-county"
+PRINCIPAL = f"districts/{DISTRICT}/adults/a000"
+# Protects made-up people only.
+DEVELOPMENT_LEARNER_KEY = hashlib.sha256(b"trellis development learner key").hexdigest()
+OWNER_ONLY = 0o600
+TOKEN_BYTES = 24
+
+READ = ("evidence.read", "roster.read", "framework.read", "mastery.read", "schedule.read")
+SETTINGS = ("roster.write", "framework.write", "schedule.write")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grant:
+    """What one token may do."""
+
+    name: str
+    district: str | None
+    sources: tuple[str, ...] = ()
+    scopes: tuple[str, ...] = ()
+    person: str | None = None
+
+
+GRANTS = (
+    Grant(
+        name="district-it",
+        district=DISTRICT,
+        sources=("*",),
+        scopes=("evidence.write", *READ, *SETTINGS),
+    ),
+    Grant(name="lms", district=DISTRICT, sources=("lms",), scopes=("evidence.write",)),
+    Grant(
+        name="principal",
+        district=DISTRICT,
+        scopes=(*READ, "schedule.write", "schedule.publish"),
+        person=PRINCIPAL,
+    ),
+    Grant(
+        name="other-district",
+        district=OTHER_DISTRICT,
+        sources=("*",),
+        scopes=("evidence.write", *READ, *SETTINGS),
+    ),
+    Grant(
+        name="planner",
+        district=None,
+        scopes=("roster.read", "framework.read", "mastery.read", "any_district"),
+    ),
+    Grant(name="rebuild", district=None, scopes=("ledger.read",)),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tokens:
+    """The tokens by name, and the files that the services read."""
+
+    by_name: Mapping[str, str]
+    directory: Path
+
+    @property
+    def credentials_file(self) -> Path:
+        """Hashes and what each may do."""
+        return self.directory / "credentials.json"
+
+    @property
+    def learner_keys_file(self) -> Path:
+        """The key of each district."""
+        return self.directory / "learner-keys.json"
+
+    def file(self, name: str) -> Path:
+        """Return the file that holds one token, for commands that take a token file."""
+        return self.directory / f"{name}.token"
+
+
+def prepare_tokens(directory: Path) -> Tokens:
+    """Make what is missing below `directory`; what is there stays as it is."""
+    directory.mkdir(parents=True, exist_ok=True)
+    kept_file = directory / "tokens.json"
+    kept = json.loads(kept_file.read_text("utf-8")) if kept_file.exists() else {}
+    tokens = Tokens(
+        by_name={
+            grant.name: kept.get(grant.name) or secrets.token_urlsafe(TOKEN_BYTES)
+            for grant in GRANTS
+        },
+        directory=directory,
+    )
+    _write(kept_file, json.dumps(tokens.by_name, indent=2))
+    for name, token in tokens.by_name.items():
+        _write(tokens.file(name), token)
+    _write(tokens.credentials_file, json.dumps({"tokens": _credentials(tokens)}, indent=2))
+    keys = dict.fromkeys((DISTRICT, OTHER_DISTRICT), DEVELOPMENT_LEARNER_KEY)
+    _write(tokens.learner_keys_file, json.dumps(keys, indent=2))
+    return tokens
+
+
+def _credentials(tokens: Tokens) -> list[dict[str, object]]:
+    return [
+        {
+            "name": grant.name,
+            "sha256": hashlib.sha256(tokens.by_name[grant.name].encode()).hexdigest(),
+            "district": grant.district,
+            "sources": list(grant.sources),
+            "scopes": list(grant.scopes),
+            "person": grant.person,
+        }
+        for grant in GRANTS
+    ]
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file that only its owner reads; one that says the same is left alone."""
+    if path.exists() and path.read_text("utf-8") == text:
+        return
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY)
+    with open(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
