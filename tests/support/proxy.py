@@ -1,4 +1,6 @@
-"""A TCP proxy that makes a network go wrong: in front of PostgreSQL, Kafka (advertise its port), gRPC.
+"""A TCP proxy that makes a network go wrong, in front of PostgreSQL, Kafka or gRPC.
+
+For Kafka, advertise its port.
 
     async with FaultyProxy("127.0.0.1", port) as proxy:
         ...connect to proxy.port...
