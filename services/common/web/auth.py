@@ -15,6 +15,7 @@ from http import HTTPStatus
 from typing import Final
 from urllib.parse import parse_qs, quote, urlsplit
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -185,12 +186,14 @@ def refuse_foreign_form(request: Request) -> None:
 
 
 async def read_form(request: Request) -> dict[str, str]:
-    """Return the fields of a form (the last of each name), of at most 16 KiB; else ValueError."""
+    """Return the fields of a form (the last of each name), of at most 16 KiB."""
     body = b""
     async for part in request.stream():
         body += part
         if len(body) > FORM_BYTES:
-            raise ValueError(f"a form has at most {FORM_BYTES} bytes")
+            raise HTTPException(
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"a form has at most {FORM_BYTES} bytes"
+            )
     fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=100)
     return {name: values[-1] for name, values in fields.items()}
 

@@ -30,6 +30,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from services.common import metrics
 from services.common.config import ConfigurationError, parse_listen
 from services.common.logs import get_logger, safe_message
+from services.common.web.problem import problem
 
 STOP_SECONDS: Final = 10.0
 START_SECONDS: Final = 10.0
@@ -247,4 +248,4 @@ def _declared_length(scope: Scope) -> int:
 
 
 def _too_large() -> Response:
-    return Response("the body is too large\n", HTTP_CONTENT_TOO_LARGE, media_type="text/plain")
+    return problem(HTTP_CONTENT_TOO_LARGE, "BODY_TOO_LARGE", "the body is too large")
