@@ -37,6 +37,7 @@ up: $(INSTALLED) ## Start Kafka, PostgreSQL and the services and leave them runn
 .PHONY: down
 down: $(INSTALLED) ## Stop what `make up` or `make demo` left running
 	@$(BIN)/python -m deploy.local down $(ARGS)
+	@test ! -e .trellis/demo || $(BIN)/python -m deploy.local --directory .trellis/demo down $(ARGS)
 
 .PHONY: status
 status: $(INSTALLED) ## Show what is running, and where

@@ -23,6 +23,7 @@ MIDDLE = "birchwood-middle"
 ELEMENTARY = "juniper-elementary"
 FRAMEWORK = "maple-county-core"
 ROSTER_SOURCE = "sis"
+PRINCIPAL = "principal"
 TIME_ZONE = "America/New_York"
 
 MIDDLE_LEARNERS = 853
@@ -41,12 +42,12 @@ MIDDLE_SLOTS = (
 # Monday of the elementary school: one half hour before lunch and one after, as many schools do.
 ELEMENTARY_SLOTS = (("09:30", "10:00"), ("13:00", "13:30"))
 
-# What the fifty-five adults of the middle school teach; the count of each.
+# What the adults of the middle school teach, and how many do; with the principal they are 55.
 MIDDLE_STAFF = (
     ("math", 14),
     ("ela", 13),
     ("science", 8),
-    ("social-studies", 7),
+    ("social-studies", 6),
     ("arts", 5),
     ("health", 3),
     ("technology", 3),
@@ -212,8 +213,14 @@ def _learner(draw: random.Random, plan: LearnerPlan, as_of: date) -> roster.Lear
 
 
 def _adults(draw: random.Random) -> Iterator[roster.Adult]:
-    families = draw.sample(_names("family_names.txt"), 61)
+    families = draw.sample(_names("family_names.txt"), 60)
     number = 0
+    yield roster.Adult(
+        name=adult_name(PRINCIPAL),
+        display_name="Dr. Ada Whitfield",
+        school=school_name(MIDDLE),
+        active=True,
+    )
     for subject, count in MIDDLE_STAFF:
         for _ in range(count):
             yield _adult(number, families[number], MIDDLE, [subject])
@@ -266,13 +273,17 @@ def _policy(school: roster.School, slots: tuple[tuple[str, str], ...]) -> week.P
     )
 
 
+def _teachers(adults: tuple[roster.Adult, ...], school: str) -> list[roster.Adult]:
+    return [each for each in adults if each.school == school_name(school) and each.subjects]
+
+
 def _room_id(adult: roster.Adult) -> str:
     return "room-" + adult.name.rsplit("/", 1)[1]
 
 
 def _rooms(school: str, adults: tuple[roster.Adult, ...]) -> Iterator[week.Room]:
     """Give every adult a room, and the middle school its halls."""
-    for number, adult in enumerate(a for a in adults if a.school == school_name(school)):
+    for number, adult in enumerate(_teachers(adults, school)):
         yield week.Room(
             name=f"{school_name(school)}/rooms/{_room_id(adult)}",
             display_name=f"Room {101 + number}",
@@ -289,7 +300,7 @@ def _rooms(school: str, adults: tuple[roster.Adult, ...]) -> Iterator[week.Room]
 
 def _offers(school: str, adults: tuple[roster.Adult, ...]) -> Iterator[week.Offer]:
     """Say what each adult can lead: groups and checks in math and ela, enrichment, a hall."""
-    own = [adult for adult in adults if adult.school == school_name(school)]
+    own = _teachers(adults, school)
     halls = MIDDLE_HALLS if school == MIDDLE else (("Gym", 60, False),)
     for number, adult in enumerate(own):
         yield from _classroom_offers(school, adult, number)
@@ -359,7 +370,7 @@ def _offer(
 
 def _absences(adults: tuple[roster.Adult, ...], monday: date) -> Iterator[week.Absence]:
     """One adult is away all day; in the fourth slot six more are, at a training."""
-    middle = [adult for adult in adults if adult.school == school_name(MIDDLE)]
+    middle = _teachers(adults, MIDDLE)
     for number, adult in enumerate([middle[3], *middle[5:35:5]]):
         yield week.Absence(
             name=f"{school_name(MIDDLE)}/absences/away-{number}",

@@ -1,4 +1,4 @@
-"""Drives the services as a district's systems and people would: over gRPC, with tokens of their own.
+"""Drives the services as a district's systems and people would: over gRPC, each with a token.
 
 It knows the contracts and nothing else of the services. Every wait has an end.
 """
@@ -13,7 +13,6 @@ from datetime import date, datetime
 from typing import TypeVar
 
 import grpc
-from services.common.rpc.client import connect
 from trellis.evidence.v1 import evidence_pb2 as evidence
 from trellis.evidence.v1 import evidence_service_pb2 as evidence_service
 from trellis.evidence.v1.evidence_service_pb2_grpc import EvidenceServiceStub
@@ -28,6 +27,7 @@ from trellis.scheduler.v1.scheduler_service_pb2_grpc import SchedulerServiceStub
 
 from deploy.demo.district import MIDDLE, District, pins, school_name
 from deploy.demo.records import LANES, Send
+from services.common.rpc.client import connect
 
 BATCH = 500
 PLAN_SECONDS = 300.0
@@ -75,12 +75,15 @@ class Sent:
     refused: Counter[str] = field(default_factory=Counter)
     examples: dict[str, evidence.Refusal] = field(default_factory=dict)
     withdrawn: int = 0
+    # Names of evidence by event id.
+    evidence_names: dict[str, str] = field(default_factory=dict)
 
     def count(self, answers: Iterable[evidence.RecordAnswer]) -> None:
         """Add the answers of a batch."""
         for answer in answers:
             name = evidence.RecordAnswer.Outcome.Name(answer.outcome)
             self.outcomes[name.removeprefix("OUTCOME_").lower()] += 1
+            self.evidence_names[answer.event_id] = answer.evidence
             if answer.outcome == evidence.RecordAnswer.OUTCOME_REFUSED:
                 reason = evidence.RefusalReason.Name(answer.refusal.reason)
                 self.refused[reason.removeprefix("REFUSAL_REASON_")] += 1
@@ -165,12 +168,14 @@ async def send_records(
 
 
 async def withdraw(
-    services: Services, names: Sequence[tuple[str, str]], sent: Sent, advance: Advance
+    services: Services, records: Sequence[evidence.Record], sent: Sent, advance: Advance
 ) -> None:
-    """Withdraw observations: (evidence name, event id of the withdrawal) pairs."""
-    for name, event_id in names:
+    """Withdraw the observations of these records; their names come from the answers of before."""
+    for record in records:
         answer = await services.evidence.RetractEvidence(
-            evidence_service.RetractEvidenceRequest(name=name, event_id=event_id)
+            evidence_service.RetractEvidenceRequest(
+                name=sent.evidence_names[record.event_id], event_id=f"{record.event_id}-withdrawn"
+            )
         )
         sent.withdrawn += answer.retracted
         advance(1)

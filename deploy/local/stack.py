@@ -128,6 +128,11 @@ class ServicePart:
         self.process.wait_until_ready(lambda: url is None or responds(url), seconds=seconds)
 
 
+def kafka_cache(directory: Path) -> Path:
+    """Return where the fetched Kafka is kept below a directory."""
+    return directory / "cache" / f"kafka-{KAFKA_VERSION}"
+
+
 class Stack:
     """The servers and services of one directory (`.trellis` by default)."""
 
@@ -136,12 +141,13 @@ class Stack:
         directory: Path,
         *,
         config: LocalConfig | None = None,
+        cache_directory: Path | None = None,
         announce: Announce = lambda _: None,
     ) -> None:
         self.directory = directory.resolve()
         self.config = config or LocalConfig.from_environment(os.environ)
         self.log_directory = self.directory / "logs"
-        self.cache_directory = self.directory / "cache" / f"kafka-{KAFKA_VERSION}"
+        self.cache_directory = (cache_directory or kafka_cache(directory)).resolve()
         self._announce = announce
         self._file = StackFile(self.directory / "stack.json")
 
