@@ -13,6 +13,8 @@ from datetime import timedelta
 from enum import Enum
 from typing import Generic, TypeVar
 
+from services.evidence.domain.errors import InvalidRequestError
+
 MAX_BATCH = 500
 """Entities in one batch: as many as one transaction of about 20 ms can keep."""
 
@@ -171,16 +173,23 @@ class Page(Generic[E]):
 
 @dataclass(frozen=True, kw_only=True)
 class Listing:
-    """The command to list one page of a district's entities.
+    """The query: one page of a district's entities, sorted by id.
 
     only: the id of the school or framework that they belong to; empty for all. after: the last id
-    of the page before; empty for the first page. limit: entities a page, 1 to MAX_PAGE_SIZE.
+    of the page before; empty for the first page. page_size: 0 for DEFAULT_PAGE_SIZE.
     """
 
     district: str
     only: str = ""
     after: str = ""
-    limit: int = DEFAULT_PAGE_SIZE
+    page_size: int = 0
+
+    @property
+    def limit(self) -> int:
+        """Entities a page. Raises InvalidRequestError for a page size out of bounds."""
+        if not 0 <= self.page_size <= MAX_PAGE_SIZE:
+            raise InvalidRequestError(field="page_size", message=f"must be 0 to {MAX_PAGE_SIZE}.")
+        return self.page_size or DEFAULT_PAGE_SIZE
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,8 +25,13 @@ MAX_DISPLAY_NAME_LENGTH = 200
 MAX_PERSON_NAME_LENGTH = 100
 MAX_SOURCE_ID_LENGTH = 128
 MAX_GRADE_LENGTH = 16
-MAX_SUBJECTS = 32
+MAX_SUBJECTS = 16
 MAX_SUBJECT_LENGTH = 64
+
+
+SCHOOLS = "schools"
+LEARNERS = "learners"
+ADULTS = "adults"
 
 
 class LearnerKeyMissingError(Exception):
@@ -40,11 +45,6 @@ class LearnerKeyMissingError(Exception):
         )
         self.district = district
         self.metadata = {"district": district}
-
-
-SCHOOLS = "schools"
-LEARNERS = "learners"
-ADULTS = "adults"
 
 
 class LearnerState(Enum):

@@ -3,7 +3,7 @@
 A write keeps its whole batch and the facts of what changed in one transaction, or nothing.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 from services.common.clock import Clock
 from services.evidence.domain.entities import (
@@ -87,27 +87,27 @@ async def get_competency(
     return found[competency_id]
 
 
-async def list_frameworks(command: Listing, *, frameworks: Frameworks) -> Page[Framework]:
-    """Return one page of frameworks."""
-    async with frameworks.snapshot(command.district) as snapshot:
-        found = await snapshot.frameworks.page(
-            only=command.only, after=command.after, limit=command.limit + 1
-        )
-    return page_of(found, command.limit)
+async def list_frameworks(query: Listing, *, frameworks: Frameworks) -> Page[Framework]:
+    """Return one page of frameworks. Raises InvalidRequestError."""
+    limit = query.limit
+    async with frameworks.snapshot(query.district) as snapshot:
+        found = await snapshot.frameworks.page(only=query.only, after=query.after, limit=limit + 1)
+    return page_of(found, limit)
 
 
-async def list_competencies(command: Listing, *, frameworks: Frameworks) -> Page[Competency]:
-    """Return one page of competencies, of one framework or of all."""
-    async with frameworks.snapshot(command.district) as snapshot:
+async def list_competencies(query: Listing, *, frameworks: Frameworks) -> Page[Competency]:
+    """Return one page of competencies, of one framework or of all. Raises InvalidRequestError."""
+    limit = query.limit
+    async with frameworks.snapshot(query.district) as snapshot:
         found = await snapshot.competencies.page(
-            only=command.only, after=command.after, limit=command.limit + 1
+            only=query.only, after=query.after, limit=limit + 1
         )
-    return page_of(found, command.limit)
+    return page_of(found, limit)
 
 
 async def stream_frameworks(
     district: str, *, frameworks: Frameworks
-) -> AsyncIterator[FrameworkRun]:
+) -> AsyncGenerator[FrameworkRun, None]:
     """Give one consistent snapshot in runs: frameworks, then competencies."""
     async with frameworks.snapshot(district) as snapshot:
         async for found in snapshot.frameworks.runs(only=""):

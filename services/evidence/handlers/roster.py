@@ -3,7 +3,7 @@
 A write keeps its whole batch and the facts of what changed in one transaction, or nothing.
 """
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncGenerator, Collection
 
 from services.common.clock import Clock
 from services.evidence.domain.entities import (
@@ -119,36 +119,33 @@ async def get_adult(district: str, adult_id: str, *, roster: Roster) -> Adult:
     return found[adult_id]
 
 
-async def list_schools(command: Listing, *, roster: Roster) -> Page[School]:
-    """Return one page of schools."""
-    async with roster.snapshot(command.district) as snapshot:
-        found = await snapshot.schools.page(
-            only=command.only, after=command.after, limit=command.limit + 1
-        )
-    return page_of(found, command.limit)
+async def list_schools(query: Listing, *, roster: Roster) -> Page[School]:
+    """Return one page of schools. Raises InvalidRequestError."""
+    limit = query.limit
+    async with roster.snapshot(query.district) as snapshot:
+        found = await snapshot.schools.page(only=query.only, after=query.after, limit=limit + 1)
+    return page_of(found, limit)
 
 
-async def list_learners(command: Listing, *, roster: Roster) -> Page[Learner]:
-    """Return one page of learners, of one school or of all."""
-    async with roster.snapshot(command.district) as snapshot:
-        found = await snapshot.learners.page(
-            only=command.only, after=command.after, limit=command.limit + 1
-        )
-    return page_of(found, command.limit)
+async def list_learners(query: Listing, *, roster: Roster) -> Page[Learner]:
+    """Return one page of learners, of one school or of all. Raises InvalidRequestError."""
+    limit = query.limit
+    async with roster.snapshot(query.district) as snapshot:
+        found = await snapshot.learners.page(only=query.only, after=query.after, limit=limit + 1)
+    return page_of(found, limit)
 
 
-async def list_adults(command: Listing, *, roster: Roster) -> Page[Adult]:
-    """Return one page of adults, of one school or of all."""
-    async with roster.snapshot(command.district) as snapshot:
-        found = await snapshot.adults.page(
-            only=command.only, after=command.after, limit=command.limit + 1
-        )
-    return page_of(found, command.limit)
+async def list_adults(query: Listing, *, roster: Roster) -> Page[Adult]:
+    """Return one page of adults, of one school or of all. Raises InvalidRequestError."""
+    limit = query.limit
+    async with roster.snapshot(query.district) as snapshot:
+        found = await snapshot.adults.page(only=query.only, after=query.after, limit=limit + 1)
+    return page_of(found, limit)
 
 
 async def stream_roster(
     district: str, school_id: str, *, roster: Roster
-) -> AsyncIterator[RosterRun]:
+) -> AsyncGenerator[RosterRun, None]:
     """Give one consistent snapshot in runs: schools, then adults, then learners.
 
     school_id: of this school only; empty for all. Raises EntityNotFoundError where the district

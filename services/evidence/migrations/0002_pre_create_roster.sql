@@ -1,4 +1,4 @@
--- The roster, the frameworks, and the first answers to administrative requests.
+-- The roster, the frameworks, their outbox, and the first answers to administrative requests.
 --
 -- The district comes first in every key. Ids are compared byte by byte (COLLATE "C"), so that lists
 -- come in the same order on every server. Names of people stand in learner and adult, and nowhere else.
@@ -79,6 +79,17 @@ CREATE TABLE competency (
 );
 CREATE INDEX competency_framework ON competency (district, framework_id, competency_id);
 
+-- The facts of roster and frameworks, read by the relay in the order (xact, sequence).
+CREATE TABLE outbox (
+  xact        xid8        NOT NULL DEFAULT pg_current_xact_id(),
+  sequence    bigint      NOT NULL GENERATED ALWAYS AS IDENTITY,
+  topic       text        NOT NULL,
+  key         bytea       NOT NULL,
+  value       bytea,
+  create_time timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (xact, sequence)
+);
+
 -- The first answer to a request id is made again from the same content and these ids and versions,
 -- so that no name stands in here. Each write drops some rows of its district that are too old.
 CREATE TABLE request_log (
@@ -134,6 +145,9 @@ CREATE POLICY competency_worker ON competency TO evidence_worker USING (true);
 
 GRANT SELECT, INSERT, UPDATE ON school, learner, adult, framework, competency TO evidence_api;
 GRANT SELECT, INSERT, DELETE ON request_log TO evidence_api;
+-- The outbox has no district and no policy: the API adds to it and cannot read it.
+GRANT INSERT ON outbox TO evidence_api;
+GRANT SELECT, INSERT, DELETE ON outbox TO evidence_worker;
 
 -- A worker sees every district, so it sees no names and no source's ids of people.
 GRANT SELECT ON school, framework, competency TO evidence_worker;

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from services.evidence.adapters.wire.entities import Fact
+from services.common.postgres.outbox import OutboxRow
 from services.evidence.domain.entities import (
     MAX_PAGE_SIZE,
     REQUEST_KEPT,
@@ -39,7 +39,7 @@ class MemoryDistrict:
 
     kinds: dict[str, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
     answers: dict[str, _Answer] = field(default_factory=dict)
-    facts: list[Fact] = field(default_factory=list)
+    facts: list[OutboxRow] = field(default_factory=list)
 
     def copy(self) -> "MemoryDistrict":
         """Return a copy that changes apart; the entities themselves never change."""
@@ -55,7 +55,7 @@ class MemoryEntities:
         self._locks: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     @property
-    def facts(self) -> Sequence[Fact]:
+    def facts(self) -> Sequence[OutboxRow]:
         """The facts of every district, each district's in the order of its commits."""
         return [fact for district in self._districts.values() for fact in district.facts]
 
@@ -83,7 +83,7 @@ class MemoryStore(Generic[E]):
         kind: str,
         *,
         parent_of: Callable[[E], str],
-        fact_of: Callable[[E, datetime], Fact],
+        fact_of: Callable[[E, datetime], OutboxRow],
     ) -> None:
         """Look at a district; `parent_of` tells which school or framework an entity belongs to."""
         self._entities: dict[str, E] = state.kinds[kind]

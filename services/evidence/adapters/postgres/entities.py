@@ -14,9 +14,8 @@ from typing import Any, Generic, TypeVar
 
 import asyncpg
 
-from services.common.postgres import outbox
+from services.common.postgres.outbox import OutboxRow, append
 from services.common.postgres.pool import Connection, Database
-from services.evidence.adapters.wire.entities import Fact
 from services.evidence.domain.entities import (
     MAX_PAGE_SIZE,
     REQUEST_KEPT,
@@ -47,7 +46,7 @@ class Table(Generic[E]):
     parent_column: str
     entity_of: Callable[["asyncpg.Record"], E]
     values_of: Callable[[E], tuple[Any, ...]]
-    fact_of: Callable[[str, E, datetime], Fact]
+    fact_of: Callable[[str, E, datetime], OutboxRow]
     standing_sql: str = field(init=False)
     page_sql: str = field(init=False)
     runs_sql: str = field(init=False)
@@ -116,8 +115,10 @@ class PostgresStore(Generic[E]):
                 for one in entities
             ],
         )
-        facts = (self._table.fact_of(self._district, one, change_time) for one in entities)
-        await outbox.append(self._connection, [(one.topic, one.key, one.value) for one in facts])
+        await append(
+            self._connection,
+            [self._table.fact_of(self._district, one, change_time) for one in entities],
+        )
 
 
 class PostgresRequestLog:

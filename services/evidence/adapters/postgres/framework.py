@@ -96,7 +96,7 @@ class PostgresCompetencies(PostgresStore[Competency]):
             return {}
         rows = await self._connection.fetch(
             "WITH RECURSIVE reached (competency_id) AS ("
-            " SELECT asked FROM unnest($2::text[]) AS asked"
+            ' SELECT asked COLLATE "C" FROM unnest($2::text[]) AS asked'
             " UNION"
             " SELECT following FROM reached JOIN competency USING (competency_id)"
             " CROSS JOIN unnest(prerequisites) AS following WHERE district = $1)"

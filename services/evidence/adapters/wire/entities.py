@@ -1,27 +1,20 @@
-"""What roster and framework messages have in common: names, facts, request digests."""
+"""What roster and framework messages have in common: names and request digests."""
 
 import hashlib
-from dataclasses import dataclass
 
 from google.protobuf.message import Message
 
 from services.common.ids import ResourceName
-from services.evidence.domain.entities import EntityFault, Place, RequestKey
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fact:
-    """What is published of one change. key: the resource's name, so that the newest one stays."""
-
-    topic: str
-    key: bytes
-    value: bytes
+from services.evidence.domain.entities import EntityFault, EntityNotFoundError, Place, RequestKey
+from services.evidence.domain.errors import InvalidRequestError
 
 
 class NameOf:
     """The names of one collection of a district: districts/{district}/{collection}/{id}."""
 
-    def __init__(self, collection: str) -> None:
+    def __init__(self, kind: str, collection: str) -> None:
+        """Take one word for an entity of the collection, and the collection's own."""
+        self.kind = kind
         self.pattern = f"districts/{{district}}/{collection}/{{id}}"
         self._names = ResourceName(self.pattern)
 
@@ -29,12 +22,18 @@ class NameOf:
         """Return the name of an entity of the district."""
         return self._names.format(district, entity_id)
 
-    def parse(self, district: str, name: str) -> str | None:
-        """Return the id in a name of this district; None for any other name."""
+    def id_in(self, field: str, district: str, name: str) -> str:
+        """Return the id in a name that a read asks for.
+
+        Raises InvalidRequestError for what is no such name, and EntityNotFoundError for a name of
+        another district: whether it exists there is nobody's business here.
+        """
         if not self._names.matches(name):
-            return None
+            raise InvalidRequestError(field=field, message=f"must be a name like {self.pattern}.")
         owner, entity_id = self._names.parse(name)
-        return entity_id if owner == district else None
+        if owner != district:
+            raise EntityNotFoundError(kind=self.kind, entity_id=entity_id)
+        return entity_id
 
     def id_at(self, place: Place, district: str, name: str) -> str:
         """Return the id in a name of this district; else refuse the entity at that place."""
@@ -46,8 +45,8 @@ class NameOf:
                 f"is no name like {self.pattern}",
                 "Use 1 to 64 letters, digits, dots, underscores and hyphens in an id.",
             )
-        entity_id = self.parse(district, name)
-        if entity_id is None:
+        owner, entity_id = self._names.parse(name)
+        if owner != district:
             raise place.refusal(
                 EntityFault.OTHER_DISTRICT,
                 "is a name of another district",

@@ -6,7 +6,8 @@ from datetime import datetime
 from google.protobuf.timestamp_pb2 import Timestamp
 from trellis.framework.v1 import framework_pb2
 
-from services.evidence.adapters.wire.entities import Fact, NameOf
+from services.common.postgres.outbox import OutboxRow
+from services.evidence.adapters.wire.entities import NameOf
 from services.evidence.domain.entities import Place
 from services.evidence.domain.framework import (
     COMPETENCIES,
@@ -17,8 +18,8 @@ from services.evidence.domain.framework import (
 
 TOPIC = "trellis.framework.v1"
 
-FRAMEWORK_NAME = NameOf("frameworks")
-COMPETENCY_NAME = NameOf("competencies")
+FRAMEWORK_NAME = NameOf("framework", "frameworks")
+COMPETENCY_NAME = NameOf("competency", "competencies")
 
 
 def frameworks_from(
@@ -70,7 +71,7 @@ def competency_message(district: str, competency: Competency) -> framework_pb2.C
     )
 
 
-def framework_fact(district: str, framework: Framework, change_time: datetime) -> Fact:
+def framework_fact(district: str, framework: Framework, change_time: datetime) -> OutboxRow:
     """Return the fact that a framework stands as it does."""
     message = framework_message(district, framework)
     event = _event(message.name, framework.version, change_time)
@@ -78,7 +79,7 @@ def framework_fact(district: str, framework: Framework, change_time: datetime) -
     return _fact(event)
 
 
-def competency_fact(district: str, competency: Competency, change_time: datetime) -> Fact:
+def competency_fact(district: str, competency: Competency, change_time: datetime) -> OutboxRow:
     """Return the fact that a competency stands as it does."""
     message = competency_message(district, competency)
     event = _event(message.name, competency.version, change_time)
@@ -110,9 +111,9 @@ def _event(name: str, version: int, change_time: datetime) -> framework_pb2.Fram
     return event
 
 
-def _fact(event: framework_pb2.FrameworkEvent) -> Fact:
+def _fact(event: framework_pb2.FrameworkEvent) -> OutboxRow:
     """Return what is published of an event."""
-    return Fact(
+    return OutboxRow(
         topic=TOPIC,
         key=event.name.encode(),
         value=event.SerializeToString(deterministic=True),

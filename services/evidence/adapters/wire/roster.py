@@ -10,7 +10,8 @@ from datetime import date, datetime
 from google.protobuf.timestamp_pb2 import Timestamp
 from trellis.roster.v1 import roster_pb2
 
-from services.evidence.adapters.wire.entities import Fact, NameOf
+from services.common.postgres.outbox import OutboxRow
+from services.evidence.adapters.wire.entities import NameOf
 from services.evidence.domain.entities import EntityFault, Place
 from services.evidence.domain.roster import (
     ADULTS,
@@ -25,9 +26,9 @@ from services.evidence.domain.roster import (
 
 TOPIC = "trellis.roster.v1"
 
-SCHOOL_NAME = NameOf("schools")
-LEARNER_NAME = NameOf("learners")
-ADULT_NAME = NameOf("adults")
+SCHOOL_NAME = NameOf("school", "schools")
+LEARNER_NAME = NameOf("learner", "learners")
+ADULT_NAME = NameOf("adult", "adults")
 
 
 def schools_from(district: str, messages: Sequence[roster_pb2.School]) -> tuple[School, ...]:
@@ -100,14 +101,14 @@ def adult_message(district: str, adult: Adult) -> roster_pb2.Adult:
     )
 
 
-def school_fact(district: str, school: School, change_time: datetime) -> Fact:
+def school_fact(district: str, school: School, change_time: datetime) -> OutboxRow:
     """Return the fact that a school stands as it does."""
     event = _event(SCHOOL_NAME.format(district, school.id), school.version, change_time)
     event.school.CopyFrom(school_message(district, school))
     return _fact(event)
 
 
-def learner_fact(district: str, learner: Learner, change_time: datetime) -> Fact:
+def learner_fact(district: str, learner: Learner, change_time: datetime) -> OutboxRow:
     """Return the fact of where a learner is; it holds no name and no source's id."""
     event = _event(LEARNER_NAME.format(district, learner.id), learner.version, change_time)
     event.enrolment.CopyFrom(
@@ -122,7 +123,7 @@ def learner_fact(district: str, learner: Learner, change_time: datetime) -> Fact
     return _fact(event)
 
 
-def adult_fact(district: str, adult: Adult, change_time: datetime) -> Fact:
+def adult_fact(district: str, adult: Adult, change_time: datetime) -> OutboxRow:
     """Return the fact of where an adult works and for what; it holds no name."""
     event = _event(ADULT_NAME.format(district, adult.id), adult.version, change_time)
     event.post.CopyFrom(
@@ -202,9 +203,9 @@ def _event(name: str, version: int, change_time: datetime) -> roster_pb2.RosterE
     return event
 
 
-def _fact(event: roster_pb2.RosterEvent) -> Fact:
+def _fact(event: roster_pb2.RosterEvent) -> OutboxRow:
     """Return what is published of an event."""
-    return Fact(
+    return OutboxRow(
         topic=TOPIC,
         key=event.name.encode(),
         value=event.SerializeToString(deterministic=True),

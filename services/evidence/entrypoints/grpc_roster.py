@@ -1,0 +1,240 @@
+"""RosterService: a message becomes a command, the answer a message. No rule lives here."""
+
+from collections.abc import AsyncIterator, Callable, Collection
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any
+
+from trellis.roster.v1 import roster_service_pb2 as messages
+from trellis.roster.v1 import roster_service_pb2_grpc
+
+from services.common.clock import Clock
+from services.common.rpc.credentials import Credential, require_district
+from services.evidence.adapters.wire.entities import request_key
+from services.evidence.adapters.wire.page_tokens import page_after, page_token
+from services.evidence.adapters.wire.roster import (
+    ADULT_NAME,
+    LEARNER_NAME,
+    SCHOOL_NAME,
+    adult_message,
+    adults_from,
+    learner_message,
+    learners_from,
+    school_message,
+    schools_from,
+)
+from services.evidence.domain.entities import Listing, Upsert, check_batch_size
+from services.evidence.domain.roster import ADULTS, LEARNERS, SCHOOLS, RosterRun, UpsertLearners
+from services.evidence.handlers import roster as handlers
+from services.evidence.ports.roster import LearnerIds, Roster
+
+READ = "roster.read"
+WRITE = "roster.write"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AllowedSources:
+    """The sources that a credential speaks for, with its wild card."""
+
+    may_send_for: Callable[[str], bool]
+
+    def __contains__(self, source: object) -> bool:
+        """Tell whether the credential speaks for a source."""
+        return isinstance(source, str) and self.may_send_for(source)
+
+    @classmethod
+    def of(cls, credential: Credential) -> "AllowedSources":
+        """Return those of a credential."""
+        return cls(may_send_for=credential.may_send_for)
+
+
+class RosterServicer(roster_service_pb2_grpc.RosterServiceServicer):
+    """Answers the calls of RosterService for the district of the credential."""
+
+    def __init__(
+        self,
+        *,
+        roster: Roster,
+        learner_ids: LearnerIds,
+        time_zones: Collection[str],
+        clock: Clock,
+    ) -> None:
+        """Take what the handlers need; time_zones: every IANA name that is known."""
+        self._roster = roster
+        self._learner_ids = learner_ids
+        self._time_zones = time_zones
+        self._clock = clock
+
+    async def BatchUpsertSchools(  # noqa: N802
+        self,
+        request: messages.BatchUpsertSchoolsRequest,
+        context: Any,  # noqa: ANN401
+    ) -> messages.BatchUpsertSchoolsResponse:
+        """Create or replace schools."""
+        _, district = require_district(WRITE)
+        check_batch_size(len(request.schools))
+        command = Upsert(
+            district=district,
+            entities=schools_from(district, request.schools),
+            request=request_key("BatchUpsertSchools", request, request.request_id),
+        )
+        kept = await handlers.upsert_schools(
+            command, roster=self._roster, time_zones=self._time_zones, clock=self._clock
+        )
+        return messages.BatchUpsertSchoolsResponse(
+            schools=[school_message(district, one) for one in kept]
+        )
+
+    async def BatchUpsertLearners(  # noqa: N802
+        self,
+        request: messages.BatchUpsertLearnersRequest,
+        context: Any,  # noqa: ANN401
+    ) -> messages.BatchUpsertLearnersResponse:
+        """Create or replace learners."""
+        credential, district = require_district(WRITE)
+        check_batch_size(len(request.learners))
+        command = UpsertLearners(
+            district=district,
+            entities=learners_from(district, request.learners),
+            request=request_key("BatchUpsertLearners", request, request.request_id),
+            allowed_sources=AllowedSources.of(credential),
+        )
+        kept = await handlers.upsert_learners(
+            command, roster=self._roster, learner_ids=self._learner_ids, clock=self._clock
+        )
+        return messages.BatchUpsertLearnersResponse(
+            learners=[learner_message(district, one) for one in kept]
+        )
+
+    async def BatchUpsertAdults(  # noqa: N802
+        self,
+        request: messages.BatchUpsertAdultsRequest,
+        context: Any,  # noqa: ANN401
+    ) -> messages.BatchUpsertAdultsResponse:
+        """Create or replace adults."""
+        _, district = require_district(WRITE)
+        check_batch_size(len(request.adults))
+        command = Upsert(
+            district=district,
+            entities=adults_from(district, request.adults),
+            request=request_key("BatchUpsertAdults", request, request.request_id),
+        )
+        kept = await handlers.upsert_adults(command, roster=self._roster, clock=self._clock)
+        return messages.BatchUpsertAdultsResponse(
+            adults=[adult_message(district, one) for one in kept]
+        )
+
+    async def GetSchool(  # noqa: N802
+        self,
+        request: messages.GetSchoolRequest,
+        context: Any,  # noqa: ANN401
+    ) -> messages.GetSchoolResponse:
+        """Return one school."""
+        _, district = require_district(READ)
+        school_id = SCHOOL_NAME.id_in("name", district, request.name)
+        school = await handlers.get_school(district, school_id, roster=self._roster)
+        return messages.GetSchoolResponse(school=school_message(district, school))
+
+    async def GetLearner(  # noqa: N802
+        self,
+        request: messages.GetLearnerRequest,
+        context: Any,  # noqa: ANN401
+    ) -> messages.GetLearnerResponse:
+        """Return one learner."""
+        _, district = require_district(READ)
+        learner_id = LEARNER_NAME.id_in("name", district, request.name)
+        learner = await handlers.get_learner(district, learner_id, roster=self._roster)
+        return messages.GetLearnerResponse(learner=learner_message(district, learner))
+
+    async def GetAdult(  # noqa: N802
+        self,
+        request: messages.GetAdultRequest,
+        context: Any,  # noqa: ANN401
+    ) -> messages.GetAdultResponse:
+        """Return one adult."""
+        _, district = require_district(READ)
+        adult_id = ADULT_NAME.id_in("name", district, request.name)
+        adult = await handlers.get_adult(district, adult_id, roster=self._roster)
+        return messages.GetAdultResponse(adult=adult_message(district, adult))
+
+    async def ListSchools(  # noqa: N802
+        self,
+        request: messages.ListSchoolsRequest,
+        context: Any,  # noqa: ANN401
+    ) -> messages.ListSchoolsResponse:
+        """Return a page of schools."""
+        _, district = require_district(READ)
+        after = page_after(SCHOOLS, "", request.page_token)
+        query = Listing(district=district, after=after, page_size=request.page_size)
+        page = await handlers.list_schools(query, roster=self._roster)
+        return messages.ListSchoolsResponse(
+            schools=[school_message(district, one) for one in page.entities],
+            next_page_token=page_token(SCHOOLS, "", page.next_after),
+        )
+
+    async def ListLearners(  # noqa: N802
+        self,
+        request: messages.ListLearnersRequest,
+        context: Any,  # noqa: ANN401
+    ) -> messages.ListLearnersResponse:
+        """Return a page of learners."""
+        _, district = require_district(READ)
+        only = _school_filter(district, request.school)
+        query = Listing(
+            district=district,
+            only=only,
+            after=page_after(LEARNERS, only, request.page_token),
+            page_size=request.page_size,
+        )
+        page = await handlers.list_learners(query, roster=self._roster)
+        return messages.ListLearnersResponse(
+            learners=[learner_message(district, one) for one in page.entities],
+            next_page_token=page_token(LEARNERS, only, page.next_after),
+        )
+
+    async def ListAdults(  # noqa: N802
+        self,
+        request: messages.ListAdultsRequest,
+        context: Any,  # noqa: ANN401
+    ) -> messages.ListAdultsResponse:
+        """Return a page of adults."""
+        _, district = require_district(READ)
+        only = _school_filter(district, request.school)
+        query = Listing(
+            district=district,
+            only=only,
+            after=page_after(ADULTS, only, request.page_token),
+            page_size=request.page_size,
+        )
+        page = await handlers.list_adults(query, roster=self._roster)
+        return messages.ListAdultsResponse(
+            adults=[adult_message(district, one) for one in page.entities],
+            next_page_token=page_token(ADULTS, only, page.next_after),
+        )
+
+    async def StreamRoster(  # noqa: N802
+        self,
+        request: messages.StreamRosterRequest,
+        context: Any,  # noqa: ANN401
+    ) -> AsyncIterator[messages.StreamRosterResponse]:
+        """Stream one consistent snapshot."""
+        _, district = require_district(READ)
+        only = _school_filter(district, request.school)
+        # A client that goes away must not leave the transaction open until the next collection.
+        async with aclosing(handlers.stream_roster(district, only, roster=self._roster)) as runs:
+            async for run in runs:
+                yield _run_message(district, run)
+
+
+def _school_filter(district: str, name: str) -> str:
+    """Return the id of the school that a read is bound to; empty for all."""
+    return SCHOOL_NAME.id_in("school", district, name) if name else ""
+
+
+def _run_message(district: str, run: RosterRun) -> messages.StreamRosterResponse:
+    """Return the message of a run of the snapshot."""
+    return messages.StreamRosterResponse(
+        schools=[school_message(district, one) for one in run.schools],
+        adults=[adult_message(district, one) for one in run.adults],
+        learners=[learner_message(district, one) for one in run.learners],
+    )
