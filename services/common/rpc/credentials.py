@@ -6,8 +6,10 @@ The file is JSON and holds hashes, never a token:
                  "district": "henry", "sources": ["sis"], "scopes": ["evidence.write"],
                  "person": null}]}
 
-`district` null is a service's own credential, for what spans districts. `person` is the resource
-name of the adult who holds the token, for what needs a person. "*" in sources or scopes means all.
+`district` null is a service's own credential, for what spans districts; with the scope
+"any_district" it acts for the district that a call names in the metadata `trellis-district`.
+`person` is the resource name of the adult who holds the token, for what needs a person. "*" in
+sources or scopes means all.
 A changed file is read again within seconds; a broken one leaves the old credentials in force.
 
 Without a file a server may listen on loopback only, and then only when a development district is
@@ -21,7 +23,7 @@ import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,6 +33,12 @@ from services.common.logs import get_logger
 
 EVERYTHING: Final = "*"
 """In sources or scopes: all of them."""
+
+ANY_DISTRICT: Final = "any_district"
+"""Scope of a service that acts for many districts, one at a time."""
+
+DISTRICT_METADATA_KEY: Final = "trellis-district"
+"""In a call's metadata: the district that such a service acts for."""
 
 CHECK_INTERVAL_SECONDS: Final = 5.0
 """The file is looked at no more often than this."""
@@ -63,6 +71,18 @@ class Credential:
         """Whether it may do this."""
         return scope in self.scopes or EVERYTHING in self.scopes
 
+    def acting_for(self, district: str) -> "Credential":
+        """Return what it may do in a district that the caller named.
+
+        Raises `DistrictRefusedError` where that is not its own and it may not choose one.
+        """
+        if district == self.district:
+            return self
+        # Only by name: "*" is a person's or a system's everything, inside of its district.
+        if self.district is None and ANY_DISTRICT in self.scopes and is_id(district):
+            return replace(self, district=district)
+        raise DistrictRefusedError("the token may not act for the district that the call names")
+
     def may_send_for(self, source: str) -> bool:
         """Whether it may send for this source."""
         return source in self.sources or EVERYTHING in self.sources
@@ -94,6 +114,12 @@ class DistrictMissingError(AccessError):
     """The token acts for no district, and this is done for one."""
 
     reason = "DISTRICT_MISSING"
+
+
+class DistrictRefusedError(AccessError):
+    """The call names a district that the token may not act for."""
+
+    reason = "DISTRICT_REFUSED"
 
 
 class PersonMissingError(AccessError):

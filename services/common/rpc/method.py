@@ -18,6 +18,7 @@ from google.protobuf.message import DecodeError
 
 from services.common.metrics import Red, gauge
 from services.common.rpc.credentials import (
+    DISTRICT_METADATA_KEY,
     Credential,
     ScopeMissingError,
     UnauthenticatedError,
@@ -183,10 +184,12 @@ class Method:
     def _admit(self, context: Any) -> float:  # noqa: ANN401
         """Check deadline, token and scope; return how long the call may take, in seconds."""
         remaining_seconds: float | None = context.time_remaining()
-        token = None
+        token = district = None
         for key, value in context.invocation_metadata():
             if key == AUTHORIZATION and value[: len(BEARER)].lower() == BEARER:
                 token = value[len(BEARER) :]
+            elif key == DISTRICT_METADATA_KEY:
+                district = value
         credential = self._find(token)
         if credential is None:
             raise UnauthenticatedError(
@@ -195,7 +198,7 @@ class Method:
         scope = self._scope
         if scope is not None and not credential.has_scope(scope):
             raise ScopeMissingError(f'{self.name} needs the scope "{scope}"', scope=scope)
-        set_current(credential)
+        set_current(credential if district is None else credential.acting_for(district))
         if remaining_seconds is None:
             return self._limits.default_deadline_seconds
         if remaining_seconds > self._limits.longest_deadline_seconds + DEADLINE_SLACK_SECONDS:
