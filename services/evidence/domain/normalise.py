@@ -106,6 +106,13 @@ def check_event_id(event_id: str) -> Refusal | None:
     return None
 
 
+def check_import_id(import_id: str) -> str | None:
+    """Return what is wrong with an import id, or None; an empty one stands for no import."""
+    if len(import_id) > MAX_EVENT_ID_LENGTH or _UNWANTED.search(import_id):
+        return f"must have at most {MAX_EVENT_ID_LENGTH} printable characters."
+    return None
+
+
 def learner_prefix(district: str) -> str:
     """Return what the resource name of each learner of a district begins with."""
     return f"districts/{district}/learners/"

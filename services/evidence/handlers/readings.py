@@ -9,6 +9,9 @@ from services.evidence.domain.ledger import EvidencePlace, LedgerPlace, Publishe
 from services.evidence.domain.quarantine import QuarantinedRecord
 from services.evidence.ports.ledger import Ledger, LedgerStream
 
+MAX_QUARANTINE_PAGE_SIZE = 48
+"""Refused records may have 64 KiB each: so many fit the 4 MiB of a response."""
+
 MAX_RUN_SIZE = 1_000
 DEFAULT_RUN_SIZE = 500
 """Events in one message of a stream: about 100 KiB."""
@@ -83,7 +86,8 @@ async def list_evidence(query: ListEvidence, *, ledger: Ledger) -> EvidencePage:
 
 async def list_quarantined(query: ListQuarantined, *, ledger: Ledger) -> QuarantinePage:
     """Return a page of refused records. Raises InvalidRequestError."""
-    limit = _bounded(query.page_size, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)
+    size = _bounded(query.page_size, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)
+    limit = min(size, MAX_QUARANTINE_PAGE_SIZE)
     async with ledger.transaction(query.district, read_only=True) as transaction:
         found = await transaction.list_quarantined(query.import_id, query.before, limit + 1)
     page = found[:limit]

@@ -1,1 +1,1 @@
-"""The ports in memory: for tests and for trying things out. The same contract suites run on both."""
+"""The ports in memory: for tests and for trying out. The same contract suites run on both."""

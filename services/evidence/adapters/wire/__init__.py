@@ -1,1 +1,1 @@
-"""Domain values to protobuf messages and back, by hand. The only adapters that know the contract."""
+"""Domain values to protobuf messages and back, by hand: what alone knows the contract."""

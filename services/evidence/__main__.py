@@ -1,0 +1,44 @@
+"""The commands of the evidence service: `python -m services.evidence --help`."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from services.common import logs, process
+from services.common.config import load
+from services.common.postgres.command import migrate_command
+from services.common.process import Lifecycle
+from services.evidence.config import EvidenceSettings
+from services.evidence.entrypoints.api import serve
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+@click.group()
+def main() -> None:
+    """Evidence: takes in records, keeps and corrects evidence; the roster; the frameworks."""
+
+
+@main.command()
+def api() -> None:
+    """Answer requests on gRPC until told to stop."""
+    settings = _settings()
+
+    async def start(lifecycle: Lifecycle) -> None:
+        await serve(settings, lifecycle)
+
+    sys.exit(process.run(start, shutdown_grace_seconds=settings.shutdown_grace_seconds))
+
+
+main.add_command(migrate_command(lambda: load(EvidenceSettings).postgres_dsn, MIGRATIONS))
+
+
+def _settings() -> EvidenceSettings:
+    settings = load(EvidenceSettings)
+    logs.configure(log_format=settings.log_format, log_level=settings.log_level)
+    return settings
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,290 @@
+"""EvidenceService on gRPC: a request becomes a command, what the handler returns a response.
+
+The district is the credential's, never the request's. What is raised goes through errors.py.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Any, Final
+
+import grpc.aio
+from trellis.evidence.v1 import evidence_pb2, evidence_service_pb2, evidence_service_pb2_grpc
+
+from services.common.metrics import counter
+from services.common.rpc.credentials import Credential, current_credential, require_district
+from services.evidence.adapters.wire.evidence import (
+    answer_to,
+    events_from,
+    evidence_id_from,
+    evidence_to,
+    quarantined_to,
+    record_from,
+)
+from services.evidence.adapters.wire.places import (
+    cursor_from,
+    cursor_to,
+    evidence_token_from,
+    evidence_token_to,
+    quarantine_token_from,
+    quarantine_token_to,
+)
+from services.evidence.domain.errors import EvidenceNotFoundError, InvalidRequestError
+from services.evidence.domain.ledger import PublishedEntry
+from services.evidence.domain.model import Answer
+from services.evidence.domain.normalise import check_import_id, ids_after, learner_prefix
+from services.evidence.entrypoints.scopes import EVIDENCE_READ, EVIDENCE_WRITE
+from services.evidence.handlers.evidence import Intake, RecordEvidence, Sending, record_evidence
+from services.evidence.handlers.readings import (
+    ListEvidence,
+    ListQuarantined,
+    StreamLedger,
+    get_evidence,
+    list_evidence,
+    list_quarantined,
+    stream_ledger,
+)
+from services.evidence.handlers.retractions import (
+    RetractEvidence,
+    RetractImport,
+    retract_evidence,
+    retract_import,
+)
+from services.evidence.ports.ledger import Ledger, LedgerStream
+
+MESSAGE_BYTES: Final = 1_000_000
+"""A message of the ledger's stream is cut here; one event more still fits the server's limit."""
+
+RECORDS: Final = counter(
+    "evidence_records",
+    "Records answered, by outcome. Look at the quarantine when REFUSED grows, at the sources when"
+    " nothing grows.",
+    ["outcome"],
+)
+REFUSALS: Final = counter(
+    "evidence_refused_records",
+    "Records refused, by reason; docs/data-dictionary.md says what to do about each.",
+    ["reason"],
+)
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class AllowedSources:
+    """The sources that a credential may send for, as something that a source can be in."""
+
+    def __init__(self, credential: Credential) -> None:
+        self._credential = credential
+
+    def __contains__(self, source: object) -> bool:
+        return isinstance(source, str) and self._credential.may_send_for(source)
+
+
+class EvidenceServicer(evidence_service_pb2_grpc.EvidenceServiceServicer):
+    """The RPCs of EvidenceService."""
+
+    def __init__(self, *, intake: Intake, ledger: Ledger, stream: LedgerStream) -> None:
+        self._intake = intake
+        self._ledger = ledger
+        self._stream = stream
+
+    async def RecordEvidence(  # noqa: N802
+        self, request: evidence_service_pb2.RecordEvidenceRequest, context: Context
+    ) -> evidence_service_pb2.RecordEvidenceResponse:
+        """Record one observation."""
+        if not request.HasField("record"):
+            raise InvalidRequestError(field="record", message="is missing.")
+        district, answers = await self._record([request.record], request.validate_only)
+        return evidence_service_pb2.RecordEvidenceResponse(answer=answer_to(district, answers[0]))
+
+    async def RecordEvidenceBatch(  # noqa: N802
+        self, request: evidence_service_pb2.RecordEvidenceBatchRequest, context: Context
+    ) -> evidence_service_pb2.RecordEvidenceBatchResponse:
+        """Record up to 500 observations with an answer for each."""
+        if request.first_line < 0:
+            raise InvalidRequestError(field="first_line", message="must not be negative.")
+        district, answers = await self._record(
+            request.records,
+            request.validate_only,
+            import_id=request.import_id,
+            first_line=request.first_line,
+        )
+        return evidence_service_pb2.RecordEvidenceBatchResponse(
+            answers=[answer_to(district, answer) for answer in answers]
+        )
+
+    async def RetractEvidence(  # noqa: N802
+        self, request: evidence_service_pb2.RetractEvidenceRequest, context: Context
+    ) -> evidence_service_pb2.RetractEvidenceResponse:
+        """Withdraw one observation."""
+        credential, district = require_district(EVIDENCE_WRITE)
+        retracted = await retract_evidence(
+            RetractEvidence(
+                district=district,
+                sources=AllowedSources(credential),
+                evidence_id=_evidence_id(district, request.name),
+                event_id=request.event_id,
+                version=request.version,
+            ),
+            intake=self._intake,
+        )
+        return evidence_service_pb2.RetractEvidenceResponse(
+            retracted=retracted.retracted,
+            version=retracted.version,
+            ledger_position=retracted.position,
+        )
+
+    async def RetractImport(  # noqa: N802
+        self, request: evidence_service_pb2.RetractImportRequest, context: Context
+    ) -> evidence_service_pb2.RetractImportResponse:
+        """Withdraw a bounded number of the observations of one import."""
+        credential, district = require_district(EVIDENCE_WRITE)
+        _check_import_id(request.import_id)
+        done = await retract_import(
+            RetractImport(
+                district=district,
+                sources=AllowedSources(credential),
+                import_id=request.import_id,
+                max_count=request.max_count,
+            ),
+            intake=self._intake,
+        )
+        return evidence_service_pb2.RetractImportResponse(
+            retracted_count=done.retracted_count, more=done.more
+        )
+
+    async def GetEvidence(  # noqa: N802
+        self, request: evidence_service_pb2.GetEvidenceRequest, context: Context
+    ) -> evidence_service_pb2.GetEvidenceResponse:
+        """Return one observation as it stands."""
+        _, district = require_district(EVIDENCE_READ)
+        standing = await get_evidence(
+            district, _evidence_id(district, request.name), ledger=self._ledger
+        )
+        return evidence_service_pb2.GetEvidenceResponse(evidence=evidence_to(district, standing))
+
+    async def ListEvidence(  # noqa: N802
+        self, request: evidence_service_pb2.ListEvidenceRequest, context: Context
+    ) -> evidence_service_pb2.ListEvidenceResponse:
+        """List a learner's observations as they stand."""
+        _, district = require_district(EVIDENCE_READ)
+        page = await list_evidence(
+            ListEvidence(
+                district=district,
+                learner_id=_learner_id(district, request.parent),
+                after=evidence_token_from(request.page_token),
+                page_size=request.page_size,
+            ),
+            ledger=self._ledger,
+        )
+        return evidence_service_pb2.ListEvidenceResponse(
+            evidence=[evidence_to(district, one) for one in page.evidence],
+            next_page_token=evidence_token_to(page.next_place),
+        )
+
+    async def ListQuarantinedRecords(  # noqa: N802
+        self, request: evidence_service_pb2.ListQuarantinedRecordsRequest, context: Context
+    ) -> evidence_service_pb2.ListQuarantinedRecordsResponse:
+        """List refused records."""
+        _, district = require_district(EVIDENCE_READ)
+        _check_import_id(request.import_id)
+        page = await list_quarantined(
+            ListQuarantined(
+                district=district,
+                import_id=request.import_id or None,
+                before=quarantine_token_from(request.page_token),
+                page_size=request.page_size,
+            ),
+            ledger=self._ledger,
+        )
+        return evidence_service_pb2.ListQuarantinedRecordsResponse(
+            records=[quarantined_to(one) for one in page.records],
+            next_page_token=quarantine_token_to(page.next_before),
+        )
+
+    async def StreamLedger(  # noqa: N802
+        self, request: evidence_service_pb2.StreamLedgerRequest, context: Context
+    ) -> AsyncIterator[evidence_service_pb2.StreamLedgerResponse]:
+        """Stream the published ledger in commit order."""
+        query = StreamLedger(
+            district=current_credential().district,
+            after=cursor_from(request.cursor),
+            run_size=request.page_size,
+        )
+        async for run in stream_ledger(query, stream=self._stream):
+            for part in _bounded_parts(run):
+                yield evidence_service_pb2.StreamLedgerResponse(
+                    events=events_from([entry.event for entry in part]),
+                    cursor=cursor_to(part[-1].place),
+                )
+
+    async def _record(
+        self,
+        records: Sequence[evidence_pb2.Record],
+        validate_only: bool,
+        *,
+        import_id: str = "",
+        first_line: int = 0,
+    ) -> tuple[str, Sequence[Answer]]:
+        credential, district = require_district(EVIDENCE_WRITE)
+        _check_import_id(import_id)
+        answers = await record_evidence(
+            RecordEvidence(
+                district=district,
+                sources=AllowedSources(credential),
+                sendings=[_sending(record) for record in records],
+                import_id=import_id or None,
+                first_line=first_line,
+                validate_only=validate_only,
+            ),
+            intake=self._intake,
+        )
+        _count(answers)
+        return district, answers
+
+
+def _sending(record: evidence_pb2.Record) -> Sending:
+    sent = record.SerializeToString()
+    return Sending(sent=sent, record=record_from(record, len(sent)))
+
+
+def _count(answers: Iterable[Answer]) -> None:
+    outcomes: dict[str, int] = {}
+    for answer in answers:
+        name = answer.outcome.name
+        outcomes[name] = outcomes.get(name, 0) + 1
+        if answer.refusal is not None:
+            REFUSALS.labels(answer.refusal.reason.name).inc()
+    for outcome, count in outcomes.items():
+        RECORDS.labels(outcome).inc(count)
+
+
+def _check_import_id(import_id: str) -> None:
+    fault = check_import_id(import_id)
+    if fault is not None:
+        raise InvalidRequestError(field="import_id", message=fault)
+
+
+def _evidence_id(district: str, name: str) -> bytes:
+    evidence_id = evidence_id_from(district, name)
+    if evidence_id is None:
+        # Also for a name of another district: what that one has is not told.
+        raise EvidenceNotFoundError(evidence=repr(name[:100]))
+    return evidence_id
+
+
+def _learner_id(district: str, name: str) -> str:
+    prefix = learner_prefix(district)
+    if not ids_after(prefix, [name]):
+        raise InvalidRequestError(field="parent", message=f"must be like {prefix}{{learner}}.")
+    return name[len(prefix) :]
+
+
+def _bounded_parts(run: Sequence[PublishedEntry]) -> Iterable[Sequence[PublishedEntry]]:
+    """Cut a run where a message would grow too large."""
+    begin = size = 0
+    for index, entry in enumerate(run):
+        size += len(entry.event)
+        if size >= MESSAGE_BYTES:
+            yield run[begin : index + 1]
+            begin, size = index + 1, 0
+    if begin < len(run):
+        yield run[begin:]
