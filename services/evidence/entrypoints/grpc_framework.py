@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Any
 
+import grpc.aio
 from trellis.framework.v1 import framework_service_pb2 as messages
 from trellis.framework.v1 import framework_service_pb2_grpc
 
@@ -21,11 +22,11 @@ from services.evidence.adapters.wire.framework import (
 from services.evidence.adapters.wire.page_tokens import page_after, page_token
 from services.evidence.domain.entities import Listing, Upsert, check_batch_size
 from services.evidence.domain.framework import COMPETENCIES, FRAMEWORKS
+from services.evidence.entrypoints.scopes import FRAMEWORK_READ, FRAMEWORK_WRITE
 from services.evidence.handlers import frameworks as handlers
 from services.evidence.ports.framework import Frameworks
 
-READ = "framework.read"
-WRITE = "framework.write"
+Context = grpc.aio.ServicerContext[Any, Any]
 
 
 class FrameworkServicer(framework_service_pb2_grpc.FrameworkServiceServicer):
@@ -37,12 +38,10 @@ class FrameworkServicer(framework_service_pb2_grpc.FrameworkServiceServicer):
         self._clock = clock
 
     async def BatchUpsertFrameworks(  # noqa: N802
-        self,
-        request: messages.BatchUpsertFrameworksRequest,
-        context: Any,  # noqa: ANN401
+        self, request: messages.BatchUpsertFrameworksRequest, context: Context
     ) -> messages.BatchUpsertFrameworksResponse:
         """Create or replace frameworks."""
-        _, district = require_district(WRITE)
+        _, district = require_district(FRAMEWORK_WRITE)
         check_batch_size(len(request.frameworks))
         command = Upsert(
             district=district,
@@ -57,12 +56,10 @@ class FrameworkServicer(framework_service_pb2_grpc.FrameworkServiceServicer):
         )
 
     async def BatchUpsertCompetencies(  # noqa: N802
-        self,
-        request: messages.BatchUpsertCompetenciesRequest,
-        context: Any,  # noqa: ANN401
+        self, request: messages.BatchUpsertCompetenciesRequest, context: Context
     ) -> messages.BatchUpsertCompetenciesResponse:
         """Create or replace competencies."""
-        _, district = require_district(WRITE)
+        _, district = require_district(FRAMEWORK_WRITE)
         check_batch_size(len(request.competencies))
         command = Upsert(
             district=district,
@@ -77,12 +74,10 @@ class FrameworkServicer(framework_service_pb2_grpc.FrameworkServiceServicer):
         )
 
     async def GetFramework(  # noqa: N802
-        self,
-        request: messages.GetFrameworkRequest,
-        context: Any,  # noqa: ANN401
+        self, request: messages.GetFrameworkRequest, context: Context
     ) -> messages.GetFrameworkResponse:
         """Return one framework."""
-        _, district = require_district(READ)
+        _, district = require_district(FRAMEWORK_READ)
         framework_id = FRAMEWORK_NAME.id_in("name", district, request.name)
         framework = await handlers.get_framework(
             district, framework_id, frameworks=self._frameworks
@@ -90,12 +85,10 @@ class FrameworkServicer(framework_service_pb2_grpc.FrameworkServiceServicer):
         return messages.GetFrameworkResponse(framework=framework_message(district, framework))
 
     async def GetCompetency(  # noqa: N802
-        self,
-        request: messages.GetCompetencyRequest,
-        context: Any,  # noqa: ANN401
+        self, request: messages.GetCompetencyRequest, context: Context
     ) -> messages.GetCompetencyResponse:
         """Return one competency."""
-        _, district = require_district(READ)
+        _, district = require_district(FRAMEWORK_READ)
         competency_id = COMPETENCY_NAME.id_in("name", district, request.name)
         competency = await handlers.get_competency(
             district, competency_id, frameworks=self._frameworks
@@ -103,12 +96,10 @@ class FrameworkServicer(framework_service_pb2_grpc.FrameworkServiceServicer):
         return messages.GetCompetencyResponse(competency=competency_message(district, competency))
 
     async def ListFrameworks(  # noqa: N802
-        self,
-        request: messages.ListFrameworksRequest,
-        context: Any,  # noqa: ANN401
+        self, request: messages.ListFrameworksRequest, context: Context
     ) -> messages.ListFrameworksResponse:
         """Return a page of frameworks."""
-        _, district = require_district(READ)
+        _, district = require_district(FRAMEWORK_READ)
         after = page_after(FRAMEWORKS, "", request.page_token)
         query = Listing(district=district, after=after, page_size=request.page_size)
         page = await handlers.list_frameworks(query, frameworks=self._frameworks)
@@ -118,12 +109,10 @@ class FrameworkServicer(framework_service_pb2_grpc.FrameworkServiceServicer):
         )
 
     async def ListCompetencies(  # noqa: N802
-        self,
-        request: messages.ListCompetenciesRequest,
-        context: Any,  # noqa: ANN401
+        self, request: messages.ListCompetenciesRequest, context: Context
     ) -> messages.ListCompetenciesResponse:
         """Return a page of competencies."""
-        _, district = require_district(READ)
+        _, district = require_district(FRAMEWORK_READ)
         only = (
             FRAMEWORK_NAME.id_in("framework", district, request.framework)
             if request.framework
@@ -142,12 +131,10 @@ class FrameworkServicer(framework_service_pb2_grpc.FrameworkServiceServicer):
         )
 
     async def StreamFrameworks(  # noqa: N802
-        self,
-        request: messages.StreamFrameworksRequest,
-        context: Any,  # noqa: ANN401
+        self, request: messages.StreamFrameworksRequest, context: Context
     ) -> AsyncIterator[messages.StreamFrameworksResponse]:
         """Stream one consistent snapshot."""
-        _, district = require_district(READ)
+        _, district = require_district(FRAMEWORK_READ)
         # A client that goes away must not leave the transaction open until the next collection.
         async with aclosing(
             handlers.stream_frameworks(district, frameworks=self._frameworks)

@@ -1,15 +1,15 @@
 """RosterService: a message becomes a command, the answer a message. No rule lives here."""
 
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Collection
 from contextlib import aclosing
-from dataclasses import dataclass
 from typing import Any
 
+import grpc.aio
 from trellis.roster.v1 import roster_service_pb2 as messages
 from trellis.roster.v1 import roster_service_pb2_grpc
 
 from services.common.clock import Clock
-from services.common.rpc.credentials import Credential, require_district
+from services.common.rpc.credentials import require_district
 from services.evidence.adapters.wire.entities import request_key
 from services.evidence.adapters.wire.page_tokens import page_after, page_token
 from services.evidence.adapters.wire.roster import (
@@ -25,27 +25,12 @@ from services.evidence.adapters.wire.roster import (
 )
 from services.evidence.domain.entities import Listing, Upsert, check_batch_size
 from services.evidence.domain.roster import ADULTS, LEARNERS, SCHOOLS, RosterRun, UpsertLearners
+from services.evidence.entrypoints.grpc import AllowedSources
+from services.evidence.entrypoints.scopes import ROSTER_READ, ROSTER_WRITE
 from services.evidence.handlers import roster as handlers
 from services.evidence.ports.roster import LearnerIds, Roster
 
-READ = "roster.read"
-WRITE = "roster.write"
-
-
-@dataclass(frozen=True, kw_only=True)
-class AllowedSources:
-    """The sources that a credential speaks for, with its wild card."""
-
-    may_send_for: Callable[[str], bool]
-
-    def __contains__(self, source: object) -> bool:
-        """Tell whether the credential speaks for a source."""
-        return isinstance(source, str) and self.may_send_for(source)
-
-    @classmethod
-    def of(cls, credential: Credential) -> "AllowedSources":
-        """Return those of a credential."""
-        return cls(may_send_for=credential.may_send_for)
+Context = grpc.aio.ServicerContext[Any, Any]
 
 
 class RosterServicer(roster_service_pb2_grpc.RosterServiceServicer):
@@ -66,12 +51,10 @@ class RosterServicer(roster_service_pb2_grpc.RosterServiceServicer):
         self._clock = clock
 
     async def BatchUpsertSchools(  # noqa: N802
-        self,
-        request: messages.BatchUpsertSchoolsRequest,
-        context: Any,  # noqa: ANN401
+        self, request: messages.BatchUpsertSchoolsRequest, context: Context
     ) -> messages.BatchUpsertSchoolsResponse:
         """Create or replace schools."""
-        _, district = require_district(WRITE)
+        _, district = require_district(ROSTER_WRITE)
         check_batch_size(len(request.schools))
         command = Upsert(
             district=district,
@@ -86,18 +69,16 @@ class RosterServicer(roster_service_pb2_grpc.RosterServiceServicer):
         )
 
     async def BatchUpsertLearners(  # noqa: N802
-        self,
-        request: messages.BatchUpsertLearnersRequest,
-        context: Any,  # noqa: ANN401
+        self, request: messages.BatchUpsertLearnersRequest, context: Context
     ) -> messages.BatchUpsertLearnersResponse:
         """Create or replace learners."""
-        credential, district = require_district(WRITE)
+        credential, district = require_district(ROSTER_WRITE)
         check_batch_size(len(request.learners))
         command = UpsertLearners(
             district=district,
             entities=learners_from(district, request.learners),
             request=request_key("BatchUpsertLearners", request, request.request_id),
-            allowed_sources=AllowedSources.of(credential),
+            allowed_sources=AllowedSources(credential),
         )
         kept = await handlers.upsert_learners(
             command, roster=self._roster, learner_ids=self._learner_ids, clock=self._clock
@@ -107,12 +88,10 @@ class RosterServicer(roster_service_pb2_grpc.RosterServiceServicer):
         )
 
     async def BatchUpsertAdults(  # noqa: N802
-        self,
-        request: messages.BatchUpsertAdultsRequest,
-        context: Any,  # noqa: ANN401
+        self, request: messages.BatchUpsertAdultsRequest, context: Context
     ) -> messages.BatchUpsertAdultsResponse:
         """Create or replace adults."""
-        _, district = require_district(WRITE)
+        _, district = require_district(ROSTER_WRITE)
         check_batch_size(len(request.adults))
         command = Upsert(
             district=district,
@@ -125,45 +104,37 @@ class RosterServicer(roster_service_pb2_grpc.RosterServiceServicer):
         )
 
     async def GetSchool(  # noqa: N802
-        self,
-        request: messages.GetSchoolRequest,
-        context: Any,  # noqa: ANN401
+        self, request: messages.GetSchoolRequest, context: Context
     ) -> messages.GetSchoolResponse:
         """Return one school."""
-        _, district = require_district(READ)
+        _, district = require_district(ROSTER_READ)
         school_id = SCHOOL_NAME.id_in("name", district, request.name)
         school = await handlers.get_school(district, school_id, roster=self._roster)
         return messages.GetSchoolResponse(school=school_message(district, school))
 
     async def GetLearner(  # noqa: N802
-        self,
-        request: messages.GetLearnerRequest,
-        context: Any,  # noqa: ANN401
+        self, request: messages.GetLearnerRequest, context: Context
     ) -> messages.GetLearnerResponse:
         """Return one learner."""
-        _, district = require_district(READ)
+        _, district = require_district(ROSTER_READ)
         learner_id = LEARNER_NAME.id_in("name", district, request.name)
         learner = await handlers.get_learner(district, learner_id, roster=self._roster)
         return messages.GetLearnerResponse(learner=learner_message(district, learner))
 
     async def GetAdult(  # noqa: N802
-        self,
-        request: messages.GetAdultRequest,
-        context: Any,  # noqa: ANN401
+        self, request: messages.GetAdultRequest, context: Context
     ) -> messages.GetAdultResponse:
         """Return one adult."""
-        _, district = require_district(READ)
+        _, district = require_district(ROSTER_READ)
         adult_id = ADULT_NAME.id_in("name", district, request.name)
         adult = await handlers.get_adult(district, adult_id, roster=self._roster)
         return messages.GetAdultResponse(adult=adult_message(district, adult))
 
     async def ListSchools(  # noqa: N802
-        self,
-        request: messages.ListSchoolsRequest,
-        context: Any,  # noqa: ANN401
+        self, request: messages.ListSchoolsRequest, context: Context
     ) -> messages.ListSchoolsResponse:
         """Return a page of schools."""
-        _, district = require_district(READ)
+        _, district = require_district(ROSTER_READ)
         after = page_after(SCHOOLS, "", request.page_token)
         query = Listing(district=district, after=after, page_size=request.page_size)
         page = await handlers.list_schools(query, roster=self._roster)
@@ -173,12 +144,10 @@ class RosterServicer(roster_service_pb2_grpc.RosterServiceServicer):
         )
 
     async def ListLearners(  # noqa: N802
-        self,
-        request: messages.ListLearnersRequest,
-        context: Any,  # noqa: ANN401
+        self, request: messages.ListLearnersRequest, context: Context
     ) -> messages.ListLearnersResponse:
         """Return a page of learners."""
-        _, district = require_district(READ)
+        _, district = require_district(ROSTER_READ)
         only = _school_filter(district, request.school)
         query = Listing(
             district=district,
@@ -193,12 +162,10 @@ class RosterServicer(roster_service_pb2_grpc.RosterServiceServicer):
         )
 
     async def ListAdults(  # noqa: N802
-        self,
-        request: messages.ListAdultsRequest,
-        context: Any,  # noqa: ANN401
+        self, request: messages.ListAdultsRequest, context: Context
     ) -> messages.ListAdultsResponse:
         """Return a page of adults."""
-        _, district = require_district(READ)
+        _, district = require_district(ROSTER_READ)
         only = _school_filter(district, request.school)
         query = Listing(
             district=district,
@@ -213,12 +180,10 @@ class RosterServicer(roster_service_pb2_grpc.RosterServiceServicer):
         )
 
     async def StreamRoster(  # noqa: N802
-        self,
-        request: messages.StreamRosterRequest,
-        context: Any,  # noqa: ANN401
+        self, request: messages.StreamRosterRequest, context: Context
     ) -> AsyncIterator[messages.StreamRosterResponse]:
         """Stream one consistent snapshot."""
-        _, district = require_district(READ)
+        _, district = require_district(ROSTER_READ)
         only = _school_filter(district, request.school)
         # A client that goes away must not leave the transaction open until the next collection.
         async with aclosing(handlers.stream_roster(district, only, roster=self._roster)) as runs:
