@@ -4,6 +4,8 @@ Pure and synchronous. It must not read a clock, a database, a message or a setti
 and policy are arguments, and the same arguments always give the same answer.
 
     model         what the other modules take and give
+    registry      evidence and what is kept of it, as columns of a chunk
+    fold          a chunk of facts as changes of exact sums
     contribution  one scored piece of evidence as two exact integers
     estimate      integer sums and windows as a chance of success
     rules         a district's rules, which read occasions and give a level

@@ -120,7 +120,9 @@ def _highest(occasions: Sequence[Occasion], parameter: int) -> int:
 
 def _highest_words(occasions: Sequence[Occasion], parameter: int) -> str:
     level = level_text(_highest(occasions, parameter))
-    return f"highest of {len(occasions)} occasions: {level}" if len(occasions) > 1 else level
+    if len(occasions) == 1:
+        return f"{level}, of one occasion"
+    return f"{level}, the highest of {len(occasions)} occasions"
 
 
 def _decaying_average(occasions: Sequence[Occasion], parameter: int) -> int:
@@ -160,7 +162,7 @@ def _decaying_average_exactly(occasions: Sequence[Occasion], percent: int) -> in
 def _decaying_average_words(occasions: Sequence[Occasion], parameter: int) -> str:
     level = level_text(_decaying_average(occasions, parameter))
     if len(occasions) == 1:
-        return f"one occasion: {level}"
+        return f"{level}, of one occasion"
     newest = level_text(_of_occasion(occasions[-1]))
     before = level_text(_decaying_average(occasions[:-1], parameter))
     arithmetic = f"{_share(parameter)} × {newest} + {_share(100 - parameter)} × {before}"

@@ -75,7 +75,7 @@ def test_effects_name_their_pieces_newest_first():
 def test_a_sentence_shows_arithmetic_amount_piece_and_gap():
     """Level by its own numbers, chance, amounts, the piece that counted most, days without."""
     assert told(rubric_days(4, 4, 4, 1, kind="quiz"), days_later=34) == (
-        "Decaying average: 0.65 × 1 + 0.35 × 4 = 2.05. Credit: highest of 4 occasions: 4. "
+        "Decaying average: 0.65 × 1 + 0.35 × 4 = 2.05. Credit: 4, the highest of 4 occasions. "
         "Estimate: 22 % chance of 8 in 10 or better on a typical task, from 4 pieces, 4 items, "
         "4 days; the quiz of 19 February counted most (−0.37); "
         "34 days without evidence (−0.32)."

@@ -155,8 +155,9 @@ def test_words_show_the_arithmetic():
     assert words(DECAYING_65, occasions_at(4, 4, 4, 1)) == (
         "decaying average: 0.65 × 1 + 0.35 × 4 = 2.05"
     )
-    assert words(DECAYING_65, occasions_at(3)) == "one occasion: 3"
-    assert words(HIGHEST, occasions_at(4, 4, 4, 1)) == "highest of 4 occasions: 4"
+    assert words(DECAYING_65, occasions_at(3)) == "3, of one occasion"
+    assert words(HIGHEST, occasions_at(3)) == "3, of one occasion"
+    assert words(HIGHEST, occasions_at(4, 4, 4, 1)) == "4, the highest of 4 occasions"
 
 
 @pytest.mark.parametrize(
