@@ -71,6 +71,7 @@ def configure(
         processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[log_level]),
         logger_factory=structlog.WriteLoggerFactory(file=out),
+        # A cached logger could not be listened to by a test, nor configured after its first line.
         cache_logger_on_first_use=False,
     )
     _configure_libraries(out, shared, renderer, max(LEVELS[log_level], logging.INFO))

@@ -141,6 +141,4 @@ async def backlog(database: Database, *, xact: int, sequence: int) -> Backlog:
 
 def _refuse_more_than_bound(count: int) -> None:
     if not 0 <= count <= MAXIMUM_ROWS:
-        raise ValueError(
-            f"the outbox takes and gives 0 to {MAXIMUM_ROWS} rows at once, not {count}"
-        )
+        raise ValueError(f"the outbox has 0 to {MAXIMUM_ROWS} rows a call, not {count}")

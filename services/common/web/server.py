@@ -22,6 +22,7 @@ from typing import Final
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -235,8 +236,7 @@ class _Bounded:
         message = await self._receive()
         self._left_bytes -= len(message.get("body", b""))
         if self._left_bytes < 0:
-            # To the app it looks as if the client had gone, so it stops reading.
-            return {"type": "http.disconnect"}
+            raise HTTPException(HTTP_CONTENT_TOO_LARGE, "the body is too large")
         return message
 
 
