@@ -4,7 +4,7 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.mastery.domain.contribution import (
@@ -167,6 +167,7 @@ columns_of_five = st.lists(
 NAMES = ("score", "scale", "kind", "purpose", "dok", "items_on_competency")
 
 
+@settings(deadline=None)
 @given(columns_of_five)
 def test_a_chunk_contributes_as_its_pieces_do(rows):
     """A column of pieces gives the integers that each piece gives alone."""
@@ -178,6 +179,7 @@ def test_a_chunk_contributes_as_its_pieces_do(rows):
     assert list(zip(r.tolist(), i.tolist(), strict=True)) == alone
 
 
+@settings(deadline=None)
 @given(
     st.integers(0, 30_000),
     st.integers(0, 30_000),
@@ -192,6 +194,7 @@ def test_a_better_score_never_contributes_less(first, second, scale, d64):
     assert worse[1] == better[1] >= 0
 
 
+@settings(deadline=None)
 @given(st.integers(-(2**21), 2**21), st.lists(st.integers(1, 1_000), min_size=1, max_size=8))
 def test_shares_of_a_contribution_are_rounded_down(r, weights):
     """Each alignment gets its thousandths rounded down, so shares never exceed the whole."""

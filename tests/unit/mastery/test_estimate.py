@@ -61,7 +61,7 @@ def test_one_right_item_by_hand():
     assert found.m == pytest.approx(1.18 * general + 0.78 * specific + 0.03 * math.log(2))
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(scores, st.data())
 def test_a_better_score_raises_the_estimate(shown, data):
     """Raising the score of any piece of the competency raises the mean, and moves no variance."""
@@ -74,7 +74,7 @@ def test_a_better_score_raises_the_estimate(shown, data):
     assert low.v == high.v
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(scores, scores)
 def test_work_elsewhere_moves_the_estimate_less_than_work_here(here, elsewhere):
     """One more right item lifts the mean more when it is of this competency than of another."""
@@ -86,7 +86,7 @@ def test_work_elsewhere_moves_the_estimate_less_than_work_here(here, elsewhere):
     assert lifted.m > nudged.m
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(scores, st.floats(0, 2_000), st.floats(0, 2_000))
 def test_waiting_lowers_the_mean_and_widens_the_estimate(shown, first, second):
     """With more days since the newest evidence the mean never rises and the variance never falls.
@@ -110,7 +110,7 @@ def test_a_time_before_the_newest_evidence_forgets_nothing():
     assert early == estimated(facts, as_of_us=START_US)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(scores)
 def test_higher_shares_are_never_likelier(shown):
     """P(p >= .5) >= P(p >= .7) >= P(p >= .8) >= P(p >= .9), and all lie in 0 to 1."""
@@ -119,7 +119,7 @@ def test_higher_shares_are_never_likelier(shown):
     assert chances == sorted(chances, reverse=True)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(scores, st.randoms(use_true_random=False))
 def test_the_order_of_arrival_is_forgotten(shown, rng):
     """Facts of the same evidence in another order give the very same floats."""

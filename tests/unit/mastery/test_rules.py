@@ -5,7 +5,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.mastery.domain.model import Occasion, RuleChoice
@@ -95,6 +95,7 @@ def test_a_long_history_is_exact_at_a_half():
     assert level_milli(DECAYING_65, occasions) == 2_001
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 60_000), st.integers(2, 9)), min_size=1, max_size=80))
 def test_the_decaying_average_lies_within_its_levels_and_below_the_highest(pooled):
     """An average is never outside what was shown, so credit is never below the current level."""
@@ -107,6 +108,7 @@ def test_the_decaying_average_lies_within_its_levels_and_below_the_highest(poole
     assert min(alone) <= level <= max(alone) == level_milli(HIGHEST, occasions)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.integers(0, 30_000), min_size=1, max_size=70),
     st.integers(50, 99),
