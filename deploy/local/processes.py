@@ -251,6 +251,10 @@ class ManagedProcess:
             self._child.poll()  # reaps a child that has ended
         return self.identity is not None and is_running(self.identity)
 
+    def exit_code(self) -> int | None:
+        """Return the code with which a child has ended; None while it runs, or was adopted."""
+        return None if self._child is None else self._child.poll()
+
     def start(self) -> ProcessIdentity:
         """Start the process, or return the one that runs; does not wait until it is ready."""
         if self.identity is not None and self.is_alive():

@@ -1,0 +1,133 @@
+"""Everything that runs together, each part to be killed and started again by name."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+
+from deploy.local.databases import bootstrap
+from deploy.local.kafka import KafkaServer
+from deploy.local.postgres import PostgresServer
+from deploy.local.processes import ManagedProcess
+from deploy.local.services import LocalServices
+from deploy.local.stack import Addresses, ServiceDefinition, ServicePart, in_order
+from deploy.local.tokens import Tokens, prepare_tokens
+
+KAFKA = "kafka"
+POSTGRES = "postgres"
+CLIENT = "client"
+
+
+class Cluster:
+    """Kafka, PostgreSQL and every process of Trellis, in a directory of their own.
+
+    `worker_module` stands in for `services.mastery` in the worker's command, for mutants.
+    Use it as a context manager: whatever happens inside, all of it is stopped at the end.
+    """
+
+    def __init__(self, directory: Path, *, cache_directory: Path, worker_module: str = "") -> None:
+        self.directory = directory
+        self.kafka = KafkaServer(directory / "kafka", cache_directory=cache_directory)
+        self.postgres = PostgresServer(directory / "postgres")
+        self.tokens: Tokens = prepare_tokens(directory / "tokens")
+        self.services = LocalServices(directory=directory, tokens=self.tokens)
+        self.parts: dict[str, ServicePart] = {}
+        self.client: ManagedProcess | None = None
+        self._worker_module = worker_module
+
+    def __enter__(self) -> Cluster:
+        try:
+            self._start()
+        except BaseException:
+            self._stop()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._stop()
+
+    @property
+    def addresses(self) -> Addresses:
+        """Where both servers are."""
+        return Addresses(
+            kafka_bootstrap_servers=self.kafka.bootstrap_servers, postgres_dsn=self.postgres.dsn()
+        )
+
+    @property
+    def ports(self) -> Mapping[str, int]:
+        """The port of every listener, as in `evidence-api-grpc`."""
+        return self.services.ports()
+
+    @property
+    def victims(self) -> Sequence[str]:
+        """Everything that may be killed, by name, sorted."""
+        return sorted([KAFKA, POSTGRES, CLIENT, *self.parts])
+
+    def start_client(self, argv: Sequence[str]) -> None:
+        """Start the producer, or start it again: it sends from the beginning each time."""
+        self.client = ManagedProcess(
+            name=CLIENT, argv=(sys.executable, *argv), log_path=self.directory / "client.log"
+        )
+        self.client.start()
+
+    def kill(self, name: str) -> None:
+        """SIGKILL one part."""
+        if name == KAFKA:
+            self.kafka.kill()
+        elif name == POSTGRES:
+            self.postgres.kill()
+        elif name == CLIENT:
+            if self.client is not None:
+                self.client.kill()
+        else:
+            self.parts[name].process.kill()
+
+    def bring_back(self) -> None:
+        """Start whatever service has ended, as a supervisor would; the servers come first."""
+        if not self.kafka.is_alive():
+            self.kafka.start()
+        if not self.postgres.is_alive():
+            self.postgres.start()
+        for part in self.parts.values():
+            if not part.process.is_alive():
+                part.launch()
+
+    def _start(self) -> None:
+        self.kafka.start()
+        self.postgres.start()
+        asyncio.run(bootstrap(self.postgres.dsn()))
+        for batch in in_order(self.services.definitions(self.addresses)):
+            parts = [
+                ServicePart(self._mutated(each), log_directory=self.directory / "logs")
+                for each in batch
+            ]
+            for part in parts:
+                part.launch()
+            for part in parts:
+                part.wait_until_ready()
+                if not part.definition.runs_once:
+                    self.parts[part.definition.name] = part
+
+    def _mutated(self, definition: ServiceDefinition) -> ServiceDefinition:
+        if not self._worker_module or definition.name != "mastery-worker":
+            return definition
+        executable, _, _, command = definition.argv
+        return replace(definition, argv=(executable, "-m", self._worker_module, command))
+
+    def _stop(self) -> None:
+        if self.client is not None:
+            self.client.stop()
+        for part in reversed(self.parts.values()):
+            part.process.stop()
+        self.kafka.stop()
+        self.postgres.stop()
+        self.postgres.remove()

@@ -1,0 +1,72 @@
+"""Whatever is killed, and whenever: the end is that of an undisturbed run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.scenario import CLIENT, End, Scenario
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+
+WEEKS = 2
+KILLS = 10
+SEED = 11
+# A mutant must be caught under any of these; one kill may strike where it does no harm.
+MUTANT_SEEDS = (21, 22, 23)
+MUTANT_KILLS = 12
+
+Run = Callable[..., End]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Run a scenario in a directory of its own."""
+
+    def run_scenario(scenario: Scenario, worker_module: str = "") -> End:
+        return scenario.run(
+            tmp_path_factory.mktemp("chaos"),
+            cache_directory=KAFKA_CACHE,
+            worker_module=worker_module,
+        )
+
+    return run_scenario
+
+
+KAFKA_CACHE = Path(".trellis/cache/kafka-4.3.1")
+
+
+@pytest.fixture(scope="module")
+def calm(run: Run) -> End:
+    """The end of a run in which nothing is killed."""
+    return run(Scenario(seed=0, kills=0, weeks=WEEKS))
+
+
+def test_kills_of_everything_end_in_the_state_of_a_calm_run(run: Run, calm: End) -> None:
+    """SIGKILL of client, services, broker and database at random neither loses nor doubles."""
+    end = run(Scenario(seed=SEED, kills=KILLS, weeks=WEEKS))
+    assert end.kills.total() == KILLS
+    assert end.state_hash == calm.state_hash
+    assert end.evidence_count == calm.evidence_count
+    assert end.ledger_event_ids == end.topic_event_ids == calm.ledger_event_ids
+
+
+@pytest.mark.parametrize(
+    ("mutant", "victims"),
+    [
+        ("offset_first", ("mastery-worker",)),
+        ("versions_ignored", ("evidence-relay", "mastery-worker", CLIENT)),
+    ],
+)
+def test_a_worker_without_the_guarantee_is_caught(
+    run: Run, calm: End, mutant: str, victims: tuple[str, ...]
+) -> None:
+    """With the offset committed first, or versions ignored, kills lead to another state."""
+    for seed in MUTANT_SEEDS:
+        scenario = Scenario(seed=seed, kills=MUTANT_KILLS, weeks=WEEKS, victims=victims)
+        end = run(scenario, worker_module=f"tests.chaos.mutants.{mutant}")
+        if end.state_hash != calm.state_hash:
+            return
+    pytest.fail(f"{mutant} ended in the right state under every seed of {MUTANT_SEEDS}")
