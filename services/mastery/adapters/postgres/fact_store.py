@@ -41,21 +41,21 @@ _WINDOW_COLUMNS: Final = (
 )
 
 # $1 district, $2 as-of time; the learner is k.learner_id.
-_PIECES: Final = """
+PIECES: Final = """
   array_agg(occur_time_us) AS times, string_agg(uuid_send(evidence_id), ''::bytea) AS ids,
   array_agg({r}) AS r, array_agg({i}) AS i, array_agg(score) AS scores,
   array_agg(item_key) AS items, array_agg(dok) AS doks, array_agg(purpose) AS purposes,
   array_agg(kind) AS kinds, array_agg(timed) AS timed, array_agg(local_day) AS days
 """
-_NEWEST: Final = f"ORDER BY e.occur_time_us DESC, e.evidence_id DESC LIMIT {WINDOW_SIZE}"
+NEWEST: Final = f"ORDER BY e.occur_time_us DESC, e.evidence_id DESC LIMIT {WINDOW_SIZE}"
 
 _COMPETENCY_WINDOW: Final = f"""
 CROSS JOIN LATERAL (
-  SELECT {_PIECES.format(r="r", i="i")} FROM (
+  SELECT {PIECES.format(r="r", i="i")} FROM (
     SELECT * FROM evidence_alignment AS e
     WHERE e.live AND e.district = $1 AND e.learner_id = m.learner_id
       AND e.competency = m.competency AND e.occur_time_us <= $2
-    {_NEWEST}
+    {NEWEST}
   ) AS newest
 ) AS w
 """  # noqa: S608  (constants)
@@ -72,11 +72,11 @@ CROSS JOIN LATERAL (
   ) AS newest
 ) AS last
 CROSS JOIN LATERAL (
-  SELECT {_PIECES.format(r="learner_r", i="learner_i")} FROM (
+  SELECT {PIECES.format(r="learner_r", i="learner_i")} FROM (
     SELECT * FROM evidence_alignment AS e
     WHERE e.live AND e.ordinal = 0 AND e.district = $1 AND e.learner_id = k.learner_id
       AND e.occur_time_us <= $2
-    {_NEWEST}
+    {NEWEST}
   ) AS newest
 ) AS w
 """  # noqa: S608  (constants)
@@ -247,7 +247,7 @@ class PostgresFactStore:
                 r_sum=sums[row["learner_id"]]["r_sum"],
                 i_sum=sums[row["learner_id"]]["i_sum"],
                 evidence_count=sums[row["learner_id"]]["evidence_count"],
-                window=_window(row),
+                window=window_of(row),
             )
             for row in rows
         }
@@ -277,14 +277,14 @@ def _competency_facts(row: asyncpg.Record) -> CompetencyFacts:
         evidence_count=row["evidence_count"],
         deep_count=row["deep_count"],
         untimed_count=row["untimed_count"],
-        window=_window(row),
+        window=window_of(row),
         occasions=_occasions(row),
         version=row["version"],
         competency=row["competency"],
     )
 
 
-def _window(row: asyncpg.Record) -> tuple[Piece, ...]:
+def window_of(row: asyncpg.Record) -> tuple[Piece, ...]:
     """Return the window of a row; NULL arrays mean that it is empty."""
     times = row["times"]
     if times is None:

@@ -1,0 +1,1 @@
+"""The state in memory: the twin of the one in PostgreSQL, for tests and for trying things out."""

@@ -1,0 +1,272 @@
+"""Reads facts from the state in memory: the twin of `adapters.postgres.fact_store`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from itertools import groupby
+
+from services.mastery.adapters.memory.state import MemoryState, Sums, live_rows
+from services.mastery.domain.model import (
+    DEEP_DOK,
+    SCORE_OF_LEVEL_3,
+    WINDOW_SIZE,
+    CompetencyFacts,
+    LearnerFacts,
+    Occasion,
+    Piece,
+)
+from services.mastery.domain.registry import RegistryRow
+from services.mastery.domain.state_hash import CompetencyRow, LearnerRow, OccasionRow, Row
+from services.mastery.ports import LearnerRecord, Mark, MarkedKey, Standing
+
+
+class MemoryFacts:
+    """Opens snapshots of the state in memory, and settles its marks."""
+
+    def __init__(self, state: MemoryState) -> None:
+        self._state = state
+
+    @asynccontextmanager
+    async def snapshot(self, district: str) -> AsyncIterator[MemoryFactStore]:
+        """Open a snapshot; nothing else runs while it is read."""
+        yield MemoryFactStore(self._state)
+
+    @asynccontextmanager
+    async def reading(self, district: str) -> AsyncIterator[MemoryStateReader]:
+        """Open a reader of the whole state."""
+        yield MemoryStateReader(self._state)
+
+    async def take(self, *, after: MarkedKey | None, limit: int) -> Sequence[Mark]:
+        """Return marks in key order after one, at most `limit`."""
+        marks = [
+            Mark(
+                key=MarkedKey(district=district, learner=learner, competency=competency),
+                token=token,
+            )
+            for (district, learner, competency), token in sorted(self._state.marks.items())
+        ]
+        return [mark for mark in marks if after is None or mark.key > after][:limit]
+
+    async def settle(self, marks: Sequence[Mark]) -> None:
+        """Delete the marks that are still what was taken."""
+        for mark in marks:
+            key = (mark.key.district, mark.key.learner, mark.key.competency)
+            if self._state.marks.get(key) == mark.token:
+                del self._state.marks[key]
+
+
+class MemoryFactStore:
+    """The facts of the state as it is now."""
+
+    def __init__(self, state: MemoryState) -> None:
+        self._state = state
+
+    async def learners(
+        self, district: str, learners: Sequence[str], *, as_of_us: int
+    ) -> Mapping[str, LearnerRecord]:
+        """Return what is known of learners, all competencies with live evidence by then."""
+        return {
+            learner: _record(self._state, district, learner, None, as_of_us)
+            for learner in learners
+            if (district, learner) in self._state.learners
+        }
+
+    async def keys(
+        self, district: str, keys: Sequence[tuple[str, str]], *, as_of_us: int
+    ) -> Mapping[str, LearnerRecord]:
+        """Return the same for some (learner, competency) alone, also without live evidence."""
+        wanted = {
+            learner: {competency for _, competency in some}
+            for learner, some in groupby(sorted(keys), key=lambda key: key[0])
+        }
+        return {
+            learner: _record(self._state, district, learner, competencies, as_of_us)
+            for learner, competencies in wanted.items()
+            if (district, learner) in self._state.learners
+        }
+
+    async def competencies_after(
+        self, district: str, learner: str, *, after: str, limit: int
+    ) -> Sequence[str]:
+        """Return competencies with live evidence in key order, after one, at most `limit`."""
+        found = [
+            competency
+            for (of_district, of_learner, competency), sums in self._state.masteries.items()
+            if (of_district, of_learner) == (district, learner) and sums.evidence_count
+        ]
+        return sorted(competency for competency in found if competency > after)[:limit]
+
+
+class MemoryStateReader:
+    """Reads all of a district's state."""
+
+    def __init__(self, state: MemoryState) -> None:
+        self._state = state
+
+    async def standing(self, district: str) -> Standing:
+        """Return the counts and the highest ledger position seen."""
+        return Standing(
+            evidence_count=sum(
+                sums.evidence_count
+                for key, sums in self._state.learners.items()
+                if key[0] == district
+            ),
+            alignment_count=sum(
+                sums.evidence_count
+                for key, sums in self._state.masteries.items()
+                if key[0] == district
+            ),
+            ledger_position=self._state.positions.get(district, 0),
+        )
+
+    async def rows(self, district: str) -> AsyncIterator[Row]:
+        """Return the rows of the state hash, each kind in key order."""
+        for (of_district, learner), sums in sorted(self._state.learners.items()):
+            if of_district == district and sums.evidence_count:
+                yield _learner_row(learner, sums, live_rows(self._state, (district, learner)))
+        for (of_district, learner, competency), sums in sorted(self._state.masteries.items()):
+            if of_district == district and sums.evidence_count:
+                yield CompetencyRow(
+                    learner=learner,
+                    competency=competency,
+                    r_sum=sums.r_sum,
+                    i_sum=sums.i_sum,
+                    evidence_count=sums.evidence_count,
+                    deep_count=sums.deep_count,
+                    untimed_count=sums.untimed_count,
+                )
+        for (of_district, learner, competency, key), pooled in sorted(
+            self._state.occasions.items()
+        ):
+            if of_district == district:
+                yield OccasionRow(
+                    learner=learner,
+                    competency=competency,
+                    key=key,
+                    local_day=pooled.local_day,
+                    newest_time_us=pooled.newest_time_us,
+                    score_sum=pooled.score_sum,
+                    score_count=pooled.score_count,
+                )
+
+
+def _learner_row(learner: str, sums: Sums, rows: Sequence[RegistryRow]) -> LearnerRow:
+    return LearnerRow(
+        learner=learner,
+        r_sum=sums.r_sum,
+        i_sum=sums.i_sum,
+        evidence_count=sums.evidence_count,
+        window=_window([row for row in rows if row.ordinal == 0], whole=True),
+    )
+
+
+def _record(
+    state: MemoryState, district: str, learner: str, wanted: set[str] | None, as_of_us: int
+) -> LearnerRecord:
+    """Return a learner's facts; `wanted` None means all competencies with live evidence by then."""
+    rows = live_rows(state, (district, learner))
+    by_then = [row for row in rows if row.occur_time_us <= as_of_us]
+    is_now = len(by_then) == len(rows)
+    firsts = [row for row in by_then if row.ordinal == 0]
+    known = {
+        competency: sums.version
+        for (of_district, of_learner, competency), sums in state.masteries.items()
+        if (of_district, of_learner) == (district, learner)
+        and (wanted is None or competency in wanted)
+    }
+    facts = {
+        competency: _competency_facts(state, (district, learner, competency), by_then, now=is_now)
+        for competency in known
+    }
+    sums = state.learners[district, learner]
+    return LearnerRecord(
+        learner=LearnerFacts(
+            r_sum=sums.r_sum if is_now else sum(row.learner_r for row in firsts),
+            i_sum=sums.i_sum if is_now else sum(row.learner_i for row in firsts),
+            evidence_count=sums.evidence_count if is_now else len(firsts),
+            window=_window(firsts, whole=True),
+        ),
+        competencies={
+            competency: one
+            for competency, one in facts.items()
+            if wanted is not None or one.evidence_count
+        },
+    )
+
+
+def _competency_facts(
+    state: MemoryState, key: tuple[str, str, str], by_then: Sequence[RegistryRow], *, now: bool
+) -> CompetencyFacts:
+    sums = state.masteries[key]
+    rows = [row for row in by_then if row.competency == key[2]]
+    if not now:
+        sums = Sums(
+            evidence_count=len(rows),
+            r_sum=sum(row.r for row in rows),
+            i_sum=sum(row.i for row in rows),
+            deep_count=sum(row.dok >= DEEP_DOK and row.score >= SCORE_OF_LEVEL_3 for row in rows),
+            untimed_count=sum(row.timed is not True for row in rows),
+            version=sums.version,
+        )
+    return CompetencyFacts(
+        r_sum=sums.r_sum,
+        i_sum=sums.i_sum,
+        evidence_count=sums.evidence_count,
+        deep_count=sums.deep_count,
+        untimed_count=sums.untimed_count,
+        window=_window(rows, whole=False),
+        occasions=_occasions_now(state, key) if now else _occasions_of(rows),
+        version=sums.version,
+        competency=key[2],
+    )
+
+
+def _occasions_now(state: MemoryState, key: tuple[str, str, str]) -> tuple[Occasion, ...]:
+    return tuple(
+        Occasion(
+            key=occasion_key[3],
+            local_day=pooled.local_day,
+            newest_time_us=pooled.newest_time_us,
+            score_sum=pooled.score_sum,
+            score_count=pooled.score_count,
+        )
+        for occasion_key, pooled in sorted(state.occasions.items())
+        if occasion_key[:3] == key
+    )
+
+
+def _occasions_of(rows: Iterable[RegistryRow]) -> tuple[Occasion, ...]:
+    """Return the occasions of some rows, in key order."""
+    ordered = sorted(rows, key=lambda row: row.occasion)
+    groups = [(key, list(group)) for key, group in groupby(ordered, key=lambda row: row.occasion)]
+    return tuple(
+        Occasion(
+            key=key,
+            local_day=max(row.local_day for row in group),
+            newest_time_us=max(row.occur_time_us for row in group),
+            score_sum=sum(row.score for row in group),
+            score_count=len(group),
+        )
+        for key, group in groups
+    )
+
+
+def _window(rows: Sequence[RegistryRow], *, whole: bool) -> tuple[Piece, ...]:
+    """Return the newest pieces of rows that come newest first."""
+    return tuple(
+        Piece(
+            occur_time_us=row.occur_time_us,
+            evidence_id=row.evidence_id,
+            r=row.learner_r if whole else row.r,
+            i=row.learner_i if whole else row.i,
+            score=row.score,
+            item_key=row.item_key,
+            dok=row.dok,
+            purpose=row.purpose,
+            kind=row.kind,
+            timed=row.timed,
+            local_day=row.local_day,
+        )
+        for row in rows[:WINDOW_SIZE]
+    )

@@ -1,0 +1,138 @@
+"""Reads all of a district's state in key order: one snapshot, some rows at a time."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+import asyncpg
+
+from services.common.postgres.pool import Connection, Database
+from services.mastery.adapters.postgres.fact_store import NEWEST, PIECES, window_of
+from services.mastery.adapters.postgres.live import use_live_state, use_state
+from services.mastery.domain.state_hash import CompetencyRow, LearnerRow, OccasionRow, Row
+from services.mastery.ports import Standing
+
+ROWS_A_FETCH: Final = 1_000
+
+# Rows without live evidence are no part of the hash, so they are not read either.
+_LEARNERS: Final = f"""
+SELECT s.learner_id, s.r_sum, s.i_sum, s.evidence_count, w.*
+FROM learner_state AS s
+CROSS JOIN LATERAL (
+  SELECT {PIECES.format(r="learner_r", i="learner_i")} FROM (
+    SELECT * FROM evidence_alignment AS e
+    WHERE e.live AND e.ordinal = 0 AND e.district = $1 AND e.learner_id = s.learner_id
+    {NEWEST}
+  ) AS newest
+) AS w
+WHERE s.district = $1 AND s.evidence_count > 0
+ORDER BY s.learner_id
+"""  # noqa: S608  (constants)
+_MASTERIES: Final = """
+SELECT learner_id, competency, r_sum, i_sum, evidence_count, deep_count, untimed_count
+FROM mastery_state
+WHERE district = $1 AND evidence_count > 0 ORDER BY learner_id, competency
+"""
+_OCCASIONS: Final = """
+SELECT learner_id, competency, occasion, local_day, newest_time_us, score_sum, score_count
+FROM occasion
+WHERE district = $1 ORDER BY learner_id, competency, occasion
+"""
+_STANDING: Final = """
+SELECT
+  (SELECT coalesce(sum(evidence_count), 0)::bigint FROM learner_state WHERE district = $1)
+    AS evidence_count,
+  (SELECT coalesce(sum(evidence_count), 0)::bigint FROM mastery_state WHERE district = $1)
+    AS alignment_count,
+  (SELECT coalesce(max(ledger_position), 0) FROM district_position WHERE district = $1)
+    AS ledger_position
+"""
+_DISTRICTS: Final = "SELECT DISTINCT district FROM district_position ORDER BY district"
+
+
+class PostgresStates:
+    """Opens readers of the live state, or of the one in a schema."""
+
+    def __init__(self, database: Database, *, schema: str | None = None) -> None:
+        self._database = database
+        self._schema = schema
+
+    @asynccontextmanager
+    async def reading(self, district: str) -> AsyncIterator[PostgresStateReader]:
+        """Open one consistent snapshot that sees one district."""
+        async with self._snapshot(district) as connection:
+            yield PostgresStateReader(connection)
+
+    async def districts(self) -> list[str]:
+        """Return the districts that the fold has seen; for a role that sees all."""
+        async with self._snapshot(None) as connection:
+            return [row["district"] for row in await connection.fetch(_DISTRICTS)]
+
+    @asynccontextmanager
+    async def _snapshot(self, district: str | None) -> AsyncIterator[Connection]:
+        async with self._database.transaction(
+            district, read_only=True, isolation="repeatable_read"
+        ) as connection:
+            if self._schema is None:
+                await use_live_state(connection)
+            else:
+                await use_state(connection, self._schema)
+            yield connection
+
+
+class PostgresStateReader:
+    """The whole state of a district in one snapshot."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def standing(self, district: str) -> Standing:
+        """Return the counts and the highest ledger position seen."""
+        row = await self._connection.fetchrow(_STANDING, district)
+        assert row is not None  # three sums are always one row
+        return Standing(**row)
+
+    async def rows(self, district: str) -> AsyncIterator[Row]:
+        """Return the rows of the state hash, each kind in key order, through a cursor."""
+        async for row in self._connection.cursor(_LEARNERS, district, prefetch=ROWS_A_FETCH):
+            yield _learner_row(row)
+        async for row in self._connection.cursor(_MASTERIES, district, prefetch=ROWS_A_FETCH):
+            yield _competency_row(row)
+        async for row in self._connection.cursor(_OCCASIONS, district, prefetch=ROWS_A_FETCH):
+            yield _occasion_row(row)
+
+
+def _learner_row(row: asyncpg.Record) -> LearnerRow:
+    return LearnerRow(
+        learner=row["learner_id"],
+        r_sum=row["r_sum"],
+        i_sum=row["i_sum"],
+        evidence_count=row["evidence_count"],
+        window=window_of(row),
+    )
+
+
+def _competency_row(row: asyncpg.Record) -> CompetencyRow:
+    return CompetencyRow(
+        learner=row["learner_id"],
+        competency=row["competency"],
+        r_sum=row["r_sum"],
+        i_sum=row["i_sum"],
+        evidence_count=row["evidence_count"],
+        deep_count=row["deep_count"],
+        untimed_count=row["untimed_count"],
+    )
+
+
+def _occasion_row(row: asyncpg.Record) -> OccasionRow:
+    return OccasionRow(
+        learner=row["learner_id"],
+        competency=row["competency"],
+        key=row["occasion"],
+        local_day=row["local_day"],
+        newest_time_us=row["newest_time_us"],
+        score_sum=row["score_sum"],
+        score_count=row["score_count"],
+    )

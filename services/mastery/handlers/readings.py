@@ -1,0 +1,200 @@
+"""Answers where learners stand: one mastery, some, a learner's, and the needs of a school."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from services.mastery.domain.errors import InvalidRequestError
+from services.mastery.domain.mastery import read_mastery
+from services.mastery.domain.model import CompetencyFacts, LearnerFacts, Mastery, Policy
+from services.mastery.domain.needs import is_need
+from services.mastery.domain.state_hash import StateHash
+from services.mastery.ports import Facts, LearnerRecord, Standing, States
+
+KEYS_MAXIMUM: Final = 500
+"""Masteries in one answer."""
+
+PAGE_DEFAULT: Final = 100
+
+LEARNERS_MAXIMUM: Final = 10_000
+"""Learners whose needs one call may ask for."""
+
+LEARNERS_A_READ: Final = 25
+"""Learners read in one snapshot and sent in one message: some thousand windows at a time."""
+
+ROWS_A_TURN: Final = 1_000
+"""Rows hashed before others get their turn on the event loop."""
+
+_NOBODY: Final = LearnerRecord(learner=LearnerFacts())
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeyedMastery:
+    """A mastery, and whose it is of what."""
+
+    learner: str
+    competency: str
+    mastery: Mastery
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MasteryPage:
+    """A page of a learner's masteries; `next_after` is None on the last."""
+
+    masteries: Sequence[KeyedMastery]
+    next_after: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Needs:
+    """The needs of one learner, in order of competency."""
+
+    learner: str
+    masteries: Sequence[KeyedMastery]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HashedState:
+    """The state hash of a district, in hexadecimal, and what lies beneath it."""
+
+    state_hash: str
+    standing: Standing
+
+
+async def get_masteries(
+    district: str,
+    keys: Sequence[tuple[str, str]],
+    *,
+    as_of_us: int,
+    facts: Facts,
+    policy: Policy,
+) -> Sequence[KeyedMastery]:
+    """Return the masteries of (learner, competency) in the order asked for, from one snapshot.
+
+    One of which nothing is known has no evidence. Raises InvalidRequestError for too many.
+    """
+    if len(keys) > KEYS_MAXIMUM:
+        raise InvalidRequestError(
+            field="names", message=f"has {len(keys)} names; at most {KEYS_MAXIMUM} are answered."
+        )
+    async with facts.snapshot(district) as store:
+        records = await store.keys(district, sorted(set(keys)), as_of_us=as_of_us)
+    return [
+        _mastery(records.get(learner, _NOBODY), learner, competency, as_of_us, policy)
+        for learner, competency in keys
+    ]
+
+
+async def list_masteries(
+    district: str,
+    learner: str,
+    *,
+    after: str,
+    page_size: int,
+    as_of_us: int,
+    facts: Facts,
+    policy: Policy,
+) -> MasteryPage:
+    """Return a learner's masteries with evidence, by competency, after one.
+
+    A page may be shorter than asked for where evidence of a competency came after `as_of_us` only.
+    """
+    if not 0 <= page_size <= KEYS_MAXIMUM:
+        raise InvalidRequestError(
+            field="page_size", message=f"is {page_size}; it runs from 0 to {KEYS_MAXIMUM}."
+        )
+    limit = page_size or PAGE_DEFAULT
+    async with facts.snapshot(district) as store:
+        found = await store.competencies_after(district, learner, after=after, limit=limit + 1)
+        shown = found[:limit]
+        keys = [(learner, competency) for competency in shown]
+        records = await store.keys(district, keys, as_of_us=as_of_us) if keys else {}
+    record = records.get(learner, _NOBODY)
+    with_evidence = [one for one in shown if _evidence_count(record, one)]
+    return MasteryPage(
+        masteries=[_mastery(record, learner, one, as_of_us, policy) for one in with_evidence],
+        next_after=shown[-1] if len(found) > limit else None,
+    )
+
+
+async def stream_needs(
+    district: str, learners: Sequence[str], *, as_of_us: int, facts: Facts, policy: Policy
+) -> AsyncIterator[Sequence[Needs]]:
+    """Return every learner's needs, each learner once, in the order of the request, in parts.
+
+    Each part is one consistent snapshot; the next is read while this one is worked out.
+    """
+    wanted = list(dict.fromkeys(learners))
+    if len(wanted) > LEARNERS_MAXIMUM:
+        raise InvalidRequestError(
+            field="learners",
+            message=f"names {len(wanted)} learners; at most {LEARNERS_MAXIMUM} are answered.",
+        )
+    parts = [wanted[at : at + LEARNERS_A_READ] for at in range(0, len(wanted), LEARNERS_A_READ)]
+
+    async def read(part: Sequence[str]) -> Mapping[str, LearnerRecord]:
+        async with facts.snapshot(district) as store:
+            return await store.learners(district, part, as_of_us=as_of_us)
+
+    reading = asyncio.create_task(read(parts[0])) if parts else None
+    try:
+        for place, part in enumerate(parts):
+            assert reading is not None  # there is one for each part
+            records = await reading
+            following = parts[place + 1] if place + 1 < len(parts) else None
+            reading = asyncio.create_task(read(following)) if following else None
+            # Let the query go out before this part keeps the loop busy.
+            await asyncio.sleep(0)
+            yield [
+                _needs(records.get(learner, _NOBODY), learner, as_of_us, policy) for learner in part
+            ]
+    finally:
+        if reading is not None:
+            reading.cancel()
+
+
+async def hash_state(district: str, *, states: States) -> HashedState:
+    """Return the hash over all rows of a district in one snapshot."""
+    digest = StateHash()
+    async with states.reading(district) as reader:
+        standing = await reader.standing(district)
+        count = 0
+        async for row in reader.rows(district):
+            digest.add(row)
+            count += 1
+            if count % ROWS_A_TURN == 0:
+                await asyncio.sleep(0)
+    return HashedState(state_hash=digest.hexdigest(), standing=standing)
+
+
+def _evidence_count(record: LearnerRecord, competency: str) -> int:
+    facts = record.competencies.get(competency)
+    return facts.evidence_count if facts else 0
+
+
+def _mastery(
+    record: LearnerRecord, learner: str, competency: str, as_of_us: int, policy: Policy
+) -> KeyedMastery:
+    facts = record.competencies.get(competency) or CompetencyFacts(competency=competency)
+    mastery = read_mastery(record.learner, facts, as_of_us=as_of_us, policy=policy)
+    return KeyedMastery(learner=learner, competency=competency, mastery=mastery)
+
+
+def _needs(record: LearnerRecord, learner: str, as_of_us: int, policy: Policy) -> Needs:
+    """Return one learner's needs; their sentences are not made, as none is shown."""
+    masteries = [
+        KeyedMastery(
+            learner=learner,
+            competency=competency,
+            mastery=read_mastery(
+                record.learner, facts, as_of_us=as_of_us, policy=policy, explained=False
+            ),
+        )
+        for competency, facts in sorted(record.competencies.items())
+    ]
+    return Needs(
+        learner=learner, masteries=[one for one in masteries if is_need(one.mastery, policy)]
+    )
