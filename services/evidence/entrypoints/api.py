@@ -1,6 +1,8 @@
 """The `api` process: three services on one gRPC port, health and metrics on another."""
 
 from trellis.evidence.v1 import evidence_service_pb2_grpc
+from trellis.framework.v1 import framework_service_pb2_grpc
+from trellis.roster.v1 import roster_service_pb2_grpc
 
 from services.common.metrics import watch_event_loop
 from services.common.process import Lifecycle
@@ -11,6 +13,8 @@ from services.evidence.bootstrap import Api, build_api
 from services.evidence.config import EvidenceSettings
 from services.evidence.entrypoints.errors import ERRORS
 from services.evidence.entrypoints.grpc import EvidenceServicer
+from services.evidence.entrypoints.grpc_framework import FrameworkServicer
+from services.evidence.entrypoints.grpc_roster import RosterServicer
 from services.evidence.entrypoints.scopes import SCOPES
 
 
@@ -45,6 +49,19 @@ def _rpc_server(settings: EvidenceSettings, api: Api) -> RpcServer:
     server.add(
         evidence_service_pb2_grpc.add_EvidenceServiceServicer_to_server,
         EvidenceServicer(intake=api.intake, ledger=api.ledger, stream=api.stream),
+    )
+    server.add(
+        roster_service_pb2_grpc.add_RosterServiceServicer_to_server,
+        RosterServicer(
+            roster=api.roster,
+            learner_ids=api.learner_ids,
+            time_zones=api.time_zones,
+            clock=api.clock,
+        ),
+    )
+    server.add(
+        framework_service_pb2_grpc.add_FrameworkServiceServicer_to_server,
+        FrameworkServicer(frameworks=api.frameworks, clock=api.clock),
     )
     return server
 

@@ -86,3 +86,12 @@ GRANT USAGE ON SEQUENCE ledger_position TO evidence_api;
 -- The worker publishes; it has no need of what was sent.
 GRANT SELECT (district, position, xact, learner_id, kind, receive_time, event)
   ON ledger TO evidence_worker;
+
+-- How far each relay has come. It has no district: the worker alone reads it.
+CREATE TABLE relay_cursor (
+  name              text   PRIMARY KEY,
+  system_identifier bigint NOT NULL,
+  xact              xid8   NOT NULL,
+  position          bigint NOT NULL
+);
+GRANT SELECT, INSERT, UPDATE ON relay_cursor TO evidence_worker;
