@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import AssignmentError
+from services.scheduler.domain.errors import AssignmentError
 
 UNPLACED = -1
 NO_ROOM = -1

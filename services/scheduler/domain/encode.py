@@ -8,8 +8,8 @@ from dataclasses import fields, is_dataclass, replace
 from datetime import date, datetime, time
 from enum import Enum
 
-from .model import Problem
-from .week import Week
+from services.scheduler.domain.model import Problem
+from services.scheduler.domain.week import Week
 
 
 def canonical(value: object) -> bytes:

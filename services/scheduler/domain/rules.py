@@ -7,7 +7,7 @@ essential, with evidence of today, in its first week.
 from datetime import date
 from enum import Enum
 
-from .model import Competency, Need, Offer, Policy, Room, SessionKind
+from services.scheduler.domain.model import Competency, Need, Offer, Policy, Room, SessionKind
 
 LEVEL_GOAL_MILLI = 3000
 ESSENTIAL_FACTOR = 2

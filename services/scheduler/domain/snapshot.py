@@ -9,9 +9,9 @@ from dataclasses import replace
 from datetime import UTC, timedelta
 from typing import TypeVar
 
-from .encode import hash_of_snapshot
-from .errors import ProblemError
-from .model import Absence, Adult, Competency, Offer, Policy, Problem
+from services.scheduler.domain.encode import hash_of_snapshot
+from services.scheduler.domain.errors import ProblemError
+from services.scheduler.domain.model import Absence, Adult, Competency, Offer, Policy, Problem
 
 T = TypeVar("T")
 

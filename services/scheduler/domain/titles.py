@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from .model import SessionKind
+from services.scheduler.domain.model import SessionKind
 
 # Words for level, tier, service, language, disability and rank. Matched as whole words only.
 BANNED_WORDS = (

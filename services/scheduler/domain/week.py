@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, time
 from enum import Enum
 
-from .model import SessionKind
+from services.scheduler.domain.model import SessionKind
 
 EVIDENCE_SHOWN = 5
 ALTERNATIVES_SHOWN = 3

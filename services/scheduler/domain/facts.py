@@ -1,0 +1,177 @@
+"""A snapshot, indexed: what matches what, and what everybody may be seated for.
+
+Offers whose adult, room or slot is unknown and needs whose learner or competency is unknown are
+left out: facts of other services arrive in any order.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from services.scheduler.domain import rules
+from services.scheduler.domain.model import (
+    Adult,
+    Competency,
+    Learner,
+    Need,
+    Offer,
+    Problem,
+    Room,
+    Slot,
+)
+from services.scheduler.domain.rules import Standing
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """What one learner may be seated for: help or a check in one competency, and its weight."""
+
+    learner_id: str
+    competency_id: str
+    standing: Standing
+    weight_milli: int
+    need: Need
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """The indexes of one problem. Claims are heaviest first; slots in order of time."""
+
+    problem: Problem
+    slots: dict[str, Slot]
+    clashes: dict[str, tuple[str, ...]]
+    adults: dict[str, Adult]
+    rooms: dict[str, Room]
+    offers: dict[str, Offer]
+    competencies: dict[str, Competency]
+    learners: dict[str, Learner]
+    active: dict[str, tuple[str, ...]]
+    absent: dict[str, frozenset[str]]
+    targets: dict[str, tuple[str, ...]]
+    claims: tuple[Claim, ...]
+    claims_of: dict[str, tuple[Claim, ...]]
+
+    def room_of(self, offer: Offer) -> Room | None:
+        """Return the offer's room; None where it needs none."""
+        return None if offer.room_id is None else self.rooms[offer.room_id]
+
+    def cap_of(self, offer: Offer) -> int:
+        """Return how many learners a session of the offer may hold (H3)."""
+        return rules.session_cap(self.problem.policy, offer, self.room_of(offer))
+
+    def offers_in(self, slot_id: str) -> tuple[Offer, ...]:
+        """Return the offers that stand in a slot and whose adult is there, by id."""
+        away = self.absent[slot_id]
+        return tuple(
+            offer
+            for offer in self.offers.values()
+            if offer.stands_in(slot_id) and offer.adult_id not in away
+        )
+
+
+def facts_of(normalised: Problem, seed: int) -> Facts:
+    """Index a normalised problem; the seed settles the order of equal claims."""
+    slots = {slot.slot_id: slot for slot in normalised.slots}
+    adults = {adult.adult_id: adult for adult in normalised.adults}
+    rooms = {room.room_id: room for room in normalised.rooms}
+    competencies = {c.competency_id: c for c in normalised.competencies}
+    offers = {
+        offer.offer_id: offer
+        for offer in normalised.offers
+        if offer.adult_id in adults and (offer.room_id is None or offer.room_id in rooms)
+    }
+    active = {
+        slot.slot_id: tuple(
+            one.learner_id for one in normalised.learners if one.is_active_on(slot.date)
+        )
+        for slot in normalised.slots
+    }
+    present = {learner_id for ids in active.values() for learner_id in ids}
+    claims = _claims(normalised, competencies, present, seed)
+    return Facts(
+        problem=normalised,
+        slots=slots,
+        clashes={s: _clashes(slots, s) for s in slots},
+        adults=adults,
+        rooms=rooms,
+        offers=offers,
+        competencies=competencies,
+        learners={one.learner_id: one for one in normalised.learners},
+        active=active,
+        absent={s: _absent(normalised, slot) for s, slot in slots.items()},
+        targets={
+            offer.offer_id: _targets(offer, adults[offer.adult_id], competencies)
+            for offer in offers.values()
+        },
+        claims=claims,
+        claims_of=_by_learner(claims),
+    )
+
+
+def tie(seed: int, *parts: str) -> int:
+    """Return a number that orders equals: the same in every process, another for another seed."""
+    text = "\x1f".join((str(seed), *parts)).encode()
+    return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "big")
+
+
+def _clashes(slots: dict[str, Slot], slot_id: str) -> tuple[str, ...]:
+    mine = slots[slot_id]
+    return tuple(s for s, other in slots.items() if s != slot_id and mine.meets(other))
+
+
+def _absent(problem: Problem, slot: Slot) -> frozenset[str]:
+    return frozenset(
+        absence.adult_id
+        for absence in problem.absences
+        if absence.date == slot.date and (not absence.slot_ids or slot.slot_id in absence.slot_ids)
+    )
+
+
+def _targets(offer: Offer, adult: Adult, competencies: dict[str, Competency]) -> tuple[str, ...]:
+    """Return what a session of the offer may work on (H2, H9): qualified, in the offer's scope."""
+    if not offer.kind.has_target:
+        return ()
+    return tuple(
+        c.competency_id
+        for c in competencies.values()
+        if c.subject in adult.subjects
+        and offer.subject in ("", c.subject)
+        and (c.competency_id in offer.competencies if offer.competencies else offer.subject)
+    )
+
+
+def _claims(
+    problem: Problem, competencies: dict[str, Competency], present: set[str], seed: int
+) -> tuple[Claim, ...]:
+    found: list[tuple[int, int, int, Claim]] = []
+    for need in problem.needs:
+        competency = competencies.get(need.competency_id)
+        if competency is None or need.learner_id not in present:
+            continue
+        stands = rules.standing(need, problem.policy, problem.as_of_day)
+        if stands is Standing.NOTHING:
+            continue
+        weight = (
+            rules.help_weight_milli(need, competency, problem.as_of_day)
+            if stands is Standing.HELP
+            else rules.check_weight_milli(need, competency)
+        )
+        claim = Claim(
+            learner_id=need.learner_id,
+            competency_id=need.competency_id,
+            standing=stands,
+            weight_milli=weight,
+            need=need,
+        )
+        order = tie(seed, problem.monday.isoformat(), need.learner_id, need.competency_id)
+        found.append((-weight, -need.weeks_waiting, order, claim))
+    found.sort(key=lambda entry: entry[:3])
+    return tuple(entry[3] for entry in found)
+
+
+def _by_learner(claims: Iterable[Claim]) -> dict[str, tuple[Claim, ...]]:
+    grouped: dict[str, list[Claim]] = defaultdict(list)
+    for claim in claims:
+        grouped[claim.learner_id].append(claim)
+    return {learner_id: tuple(mine) for learner_id, mine in grouped.items()}

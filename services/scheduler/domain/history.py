@@ -1,0 +1,92 @@
+"""What earlier published weeks say to a new plan: seats that stay (H7), needs that wait (S1)."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from .model import Absence, Learner, Need, Offer, Pin, Slot
+from .week import Seat, SeatRule, Session, Week
+
+WEEKS_LOOKED_BACK = 4
+"""Waiting counts to four weeks; what lies before changes nothing."""
+
+
+def published_pins(
+    week: Week,
+    *,
+    slots: Iterable[Slot],
+    offers: Iterable[Offer],
+    absences: Collection[Absence],
+    learners: Iterable[Learner],
+    own: Iterable[Pin],
+) -> Iterator[Pin]:
+    """Give a pin for each published seat that nothing has moved since (H7).
+
+    A seat moves with what is listed there: its learner left, its adult is away, its offer or slot
+    is gone, or a person pinned the learner elsewhere (`own`).
+    """
+    held = {slot.slot_id: slot for slot in slots}
+    standing = {offer.offer_id: offer for offer in offers}
+    enrolled = {learner.learner_id: learner for learner in learners}
+    settled = {(pin.learner_id, pin.slot_id) for pin in own}
+    sessions = {session.session_id: session for session in week.sessions}
+    for seat in week.seats:
+        session = sessions.get(seat.session_id or "")
+        slot = held.get(seat.slot_id)
+        learner = enrolled.get(seat.learner_id)
+        if session is None or slot is None or learner is None:
+            continue
+        if (seat.learner_id, seat.slot_id) in settled or not learner.is_active_on(slot.date):
+            continue
+        if _is_held(session, slot, standing, absences):
+            yield _pin(seat, session)
+
+
+def with_waiting(needs: Sequence[Need], earlier: Sequence[Week | None]) -> tuple[Need, ...]:
+    """Count for each need the weeks in a row in which it was published as not met.
+
+    `earlier`: the published weeks before, the newest first; None where nothing was published.
+    """
+    waiting = _weeks_waiting(earlier)
+    return tuple(
+        replace(need, weeks_waiting=waiting.get((need.learner_id, need.competency_id), 0))
+        for need in needs
+    )
+
+
+def _weeks_waiting(earlier: Sequence[Week | None]) -> Mapping[tuple[str, str], int]:
+    counts: dict[tuple[str, str], int] = {}
+    for place, week in enumerate(earlier[:WEEKS_LOOKED_BACK]):
+        if week is None:
+            break
+        for need in week.unmet:
+            key = (need.learner_id, need.competency_id)
+            if counts.get(key, 0) == place:
+                counts[key] = place + 1
+    return counts
+
+
+def _is_held(
+    session: Session, slot: Slot, standing: Mapping[str, Offer], absences: Collection[Absence]
+) -> bool:
+    """Whether the session can still be held as it was published."""
+    offer = standing.get(session.offer_id)
+    if offer is None or not offer.stands_in(slot.slot_id) or offer.adult_id != session.adult_id:
+        return False
+    return not any(
+        one.adult_id == offer.adult_id
+        and one.date == slot.date
+        and (not one.slot_ids or slot.slot_id in one.slot_ids)
+        for one in absences
+    )
+
+
+def _pin(seat: Seat, session: Session) -> Pin:
+    return Pin(
+        pin_id=f"published.{seat.learner_id}.{seat.slot_id}",
+        learner_id=seat.learner_id,
+        slot_id=seat.slot_id,
+        offer_id=session.offer_id,
+        competency_id=session.competency_id,
+        service=seat.rule is SeatRule.SERVICE_PIN,
+        reason="published",
+    )

@@ -1,0 +1,1 @@
+"""The search: which adult opens what in which slot, and who sits in it."""

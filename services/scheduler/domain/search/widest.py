@@ -1,0 +1,112 @@
+"""The widest use of a slot: each adult in the place that holds most, no room given twice.
+
+An exact assignment of adults to rooms of the greatest total (the Hungarian method with
+potentials, after Kuhn 1955 and Jonker and Volgenant 1987), in integers.
+A shared room is a column of its own for each adult and its capacity cuts the total afterwards:
+where that cut binds, the total is what this arrangement gives, not proven to be the most.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.scheduler.domain.facts import Facts, tie
+from services.scheduler.domain.model import Offer, SessionKind
+
+# Room for the preference among offers that hold the same: enrichment before commons, then the tie.
+PREFERENCE_STEPS = 1 << 20
+
+
+def widest(
+    facts: Facts, offers: Sequence[tuple[Offer, int]], taken_rooms: frozenset[str], seed: int
+) -> list[Offer]:
+    """Return one offer an adult at most, of the greatest total of places, by adult.
+
+    `offers` are (offer, places) pairs of adults who are free; `taken_rooms` may not be used.
+    """
+    usable = [(o, places) for o, places in offers if o.room_id not in taken_rooms and places > 0]
+    adults = sorted({offer.adult_id for offer, _ in usable})
+    rooms = sorted({o.room_id or "" for o, _ in usable if _is_exclusive(facts, o)})
+    if not adults:
+        return []
+    row = {adult_id: i for i, adult_id in enumerate(adults)}
+    column = {room_id: i for i, room_id in enumerate(rooms)}
+    value = np.zeros((len(adults), len(rooms) + len(adults)), dtype=np.int64)
+    chosen: dict[tuple[int, int], Offer] = {}
+    for offer, places in usable:
+        i = row[offer.adult_id]
+        j = column[offer.room_id or ""] if _is_exclusive(facts, offer) else len(rooms) + i
+        worth = places * PREFERENCE_STEPS + _preference(offer, seed)
+        if worth > value[i, j]:
+            value[i, j] = worth
+            chosen[i, j] = offer
+    matched = best_matching(value)
+    return [chosen[i, j] for i, j in enumerate(matched) if (i, j) in chosen]
+
+
+def total_places(facts: Facts, held: Sequence[tuple[Offer, int]]) -> int:
+    """Return how many learners the held offers seat; shared rooms count up to their capacity."""
+    total = 0
+    in_room: dict[str, int] = {}
+    for offer, places in held:
+        room = facts.room_of(offer)
+        if room is None or not room.shared:
+            total += places
+        else:
+            in_room[room.room_id] = in_room.get(room.room_id, 0) + places
+    return total + sum(min(n, facts.rooms[r].capacity) for r, n in in_room.items())
+
+
+def best_matching(value: NDArray[np.int64]) -> list[int]:
+    """Return the column of each row in a matching of the greatest total value.
+
+    `value` has no fewer columns than rows, and no negative entry.
+    """
+    rows, columns = value.shape
+    assert rows <= columns
+    cost = value.max(initial=0) - value
+    far = np.iinfo(np.int64).max // 4
+    row_price = np.zeros(rows, dtype=np.int64)
+    column_price = np.zeros(columns + 1, dtype=np.int64)
+    row_at = np.full(columns + 1, -1, dtype=np.int64)
+    for start in range(rows):
+        row_at[columns] = start
+        at = columns
+        distance = np.full(columns, far, dtype=np.int64)
+        came_from = np.full(columns, columns, dtype=np.int64)
+        done = np.zeros(columns + 1, dtype=bool)
+        while row_at[at] >= 0:
+            done[at] = True
+            here = int(row_at[at])
+            reduced = cost[here] - row_price[here] - column_price[:columns]
+            nearer = ~done[:columns] & (reduced < distance)
+            distance[nearer] = reduced[nearer]
+            came_from[nearer] = at
+            open_distance = np.where(done[:columns], far, distance)
+            step_to = int(open_distance.argmin())
+            step = int(open_distance[step_to])
+            reached = np.flatnonzero(done)
+            row_price[row_at[reached]] += step
+            column_price[reached] -= step
+            distance[~done[:columns]] -= step
+            at = step_to
+        while at != columns:
+            before = int(came_from[at])
+            row_at[at] = row_at[before]
+            at = before
+    result = [-1] * rows
+    for column_index in range(columns):
+        if row_at[column_index] >= 0:
+            result[int(row_at[column_index])] = column_index
+    return result
+
+
+def _is_exclusive(facts: Facts, offer: Offer) -> bool:
+    room = facts.room_of(offer)
+    return room is not None and not room.shared
+
+
+def _preference(offer: Offer, seed: int) -> int:
+    enrichment = PREFERENCE_STEPS // 2 if offer.kind is SessionKind.ENRICHMENT else 0
+    return enrichment + tie(seed, "widest", offer.offer_id) % (PREFERENCE_STEPS // 2)
