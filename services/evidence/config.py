@@ -16,7 +16,7 @@ class EvidenceSettings(Settings):
 
     model_config = SettingsConfigDict(env_prefix="EVIDENCE_")
 
-    worker_postgres_dsn: Annotated[str, Field(min_length=1, repr=False)] | None = None
+    worker_postgres_dsn: Annotated[str | None, Field(min_length=1, repr=False)] = None
     """Address for the worker's role, which sees every district: for StreamLedger."""
     worker_postgres_pool_size: Annotated[int, Field(ge=1, le=20)] = 2
     """At most this many connections of the worker's role in an `api` process."""
