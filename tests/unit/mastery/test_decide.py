@@ -218,6 +218,14 @@ def test_a_learner_who_was_never_proficient_has_nothing_to_refresh():
     assert not read(rubric_days(3, 3, 3), days_later=900).refresh_due
 
 
+def test_a_refresh_is_due_through_waiting_alone():
+    """Below the refresh gate from the first day on, by a district's own gates, is no refresh."""
+    policy = Policy(proficient_gate=DEFAULT_POLICY.approaching_gate)
+    history = rubric_days(3, 3, 3)
+    assert read(history, policy=policy).decision == Decision.PROFICIENT
+    assert not read(history, days_later=900, policy=policy).refresh_due
+
+
 def test_keys_disagree_where_one_alone_says_proficient():
     """Level and gate are compared in both directions."""
     assert keys_disagree(micro(), 2_999, DEFAULT_POLICY)

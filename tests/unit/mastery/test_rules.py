@@ -86,6 +86,16 @@ def test_a_value_on_a_half_goes_up():
     assert level_milli(RuleChoice(name="decaying_average", parameter=50), occasions) == 2_013
 
 
+def test_a_half_that_floats_miss_goes_up():
+    """0.65 x 100 + 0.35 x 2600 is 97.5 thousandths exactly; in floats it falls short of it."""
+    assert 0.65 * 100 + (1 - 0.65) * 2_600 < 975
+    occasions = [
+        Occasion(key=str(k), local_day=k, newest_time_us=k, score_sum=score, score_count=1)
+        for k, score in enumerate((2_600, 100))
+    ]
+    assert level_milli(DECAYING_65, occasions) == 1_098
+
+
 def test_a_long_history_is_exact_at_a_half():
     """Two hundred equal occasions at exactly half a thousandth still round up."""
     occasions = [
