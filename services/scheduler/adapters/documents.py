@@ -1,0 +1,135 @@
+"""Snapshots, weeks and reports as stored bytes: canonical JSON, compressed where large.
+
+The same value gives the same text: keys in the order of the class, no white space, no floats.
+A class may gain fields with defaults; what was stored before still reads.
+"""
+
+import json
+import types
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, fields, is_dataclass
+from datetime import date, datetime, time
+from enum import Enum
+from functools import cache
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from services.scheduler.domain.model import Problem
+from services.scheduler.domain.runs import Report
+from services.scheduler.domain.week import Week
+
+T = TypeVar("T")
+
+COMPRESSION_LEVEL = 6
+MAXIMUM_BYTES = 256 * 1024 * 1024
+"""Of a document before compression; the week of a school of 2,000 has about 10 MB."""
+
+
+def to_json(value: object) -> str:
+    """Return a frozen dataclass as canonical JSON; raises TypeError for what has no one form."""
+    return json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def from_json(kind: type[T], text: str | bytes) -> T:
+    """Return the value of a class from its JSON; raises ValueError where it is not one."""
+    value: T = _reader(kind)(json.loads(text))
+    return value
+
+
+def pack(value: Problem | Week) -> bytes:
+    """Return a document as it is stored."""
+    return zlib.compress(to_json(value).encode(), COMPRESSION_LEVEL)
+
+
+def unpack_problem(data: bytes) -> Problem:
+    """Return a snapshot from its stored bytes; raises ValueError."""
+    return from_json(Problem, _decompressed(data))
+
+
+def unpack_week(data: bytes) -> Week:
+    """Return a week from its stored bytes; raises ValueError."""
+    return from_json(Week, _decompressed(data))
+
+
+def report_to_json(report: Report) -> str:
+    """Return a report as it is stored."""
+    return to_json(report)
+
+
+def report_from_json(text: str) -> Report:
+    """Return a report from its stored text."""
+    return from_json(Report, text)
+
+
+def _decompressed(data: bytes) -> bytes:
+    decompressor = zlib.decompressobj()
+    text = decompressor.decompress(data, MAXIMUM_BYTES)
+    if decompressor.unconsumed_tail:
+        raise ValueError(f"a stored document has more than {MAXIMUM_BYTES} bytes")
+    return text
+
+
+def _plain(value: object) -> Any:  # noqa: ANN401
+    if isinstance(value, Enum):
+        return value.value
+    if value is None or isinstance(value, str | int):
+        return value
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if is_dataclass(value):
+        return {name: _plain(getattr(value, name)) for name in _names(type(value))}
+    raise TypeError(f"{type(value).__name__} has no canonical form")
+
+
+@cache
+def _names(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(one.name for one in fields(kind))
+
+
+_LEAVES: Mapping[Any, Callable[[Any], Any]] = {
+    datetime: datetime.fromisoformat,
+    date: date.fromisoformat,
+    time: time.fromisoformat,
+    str: lambda value: value,
+    int: lambda value: value,
+    bool: lambda value: value,
+}
+
+
+@cache
+def _reader(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401
+    """Return a function from plain JSON to a value of this type."""
+    if kind in _LEAVES:
+        return _LEAVES[kind]
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin is tuple:
+        one = _reader(arguments[0])
+        return lambda values: tuple([one(value) for value in values])
+    if origin in (Union, types.UnionType):
+        some = _reader(next(each for each in arguments if each is not type(None)))
+        return lambda value: None if value is None else some(value)
+    if is_dataclass(kind):
+        return _class_reader(kind)
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return kind
+    raise TypeError(f"{kind} has no canonical form")
+
+
+def _class_reader(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401
+    hints = get_type_hints(kind)
+    readers = {one.name: _reader(hints[one.name]) for one in fields(kind)}
+    required = {
+        one.name
+        for one in fields(kind)
+        if one.default is MISSING and one.default_factory is MISSING
+    }
+
+    def read(values: Any) -> Any:  # noqa: ANN401
+        missing = required.difference(values)
+        if missing:
+            raise ValueError(f"a stored {kind.__name__} lacks {sorted(missing)}")
+        return kind(**{name: readers[name](value) for name, value in values.items()})
+
+    return read

@@ -1,0 +1,25 @@
+"""The port to whoever plans a week away from the event loop."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from services.scheduler.domain.model import Problem
+from services.scheduler.domain.week import Progress, Week
+
+
+class Solver(Protocol):
+    """Plans one week at a time, in another process."""
+
+    async def solve(
+        self, problem: Problem, *, seed: int, budget: int, report: Callable[[Progress], None]
+    ) -> Week:
+        """Return the week; the same problem, seed and budget give the same bytes.
+
+        Cancelling the call stops the search. Raises `domain.errors.ScheduleError` where there is
+        no week, and `SolverLostError` where the other process was lost: that may be tried again.
+        """
+        ...
+
+
+class SolverLostError(Exception):
+    """The process that planned is gone."""

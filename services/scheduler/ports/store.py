@@ -1,0 +1,233 @@
+"""Where settings, plan runs and weeks are kept, as the handlers need it.
+
+Everything of a school changes one change after the other; readers see one state.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import date, datetime
+from typing import Protocol, TypeVar
+
+from services.scheduler.domain.model import Problem
+from services.scheduler.domain.policy import SchoolPolicy
+from services.scheduler.domain.resources import Kept, RequestKey, Setting
+from services.scheduler.domain.revision import (
+    Content,
+    Revision,
+    SignOff,
+    WeekHead,
+    WeekView,
+)
+from services.scheduler.domain.runs import Lease, PlanRun
+from services.scheduler.domain.school import SchoolAbsence, SchoolOffer, SchoolPin, SchoolRoom
+from services.scheduler.domain.week import Week
+
+S = TypeVar("S", bound=Setting)
+
+
+class Settings(Protocol[S]):
+    """The settings of one kind in one district."""
+
+    async def standing(self, school_id: str, ids: Collection[str]) -> Mapping[str, S]:
+        """Return those of the ids that the school has, by id."""
+        ...
+
+    async def page(self, school_id: str, *, after: str, limit: int) -> Sequence[S]:
+        """Return up to `limit` settings with an id above `after`, by id."""
+        ...
+
+    async def all(self, school_id: str) -> Sequence[S]:
+        """Return every setting of the school, by id."""
+        ...
+
+    async def keep(self, changed: Sequence[S], change_time: datetime) -> None:
+        """Keep the settings as they are given."""
+        ...
+
+    async def remove(self, school_id: str, setting_id: str) -> bool:
+        """Remove one; return whether it was there."""
+        ...
+
+
+class Policies(Protocol):
+    """The policies of one district's schools."""
+
+    async def of(self, school_id: str) -> SchoolPolicy | None:
+        """Return a school's policy, or None."""
+        ...
+
+    async def all(self) -> Sequence[SchoolPolicy]:
+        """Return the policy of every school, by school id."""
+        ...
+
+    async def keep(self, policy: SchoolPolicy, change_time: datetime) -> None:
+        """Keep a policy as it is given."""
+        ...
+
+
+class Runs(Protocol):
+    """The plan runs of one district."""
+
+    async def get(self, school_id: str, run_id: str) -> PlanRun | None:
+        """Return one run, or None."""
+        ...
+
+    async def page(
+        self, school_id: str, *, before: int, limit: int
+    ) -> Sequence[tuple[int, PlanRun]]:
+        """Return up to `limit` runs with a number below `before` (0: all), newest first."""
+        ...
+
+    async def add(self, run: PlanRun) -> None:
+        """Keep a new run."""
+        ...
+
+    async def cancel(self, school_id: str, run_id: str, now: datetime) -> None:
+        """End a run that has not ended; who works on it finds out."""
+        ...
+
+
+class Weeks(Protocol):
+    """The weeks of one district."""
+
+    async def head(self, school_id: str, monday: date, *, lock: bool = False) -> WeekHead:
+        """Return what there is of a week, with `lock` against others who change it."""
+        ...
+
+    async def heads(self, school_id: str, *, before: date | None, limit: int) -> Sequence[WeekHead]:
+        """Return up to `limit` weeks with something to show, newest first."""
+        ...
+
+    async def revision(self, school_id: str, monday: date, number: int) -> Revision | None:
+        """Return one published revision, or None."""
+        ...
+
+    async def content(self, view: WeekView) -> Content:
+        """Return the week that a view shows, with its snapshot."""
+        ...
+
+    async def sign_off(self, school_id: str, monday: date, sign_off: SignOff) -> None:
+        """Record who stands for the draft."""
+        ...
+
+    async def publish(self, school_id: str, monday: date, revision: Revision) -> None:
+        """Keep the draft as a revision, point at it, drop the draft, and say so to others."""
+        ...
+
+
+class RequestLog(Protocol):
+    """The first answers to writes of one district."""
+
+    async def first_answer(
+        self, school_id: str, request: RequestKey | None
+    ) -> Sequence[Kept] | None:
+        """Return what the first sending was answered, or None; raises RequestIdReusedError."""
+        ...
+
+    async def keep_answer(
+        self, school_id: str, request: RequestKey | None, kept: Sequence[Kept], now: datetime
+    ) -> None:
+        """Keep an answer, and drop a bounded number of those that are too old to be asked for."""
+        ...
+
+
+class View(Protocol):
+    """One district's schools, as one transaction sees them."""
+
+    @property
+    def policies(self) -> Policies:
+        """The policies."""
+        ...
+
+    @property
+    def rooms(self) -> Settings[SchoolRoom]:
+        """The rooms."""
+        ...
+
+    @property
+    def offers(self) -> Settings[SchoolOffer]:
+        """The offers."""
+        ...
+
+    @property
+    def absences(self) -> Settings[SchoolAbsence]:
+        """The absences."""
+        ...
+
+    @property
+    def pins(self) -> Settings[SchoolPin]:
+        """The pins."""
+        ...
+
+    @property
+    def runs(self) -> Runs:
+        """The plan runs."""
+        ...
+
+    @property
+    def weeks(self) -> Weeks:
+        """The weeks."""
+        ...
+
+    @property
+    def requests(self) -> RequestLog:
+        """The answers of before."""
+        ...
+
+
+class Store(Protocol):
+    """Where everything is kept."""
+
+    def change(self, district: str, school_id: str) -> AbstractAsyncContextManager[View]:
+        """Open a transaction: committed at the end, undone on any exception.
+
+        The changes of one school come one after the other.
+        """
+        ...
+
+    def snapshot(self, district: str) -> AbstractAsyncContextManager[View]:
+        """Open one consistent view for reading."""
+        ...
+
+
+class RunQueue(Protocol):
+    """The plan runs of every district, as planners take them up.
+
+    Everything but `take` is fenced: it does nothing and returns False where the run is no longer
+    the lease's (it was cancelled, or another planner has taken it up).
+    """
+
+    async def take(self, *, owner: str, now: datetime, until: datetime) -> Lease | None:
+        """Take up the oldest run that waits, or that a planner left; None where there is none.
+
+        A run beyond the last attempt is failed on the way.
+        """
+        ...
+
+    async def extend(self, lease: Lease, *, until: datetime) -> bool:
+        """Go on holding the run."""
+        ...
+
+    async def keep_snapshot(self, lease: Lease, problem: Problem, snapshot_hash: str) -> bool:
+        """Keep what the run is made from; a snapshot that is there already stays."""
+        ...
+
+    async def snapshot(self, lease: Lease) -> Problem | None:
+        """Return what the run is made from, or None."""
+        ...
+
+    async def succeed(self, lease: Lease, week: Week, now: datetime) -> bool:
+        """Keep the week, end the run, and make the week the draft unless a newer run's is."""
+        ...
+
+    async def fail(self, lease: Lease, failure: str, now: datetime) -> bool:
+        """End the run with one sentence that says why."""
+        ...
+
+    async def put_back(self, lease: Lease, not_before: datetime) -> bool:
+        """Let the run wait for another attempt."""
+        ...
+
+    async def waiting(self) -> int:
+        """Return how many runs wait or are at work, counted to a bound."""
+        ...

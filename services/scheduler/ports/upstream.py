@@ -1,0 +1,42 @@
+"""What a plan run and the pages need of other services.
+
+Every method raises `domain.faults.UpstreamError` where the other service does not answer, and
+`NotFoundError` where it does not know the school.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from services.scheduler.domain.model import Competency, Need
+from services.scheduler.domain.people import Members, Names
+
+
+class Directory(Protocol):
+    """The evidence service: who is in a school, and what there is to learn."""
+
+    async def members(self, district: str, school_id: str) -> Members:
+        """Return the learners and the active adults of a school, without names, by id."""
+        ...
+
+    async def competencies(self, district: str) -> Sequence[Competency]:
+        """Return the competencies of a district, by id."""
+        ...
+
+
+class NameBook(Protocol):
+    """The evidence service, for those who may read names."""
+
+    async def names(self, district: str, school_id: str) -> Names:
+        """Return who is who in a school."""
+        ...
+
+
+class NeedBook(Protocol):
+    """The mastery service."""
+
+    async def needs(
+        self, district: str, learner_ids: Sequence[str], as_of: datetime
+    ) -> Sequence[Need]:
+        """Return every need of the learners as of a time, by learner and competency."""
+        ...
