@@ -72,7 +72,7 @@ def fold(columns: EvidenceColumns, registered: Sequence[RegistryRow]) -> Changes
     winners, replaced = _winners(columns, registered)
     keys = _Keys.of(columns, replaced)
     rows = _new_rows(columns, winners, keys)
-    parts = _added(columns, rows)
+    parts = _added(columns, rows, keys)
     if replaced:
         parts = _joined(parts, _removed(columns, replaced, keys))
     return Changes(
@@ -216,7 +216,7 @@ def is_deep(score: Integers, dok: Integers) -> Integers:
     return ((dok >= DEEP_DOK) & (score >= SCORE_OF_LEVEL_3)).astype(np.int64)
 
 
-def _added(columns: EvidenceColumns, rows: NewRows) -> _Parts:
+def _added(columns: EvidenceColumns, rows: NewRows, keys: _Keys) -> _Parts:
     """Return the live ones of the new rows."""
     live = np.flatnonzero(rows.competency != UNKNOWN)
     record = rows.record[live]
@@ -225,7 +225,7 @@ def _added(columns: EvidenceColumns, rows: NewRows) -> _Parts:
         sign=np.ones(len(live), dtype=np.int64),
         learner=columns.learner[record],
         competency=rows.competency[live],
-        occasion=columns.occasion[record],
+        occasion=_reindexed(columns.occasion[record], keys.occasion_index),
         ordinal=rows.ordinal[live],
         offset=columns.offset[record],
         score=score,
