@@ -1,0 +1,84 @@
+"""The state in memory and in PostgreSQL behind one face, for one suite on both."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+
+import pytest
+
+from services.common.postgres.pool import Database
+from services.mastery.adapters.memory.facts import MemoryFacts
+from services.mastery.adapters.memory.state import MemoryFoldStore, MemoryState
+from services.mastery.adapters.postgres.fact_store import PostgresFacts
+from services.mastery.adapters.postgres.fold_store import PostgresFoldStore
+from services.mastery.adapters.postgres.live import use_live_state
+from services.mastery.adapters.postgres.marks import PostgresMarks
+from services.mastery.adapters.postgres.state_reader import PostgresStates
+from services.mastery.adapters.wire.evidence import decode_chunk
+from services.mastery.handlers.fold import apply_evidence
+from tests.support.mastery_events import chunk_of
+from tests.support.schema import migrated
+
+
+class InMemory:
+    """The state in memory."""
+
+    def __init__(self):
+        self.state = MemoryState()
+        self.facts = self.states = self.marks = MemoryFacts(self.state)
+        self.marks.facts = self.facts.snapshot
+
+    @asynccontextmanager
+    async def folding(self):
+        """Open a transaction to fold into."""
+        yield MemoryFoldStore(self.state)
+
+
+class InPostgres:
+    """The state in PostgreSQL, folded by the worker's role and read by the API's."""
+
+    def __init__(self, worker, api):
+        self.worker = worker
+        self.facts = PostgresFacts(api)
+        self.states = PostgresStates(api)
+        self.marks = PostgresMarks(worker)
+
+    @asynccontextmanager
+    async def folding(self):
+        """Open a transaction to fold into."""
+        async with self.worker.transaction(None) as connection:
+            await use_live_state(connection)
+            yield PostgresFoldStore(connection, partition=0)
+
+
+class Scene:
+    """A state, and a short way to fold events into it."""
+
+    def __init__(self, backend):
+        self.backend = backend
+        self.facts, self.states, self.marks = backend.facts, backend.states, backend.marks
+        self.offset = 0
+
+    async def fold(self, *events):
+        """Fold events as one chunk, with the next offsets."""
+        async with self.backend.folding() as store:
+            decoded = decode_chunk(chunk_of(events, first_offset=self.offset))
+            assert not decoded.parked
+            await apply_evidence(store, decoded.columns)
+        self.offset += len(events)
+
+
+@pytest.fixture(params=["memory", "postgres"])
+async def scene(request):
+    """Make a scene on each implementation."""
+    if request.param == "memory":
+        yield Scene(InMemory())
+        return
+    database = request.getfixturevalue("postgres_database")("mastery", migrated("mastery"))
+    opened = {
+        role: await Database.connect(database.dsn(role), pool_size=2, application_name="test")
+        for role in ("worker", "api")
+    }
+    yield Scene(InPostgres(opened["worker"], opened["api"]))
+    for each in opened.values():
+        await each.close()
