@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 
 import pytest
 from trellis.framework.v1 import framework_pb2
@@ -30,6 +31,9 @@ from tests.support.rosters import (
 from tests.support.servers import DatabaseFactory
 
 CLOCK = FixedClock(NOW)
+
+OVERLAP_SECONDS = 0.3
+"""A batch that waits for nobody is done in a tenth of this."""
 
 
 @pytest.fixture(params=["memory", "postgres"])
@@ -144,17 +148,17 @@ async def test_a_circle_through_what_is_kept_is_refused(stores: Stores) -> None:
 
 
 async def test_two_batches_at_once_cannot_close_a_circle_together(stores: Stores) -> None:
-    """Each is right alone; whichever comes second is refused."""
+    """Each is right alone; the second waits for the first, sees it, and is refused."""
     await send_frameworks(stores, a_framework())
-    await send(stores, a_competency("a"), a_competency("b"))
-    outcomes = await asyncio.gather(
-        send(stores, a_competency("a", "b")),
-        send(stores, a_competency("b", "a")),
-        return_exceptions=True,
-    )
-    refused = [one for one in outcomes if isinstance(one, InvalidEntityError)]
-    assert len(refused) == 1
-    assert refused[0].fault is EntityFault.PREREQUISITE_CYCLE
+    a, b = await send(stores, a_competency("a"), a_competency("b"))
+    async with stores.frameworks.change("henry") as change:
+        second = asyncio.create_task(send(stores, a_competency("b", "a")))
+        finished, _ = await asyncio.wait({second}, timeout=OVERLAP_SECONDS)
+        assert not finished
+        await change.competencies.keep([replace(a, prerequisites=(b.id,), version=2)], NOW)
+    with pytest.raises(InvalidEntityError) as refusal:
+        await second
+    assert refusal.value.fault is EntityFault.PREREQUISITE_CYCLE
 
 
 async def test_a_code_stands_once_in_a_framework(stores: Stores) -> None:
