@@ -10,25 +10,26 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
-from services.common import logs, process
+from services.common import logs, postgres, process
 from services.common.kafka.consume import Chunk, Consumed, ConsumeLoop, Parked
-from services.common.kafka.dead_letters import DEAD_LETTER_TABLE
-from services.common.kafka.offsets import CONSUMER_OFFSET_TABLE
 from services.common.kafka.retries import Retries, RetryPolicy
 from services.common.kafka.worker import WorkerSettings, run_worker
 from services.common.postgres.pool import Connection, Database
 
-COUNTED_SCHEMA = f"""
-{CONSUMER_OFFSET_TABLE}
-{DEAD_LETTER_TABLE}
+COMMON_TABLES = Path(postgres.__file__).with_name("tables.sql")
+COUNTED_SCHEMA = (
+    COMMON_TABLES.read_text(encoding="utf-8").replace("example_", "mastery_")
+    + """
 CREATE TABLE counted (
     key bytea PRIMARY KEY, records bigint NOT NULL, total bigint NOT NULL
 );
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO mastery_worker;
 """
+)
 
 _ADD = """
 INSERT INTO counted AS c (key, records, total)

@@ -1,4 +1,7 @@
-"""Parked records on their way into the table ``dead_letter``, in the loop's own transaction."""
+"""Parked records on their way into the table ``dead_letter``, in the loop's own transaction.
+
+What people do with them afterwards is in services/common/postgres/dead_letter.py.
+"""
 
 from __future__ import annotations
 
@@ -7,25 +10,6 @@ from collections.abc import Sequence
 
 from services.common.kafka.chunk import Headers, Parked
 from services.common.postgres.pool import Connection
-
-# Services copy this into a migration of their own.
-DEAD_LETTER_TABLE = """
-CREATE TABLE dead_letter (
-    id             bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    consumer_group text        NOT NULL,
-    topic          text        NOT NULL,
-    partition      integer     NOT NULL,
-    record_offset  bigint      NOT NULL,
-    key            bytea,
-    value          bytea,
-    headers        jsonb       NOT NULL,
-    reason         text        NOT NULL,
-    detail         text        NOT NULL,
-    receive_time   timestamptz NOT NULL DEFAULT now(),
-    redrive_time   timestamptz,
-    UNIQUE (consumer_group, topic, partition, record_offset)
-);
-"""
 
 _INSERT = """
 INSERT INTO dead_letter

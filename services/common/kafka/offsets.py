@@ -1,7 +1,8 @@
 """The rows of ``consumer_offset``: where each group goes on, and the checks before it does.
 
-The row is the truth about progress; what Kafka keeps for the group is never read. This module
-opens no transaction: callers give it a connection that is in one.
+The table is in services/common/postgres/tables.sql. The row is the truth about progress; what Kafka
+keeps for the group is never read. This module opens no transaction: callers give it a connection
+that is in one.
 """
 
 from __future__ import annotations
@@ -18,18 +19,6 @@ from services.common.kafka.errors import (
     TopicReplaced,
 )
 from services.common.postgres.pool import Connection
-
-# Services copy this into a migration of their own.
-CONSUMER_OFFSET_TABLE = """
-CREATE TABLE consumer_offset (
-    consumer_group text   NOT NULL,
-    topic          text   NOT NULL,
-    partition      integer NOT NULL CHECK (partition >= 0),
-    topic_id       uuid   NOT NULL,
-    next_offset    bigint NOT NULL CHECK (next_offset >= 0),
-    PRIMARY KEY (consumer_group, topic, partition)
-);
-"""
 
 _READ = """
 SELECT partition, topic_id, next_offset FROM consumer_offset

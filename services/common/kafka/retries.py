@@ -62,7 +62,10 @@ class Retries:
     chance: Callable[[], float] = random.random
 
     async def run(
-        self, doing: str, once: Callable[[], Awaitable[T]], waiting: Waiting = lambda doing, reason: None
+        self,
+        doing: str,
+        once: Callable[[], Awaitable[T]],
+        waiting: Waiting = lambda doing, reason: None,
     ) -> T:
         """Return what ``once`` returns; raise a Stop when it may not be tried again."""
         for attempt in range(1, self.policy.attempts + 1):

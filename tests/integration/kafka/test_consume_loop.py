@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import asyncpg
@@ -29,6 +28,8 @@ from services.common.kafka.offsets import TopicFacts, TopicRange
 from services.common.kafka.retries import Retries, RetryPolicy
 from services.common.postgres.pool import Connection, Database
 from tests.support.counting_worker import Counting, OffsetFirst
+from tests.support.proxy import DropReply, FaultyProxy
+from tests.support.servers import ServiceDatabase
 
 TOPIC = "records"
 GROUP = "counting"
@@ -67,7 +68,7 @@ class Plain:
 
 
 def make_loop(
-    database: Any, service: Plain | None = None, *, compacted: bool = False
+    database: Database, service: Plain | None = None, *, compacted: bool = False
 ) -> ConsumeLoop:
     """Make a loop with three attempts and no real waits."""
     return ConsumeLoop(
@@ -233,33 +234,27 @@ async def test_an_exception_nobody_foresaw_stops_at_once(database: Database) -> 
     assert await state(database) == (0, 0, 0)
 
 
-class LosesAnswers:
-    """A database whose COMMIT arrives, but whose first answer to it does not."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self.lost = 0
-
-    def transaction(self, district: str | None) -> AbstractAsyncContextManager[Connection]:
-        """Commit, then break off once."""
-
-        @asynccontextmanager
-        async def opened() -> Any:
-            async with self._database.transaction(district) as connection:
-                yield connection
-            if not self.lost:
-                self.lost += 1
-                raise asyncpg.ConnectionDoesNotExistError("connection was closed")
-
-        return opened()
-
-
-async def test_a_commit_whose_answer_was_lost_is_not_applied_again(database: Database) -> None:
+async def test_a_commit_whose_answer_was_lost_is_not_applied_again(
+    database: Database, counted_database: ServiceDatabase
+) -> None:
     """The second attempt finds the moved offset and skips."""
     await make_loop(database).open(FACTS)
-    loop = make_loop(LosesAnswers(database))
-    consumed = await loop.consume(chunk(0, 1))
-    assert (consumed.next_offset, consumed.skipped) == (2, 2)
+    address = urlsplit(counted_database.dsn("worker"))
+    async with FaultyProxy(str(address.hostname), int(address.port or 0)) as proxy:
+        lost = DropReply(b"COMMIT")
+        through = address._replace(netloc=f"{address.netloc.rsplit(':', 1)[0]}:{proxy.port}")
+        far = await Database.connect(through.geturl(), pool_size=1, application_name="test")
+
+        async def heal(_seconds: float) -> None:
+            proxy.fault = None
+
+        loop = make_loop(far)
+        loop.retries = Retries(policy=RetryPolicy(attempts=3), sleep=heal, chance=lambda: 0.0)
+        proxy.fault = lost
+        consumed = await loop.consume(chunk(0, 1))
+        await far.close()
+    assert lost.dropped.is_set()
+    assert (consumed.next_offset, consumed.applied, consumed.skipped) == (2, 0, 2)
     assert await state(database) == (2, 2, 1)
 
 
