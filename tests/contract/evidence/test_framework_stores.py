@@ -82,6 +82,8 @@ async def test_what_is_kept_is_what_is_read(stores: Stores) -> None:
     assert competency == a_competency("b", "a", essential=False, grade="", version=1)
     with pytest.raises(EntityNotFoundError):
         await handlers.get_competency("clayton", "b", frameworks=stores.frameworks)
+    with pytest.raises(EntityNotFoundError):
+        await handlers.get_framework("clayton", "math", frameworks=stores.frameworks)
 
 
 async def test_only_a_change_of_content_makes_a_version_and_a_fact(stores: Stores) -> None:
@@ -182,6 +184,11 @@ async def test_a_repeat_gets_the_first_answer(stores: Stores) -> None:
     facts = await stores.facts()
     assert await send(stores, a_competency("a"), request=request) == first
     assert await stores.facts() == facts
+    other = RequestKey(request_id="r2", method="Upsert", digest=b"c" * 32)
+    named = await send_frameworks(stores, a_framework(display_name="Math"), request=other)
+    await send_frameworks(stores, a_framework())
+    again = await send_frameworks(stores, a_framework(display_name="Math"), request=other)
+    assert again == named
     reused = RequestKey(request_id="r1", method="Upsert", digest=b"b" * 32)
     with pytest.raises(RequestIdReusedError):
         await send_frameworks(stores, a_framework(), request=reused)

@@ -120,6 +120,37 @@ async def test_a_roster_goes_in_and_comes_out(server: RosterServer) -> None:
     assert [one for run in runs for one in run.learners] == [wanted]
 
 
+async def test_schools_and_adults_are_listed_by_name(server: RosterServer) -> None:
+    """Pages of schools and of adults follow each other as those of learners do."""
+    await fill(server)
+    stub = server.roster("henry")
+    schools = [a_school(school=one) for one in ("b", "a")]
+    await stub.BatchUpsertSchools(messages.BatchUpsertSchoolsRequest(schools=schools))
+    page = await stub.ListSchools(messages.ListSchoolsRequest(page_size=2))
+    rest = await stub.ListSchools(messages.ListSchoolsRequest(page_token=page.next_page_token))
+    ids = [one.name.rpartition("/")[2] for one in (*page.schools, *rest.schools)]
+    assert ids == ["a", "b", "hcms"]
+    await stub.BatchUpsertAdults(messages.BatchUpsertAdultsRequest(adults=[an_adult()]))
+    listed = await stub.ListAdults(messages.ListAdultsRequest(school=a_school().name))
+    assert [one.name for one in listed.adults] == [an_adult().name]
+    nobody = await stub.ListAdults(messages.ListAdultsRequest(school=a_school(school="b").name))
+    assert (list(nobody.adults), nobody.next_page_token) == ([], "")
+
+
+async def test_what_is_not_there_is_not_found(server: RosterServer) -> None:
+    """Each kind of entity has a clear answer for a name that the district does not have."""
+    stub = server.roster("henry")
+    for asked in (
+        stub.GetSchool(messages.GetSchoolRequest(name="districts/henry/schools/x")),
+        stub.GetLearner(messages.GetLearnerRequest(name="districts/henry/learners/x")),
+        stub.GetAdult(messages.GetAdultRequest(name="districts/henry/adults/x")),
+    ):
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await asked
+        assert refused.value.code() is grpc.StatusCode.NOT_FOUND
+        assert reason_of(refused.value) == "ENTITY_NOT_FOUND"
+
+
 async def test_a_batch_at_fault_is_refused_with_its_place_and_nothing_is_kept(
     server: RosterServer,
 ) -> None:
@@ -210,6 +241,23 @@ async def test_a_repeated_request_is_answered_byte_for_byte(server: RosterServer
         await stub.BatchUpsertLearners(request)
     assert refused.value.code() is grpc.StatusCode.ALREADY_EXISTS
     assert reason_of(refused.value) == "REQUEST_ID_REUSED"
+
+
+async def test_repeats_of_schools_and_adults_get_the_first_answer(server: RosterServer) -> None:
+    """Each method answers a repeat as at first, though the version has risen since."""
+    await fill(server)
+    stub = server.roster("henry")
+    schools = messages.BatchUpsertSchoolsRequest(schools=[a_school()], request_id="s")
+    adults = messages.BatchUpsertAdultsRequest(adults=[an_adult()], request_id="a")
+    first = (await stub.BatchUpsertSchools(schools), await stub.BatchUpsertAdults(adults))
+    school, adult = a_school(), an_adult()
+    school.display_name = adult.display_name = "Renamed"
+    await stub.BatchUpsertSchools(messages.BatchUpsertSchoolsRequest(schools=[school]))
+    await stub.BatchUpsertAdults(messages.BatchUpsertAdultsRequest(adults=[adult]))
+    again = (await stub.BatchUpsertSchools(schools), await stub.BatchUpsertAdults(adults))
+    assert again == first
+    kept = await stub.GetAdult(messages.GetAdultRequest(name=adult.name))
+    assert (kept.adult.display_name, kept.adult.version) == ("Renamed", 2)
 
 
 async def test_the_same_request_at_once_is_done_once(server: RosterServer) -> None:
