@@ -77,6 +77,11 @@ def configure(
     _configure_libraries(out, shared, renderer, max(LEVELS[log_level], logging.INFO))
 
 
+def _default_logger(*_: object) -> structlog.WriteLogger:
+    # Looked up at each line: whoever replaces stderr gets what is written from then on.
+    return structlog.WriteLogger(sys.stderr)
+
+
 def _configure_libraries(
     out: TextIO, shared: list[Processor], renderer: Processor, level: int
 ) -> None:
@@ -176,3 +181,20 @@ def safe_message(error: BaseException) -> str:
         primary = "" if state.startswith("22") else str(error.args[0] if error.args else "")
         return f"[{state}] {primary}".strip()[:MESSAGE_CHARACTERS]
     return str(error)[:MESSAGE_CHARACTERS]
+
+
+if not structlog.is_configured():
+    # Until `configure` is called, and in commands that never do: structlog's own default writes to
+    # stdout, and with an exception it writes every local variable.
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            render_exception,
+            structlog.dev.ConsoleRenderer(colors=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=_default_logger,
+        cache_logger_on_first_use=False,
+    )

@@ -139,6 +139,9 @@ class FaultyProxy:
             await self._connect_and_pump(reader, writer)
         except (OSError, TimeoutError):
             _abort(writer)
+        except asyncio.CancelledError:
+            # Only the end of the proxy cancels; asyncio's streams complain of a cancelled callback.
+            _abort(writer)
         finally:
             self._open.discard(writer)
             self._tasks.discard(task)
@@ -174,44 +177,39 @@ class FaultyProxy:
     ) -> None:
         with contextlib.suppress(ConnectionError):
             while data := await reader.read(CHUNK_BYTES):
-                passed = await self._pass(data, direction)
+                passed, breaks = await self._pass(data, direction)
                 if passed:
                     writer.write(passed)
                     await writer.drain()
-                if passed is None:
+                if breaks:
                     self.reset_connections()
                     return
 
-    async def _pass(self, data: bytes, direction: Direction) -> bytes | None:
-        """Return what passes of a piece; None: break the connection off."""
+    async def _pass(self, data: bytes, direction: Direction) -> tuple[bytes, bool]:
+        """Return what passes of a piece, and whether connections break off after it."""
         await self._healed.wait()
         fault = self._fault
         if isinstance(fault, Reset):
-            return None
+            return b"", True
         if isinstance(fault, Latency):
             await asyncio.sleep(fault.seconds)
         if isinstance(fault, CutAfter) and direction == "down":
-            return self._cut(fault, data)
+            part = data[: fault.count]
+            fault.count -= len(part)
+            return part, fault.count == 0
         if isinstance(fault, DropReply):
             return _without_reply(fault, data, direction)
-        return data
-
-    def _cut(self, fault: CutAfter, data: bytes) -> bytes | None:
-        if fault.count <= 0:
-            return None
-        part = data[: fault.count]
-        fault.count -= len(part)
-        return part
+        return data, False
 
 
-def _without_reply(fault: DropReply, data: bytes, direction: Direction) -> bytes | None:
+def _without_reply(fault: DropReply, data: bytes, direction: Direction) -> tuple[bytes, bool]:
     if direction == "up":
         fault.matched = fault.matched or fault.match in data
-        return data
+        return data, False
     if not fault.matched:
-        return data
+        return data, False
     fault.dropped.set()
-    return None
+    return b"", True
 
 
 def _abort(writer: asyncio.StreamWriter) -> None:

@@ -4,6 +4,7 @@
     the reply to COMMIT is lost                 08003, and the row is there       AMBIGUOUS
     reset in a query, backend killed            08003                             AMBIGUOUS
     no answer in time                           TimeoutError                      AMBIGUOUS
+    the connection broke between statements     ConnectionLostError               RETRY
     crash recovery                              57P03                             RETRY
     serialisation failure, deadlock             40001, 40P01                      RETRY
     table volume full                           53100                             RETRY
@@ -36,6 +37,10 @@ class PoolTimeoutError(TimeoutError):
     """No connection became free in time; nothing was sent."""
 
 
+class ConnectionLostError(ConnectionError):
+    """The connection was lost between two statements; nothing was sent, and nothing committed."""
+
+
 RETRY_STATES: Final = frozenset(
     {
         "08001",  # cannot connect
@@ -57,7 +62,12 @@ AMBIGUOUS_CLASSES: Final = ("08",)
 RETRY_CLASSES: Final = ("53",)  # no resources: disk full, memory, too many connections
 
 # A name that does not resolve is a typing error, or a cluster's DNS that is not there yet.
-RETRY_TYPES: Final = (PoolTimeoutError, ConnectionRefusedError, socket.gaierror)
+RETRY_TYPES: Final = (
+    PoolTimeoutError,
+    ConnectionLostError,
+    ConnectionRefusedError,
+    socket.gaierror,
+)
 AMBIGUOUS_TYPES: Final = (TimeoutError, ConnectionError)
 
 

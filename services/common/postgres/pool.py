@@ -18,9 +18,11 @@ from typing import Final, Literal, TypeAlias
 
 import asyncpg
 import asyncpg.pool
+from asyncpg.transaction import Transaction
 
-from services.common.logs import get_logger
+from services.common.logs import get_logger, safe_message
 from services.common.postgres.faults import (
+    ConnectionLostError,
     Outcome,
     PoolTimeoutError,
     backoff_seconds,
@@ -34,6 +36,7 @@ Connection: TypeAlias = (
 
 Isolation: TypeAlias = Literal["read_committed", "repeatable_read", "serializable"]
 
+SET_DISTRICT: Final = "SELECT set_config('app.district', $1, true)"
 ACQUIRE_SECONDS: Final = 5.0
 STARTUP_SECONDS: Final = 30.0
 CLOSE_SECONDS: Final = 10.0
@@ -102,13 +105,22 @@ class Database:
         `PoolTimeoutError` where no connection becomes free; `faults.classify` says what any other
         exception lets one do.
         """
-        async with (
-            self._acquired() as connection,
-            connection.transaction(isolation=isolation, readonly=read_only),
-        ):
-            if district is not None:
-                await connection.execute("SELECT set_config('app.district', $1, true)", district)
-            yield connection
+        async with self._acquired() as connection:
+            transaction = connection.transaction(isolation=isolation, readonly=read_only)
+            await transaction.start()
+            try:
+                if district is not None:
+                    await connection.execute(SET_DISTRICT, district)
+                yield connection
+            except BaseException as error:
+                await _roll_back(connection, transaction)
+                _raise_if_lost(error)
+                raise
+            try:
+                await transaction.commit()
+            except asyncpg.InterfaceError as error:
+                _raise_if_lost(error)
+                raise
 
     @contextlib.asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
@@ -167,6 +179,28 @@ class Database:
                 log.warning("database_awaited", attempt=attempt, wait_seconds=wait_seconds)
             await asyncio.sleep(wait_seconds)
             attempt += 1
+
+
+def _raise_if_lost(error: BaseException) -> None:
+    # A connection that breaks between two statements has left the pool by the next one. What
+    # asyncpg says then sounds like a mistake in the code; it is a fault, and COMMIT was not sent.
+    said = str(error)
+    if isinstance(error, asyncpg.InterfaceError) and (
+        "released back to the pool" in said or "connection is closed" in said
+    ):
+        raise ConnectionLostError("the connection was lost between two statements") from error
+
+
+async def _roll_back(connection: Connection, transaction: Transaction) -> None:
+    # asyncpg's own context manager would raise over what went wrong in the block, and so hide it.
+    try:
+        if not connection.is_closed():
+            await transaction.rollback()
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        log.warning("rollback_failed", problem=safe_message(error))
+        # A connection that broke has left the pool already, and then cannot be asked for anything.
+        with contextlib.suppress(asyncpg.InterfaceError):
+            connection.terminate()
 
 
 def _server_settings(application_name: str, command_timeout_seconds: float) -> dict[str, str]:

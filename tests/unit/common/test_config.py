@@ -110,7 +110,7 @@ def test_an_address_to_listen_on_is_split(listen: str, expected: tuple[str, int]
 @pytest.mark.parametrize("listen", ["", "host", ":80", "host:", "host:x", "host:65536", "::1:80"])
 def test_what_is_no_address_is_refused(listen: str) -> None:
     """Only "host:port" is taken."""
-    with pytest.raises(ValueError, match="port|brackets"):
+    with pytest.raises(ValueError, match=r"port|brackets"):
         parse_listen(listen)
 
 

@@ -1,4 +1,4 @@
-"""Tokens are known by their hash, a broken file never opens a door, and nothing is open by default."""
+"""Tokens are known by their hash, a broken file opens no door, and nothing is open by default."""
 
 import json
 import os

@@ -22,12 +22,13 @@ def stream() -> Iterator[io.StringIO]:
     """Collect the log, and put the process' logging back afterwards."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
+    before = structlog.get_config()
     collected = io.StringIO()
     configure(log_format="json", log_level="info", stream=collected)
     yield collected
     root.handlers[:] = handlers
     root.setLevel(level)
-    structlog.reset_defaults()
+    structlog.configure(**before)
 
 
 def lines(stream: io.StringIO) -> list[dict[str, object]]:
@@ -104,7 +105,7 @@ def test_an_exception_is_written_with_what_caused_it_and_without_local_variables
 def test_what_postgresql_quotes_from_a_row_is_not_written(
     stream: io.StringIO, through_library: bool
 ) -> None:
-    """The DETAIL of a failed check shows the row, names and all; a message about a value quotes it."""
+    """The DETAIL of a failed check shows the row, and a message about a value quotes it."""
     check = asyncpg.CheckViolationError("violates check constraint")
     check.detail = "Failing row contains (henry, Ada Lovelace)."
     value = asyncpg.InvalidTextRepresentationError('invalid input syntax: "Ada Lovelace"')
