@@ -124,7 +124,11 @@ class Demand:
     def best(self, slot_id: str, target: int, cap: int) -> Indexes:
         """Return up to `cap` of the heaviest claims on a target that are open in a slot."""
         mine = self.claims_on(target)
-        return mine[self.open_in(slot_id)[mine]][:cap]
+        learners = self.learner_of[mine]
+        fits = self.free_in(slot_id)[learners] & (self.any_left[learners] > 0) & ~self.met[mine]
+        if self.targets[target][1] is Standing.HELP:
+            fits &= self.help_left[learners] > 0
+        return mine[fits][:cap]
 
     def seat(self, slot_id: str, claims: Indexes) -> None:
         """Meet claims in a slot."""
