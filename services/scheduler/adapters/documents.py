@@ -32,7 +32,8 @@ def to_json(value: object) -> str:
 
 def from_json(kind: type[T], text: str | bytes) -> T:
     """Return the value of a class from its JSON; raises ValueError where it is not one."""
-    value: T = _reader(kind)(json.loads(text))
+    readable: Any = kind
+    value: T = _reader(readable)(json.loads(text))
     return value
 
 
@@ -79,7 +80,8 @@ def _plain(value: object) -> Any:  # noqa: ANN401
     if isinstance(value, date | time):
         return value.isoformat()
     if is_dataclass(value):
-        return {name: _plain(getattr(value, name)) for name in _names(type(value))}
+        kind: Any = type(value)
+        return {name: _plain(getattr(value, name)) for name in _names(kind)}
     raise TypeError(f"{type(value).__name__} has no canonical form")
 
 

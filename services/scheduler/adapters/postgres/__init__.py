@@ -1,0 +1,1 @@
+"""The ports on PostgreSQL. Every statement runs in a transaction that knows its district."""

@@ -1,0 +1,1 @@
+"""Between the domain and messages, by hand. No rule lives here."""

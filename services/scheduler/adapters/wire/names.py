@@ -1,0 +1,95 @@
+"""Resource names: to ids of the domain and back.
+
+A name of another district is a name of nothing here: whether it exists there is nobody's business.
+"""
+
+from datetime import date
+
+from services.common.ids import ResourceName
+from services.scheduler.domain.faults import InvalidRequestError, NotFoundError
+from services.scheduler.domain.resources import refuse
+
+SCHOOL = ResourceName("districts/{district}/schools/{school}")
+POLICY = ResourceName("districts/{district}/schools/{school}/policy")
+ROOM = ResourceName("districts/{district}/schools/{school}/rooms/{room}")
+OFFER = ResourceName("districts/{district}/schools/{school}/offers/{offer}")
+ABSENCE = ResourceName("districts/{district}/schools/{school}/absences/{absence}")
+PIN = ResourceName("districts/{district}/schools/{school}/pins/{pin}")
+PLAN_RUN = ResourceName("districts/{district}/schools/{school}/planRuns/{plan_run}")
+WEEK = ResourceName("districts/{district}/schools/{school}/weeks/{monday}")
+LEARNER = ResourceName("districts/{district}/learners/{learner}")
+ADULT = ResourceName("districts/{district}/adults/{adult}")
+COMPETENCY = ResourceName("districts/{district}/competencies/{competency}")
+
+MONDAY = 1
+ISO_DATE_LENGTH = 10
+
+
+def ids_in(pattern: ResourceName, field: str, district: str, name: str) -> tuple[str, ...]:
+    """Return the ids of a name that a request asks for, without the district.
+
+    Raises InvalidRequestError, and NotFoundError for a name of another district.
+    """
+    if not pattern.matches(name):
+        raise InvalidRequestError(
+            field=field, message="is not such a name", hint=f"send {pattern.pattern}"
+        )
+    owner, *ids = pattern.parse(name)
+    if owner != district:
+        raise NotFoundError(kind=pattern.fields[-1].replace("_", " "), name=ids[-1])
+    return tuple(ids)
+
+
+def id_of(pattern: ResourceName, field: str, district: str, name: str) -> str:
+    """Return the last id of a name in a setting; refuses the setting where it is not one."""
+    if not pattern.matches(name):
+        reason = "FIELD_MALFORMED" if name else "FIELD_MISSING"
+        refuse(field, reason, "is not such a name.", f"Send {pattern.pattern}.")
+    owner, *ids = pattern.parse(name)
+    if owner != district:
+        refuse(
+            field,
+            "OTHER_DISTRICT",
+            "is a name of another district.",
+            "Send names of the token's own district.",
+        )
+    return ids[-1]
+
+
+def child_id(pattern: ResourceName, field: str, parent: tuple[str, str], name: str) -> str:
+    """Return the last id of a name below a school (district, school); else refuses the setting."""
+    found = id_of(pattern, field, parent[0], name)
+    if pattern.parse(name)[1] != parent[1]:
+        refuse(field, "OTHER_SCHOOL", "is a name of another school.", "Send names of the parent.")
+    return found
+
+
+def parse_monday(field: str, text: str) -> date:
+    """Return the date of a week's Monday; raises InvalidRequestError."""
+    day = parse_date(text)
+    if day is None or day.isoweekday() != MONDAY:
+        raise InvalidRequestError(
+            field=field, message="is no Monday", hint="send its ISO date, as in 2026-11-23"
+        )
+    return day
+
+
+def parse_date(text: str) -> date | None:
+    """Return an ISO date "YYYY-MM-DD", or None where the text is none."""
+    if len(text) != ISO_DATE_LENGTH:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def week_in(field: str, district: str, name: str) -> tuple[str, date]:
+    """Return school and Monday of a week's name; raises as `ids_in` does."""
+    school_id, monday = ids_in(WEEK, field, district, name)
+    return school_id, parse_monday(field, monday)
+
+
+def week_name(district: str, school_id: str, monday: date) -> str:
+    """Return the name of a week."""
+    return WEEK.format(district, school_id, monday.isoformat())
