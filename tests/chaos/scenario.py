@@ -19,7 +19,7 @@ from deploy.demo.caught_up import TOPIC, wait_until_caught_up
 from deploy.local.databases import database_name, with_database
 from deploy.local.ports import LOOPBACK
 from services.common.rpc.client import connect
-from tests.chaos.cluster import CLIENT, Cluster
+from tests.support.cluster import Cluster
 
 CLIENT_SECONDS = 600.0
 HEALING_SECONDS = 300.0
@@ -169,6 +169,3 @@ async def _event_ids(bootstrap_servers: str) -> Counter[str]:
         return seen
     finally:
         await consumer.stop()
-
-
-

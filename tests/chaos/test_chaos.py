@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.scenario import CLIENT, End, Scenario
+from tests.chaos.scenario import End, Scenario
+from tests.support.cluster import CLIENT
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -40,7 +41,7 @@ KAFKA_CACHE = Path(".trellis/cache/kafka-4.3.1")
 
 @pytest.fixture(scope="module")
 def calm(run: Run) -> End:
-    """The end of a run in which nothing is killed."""
+    """Run once without a kill: what every other end is held against."""
     return run(Scenario(seed=0, kills=0, weeks=WEEKS))
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
-from deploy.local.databases import bootstrap
+from deploy.local.databases import SERVICES, bootstrap
 from deploy.local.kafka import KafkaServer
 from deploy.local.postgres import PostgresServer
 from deploy.local.processes import ManagedProcess
@@ -26,10 +26,18 @@ class Cluster:
     """Kafka, PostgreSQL and every process of Trellis, in a directory of their own.
 
     `worker_module` stands in for `services.mastery` in the worker's command, for mutants.
+    `services` are those to start at once, None for all; `start_services` starts more.
     Use it as a context manager: whatever happens inside, all of it is stopped at the end.
     """
 
-    def __init__(self, directory: Path, *, cache_directory: Path, worker_module: str = "") -> None:
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        cache_directory: Path,
+        worker_module: str = "",
+        services: Collection[str] | None = None,
+    ) -> None:
         self.directory = directory
         self.kafka = KafkaServer(directory / "kafka", cache_directory=cache_directory)
         self.postgres = PostgresServer(directory / "postgres")
@@ -38,6 +46,7 @@ class Cluster:
         self.parts: dict[str, ServicePart] = {}
         self.client: ManagedProcess | None = None
         self._worker_module = worker_module
+        self._first_services = SERVICES if services is None else services
 
     def __enter__(self) -> Cluster:
         try:
@@ -101,21 +110,29 @@ class Cluster:
             if not part.process.is_alive():
                 part.launch()
 
-    def _start(self) -> None:
-        self.kafka.start()
-        self.postgres.start()
-        asyncio.run(bootstrap(self.postgres.dsn()))
-        for batch in in_order(self.services.definitions(self.addresses)):
+    def start_services(self, names: Collection[str]) -> None:
+        """Migrate these services' databases, make the topics, start their processes."""
+        definitions = _only(self.services.definitions(self.addresses), names)
+        for batch in in_order(definitions):
             parts = [
                 ServicePart(self._mutated(each), log_directory=self.directory / "logs")
                 for each in batch
             ]
+            # Before they are ready: also those of a start that fails are ended.
+            self.parts |= {
+                each.definition.name: each for each in parts if not each.definition.runs_once
+            }
             for part in parts:
                 part.launch()
             for part in parts:
                 part.wait_until_ready()
-                if not part.definition.runs_once:
-                    self.parts[part.definition.name] = part
+
+    def _start(self) -> None:
+        self.kafka.start()
+        self.postgres.start()
+        asyncio.run(bootstrap(self.postgres.dsn()))
+        if self._first_services:
+            self.start_services(self._first_services)
 
     def _mutated(self, definition: ServiceDefinition) -> ServiceDefinition:
         if not self._worker_module or definition.name != "mastery-worker":
@@ -131,3 +148,15 @@ class Cluster:
         self.kafka.stop()
         self.postgres.stop()
         self.postgres.remove()
+
+
+def _only(
+    definitions: Sequence[ServiceDefinition], services: Collection[str]
+) -> list[ServiceDefinition]:
+    """Return what these services need; nothing waits for what is left out."""
+    others = tuple(f"{service}-" for service in SERVICES if service not in services)
+    kept = [each for each in definitions if not each.name.startswith(others)]
+    names = {each.name for each in kept}
+    return [
+        replace(each, after=tuple(name for name in each.after if name in names)) for each in kept
+    ]
