@@ -16,6 +16,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
+
 DISTRICT = "maple-county"
 OTHER_DISTRICT = "cedar-county"
 PRINCIPAL = f"districts/{DISTRICT}/adults/principal"
@@ -132,3 +134,19 @@ def _write(path: Path, text: str) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY)
     with open(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
+
+
+@click.command()
+@click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--owner", type=int, help="User id that the files shall belong to.")
+def main(directory: Path, owner: int | None) -> None:
+    """Make tokens for development in DIRECTORY; those that are there stay as they are."""
+    prepare_tokens(directory)
+    if owner is not None:
+        for path in (directory, *directory.iterdir()):
+            os.chown(path, owner, owner)
+    click.echo(f"The tokens are in {directory}, one file each.")
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m deploy.local.tokens")
