@@ -16,9 +16,12 @@ from rich.table import Table
 
 from deploy.local.config import LocalConfig
 from deploy.local.errors import LocalRunnerError
+from deploy.local.ports import LOOPBACK
 from deploy.local.preflight import PreflightError, examine, find_problems
 from deploy.local.processes import tail
+from deploy.local.services import LocalServices
 from deploy.local.stack import PartStatus, Stack
+from deploy.local.tokens import prepare_tokens
 
 P = ParamSpec("P")
 
@@ -92,8 +95,11 @@ def up(directory: Path) -> None:
     if problems:
         click.echo("\n\n".join(str(problem) for problem in problems), err=True)
         sys.exit(UNPREPARED)
-    stack.up()
+    tokens = prepare_tokens(stack.directory / "tokens")
+    services = LocalServices(directory=stack.directory, tokens=tokens)
+    stack.up(services.definitions)
     show(stack.status())
+    show_entrances(services)
 
 
 @main.command()
@@ -143,6 +149,23 @@ def logs(directory: Path, name: str | None, follow: bool) -> None:
         click.echo(f"==> {label}: {path} <==\n{tail(path)}\n")
 
 
+def show_entrances(services: LocalServices) -> None:
+    """Say where people and programs come in, and with which token."""
+    ports = services.ports()
+    table = Table(box=None, pad_edge=False, title="Entrances", title_justify="left")
+    for heading in ("what for", "address", "token"):
+        table.add_column(heading, overflow="fold")
+    for purpose, listener, scheme, token in (
+        ("pages of the week", "scheduler-api-http", "http://", "principal"),
+        ("records, roster, frameworks (gRPC)", "evidence-api-grpc", "", "district-it"),
+        ("where learners stand (gRPC)", "mastery-api-grpc", "", "district-it"),
+        ("settings, plan runs, weeks (gRPC)", "scheduler-api-grpc", "", "district-it"),
+    ):
+        path = short(services.tokens.file(token))
+        table.add_row(purpose, f"{scheme}{LOOPBACK}:{ports[listener]}", f"in {path}")
+    console().print(table)
+
+
 def show(parts: list[PartStatus]) -> None:
     """Print the parts as a table; addresses and paths are never cut off."""
     table = Table(box=None, pad_edge=False)
@@ -151,8 +174,12 @@ def show(parts: list[PartStatus]) -> None:
     for part in parts:
         log = "" if part.log_path is None else short(part.log_path)
         table.add_row(part.name, part.state, str(part.pid or ""), part.address, log)
-    # A pipe has no width: rich would take 80 and fold the addresses.
-    Console(width=None if sys.stdout.isatty() else PIPE_COLUMNS).print(table)
+    console().print(table)
+
+
+def console() -> Console:
+    """Return where tables go. A pipe has no width: rich would take 80 and fold the addresses."""
+    return Console(width=None if sys.stdout.isatty() else PIPE_COLUMNS)
 
 
 def short(path: Path) -> str:
