@@ -7,6 +7,8 @@ the row with the highest revision that is not superseded stands. It must not kno
 from dataclasses import dataclass
 from enum import IntEnum
 
+from services.evidence.domain.model import hot_value
+
 
 class EntryKind(IntEnum):
     """What a row says. Superseded: stale on arrival, so it is kept and never published."""
@@ -16,7 +18,7 @@ class EntryKind(IntEnum):
     SUPERSEDED = 3
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@hot_value
 class Entry:
     """One row of the ledger.
 

@@ -7,6 +7,20 @@ is also what PostgreSQL keeps; days are days since 1970-01-01.
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import TypeVar, dataclass_transform
+
+T = TypeVar("T")
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True)
+def hot_value(cls: type[T]) -> type[T]:
+    """Make a frozen, keyword-only dataclass whose freezing the type checker alone enforces.
+
+    For what is built for each record: an instance of 20 fields costs 1 us instead of 6, as a class
+    that is frozen at run time sets every field through object.__setattr__.
+    """
+    return dataclass(kw_only=True, slots=True)(cls)
+
 
 SCORE_MAXIMUM = 30_000
 """Score of a full answer: exact for halves, thirds, quarters, fifths and percents."""
@@ -81,7 +95,7 @@ class RetractionReason(IntEnum):
     LEARNER_CORRECTED = 3
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@hot_value
 class Record:
     """What a source sent, field by field, unchecked; any value that the fields' types can hold.
 
@@ -120,7 +134,7 @@ class Refusal:
     hint: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@hot_value
 class Evidence:
     """One normalised observation of one learner.
 
@@ -163,7 +177,7 @@ class Retraction:
     content_hash: bytes
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@hot_value
 class Answer:
     """What became of one record.
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, tzinfo
 
 from services.evidence.domain.identity import SEPARATOR, content_hash, derive_evidence_id
 from services.evidence.domain.model import (
+    WEIGHT_SUM_MILLI,
     Evidence,
     Kind,
     Purpose,
@@ -145,7 +146,7 @@ def _evidence(record: Record, known: Known) -> Evidence:
         (
             f"recorded.1{SEPARATOR}{learner_id}{SEPARATOR}{occur_time_micros}{SEPARATOR}{score}",
             ",".join([f"{competency}:{weight}" for competency, weight in alignments]),
-            f"{scale:d},{record.purpose},{record.kind},{record.dok},{record.timed}",
+            f"{scale.value},{record.purpose},{record.kind},{record.dok},{record.timed}",
             record.item,
             assessment,
             f"{items},{local_day}",
@@ -257,18 +258,18 @@ def _learner(name: str, known: Known) -> tuple[str, tzinfo]:
     """
     prefix = learner_prefix(known.district)
     learner_id = name[len(prefix) :]
+    zone = known.learners.get(learner_id) if name.startswith(prefix) else None
+    if zone is not None:
+        return learner_id, zone
     if not name.startswith(prefix) or not _IDENTIFIER.fullmatch(learner_id):
         hint = f"Send a name like {prefix}{{learner}}, as the roster gave it."
         raise _malformed("learner", name, "is no learner of this district", hint)
-    zone = known.learners.get(learner_id)
-    if zone is None:
-        raise _RefusedError(
-            RefusalReason.UNKNOWN_LEARNER,
-            "learner",
-            f"The roster has no learner {_shown(name)}.",
-            "Send the learner with BatchUpsertLearners first, then the record again.",
-        )
-    return learner_id, zone
+    raise _RefusedError(
+        RefusalReason.UNKNOWN_LEARNER,
+        "learner",
+        f"The roster has no learner {_shown(name)}.",
+        "Send the learner with BatchUpsertLearners first, then the record again.",
+    )
 
 
 def _occur_time(occur_time: tuple[int, int] | None, known: Known) -> int:
@@ -317,9 +318,10 @@ def _alignments(
         if competency_id not in known.competencies or not name.startswith(prefix):
             raise _unknown_competency(index, name, prefix)
         pairs.append((competency_id, weight))
-    if len(pairs) > 1:
-        _check_distinct(pairs)
-        pairs.sort()
+    if len(pairs) == 1 and pairs[0][1] in (0, WEIGHT_SUM_MILLI):
+        return ((pairs[0][0], WEIGHT_SUM_MILLI),)
+    _check_distinct(pairs)
+    pairs.sort()
     weights = share_weights([weight for _, weight in pairs])
     if weights is None:
         weights_shown = ", ".join(_shown(weight) for _, weight in alignments)

@@ -1,5 +1,8 @@
 """The `api` process: three services on one gRPC port, health and metrics on another."""
 
+import gc
+from typing import Final
+
 from trellis.evidence.v1 import evidence_service_pb2_grpc
 from trellis.framework.v1 import framework_service_pb2_grpc
 from trellis.roster.v1 import roster_service_pb2_grpc
@@ -16,6 +19,9 @@ from services.evidence.entrypoints.grpc import EvidenceServicer
 from services.evidence.entrypoints.grpc_framework import FrameworkServicer
 from services.evidence.entrypoints.grpc_roster import RosterServicer
 from services.evidence.entrypoints.scopes import SCOPES
+
+GARBAGE_THRESHOLD: Final = 50_000
+"""Containers made and not yet freed before the collector of cycles looks at the young ones."""
 
 
 async def serve(settings: EvidenceSettings, lifecycle: Lifecycle) -> RpcServer:
@@ -35,7 +41,19 @@ async def serve(settings: EvidenceSettings, lifecycle: Lifecycle) -> RpcServer:
 
     lifecycle.add_closer("rpc", stop)
     lifecycle.supervise("event_loop_lag", watch_event_loop())
+    _look_for_garbage_less_often()
     return server
+
+
+def _look_for_garbage_less_often() -> None:
+    """Let the collector of cycles leave the batch path alone: it took 8 of 50 us a record.
+
+    A batch makes some 10,000 containers and no cycle; with the defaults each of them would be
+    looked at several times, together with everything that was made at the start.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE_THRESHOLD, 20, 20)
 
 
 def _rpc_server(settings: EvidenceSettings, api: Api) -> RpcServer:

@@ -33,6 +33,7 @@ from services.evidence.domain.model import (
     RefusalReason,
     Retraction,
     RetractionReason,
+    hot_value,
 )
 from services.evidence.domain.normalise import (
     Known,
@@ -66,7 +67,7 @@ class IntakePolicy:
     import_earliest: datetime = datetime(1990, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@hot_value
 class Sending:
     """One record as it was sent: its bytes and what they say."""
 

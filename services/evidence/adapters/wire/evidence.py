@@ -1,7 +1,6 @@
 """Records, answers, evidence and events: domain values to messages and back, by hand.
 
-Built by constructor where it is fast and by assignment where a field may be absent; json_format
-would cost ten times as much, and this runs once a record.
+json_format would cost ten times as much, and this runs once a record.
 """
 
 from collections.abc import Sequence
@@ -25,37 +24,18 @@ class ProtobufEventEncoder:
     ) -> bytes:
         """Return the EvidenceEvent that says what was observed."""
         prefix = f"districts/{district}/"
-        recorded = evidence_pb2.EvidenceRecorded(
-            alignments=[
-                evidence_pb2.Alignment(
-                    competency=f"{prefix}competencies/{competency_id}", weight_milli=weight
-                )
-                for competency_id, weight in evidence.alignments
-            ],
-            score=evidence.score,
-            score_scale=evidence.score_scale.value,  # type: ignore[arg-type]
-            purpose=evidence.purpose,  # type: ignore[arg-type]  # checked, and a number on the wire
-            kind=evidence.kind,  # type: ignore[arg-type]
-            dok=evidence.dok,
-            timed=evidence.timed,
-            item=evidence.item,
-            assessment=evidence.assessment,
-            assessment_items_on_competency=evidence.assessment_items_on_competency,
-            artefact=evidence.artefact,
-            local_day=evidence.local_day,
-            source=evidence.source,
-        )
-        return evidence_pb2.EvidenceEvent(
+        event = evidence_pb2.EvidenceEvent(
             event_id=evidence.event_id,
             evidence_id=evidence.evidence_id,
             version=version,
             ledger_position=position,
-            occur_time=timestamp(evidence.occur_time_micros),
             learner=f"{prefix}learners/{evidence.learner_id}",
             content_hash=evidence.content_hash,
-            receive_time=timestamp(receive_micros),
-            recorded=recorded,
-        ).SerializeToString()
+        )
+        _set_time(event.occur_time, evidence.occur_time_micros)
+        _set_time(event.receive_time, receive_micros)
+        _fill(event.recorded, evidence, f"{prefix}competencies/")
+        return event.SerializeToString()
 
     def retracted(
         self,
@@ -85,8 +65,37 @@ class ProtobufEventEncoder:
 
 def timestamp(micros: int) -> Timestamp:
     """Return a Timestamp of microseconds since 1970."""
-    seconds, rest = divmod(micros, _MICROS)
-    return Timestamp(seconds=seconds, nanos=rest * 1_000)
+    made = Timestamp()
+    _set_time(made, micros)
+    return made
+
+
+def _set_time(time: Timestamp, micros: int) -> None:
+    time.seconds, rest = divmod(micros, _MICROS)
+    time.nanos = rest * 1_000
+
+
+def _fill(
+    recorded: evidence_pb2.EvidenceRecorded, evidence: Evidence, competency_prefix: str
+) -> None:
+    """Set the fields in place: half the cost of building the message and copying it in."""
+    for competency_id, weight in evidence.alignments:
+        recorded.alignments.add(competency=competency_prefix + competency_id, weight_milli=weight)
+    if evidence.score is not None:
+        recorded.score = evidence.score
+    if evidence.timed is not None:
+        recorded.timed = evidence.timed
+    # Checked numbers, and numbers on the wire.
+    recorded.score_scale = evidence.score_scale.value  # type: ignore[assignment]
+    recorded.purpose = evidence.purpose  # type: ignore[assignment]
+    recorded.kind = evidence.kind  # type: ignore[assignment]
+    recorded.dok = evidence.dok
+    recorded.item = evidence.item
+    recorded.assessment = evidence.assessment
+    recorded.assessment_items_on_competency = evidence.assessment_items_on_competency
+    recorded.artefact = evidence.artefact
+    recorded.local_day = evidence.local_day
+    recorded.source = evidence.source
 
 
 def record_from(message: evidence_pb2.Record, size_bytes: int) -> Record:
