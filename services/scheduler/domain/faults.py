@@ -8,6 +8,7 @@ SchedulerError
 ├── InUseError               something else rests on what is to be removed
 ├── RequestIdReusedError     the request id was used before, for other content
 ├── PolicyMissingError       the school has no policy yet
+├── TooManyRunsError         the school has as many open runs as it may have
 ├── RunEndedError            a run that has ended cannot be cancelled
 ├── DraftMissingError        the week has no draft
 ├── DraftChangedError        the draft is not the one that the person saw
@@ -105,6 +106,18 @@ class PolicyMissingError(SchedulerError):
         super().__init__(
             f"school {school_id} has no policy yet: send it with UpdatePolicy first",
             school=school_id,
+        )
+
+
+class TooManyRunsError(SchedulerError):
+    """The school has as many open runs as it may have; wait for one to end, or cancel one."""
+
+    reason = "TOO_MANY_RUNS"
+
+    def __init__(self, *, limit: int) -> None:
+        super().__init__(
+            f"the school has {limit} open plan runs: wait for one to end, or cancel one",
+            limit=str(limit),
         )
 
 

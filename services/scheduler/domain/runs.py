@@ -13,6 +13,9 @@ MAX_SEED = 2**63 - 1
 BREACHES_SHOWN = 200
 """A report shows the first of them; publishing looks at all."""
 
+MAX_OPEN_RUNS = 10
+"""Of one school at a time: a client that asks in a loop must not keep the others waiting."""
+
 MAX_ATTEMPTS = 5
 """A run that so many planners could not finish is given up."""
 RETRY_FIRST_SECONDS = 2

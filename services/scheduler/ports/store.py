@@ -78,6 +78,10 @@ class Runs(Protocol):
         """Return up to `limit` runs with a number below `before` (0: all), newest first."""
         ...
 
+    async def open_count(self, school_id: str) -> int:
+        """Return how many runs of the school wait or are at work."""
+        ...
+
     async def add(self, run: PlanRun) -> None:
         """Keep a new run."""
         ...

@@ -170,6 +170,11 @@ class MemoryRuns:
         ]
         return sorted(own, key=lambda one: -one[0])[:limit]
 
+    async def open_count(self, school_id: str) -> int:
+        """Return how many runs of the school wait or are at work."""
+        own = (row.run for (school, _), row in self._rows.items() if school == school_id)
+        return sum(not run.state.has_ended for run in own)
+
     async def add(self, run: PlanRun) -> None:
         """Keep a new run."""
         self._rows[run.school_id, run.run_id] = _Row(number=self._next_number.take(), run=run)

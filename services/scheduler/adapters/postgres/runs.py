@@ -80,6 +80,16 @@ class PostgresRuns:
         )
         return [(row["number"], run_of(row)) for row in rows]
 
+    async def open_count(self, school_id: str) -> int:
+        """Return how many runs of the school wait or are at work."""
+        count: int = await self._connection.fetchval(
+            "SELECT count(*) FROM plan_run"
+            " WHERE district = $1 AND school_id = $2 AND state IN (1, 2)",
+            self._district,
+            school_id,
+        )
+        return count
+
     async def add(self, run: PlanRun) -> None:
         """Keep a new run."""
         await self._connection.execute(

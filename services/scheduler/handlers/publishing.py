@@ -1,0 +1,128 @@
+"""Signing a draft off and publishing it (H7, H12): two acts of persons, one transaction each.
+
+What is published was checked again, by code that shares nothing with the search, against the
+snapshot that the week was made from.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from services.common.clock import Clock
+from services.scheduler.domain.model import Problem
+from services.scheduler.domain.resources import Kept, RequestKey
+from services.scheduler.domain.revision import (
+    SignOff,
+    WeekHead,
+    WeekView,
+    draft_to_publish,
+    draft_to_sign,
+    next_revision,
+    refuse_broken,
+)
+from services.scheduler.domain.week import Breach, Week
+from services.scheduler.ports.store import Store
+
+Check = Callable[[Problem, Week], tuple[Breach, ...]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignOffWeek:
+    """The command of a person who stands for a draft."""
+
+    district: str
+    school_id: str
+    monday: date
+    week_hash: str
+    adult_id: str
+    request: RequestKey | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublishWeek:
+    """The command to publish the draft of this hash."""
+
+    district: str
+    school_id: str
+    monday: date
+    week_hash: str
+    request: RequestKey | None = None
+
+
+async def sign_off_week(command: SignOffWeek, *, store: Store, clock: Clock) -> WeekView:
+    """Record who stands for a draft; raises where the draft is not the one that they saw.
+
+    What is published already under this hash needs nothing more, so a repeat is no error.
+    """
+    key = (command.school_id, command.monday)
+    async with store.change(command.district, command.school_id) as view:
+        first = await view.requests.first_answer(command.school_id, command.request)
+        head = await view.weeks.head(*key, lock=True)
+        done = _published_as(head, command.week_hash)
+        if done is not None:
+            return done
+        draft = draft_to_sign(head, command.week_hash)
+        if draft.sign_off is None or draft.sign_off.adult_id != command.adult_id:
+            now = clock.now()
+            signed = SignOff(adult_id=command.adult_id, time=now, week_hash=draft.week_hash)
+            await view.weeks.sign_off(*key, signed)
+            if first is None:
+                answer = [Kept(id=command.monday.isoformat(), version=0)]
+                await view.requests.keep_answer(command.school_id, command.request, answer, now)
+        signed_head = await view.weeks.head(*key)
+    assert signed_head.draft is not None
+    return WeekView(school_id=key[0], monday=key[1], shown=signed_head.draft)
+
+
+async def publish_week(
+    command: PublishWeek, *, store: Store, clock: Clock, check: Check
+) -> WeekView:
+    """Publish a signed draft as a new revision; raises WeekBrokenError where it breaks a rule.
+
+    The revision, the pointer at it and the fact for others are one transaction.
+    """
+    done = await _check_draft(command, store, check)
+    if done is not None:
+        return done
+    key = (command.school_id, command.monday)
+    async with store.change(command.district, command.school_id) as view:
+        first = await view.requests.first_answer(command.school_id, command.request)
+        head = await view.weeks.head(*key, lock=True)
+        done = _published_as(head, command.week_hash)
+        if done is not None:
+            return done
+        # The bytes behind a hash never change, so what was checked above is what is published.
+        draft, sign_off = draft_to_publish(head, command.week_hash)
+        now = clock.now()
+        revision = next_revision(head, draft, sign_off, now)
+        await view.weeks.publish(*key, revision)
+        if first is None:
+            answer = [Kept(id=command.monday.isoformat(), version=revision.number)]
+            await view.requests.keep_answer(command.school_id, command.request, answer, now)
+    return WeekView(school_id=key[0], monday=key[1], shown=revision)
+
+
+async def _check_draft(command: PublishWeek, store: Store, check: Check) -> WeekView | None:
+    """Check the draft outside of the transaction that publishes it: it takes a moment."""
+    async with store.snapshot(command.district) as view:
+        head = await view.weeks.head(command.school_id, command.monday)
+        done = _published_as(head, command.week_hash)
+        if done is not None:
+            return done
+        draft, _ = draft_to_publish(head, command.week_hash)
+        shown = WeekView(school_id=command.school_id, monday=command.monday, shown=draft)
+        content = await view.weeks.content(shown)
+    refuse_broken(content.week.breaches)
+    refuse_broken(await asyncio.to_thread(check, content.problem, content.week))
+    return None
+
+
+def _published_as(head: WeekHead, week_hash: str) -> WeekView | None:
+    """Return the newest revision where it is the very week that is asked for."""
+    newest = head.newest
+    if newest is None or newest.week_hash != week_hash:
+        return None
+    if head.draft is not None and head.draft.week_hash == week_hash:
+        return None
+    return WeekView(school_id=head.school_id, monday=head.monday, shown=newest)

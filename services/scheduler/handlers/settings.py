@@ -1,0 +1,189 @@
+"""The use cases of a school's settings: a batch is kept whole, in one transaction, or not at all."""
+
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from services.common.clock import Clock
+from services.scheduler.domain.faults import InUseError, NotFoundError
+from services.scheduler.domain.policy import POLICY_ID, SchoolPolicy, checked_policy
+from services.scheduler.domain.resources import (
+    MAX_SETTINGS_PAGE,
+    Kept,
+    RequestKey,
+    Setting,
+    again,
+    merge,
+    page_limit,
+)
+from services.scheduler.domain.school import (
+    SchoolAbsence,
+    SchoolOffer,
+    SchoolPin,
+    SchoolRoom,
+    Standing,
+    checked_absences,
+    checked_offers,
+    checked_pins,
+    checked_rooms,
+    users_of_offer,
+    users_of_room,
+)
+from services.scheduler.ports.store import Settings, Store, View
+
+S = TypeVar("S", bound=Setting)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upsert(Generic[S]):
+    """The command to create or replace settings of one school, all or none of them."""
+
+    district: str
+    school_id: str
+    settings: tuple[S, ...]
+    request: RequestKey | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delete:
+    """The command to remove one setting."""
+
+    district: str
+    school_id: str
+    setting_id: str
+    request: RequestKey | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing:
+    """The query for one page; `after` is the last id of the page before."""
+
+    district: str
+    school_id: str
+    after: str = ""
+    page_size: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page(Generic[S]):
+    """A page, by id; `next_after` is empty on the last."""
+
+    settings: tuple[S, ...]
+    next_after: str
+
+
+async def _nobody(_view: View, _school_id: str, _setting_id: str) -> str | None:
+    return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind(Generic[S]):
+    """What is special about one kind of settings.
+
+    `user_of` returns in words what rests on a setting, or None.
+    """
+
+    word: str
+    of: Callable[[View], Settings[S]]
+    checked: Callable[[Sequence[S], Standing], tuple[S, ...]]
+    user_of: Callable[[View, str, str], Awaitable[str | None]] = _nobody
+
+
+async def _user_of_room(view: View, school_id: str, room_id: str) -> str | None:
+    return users_of_room(await view.offers.all(school_id), room_id)
+
+
+async def _user_of_offer(view: View, school_id: str, offer_id: str) -> str | None:
+    return users_of_offer(await view.pins.all(school_id), offer_id)
+
+
+ROOMS: Kind[SchoolRoom] = Kind(
+    word="room", of=lambda view: view.rooms, checked=checked_rooms, user_of=_user_of_room
+)
+OFFERS: Kind[SchoolOffer] = Kind(
+    word="offer", of=lambda view: view.offers, checked=checked_offers, user_of=_user_of_offer
+)
+ABSENCES: Kind[SchoolAbsence] = Kind(
+    word="absence", of=lambda view: view.absences, checked=checked_absences
+)
+PINS: Kind[SchoolPin] = Kind(word="pin", of=lambda view: view.pins, checked=checked_pins)
+
+
+async def upsert(command: Upsert[S], kind: Kind[S], *, store: Store, clock: Clock) -> tuple[S, ...]:
+    """Create or replace settings; return them as they stand, in the order of the command."""
+    school_id = command.school_id
+    async with store.change(command.district, school_id) as view:
+        first = await view.requests.first_answer(school_id, command.request)
+        if first is not None:
+            return again(command.settings, first)
+        wanted = kind.checked(command.settings, await _standing(view, command))
+        settings = kind.of(view)
+        merged = merge(await settings.standing(school_id, [one.id for one in wanted]), wanted)
+        now = clock.now()
+        await settings.keep(merged.changed, now)
+        kept = [Kept(id=one.id, version=one.version) for one in merged.kept]
+        await view.requests.keep_answer(school_id, command.request, kept, now)
+    return merged.kept
+
+
+async def list_settings(command: Listing, kind: Kind[S], *, store: Store) -> Page[S]:
+    """Return one page of a school's settings."""
+    limit = page_limit(command.page_size, MAX_SETTINGS_PAGE)
+    async with store.snapshot(command.district) as view:
+        found = await kind.of(view).page(command.school_id, after=command.after, limit=limit + 1)
+    shown = tuple(found[:limit])
+    return Page(settings=shown, next_after=shown[-1].id if len(found) > limit else "")
+
+
+async def delete(command: Delete, kind: Kind[S], *, store: Store, clock: Clock) -> None:
+    """Remove a setting that nothing rests on; raises NotFoundError and InUseError."""
+    school_id, setting_id = command.school_id, command.setting_id
+    async with store.change(command.district, school_id) as view:
+        if await view.requests.first_answer(school_id, command.request) is not None:
+            return
+        user = await kind.user_of(view, school_id, setting_id)
+        if user is not None:
+            raise InUseError(kind=kind.word, name=setting_id, user=user)
+        if not await kind.of(view).remove(school_id, setting_id):
+            raise NotFoundError(kind=kind.word, name=setting_id)
+        await view.requests.keep_answer(school_id, command.request, [], clock.now())
+
+
+async def get_policy(district: str, school_id: str, *, store: Store) -> SchoolPolicy:
+    """Return a school's policy; raises NotFoundError."""
+    async with store.snapshot(district) as view:
+        policy = await view.policies.of(school_id)
+    if policy is None:
+        raise NotFoundError(kind="policy of school", name=school_id)
+    return policy
+
+
+async def update_policy(
+    command: Upsert[SchoolPolicy], *, store: Store, clock: Clock, time_zones: Collection[str]
+) -> SchoolPolicy:
+    """Replace a school's policy; return it as it stands."""
+    (sent,) = command.settings
+    wanted = checked_policy(sent, time_zones)
+    async with store.change(command.district, command.school_id) as view:
+        first = await view.requests.first_answer(command.school_id, command.request)
+        if first is not None:
+            return again([wanted], first)[0]
+        standing = await view.policies.of(command.school_id)
+        (kept,) = merge({POLICY_ID: standing} if standing else {}, [wanted]).kept
+        now = clock.now()
+        if kept != standing:
+            await view.policies.keep(kept, now)
+        answer = [Kept(id=POLICY_ID, version=kept.version)]
+        await view.requests.keep_answer(command.school_id, command.request, answer, now)
+    return kept
+
+
+async def _standing(view: View, command: Upsert[S]) -> Standing:
+    """Return what the settings of a batch name, as far as the school has it."""
+    rooms = {one.room_id for one in command.settings if isinstance(one, SchoolOffer)}
+    offers = {one.offer_id for one in command.settings if isinstance(one, SchoolPin)}
+    return Standing(
+        policy=await view.policies.of(command.school_id),
+        room_ids=await view.rooms.standing(command.school_id, sorted(rooms)),
+        offer_ids=await view.offers.standing(command.school_id, sorted(offers)),
+    )
