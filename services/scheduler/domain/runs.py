@@ -6,7 +6,7 @@ from enum import Enum
 
 from services.scheduler.domain.week import Breach, SlotCapacity, Summary, Week
 
-DEFAULT_BUDGET = 2000
+DEFAULT_BUDGET = 4000
 """Openings to try where a run does not say: seconds for a school of 900 on a small machine."""
 MAX_BUDGET = 1_000_000
 MAX_SEED = 2**63 - 1

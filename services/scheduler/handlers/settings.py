@@ -1,4 +1,4 @@
-"""The use cases of a school's settings: a batch is kept whole, in one transaction, or not at all."""
+"""The use cases of a school's settings: a batch is kept whole in one transaction, or not at all."""
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass

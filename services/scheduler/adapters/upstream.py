@@ -1,0 +1,215 @@
+"""The evidence and the mastery service over gRPC, as planning and the pages need them.
+
+Calls carry the service's own token and, as metadata, the district that they are for. Names are
+read for pages alone; a plan run never sees one.
+"""
+
+import hashlib
+from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import TypeVar
+
+import grpc
+import grpc.aio
+from trellis.framework.v1 import (
+    framework_pb2,
+    framework_service_pb2,
+    framework_service_pb2_grpc,
+)
+from trellis.mastery.v1 import mastery_pb2, mastery_service_pb2, mastery_service_pb2_grpc
+from trellis.roster.v1 import roster_pb2, roster_service_pb2, roster_service_pb2_grpc
+
+from services.common.rpc.client import reason_of
+from services.common.rpc.credentials import DISTRICT_METADATA_KEY
+from services.scheduler.adapters.wire.names import ADULT, COMPETENCY, LEARNER, SCHOOL
+from services.scheduler.domain.faults import NotFoundError, UpstreamError
+from services.scheduler.domain.model import Adult, Competency, Decision, Learner, Need
+from services.scheduler.domain.people import Members, Names, Person
+
+T = TypeVar("T")
+
+NEEDS_PER_CALL = 1000
+"""Learners asked for at once: their names stay far below the bound of a message."""
+STREAM_SECONDS = 120.0
+NAMES_SECONDS = 10.0
+EPOCH = date(1970, 1, 1)
+
+DECISIONS = {
+    mastery_pb2.DECISION_INSUFFICIENT: Decision.INSUFFICIENT,
+    mastery_pb2.DECISION_NOT_YET: Decision.NOT_YET,
+    mastery_pb2.DECISION_APPROACHING: Decision.APPROACHING,
+    mastery_pb2.DECISION_PROFICIENT: Decision.PROFICIENT,
+    mastery_pb2.DECISION_EXEMPLARY: Decision.EXEMPLARY,
+}
+
+
+class GrpcDirectory:
+    """The ports `Directory` and `NameBook` on the evidence service."""
+
+    def __init__(self, channel: grpc.aio.Channel) -> None:
+        self._roster = roster_service_pb2_grpc.RosterServiceStub(channel)
+        self._framework = framework_service_pb2_grpc.FrameworkServiceStub(channel)
+
+    async def members(self, district: str, school_id: str) -> Members:
+        """Return the learners and the active adults of a school, without names, by id."""
+        adults, learners = await self._school(district, school_id, STREAM_SECONDS)
+        return Members(
+            learners=tuple(sorted(map(_learner_from, learners), key=lambda one: one.learner_id)),
+            adults=tuple(
+                sorted(
+                    (_adult_from(one) for one in adults if one.active),
+                    key=lambda one: one.adult_id,
+                )
+            ),
+        )
+
+    async def names(self, district: str, school_id: str) -> Names:
+        """Return who is who in a school."""
+        adults, learners = await self._school(district, school_id, NAMES_SECONDS)
+        return Names(
+            learners={
+                _last(LEARNER.parse(one.name)): Person(
+                    given_name=one.given_name,
+                    family_name=one.family_name,
+                    source_id=one.source_id,
+                )
+                for one in learners
+            },
+            adults={_last(ADULT.parse(one.name)): one.display_name for one in adults},
+            roster_version=_version_of([*adults, *learners]),
+        )
+
+    async def competencies(self, district: str) -> Sequence[Competency]:
+        """Return the competencies of a district, by id."""
+        request = framework_service_pb2.StreamFrameworksRequest()
+        runs = await _collected(
+            "evidence", self._framework.StreamFrameworks, request, district, STREAM_SECONDS
+        )
+        found = [_competency_from(one) for run in runs for one in run.competencies]
+        return sorted(found, key=lambda one: one.competency_id)
+
+    async def _school(
+        self, district: str, school_id: str, timeout_seconds: float
+    ) -> tuple[list[roster_pb2.Adult], list[roster_pb2.Learner]]:
+        request = roster_service_pb2.StreamRosterRequest(school=SCHOOL.format(district, school_id))
+        runs = await _collected(
+            "evidence", self._roster.StreamRoster, request, district, timeout_seconds
+        )
+        adults = [one for run in runs for one in run.adults]
+        return adults, [one for run in runs for one in run.learners]
+
+
+class GrpcNeedBook:
+    """The port `NeedBook` on the mastery service."""
+
+    def __init__(self, channel: grpc.aio.Channel) -> None:
+        self._mastery = mastery_service_pb2_grpc.MasteryServiceStub(channel)
+
+    async def needs(
+        self, district: str, learner_ids: Sequence[str], as_of: datetime
+    ) -> Sequence[Need]:
+        """Return every need of the learners as of a time, by learner and competency."""
+        found: list[Need] = []
+        for start in range(0, len(learner_ids), NEEDS_PER_CALL):
+            request = mastery_service_pb2.StreamNeedsRequest(
+                learners=[
+                    LEARNER.format(district, one)
+                    for one in learner_ids[start : start + NEEDS_PER_CALL]
+                ]
+            )
+            request.as_of_time.FromDatetime(as_of)
+            runs = await _collected(
+                "mastery", self._mastery.StreamNeeds, request, district, STREAM_SECONDS
+            )
+            found += [need for run in runs for one in run.learners for need in _needs_from(one)]
+        return sorted(found, key=lambda one: (one.learner_id, one.competency_id))
+
+
+async def _collected(
+    service: str,
+    method: Callable[..., AsyncIterable[T]],
+    request: object,
+    district: str,
+    timeout_seconds: float,
+) -> list[T]:
+    """Return every message of a stream: what stops halfway is worth nothing here."""
+    metadata = ((DISTRICT_METADATA_KEY, district),)
+    try:
+        call = method(request, metadata=metadata, timeout=timeout_seconds)
+        return [message async for message in call]
+    except grpc.aio.AioRpcError as error:
+        if error.code() is grpc.StatusCode.NOT_FOUND:
+            raise NotFoundError(
+                kind="school or learner", name=f"in the {service} service"
+            ) from error
+        cause = reason_of(error) or error.code().name
+        raise UpstreamError(service=service, cause=cause) from error
+
+
+def _learner_from(message: roster_pb2.Learner) -> Learner:
+    return Learner(
+        learner_id=_last(LEARNER.parse(message.name)),
+        grade=message.grade,
+        enrolled=message.state == roster_pb2.Learner.STATE_ENROLLED,
+        enrol_date=_date_from(message.enrol_date),
+        withdraw_date=_date_from(message.withdraw_date),
+    )
+
+
+def _adult_from(message: roster_pb2.Adult) -> Adult:
+    return Adult(
+        adult_id=_last(ADULT.parse(message.name)), subjects=tuple(sorted(message.subjects))
+    )
+
+
+def _competency_from(message: framework_pb2.Competency) -> Competency:
+    return Competency(
+        competency_id=_last(COMPETENCY.parse(message.name)),
+        label=message.label,
+        subject=message.subject,
+        code=message.code,
+        essential=message.essential,
+        prerequisites=tuple(sorted(_last(COMPETENCY.parse(one)) for one in message.prerequisites)),
+    )
+
+
+def _needs_from(message: mastery_service_pb2.LearnerNeeds) -> Iterable[Need]:
+    learner_id = _last(LEARNER.parse(message.learner))
+    for one in message.needs:
+        summary = one.summary
+        if one.decision not in DECISIONS:
+            raise UpstreamError(service="mastery", cause="it says what this release does not know")
+        yield Need(
+            learner_id=learner_id,
+            competency_id=_last(COMPETENCY.parse(one.competency)),
+            decision=DECISIONS[one.decision],
+            level_milli=one.current_level_milli,
+            at_least_eight_tenths_micro=one.at_least_eight_tenths_micro,
+            needs_reteach=one.needs_reteach,
+            evidence_count=summary.evidence_count,
+            day_count=summary.day_count,
+            newest_day=_day_from(summary),
+            evidence=tuple(summary.evidence),
+        )
+
+
+def _day_from(summary: mastery_pb2.EvidenceSummary) -> date | None:
+    """Return the newest day, None where there is no evidence."""
+    if summary.evidence_count == 0:
+        return None
+    return EPOCH + timedelta(days=summary.newest_local_day)
+
+
+def _date_from(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _last(ids: Sequence[str]) -> str:
+    return ids[-1]
+
+
+def _version_of(people: Sequence[roster_pb2.Adult | roster_pb2.Learner]) -> str:
+    """Return one text for the versions of all these people."""
+    versions: Mapping[str, int] = {one.name: one.version for one in people}
+    lines = "\n".join(f"{name} {versions[name]}" for name in sorted(versions))
+    return hashlib.sha256(lines.encode()).hexdigest()[:16]

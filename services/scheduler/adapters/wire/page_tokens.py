@@ -1,0 +1,69 @@
+"""Page tokens: where a list goes on. To a client they are opaque."""
+
+import base64
+import binascii
+from dataclasses import dataclass
+
+from services.scheduler.domain.faults import InvalidRequestError
+
+MAXIMUM_CHARACTERS = 256
+
+
+@dataclass(frozen=True, kw_only=True)
+class WeekPlace:
+    """A place in a list of a week: the revision that the list began with, its hash, how far."""
+
+    revision: int
+    week_hash: str
+    offset: int
+
+
+def to_token(*parts: str) -> str:
+    """Return a token of these parts, none of which may hold a line break."""
+    return base64.urlsafe_b64encode("\n".join(parts).encode()).decode().rstrip("=")
+
+
+def from_token(token: str, count: int) -> tuple[str, ...]:
+    """Return the parts of a token; raises InvalidRequestError for what is none of this list."""
+    try:
+        if len(token) > MAXIMUM_CHARACTERS:
+            raise ValueError("too long")
+        padded = token + "=" * (-len(token) % 4)
+        parts = tuple(base64.b64decode(padded, altchars=b"-_", validate=True).decode().split("\n"))
+        if len(parts) != count:
+            raise ValueError("another number of parts")
+    except (ValueError, binascii.Error) as error:
+        raise _refusal() from error
+    return parts
+
+
+def number_from(token: str) -> int:
+    """Return the number of a token; zero for an empty one."""
+    if not token:
+        return 0
+    return _whole(from_token(token, 1)[0])
+
+
+def week_place_from(token: str) -> WeekPlace | None:
+    """Return the place of a token; None for an empty one."""
+    if not token:
+        return None
+    revision, week_hash, offset = from_token(token, 3)
+    return WeekPlace(revision=_whole(revision), week_hash=week_hash, offset=_whole(offset))
+
+
+def week_place_to(place: WeekPlace) -> str:
+    """Return the token of a place."""
+    return to_token(str(place.revision), place.week_hash, str(place.offset))
+
+
+def _whole(text: str) -> int:
+    if not (text.isascii() and text.isdigit()) or len(text) > 18:
+        raise _refusal()
+    return int(text)
+
+
+def _refusal() -> InvalidRequestError:
+    return InvalidRequestError(
+        field="page_token", message="is none of this list", hint="send next_page_token as it came"
+    )
