@@ -100,10 +100,15 @@ def refusal(text: str, banned_words: tuple[str, ...] = (), codes: Iterable[str] 
     return None
 
 
-def safe_title(kind: SessionKind, wishes: Iterable[str], banned_words: tuple[str, ...]) -> str:
+def safe_title(
+    kind: SessionKind,
+    wishes: Iterable[str],
+    banned_words: tuple[str, ...],
+    codes: tuple[str, ...] = (),
+) -> str:
     """Return the first non-empty wish that may hang in a hall, else the kind's neutral title."""
     for wish in wishes:
-        if wish.strip() and refusal(wish, banned_words) is None:
+        if wish.strip() and refusal(wish, banned_words, codes) is None:
             return wish.strip()
     return NEUTRAL_TITLES[kind]
 

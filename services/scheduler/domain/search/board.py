@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from services.scheduler.domain import rules
 from services.scheduler.domain.facts import Facts
@@ -20,12 +21,12 @@ class Opening:
     cap: int
     pinned: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def free_seats(self) -> int:
         """Return how many seats the pins leave."""
         return max(self.cap - len(self.pinned), 0)
 
-    @property
+    @cached_property
     def preparation(self) -> str | None:
         """Return what the adult prepares for it; None where there is nothing to prepare."""
         return preparation(self.offer, self.competency_id)
@@ -46,15 +47,15 @@ class Board:
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
-        self._led: dict[tuple[str, str], Opening] = {}
+        self._led: dict[str, dict[str, Opening]] = {slot_id: {} for slot_id in facts.slots}
         self._in_room: dict[tuple[str, str], list[Opening]] = {}
         self._prepared: dict[tuple[str, date], Counter[str]] = {}
 
     def put(self, opening: Opening) -> None:
         """Place an opening; the adult must be free in the slot."""
-        key = (opening.slot_id, opening.offer.adult_id)
-        assert key not in self._led
-        self._led[key] = opening
+        here = self._led[opening.slot_id]
+        assert opening.offer.adult_id not in here
+        here[opening.offer.adult_id] = opening
         if opening.offer.room_id is not None:
             room_key = (opening.slot_id, opening.offer.room_id)
             self._in_room.setdefault(room_key, []).append(opening)
@@ -63,7 +64,7 @@ class Board:
 
     def take(self, opening: Opening) -> None:
         """Remove an opening."""
-        del self._led[opening.slot_id, opening.offer.adult_id]
+        del self._led[opening.slot_id][opening.offer.adult_id]
         if opening.offer.room_id is not None:
             self._in_room[opening.slot_id, opening.offer.room_id].remove(opening)
         if opening.preparation is not None:
@@ -74,16 +75,15 @@ class Board:
 
     def led_by(self, slot_id: str, adult_id: str) -> Opening | None:
         """Return what an adult leads in a slot."""
-        return self._led.get((slot_id, adult_id))
+        return self._led[slot_id].get(adult_id)
 
     def openings(self, slot_id: str) -> list[Opening]:
         """Return the openings of a slot by adult."""
-        found = [opening for (slot, _), opening in self._led.items() if slot == slot_id]
-        return sorted(found, key=lambda opening: opening.offer.adult_id)
+        return [opening for _, opening in sorted(self._led[slot_id].items())]
 
     def adult_is_free(self, slot_id: str, adult_id: str) -> bool:
         """Return whether the adult leads nothing in another slot that meets this one."""
-        return all((other, adult_id) not in self._led for other in self._facts.clashes[slot_id])
+        return all(adult_id not in self._led[other] for other in self._facts.clashes[slot_id])
 
     def room_is_free(self, slot_id: str, offer: Offer) -> bool:
         """Return whether nobody but the offer's adult holds its room then, or it is shared."""
@@ -100,7 +100,7 @@ class Board:
     def preparations_elsewhere(self, slot_id: str, adult_id: str) -> frozenset[str]:
         """Return what the adult prepares that day for other slots."""
         prepared = self._prepared.get((adult_id, self._facts.slots[slot_id].date), Counter())
-        here = self._led.get((slot_id, adult_id))
+        here = self._led[slot_id].get(adult_id)
         if here is None or here.preparation is None or prepared[here.preparation] > 1:
             return frozenset(prepared)
         return frozenset(prepared) - {here.preparation}

@@ -21,7 +21,7 @@ class Demand:
     """The claims of a week and what is left of them.
 
     `targets` are (competency id, standing) pairs; `weights` are thousandths of a point, one a
-    claim, heaviest first inside each target.
+    claim, heaviest first inside each target; `enriched` counts enrichment seats, one a learner.
     """
 
     def __init__(self, facts: Facts, settled: Settled) -> None:
@@ -79,7 +79,7 @@ class Demand:
         self.any_left = np.maximum(open_count - keeps_one, 0)
         weekly = facts.problem.policy.need_seats_per_week
         self.help_left = np.maximum(weekly - pinned_help, 0)
-        self.enriched = np.zeros(len(self.learner_ids), dtype=bool)
+        self.enriched = np.zeros(len(self.learner_ids), dtype=np.int64)
 
     def _open_count(self, facts: Facts) -> Indexes:
         """Count each learner's open slots; slots that meet each other count once."""
@@ -149,6 +149,10 @@ class Demand:
     def occupy(self, slot_id: str, learners: Indexes) -> None:
         """Say that learners are somewhere in a slot, and so in no slot that meets it (H1)."""
         self._count_seated(slot_id, learners, 1)
+
+    def leave(self, slot_id: str, learners: Indexes) -> None:
+        """Take back `occupy`."""
+        self._count_seated(slot_id, learners, -1)
 
     def free_in(self, slot_id: str) -> NDArray[np.bool_]:
         """Return who still needs a place in a slot, one entry a learner."""

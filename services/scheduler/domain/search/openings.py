@@ -29,10 +29,14 @@ BARREN_TRIALS = 50
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Candidate:
-    """An offer that could have a target in a slot: its targets (indexes), cap and minimum."""
+    """An offer that could have a target in a slot: its targets (indexes), cap and minimum.
+
+    `by_preparation` finds the target that a preparation of the adult's is for.
+    """
 
     offer: Offer
     targets: Indexes
+    by_preparation: dict[str, int]
     group: int
     cap: int
     minimum: int
@@ -54,6 +58,7 @@ class OpeningSearch:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
+        self._trials = 0
         self._groups: dict[tuple[tuple[int, ...], int, int], int] = {}
         self._candidates = {slot_id: self._list(slot_id) for slot_id in plan.facts.slots}
 
@@ -65,18 +70,18 @@ class OpeningSearch:
 
     def improve(self, slot_ids: Sequence[str], budget: int, cancelled: Callable[[], None]) -> None:
         """Run trials until `budget` openings have been tried in all; each kept if not lighter."""
-        trial = barren = 0
+        barren = 0
         while self.plan.tried < budget and barren < BARREN_TRIALS:
             cancelled()
             before, tried = self.plan.weight_milli, self.plan.tried
             mark = self.plan.mark()
-            self._trial(slot_ids, trial)
+            self._trial(slot_ids, self._trials)
             if self.plan.weight_milli < before:
                 self.plan.undo_to(mark)
             else:
                 self.plan.forget_journal()
             barren = barren + 1 if self.plan.tried == tried else 0
-            trial += 1
+            self._trials += 1
 
     def enrich(self, slot_ids: Sequence[str]) -> None:
         """Turn commons into enrichment where everybody keeps a place (S4)."""
@@ -112,6 +117,9 @@ class OpeningSearch:
                 Candidate(
                     offer=offer,
                     targets=np.array(targets, dtype=np.int64),
+                    by_preparation={
+                        preparation(offer, plan.demand.targets[t][0]) or "": t for t in targets
+                    },
                     group=group,
                     cap=cap,
                     minimum=minimum,
@@ -165,13 +173,12 @@ class OpeningSearch:
         known = self.plan.board.preparations_elsewhere(slot_id, candidate.offer.adult_id)
         if len(known) < self.plan.facts.problem.policy.preparations_per_day:
             return view.best_of_group(candidate)
-        prepared = [
-            int(target)
-            for target in candidate.targets
-            if preparation(candidate.offer, self.plan.demand.targets[int(target)][0]) in known
-            and view.gain(candidate, int(target)) > 0
-        ]
-        return max(prepared, key=lambda t: (view.gain(candidate, t), -t), default=-1)
+        best, best_gain = -1, 0
+        for name in sorted(known):
+            target = candidate.by_preparation.get(name, -1)
+            if target >= 0 and view.gain(candidate, target) > best_gain:
+                best, best_gain = target, view.gain(candidate, target)
+        return best
 
     def _trial(self, slot_ids: Sequence[str], trial: int) -> None:
         plan = self.plan

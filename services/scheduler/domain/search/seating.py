@@ -1,20 +1,26 @@
-"""Fills the slots one after the other: solve, mend, solve again, split, settle.
+"""Fills the slots: solve, mend, solve again, split, settle; then each anew while others stand.
 
 Mending closes a session that cannot reach its minimum, turns the session that serves least into
 a place for everybody while somebody has none, and drops a place that one learner alone would
 come to. What is left is the exact best assignment to the sessions that are held.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from services.scheduler.domain.assignment import AssignSeats
+from services.scheduler.domain.assignment import UNPLACED_COST_MILLI, AssignSeats
 from services.scheduler.domain.facts import tie
 from services.scheduler.domain.model import SessionKind
 from services.scheduler.domain.search.board import Opening, minimum_of
 from services.scheduler.domain.search.plan import Plan, help_openings, minimum_for
-from services.scheduler.domain.search.slot_problem import Option, Solved, solve_slot
+from services.scheduler.domain.search.slot_problem import (
+    Option,
+    Solved,
+    default_worth,
+    solve_slot,
+)
 from services.scheduler.domain.search.split import held, shares, spread
 
 
@@ -37,29 +43,60 @@ class Filled:
 
 
 class Seating:
-    """Fills slots of a plan, each exactly, in the order in which `fill` is called."""
+    """Fills slots of a plan, each exactly while the seats of all others stand."""
 
     def __init__(self, plan: Plan, assign: AssignSeats) -> None:
         self._plan = plan
         self._assign = assign
         self._seated: dict[Opening, int] = {}
         self._visits: dict[tuple[int, str], int] = {}
+        self._dropped: dict[str, frozenset[str]] = {}
+        self.filled: dict[str, Filled] = {}
 
-    def fill(self, slot_id: str) -> Filled:
-        """Return the seats of a slot, and settle them in the plan's demand.
-
-        The tentative groups of the slot and of every later one must have been released.
-        """
+    def fill(self, slot_id: str) -> None:
+        """Seat a slot in the place of its tentative groups, closing what cannot be held."""
         plan = self._plan
+        plan.release([slot_id])
         for opening in help_openings(plan, slot_id):
             target = plan.target_of(opening)
             fits = 0 if target is None else len(plan.demand.best(slot_id, target, opening.cap))
             if fits < minimum_of(plan.facts, opening):
                 plan.close(opening)
         solved = self._solve_and_mend(slot_id)
-        filled = self._split(slot_id, solved)
-        self._settle(filled)
-        return filled
+        plan.forget_journal()
+        self._settle(self._split(slot_id, solved))
+
+    def refill(self, slot_id: str) -> bool:
+        """Seat a filled slot anew; keep the old seats unless the new are worth more.
+
+        Returns whether anything moved. The proof is renewed in either case.
+        """
+        old = self.filled[slot_id]
+        self._unsettle(old)
+        value = self._value_of(old)
+        solved = solve_slot(self._plan, slot_id, self._assign, self._dropped[slot_id], self._seated)
+        better = solved.certified.value_milli > value
+        new = self._split(slot_id, solved) if better else old
+        kept = replace(
+            new,
+            value_milli=max(value, solved.certified.value_milli),
+            bound_milli=solved.certified.bound_milli,
+            prices=_prices(solved, new.groups),
+            room_prices=dict(zip(solved.rooms, solved.answer.room_prices, strict=True)),
+        )
+        self._settle(kept)
+        return better
+
+    def _value_of(self, filled: Filled) -> int:
+        """Return what seats are worth now, with themselves out of the plan's demand."""
+        demand = self._plan.demand
+        claims = np.array(list(filled.claim_of.values()), dtype=np.int64)
+        value = int(demand.weights[claims].sum()) - UNPLACED_COST_MILLI * len(filled.unplaced)
+        for opening, learners in filled.groups.items():
+            if self._plan.target_of(opening) is None:
+                indexes = np.array(learners, dtype=np.int64)
+                value += int(default_worth(self._plan, opening.offer.kind, indexes).sum())
+        return value
 
     def _solve_and_mend(self, slot_id: str) -> Solved:
         dropped: frozenset[str] = frozenset()
@@ -71,8 +108,9 @@ class Seating:
                 continue
             lonely = _lonely_pool(self._plan, solved)
             if lonely is None:
-                return solved
+                break
             dropped |= {lonely}
+        self._dropped[slot_id] = dropped
         return solved
 
     def _split(self, slot_id: str, solved: Solved) -> Filled:
@@ -84,12 +122,6 @@ class Seating:
             learners = [i for option in members for i in solved.seated[option]]
             openings = [o for option in members for o in solved.options[option].openings]
             groups.update(self._split_one(slot_id, openings, learners, solved))
-        prices = {
-            opening: price
-            for option, price in zip(solved.options, solved.answer.option_prices, strict=True)
-            for opening in option.openings
-            if opening in groups
-        }
         return Filled(
             slot_id=slot_id,
             groups=groups,
@@ -97,7 +129,7 @@ class Seating:
             unplaced=solved.unplaced,
             value_milli=solved.certified.value_milli,
             bound_milli=solved.certified.bound_milli,
-            prices=prices,
+            prices=_prices(solved, groups),
             room_prices=dict(zip(solved.rooms, solved.answer.room_prices, strict=True)),
         )
 
@@ -128,20 +160,39 @@ class Seating:
         return dict(zip(openings, groups, strict=True))
 
     def _settle(self, filled: Filled) -> None:
+        self.filled[filled.slot_id] = filled
+        self._apply(filled, 1)
+
+    def _unsettle(self, filled: Filled) -> None:
+        del self.filled[filled.slot_id]
+        self._apply(filled, -1)
+
+    def _apply(self, filled: Filled, sign: int) -> None:
         demand = self._plan.demand
         for opening, learners in filled.groups.items():
-            self._seated[opening] = len(learners)
+            self._seated[opening] = len(learners) if sign > 0 else 0
             indexes = np.array(learners, dtype=np.int64)
             claims = [filled.claim_of[i] for i in learners if i in filled.claim_of]
             if claims:
-                demand.seat(filled.slot_id, np.array(claims, dtype=np.int64))
+                change = demand.seat if sign > 0 else demand.unseat
+                change(filled.slot_id, np.array(claims, dtype=np.int64))
             elif learners:
-                demand.occupy(filled.slot_id, indexes)
+                move = demand.occupy if sign > 0 else demand.leave
+                move(filled.slot_id, indexes)
             if opening.offer.kind is SessionKind.ENRICHMENT:
-                demand.enriched[indexes] = True
+                demand.enriched[indexes] += sign
             for i in learners:
                 key = (i, opening.offer.offer_id)
-                self._visits[key] = self._visits.get(key, 0) + 1
+                self._visits[key] = self._visits.get(key, 0) + sign
+
+
+def _prices(solved: Solved, groups: Mapping[Opening, list[int]]) -> dict[Opening, int]:
+    return {
+        opening: price
+        for option, price in zip(solved.options, solved.answer.option_prices, strict=True)
+        for opening in option.openings
+        if opening in groups
+    }
 
 
 def _slices(

@@ -168,7 +168,7 @@ def _edges(plan: Plan, slot_id: str, options: list[Option], learners: Indexes) -
     for index, option in enumerate(options):
         if option.target is None:
             rows.append(np.arange(len(learners), dtype=np.int64))
-            values.append(_worth(plan, option.kind, learners))
+            values.append(default_worth(plan, option.kind, learners))
         else:
             claims = demand.claims_on(option.target)
             claims = claims[open_claims[claims]]
@@ -186,8 +186,9 @@ def _edges(plan: Plan, slot_id: str, options: list[Option], learners: Indexes) -
     )
 
 
-def _worth(plan: Plan, kind: SessionKind, learners: Indexes) -> Indexes:
+def default_worth(plan: Plan, kind: SessionKind, learners: Indexes) -> Indexes:
+    """Return what a place without a target is worth to learners, as enriched as they are now."""
     if kind is not SessionKind.ENRICHMENT:
         return np.full(len(learners), rules.COMMONS_MILLI, dtype=np.int64)
-    been = plan.demand.enriched[learners]
+    been = plan.demand.enriched[learners] > 0
     return np.where(been, rules.ENRICHMENT_MILLI, rules.FIRST_ENRICHMENT_MILLI).astype(np.int64)

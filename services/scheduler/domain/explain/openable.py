@@ -1,0 +1,127 @@
+"""Why no session for a competency was opened in a slot, read off the finished board."""
+
+from services.scheduler.domain import rules
+from services.scheduler.domain.facts import Claim
+from services.scheduler.domain.model import Offer
+from services.scheduler.domain.rules import Standing
+from services.scheduler.domain.search.outcome import Outcome
+
+Reason = tuple[str, str]
+Target = tuple[str, Standing]
+
+# What keeps one adult from opening it, from the plainest bar to the least.
+BARS: dict[str, Reason] = {
+    "room": ("H2", "The room of whoever could lead it is taken then."),
+    "places": ("H1", "Whoever could lead it is needed to give everybody a place."),
+    "preparations": ("S7", "Whoever could lead it would have more preparations than a day allows."),
+    "busy": ("S1", "Everybody who could lead it leads another session then."),
+}
+
+
+class Openable:
+    """Answers for one outcome; every answer is kept, for many needs ask the same."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        self._outcome = outcome
+        self._facts = outcome.facts
+        self._offers: dict[Target, list[Offer]] = {}
+        for offer in self._facts.offers.values():
+            stands = Standing.HELP if offer.kind.is_help else Standing.CHECK
+            for competency_id in self._facts.targets[offer.offer_id]:
+                self._offers.setdefault((competency_id, stands), []).append(offer)
+        self._claimants: dict[Target, list[str]] = {}
+        for claim in self._facts.claims:
+            target = (claim.competency_id, claim.standing)
+            self._claimants.setdefault(target, []).append(claim.learner_id)
+        self._known: dict[tuple[str, Target], Reason] = {}
+        self._spare = {slot_id: _spare(outcome, slot_id) for slot_id in self._facts.slots}
+
+    def nowhere(self, claim: Claim) -> Reason | None:
+        """Return the reason where nobody could lead it in any slot of the week; else None."""
+        target = (claim.competency_id, claim.standing)
+        offers = self._offers.get(target, [])
+        if not offers:
+            return "H2", "No adult of the school who is qualified offers it."
+        if all(self._why_absent(offers, slot_id) is not None for slot_id in self._facts.slots):
+            return "H2", "Whoever could lead it is away, or offers it in no slot of this week."
+        return None
+
+    def why_not(self, claim: Claim, slot_id: str) -> Reason:
+        """Return (rule, sentence) for a slot without a session for the claim."""
+        target = (claim.competency_id, claim.standing)
+        key = (slot_id, target)
+        if key not in self._known:
+            self._known[key] = self._why_not(target, slot_id)
+        return self._known[key]
+
+    def _why_not(self, target: Target, slot_id: str) -> Reason:
+        offers = self._offers.get(target, [])
+        if not offers:
+            return "H2", "No adult of the school who is qualified offers it."
+        absent = self._why_absent(offers, slot_id)
+        if absent is not None:
+            return absent
+        there = [o for o in offers if self._is_there(o, slot_id)]
+        fewest = min(rules.session_minimum(self._facts.problem.policy, o.kind) for o in there)
+        could_come = self._could_come(target, slot_id)
+        if could_come < fewest:
+            return "S7", f"{could_come} could come then; a session takes at least {fewest}."
+        bars = {self._bar(offer, slot_id, could_come) for offer in there}
+        for name, reason in BARS.items():
+            if name in bars:
+                return reason
+        return "S1", "The search found no better week with a session for it in this slot."
+
+    def _why_absent(self, offers: list[Offer], slot_id: str) -> Reason | None:
+        standing = [offer for offer in offers if offer.stands_in(slot_id)]
+        if not standing:
+            return "H2", "Whoever could lead it does not offer it in this slot."
+        if all(offer.adult_id in self._facts.absent[slot_id] for offer in standing):
+            return "H2", "Whoever could lead it is away."
+        return None
+
+    def _is_there(self, offer: Offer, slot_id: str) -> bool:
+        return offer.stands_in(slot_id) and offer.adult_id not in self._facts.absent[slot_id]
+
+    def _could_come(self, target: Target, slot_id: str) -> int:
+        """Count the learners with the need unmet who sit in a place for everybody then."""
+        outcome = self._outcome
+        count = 0
+        for learner_id in self._claimants.get(target, ()):
+            place = outcome.places.get((learner_id, slot_id))
+            if place is None or place.opening is None or place.pin or place.claim:
+                continue
+            if (learner_id, target[0]) in outcome.met_in or outcome.any_left[learner_id] <= 0:
+                continue
+            count += target[1] is Standing.CHECK or outcome.help_left[learner_id] > 0
+        return count
+
+    def _bar(self, offer: Offer, slot_id: str, could_come: int) -> str:
+        board = self._outcome.plan.board
+        here = board.led_by(slot_id, offer.adult_id)
+        if not board.adult_is_free(slot_id, offer.adult_id):
+            return "busy"
+        if here is not None and (here.pinned or not here.offer.kind.is_own_choice):
+            return "busy"
+        if not board.room_is_free(slot_id, offer):
+            return "room"
+        seats = min(self._facts.cap_of(offer), could_come)
+        lost = here.free_seats if here is not None else 0
+        if self._spare[slot_id] - lost + seats < 0:
+            return "places"
+        return self._preparation_bar(offer, slot_id)
+
+    def _preparation_bar(self, offer: Offer, slot_id: str) -> str:
+        known = self._outcome.plan.board.preparations_elsewhere(slot_id, offer.adult_id)
+        most = self._facts.problem.policy.preparations_per_day
+        return "preparations" if len(known) >= most else "none"
+
+
+def _spare(outcome: Outcome, slot_id: str) -> int:
+    """Return the places for everybody that nobody sits in, less the learners without a place."""
+    seated = sum(
+        len(learners) - len(opening.pinned)
+        for opening, learners in outcome.groups.items()
+        if opening.slot_id == slot_id and opening.offer.kind.is_own_choice
+    )
+    return outcome.plan.spare_places(slot_id) - seated

@@ -1,0 +1,99 @@
+"""The sentences of a week: for staff with level, counts and dates; for learners without any.
+
+A learner's sentence holds no level, rank, code, tier, service or diagnosis (H11); a label that
+reads like one gives way to neutral words.
+"""
+
+from datetime import date
+
+from services.scheduler.domain import titles
+from services.scheduler.domain.facts import Claim
+from services.scheduler.domain.model import Competency, Pin, Policy
+from services.scheduler.domain.rules import Standing
+
+# Not strftime: its names hang on the locale of the process.
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+EXEMPT_FOR_LEARNER = "You are somewhere else at this time."
+SERVICE_FOR_LEARNER = "This place is set for you by your school."
+PIN_FOR_LEARNER = "An adult at your school chose this place for you."
+COMMONS_FOR_LEARNER = "You have open time here, with an adult to ask."
+
+
+def points(weight_milli: int) -> str:
+    """Return thousandths of a point as points with two digits, half rounded up."""
+    hundredths = (weight_milli + 5) // 10
+    return f"{hundredths // 100}.{hundredths % 100:02d}"
+
+
+def level(level_milli: int) -> str:
+    """Return a level with one digit, cut off, so that what is below 3 never reads 3.0."""
+    return f"{level_milli // 1000}.{level_milli % 1000 // 100}"
+
+
+def day(value: date | None) -> str:
+    """Return a day as "20 Nov"; "never" where there is none."""
+    return "never" if value is None else f"{value.day} {MONTHS[value.month - 1]}"
+
+
+def counted(number: int, singular: str, plural: str) -> str:
+    """Return a number with its noun."""
+    return f"{number} {singular if number == 1 else plural}"
+
+
+def evidence_of(claim: Claim) -> str:
+    """Return what a claim rests on: "Level 1.8 from 5 pieces on 3 days, newest 20 Nov"."""
+    need = claim.need
+    pieces = counted(need.evidence_count, "piece", "pieces")
+    days = counted(need.day_count, "day", "days")
+    newest = day(need.newest_day)
+    return f"Level {level(need.level_milli)} from {pieces} on {days}, newest {newest}"
+
+
+def name_for_staff(competency: Competency) -> str:
+    """Return label and code."""
+    return f"{competency.label} ({competency.code})" if competency.code else competency.label
+
+
+def claim_for_staff(claim: Claim, competency: Competency, policy: Policy) -> str:
+    """Return the staff's reason of a seat that meets a claim."""
+    waited = claim.need.weeks_waiting
+    weeks = f", waiting {counted(waited, 'week', 'weeks')}" if waited else ""
+    weight = f"weight {points(claim.weight_milli)}{weeks}"
+    name = name_for_staff(competency)
+    if claim.standing is Standing.HELP:
+        return f"{evidence_of(claim)}; needs {name}, {weight}."
+    floor = (
+        f"{policy.floor_evidence_count} pieces on {policy.floor_day_count} days"
+        f" within {policy.floor_newest_days} days"
+    )
+    return f"{evidence_of(claim)}: help asks for {floor}, so a check on {name}, {weight}."
+
+
+def claim_for_learner(claim: Claim, competency: Competency, policy: Policy) -> str:
+    """Return the learner's reason of a seat that meets a claim."""
+    label = label_for_learner(competency, policy)
+    if claim.standing is Standing.HELP:
+        return f"You are working on {label} next."
+    return f"You get to show what you can do with {label}."
+
+
+def label_for_learner(competency: Competency, policy: Policy) -> str:
+    """Return the label as it may stand in a sentence that learners read."""
+    codes = (competency.code,) if competency.code else ()
+    for words in (competency.label, competency.subject):
+        if words.strip() and titles.refusal(words, policy.banned_words, codes) is None:
+            return titles.in_a_sentence(words.strip())
+    return "something new"
+
+
+def enrichment_for_learner(title: str) -> str:
+    """Return the learner's reason of an enrichment seat."""
+    return f"You have time for {title}."
+
+
+def pin_for_staff(pin: Pin) -> str:
+    """Return the staff's reason of a pinned seat or exemption."""
+    kind = "Service pin" if pin.service else "Pin"
+    code = f" ({pin.exemption})" if pin.exemption else ""
+    return f"{kind}{code}: {pin.reason or 'no reason given'}."
