@@ -8,7 +8,9 @@ CREATE TABLE live_state (
   singleton   boolean PRIMARY KEY DEFAULT true CHECK (singleton),
   schema_name text NOT NULL CHECK (schema_name IN ('state_a', 'state_b')),
   -- Counts the swaps.
-  generation  bigint NOT NULL CHECK (generation > 0)
+  generation  bigint NOT NULL CHECK (generation > 0),
+  -- When the last swap was; a transaction that began before it may still read the other schema.
+  swap_time   timestamptz
 );
 INSERT INTO live_state (schema_name, generation) VALUES ('state_a', 1);
 

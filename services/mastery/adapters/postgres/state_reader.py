@@ -10,7 +10,7 @@ import asyncpg
 
 from services.common.postgres.pool import Connection, Database
 from services.mastery.adapters.postgres.fact_store import NEWEST, PIECES, window_of
-from services.mastery.adapters.postgres.live import use_live_state, use_state
+from services.mastery.adapters.postgres.live import use_live_state
 from services.mastery.domain.state_hash import CompetencyRow, LearnerRow, OccasionRow, Row
 from services.mastery.ports import Standing
 
@@ -49,15 +49,19 @@ SELECT
   (SELECT coalesce(max(ledger_position), 0) FROM district_position WHERE district = $1)
     AS ledger_position
 """
+_NO_BOUNDS: Final = """
+SELECT set_config('transaction_timeout', '0', true),
+       set_config('idle_in_transaction_session_timeout', '0', true)
+"""
 _DISTRICTS: Final = "SELECT DISTINCT district FROM district_position ORDER BY district"
 
 
 class PostgresStates:
-    """Opens readers of the live state, or of the one in a schema."""
+    """Opens readers of the live state; `unbounded` ones may take hours, as a command's may."""
 
-    def __init__(self, database: Database, *, schema: str | None = None) -> None:
+    def __init__(self, database: Database, *, unbounded: bool = False) -> None:
         self._database = database
-        self._schema = schema
+        self._unbounded = unbounded
 
     @asynccontextmanager
     async def reading(self, district: str) -> AsyncIterator[PostgresStateReader]:
@@ -75,10 +79,9 @@ class PostgresStates:
         async with self._database.transaction(
             district, read_only=True, isolation="repeatable_read"
         ) as connection:
-            if self._schema is None:
-                await use_live_state(connection)
-            else:
-                await use_state(connection, self._schema)
+            if self._unbounded:
+                await connection.execute(_NO_BOUNDS)
+            await use_live_state(connection)
             yield connection
 
 

@@ -1,0 +1,238 @@
+"""The state that is not live: filled by a rebuild, compared with the live one, and swapped in.
+
+A swap is one UPDATE of the row that names the live schema, in a transaction that holds the locks
+of the group's offset rows. Readers take name and rows from one snapshot, so each sees all of the
+one state or all of the other; workers take the name after they have the lock. No table is renamed
+and no reader waits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from typing import Final
+
+from services.common.kafka import offsets
+from services.common.kafka.offsets import TopicFacts
+from services.common.postgres.pool import Connection, Database
+from services.mastery.adapters.postgres.fold_store import LEDGER_PARTITION, PostgresFoldStore
+from services.mastery.adapters.postgres.live import live_schema, spare_schema, use_state
+from services.mastery.adapters.postgres.shadow_sql import (
+    ADD_MISSING_OFFSETS,
+    ANALYSE,
+    CARRY_POSITIONS,
+    COMPARED_TABLES,
+    EMPTY,
+    LOCK_OFFSETS,
+    MARK_ALL,
+    RAISE_LEARNERS,
+    RAISE_MASTERIES,
+    SETTLE_MASTERIES,
+    SWAP,
+    comparison_sql,
+    examples_sql,
+)
+from services.mastery.ports import FoldStore, TableComparison
+
+LOCK_KEY: Final = 0x7265_6275
+"""Of the advisory lock that the rebuild at work holds."""
+
+OLD_READERS_SECONDS: Final = 60.0
+"""So long after a swap a transaction may still read what was live: longer than any may last."""
+
+EXAMPLES: Final = 5
+
+# A rebuild holds transactions while it works elsewhere, and reads whole tables: the bounds of
+# workers are not for it. Each of its waits for a lock has a bound of its own.
+_NO_BOUNDS: Final = """
+SELECT set_config('transaction_timeout', '0', true),
+       set_config('idle_in_transaction_session_timeout', '0', true),
+       set_config('statement_timeout', '0', true),
+       set_config('lock_timeout', '30s', true),
+       set_config('work_mem', '128MB', true)
+"""
+
+
+class RebuildRunsError(Exception):
+    """Another rebuild is at work on this database."""
+
+
+class _NotSwapped(Exception):  # noqa: N818  (undoes a transaction, is never seen)
+    """Rolls back what held the live state."""
+
+
+class PostgresShadowState:
+    """The other schema, for one rebuild of one group on one topic."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        consumer_group: str,
+        topic: TopicFacts,
+        old_readers_seconds: float = OLD_READERS_SECONDS,
+    ) -> None:
+        self._database = database
+        self._group = consumer_group
+        self._topic = topic
+        self._old_readers_seconds = old_readers_seconds
+        self._lock = AsyncExitStack()
+        self._live = ""
+        self._spare = ""
+
+    async def prepare(self) -> None:
+        """Take the lock of rebuilds and empty the spare schema; raises RebuildRunsError."""
+        connection = await self._lock.enter_async_context(self._database.connection())
+        if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK_KEY):
+            raise RebuildRunsError("another rebuild is at work on this database")
+        self._live = await live_schema(connection)
+        self._spare = spare_schema(self._live)
+        swapped_ago: timedelta | None = await connection.fetchval(
+            "SELECT now() - swap_time FROM public.live_state"
+        )
+        if swapped_ago is not None:
+            await asyncio.sleep(max(0.0, self._old_readers_seconds - swapped_ago.total_seconds()))
+        async with self._unbounded() as own:
+            await own.execute(EMPTY.format(new=self._spare))
+
+    async def close(self) -> None:
+        """Give the lock of rebuilds back."""
+        await self._lock.aclose()
+
+    @asynccontextmanager
+    async def folding(self, partition: int | None) -> AsyncIterator[FoldStore]:
+        """Open a transaction to fold into the spare schema; it marks nothing as changed."""
+        place = LEDGER_PARTITION if partition is None else partition
+        async with self._database.transaction(None) as connection:
+            await use_state(connection, self._spare)
+            yield PostgresFoldStore(connection, partition=place, marks=False)
+
+    async def analyse(self) -> None:
+        """Have statistics made of what was filled in."""
+        async with self._unbounded() as connection:
+            await connection.execute(ANALYSE.format(new=self._spare))
+
+    async def raise_versions(self) -> None:
+        """Raise the versions of rows to those of the live state."""
+        async with self._unbounded() as connection:
+            for statement in (RAISE_MASTERIES, RAISE_LEARNERS):
+                await connection.execute(self._named(statement))
+
+    @asynccontextmanager
+    async def holding(self) -> AsyncIterator[PostgresHeldState]:
+        """Lock the group's offset rows; without a swap, everything is rolled back."""
+        try:
+            async with self._unbounded() as connection:
+                held = PostgresHeldState(self, connection, await self._lock_offsets(connection))
+                yield held
+                if not held.swapped:
+                    raise _NotSwapped
+        except _NotSwapped:
+            return
+
+    async def _lock_offsets(self, connection: Connection) -> Mapping[int, int]:
+        """Lock a row for every partition of the topic; return the offsets counted in this topic.
+
+        Rows that are missing are put in first: a worker that starts now waits for them.
+        """
+        partitions = sorted(self._topic.ranges)
+        added = await connection.fetch(
+            ADD_MISSING_OFFSETS, self._group, self._topic.name, self._topic.topic_id, partitions
+        )
+        new = {row["partition"] for row in added}
+        rows = await connection.fetch(LOCK_OFFSETS, self._group, self._topic.name)
+        return {
+            row["partition"]: row["next_offset"]
+            for row in rows
+            if row["topic_id"] == self._topic.topic_id and row["partition"] not in new
+        }
+
+    @asynccontextmanager
+    async def _unbounded(self, *, read_only: bool = False) -> AsyncIterator[Connection]:
+        async with self._database.transaction(
+            None, read_only=read_only, isolation="repeatable_read" if read_only else None
+        ) as connection:
+            await connection.execute(_NO_BOUNDS)
+            yield connection
+
+    async def open_snapshot(self) -> PostgresStateSnapshot:
+        """Open a snapshot of both schemas."""
+        snapshot = PostgresStateSnapshot(old=self._live, new=self._spare)
+        await snapshot.enter(self._unbounded(read_only=True))
+        return snapshot
+
+    async def swap(
+        self, connection: Connection, next_offsets: Mapping[int, int], *, republish: bool
+    ) -> int:
+        """Make the spare schema the live one in a transaction that holds the offset rows.
+
+        Versions never fall and rise where content differs; what differs is marked as changed.
+        """
+        changed = await connection.fetchval(self._named(SETTLE_MASTERIES))
+        await connection.execute(self._named(RAISE_LEARNERS))
+        await connection.execute(self._named(CARRY_POSITIONS))
+        if republish:
+            changed = await connection.fetchval(self._named(MARK_ALL))
+        await offsets.put(connection, self._group, self._topic, next_offsets)
+        await connection.execute(SWAP, self._spare)
+        return int(changed)
+
+    def _named(self, statement: str) -> str:
+        return statement.format(new=self._spare, old=self._live)
+
+
+class PostgresHeldState:
+    """The live state while this transaction has the locks of its offset rows."""
+
+    def __init__(
+        self, shadow: PostgresShadowState, connection: Connection, live_offsets: Mapping[int, int]
+    ) -> None:
+        self._shadow = shadow
+        self._connection = connection
+        self.live_offsets = live_offsets
+        self.swapped = False
+
+    async def snapshot(self) -> PostgresStateSnapshot:
+        """Open a snapshot of both states, to be closed by the caller."""
+        return await self._shadow.open_snapshot()
+
+    async def swap(self, next_offsets: Mapping[int, int], *, republish: bool) -> int:
+        """Make the spare schema the live one; committed when the hold ends."""
+        changed = await self._shadow.swap(self._connection, next_offsets, republish=republish)
+        self.swapped = True
+        return changed
+
+
+class PostgresStateSnapshot:
+    """Both states at one moment, in a transaction of its own."""
+
+    def __init__(self, *, old: str, new: str) -> None:
+        self._old = old
+        self._new = new
+        self._open = AsyncExitStack()
+        self._connection: Connection | None = None
+
+    async def enter(self, transaction: AbstractAsyncContextManager[Connection]) -> None:
+        """Begin: what is committed from now on is not seen."""
+        self._connection = await self._open.enter_async_context(transaction)
+
+    async def compare(self) -> Sequence[TableComparison]:
+        """Compare the tables row by row."""
+        return [await self._compared(table) for table in COMPARED_TABLES]
+
+    async def close(self) -> None:
+        """End the transaction."""
+        await self._open.aclose()
+
+    async def _compared(self, table: str) -> TableComparison:
+        assert self._connection is not None  # entered before it is handed out
+        names = {"old": self._old, "new": self._new}
+        row = await self._connection.fetchrow(comparison_sql(table).format(**names))
+        assert row is not None  # an aggregate is always one row
+        examples: Sequence[str] = ()
+        if row["only_live_count"] or row["only_rebuilt_count"] or row["differing_count"]:
+            found = await self._connection.fetch(examples_sql(table).format(**names), EXAMPLES)
+            examples = [one["key"] for one in found]
+        return TableComparison(table=table, examples=examples, **row)

@@ -1,0 +1,145 @@
+"""Masteries, needs and mastery events as messages, and names of resources to ids and back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Final, cast
+from uuid import UUID
+
+from google.protobuf.timestamp_pb2 import Timestamp
+from trellis.mastery.v1 import mastery_pb2
+
+from services.common.ids import ResourceName
+from services.mastery.domain.errors import InvalidRequestError
+from services.mastery.domain.model import Decision, EvidenceSummary, Mastery
+from services.mastery.ports import ChangedMastery
+
+LEARNER: Final = ResourceName("districts/{district}/learners/{learner}")
+COMPETENCY: Final = ResourceName("districts/{district}/competencies/{competency}")
+MASTERY: Final = ResourceName("districts/{district}/learners/{learner}/competencies/{competency}")
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+_SECONDS_LIMIT: Final = 253_402_300_800
+
+
+def learner_from(district: str, name: str, *, field: str) -> str:
+    """Return the id in a learner's name; raises InvalidRequestError, also for another district."""
+    return _ids(LEARNER, district, name, field)[0]
+
+
+def key_from(district: str, name: str, *, field: str) -> tuple[str, str]:
+    """Return learner and competency of a mastery's name; raises InvalidRequestError."""
+    learner, competency = _ids(MASTERY, district, name, field)
+    return learner, competency
+
+
+def _ids(pattern: ResourceName, district: str, name: str, field: str) -> tuple[str, ...]:
+    try:
+        found, *ids = pattern.parse(name)
+    except ValueError as error:
+        raise InvalidRequestError(field=field, message=f"cannot be read: {error}.") from error
+    if found != district:
+        # Nothing is told of what another district has.
+        raise InvalidRequestError(
+            field=field, message=f"must begin with districts/{district}, as the credential does."
+        )
+    return tuple(ids)
+
+
+def micros_from(time: Timestamp, *, field: str) -> int:
+    """Return microseconds since 1970; raises InvalidRequestError."""
+    if not (0 <= time.seconds < _SECONDS_LIMIT and 0 <= time.nanos < 1_000_000_000):
+        raise InvalidRequestError(field=field, message="is not a time from 1970 to 9999.")
+    return time.seconds * 1_000_000 + time.nanos // 1_000
+
+
+def micros_of(time: datetime) -> int:
+    """Return microseconds since 1970 of an aware time."""
+    return (time - _EPOCH) // _MICROSECOND
+
+
+def mastery_to(
+    district: str, learner: str, competency: str, mastery: Mastery
+) -> mastery_pb2.Mastery:
+    """Return a mastery as a message; levels are left out while it is insufficient."""
+    message = mastery_pb2.Mastery(
+        name=MASTERY.format(district, learner, competency),
+        learner=LEARNER.format(district, learner),
+        competency=COMPETENCY.format(district, competency),
+        decision=_decision_to(mastery.decision),
+        estimate=_estimate_to(mastery),
+        summary=_summary_to(mastery.summary),
+        needs_reteach=mastery.needs_reteach,
+        ready_to_reassess=mastery.ready_to_reassess,
+        refresh_due=mastery.refresh_due,
+        explanation=mastery.explanation,
+        as_of_time=_time_to(mastery.as_of_us),
+        version=mastery.version,
+    )
+    if mastery.decision != Decision.INSUFFICIENT:
+        if mastery.credit_level_milli is not None:
+            message.credit_level_milli = mastery.credit_level_milli
+        if mastery.current_level_milli is not None:
+            message.current_level_milli = mastery.current_level_milli
+    return message
+
+
+def need_to(district: str, competency: str, mastery: Mastery) -> mastery_pb2.Need:
+    """Return a need as a message."""
+    return mastery_pb2.Need(
+        competency=COMPETENCY.format(district, competency),
+        decision=_decision_to(mastery.decision),
+        current_level_milli=mastery.current_level_milli or 0,
+        at_least_eight_tenths_micro=mastery.micro.p_eight,
+        needs_reteach=mastery.needs_reteach,
+        summary=_summary_to(mastery.summary),
+        version=mastery.version,
+    )
+
+
+def event_to(changed: ChangedMastery) -> mastery_pb2.MasteryEvent:
+    """Return what the topic carries of a changed mastery."""
+    key = changed.key
+    mastery = mastery_to(key.district, key.learner, key.competency, changed.mastery)
+    return mastery_pb2.MasteryEvent(
+        name=mastery.name,
+        version=mastery.version,
+        changed=mastery_pb2.MasteryChanged(mastery=mastery),
+    )
+
+
+def _decision_to(decision: Decision) -> mastery_pb2.Decision:
+    # The numbers are the contract's; a test holds them to it.
+    return cast("mastery_pb2.Decision", int(decision))
+
+
+def _estimate_to(mastery: Mastery) -> mastery_pb2.Estimate:
+    micro = mastery.micro
+    return mastery_pb2.Estimate(
+        success_micro=micro.success,
+        at_least_half_micro=micro.p_half,
+        at_least_seven_tenths_micro=micro.p_seven,
+        at_least_eight_tenths_micro=micro.p_eight,
+        at_least_nine_tenths_micro=micro.p_nine,
+    )
+
+
+def _summary_to(summary: EvidenceSummary) -> mastery_pb2.EvidenceSummary:
+    message = mastery_pb2.EvidenceSummary(
+        evidence_count=summary.evidence_count,
+        item_count=summary.item_count,
+        occasion_count=summary.occasion_count,
+        day_count=summary.day_count,
+        evidence=[str(UUID(bytes=evidence_id)) for evidence_id in summary.evidence],
+    )
+    if summary.newest_time_us is not None:
+        message.newest_time.CopyFrom(_time_to(summary.newest_time_us))
+    if summary.newest_local_day is not None:
+        message.newest_local_day = summary.newest_local_day
+    return message
+
+
+def _time_to(time_us: int) -> Timestamp:
+    seconds, micros = divmod(time_us, 1_000_000)
+    return Timestamp(seconds=seconds, nanos=micros * 1_000)

@@ -1,0 +1,83 @@
+"""Builds every object of each process, by hand; nothing is built at import."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.common.clock import Clock, SystemClock
+from services.common.postgres.pool import Database
+from services.common.process import Lifecycle
+from services.common.rpc.credentials import Credentials
+from services.mastery.adapters.postgres.fact_store import PostgresFacts
+from services.mastery.adapters.postgres.marks import PostgresMarks
+from services.mastery.adapters.postgres.state_reader import PostgresStates
+from services.mastery.config import MasterySettings
+from services.mastery.domain.model import DEFAULT_POLICY, Policy
+from services.mastery.ports import Facts, States
+
+PROJECTOR_CONNECTIONS = 3
+"""One for the lock, one for reading, one for settling."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Api:
+    """What the servicer of an `api` process needs."""
+
+    database: Database
+    credentials: Credentials
+    facts: Facts
+    states: States
+    clock: Clock
+    policy: Policy
+
+
+@dataclass(frozen=True, kw_only=True)
+class Projection:
+    """What a `projector` process needs."""
+
+    database: Database
+    marks: PostgresMarks
+    clock: Clock
+    policy: Policy
+
+
+async def build_api(settings: MasterySettings, lifecycle: Lifecycle) -> Api:
+    """Connect to PostgreSQL and build an `api` process; raises ConfigurationError."""
+    credentials = Credentials.choose(
+        credentials_file=settings.credentials_file,
+        development_district=settings.development_district,
+        listens=[settings.grpc_listen],
+    )
+    database = await connect(settings, lifecycle, "api")
+    return Api(
+        database=database,
+        credentials=credentials,
+        facts=PostgresFacts(database),
+        states=PostgresStates(database),
+        clock=SystemClock(),
+        policy=DEFAULT_POLICY,
+    )
+
+
+async def build_projection(settings: MasterySettings, lifecycle: Lifecycle) -> Projection:
+    """Connect to PostgreSQL and build a `projector` process."""
+    database = await connect(settings, lifecycle, "projector", least=PROJECTOR_CONNECTIONS)
+    return Projection(
+        database=database,
+        marks=PostgresMarks(database),
+        clock=SystemClock(),
+        policy=DEFAULT_POLICY,
+    )
+
+
+async def connect(
+    settings: MasterySettings, lifecycle: Lifecycle, process: str, *, least: int = 1
+) -> Database:
+    """Open the pool of a process, closed when the process stops."""
+    database = await Database.connect(
+        settings.postgres_dsn,
+        pool_size=max(settings.postgres_pool_size, least),
+        application_name=f"trellis-mastery-{process}",
+    )
+    lifecycle.add_closer("database", database.close)
+    return database

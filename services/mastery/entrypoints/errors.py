@@ -1,0 +1,13 @@
+"""One table from this service's errors to gRPC codes; the reason goes along with the code."""
+
+from typing import Final
+
+import grpc
+
+from services.common.rpc.errors import ErrorTable
+from services.mastery.domain.errors import InvalidRequestError
+
+ERRORS: Final[ErrorTable] = {
+    InvalidRequestError: grpc.StatusCode.INVALID_ARGUMENT,
+}
+"""The class of an error, its subclasses among it, to the code that a caller gets."""

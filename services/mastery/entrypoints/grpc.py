@@ -1,0 +1,186 @@
+"""MasteryService on gRPC: a request becomes a question, what the handler returns a response.
+
+The district is the credential's, never the request's. What is raised goes through errors.py.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import AsyncIterator
+from typing import Any, Final
+
+import grpc.aio
+from trellis.mastery.v1 import mastery_pb2, mastery_service_pb2, mastery_service_pb2_grpc
+
+from services.common.clock import Clock
+from services.common.ids import is_id
+from services.common.rpc.credentials import require_district
+from services.mastery.adapters.wire.mastery import (
+    LEARNER,
+    key_from,
+    learner_from,
+    mastery_to,
+    micros_from,
+    micros_of,
+    need_to,
+)
+from services.mastery.domain.errors import InvalidRequestError
+from services.mastery.domain.model import Policy
+from services.mastery.entrypoints.scopes import MASTERY_READ
+from services.mastery.handlers.readings import (
+    KeyedMastery,
+    Needs,
+    get_masteries,
+    hash_state,
+    list_masteries,
+    stream_needs,
+)
+from services.mastery.ports import Facts, States
+
+TOKEN_CHARACTERS: Final = 200
+
+Context = grpc.aio.ServicerContext[Any, Any]
+WithTime = (
+    mastery_service_pb2.GetMasteryRequest
+    | mastery_service_pb2.BatchGetMasteryRequest
+    | mastery_service_pb2.ListMasteryRequest
+)
+
+
+class MasteryServicer(mastery_service_pb2_grpc.MasteryServiceServicer):
+    """The RPCs of MasteryService."""
+
+    def __init__(self, *, facts: Facts, states: States, clock: Clock, policy: Policy) -> None:
+        self._facts = facts
+        self._states = states
+        self._clock = clock
+        self._policy = policy
+
+    async def GetMastery(  # noqa: N802
+        self, request: mastery_service_pb2.GetMasteryRequest, context: Context
+    ) -> mastery_service_pb2.GetMasteryResponse:
+        """Return one learner's mastery of one competency."""
+        _, district = require_district(MASTERY_READ)
+        key = key_from(district, request.name, field="name")
+        masteries = await get_masteries(
+            district,
+            [key],
+            as_of_us=self._as_of_us(request),
+            facts=self._facts,
+            policy=self._policy,
+        )
+        return mastery_service_pb2.GetMasteryResponse(mastery=_mastery(district, masteries[0]))
+
+    async def BatchGetMastery(  # noqa: N802
+        self, request: mastery_service_pb2.BatchGetMasteryRequest, context: Context
+    ) -> mastery_service_pb2.BatchGetMasteryResponse:
+        """Return up to 500 masteries, in the order of the request."""
+        _, district = require_district(MASTERY_READ)
+        masteries = await get_masteries(
+            district,
+            [
+                key_from(district, name, field=f"names[{place}]")
+                for place, name in enumerate(request.names)
+            ],
+            as_of_us=self._as_of_us(request),
+            facts=self._facts,
+            policy=self._policy,
+        )
+        return mastery_service_pb2.BatchGetMasteryResponse(
+            masteries=[_mastery(district, one) for one in masteries]
+        )
+
+    async def ListMastery(  # noqa: N802
+        self, request: mastery_service_pb2.ListMasteryRequest, context: Context
+    ) -> mastery_service_pb2.ListMasteryResponse:
+        """List a learner's masteries by competency."""
+        _, district = require_district(MASTERY_READ)
+        page = await list_masteries(
+            district,
+            learner_from(district, request.parent, field="parent"),
+            after=_place_from(request.page_token),
+            page_size=request.page_size,
+            as_of_us=self._as_of_us(request),
+            facts=self._facts,
+            policy=self._policy,
+        )
+        return mastery_service_pb2.ListMasteryResponse(
+            masteries=[_mastery(district, one) for one in page.masteries],
+            next_page_token=_place_to(page.next_after),
+        )
+
+    async def StreamNeeds(  # noqa: N802
+        self, request: mastery_service_pb2.StreamNeedsRequest, context: Context
+    ) -> AsyncIterator[mastery_service_pb2.StreamNeedsResponse]:
+        """Stream, learner by learner, every need as of a time."""
+        _, district = require_district(MASTERY_READ)
+        if not request.HasField("as_of_time"):
+            raise InvalidRequestError(field="as_of_time", message="is missing.")
+        learners = [
+            learner_from(district, name, field=f"learners[{place}]")
+            for place, name in enumerate(request.learners)
+        ]
+        async for part in stream_needs(
+            district,
+            learners,
+            as_of_us=micros_from(request.as_of_time, field="as_of_time"),
+            facts=self._facts,
+            policy=self._policy,
+        ):
+            yield mastery_service_pb2.StreamNeedsResponse(
+                learners=[_learner_needs(district, needs) for needs in part]
+            )
+
+    async def GetStateHash(  # noqa: N802
+        self, request: mastery_service_pb2.GetStateHashRequest, context: Context
+    ) -> mastery_service_pb2.GetStateHashResponse:
+        """Return how far the fold has come and the hash of the district's state."""
+        _, district = require_district(MASTERY_READ)
+        hashed = await hash_state(district, states=self._states)
+        return mastery_service_pb2.GetStateHashResponse(
+            state_hash=hashed.state_hash,
+            evidence_count=hashed.standing.evidence_count,
+            alignment_count=hashed.standing.alignment_count,
+            ledger_position=hashed.standing.ledger_position,
+        )
+
+    def _as_of_us(self, request: WithTime) -> int:
+        if not request.HasField("as_of_time"):
+            return micros_of(self._clock.now())
+        return micros_from(request.as_of_time, field="as_of_time")
+
+
+def _mastery(district: str, keyed: KeyedMastery) -> mastery_pb2.Mastery:
+    return mastery_to(district, keyed.learner, keyed.competency, keyed.mastery)
+
+
+def _learner_needs(district: str, needs: Needs) -> mastery_service_pb2.LearnerNeeds:
+    return mastery_service_pb2.LearnerNeeds(
+        learner=LEARNER.format(district, needs.learner),
+        needs=[need_to(district, one.competency, one.mastery) for one in needs.masteries],
+    )
+
+
+def _place_to(competency: str | None) -> str:
+    """Return the page token after a competency; empty for none."""
+    if competency is None:
+        return ""
+    return base64.urlsafe_b64encode(f"mastery.{competency}".encode()).decode()
+
+
+def _place_from(token: str) -> str:
+    """Return the competency of a page token; of an empty one, what comes before all."""
+    if not token:
+        return ""
+    refused = InvalidRequestError(field="page_token", message="is none that this service gave.")
+    if len(token) > TOKEN_CHARACTERS or not token.isascii():
+        raise refused
+    try:
+        text = base64.urlsafe_b64decode(token).decode("ascii")
+    except (binascii.Error, ValueError):
+        raise refused from None
+    kind, _, competency = text.partition(".")
+    if kind != "mastery" or not is_id(competency):
+        raise refused
+    return competency

@@ -1,0 +1,180 @@
+"""The `projector` process: marks of changed keys to masteries on the topic, one instance at a time.
+
+A crash before the marks are settled publishes the same again, and a change while publishing keeps
+its mark: so every change is published, at least once, and readers take the highest version.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from services.common.kafka.errors import RetriesSpent, Unforeseen
+from services.common.kafka.outcomes import may_retry
+from services.common.kafka.producer import Producer
+from services.common.kafka.retries import RetryPolicy
+from services.common.logs import get_logger
+from services.common.metrics import counter, gauge, watch_event_loop
+from services.common.postgres.pool import Connection
+from services.common.process import Lifecycle, Stop
+from services.common.web.server import Health, WebServer, health_app
+from services.mastery.adapters.publisher import KafkaMasteryPublisher
+from services.mastery.adapters.wire.mastery import micros_of
+from services.mastery.bootstrap import Projection, build_projection
+from services.mastery.config import MasterySettings
+from services.mastery.handlers.projection import MARKS_A_TURN, Turn, project_changes
+from services.mastery.ports import MarkedKey, MasteryPublisher
+
+LOCK_KEY: Final = 0x7072_6F6A
+"""Of the advisory lock that the projector at work holds."""
+STAND_BY_SECONDS: Final = 2.0
+DRAIN_SECONDS: Final = 10.0
+STALL_SECONDS: Final = 300.0
+WAITING_COUNTED: Final = 100_000
+MEASURE_SECONDS: Final = 5.0
+
+PUBLISHED: Final = counter(
+    "mastery_published_masteries",
+    "Masteries that Kafka has acknowledged. Nothing for long while marks wait: look at its log.",
+)
+WAITING: Final = gauge(
+    "mastery_waiting_marks",
+    "Changed keys that are not published yet, counted up to a bound. When it grows for minutes,"
+    " the projector is away or slow.",
+)
+
+log = get_logger()
+
+
+class StalledError(Exception):
+    """The projector has not come through a turn for too long."""
+
+
+class Projector:
+    """Publishes while it holds the lock, else stands by; raises a Stop when it cannot go on."""
+
+    def __init__(
+        self,
+        projection: Projection,
+        connect_publisher: Callable[
+            [], Awaitable[tuple[MasteryPublisher, Callable[[], Awaitable[None]]]]
+        ],
+        *,
+        interval_seconds: float,
+        policy: RetryPolicy | None = None,
+    ) -> None:
+        self._projection = projection
+        self._connect_publisher = connect_publisher
+        self._interval_seconds = interval_seconds
+        self._policy = policy or RetryPolicy()
+        self._after: MarkedKey | None = None
+        self._turn_seconds = time.monotonic()
+        self._measure_seconds = 0.0
+        self._failures = 0
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Publish until `stopping` is set; what fails is tried again within the policy."""
+        while not stopping.is_set():
+            try:
+                await self._hold_lock(stopping)
+            except Stop:
+                raise
+            except Exception as error:
+                await self._after_failure(error)
+
+    async def live(self) -> None:
+        """Raise StalledError where no turn, and no look at the lock, has ended for too long."""
+        waited_seconds = time.monotonic() - self._turn_seconds
+        if waited_seconds > STALL_SECONDS:
+            raise StalledError(f"no turn for {waited_seconds:.0f} s")
+
+    async def _hold_lock(self, stopping: asyncio.Event) -> None:
+        async with self._projection.database.connection() as connection:
+            if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK_KEY):
+                self._turn_seconds = time.monotonic()
+                await _wait(stopping, STAND_BY_SECONDS)
+                return
+            publisher, close = await self._connect_publisher()
+            log.info("projector_active")
+            try:
+                await self._publish(connection, publisher, stopping)
+            finally:
+                await close()
+
+    async def _publish(
+        self, connection: Connection, publisher: MasteryPublisher, stopping: asyncio.Event
+    ) -> None:
+        """Take turns while the session that holds the lock is there."""
+        while not stopping.is_set():
+            # The lock went with the session, if that is gone: then this raises.
+            await connection.execute("SELECT 1")
+            turn = await self._turn(publisher)
+            self._failures = 0
+            self._after = turn.after
+            self._turn_seconds = time.monotonic()
+            await self._measure()
+            if turn.published < MARKS_A_TURN:
+                await _wait(stopping, self._interval_seconds)
+
+    async def _turn(self, publisher: MasteryPublisher) -> Turn:
+        turn = await project_changes(
+            after=self._after,
+            as_of_us=micros_of(self._projection.clock.now()),
+            marks=self._projection.marks,
+            publisher=publisher,
+            policy=self._projection.policy,
+        )
+        PUBLISHED.inc(turn.published)
+        return turn
+
+    async def _measure(self) -> None:
+        now_seconds = time.monotonic()
+        if now_seconds - self._measure_seconds >= MEASURE_SECONDS:
+            self._measure_seconds = now_seconds
+            WAITING.set(await self._projection.marks.waiting(limit=WAITING_COUNTED))
+
+    async def _after_failure(self, error: Exception) -> None:
+        doing = "publishing changed masteries"
+        if not may_retry(error):
+            raise Unforeseen(doing=doing, error=error) from error
+        self._failures += 1
+        if self._failures >= self._policy.attempts:
+            raise RetriesSpent(doing=doing, attempts=self._failures, last=error) from error
+        wait_seconds = self._policy.wait_seconds(self._failures, random.random())  # noqa: S311
+        log.warning("projector_retry", attempt=self._failures, error=repr(error))
+        await asyncio.sleep(wait_seconds)
+
+
+async def _wait(stopping: asyncio.Event, seconds: float) -> None:
+    """Wait, or return at once when the process is asked to stop."""
+    try:
+        async with asyncio.timeout(seconds):
+            await stopping.wait()
+    except TimeoutError:
+        return
+
+
+async def project(settings: MasterySettings, lifecycle: Lifecycle) -> None:
+    """Build and start the process."""
+    projection = await build_projection(settings, lifecycle)
+
+    async def connect_publisher() -> tuple[MasteryPublisher, Callable[[], Awaitable[None]]]:
+        producer = await Producer.connect(
+            settings.kafka_bootstrap_servers, client_id="trellis-mastery-projector"
+        )
+        return KafkaMasteryPublisher(producer, topic=settings.mastery_topic), producer.close
+
+    projector = Projector(
+        projection, connect_publisher, interval_seconds=settings.projector_interval_seconds
+    )
+    health = Health()
+    health.add_check("database", projection.database.ping)
+    health.add_progress_check("projector", projector.live)
+    web = WebServer(health_app(health), settings.health_listen, name="health")
+    await web.start()
+    lifecycle.add_closer("health", web.stop)
+    lifecycle.supervise("projector", projector.run(lifecycle.stopping), drain_seconds=DRAIN_SECONDS)
+    lifecycle.supervise("event_loop_lag", watch_event_loop())
