@@ -1,0 +1,277 @@
+-- What the migrations in this folder add up to. Written by a command, compared by a test:
+-- never edit it, never run it against a database that holds data.
+SET check_function_bodies = off;
+
+-- Schemas and extensions.
+
+CREATE SCHEMA state_a;
+CREATE SCHEMA state_b;
+
+-- Tables.
+
+CREATE TABLE changed_key (
+  district text COLLATE "C" NOT NULL,
+  learner_id text COLLATE "C" NOT NULL,
+  competency text COLLATE "C" NOT NULL,
+  version bigint NOT NULL,
+  xact xid8 DEFAULT pg_current_xact_id() NOT NULL,
+  CONSTRAINT changed_key_pkey PRIMARY KEY (district, learner_id, competency)
+) WITH (fillfactor=70);
+CREATE TABLE consumer_offset (
+  consumer_group text NOT NULL,
+  topic text NOT NULL,
+  partition integer NOT NULL,
+  topic_id uuid NOT NULL,
+  next_offset bigint NOT NULL,
+  CONSTRAINT consumer_offset_pkey PRIMARY KEY (consumer_group, topic, partition),
+  CONSTRAINT consumer_offset_next_offset_check CHECK ((next_offset >= 0)),
+  CONSTRAINT consumer_offset_partition_check CHECK ((partition >= 0))
+);
+CREATE TABLE dead_letter (
+  dead_letter_id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  consumer_group text NOT NULL,
+  topic text NOT NULL,
+  partition integer NOT NULL,
+  record_offset bigint NOT NULL,
+  key bytea,
+  value bytea,
+  headers jsonb DEFAULT '[]'::jsonb NOT NULL,
+  reason text NOT NULL,
+  detail text NOT NULL,
+  receive_time timestamp with time zone DEFAULT now() NOT NULL,
+  redrive_time timestamp with time zone,
+  CONSTRAINT dead_letter_pkey PRIMARY KEY (dead_letter_id),
+  CONSTRAINT dead_letter_consumer_group_topic_partition_record_offset_key UNIQUE (consumer_group, topic, partition, record_offset)
+);
+CREATE TABLE live_state (
+  singleton boolean DEFAULT true NOT NULL,
+  schema_name text NOT NULL,
+  generation bigint NOT NULL,
+  swap_time timestamp with time zone,
+  CONSTRAINT live_state_pkey PRIMARY KEY (singleton),
+  CONSTRAINT live_state_generation_check CHECK ((generation > 0)),
+  CONSTRAINT live_state_schema_name_check CHECK ((schema_name = ANY (ARRAY['state_a'::text, 'state_b'::text]))),
+  CONSTRAINT live_state_singleton_check CHECK (singleton)
+);
+CREATE TABLE state_a.district_position (
+  ledger_position bigint NOT NULL,
+  partition integer NOT NULL,
+  district text COLLATE "C" NOT NULL,
+  CONSTRAINT district_position_pkey PRIMARY KEY (district, partition)
+) WITH (fillfactor=70);
+CREATE TABLE state_a.evidence_alignment (
+  version bigint NOT NULL,
+  ledger_position bigint NOT NULL,
+  occur_time_us bigint,
+  item_key bigint,
+  r integer,
+  i integer,
+  learner_r integer,
+  learner_i integer,
+  score integer,
+  local_day integer,
+  items_on_competency integer,
+  ordinal smallint NOT NULL,
+  weight_milli smallint,
+  scale smallint,
+  kind smallint,
+  purpose smallint,
+  dok smallint,
+  live boolean NOT NULL,
+  timed boolean,
+  evidence_id uuid NOT NULL,
+  district text COLLATE "C" NOT NULL,
+  learner_id text COLLATE "C" NOT NULL,
+  competency text COLLATE "C",
+  occasion text COLLATE "C",
+  content_hash bytea NOT NULL,
+  CONSTRAINT evidence_alignment_pkey PRIMARY KEY (district, learner_id, evidence_id, ordinal),
+  CONSTRAINT evidence_alignment_ordinal_check CHECK (((ordinal >= 0) AND (ordinal <= 7)))
+);
+CREATE TABLE state_a.learner_state (
+  evidence_count bigint NOT NULL,
+  r_sum bigint NOT NULL,
+  i_sum bigint NOT NULL,
+  version bigint NOT NULL,
+  district text COLLATE "C" NOT NULL,
+  learner_id text COLLATE "C" NOT NULL,
+  CONSTRAINT learner_state_pkey PRIMARY KEY (district, learner_id)
+) WITH (fillfactor=70);
+CREATE TABLE state_a.mastery_state (
+  evidence_count bigint NOT NULL,
+  r_sum bigint NOT NULL,
+  i_sum bigint NOT NULL,
+  deep_count bigint NOT NULL,
+  untimed_count bigint NOT NULL,
+  version bigint NOT NULL,
+  district text COLLATE "C" NOT NULL,
+  learner_id text COLLATE "C" NOT NULL,
+  competency text COLLATE "C" NOT NULL,
+  CONSTRAINT mastery_state_pkey PRIMARY KEY (district, learner_id, competency)
+) WITH (fillfactor=70);
+CREATE TABLE state_a.occasion (
+  score_sum bigint NOT NULL,
+  score_count bigint NOT NULL,
+  newest_time_us bigint NOT NULL,
+  local_day integer NOT NULL,
+  district text COLLATE "C" NOT NULL,
+  learner_id text COLLATE "C" NOT NULL,
+  competency text COLLATE "C" NOT NULL,
+  occasion text COLLATE "C" NOT NULL,
+  CONSTRAINT occasion_pkey PRIMARY KEY (district, learner_id, competency, occasion)
+) WITH (fillfactor=80);
+CREATE TABLE state_b.district_position (
+  ledger_position bigint NOT NULL,
+  partition integer NOT NULL,
+  district text COLLATE "C" NOT NULL,
+  CONSTRAINT district_position_pkey PRIMARY KEY (district, partition)
+) WITH (fillfactor=70);
+CREATE TABLE state_b.evidence_alignment (
+  version bigint NOT NULL,
+  ledger_position bigint NOT NULL,
+  occur_time_us bigint,
+  item_key bigint,
+  r integer,
+  i integer,
+  learner_r integer,
+  learner_i integer,
+  score integer,
+  local_day integer,
+  items_on_competency integer,
+  ordinal smallint NOT NULL,
+  weight_milli smallint,
+  scale smallint,
+  kind smallint,
+  purpose smallint,
+  dok smallint,
+  live boolean NOT NULL,
+  timed boolean,
+  evidence_id uuid NOT NULL,
+  district text COLLATE "C" NOT NULL,
+  learner_id text COLLATE "C" NOT NULL,
+  competency text COLLATE "C",
+  occasion text COLLATE "C",
+  content_hash bytea NOT NULL,
+  CONSTRAINT evidence_alignment_pkey PRIMARY KEY (district, learner_id, evidence_id, ordinal),
+  CONSTRAINT evidence_alignment_ordinal_check CHECK (((ordinal >= 0) AND (ordinal <= 7)))
+);
+CREATE TABLE state_b.learner_state (
+  evidence_count bigint NOT NULL,
+  r_sum bigint NOT NULL,
+  i_sum bigint NOT NULL,
+  version bigint NOT NULL,
+  district text COLLATE "C" NOT NULL,
+  learner_id text COLLATE "C" NOT NULL,
+  CONSTRAINT learner_state_pkey PRIMARY KEY (district, learner_id)
+) WITH (fillfactor=70);
+CREATE TABLE state_b.mastery_state (
+  evidence_count bigint NOT NULL,
+  r_sum bigint NOT NULL,
+  i_sum bigint NOT NULL,
+  deep_count bigint NOT NULL,
+  untimed_count bigint NOT NULL,
+  version bigint NOT NULL,
+  district text COLLATE "C" NOT NULL,
+  learner_id text COLLATE "C" NOT NULL,
+  competency text COLLATE "C" NOT NULL,
+  CONSTRAINT mastery_state_pkey PRIMARY KEY (district, learner_id, competency)
+) WITH (fillfactor=70);
+CREATE TABLE state_b.occasion (
+  score_sum bigint NOT NULL,
+  score_count bigint NOT NULL,
+  newest_time_us bigint NOT NULL,
+  local_day integer NOT NULL,
+  district text COLLATE "C" NOT NULL,
+  learner_id text COLLATE "C" NOT NULL,
+  competency text COLLATE "C" NOT NULL,
+  occasion text COLLATE "C" NOT NULL,
+  CONSTRAINT occasion_pkey PRIMARY KEY (district, learner_id, competency, occasion)
+) WITH (fillfactor=80);
+
+-- Indexes.
+
+CREATE INDEX evidence_alignment_competency_window ON state_a.evidence_alignment USING btree (district, learner_id, competency, occur_time_us DESC, evidence_id DESC) WHERE live;
+CREATE INDEX evidence_alignment_learner_window ON state_a.evidence_alignment USING btree (district, learner_id, occur_time_us DESC, evidence_id DESC) WHERE (live AND (ordinal = 0));
+CREATE INDEX evidence_alignment_competency_window ON state_b.evidence_alignment USING btree (district, learner_id, competency, occur_time_us DESC, evidence_id DESC) WHERE live;
+CREATE INDEX evidence_alignment_learner_window ON state_b.evidence_alignment USING btree (district, learner_id, occur_time_us DESC, evidence_id DESC) WHERE (live AND (ordinal = 0));
+
+-- Row-level security.
+
+ALTER TABLE changed_key ENABLE ROW LEVEL SECURITY;
+ALTER TABLE changed_key FORCE ROW LEVEL SECURITY;
+ALTER TABLE state_a.district_position ENABLE ROW LEVEL SECURITY;
+ALTER TABLE state_a.district_position FORCE ROW LEVEL SECURITY;
+ALTER TABLE state_a.evidence_alignment ENABLE ROW LEVEL SECURITY;
+ALTER TABLE state_a.evidence_alignment FORCE ROW LEVEL SECURITY;
+ALTER TABLE state_a.learner_state ENABLE ROW LEVEL SECURITY;
+ALTER TABLE state_a.learner_state FORCE ROW LEVEL SECURITY;
+ALTER TABLE state_a.mastery_state ENABLE ROW LEVEL SECURITY;
+ALTER TABLE state_a.mastery_state FORCE ROW LEVEL SECURITY;
+ALTER TABLE state_a.occasion ENABLE ROW LEVEL SECURITY;
+ALTER TABLE state_a.occasion FORCE ROW LEVEL SECURITY;
+ALTER TABLE state_b.district_position ENABLE ROW LEVEL SECURITY;
+ALTER TABLE state_b.district_position FORCE ROW LEVEL SECURITY;
+ALTER TABLE state_b.evidence_alignment ENABLE ROW LEVEL SECURITY;
+ALTER TABLE state_b.evidence_alignment FORCE ROW LEVEL SECURITY;
+ALTER TABLE state_b.learner_state ENABLE ROW LEVEL SECURITY;
+ALTER TABLE state_b.learner_state FORCE ROW LEVEL SECURITY;
+ALTER TABLE state_b.mastery_state ENABLE ROW LEVEL SECURITY;
+ALTER TABLE state_b.mastery_state FORCE ROW LEVEL SECURITY;
+ALTER TABLE state_b.occasion ENABLE ROW LEVEL SECURITY;
+ALTER TABLE state_b.occasion FORCE ROW LEVEL SECURITY;
+
+-- Policies.
+
+CREATE POLICY changed_key_worker ON changed_key AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
+CREATE POLICY district_position_api ON state_a.district_position AS PERMISSIVE FOR SELECT TO mastery_api USING ((district = current_setting('app.district'::text, true)));
+CREATE POLICY district_position_worker ON state_a.district_position AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
+CREATE POLICY evidence_alignment_api ON state_a.evidence_alignment AS PERMISSIVE FOR SELECT TO mastery_api USING ((district = current_setting('app.district'::text, true)));
+CREATE POLICY evidence_alignment_worker ON state_a.evidence_alignment AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
+CREATE POLICY learner_state_api ON state_a.learner_state AS PERMISSIVE FOR SELECT TO mastery_api USING ((district = current_setting('app.district'::text, true)));
+CREATE POLICY learner_state_worker ON state_a.learner_state AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
+CREATE POLICY mastery_state_api ON state_a.mastery_state AS PERMISSIVE FOR SELECT TO mastery_api USING ((district = current_setting('app.district'::text, true)));
+CREATE POLICY mastery_state_worker ON state_a.mastery_state AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
+CREATE POLICY occasion_api ON state_a.occasion AS PERMISSIVE FOR SELECT TO mastery_api USING ((district = current_setting('app.district'::text, true)));
+CREATE POLICY occasion_worker ON state_a.occasion AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
+CREATE POLICY district_position_api ON state_b.district_position AS PERMISSIVE FOR SELECT TO mastery_api USING ((district = current_setting('app.district'::text, true)));
+CREATE POLICY district_position_worker ON state_b.district_position AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
+CREATE POLICY evidence_alignment_api ON state_b.evidence_alignment AS PERMISSIVE FOR SELECT TO mastery_api USING ((district = current_setting('app.district'::text, true)));
+CREATE POLICY evidence_alignment_worker ON state_b.evidence_alignment AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
+CREATE POLICY learner_state_bpi ON state_b.learner_state AS PERMISSIVE FOR SELECT TO mastery_api USING ((district = current_setting('app.district'::text, true)));
+CREATE POLICY learner_state_worker ON state_b.learner_state AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
+CREATE POLICY mastery_state_bpi ON state_b.mastery_state AS PERMISSIVE FOR SELECT TO mastery_api USING ((district = current_setting('app.district'::text, true)));
+CREATE POLICY mastery_state_worker ON state_b.mastery_state AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
+CREATE POLICY occasion_api ON state_b.occasion AS PERMISSIVE FOR SELECT TO mastery_api USING ((district = current_setting('app.district'::text, true)));
+CREATE POLICY occasion_worker ON state_b.occasion AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
+
+-- Grants.
+
+GRANT USAGE ON SCHEMA state_a TO mastery_api;
+GRANT USAGE ON SCHEMA state_a TO mastery_worker;
+GRANT USAGE ON SCHEMA state_b TO mastery_api;
+GRANT USAGE ON SCHEMA state_b TO mastery_worker;
+GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE changed_key TO mastery_worker;
+GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE consumer_offset TO mastery_worker;
+GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE dead_letter TO mastery_worker;
+GRANT SELECT ON TABLE live_state TO mastery_api;
+GRANT SELECT, UPDATE ON TABLE live_state TO mastery_worker;
+GRANT SELECT ON TABLE state_a.district_position TO mastery_api;
+GRANT DELETE, INSERT, MAINTAIN, SELECT, TRUNCATE, UPDATE ON TABLE state_a.district_position TO mastery_worker;
+GRANT SELECT ON TABLE state_a.evidence_alignment TO mastery_api;
+GRANT DELETE, INSERT, MAINTAIN, SELECT, TRUNCATE, UPDATE ON TABLE state_a.evidence_alignment TO mastery_worker;
+GRANT SELECT ON TABLE state_a.learner_state TO mastery_api;
+GRANT DELETE, INSERT, MAINTAIN, SELECT, TRUNCATE, UPDATE ON TABLE state_a.learner_state TO mastery_worker;
+GRANT SELECT ON TABLE state_a.mastery_state TO mastery_api;
+GRANT DELETE, INSERT, MAINTAIN, SELECT, TRUNCATE, UPDATE ON TABLE state_a.mastery_state TO mastery_worker;
+GRANT SELECT ON TABLE state_a.occasion TO mastery_api;
+GRANT DELETE, INSERT, MAINTAIN, SELECT, TRUNCATE, UPDATE ON TABLE state_a.occasion TO mastery_worker;
+GRANT SELECT ON TABLE state_b.district_position TO mastery_api;
+GRANT DELETE, INSERT, MAINTAIN, SELECT, TRUNCATE, UPDATE ON TABLE state_b.district_position TO mastery_worker;
+GRANT SELECT ON TABLE state_b.evidence_alignment TO mastery_api;
+GRANT DELETE, INSERT, MAINTAIN, SELECT, TRUNCATE, UPDATE ON TABLE state_b.evidence_alignment TO mastery_worker;
+GRANT SELECT ON TABLE state_b.learner_state TO mastery_api;
+GRANT DELETE, INSERT, MAINTAIN, SELECT, TRUNCATE, UPDATE ON TABLE state_b.learner_state TO mastery_worker;
+GRANT SELECT ON TABLE state_b.mastery_state TO mastery_api;
+GRANT DELETE, INSERT, MAINTAIN, SELECT, TRUNCATE, UPDATE ON TABLE state_b.mastery_state TO mastery_worker;
+GRANT SELECT ON TABLE state_b.occasion TO mastery_api;
+GRANT DELETE, INSERT, MAINTAIN, SELECT, TRUNCATE, UPDATE ON TABLE state_b.occasion TO mastery_worker;
