@@ -111,7 +111,7 @@ class Lifecycle:
         When its turn to close comes it has `drain_seconds` to return by itself (it should watch
         `stopping`) and is then cancelled. With `may_end` its return is nothing special.
         """
-        task = asyncio.create_task(self._watched(coroutine, may_end=may_end), name=name)
+        task = asyncio.create_task(self._watched(name, coroutine, may_end=may_end), name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -152,19 +152,21 @@ class Lifecycle:
             if not self._tasks:
                 self.stopping.set()
 
-    async def _watched(self, coroutine: Coroutine[Any, Any, object], *, may_end: bool) -> None:
+    async def _watched(
+        self, name: str, coroutine: Coroutine[Any, Any, object], *, may_end: bool
+    ) -> None:
         try:
             await coroutine
         except asyncio.CancelledError:
             # Cancelled by close(), or by its own doing: the second is a failure too.
             if not self.stopping.is_set():
-                self.request_stop(TaskEndedError("a supervised task was cancelled"))
+                self.request_stop(TaskEndedError(f"the task {name} was cancelled"))
             raise
         except BaseException as error:
             self.request_stop(error)
         else:
             if not may_end and not self.stopping.is_set():
-                self.request_stop(TaskEndedError("a supervised task ended by itself"))
+                self.request_stop(TaskEndedError(f"the task {name} ended by itself"))
 
     async def _close_all(
         self, runner: asyncio.Task[None], main_drain_seconds: float, deadline: float

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import grpc
 
-from services.common.config import ConfigurationError
+from services.common.config import ConfigurationError, Settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +36,19 @@ class Tls:
                 None if self.certificate_file is None else _read(self.certificate_file)
             ),
         )
+
+
+def server_tls(settings: Settings) -> Tls | None:
+    """Return the TLS of the gRPC API that the settings ask for, or None where they ask for none."""
+    files = (
+        settings.grpc_tls_certificate_file,
+        settings.grpc_tls_key_file,
+        settings.grpc_tls_client_ca_file,
+    )
+    if files == (None, None, None):
+        return None
+    # Half of it is a mistake, told when the server starts: never a server without TLS.
+    return Tls(certificate_file=files[0], key_file=files[1], ca_file=files[2])
 
 
 def _read(path: Path) -> bytes:
