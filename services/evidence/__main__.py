@@ -11,6 +11,7 @@ from services.common.postgres.command import migrate_command
 from services.common.process import Lifecycle
 from services.evidence.config import EvidenceSettings
 from services.evidence.entrypoints.api import serve
+from services.evidence.entrypoints.relay import relay as relay_process
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -27,6 +28,17 @@ def api() -> None:
 
     async def start(lifecycle: Lifecycle) -> None:
         await serve(settings, lifecycle)
+
+    sys.exit(process.run(start, shutdown_grace_seconds=settings.shutdown_grace_seconds))
+
+
+@main.command()
+def relay() -> None:
+    """Publish what is committed to Kafka until told to stop."""
+    settings = _settings()
+
+    async def start(lifecycle: Lifecycle) -> None:
+        await relay_process(settings, lifecycle)
 
     sys.exit(process.run(start, shutdown_grace_seconds=settings.shutdown_grace_seconds))
 

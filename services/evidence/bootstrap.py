@@ -1,11 +1,15 @@
 """Builds every object of each process, by hand; nothing is built at import."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Final
 from zoneinfo import available_timezones
 
 from services.common.clock import Clock, SystemClock
 from services.common.config import ConfigurationError
+from services.common.kafka.producer import Producer
+from services.common.kafka.relay import OutboxSource, Relay, RelaySource
 from services.common.postgres.pool import Database
 from services.common.process import Lifecycle
 from services.common.rpc.credentials import Credentials
@@ -13,6 +17,7 @@ from services.evidence.adapters.learner_keys import LearnerKeys
 from services.evidence.adapters.postgres.directory import PostgresDirectory
 from services.evidence.adapters.postgres.framework import PostgresFrameworks
 from services.evidence.adapters.postgres.ledger import PostgresLedger, PostgresLedgerStream
+from services.evidence.adapters.postgres.ledger_source import LedgerSource
 from services.evidence.adapters.postgres.roster import PostgresRoster
 from services.evidence.adapters.wire.evidence import ProtobufEventEncoder
 from services.evidence.config import EvidenceSettings
@@ -20,6 +25,9 @@ from services.evidence.handlers.evidence import Intake
 from services.evidence.ports.framework import Frameworks
 from services.evidence.ports.ledger import Ledger, LedgerStream
 from services.evidence.ports.roster import LearnerIds, Roster
+
+OUTBOX_NAME: Final = "evidence-outbox"
+"""Of the relay's cursor for the facts of roster and frameworks."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,9 +92,28 @@ def build_learner_ids(settings: EvidenceSettings) -> LearnerIds:
     )
 
 
-async def _connect(dsn: str, pool_size: int, lifecycle: Lifecycle) -> Database:
-    database = await Database.connect(
-        dsn, pool_size=pool_size, application_name="trellis-evidence-api"
+async def build_relays(settings: EvidenceSettings, lifecycle: Lifecycle) -> Sequence[Relay]:
+    """Connect as the worker's role and build the relays of a `relay` process."""
+    database = await _connect(settings.postgres_dsn, settings.postgres_pool_size, lifecycle)
+    sources: Sequence[RelaySource] = (
+        LedgerSource(database),
+        OutboxSource(database, name=OUTBOX_NAME),
     )
+    return [
+        Relay(
+            database=database,
+            source=source,
+            make_producer=partial(
+                Producer.connect,
+                settings.kafka_bootstrap_servers,
+                client_id=f"trellis-{source.name}",
+            ),
+        )
+        for source in sources
+    ]
+
+
+async def _connect(dsn: str, pool_size: int, lifecycle: Lifecycle) -> Database:
+    database = await Database.connect(dsn, pool_size=pool_size, application_name="trellis-evidence")
     lifecycle.add_closer("database", database.close)
     return database
