@@ -2,28 +2,56 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import asyncpg
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from tests.support.counting_worker import COUNTED_SCHEMA
 from tests.support.servers import ServiceDatabase
 
-__all__ = ["COUNTED_SCHEMA", "CountingProcess", "Scene", "produce", "wait_until"]
+__all__ = [
+    "COUNTED_SCHEMA",
+    "CountingProcess",
+    "Scene",
+    "numbers",
+    "produce",
+    "truth",
+    "wait_until",
+]
 
 REPOSITORY = Path(__file__).parents[2]
 WAIT_SECONDS = 40.0
 POLL_SECONDS = 0.05
+ASSIGNED = re.compile(r"partitions_assigned\s+partitions=(\[[\d, ]*\])")
 
 Entry = tuple[bytes | None, bytes | None]
+
+
+def numbers(count: int, *, keys: int = 20, start: int = 0) -> list[Entry]:
+    """Make records whose keys repeat and whose values are whole numbers."""
+    return [(b"k%d" % (i % keys), b"%d" % i) for i in range(start, start + count)]
+
+
+def truth(entries: Iterable[Entry]) -> dict[bytes, tuple[int, int]]:
+    """Count as a service without faults would."""
+    records: Counter[bytes] = Counter()
+    totals: Counter[bytes] = Counter()
+    for key, value in entries:
+        if key is not None and value is not None and value.isdigit():
+            records[key] += 1
+            totals[key] += int(value)
+    return {key: (records[key], totals[key]) for key in records}
 
 
 async def produce(
@@ -74,6 +102,12 @@ class CountingProcess:
     def log(self) -> str:
         """All that the worker has written so far."""
         return self.log_path.read_text(errors="replace")
+
+    @property
+    def assigned(self) -> str:
+        """The partitions that it was given last, as it wrote them."""
+        found: list[str] = ASSIGNED.findall(self.log)
+        return found[-1] if found else ""
 
     def send(self, number: signal.Signals) -> None:
         """Send a signal."""
@@ -156,7 +190,28 @@ class Scene:
             if time.monotonic() > deadline:
                 logs = "\n".join(worker.log[-3000:] for worker in self.workers)
                 raise AssertionError(f"{passed} of {offsets} offsets after the wait\n{logs}")
-            time.sleep(POLL_SECONDS)
+            # The loop of the test may be running a proxy that the worker needs.
+            await asyncio.sleep(POLL_SECONDS)
+
+    async def wait_until_compacted(self, *, fewer_than: int) -> None:
+        """Wait until the broker's cleaner has left fewer records than were sent."""
+        deadline = time.monotonic() + WAIT_SECONDS
+        while (held := await self._held()) >= fewer_than:
+            assert time.monotonic() < deadline, f"still {held} records"
+            await asyncio.sleep(0.5)
+            # Only a closed segment is cleaned, and a record closes the one before it.
+            await self.produce([(b"k0", b"0")])
+
+    async def _held(self) -> int:
+        consumer = AIOKafkaConsumer(
+            self.topic, bootstrap_servers=self.bootstrap, auto_offset_reset="earliest"
+        )
+        await consumer.start()
+        try:
+            fetched = [await consumer.getmany(timeout_ms=300) for _ in range(4)]
+            return sum(len(run) for each in fetched for run in each.values())
+        finally:
+            await consumer.stop()
 
     def end(self) -> None:
         """End every worker that still runs."""

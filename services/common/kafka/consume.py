@@ -156,10 +156,14 @@ class ConsumeLoop:
             connection, self.consumer_group, chunk.topic, chunk.partition, next_offset
         )
 
-    def assigned(self, next_offsets: dict[int, int]) -> None:
-        """Take note of which partitions are ours from now on."""
-        self._measures.unassigned(set(self.progress.partitions) - set(next_offsets))
-        self.progress.assigned(next_offsets)
+    def keep(self, partitions: frozenset[int]) -> None:
+        """Forget the progress of every partition that is not among these."""
+        self._measures.unassigned(set(self.progress.partitions) - partitions)
+        self.progress.keep(partitions)
+
+    def begin(self, next_offsets: dict[int, int]) -> None:
+        """Take note of where the partitions of ours go on."""
+        self.progress.begin(next_offsets)
 
     def seen_end(self, partition: int, end_offset: int) -> None:
         """Take note of where the topic ends now."""

@@ -34,7 +34,12 @@ class Progress:
     waits: dict[str, str] = field(default_factory=dict)
     started: bool = False
 
-    def assigned(self, next_offsets: dict[int, int]) -> None:
+    def keep(self, partitions: frozenset[int]) -> None:
+        """Forget every partition but these: another worker has them now, or none is ours."""
+        self.partitions = {n: kept for n, kept in self.partitions.items() if n in partitions}
+        self.started = True
+
+    def begin(self, next_offsets: dict[int, int]) -> None:
         """Take note of the partitions that are ours from now on, with their next offsets."""
         self.partitions = {
             partition: PartitionProgress(next_offset=offset, end_offset=offset)

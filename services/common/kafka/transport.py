@@ -15,6 +15,7 @@ What differs from a plain Faust worker:
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,7 +41,8 @@ from services.common.kafka.errors import PositionLost, Unforeseen
 BUFFERED_CHUNKS = 4
 # Faust gives a seek this long, checks of the offsets included, before it crashes the app.
 REQUEST_SECONDS = 60.0
-NOTHING_FETCHED_SECONDS = 0.5
+FAILED_SECONDS = 0.5
+UNSOUGHT_SECONDS = 0.05
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,8 +72,14 @@ class Delivery:
 class Receiver(Protocol):
     """What the transport needs of the worker. No method may raise."""
 
-    async def open(self, partitions: frozenset[int]) -> Mapping[int, int]:
-        """Return where to read each partition from; never return when the worker must stop."""
+    def assigned(self, partitions: frozenset[int]) -> None:
+        """Take note of which partitions are ours from now on, perhaps none."""
+
+    async def open(self, epoch: int, partitions: frozenset[int]) -> Mapping[int, int]:
+        """Return where to read each partition from; never return when the worker must stop.
+
+        From now on only deliveries of this epoch count.
+        """
 
     async def deliver(self, delivery: Delivery) -> None:
         """Take a chunk; return when there is room for the next one."""
@@ -129,6 +137,8 @@ class ChunkConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         await self.call_thread(self._seek_all, epoch, positions)
 
     async def _seek_all(self, epoch: int, positions: Mapping[TP, int]) -> None:
+        if epoch <= self._epoch:
+            return  # a seek that began earlier and ends later: the newer one stands
         consumer = self._ensure_consumer()
         assigned = consumer.assignment()
         self._positions = {tp: at for tp, at in positions.items() if tp in assigned}
@@ -142,7 +152,11 @@ class ChunkConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
             fetched = await super()._fetch_records(*args, **kwargs)
         except ConsumerStoppedError:
             raise
-        except (OffsetOutOfRangeError, NoOffsetForPartitionError) as error:
+        except NoOffsetForPartitionError:
+            # A fetch that began before a rebalance meets partitions that are not sought yet.
+            await asyncio.sleep(UNSOUGHT_SECONDS)
+            return {}
+        except OffsetOutOfRangeError as error:
             lost = PositionLost(topic=self.consumer.settings.topic, detail=repr(error))
             return await self._fail(lost)
         except Exception as error:
@@ -164,7 +178,7 @@ class ChunkConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
 
     async def _fail(self, error: BaseException) -> dict[TP, list[Delivery]]:
         self.parent_loop.call_soon_threadsafe(self.consumer.receiver.fail, error)
-        await asyncio.sleep(NOTHING_FETCHED_SECONDS)
+        await asyncio.sleep(FAILED_SECONDS)
         return {}
 
     def highwater(self, tp: TP) -> int:
@@ -205,7 +219,7 @@ class ChunkConsumer(driver.Consumer):  # type: ignore[misc]
         self._seek_epoch += 1
         epoch = self._seek_epoch
         assigned = self.assignment()
-        next_offsets = await self.receiver.open(frozenset(tp.partition for tp in assigned))
+        next_offsets = await self.receiver.open(epoch, frozenset(tp.partition for tp in assigned))
         positions = {
             tp: next_offsets[tp.partition] for tp in assigned if tp.partition in next_offsets
         }
@@ -264,6 +278,8 @@ class ChunkSchema(faust.Schema):  # type: ignore[misc]
 
 def build_app(settings: TransportSettings, receiver: Receiver) -> App:
     """Build the Faust app with one agent that hands every chunk to the receiver."""
+    # mode logs every start and stop of a service, under the name of the module of its class.
+    logging.getLogger(__name__).setLevel(logging.WARNING)
     app = faust.App(
         settings.consumer_group,
         broker=[f"kafka://{address}" for address in settings.bootstrap_servers.split(",")],
@@ -290,8 +306,19 @@ def build_app(settings: TransportSettings, receiver: Receiver) -> App:
     app.transport = transport
     topic = app.topic(settings.topic, schema=ChunkSchema(), acks=False)
     app.agent(topic, name=f"{settings.consumer_group}.{settings.topic}")(_agent(receiver))
+    _tell_assignments(app, receiver)
     built: App = app
     return built
+
+
+def _tell_assignments(app: faust.App, receiver: Receiver) -> None:
+    """Tell the receiver of every assignment: without partitions Faust does not even seek."""
+
+    async def tell(_: object, assigned: set[TP], **__: object) -> None:
+        receiver.assigned(frozenset(tp.partition for tp in assigned))
+
+    # Signals hold their functions weakly unless told otherwise.
+    app.on_partitions_assigned.connect(tell, weak=False)
 
 
 def _agent(receiver: Receiver) -> Callable[[AsyncIterator[Delivery]], Awaitable[None]]:
@@ -303,7 +330,7 @@ def _agent(receiver: Receiver) -> Callable[[AsyncIterator[Delivery]], Awaitable[
                     await receiver.deliver(delivery)
             except Exception as error:
                 receiver.fail(Unforeseen(doing="passing a chunk on", error=error))
-                await asyncio.sleep(NOTHING_FETCHED_SECONDS)
+                await asyncio.sleep(FAILED_SECONDS)
 
     return pass_on
 

@@ -217,7 +217,7 @@ async def test_while_it_waits_the_loop_is_not_ready(database: Database) -> None:
         seen.append(loop.progress.not_ready())
 
     loop.retries = Retries(policy=RetryPolicy(attempts=3), sleep=look, chance=lambda: 0.0)
-    loop.assigned(await loop.open(FACTS))
+    loop.begin(await loop.open(FACTS))
     await loop.consume(chunk(0))
     assert seen == [f"applying {TOPIC}/0 0–0: DiskFullError, attempt 1"]
     assert loop.progress.not_ready() is None
