@@ -26,7 +26,7 @@ USING unnest($1::text[], $2::text[], $3::text[], $4::bigint[])
 WHERE (m.district, m.learner_id, m.competency) = (k.district, k.learner_id, k.competency)
   AND m.xact::text::bigint = k.token
 """
-_COUNT: Final = "SELECT count(*) FROM (SELECT FROM changed_key LIMIT $1) AS some"
+_COUNT: Final = "SELECT count(*) FROM (SELECT FROM changed_key LIMIT $1) AS counted"
 
 
 class PostgresMarks:

@@ -1,0 +1,253 @@
+"""A stage for mastery's processes: a topic, a database, a ledger, and the processes of a test."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import asyncpg
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from trellis.evidence.v1 import evidence_service_pb2, evidence_service_pb2_grpc
+from trellis.mastery.v1 import mastery_pb2
+
+from services.common.postgres.pool import Database
+from services.common.rpc.credentials import Credential, Credentials
+from services.common.rpc.server import RpcServer
+from services.mastery.adapters.memory.facts import MemoryFacts
+from services.mastery.adapters.memory.state import MemoryFoldStore, MemoryState
+from services.mastery.adapters.postgres.state_reader import PostgresStates
+from services.mastery.adapters.wire.evidence import decode_events
+from services.mastery.config import MasterySettings
+from services.mastery.handlers.fold import apply_evidence
+from services.mastery.handlers.readings import hash_state
+from tests.support.servers import ServiceDatabase
+
+REPOSITORY = Path(__file__).parents[2]
+WAIT_SECONDS = 40.0
+POLL_SECONDS = 0.05
+LEDGER_TOKEN = "ledger-reader"
+PAGE = 100
+
+
+async def true_hash(events, district="henry"):
+    """Return the hash of a state in memory into which all of these events went."""
+    state = MemoryState()
+    await apply_evidence(MemoryFoldStore(state), decode_events(events).columns)
+    return (await hash_state(district, states=MemoryFacts(state))).state_hash
+
+
+class Ledger(evidence_service_pb2_grpc.EvidenceServiceServicer):
+    """Serves a list of events as StreamLedger does, and can be told to break off or to wait."""
+
+    def __init__(self, events):
+        self.events = list(events)
+        self.break_after = None
+        self.pause_seconds = 0.0
+
+    async def StreamLedger(self, request, context):  # noqa: N802
+        """Stream the events from the cursor on."""
+        start = int(request.cursor or 0)
+        events = self.events[:]
+        for at in range(start, len(events), PAGE):
+            if self.break_after is not None and at >= self.break_after:
+                self.break_after = None
+                raise ConnectionResetError("the server is going away")
+            await asyncio.sleep(self.pause_seconds)
+            page = events[at : at + PAGE]
+            yield evidence_service_pb2.StreamLedgerResponse(events=page, cursor=str(at + len(page)))
+
+    @asynccontextmanager
+    async def serving(self):
+        """Serve on a free port; give its address."""
+        credential = Credential(
+            name="rebuild",
+            district=None,
+            sources=frozenset(),
+            scopes=frozenset({"ledger.read"}),
+            person=None,
+        )
+        server = RpcServer(
+            "127.0.0.1:0",
+            credentials=Credentials.of({LEDGER_TOKEN: credential}),
+            error_table={},
+        )
+        server.add(evidence_service_pb2_grpc.add_EvidenceServiceServicer_to_server, self)
+        port = await server.start()
+        try:
+            yield f"127.0.0.1:{port}"
+        finally:
+            await server.stop(grace_seconds=0)
+
+
+class Process:
+    """One process of the service, and the signals that a test may send it."""
+
+    def __init__(self, command, environment, log_path):
+        self.log_path = log_path
+        with log_path.open("wb") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "services.mastery", *command],
+                cwd=REPOSITORY,
+                env={
+                    **os.environ,
+                    **environment,
+                    "PYTHONPATH": f"{REPOSITORY}:{REPOSITORY / 'gen'}",
+                },
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+    @property
+    def log(self):
+        """All that it has written so far."""
+        return self.log_path.read_text(errors="replace")
+
+    def send(self, number):
+        """Send a signal."""
+        self._process.send_signal(number)
+
+    def kill(self):
+        """End it at once, wherever it is."""
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGKILL)
+        self._process.wait()
+
+    async def wait(self, wait_seconds=WAIT_SECONDS):
+        """Wait for its end and return the exit code."""
+        return await asyncio.to_thread(self._process.wait, wait_seconds)
+
+
+@dataclass(kw_only=True)
+class Stage:
+    """What one test works on."""
+
+    bootstrap: str
+    evidence_topic: str
+    mastery_topic: str
+    database: ServiceDatabase
+    directory: Path
+    processes: list[Process] = field(default_factory=list)
+    sent: list = field(default_factory=list)
+
+    def environment(self, role, **more):
+        """Return what a process is told."""
+        return {
+            "MASTERY_POSTGRES_DSN": self.database.dsn(role),
+            "MASTERY_KAFKA_BOOTSTRAP_SERVERS": self.bootstrap,
+            "MASTERY_EVIDENCE_TOPIC": self.evidence_topic,
+            "MASTERY_MASTERY_TOPIC": self.mastery_topic,
+            "MASTERY_LOG_FORMAT": "console",
+            "MASTERY_SESSION_TIMEOUT_SECONDS": "6",
+            "MASTERY_PROJECTOR_INTERVAL_SECONDS": "0.05",
+            **more,
+        }
+
+    def settings(self, **more):
+        """Return the settings of a worker's process in this process."""
+        return MasterySettings(
+            postgres_dsn=self.database.dsn("worker"),
+            kafka_bootstrap_servers=self.bootstrap,
+            evidence_topic=self.evidence_topic,
+            mastery_topic=self.mastery_topic,
+            **more,
+        )
+
+    def start(self, *command, role="worker", **more):
+        """Start one more process."""
+        log_path = self.directory / f"{command[0]}-{len(self.processes)}.log"
+        self.processes.append(Process(command, self.environment(role, **more), log_path))
+        return self.processes[-1]
+
+    async def send(self, *events):
+        """Send facts to the topic, keyed by learner, and remember them."""
+        self.sent += events
+        await self.send_records(
+            *((event.learner.encode(), event.SerializeToString()) for event in events)
+        )
+
+    async def send_records(self, *records):
+        """Send (key, value) to the topic."""
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self.bootstrap, acks="all", enable_idempotence=True
+        )
+        await producer.start()
+        try:
+            futures = [
+                await producer.send(self.evidence_topic, value, key=key) for key, value in records
+            ]
+            for future in futures:
+                await future
+        finally:
+            await producer.stop()
+
+    async def query(self, statement, *arguments):
+        """Ask the database as its superuser."""
+        connection = await asyncpg.connect(self.database.superuser_dsn, timeout=10)
+        try:
+            return await connection.fetch(statement, *arguments, timeout=10)
+        finally:
+            await connection.close()
+
+    async def passed(self):
+        """Return how many offsets the workers have passed, over all partitions."""
+        rows = await self.query(
+            "SELECT coalesce(sum(next_offset), 0)::bigint AS n FROM consumer_offset"
+        )
+        return rows[0]["n"]
+
+    async def until(self, holds, *, what, wait_seconds=WAIT_SECONDS):
+        """Wait until a coroutine function gives something true; return it."""
+        deadline = time.monotonic() + wait_seconds
+        while not (found := await holds()):
+            if time.monotonic() > deadline:
+                logs = "\n".join(process.log[-3000:] for process in self.processes)
+                raise AssertionError(f"not within {wait_seconds:.0f} s: {what}\n{logs}")
+            await asyncio.sleep(POLL_SECONDS)
+        return found
+
+    async def until_passed(self, offsets):
+        """Wait until the workers have passed this many offsets."""
+
+        async def reached():
+            return await self.passed() >= offsets
+
+        await self.until(reached, what=f"{offsets} offsets passed")
+
+    async def state_hash(self, district="henry"):
+        """Return the hash of a district's live state."""
+        database = await Database.connect(
+            self.database.dsn("api"), pool_size=1, application_name="test"
+        )
+        try:
+            return (await hash_state(district, states=PostgresStates(database))).state_hash
+        finally:
+            await database.close()
+
+    async def published(self):
+        """Return the mastery events of the topic from its beginning, with key and partition."""
+        consumer = AIOKafkaConsumer(
+            self.mastery_topic, bootstrap_servers=self.bootstrap, auto_offset_reset="earliest"
+        )
+        await consumer.start()
+        found = []
+        try:
+            while fetched := await consumer.getmany(timeout_ms=400):
+                for records in fetched.values():
+                    for record in records:
+                        event = mastery_pb2.MasteryEvent.FromString(record.value)
+                        found.append((record.key.decode(), record.partition, event))
+        finally:
+            await consumer.stop()
+        return found
+
+    def end(self):
+        """End every process that still runs."""
+        for process in self.processes:
+            process.kill()
