@@ -36,9 +36,10 @@ SELECT count(*) AS rows, coalesce(now() - min(receive_time), interval '0') AS ol
 class LedgerSource:
     """Published entries of every district in the order of commit; the port is `RelaySource`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, topic: str = TOPIC) -> None:
         """Take the worker role's database."""
         self.name = SOURCE_NAME
+        self._topic = topic
         self._database = database
 
     async def read(self, after: Cursor, limit: int) -> Sequence[Outgoing]:
@@ -48,7 +49,7 @@ class LedgerSource:
         return [
             Outgoing(
                 cursor=Cursor(xact=xact, position=position),
-                topic=TOPIC,
+                topic=self._topic,
                 key=learner.encode(),
                 value=event,
             )
