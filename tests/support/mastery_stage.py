@@ -13,13 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import asyncpg
+import grpc
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from trellis.evidence.v1 import evidence_service_pb2, evidence_service_pb2_grpc
 from trellis.mastery.v1 import mastery_pb2
 
 from services.common.postgres.pool import Database
-from services.common.rpc.credentials import Credential, Credentials
-from services.common.rpc.server import RpcServer
 from services.mastery.adapters.memory.facts import MemoryFacts
 from services.mastery.adapters.memory.state import MemoryFoldStore, MemoryState
 from services.mastery.adapters.postgres.state_reader import PostgresStates
@@ -53,12 +52,13 @@ class Ledger(evidence_service_pb2_grpc.EvidenceServiceServicer):
 
     async def StreamLedger(self, request, context):  # noqa: N802
         """Stream the events from the cursor on."""
+        assert f"Bearer {LEDGER_TOKEN}" == dict(context.invocation_metadata())["authorization"]
         start = int(request.cursor or 0)
         events = self.events[:]
         for at in range(start, len(events), PAGE):
             if self.break_after is not None and at >= self.break_after:
                 self.break_after = None
-                raise ConnectionResetError("the server is going away")
+                await context.abort(grpc.StatusCode.UNAVAILABLE, "the server is going away")
             await asyncio.sleep(self.pause_seconds)
             page = events[at : at + PAGE]
             yield evidence_service_pb2.StreamLedgerResponse(events=page, cursor=str(at + len(page)))
@@ -66,24 +66,14 @@ class Ledger(evidence_service_pb2_grpc.EvidenceServiceServicer):
     @asynccontextmanager
     async def serving(self):
         """Serve on a free port; give its address."""
-        credential = Credential(
-            name="rebuild",
-            district=None,
-            sources=frozenset(),
-            scopes=frozenset({"ledger.read"}),
-            person=None,
-        )
-        server = RpcServer(
-            "127.0.0.1:0",
-            credentials=Credentials.of({LEDGER_TOKEN: credential}),
-            error_table={},
-        )
-        server.add(evidence_service_pb2_grpc.add_EvidenceServiceServicer_to_server, self)
-        port = await server.start()
+        server = grpc.aio.server()
+        evidence_service_pb2_grpc.add_EvidenceServiceServicer_to_server(self, server)
+        port = server.add_insecure_port("127.0.0.1:0")
+        await server.start()
         try:
             yield f"127.0.0.1:{port}"
         finally:
-            await server.stop(grace_seconds=0)
+            await server.stop(0)
 
 
 class Process:

@@ -124,7 +124,7 @@ DAMAGE = (
     """,
     "DELETE FROM state_a.mastery_state WHERE learner_id = 'l2' AND competency = 'c3'",
     """
-    UPDATE state_a.occasion SET score_sum = 0 WHERE learner_id = 'l0' AND competency = 'c2'
+    UPDATE state_a.occasion SET score_sum = 7 WHERE learner_id = 'l0' AND competency = 'c2'
     """,
 )
 
