@@ -1,13 +1,14 @@
 """A transaction sees one district, a pooled connection remembers none, and every wait ends."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import asyncpg
 import pytest
 
 from services.common.postgres.faults import ConnectionLostError, Outcome, PoolTimeoutError, classify
-from services.common.postgres.pool import Database
+from services.common.postgres.pool import Connection, Database
 from tests.support.proxy import BlackHole, CutAfter, DropReply, FaultyProxy, Latency, Reset
 from tests.support.servers import DatabaseFactory, ServiceDatabase
 
@@ -136,6 +137,40 @@ async def test_a_connection_from_a_cancelled_request_knows_no_district(
     assert await seats(api, None) == []
     assert await seats(api, "clayton") == ["b"]
     assert await seats(api, "henry") == ["a"]
+
+
+class OneConnection:
+    """A pool that lends one connection and resets nothing when it comes back."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def acquire(self, *, timeout: float) -> Connection:
+        """Lend the connection."""
+        return self._connection
+
+    async def release(self, connection: Connection) -> None:
+        """Take it back as it is."""
+
+
+@pytest.mark.parametrize("ends", ["committed", "rolled back"])
+async def test_the_district_ends_with_the_transaction_whatever_the_pool_does(
+    database: ServiceDatabase, ends: str
+) -> None:
+    """The reset with which asyncpg's pool takes a connection back is only the second wall."""
+    connection = await asyncpg.connect(database.dsn("api"), timeout=5)
+    api = Database(OneConnection(connection))  # type: ignore[arg-type]
+
+    async def request() -> None:
+        async with api.transaction("henry"):
+            assert await connection.fetchval(SETTING) == "henry"
+            if ends == "rolled back":
+                raise KeyError
+
+    with contextlib.suppress(KeyError):
+        await request()
+    assert await connection.fetchval(SETTING) is None
+    await connection.close()
 
 
 async def test_requests_of_two_districts_at_once_never_mix(connect: Connect) -> None:

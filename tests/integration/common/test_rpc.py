@@ -31,6 +31,9 @@ CREDENTIALS = Credentials.of(
     {
         "secret": Credential(name="sis", district="henry", scopes=frozenset({"echo"})),
         "other": Credential(name="lms", district="clayton", scopes=frozenset({"echo"})),
+        "planner": Credential(
+            name="planner", district=None, scopes=frozenset({"echo", "any_district"})
+        ),
         "weak": Credential(name="weak", district="henry"),
     }
 )
@@ -87,6 +90,8 @@ class Servicer:
                 await asyncio.Event().wait()
             finally:
                 self.ended.set()
+        if request.value == "district":
+            return text(str(current_credential().district))
         if request.value == "publish":
             require("schedule.publish")
         await asyncio.sleep(0)
@@ -250,6 +255,21 @@ async def test_without_the_scope_nothing_is_done(server: RpcServer, servicer: Se
     assert (detail.reason, detail.metadata) == ("SCOPE_MISSING", {"scope": "echo"})
     assert streamed.code() is grpc.StatusCode.PERMISSION_DENIED
     assert servicer.calls == []
+
+
+async def test_a_service_acts_for_the_district_that_its_call_names(server: RpcServer) -> None:
+    """One call at a time; a district's own token names no other."""
+    address = f"127.0.0.1:{server.port}"
+    named = (("trellis-district", "clayton"),)
+    async with connect(address, "planner") as channel, connect(address, "secret") as own:
+        acting = await Stub(channel).echo(text("district"), metadata=named)
+        after = await Stub(channel).echo(text("district"))
+        refused = await refusal(Stub(own).echo(text("district"), metadata=named))
+    assert (acting.value, after.value) == ("clayton", "None")
+    assert (refused.code(), reason_of(refused)) == (
+        grpc.StatusCode.PERMISSION_DENIED,
+        "DISTRICT_REFUSED",
+    )
 
 
 async def test_a_handler_can_ask_for_more(stub: Stub) -> None:
