@@ -20,7 +20,7 @@ from services.scheduler.domain.search.seating import Seating
 from services.scheduler.domain.snapshot import normalised
 from services.scheduler.domain.week import Progress, Week
 
-DEFAULT_BUDGET = 4000
+DEFAULT_BUDGET = 5000
 # Each pass can only raise the value; three come to rest in nearly every week, and the proof says
 # so where they did not.
 SEATING_PASSES = 4

@@ -5,7 +5,7 @@ refused here, so `safe_title` falls back to neutral words.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 
 from services.scheduler.domain.model import SessionKind
@@ -95,7 +95,11 @@ def refusal(text: str, banned_words: tuple[str, ...] = (), codes: Iterable[str] 
     if coded:
         return f'"{coded.group(0)}" reads like the code of a standard'
     for code in codes:
-        if code and re.search(rf"(?<!\w){re.escape(code)}(?!\w)", text, re.IGNORECASE):
+        if (
+            code
+            and code.lower() in text.lower()
+            and re.search(rf"(?<!\w){re.escape(code)}(?!\w)", text, re.IGNORECASE)
+        ):
             return f'"{code}" is the code of a standard'
     return None
 
@@ -104,7 +108,7 @@ def safe_title(
     kind: SessionKind,
     wishes: Iterable[str],
     banned_words: tuple[str, ...],
-    codes: tuple[str, ...] = (),
+    codes: Collection[str] = (),
 ) -> str:
     """Return the first non-empty wish that may hang in a hall, else the kind's neutral title."""
     for wish in wishes:

@@ -4,6 +4,7 @@ A learner's sentence holds no level, rank, code, tier, service or diagnosis (H11
 reads like one gives way to neutral words.
 """
 
+from collections.abc import Collection
 from datetime import date
 
 from services.scheduler.domain import titles
@@ -70,17 +71,15 @@ def claim_for_staff(claim: Claim, competency: Competency, policy: Policy) -> str
     return f"{evidence_of(claim)}: help asks for {floor}, so a check on {name}, {weight}."
 
 
-def claim_for_learner(claim: Claim, competency: Competency, policy: Policy) -> str:
+def claim_for_learner(claim: Claim, label: str) -> str:
     """Return the learner's reason of a seat that meets a claim."""
-    label = label_for_learner(competency, policy)
     if claim.standing is Standing.HELP:
         return f"You are working on {label} next."
     return f"You get to show what you can do with {label}."
 
 
-def label_for_learner(competency: Competency, policy: Policy) -> str:
-    """Return the label as it may stand in a sentence that learners read."""
-    codes = (competency.code,) if competency.code else ()
+def label_for_learner(competency: Competency, policy: Policy, codes: Collection[str]) -> str:
+    """Return the label as it may stand in a sentence that learners read; no code of `codes`."""
     for words in (competency.label, competency.subject):
         if words.strip() and titles.refusal(words, policy.banned_words, codes) is None:
             return titles.in_a_sentence(words.strip())

@@ -60,6 +60,11 @@ class _Writer:
         self._outcome = outcome
         self._facts = outcome.facts
         self._reasons = Reasons(outcome)
+        self._codes = tuple(c.code for c in outcome.facts.problem.competencies if c.code)
+        self._labels = {
+            c.competency_id: sentences.label_for_learner(c, self._facts.problem.policy, self._codes)
+            for c in outcome.facts.problem.competencies
+        }
         self._session_of = {o: self._session(o) for o in outcome.groups}
 
     def sessions(self) -> tuple[Session, ...]:
@@ -137,9 +142,8 @@ class _Writer:
     def _title(self, opening: Opening) -> str:
         competency = self._facts.competencies.get(opening.competency_id or "")
         wishes = [opening.offer.title, competency.label if competency is not None else ""]
-        codes = (competency.code,) if competency is not None and competency.code else ()
         banned = self._facts.problem.policy.banned_words
-        return titles.safe_title(opening.offer.kind, wishes, banned, codes)
+        return titles.safe_title(opening.offer.kind, wishes, banned, self._codes)
 
     def _seat(self, learner_id: str, slot_id: str) -> Seat:
         place = self._outcome.places[learner_id, slot_id]
@@ -171,7 +175,7 @@ class _Writer:
             competency = self._facts.competencies[place.claim.competency_id]
             return (
                 sentences.claim_for_staff(place.claim, competency, policy),
-                sentences.claim_for_learner(place.claim, competency, policy),
+                sentences.claim_for_learner(place.claim, self._labels[competency.competency_id]),
             )
         title = self._session_of[place.opening].title
         staff = self._without_claim(learner_id)

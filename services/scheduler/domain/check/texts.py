@@ -1,0 +1,78 @@
+"""H11 and H12: no text that labels, a reason on every seat, and the hash of the very week."""
+
+import re
+from collections.abc import Iterator
+
+from services.scheduler.domain import encode
+from services.scheduler.domain.check.index import Index
+from services.scheduler.domain.titles import BANNED_WORDS
+from services.scheduler.domain.week import Breach, Seat
+
+EVIDENCE_LIMIT = 5
+ALTERNATIVES_LIMIT = 3
+_RULE = re.compile(r"[HS][0-9]{1,2}")
+_LEVEL = re.compile(r"(?<![\w.])[1-4]\.[0-9](?![\w.])")
+
+
+def breaches(index: Index) -> Iterator[Breach]:
+    """Yield the texts that label somebody and the seats without a whole reason."""
+    words = _words(index)
+    for session in index.week.sessions:
+        found = _label_in(session.title, words)
+        if not session.title.strip() or found:
+            message = f'The title "{session.title}" labels learners ({found or "it is empty"}).'
+            yield Breach(rule="H11", slot_id=session.slot_id, message=message)
+    for seat in index.week.seats:
+        leak = _label_in(seat.learner_sentence, words) or _level_in(index, seat)
+        if leak:
+            message = f"What {seat.learner_id} reads labels them ({leak})."
+            yield Breach(rule="H11", slot_id=seat.slot_id, message=message)
+    yield from _reasons(index)
+    if index.week.week_hash != encode.week_hash(index.week):
+        message = "The week's hash is not the hash of the week."
+        yield Breach(rule="H12", slot_id="", message=message)
+
+
+def _words(index: Index) -> list[str]:
+    """Return what no hall and no learner's sentence may show, folded: words, and codes."""
+    codes = [c.code for c in index.problem.competencies if c.code]
+    words = [*BANNED_WORDS, *index.problem.policy.banned_words, *codes]
+    return sorted({" ".join(word.lower().split()) for word in words if word.strip()})
+
+
+def _label_in(text: str, words: list[str]) -> str | None:
+    folded = " ".join(text.lower().split())
+    for word in words:
+        at = folded.find(word)
+        while at >= 0:
+            before, after = folded[at - 1 : at], folded[at + len(word) : at + len(word) + 1]
+            if not _joins(before) and not _joins(after):
+                return word
+            at = folded.find(word, at + 1)
+    return None
+
+
+def _joins(letter: str) -> bool:
+    return letter.isalnum() or letter == "_"
+
+
+def _level_in(index: Index, seat: Seat) -> str | None:
+    """Return a number like a level that is not the title's or label's own, as in "Units of 1.5"."""
+    session = index.session_of(seat)
+    own: set[str] = set()
+    if session is not None:
+        competency = index.competencies.get(session.competency_id or "")
+        own = set(_LEVEL.findall(session.title))
+        own |= set(_LEVEL.findall(competency.label if competency is not None else ""))
+    others = sorted(set(_LEVEL.findall(seat.learner_sentence)) - own)
+    return others[0] if others else None
+
+
+def _reasons(index: Index) -> Iterator[Breach]:
+    for seat in index.week.seats:
+        said = seat.staff_sentence.strip() and seat.learner_sentence.strip()
+        few = len(seat.evidence) <= EVIDENCE_LIMIT and len(seat.alternatives) <= ALTERNATIVES_LIMIT
+        bound = all(_RULE.fullmatch(a.rule) and a.sentence for a in seat.alternatives)
+        if not (said and few and bound):
+            message = f"The seat of {seat.learner_id} has no whole reason."
+            yield Breach(rule="H12", slot_id=seat.slot_id, message=message)
