@@ -1,0 +1,45 @@
+"""One table from this service's errors to gRPC codes; the reason goes along with the code."""
+
+from typing import Final
+
+import grpc
+
+from services.common.rpc.errors import ErrorTable
+from services.scheduler.domain.faults import (
+    BatchTooLargeError,
+    DraftChangedError,
+    DraftMissingError,
+    InUseError,
+    InvalidRequestError,
+    InvalidSettingError,
+    NotFoundError,
+    PersonRefusedError,
+    PolicyMissingError,
+    RequestIdReusedError,
+    RunEndedError,
+    SignOffMissingError,
+    TooManyRunsError,
+    UpstreamError,
+    WeekBrokenError,
+    WeekChangedError,
+)
+
+ERRORS: Final[ErrorTable] = {
+    InvalidRequestError: grpc.StatusCode.INVALID_ARGUMENT,
+    InvalidSettingError: grpc.StatusCode.INVALID_ARGUMENT,
+    BatchTooLargeError: grpc.StatusCode.INVALID_ARGUMENT,
+    NotFoundError: grpc.StatusCode.NOT_FOUND,
+    InUseError: grpc.StatusCode.FAILED_PRECONDITION,
+    RequestIdReusedError: grpc.StatusCode.ALREADY_EXISTS,
+    PolicyMissingError: grpc.StatusCode.FAILED_PRECONDITION,
+    TooManyRunsError: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    RunEndedError: grpc.StatusCode.FAILED_PRECONDITION,
+    DraftMissingError: grpc.StatusCode.FAILED_PRECONDITION,
+    DraftChangedError: grpc.StatusCode.FAILED_PRECONDITION,
+    SignOffMissingError: grpc.StatusCode.FAILED_PRECONDITION,
+    PersonRefusedError: grpc.StatusCode.PERMISSION_DENIED,
+    WeekBrokenError: grpc.StatusCode.FAILED_PRECONDITION,
+    WeekChangedError: grpc.StatusCode.ABORTED,
+    UpstreamError: grpc.StatusCode.UNAVAILABLE,
+}
+"""The class of an error, its subclasses among it, to the code that a caller gets."""

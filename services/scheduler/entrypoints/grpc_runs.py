@@ -1,0 +1,105 @@
+"""The RPCs of SchedulerService for plan runs."""
+
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
+
+import grpc.aio
+from google.protobuf.timestamp_pb2 import Timestamp
+from trellis.scheduler.v1 import scheduler_service_pb2 as messages
+
+from services.common.clock import Clock
+from services.common.rpc.credentials import require_district
+from services.scheduler.adapters.wire.names import PLAN_RUN, SCHOOL, ids_in, parse_monday
+from services.scheduler.adapters.wire.page_tokens import number_from, to_token
+from services.scheduler.adapters.wire.settings import request_key
+from services.scheduler.adapters.wire.weeks import run_to
+from services.scheduler.domain.faults import InvalidRequestError
+from services.scheduler.entrypoints.scopes import READ, WRITE
+from services.scheduler.handlers.plan_runs import (
+    CreatePlanRun,
+    cancel_plan_run,
+    create_plan_run,
+    get_plan_run,
+    list_plan_runs,
+)
+from services.scheduler.ports.store import Store
+
+Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
+
+
+class RunsRpcs:
+    """The plan run part of the servicer."""
+
+    def __init__(self, *, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def CreatePlanRun(  # noqa: N802
+        self, request: messages.CreatePlanRunRequest, context: Context
+    ) -> messages.CreatePlanRunResponse:
+        """Queue a plan run."""
+        _, district = require_district(WRITE)
+        (school_id,) = ids_in(SCHOOL, "parent", district, request.parent)
+        if not request.HasField("as_of_time"):
+            raise InvalidRequestError(
+                field="as_of_time", message="is missing", hint="say until when evidence is read"
+            )
+        run = await create_plan_run(
+            CreatePlanRun(
+                district=district,
+                school_id=school_id,
+                monday=parse_monday("monday", request.monday),
+                as_of=_time_from("as_of_time", request.as_of_time),
+                seed=request.seed,
+                budget=request.budget,
+                request=request_key("CreatePlanRun", request, request.request_id),
+            ),
+            store=self._store,
+            clock=self._clock,
+        )
+        return messages.CreatePlanRunResponse(plan_run=run_to(district, run))
+
+    async def GetPlanRun(  # noqa: N802
+        self, request: messages.GetPlanRunRequest, context: Context
+    ) -> messages.GetPlanRunResponse:
+        """Return one plan run."""
+        _, district = require_district(READ)
+        school_id, run_id = ids_in(PLAN_RUN, "name", district, request.name)
+        run = await get_plan_run(district, school_id, run_id, store=self._store)
+        return messages.GetPlanRunResponse(plan_run=run_to(district, run))
+
+    async def ListPlanRuns(  # noqa: N802
+        self, request: messages.ListPlanRunsRequest, context: Context
+    ) -> messages.ListPlanRunsResponse:
+        """List a school's plan runs, newest first."""
+        _, district = require_district(READ)
+        (school_id,) = ids_in(SCHOOL, "parent", district, request.parent)
+        page = await list_plan_runs(
+            district,
+            school_id,
+            before=number_from(request.page_token),
+            page_size=request.page_size,
+            store=self._store,
+        )
+        return messages.ListPlanRunsResponse(
+            plan_runs=[run_to(district, run) for run in page.runs],
+            next_page_token=to_token(str(page.next_before)) if page.next_before else "",
+        )
+
+    async def CancelPlanRun(  # noqa: N802
+        self, request: messages.CancelPlanRunRequest, context: Context
+    ) -> messages.CancelPlanRunResponse:
+        """Cancel a plan run that has not ended."""
+        _, district = require_district(WRITE)
+        school_id, run_id = ids_in(PLAN_RUN, "name", district, request.name)
+        run = await cancel_plan_run(
+            district, school_id, run_id, store=self._store, clock=self._clock
+        )
+        return messages.CancelPlanRunResponse(plan_run=run_to(district, run))
+
+
+def _time_from(field: str, message: Timestamp) -> datetime:
+    try:
+        return message.ToDatetime(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
+        raise InvalidRequestError(field=field, message="is no time between 1 and 9999") from error
