@@ -361,7 +361,7 @@ def _numbers_of(
     local_day, score, dok = recorded.local_day, recorded.score, recorded.dok
     scale, kind, purpose = recorded.score_scale, recorded.kind, recorded.purpose
     items = recorded.assessment_items_on_competency
-    if not (0 <= seconds < SECONDS_LIMIT and 0 <= nanos < NANOS_LIMIT):
+    if not (0 < seconds < SECONDS_LIMIT and 0 <= nanos < NANOS_LIMIT):
         raise _malformed("occur_time is missing or out of range")
     if not 0 <= local_day < DAY_LIMIT:
         raise _malformed("local_day is out of range")
