@@ -11,6 +11,11 @@ from services.common.postgres.command import migrate_command
 from services.common.process import Lifecycle
 from services.evidence.config import EvidenceSettings
 from services.evidence.entrypoints.api import serve
+from services.evidence.entrypoints.importing.command import (
+    import_command,
+    quarantine_command,
+    retract_import_command,
+)
 from services.evidence.entrypoints.relay import relay as relay_process
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -43,6 +48,9 @@ def relay() -> None:
     sys.exit(process.run(start, shutdown_grace_seconds=settings.shutdown_grace_seconds))
 
 
+main.add_command(import_command)
+main.add_command(retract_import_command)
+main.add_command(quarantine_command)
 main.add_command(migrate_command(lambda: load(EvidenceSettings).postgres_dsn, MIGRATIONS))
 
 

@@ -201,7 +201,7 @@ class Token:
 
     token: str
     district: str | None
-    sources: Sequence[str] = ("lms", "sis")
+    sources: Sequence[str] = ("lms", "sis", "response-log")
     scopes: Sequence[str] = ("*",)
 
 

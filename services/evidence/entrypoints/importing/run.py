@@ -1,0 +1,225 @@
+"""One import from the first row to the last: reads, names, sends several batches at a time.
+
+What is in memory is bounded: the batches in flight, the names of learners and competencies, and
+the first refused rows.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Final
+
+import grpc.aio
+from trellis.evidence.v1 import evidence_pb2, evidence_service_pb2, evidence_service_pb2_grpc
+
+from services.evidence.adapters.wire.evidence import record_from
+from services.evidence.domain.model import Refusal
+from services.evidence.domain.normalise import Known, normalise
+from services.evidence.entrypoints.importing.mapping import Mapping, MappingError
+from services.evidence.entrypoints.importing.names import Names, competency_id
+from services.evidence.entrypoints.importing.report import RefusedFile, RefusedRow, Report
+from services.evidence.entrypoints.importing.rows import Row
+from services.evidence.entrypoints.importing.sending import Caller
+from services.evidence.handlers.evidence import IntakePolicy, micros_of
+
+BATCH_ROWS: Final = 500
+BATCH_BYTES: Final = 900_000
+"""Of records in one batch: the server takes 1 MiB."""
+
+NEW_LEARNER: Final = "new-learner"
+"""Stands in a check for a learner who is not registered yet."""
+
+_OUTCOMES: Final = {
+    evidence_pb2.RecordAnswer.OUTCOME_ACCEPTED: "accepted",
+    evidence_pb2.RecordAnswer.OUTCOME_REPEATED: "repeated",
+    evidence_pb2.RecordAnswer.OUTCOME_SUPERSEDED: "superseded",
+    evidence_pb2.RecordAnswer.OUTCOME_REFUSED: "refused",
+    evidence_pb2.RecordAnswer.OUTCOME_VALID: "valid",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Named:
+    """A row whose record has its names. known: whether all of them are the service's own."""
+
+    row: Row
+    record: evidence_pb2.Record
+    known: bool
+
+
+@dataclass(kw_only=True)
+class Import:
+    """One run over one file."""
+
+    mapping: Mapping
+    district: str
+    channel: grpc.aio.Channel
+    names: Names
+    caller: Caller
+    report: Report
+    refused_file: RefusedFile
+    check: bool
+    in_flight: int
+    on_rows: Callable[[int], None]
+    """Told after each batch how many rows were answered."""
+    now_micros: int
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def run(self, rows: Iterable[Row]) -> None:
+        """Send every row; raises what no patience could wait for."""
+        stub = evidence_service_pb2_grpc.EvidenceServiceStub(self.channel)
+        await self._check_source(stub)
+        await self.names.prepare()
+        free = asyncio.Semaphore(self.in_flight)
+        try:
+            for batch in _batches(rows):
+                await self.names.know(batch)
+                for part in _sized([self._named(row) for row in batch]):
+                    await free.acquire()
+                    self._raise_failed()
+                    task = asyncio.create_task(self._send(stub, part))
+                    self._tasks.add(task)
+                    task.add_done_callback(lambda _done: free.release())
+            await self._drain()
+        finally:
+            await self._end_tasks()
+            self.report.learners = self.names.learners
+            self.report.competencies = self.names.competencies
+
+    async def _check_source(self, stub: evidence_service_pb2_grpc.EvidenceServiceStub) -> None:
+        """Ask once whether the token speaks for the source: else each row would be refused."""
+        record = evidence_pb2.Record(event_id="check", source=self.mapping.source)
+        response = await self.caller.call(
+            stub.RecordEvidence,
+            evidence_service_pb2.RecordEvidenceRequest(record=record, validate_only=True),
+        )
+        refusal = response.answer.refusal
+        if refusal.reason == evidence_pb2.REFUSAL_REASON_SOURCE_NOT_ALLOWED:
+            raise MappingError(f"{refusal.message} {refusal.hint}")
+
+    def _raise_failed(self) -> None:
+        """Raise what a finished batch raised; forget the others that are done."""
+        done = {task for task in self._tasks if task.done()}
+        self._tasks -= done
+        for task in done:
+            task.result()
+
+    async def _drain(self) -> None:
+        while self._tasks:
+            await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+            self._raise_failed()
+
+    async def _end_tasks(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _named(self, row: Row) -> Named:
+        """Put the names in; what has none is left so that the service refuses the record."""
+        record = row.record
+        record.learner = self.names.learner(row)
+        known = bool(record.learner)
+        for value in row.competencies:
+            name = self.names.competency(value)
+            known = known and bool(name)
+            record.alignments.add(competency=name)
+        return Named(row=row, record=record, known=known)
+
+    async def _send(
+        self, stub: evidence_service_pb2_grpc.EvidenceServiceStub, part: Sequence[Named]
+    ) -> None:
+        """Send one batch and count its answers; in a check, what is new is checked here."""
+        local = [one for one in part if self.check and not one.known]
+        for one in local:
+            self._count_local(one)
+        sent = [one for one in part if not (self.check and not one.known)]
+        if sent:
+            response = await self.caller.call(
+                stub.RecordEvidenceBatch,
+                evidence_service_pb2.RecordEvidenceBatchRequest(
+                    records=[one.record for one in sent],
+                    validate_only=self.check,
+                    import_id=self.report.import_id,
+                    first_line=sent[0].row.line,
+                ),
+            )
+            for one, answer in zip(sent, response.answers, strict=True):
+                self._count(one.row, _OUTCOMES[answer.outcome], answer)
+        self.on_rows(len(part))
+
+    def _count(self, row: Row, outcome: str, answer: evidence_pb2.RecordAnswer) -> None:
+        if outcome != "refused":
+            self.report.count(outcome)
+            return
+        reason = evidence_pb2.RefusalReason.Name(answer.refusal.reason)
+        self._count_refused(
+            row,
+            reason.removeprefix("REFUSAL_REASON_"),
+            answer.refusal.field,
+            answer.refusal.message,
+            answer.refusal.hint,
+        )
+
+    def _count_refused(self, row: Row, reason: str, field: str, message: str, hint: str) -> None:
+        refused = RefusedRow(
+            line=row.line,
+            event_id=row.record.event_id,
+            reason=reason,
+            field=field,
+            # What could not be read says more than what came of it.
+            message=row.fault or message,
+            hint=hint,
+        )
+        self.report.count("refused", refused)
+        self.refused_file.write(refused)
+
+    def _count_local(self, one: Named) -> None:
+        """Check a record whose learner or competencies would be registered on the way."""
+        prefix = f"districts/{self.district}"
+        record = one.record
+        if one.row.learner and one.row.school:
+            record.learner = f"{prefix}/learners/{NEW_LEARNER}"
+        ids = [competency_id(self.mapping, value) for value in one.row.competencies]
+        for alignment, competency in zip(record.alignments, ids, strict=True):
+            alignment.competency = f"{prefix}/competencies/{competency}"
+        found = normalise(record_from(record, record.ByteSize()), self._everything_known(ids))
+        if isinstance(found, Refusal):
+            self._count_refused(one.row, found.reason.name, found.field, found.message, found.hint)
+        else:
+            self.report.count("valid")
+
+    def _everything_known(self, competency_ids: Sequence[str]) -> Known:
+        policy = IntakePolicy()
+        return Known(
+            district=self.district,
+            district_namespace=bytes(16),
+            sources=frozenset({self.mapping.source}),
+            learners={NEW_LEARNER: self.mapping.zone},
+            competencies=frozenset(competency_ids),
+            earliest_micros=micros_of(policy.import_earliest),
+            latest_micros=self.now_micros + policy.ahead_seconds * 1_000_000,
+        )
+
+
+def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    iterator = iter(rows)
+    while batch := list(islice(iterator, BATCH_ROWS)):
+        yield batch
+
+
+def _sized(rows: Sequence[Named]) -> Iterator[Sequence[Named]]:
+    """Cut a batch where its bytes would be too many or its lines do not follow each other.
+
+    The service counts lines from the first one; a record that is too large goes alone.
+    """
+    begin = size = 0
+    for index, one in enumerate(rows):
+        length = one.record.ByteSize()
+        follows = index == begin or one.row.line == rows[index - 1].row.line + 1
+        if index > begin and (size + length > BATCH_BYTES or not follows):
+            yield rows[begin:index]
+            begin, size = index, 0
+        size += length
+    if begin < len(rows):
+        yield rows[begin:]
