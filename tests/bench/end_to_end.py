@@ -1,0 +1,163 @@
+"""Part 4: from batch gRPC to folded state, with every process on this machine, and where it goes.
+
+The clock runs from the first request until the worker's offsets have passed the last record. The
+projector runs all the while; what it has left to publish by then is measured apart.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from deploy.demo.caught_up import TOPIC
+from deploy.local.databases import database_name, with_database
+from deploy.local.ports import LOOPBACK
+from tests.bench.sender import READY
+from tests.bench.servers import Bench
+from tests.bench.shapes import Population, Shape
+from tests.bench.stages import REST, STAGES, processes
+from tests.bench.usage import Usage
+
+LOOK_SECONDS = 0.1
+# Sessions come and go seldom; asking for them costs more than a look at those that are known.
+SESSIONS_EVERY_LOOKS = 10
+PATIENCE_SECONDS = 300.0
+IN_FLIGHT = 4
+
+_PASSED = "SELECT coalesce(sum(next_offset), 0)::bigint FROM consumer_offset WHERE topic = $1"
+_MARKED = "SELECT EXISTS (SELECT FROM changed_key)"
+
+
+class NotFoldedError(Exception):
+    """Records were refused, or were not all folded in time."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndToEndFigures:
+    """One shape of records. Rates are records a second of wall time from the first request on."""
+
+    shape: Shape
+    records: int
+    accepted_per_second: float
+    folded_per_second: float
+    published_per_second: float
+    wall_seconds: float
+    cpu_micros_by_stage: dict[str, float]
+    cpu_micros: float
+    cores_used: float
+
+
+async def measure_shape(
+    bench: Bench, population: Path, shape: Shape, *, records: int, advance: Callable[[int], None]
+) -> EndToEndFigures:
+    """Send records of a shape and wait until they are folded, then published."""
+    dsn = with_database(bench.cluster.postgres.dsn(), database_name("mastery"))
+    connection = await asyncpg.connect(dsn, timeout=10, command_timeout=30)
+    try:
+        with _sender(bench, population, shape, records) as sender:
+            return await _measured(bench, connection, sender, (shape, records), advance)
+    finally:
+        await connection.close()
+
+
+async def _measured(
+    bench: Bench,
+    connection: asyncpg.Connection,
+    sender: subprocess.Popen[str],
+    work: tuple[Shape, int],
+    advance: Callable[[int], None],
+) -> EndToEndFigures:
+    shape, records = work
+    before: int = await connection.fetchval(_PASSED, TOPIC)
+    stages = await processes(bench.cluster, connection, sender.pid)
+    usage = Usage()
+    usage.begin(stages)
+    begun = time.perf_counter()
+    assert sender.stdin is not None
+    sender.stdin.write("go\n")
+    sender.stdin.flush()
+    looks = passed = 0
+    while passed < records:
+        _check(sender, begun)
+        await asyncio.sleep(LOOK_SECONDS)
+        looks += 1
+        if looks % SESSIONS_EVERY_LOOKS == 0:
+            stages = await processes(bench.cluster, connection, sender.pid)
+            usage.look(stages)
+        now: int = await connection.fetchval(_PASSED, TOPIC)
+        advance(now - before - passed)
+        passed = now - before
+    folded_seconds = time.perf_counter() - begun
+    usage.look(await processes(bench.cluster, connection, sender.pid))
+    while await connection.fetchval(_MARKED):
+        _check(sender, begun)
+        await asyncio.sleep(LOOK_SECONDS)
+    published_seconds = time.perf_counter() - begun
+    sent = _answer(sender, records)
+    spent = usage.seconds(REST)
+    return EndToEndFigures(
+        shape=shape,
+        records=records,
+        accepted_per_second=records / sent["seconds"],
+        folded_per_second=records / folded_seconds,
+        published_per_second=records / published_seconds,
+        wall_seconds=folded_seconds,
+        cpu_micros_by_stage={stage: spent.get(stage, 0.0) / records * 1e6 for stage in STAGES},
+        cpu_micros=sum(spent.values()) / records * 1e6,
+        cores_used=sum(spent.values()) / folded_seconds,
+    )
+
+
+def _check(sender: subprocess.Popen[str], begun: float) -> None:
+    if sender.poll() not in (None, 0):
+        assert sender.stderr is not None
+        raise NotFoldedError(f"the sender failed:\n{sender.stderr.read()[-4000:]}")
+    if time.perf_counter() - begun > PATIENCE_SECONDS:
+        raise NotFoldedError(f"not all was folded and published within {PATIENCE_SECONDS:.0f} s")
+
+
+def _answer(sender: subprocess.Popen[str], records: int) -> dict[str, Any]:
+    assert sender.stdout is not None
+    sent: dict[str, Any] = json.loads(sender.stdout.readline())
+    if sent["outcomes"] != {"OUTCOME_ACCEPTED": records}:
+        raise NotFoldedError(f"not every record was accepted: {sent['outcomes']}")
+    return sent
+
+
+@contextmanager
+def _sender(
+    bench: Bench, population: Path, shape: Shape, records: int
+) -> Iterator[subprocess.Popen[str]]:
+    """Start a sender and wait until it has made its requests; it is ended with the block."""
+    with subprocess.Popen(
+        [
+            *(sys.executable, "-m", "tests.bench.sender"),
+            *("--address", f"{LOOPBACK}:{bench.cluster.ports['evidence-api-grpc']}"),
+            *("--token-file", str(bench.cluster.tokens.file("district-it"))),
+            *("--population", str(population), "--shape", shape, "--records", str(records)),
+            *("--run", f"{shape}-{records}", "--in-flight", str(IN_FLIGHT)),
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as sender:
+        try:
+            assert sender.stdout is not None
+            line = sender.stdout.readline().strip()
+            if line != READY:
+                assert sender.stderr is not None
+                raise NotFoldedError(f"the sender failed:\n{sender.stderr.read()[-4000:]}")
+            yield sender
+        finally:
+            sender.kill()
