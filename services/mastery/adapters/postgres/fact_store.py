@@ -8,8 +8,10 @@ arrays.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import lru_cache, partial
+from struct import Struct
 from typing import Any, Final
 
 import asyncpg
@@ -39,6 +41,9 @@ _WINDOW_COLUMNS: Final = (
     "timed",
     "days",
 )
+
+# Piece._make without its check of the length, which costs as much again: zip sees to that.
+_NEW_PIECE: Final[Callable[[Iterable[Any]], Piece]] = partial(tuple.__new__, Piece)
 
 # $1 district, $2 as-of time; the learner is k.learner_id.
 PIECES: Final = """
@@ -289,11 +294,16 @@ def window_of(row: asyncpg.Record) -> tuple[Piece, ...]:
     times = row["times"]
     if times is None:
         return ()
-    packed = row["ids"]
-    ids = [packed[start : start + _ID_BYTES] for start in range(0, len(packed), _ID_BYTES)]
+    ids = _id_struct(len(times)).unpack(row["ids"])
     # In the order of Piece's fields.
     columns = (times, ids, *(row[name] for name in _WINDOW_COLUMNS))
-    return tuple(map(Piece._make, zip(*columns, strict=True)))
+    return tuple(map(_NEW_PIECE, zip(*columns, strict=True)))
+
+
+@lru_cache(maxsize=WINDOW_SIZE)
+def _id_struct(count: int) -> Struct:
+    """Return what takes so many ids apart."""
+    return Struct(f"{_ID_BYTES}s" * count)
 
 
 def _occasions(row: asyncpg.Record) -> tuple[Occasion, ...]:

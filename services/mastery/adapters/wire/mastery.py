@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final, cast
-from uuid import UUID
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from trellis.mastery.v1 import mastery_pb2
@@ -17,6 +17,9 @@ from services.mastery.ports import ChangedMastery
 LEARNER: Final = ResourceName("districts/{district}/learners/{learner}")
 COMPETENCY: Final = ResourceName("districts/{district}/competencies/{competency}")
 MASTERY: Final = ResourceName("districts/{district}/learners/{learner}/competencies/{competency}")
+
+NAMES_REMEMBERED: Final = 16_384
+"""Names of competencies: a school's learners share them."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -88,7 +91,7 @@ def mastery_to(
 def need_to(district: str, competency: str, mastery: Mastery) -> mastery_pb2.Need:
     """Return a need as a message."""
     return mastery_pb2.Need(
-        competency=COMPETENCY.format(district, competency),
+        competency=_competency_name(district, competency),
         decision=_decision_to(mastery.decision),
         current_level_milli=mastery.current_level_milli or 0,
         at_least_eight_tenths_micro=mastery.micro.p_eight,
@@ -131,13 +134,24 @@ def _summary_to(summary: EvidenceSummary) -> mastery_pb2.EvidenceSummary:
         item_count=summary.item_count,
         occasion_count=summary.occasion_count,
         day_count=summary.day_count,
-        evidence=[str(UUID(bytes=evidence_id)) for evidence_id in summary.evidence],
+        evidence=[_uuid_text(evidence_id) for evidence_id in summary.evidence],
     )
     if summary.newest_time_us is not None:
         message.newest_time.CopyFrom(_time_to(summary.newest_time_us))
     if summary.newest_local_day is not None:
         message.newest_local_day = summary.newest_local_day
     return message
+
+
+@lru_cache(maxsize=NAMES_REMEMBERED)
+def _competency_name(district: str, competency: str) -> str:
+    return COMPETENCY.format(district, competency)
+
+
+def _uuid_text(evidence_id: bytes) -> str:
+    """Return an evidence id in UUID's usual form."""
+    digits = evidence_id.hex()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def _time_to(time_us: int) -> Timestamp:
