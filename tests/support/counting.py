@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import secrets
 import signal
 import subprocess
 import sys
@@ -143,7 +144,7 @@ class Scene:
     topic: str
     database: ServiceDatabase
     directory: Path
-    group: str = "counting"
+    group: str = field(default_factory=lambda: f"counting-{secrets.token_hex(4)}")
     workers: list[CountingProcess] = field(default_factory=list)
 
     @property

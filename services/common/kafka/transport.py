@@ -132,6 +132,22 @@ class ChunkConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         self._epoch = 0
         self._positions: dict[TP, int] = {}
 
+    async def on_start(self) -> None:
+        """Start reading, and notice when one of aiokafka's own tasks dies.
+
+        Faust would not: before the first assignment nothing looks at them, and the process would
+        stand there, a member of no group, for ever.
+        """
+        await super().on_start()
+        consumer = self._ensure_consumer()
+        for task in (consumer._coordinator._coordination_task, consumer._fetcher._fetch_task):
+            task.add_done_callback(self._on_task_done)
+
+    def _on_task_done(self, task: asyncio.Task[object]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            self._report(Unforeseen(doing="being a member of the group", error=error))
+
     async def seek_all(self, epoch: int, positions: Mapping[TP, int]) -> None:
         """Read on from these positions; what was fetched from others is dropped."""
         await self.call_thread(self._seek_all, epoch, positions)
@@ -177,9 +193,12 @@ class ChunkConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         return deliveries
 
     async def _fail(self, error: BaseException) -> dict[TP, list[Delivery]]:
-        self.parent_loop.call_soon_threadsafe(self.consumer.receiver.fail, error)
+        self._report(error)
         await asyncio.sleep(FAILED_SECONDS)
         return {}
+
+    def _report(self, error: BaseException) -> None:
+        self.parent_loop.call_soon_threadsafe(self.consumer.receiver.fail, error)
 
     def highwater(self, tp: TP) -> int:
         """Return the partition's end, or 0 where it was taken away a moment ago."""

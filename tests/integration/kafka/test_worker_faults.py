@@ -97,6 +97,7 @@ async def test_history_that_expired_before_it_was_applied_is_refused(
     assert await stage.counted() == truth(numbers(100))
 
 
+@pytest.mark.slow
 async def test_records_deleted_under_a_running_worker_stop_it(
     scene: SceneFactory, kafka_server: KafkaServer
 ) -> None:
@@ -178,6 +179,20 @@ async def test_a_static_member_that_restarts_quickly_moves_no_partition_of_the_o
     await stage.wait_until_passed(100)
     assert second.log.count("partitions_assigned") == assigned
     assert await stage.counted() == truth(numbers(100))
+
+
+async def test_a_worker_whose_membership_breaks_ends_instead_of_standing_there(
+    scene: SceneFactory,
+) -> None:
+    """Aiokafka gives up for good when a static member comes back for another topic."""
+    before, stage = scene(), scene()
+    first = before.start("--instance-id", "one")
+    first.wait_for_log("partitions_sought")
+    first.kill()
+    stage.group = before.group
+    worker = stage.start("--instance-id", "one")
+    assert worker.wait() == 70, worker.log
+    assert "being a member of the group" in worker.log
 
 
 @pytest.mark.slow
