@@ -21,7 +21,7 @@ from services.evidence.adapters.postgres.ledger_source import LedgerSource
 from services.evidence.adapters.postgres.roster import PostgresRoster
 from services.evidence.adapters.wire.evidence import ProtobufEventEncoder
 from services.evidence.config import EvidenceSettings
-from services.evidence.handlers.evidence import Intake
+from services.evidence.handlers.intake import Intake
 from services.evidence.ports.framework import Frameworks
 from services.evidence.ports.ledger import Ledger, LedgerStream
 from services.evidence.ports.roster import LearnerIds, Roster

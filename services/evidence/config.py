@@ -8,7 +8,7 @@ from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from services.common.config import Settings
-from services.evidence.handlers.evidence import IntakePolicy
+from services.evidence.handlers.intake import IntakePolicy
 
 
 class EvidenceSettings(Settings):

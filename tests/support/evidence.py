@@ -27,7 +27,7 @@ from services.evidence.config import EvidenceSettings
 from services.evidence.domain.model import Record
 from services.evidence.domain.normalise import Known
 from services.evidence.entrypoints.api import serve
-from services.evidence.handlers.evidence import Intake, RecordEvidence, Sending, micros_of
+from services.evidence.handlers.intake import Intake, RecordEvidence, Sending, micros_of
 from services.evidence.ports.ledger import Ledger, LedgerStream
 
 if TYPE_CHECKING:

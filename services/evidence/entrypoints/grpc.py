@@ -32,7 +32,8 @@ from services.evidence.domain.ledger import PublishedEntry
 from services.evidence.domain.model import Answer
 from services.evidence.domain.normalise import check_import_id, ids_after, learner_prefix
 from services.evidence.entrypoints.scopes import EVIDENCE_READ, EVIDENCE_WRITE
-from services.evidence.handlers.evidence import Intake, RecordEvidence, Sending, record_evidence
+from services.evidence.handlers.evidence import record_evidence
+from services.evidence.handlers.intake import Intake, RecordEvidence, Sending
 from services.evidence.handlers.readings import (
     ListEvidence,
     ListQuarantined,

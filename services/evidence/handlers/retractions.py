@@ -17,7 +17,7 @@ from services.evidence.domain.identity import SEPARATOR, retraction_hash
 from services.evidence.domain.ledger import Entry, EntryKind, Standing, is_stale
 from services.evidence.domain.model import Retraction, RetractionReason
 from services.evidence.domain.normalise import MAX_VERSION, RESERVED_PREFIX, check_event_id
-from services.evidence.handlers.evidence import MAX_ATTEMPTS, Intake, micros_of
+from services.evidence.handlers.intake import MAX_ATTEMPTS, Intake, micros_of
 from services.evidence.ports.ledger import LedgerTransaction
 
 MAX_RETRACTIONS = 5_000
@@ -140,7 +140,7 @@ async def _retract_run(
     command: RetractImport, intake: Intake, transaction: LedgerTransaction
 ) -> ImportRetracted:
     limit = command.max_count or MAX_RETRACTIONS
-    found = await transaction.find_standing_of_import(command.import_id, limit + 1)
+    found = await _find_next(command.import_id, limit + 1, transaction)
     run = found[:limit]
     if not run:
         return ImportRetracted(retracted_count=0, more=False)
@@ -160,7 +160,24 @@ async def _retract_run(
     ]
     entries.sort(key=lambda entry: entry.evidence_id)
     await transaction.append_next(entries)
-    return ImportRetracted(retracted_count=len(run), more=len(found) > limit)
+    more = len(found) > limit
+    if more:
+        await transaction.note_settled(command.import_id, run[-1].position)
+    return ImportRetracted(retracted_count=len(run), more=more)
+
+
+async def _find_next(
+    import_id: str, limit: int, transaction: LedgerTransaction
+) -> Sequence[Standing]:
+    """Return what is to be withdrawn next: after what earlier calls settled, at the end anywhere.
+
+    A batch of the import that was under way during an earlier call may have lower positions.
+    """
+    after = await transaction.settled_up_to(import_id)
+    found = await transaction.find_standing_of_import(import_id, after, limit)
+    if after and len(found) < limit:
+        return await transaction.find_standing_of_import(import_id, 0, limit)
+    return found
 
 
 def _derived_event_id(import_id: str, standing: Standing) -> str:

@@ -65,11 +65,22 @@ CREATE TABLE quarantine (
 CREATE INDEX quarantine_import ON quarantine (district, import_id, quarantine_id)
   WHERE import_id IS NOT NULL;
 
+-- How far the withdrawal of an import has come, so that a call need not look again at what earlier
+-- ones settled: a row that no longer stands never stands again. A place to begin, never a proof.
+CREATE TABLE import_withdrawal (
+  district  text COLLATE "C" NOT NULL,
+  import_id text COLLATE "C" NOT NULL,
+  position  bigint NOT NULL,
+  PRIMARY KEY (district, import_id)
+);
+
 -- Row-level security is the second wall behind the credential: without a district, no row.
 ALTER TABLE ledger ENABLE ROW LEVEL SECURITY;
 ALTER TABLE ledger FORCE ROW LEVEL SECURITY;
 ALTER TABLE quarantine ENABLE ROW LEVEL SECURITY;
 ALTER TABLE quarantine FORCE ROW LEVEL SECURITY;
+ALTER TABLE import_withdrawal ENABLE ROW LEVEL SECURITY;
+ALTER TABLE import_withdrawal FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY ledger_api ON ledger TO evidence_api
   USING (district = current_setting('app.district', true))
@@ -77,11 +88,15 @@ CREATE POLICY ledger_api ON ledger TO evidence_api
 CREATE POLICY quarantine_api ON quarantine TO evidence_api
   USING (district = current_setting('app.district', true))
   WITH CHECK (district = current_setting('app.district', true));
+CREATE POLICY import_withdrawal_api ON import_withdrawal TO evidence_api
+  USING (district = current_setting('app.district', true))
+  WITH CHECK (district = current_setting('app.district', true));
 
 CREATE POLICY ledger_worker ON ledger FOR SELECT TO evidence_worker USING (true);
 
 -- Nobody changes or deletes a row of the ledger.
 GRANT SELECT, INSERT ON ledger, quarantine TO evidence_api;
+GRANT SELECT, INSERT, UPDATE ON import_withdrawal TO evidence_api;
 GRANT USAGE ON SEQUENCE ledger_position TO evidence_api;
 -- The worker publishes; it has no need of what was sent.
 GRANT SELECT (district, position, xact, learner_id, kind, receive_time, event)

@@ -46,6 +46,12 @@ CREATE TABLE framework (
   CONSTRAINT framework_pkey PRIMARY KEY (district, framework_id),
   CONSTRAINT framework_version_check CHECK ((version > 0))
 );
+CREATE TABLE import_withdrawal (
+  district text COLLATE "C" NOT NULL,
+  import_id text COLLATE "C" NOT NULL,
+  "position" bigint NOT NULL,
+  CONSTRAINT import_withdrawal_pkey PRIMARY KEY (district, import_id)
+);
 CREATE TABLE learner (
   district text COLLATE "C" NOT NULL,
   learner_id text COLLATE "C" NOT NULL,
@@ -178,6 +184,8 @@ ALTER TABLE competency ENABLE ROW LEVEL SECURITY;
 ALTER TABLE competency FORCE ROW LEVEL SECURITY;
 ALTER TABLE framework ENABLE ROW LEVEL SECURITY;
 ALTER TABLE framework FORCE ROW LEVEL SECURITY;
+ALTER TABLE import_withdrawal ENABLE ROW LEVEL SECURITY;
+ALTER TABLE import_withdrawal FORCE ROW LEVEL SECURITY;
 ALTER TABLE learner ENABLE ROW LEVEL SECURITY;
 ALTER TABLE learner FORCE ROW LEVEL SECURITY;
 ALTER TABLE ledger ENABLE ROW LEVEL SECURITY;
@@ -197,6 +205,7 @@ CREATE POLICY competency_api ON competency AS PERMISSIVE FOR ALL TO evidence_api
 CREATE POLICY competency_worker ON competency AS PERMISSIVE FOR ALL TO evidence_worker USING (true);
 CREATE POLICY framework_api ON framework AS PERMISSIVE FOR ALL TO evidence_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY framework_worker ON framework AS PERMISSIVE FOR ALL TO evidence_worker USING (true);
+CREATE POLICY import_withdrawal_api ON import_withdrawal AS PERMISSIVE FOR ALL TO evidence_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY learner_api ON learner AS PERMISSIVE FOR ALL TO evidence_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY learner_worker ON learner AS PERMISSIVE FOR ALL TO evidence_worker USING (true);
 CREATE POLICY ledger_api ON ledger AS PERMISSIVE FOR ALL TO evidence_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
@@ -213,6 +222,7 @@ GRANT INSERT, SELECT, UPDATE ON TABLE competency TO evidence_api;
 GRANT SELECT ON TABLE competency TO evidence_worker;
 GRANT INSERT, SELECT, UPDATE ON TABLE framework TO evidence_api;
 GRANT SELECT ON TABLE framework TO evidence_worker;
+GRANT INSERT, SELECT, UPDATE ON TABLE import_withdrawal TO evidence_api;
 GRANT INSERT, SELECT, UPDATE ON TABLE learner TO evidence_api;
 GRANT INSERT, SELECT ON TABLE ledger TO evidence_api;
 GRANT USAGE ON SEQUENCE ledger_position TO evidence_api;

@@ -49,8 +49,21 @@ class LedgerTransaction(Protocol):
         """Return what stands of each observation that is here."""
         ...
 
-    async def find_standing_of_import(self, import_id: str, limit: int) -> Sequence[Standing]:
-        """Return at most `limit` counting observations whose standing row came from the import."""
+    async def find_standing_of_import(
+        self, import_id: str, after: int, limit: int
+    ) -> Sequence[Standing]:
+        """Return counting observations whose standing row came from the import, by position.
+
+        At most `limit`, with positions above `after`.
+        """
+        ...
+
+    async def settled_up_to(self, import_id: str) -> int:
+        """Return up to which position the withdrawal of an import has come; 0 at its beginning."""
+        ...
+
+    async def note_settled(self, import_id: str, position: int) -> None:
+        """Note how far the withdrawal of an import has come."""
         ...
 
     async def list_of_learner(

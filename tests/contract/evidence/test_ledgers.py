@@ -427,3 +427,20 @@ async def test_corrections_from_several_senders_at_once_are_all_kept(kept: Kept)
     query = ListEvidence(district=DISTRICT, learner_id="ada", after=None)
     page = await list_evidence(query, ledger=kept.ledger)
     assert [one.version for one in page.evidence] == [5, 5, 5, 5]
+
+
+async def test_what_an_import_sends_below_a_settled_place_is_withdrawn_at_the_end(
+    kept: Kept,
+) -> None:
+    """Positions taken before a call and committed after it are found by the last call."""
+    await record_evidence(
+        a_batch(*[a_sending(i) for i in range(1, 5)], import_id="spring"), intake=kept.intake
+    )
+    command = RetractImport(district=DISTRICT, sources=SOURCES, import_id="spring", max_count=2)
+    await retract_import(command, intake=kept.intake)
+    async with kept.ledger.transaction(DISTRICT) as transaction:
+        settled = await transaction.settled_up_to("spring")
+        assert settled > 0
+        await transaction.note_settled("spring", settled + 1_000)
+    last = await retract_import(command, intake=kept.intake)
+    assert (last.retracted_count, last.more) == (2, False)

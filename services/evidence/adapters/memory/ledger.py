@@ -37,6 +37,7 @@ class _State:
     event_keys: set[tuple[str, str, int]] = field(default_factory=set)
     evidence_keys: set[tuple[str, bytes, int]] = field(default_factory=set)
     quarantined: list[tuple[str, QuarantinedRecord]] = field(default_factory=list)
+    settled: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def copy(self) -> "_State":
         return _State(
@@ -44,6 +45,7 @@ class _State:
             event_keys=set(self.event_keys),
             evidence_keys=set(self.evidence_keys),
             quarantined=list(self.quarantined),
+            settled=dict(self.settled),
         )
 
 
@@ -154,14 +156,26 @@ class MemoryLedgerTransaction:
         wanted = set(evidence_ids)
         return {one.evidence_id: one for one in self._standing() if one.evidence_id in wanted}
 
-    async def find_standing_of_import(self, import_id: str, limit: int) -> Sequence[Standing]:
-        """Return observations whose standing row came from the import and counts."""
+    async def find_standing_of_import(
+        self, import_id: str, after: int, limit: int
+    ) -> Sequence[Standing]:
+        """Return observations whose standing row came from the import and counts, by position."""
         found = [
             one
             for one in self._standing()
-            if one.import_id == import_id and one.kind is EntryKind.RECORDED
+            if one.import_id == import_id
+            and one.kind is EntryKind.RECORDED
+            and one.position > after
         ]
         return sorted(found, key=lambda one: one.position)[:limit]
+
+    async def settled_up_to(self, import_id: str) -> int:
+        """Return up to which position the withdrawal of an import has come."""
+        return self._state.settled.get((self._district, import_id), 0)
+
+    async def note_settled(self, import_id: str, position: int) -> None:
+        """Note how far the withdrawal of an import has come."""
+        self._state.settled[(self._district, import_id)] = position
 
     async def list_of_learner(
         self, learner_id: str, after: EvidencePlace | None, limit: int

@@ -100,10 +100,16 @@ NOT EXISTS (SELECT FROM ledger AS later
 _FIND_STANDING_OF_IMPORT = f"""
 SELECT {_STANDING_COLUMNS}, {_LAST_REVISION}
   FROM ledger AS standing
- WHERE standing.district = $1 AND standing.import_id = $2 AND standing.kind = 1 AND {_STANDS}
+ WHERE standing.district = $1 AND standing.import_id = $2 AND standing.position > $3
+   AND standing.kind = 1 AND {_STANDS}
  ORDER BY standing.position
- LIMIT $3
+ LIMIT $4
 """  # noqa: S608
+
+_NOTE_SETTLED = """
+INSERT INTO import_withdrawal (district, import_id, position) VALUES ($1, $2, $3)
+ON CONFLICT (district, import_id) DO UPDATE SET position = excluded.position
+"""
 
 _LIST_OF_LEARNER = f"""
 SELECT {_STANDING_COLUMNS}, {_LAST_REVISION}
@@ -218,12 +224,27 @@ class PostgresLedgerTransaction:
         rows = await self._connection.fetch(_FIND_STANDING, self._district, ids)
         return {row["evidence_id"].bytes: _standing(row) for row in rows}
 
-    async def find_standing_of_import(self, import_id: str, limit: int) -> Sequence[Standing]:
-        """Return observations whose standing row came from the import and counts."""
+    async def find_standing_of_import(
+        self, import_id: str, after: int, limit: int
+    ) -> Sequence[Standing]:
+        """Return observations whose standing row came from the import and counts, by position."""
         rows = await self._connection.fetch(
-            _FIND_STANDING_OF_IMPORT, self._district, import_id, limit
+            _FIND_STANDING_OF_IMPORT, self._district, import_id, after, limit
         )
         return [_standing(row) for row in rows]
+
+    async def settled_up_to(self, import_id: str) -> int:
+        """Return up to which position the withdrawal of an import has come."""
+        position: int | None = await self._connection.fetchval(
+            "SELECT position FROM import_withdrawal WHERE district = $1 AND import_id = $2",
+            self._district,
+            import_id,
+        )
+        return position or 0
+
+    async def note_settled(self, import_id: str, position: int) -> None:
+        """Note how far the withdrawal of an import has come."""
+        await self._connection.execute(_NOTE_SETTLED, self._district, import_id, position)
 
     async def list_of_learner(
         self, learner_id: str, after: EvidencePlace | None, limit: int

@@ -21,7 +21,6 @@ import click
 import grpc.aio
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 from trellis.evidence.v1 import evidence_pb2, evidence_service_pb2, evidence_service_pb2_grpc
 
 from services.common.clock import SystemClock
@@ -33,7 +32,7 @@ from services.evidence.entrypoints.importing.report import RefusedFile, Report
 from services.evidence.entrypoints.importing.run import Import
 from services.evidence.entrypoints.importing.sending import Caller
 from services.evidence.entrypoints.importing.source import SourceFile
-from services.evidence.handlers.evidence import micros_of
+from services.evidence.handlers.intake import micros_of
 
 EXIT_REFUSED: Final = 1
 EXIT_STOPPED: Final = 3
@@ -203,23 +202,17 @@ def quarantine_command(import_id: str, limit: int, **options: Any) -> None:  # n
 
 
 def _print_quarantined(records: Sequence[evidence_service_pb2.QuarantinedRecord]) -> None:
-    table = Table(title=f"{len(records)} refused records", title_justify="left")
-    for name in ("number", "import", "line", "event id", "reason", "field", "message", "hint"):
-        table.add_column(name, overflow="fold")
+    console = Console(highlight=False, markup=False)
     for one in records:
         reason = evidence_pb2.RefusalReason.Name(one.refusal.reason)
-        cells = (
-            str(one.quarantine_id),
-            one.import_id,
-            str(one.line or ""),
-            one.event_id,
-            reason.removeprefix("REFUSAL_REASON_"),
-            one.refusal.field,
-            one.refusal.message,
-            one.refusal.hint,
+        place = f"import {one.import_id} line {one.line}" if one.import_id else one.source
+        console.print(
+            f"{one.quarantine_id}  {reason.removeprefix('REFUSAL_REASON_')}  {place}"
+            f"  event {one.event_id or '(none)'}"
         )
-        table.add_row(*(cell.replace("[", r"\[") for cell in cells))
-    Console().print(table)
+        field = f"{one.refusal.field}: " if one.refusal.field else ""
+        console.print(f"    {field}{one.refusal.message} {one.refusal.hint}", style="dim")
+    console.print(f"{len(records)} refused records.")
 
 
 @dataclass(frozen=True, kw_only=True)

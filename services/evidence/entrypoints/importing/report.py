@@ -1,4 +1,4 @@
-"""What became of the rows of a file: counts, the first refused rows of each reason, all of them in a file."""
+"""What became of the rows of a file: counts, a few refused rows of each reason, all in a file."""
 
 import csv
 import json
@@ -92,7 +92,8 @@ class Report:
 
     def print(self, console: Console) -> None:
         """Print the report for people."""
-        table = Table(title=f"Import {self.import_id}", title_justify="left")
+        console.print(f"Import {self.import_id}", style="bold", highlight=False)
+        table = Table()
         table.add_column("rows")
         table.add_column("count", justify="right")
         for outcome in OUTCOMES:

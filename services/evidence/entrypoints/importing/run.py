@@ -21,7 +21,7 @@ from services.evidence.entrypoints.importing.names import Names, competency_id
 from services.evidence.entrypoints.importing.report import RefusedFile, RefusedRow, Report
 from services.evidence.entrypoints.importing.rows import Row
 from services.evidence.entrypoints.importing.sending import Caller
-from services.evidence.handlers.evidence import IntakePolicy, micros_of
+from services.evidence.handlers.intake import IntakePolicy, micros_of
 
 BATCH_ROWS: Final = 500
 BATCH_BYTES: Final = 900_000

@@ -1,0 +1,377 @@
+"""One batch of records in one transaction: what becomes of each, and what is written.
+
+The common case (all new) is one insert: it is tried first, and only what it left out is looked at
+again. Positions are taken up front, so that the bytes to publish are final when they are first
+written.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import tzinfo
+from functools import lru_cache
+from itertools import chain
+from zoneinfo import ZoneInfo
+
+from services.common.ids import NAMESPACE_TRELLIS, derive_id
+from services.evidence.domain.errors import ConcurrentChangeError
+from services.evidence.domain.ledger import (
+    Entry,
+    EntryKind,
+    KnownEvent,
+    Standing,
+    is_stale,
+)
+from services.evidence.domain.model import (
+    Answer,
+    Evidence,
+    Outcome,
+    Refusal,
+    RefusalReason,
+    Retraction,
+    RetractionReason,
+)
+from services.evidence.domain.normalise import (
+    Known,
+    check_event_id,
+    competency_prefix,
+    ids_after,
+    learner_prefix,
+    normalise,
+)
+from services.evidence.domain.quarantine import (
+    KEPT_RECORD_BYTES,
+    RefusedRecord,
+    digest_of,
+    keepable,
+)
+from services.evidence.handlers.intake import Intake, RecordEvidence, Sending, micros_of
+from services.evidence.ports.ledger import LedgerTransaction
+
+
+@lru_cache(maxsize=1024)
+def district_namespace(district: str) -> bytes:
+    """Return the 16 bytes under which a district's evidence ids lie."""
+    return derive_id(NAMESPACE_TRELLIS, district).bytes
+
+
+@lru_cache(maxsize=1024)
+def _zone(name: str) -> tzinfo:
+    return ZoneInfo(name)
+
+
+class Batch:
+    """One batch in one transaction. Indices are those of the command's sendings."""
+
+    def __init__(
+        self, command: RecordEvidence, intake: Intake, transaction: LedgerTransaction
+    ) -> None:
+        self._command = command
+        self._intake = intake
+        self._transaction = transaction
+        self._receive_micros = micros_of(intake.clock.now())
+        self._answers: dict[int, Answer] = {}
+
+    async def run(self) -> Sequence[Answer]:
+        """Decide on every record, keep what is to be kept, return the answers in order."""
+        command = self._command
+        first, again = _first_of_each_id(command.sendings)
+        known = await self._known()
+        checked = {index: normalise(command.sendings[index].record, known) for index in first}
+        if command.validate_only:
+            await self._answer_known(first)
+            self._answer_valid(checked)
+        else:
+            await self._keep(checked)
+        self._refuse_rest(checked)
+        self._answer_again(again)
+        if not command.validate_only:
+            await self._quarantine()
+        return [self._answers[index] for index in range(len(command.sendings))]
+
+    async def _known(self) -> Known:
+        """Look up in two queries what the batch speaks of."""
+        command, policy = self._command, self._intake.policy
+        records = [sending.record for sending in command.sendings]
+        learner_ids = ids_after(
+            learner_prefix(command.district), [record.learner for record in records]
+        )
+        names = chain.from_iterable(record.alignments for record in records)
+        competency_ids = ids_after(competency_prefix(command.district), [name for name, _ in names])
+        directory = self._transaction.directory
+        zones = await directory.learners(command.district, learner_ids) if learner_ids else {}
+        earliest = (
+            self._receive_micros - policy.back_days * 86_400_000_000
+            if command.import_id is None
+            else micros_of(policy.import_earliest)
+        )
+        return Known(
+            district=command.district,
+            district_namespace=district_namespace(command.district),
+            sources=command.sources,
+            learners={learner_id: _zone(name) for learner_id, name in zones.items()},
+            competencies=await directory.competencies(command.district, competency_ids)
+            if competency_ids
+            else frozenset(),
+            earliest_micros=earliest,
+            latest_micros=self._receive_micros + policy.ahead_seconds * 1_000_000,
+        )
+
+    async def _keep(self, checked: Mapping[int, Evidence | Refusal]) -> None:
+        """Add what is new in one go; look again at what was left out or refused."""
+        evidence = {i: one for i, one in checked.items() if isinstance(one, Evidence)}
+        positions: dict[int, int] = {}
+        if evidence:
+            allocated = await self._transaction.allocate(len(evidence))
+            positions = dict(zip(evidence, allocated, strict=True))
+            await self._keep_fresh(evidence, positions)
+        if len(self._answers) < len(checked):
+            await self._answer_known([index for index in checked if index not in self._answers])
+        late = {i: one for i, one in evidence.items() if i not in self._answers}
+        if late:
+            await self._keep_further(late, positions)
+
+    async def _keep_fresh(
+        self, evidence: Mapping[int, Evidence], positions: Mapping[int, int]
+    ) -> None:
+        """Insert everything as if it were new; what is not new is left out by the ledger."""
+        entries = [self._entry(i, one, positions[i]) for i, one in evidence.items()]
+        # Two batches that add the same observations in opposite order would wait for each other.
+        # The sort is stable: of two records of one observation, the first is added first.
+        entries.sort(key=lambda entry: entry.evidence_id)
+        added = await self._transaction.append_fresh(entries)
+        for index, one in evidence.items():
+            position = positions[index]
+            if position in added:
+                self._answers[index] = Answer(
+                    event_id=one.event_id,
+                    outcome=Outcome.ACCEPTED,
+                    evidence_id=one.evidence_id,
+                    version=one.version or position,
+                    position=position,
+                )
+
+    def _entry(self, index: int, one: Evidence, position: int, revision: int = 1) -> Entry:
+        version = one.version or position
+        return Entry(
+            position=position,
+            event_id=one.event_id,
+            fact_number=0,
+            evidence_id=one.evidence_id,
+            revision=revision,
+            version=version,
+            content_hash=one.content_hash,
+            learner_id=one.learner_id,
+            kind=EntryKind.RECORDED,
+            source=one.source,
+            entity_id=one.entity_id,
+            import_id=self._command.import_id,
+            occur_time_micros=one.occur_time_micros,
+            receive_time_micros=self._receive_micros,
+            record=self._command.sendings[index].sent,
+            event=self._intake.encoder.recorded(
+                self._command.district,
+                one,
+                version=version,
+                position=position,
+                receive_micros=self._receive_micros,
+            ),
+        )
+
+    async def _answer_known(self, indices: Collection[int]) -> None:
+        """Answer what was here before: the same bytes as then, other bytes with a refusal."""
+        sendings = self._command.sendings
+        by_id = {
+            sendings[i].record.event_id: i
+            for i in indices
+            if check_event_id(sendings[i].record.event_id) is None
+        }
+        if not by_id:
+            return
+        events = await self._transaction.find_events(sorted(by_id))
+        for event_id, event in events.items():
+            index = by_id[event_id]
+            self._answers[index] = _answer_of_before(event_id, event, sendings[index].sent)
+
+    async def _keep_further(
+        self, late: Mapping[int, Evidence], positions: Mapping[int, int]
+    ) -> None:
+        """Keep corrections and stale versions of observations that are already here."""
+        ids = sorted({one.evidence_id for one in late.values()})
+        standing = dict(await self._transaction.find_standing(ids))
+        spare = iter(await self._transaction.allocate(len(late)))
+        entries: list[Entry] = []
+        for index, one in late.items():
+            before = standing.get(one.evidence_id)
+            if before is None:
+                # Left out because of a row that is gone again, or whose event id came in between.
+                raise ConcurrentChangeError
+            further = self._further(index, one, positions[index], before, next(spare))
+            entries += further
+            standing[one.evidence_id] = _standing_after(before, further)
+            self._answers[index] = Answer(
+                event_id=one.event_id,
+                outcome=Outcome.SUPERSEDED
+                if further[-1].kind is EntryKind.SUPERSEDED
+                else Outcome.ACCEPTED,
+                evidence_id=one.evidence_id,
+                version=further[-1].version,
+                position=further[-1].position,
+            )
+        entries.sort(key=lambda entry: (entry.evidence_id, entry.revision))
+        await self._transaction.append_next(entries)
+
+    def _further(
+        self, index: int, one: Evidence, position: int, before: Standing, spare_position: int
+    ) -> list[Entry]:
+        """Return the rows that a further version adds; the last one is the sending's own."""
+        revision = before.last_revision + 1
+        own = self._entry(index, one, position, revision)
+        if is_stale(own.version, own.content_hash, before):
+            return [replace(own, kind=EntryKind.SUPERSEDED, event=None)]
+        if before.kind is EntryKind.RETRACTED or before.learner_id == one.learner_id:
+            return [own]
+        return [
+            self._retraction_from_former(own, before, spare_position),
+            replace(own, revision=revision + 1),
+        ]
+
+    def _retraction_from_former(self, own: Entry, before: Standing, position: int) -> Entry:
+        """Return the fact that takes the observation from the learner who had it.
+
+        It carries the correction's version and hash, so that it wins for the former learner
+        exactly where the correction wins for the new one.
+        """
+        retraction = Retraction(
+            evidence_id=own.evidence_id,
+            learner_id=before.learner_id,
+            occur_time_micros=before.occur_time_micros,
+            reason=RetractionReason.LEARNER_CORRECTED,
+            content_hash=own.content_hash,
+        )
+        return replace(
+            own,
+            position=position,
+            fact_number=1,
+            learner_id=before.learner_id,
+            kind=EntryKind.RETRACTED,
+            occur_time_micros=before.occur_time_micros,
+            record=b"",
+            event=self._intake.encoder.retracted(
+                self._command.district,
+                retraction,
+                event_id=own.event_id,
+                version=own.version,
+                position=position,
+                receive_micros=self._receive_micros,
+            ),
+        )
+
+    def _answer_valid(self, checked: Mapping[int, Evidence | Refusal]) -> None:
+        for index, one in checked.items():
+            if index not in self._answers and isinstance(one, Evidence):
+                self._answers[index] = Answer(
+                    event_id=one.event_id,
+                    outcome=Outcome.VALID,
+                    evidence_id=one.evidence_id,
+                    version=one.version,
+                )
+
+    def _refuse_rest(self, checked: Mapping[int, Evidence | Refusal]) -> None:
+        for index, one in checked.items():
+            if index not in self._answers and isinstance(one, Refusal):
+                event_id = self._command.sendings[index].record.event_id
+                self._answers[index] = _refused(event_id, one)
+
+    def _answer_again(self, again: Mapping[int, int]) -> None:
+        """Answer what came twice in this batch as the first of it was answered."""
+        sendings = self._command.sendings
+        for index, first in again.items():
+            event_id = sendings[index].record.event_id
+            answer = self._answers[first]
+            if sendings[index].sent != sendings[first].sent:
+                answer = _refused(event_id, _reused(event_id))
+            elif answer.outcome in (Outcome.ACCEPTED, Outcome.SUPERSEDED):
+                answer = replace(answer, outcome=Outcome.REPEATED)
+            self._answers[index] = answer
+
+    async def _quarantine(self) -> None:
+        refused = [
+            self._refused_record(index, answer.refusal)
+            for index, answer in self._answers.items()
+            if answer.refusal is not None
+        ]
+        if refused:
+            refused.sort(key=lambda one: one.digest)
+            await self._transaction.quarantine(refused)
+
+    def _refused_record(self, index: int, refusal: Refusal) -> RefusedRecord:
+        command = self._command
+        sending = command.sendings[index]
+        return RefusedRecord(
+            source=keepable(sending.record.source),
+            event_id=keepable(sending.record.event_id),
+            import_id=command.import_id,
+            line=command.first_line + index if command.first_line else 0,
+            refusal=refusal,
+            record=sending.sent[:KEPT_RECORD_BYTES],
+            record_length_bytes=len(sending.sent),
+            digest=digest_of(command.import_id, sending.record.event_id, sending.sent),
+            receive_time_micros=self._receive_micros,
+        )
+
+
+def _first_of_each_id(sendings: Sequence[Sending]) -> tuple[list[int], dict[int, int]]:
+    """Return the indices that are first with their event id, and for each other one the first."""
+    seen: dict[str, int] = {}
+    first: list[int] = []
+    again: dict[int, int] = {}
+    for index, sending in enumerate(sendings):
+        event_id = sending.record.event_id
+        # Records without an id are no repeats of each other: each is refused for itself.
+        before = seen.setdefault(event_id, index) if event_id else index
+        if before == index:
+            first.append(index)
+        else:
+            again[index] = before
+    return first, again
+
+
+def _answer_of_before(event_id: str, event: KnownEvent, sent: bytes) -> Answer:
+    if event.record != sent:
+        return _refused(event_id, _reused(event_id))
+    return Answer(
+        event_id=event_id,
+        outcome=Outcome.REPEATED,
+        evidence_id=event.evidence_id,
+        version=event.version,
+        position=event.position,
+    )
+
+
+def _standing_after(before: Standing, further: Sequence[Entry]) -> Standing:
+    """Return what stands once the rows are added."""
+    own = further[-1]
+    if own.kind is EntryKind.SUPERSEDED:
+        return replace(before, last_revision=own.revision)
+    return replace(
+        before,
+        last_revision=own.revision,
+        version=own.version,
+        content_hash=own.content_hash,
+        learner_id=own.learner_id,
+        kind=own.kind,
+        occur_time_micros=own.occur_time_micros,
+    )
+
+
+def _reused(event_id: str) -> Refusal:
+    return Refusal(
+        reason=RefusalReason.EVENT_ID_REUSED,
+        field="event_id",
+        message=f"Event id {event_id!r} was used before for a record with other content.",
+        hint="Give each sending an id of its own; a correction repeats entity_id, not event_id.",
+    )
+
+
+def _refused(event_id: str, refusal: Refusal) -> Answer:
+    return Answer(event_id=event_id, outcome=Outcome.REFUSED, refusal=refusal)

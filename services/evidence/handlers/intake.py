@@ -1,0 +1,63 @@
+"""What recording is told and what it needs: the command, its sendings, and its surroundings."""
+
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from services.common.clock import Clock
+from services.evidence.domain.model import Record, hot_value
+from services.evidence.ports.ledger import EventEncoder, Ledger
+
+MAX_ATTEMPTS = 5
+"""A race over one observation is lost at most this often before the sender is told to ask again."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IntakePolicy:
+    """When the work may have been done. A live source is bounded more narrowly than an import."""
+
+    ahead_seconds: int = 600
+    back_days: int = 400
+    import_earliest: datetime = datetime(1990, 1, 1, tzinfo=UTC)
+
+
+@hot_value
+class Sending:
+    """One record as it was sent: its bytes and what they say."""
+
+    sent: bytes
+    record: Record
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RecordEvidence:
+    """The command: keep these records.
+
+    district and sources are the credential's. import_id: None for a live source. first_line:
+    position of the first record in its file, 0 where there is none.
+    """
+
+    district: str
+    sources: Container[str]
+    sendings: Sequence[Sending]
+    import_id: str | None = None
+    first_line: int = 0
+    validate_only: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Intake:
+    """What recording needs from outside."""
+
+    ledger: Ledger
+    encoder: EventEncoder
+    clock: Clock
+    policy: IntakePolicy = field(default_factory=IntakePolicy)
+
+
+def micros_of(moment: datetime) -> int:
+    """Return whole microseconds since 1970 of an aware time."""
+    return (moment - _EPOCH) // _MICROSECOND
