@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.evidence.domain.identity import derive_evidence_id
@@ -49,6 +49,7 @@ def test_the_evidence_id_is_the_uuid5_of_source_and_entity() -> None:
     assert evidence_of().evidence_id == expected.bytes
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30), st.text(max_size=30), st.binary(min_size=16, max_size=16))
 def test_an_id_made_by_hand_is_always_the_librarys(
     source: str, entity_id: str, namespace: bytes
@@ -234,6 +235,7 @@ def test_points_become_a_share_of_30000_with_halves_up(
     assert score_of_points(earned, possible) == score
 
 
+@settings(deadline=None)
 @given(st.integers(1, 2**63 - 1).flatmap(lambda p: st.tuples(st.integers(0, p), st.just(p))))
 def test_a_share_of_points_is_always_within_range(points: tuple[int, int]) -> None:
     """Whatever the points are, the score is 0 to 30,000 and within half a step of the share."""
@@ -248,6 +250,7 @@ def test_a_level_is_a_step_of_the_same_range() -> None:
     assert [score_of_level(level) for level in (1_000, 3_500, 4_000)] == [0, 25_000, 30_000]
 
 
+@settings(deadline=None)
 @given(st.integers(1, 8))
 def test_equal_shares_sum_to_1000_and_differ_by_one_at_most(count: int) -> None:
     """The largest remainder goes to the first ones."""
@@ -290,12 +293,14 @@ ANY_RECORD = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(ANY_RECORD)
 def test_any_record_at_all_has_an_answer(record: Record) -> None:
     """Never an exception: evidence within all bounds, or a refusal in short sentences."""
     _check_answer(normalise(record, KNOWN))
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(sorted(set(Record.__annotations__) - {"size_bytes"})),
     ANY_RECORD,

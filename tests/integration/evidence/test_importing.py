@@ -1,0 +1,212 @@
+"""The import command against a running service: what a person at a shell sees."""
+
+import asyncio
+import csv
+import json
+import os
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from trellis.evidence.v1 import evidence_service_pb2 as messages
+
+from tests.support.evidence import (
+    DISTRICT,
+    OWN_TOKEN,
+    READER_TOKEN,
+    Client,
+    RunningApi,
+    running_api,
+)
+from tests.support.rosters import SCHEMA
+from tests.support.servers import DatabaseFactory
+
+ROOT = Path(__file__).parents[3]
+MAPPING = ROOT / "services/evidence/mappings/response_log.yaml"
+COMMAND_SECONDS = 60.0
+
+
+@pytest.fixture
+async def api(postgres_database: DatabaseFactory, tmp_path: Path) -> AsyncIterator[RunningApi]:
+    """Give a running api on a migrated database."""
+    async with running_api(postgres_database("evidence", SCHEMA), tmp_path) as running:
+        yield running
+
+
+def a_log(path: Path, rows: int, *, faulty: bool = False) -> Path:
+    """Write a response log; with `faulty`, every tenth row has a score that is none."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("learner", "seq", "item", "skills", "correct"))
+        for number in range(rows):
+            correct = "?" if faulty and number % 10 == 9 else number % 2
+            writer.writerow((number % 37, number // 37 + 1, f"i{number}", "7;9", correct))
+    return path
+
+
+class Command:
+    """Runs commands of the service against an api."""
+
+    def __init__(self, api: RunningApi, directory: Path) -> None:
+        self._api = api
+        self._directory = directory
+
+    async def start(
+        self, *arguments: str, token: str = OWN_TOKEN.token
+    ) -> asyncio.subprocess.Process:
+        """Start a command as a process of its own."""
+        token_file = self._directory / "token"
+        token_file.write_text(token, encoding="utf-8")
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "services.evidence", *arguments),
+            *("--target", self._api.address, "--token-file", str(token_file)),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'gen'}"},
+        )
+
+    async def run(self, *arguments: str, token: str = OWN_TOKEN.token) -> tuple[int, str, str]:
+        """Run a command to its end; return its code and what it printed."""
+        process = await self.start(*arguments, token=token)
+        async with asyncio.timeout(COMMAND_SECONDS):
+            out, errors = await process.communicate()
+        assert process.returncode is not None
+        return process.returncode, out.decode(), errors.decode()
+
+    async def import_file(self, file: Path, *options: str) -> tuple[int, dict[str, Any]]:
+        """Import a file; return the exit code and the report."""
+        code, out, errors = await self.run(*import_arguments(file), *options, "--json")
+        assert out, errors
+        return code, json.loads(out)
+
+
+def import_arguments(file: Path) -> list[str]:
+    """Return the arguments of an import of a response log."""
+    return ["import", str(file), "--mapping", str(MAPPING), "--district", DISTRICT]
+
+
+async def something_is_kept(client: Client) -> bool:
+    """Whether the ledger has an entry."""
+    stream = client.evidence.StreamLedger(messages.StreamLedgerRequest(page_size=1))
+    async for _ in stream:
+        stream.cancel()
+        return True
+    return False
+
+
+@pytest.fixture
+def command(api: RunningApi, tmp_path: Path) -> Command:
+    """Give the commands."""
+    return Command(api, tmp_path)
+
+
+async def test_a_file_is_imported_once_however_often_it_is_sent(
+    command: Command, tmp_path: Path
+) -> None:
+    """The first run accepts every row and registers who it speaks of; the second repeats all."""
+    log = a_log(tmp_path / "log.csv", 1_200)
+    code, first = await command.import_file(log)
+    assert (code, first["outcomes"]["accepted"], first["learners_registered"]) == (0, 1_200, 37)
+    assert first["import_id"].startswith("response-log-")
+    code, second = await command.import_file(log)
+    assert (code, second["outcomes"]["repeated"]) == (0, 1_200)
+    assert second["import_id"] == first["import_id"]
+
+
+async def test_a_faulty_row_is_refused_with_its_line_and_stops_nothing(
+    command: Command, api: RunningApi, tmp_path: Path
+) -> None:
+    """Exit code 1; the report, the file of refused rows and the quarantine name the same lines."""
+    log = a_log(tmp_path / "log.csv", 100, faulty=True)
+    refused_file = tmp_path / "refused.csv"
+    code, report = await command.import_file(log, "--refused-file", str(refused_file))
+    assert code == 1
+    assert (report["outcomes"]["accepted"], report["outcomes"]["refused"]) == (90, 10)
+    assert report["refused_by_reason"] == {"SCORE_OUT_OF_RANGE": 10}
+    assert report["refused_first"][0]["message"] == "correct: '?' is neither 0 nor 1"
+    lines = sorted(range(11, 102, 10))
+    rows = list(csv.DictReader(refused_file.read_text(encoding="utf-8").splitlines()))
+    assert sorted(int(row["line"]) for row in rows) == lines
+    async with api.client() as client:
+        request = messages.ListQuarantinedRecordsRequest(import_id=report["import_id"])
+        listed = await client.evidence.ListQuarantinedRecords(request)
+    assert sorted(one.line for one in listed.records) == lines
+    code, out, _ = await command.run("quarantine", "--import-id", report["import_id"])
+    assert code == 0
+    assert "10 refused records." in out
+
+
+async def test_a_check_keeps_nothing_and_says_what_would_become_of_each_row(
+    command: Command, tmp_path: Path
+) -> None:
+    """Before anything is registered, and afterwards, the same rows are valid and refused."""
+    log = a_log(tmp_path / "log.csv", 100, faulty=True)
+    code, before = await command.import_file(log, "--check")
+    assert (code, before["outcomes"]["valid"], before["outcomes"]["refused"]) == (1, 90, 10)
+    assert before["learners_registered"] == 0
+    code, imported = await command.import_file(log)
+    assert imported["outcomes"]["accepted"] == 90
+    code, after = await command.import_file(log, "--check")
+    assert (after["outcomes"]["repeated"], after["outcomes"]["refused"]) == (90, 10)
+
+
+async def test_a_run_that_is_killed_is_completed_by_the_next_one(
+    command: Command, api: RunningApi, tmp_path: Path
+) -> None:
+    """After SIGKILL in the middle, the same command keeps the rest and repeats what was kept."""
+    log = a_log(tmp_path / "log.csv", 12_000)
+    process = await command.start(*import_arguments(log), "--in-flight", "1")
+    async with asyncio.timeout(COMMAND_SECONDS), api.client() as client:
+        while not await something_is_kept(client):
+            await asyncio.sleep(0.05)
+    process.kill()
+    await process.wait()
+    code, report = await command.import_file(log)
+    assert code == 0
+    outcomes = report["outcomes"]
+    assert outcomes["accepted"] + outcomes["repeated"] == 12_000
+    assert outcomes["accepted"]
+    assert outcomes["repeated"]
+
+
+async def test_an_import_is_withdrawn_whole(
+    command: Command, api: RunningApi, tmp_path: Path
+) -> None:
+    """retract-import leaves nothing of it that counts, and a second one finds nothing."""
+    log = a_log(tmp_path / "log.csv", 700)
+    _, report = await command.import_file(log)
+    code, out, _ = await command.run("retract-import", report["import_id"])
+    assert (code, out.split()[0]) == (0, "700")
+    code, out, _ = await command.run("retract-import", report["import_id"])
+    assert (code, out.split()[0]) == (0, "0")
+
+
+async def test_what_cannot_work_is_told_before_anything_is_sent(
+    command: Command, tmp_path: Path
+) -> None:
+    """A missing column and a mapping with a fault end with code 2 and a message."""
+    wrong = tmp_path / "wrong.csv"
+    wrong.write_text("learner,seq\n1,1\n", encoding="utf-8")
+    code, _, errors = await command.run(*import_arguments(wrong))
+    assert code == 2
+    assert "no column" in errors
+    mapping = tmp_path / "mapping.yaml"
+    mapping.write_text("source: x\n", encoding="utf-8")
+    code, _, errors = await command.run(
+        "import", str(wrong), "--mapping", str(mapping), "--district", DISTRICT
+    )
+    assert code == 2
+    assert "event_id" in errors
+
+
+async def test_a_token_that_may_not_write_stops_the_import(
+    command: Command, tmp_path: Path
+) -> None:
+    """Exit code 3, with the reason, and nothing sent."""
+    log = a_log(tmp_path / "log.csv", 10)
+    code, out, _ = await command.run(*import_arguments(log), "--json", token=READER_TOKEN.token)
+    assert code == 3
+    assert json.loads(out)["stopped"].startswith("SCOPE_MISSING")
