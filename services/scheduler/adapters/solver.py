@@ -15,10 +15,11 @@ from multiprocessing.process import parent_process
 from typing import Any
 
 from services.scheduler.adapters.highs import HighsSeatAssigner
+from services.scheduler.domain.check import check
 from services.scheduler.domain.model import Problem
 from services.scheduler.domain.solve import solve
-from services.scheduler.domain.week import Progress, Week
-from services.scheduler.ports.solver import SolverLostError
+from services.scheduler.domain.week import Progress
+from services.scheduler.ports.solver import Solved, SolverLostError
 
 POLL_SECONDS = 0.25
 STOP_SECONDS = 5.0
@@ -41,7 +42,7 @@ class ProcessSolver:
 
     async def solve(
         self, problem: Problem, *, seed: int, budget: int, report: Callable[[Progress], None]
-    ) -> Week:
+    ) -> Solved:
         """Return the week; see the port."""
         async with self._turn:
             self._stop.value = 0
@@ -62,8 +63,8 @@ class ProcessSolver:
         self._drop()
 
     async def _watched(
-        self, work: "asyncio.Future[Week]", report: Callable[[Progress], None]
-    ) -> Week:
+        self, work: "asyncio.Future[Solved]", report: Callable[[Progress], None]
+    ) -> Solved:
         told: tuple[int, ...] = ()
         while True:
             done, _ = await asyncio.wait({work}, timeout=POLL_SECONDS)
@@ -74,7 +75,7 @@ class ProcessSolver:
             if done:
                 return work.result()
 
-    async def _stop_work(self, work: "asyncio.Future[Week]") -> None:
+    async def _stop_work(self, work: "asyncio.Future[Solved]") -> None:
         """Let the search stop by itself; one that does not is dropped with its process."""
         self._stop.value = 1
         _, late = await asyncio.wait({work}, timeout=STOP_SECONDS)
@@ -115,13 +116,13 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _solve(problem: Problem, seed: int, budget: int) -> Week:
+def _solve(problem: Problem, seed: int, budget: int) -> Solved:
     progress, stop = _shared["progress"], _shared["stop"]
 
     def report(one: Progress) -> None:
         progress[:] = [STAGES.index(one.stage), one.done, one.total]
 
-    return solve(
+    week = solve(
         problem,
         HighsSeatAssigner(),
         seed=seed,
@@ -129,3 +130,4 @@ def _solve(problem: Problem, seed: int, budget: int) -> Week:
         report=report,
         cancelled=lambda: bool(stop.value),
     )
+    return Solved(week=week, found=tuple(check(problem, week)))

@@ -1,5 +1,6 @@
 """A plan run as a resource: asked for, taken up, ended; and the reports that lists show."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum
@@ -79,10 +80,11 @@ class Lease:
     attempt: int
 
 
-def report_of(week: Week) -> Report:
-    """Return what lists show of a week."""
+def report_of(week: Week, found: Sequence[Breach] = ()) -> Report:
+    """Return what lists show of a week; `found` is what the check found beside its own breaches."""
+    breaches = sorted({*week.breaches, *found}, key=lambda b: (b.rule, b.slot_id, b.message))
     return Report(
-        summary=week.summary, capacity=week.capacity, breaches=week.breaches[:BREACHES_SHOWN]
+        summary=week.summary, capacity=week.capacity, breaches=tuple(breaches[:BREACHES_SHOWN])
     )
 
 

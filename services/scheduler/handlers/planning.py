@@ -25,11 +25,11 @@ from services.scheduler.domain.model import Need, Pin, Problem, Slot
 from services.scheduler.domain.people import Members
 from services.scheduler.domain.policy import SchoolPolicy
 from services.scheduler.domain.revision import WeekView
-from services.scheduler.domain.runs import MAX_ATTEMPTS, Lease, PlanRun, retry_wait
+from services.scheduler.domain.runs import MAX_ATTEMPTS, Lease, PlanRun, report_of, retry_wait
 from services.scheduler.domain.school import SchoolAbsence, SchoolOffer, SchoolPin, SchoolRoom
 from services.scheduler.domain.snapshot import normalised, snapshot_hash
 from services.scheduler.domain.week import Progress, Week
-from services.scheduler.ports.solver import Solver, SolverLostError
+from services.scheduler.ports.solver import Solved, Solver, SolverLostError
 from services.scheduler.ports.store import RunQueue, Store, View
 from services.scheduler.ports.upstream import Directory, NeedBook
 
@@ -76,8 +76,9 @@ async def plan_next(planner: Planner) -> Planned | None:
         return None
     try:
         async with held(lease, planner):
-            week = await _plan(lease, planner)
-        kept = await planner.queue.succeed(lease, week, planner.clock.now())
+            solved = await _plan(lease, planner)
+        report = report_of(solved.week, solved.found)
+        kept = await planner.queue.succeed(lease, solved.week, report, planner.clock.now())
     except LeaseLostError:
         return Planned(lease=lease, outcome="lost")
     except (UpstreamError, SolverLostError) as error:
@@ -160,7 +161,7 @@ class _Settings:
     pins: tuple[SchoolPin, ...]
 
 
-async def _plan(lease: Lease, planner: Planner) -> Week:
+async def _plan(lease: Lease, planner: Planner) -> Solved:
     problem = await planner.queue.snapshot(lease)
     if problem is None:
         problem = await make_problem(lease.district, lease.run, planner)

@@ -5,7 +5,7 @@ snapshot that the week was made from.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -24,7 +24,7 @@ from services.scheduler.domain.revision import (
 from services.scheduler.domain.week import Breach, Week
 from services.scheduler.ports.store import Store
 
-Check = Callable[[Problem, Week], tuple[Breach, ...]]
+Check = Callable[[Problem, Week], Sequence[Breach]]
 
 
 @dataclass(frozen=True, kw_only=True)

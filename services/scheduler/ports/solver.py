@@ -1,10 +1,19 @@
 """The port to whoever plans a week away from the event loop."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from services.scheduler.domain.model import Problem
-from services.scheduler.domain.week import Progress, Week
+from services.scheduler.domain.week import Breach, Progress, Week
+
+
+@dataclass(frozen=True, kw_only=True)
+class Solved:
+    """A week, and what the independent check found to be broken in it."""
+
+    week: Week
+    found: tuple[Breach, ...]
 
 
 class Solver(Protocol):
@@ -12,8 +21,8 @@ class Solver(Protocol):
 
     async def solve(
         self, problem: Problem, *, seed: int, budget: int, report: Callable[[Progress], None]
-    ) -> Week:
-        """Return the week; the same problem, seed and budget give the same bytes.
+    ) -> Solved:
+        """Return the week, checked; the same problem, seed and budget give the same bytes.
 
         Cancelling the call stops the search. Raises `domain.errors.ScheduleError` where there is
         no week, and `SolverLostError` where the other process was lost: that may be tried again.

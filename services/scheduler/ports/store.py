@@ -18,7 +18,7 @@ from services.scheduler.domain.revision import (
     WeekHead,
     WeekView,
 )
-from services.scheduler.domain.runs import Lease, PlanRun
+from services.scheduler.domain.runs import Lease, PlanRun, Report
 from services.scheduler.domain.school import SchoolAbsence, SchoolOffer, SchoolPin, SchoolRoom
 from services.scheduler.domain.week import Week
 
@@ -220,7 +220,7 @@ class RunQueue(Protocol):
         """Return what the run is made from, or None."""
         ...
 
-    async def succeed(self, lease: Lease, week: Week, now: datetime) -> bool:
+    async def succeed(self, lease: Lease, week: Week, report: Report, now: datetime) -> bool:
         """Keep the week, end the run, and make the week the draft unless a newer run's is."""
         ...
 

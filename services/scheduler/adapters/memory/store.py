@@ -27,8 +27,8 @@ from services.scheduler.domain.runs import (
     MAX_ATTEMPTS,
     Lease,
     PlanRun,
+    Report,
     RunState,
-    report_of,
 )
 from services.scheduler.domain.school import SchoolAbsence, SchoolOffer, SchoolPin, SchoolRoom
 from services.scheduler.domain.week import Week
@@ -402,7 +402,7 @@ class MemoryRunQueue:
         row = self._districts[lease.district].runs[lease.run.school_id, lease.run.run_id]
         return unpack_problem(row.snapshot) if row.snapshot else None
 
-    async def succeed(self, lease: Lease, week: Week, now: datetime) -> bool:
+    async def succeed(self, lease: Lease, week: Week, report: Report, now: datetime) -> bool:
         """Keep the week, end the run, and make the week the draft unless a newer run's is."""
         row = self._held(lease)
         if row is None:
@@ -412,7 +412,7 @@ class MemoryRunQueue:
             state=RunState.SUCCEEDED,
             end_time=now,
             week_hash=week.week_hash,
-            report=report_of(week),
+            report=report,
         )
         self._write(lease, run=run, week=pack(week))
         weeks = self._districts[lease.district].weeks

@@ -17,7 +17,7 @@ from services.scheduler.adapters.documents import (
     unpack_problem,
 )
 from services.scheduler.domain.model import Problem
-from services.scheduler.domain.runs import MAX_ATTEMPTS, Lease, PlanRun, RunState, report_of
+from services.scheduler.domain.runs import MAX_ATTEMPTS, Lease, PlanRun, Report, RunState
 from services.scheduler.domain.week import Week
 
 COUNTED_RUNS = 1000
@@ -186,9 +186,9 @@ class PostgresRunQueue:
             )
         return unpack_problem(data) if data else None
 
-    async def succeed(self, lease: Lease, week: Week, now: datetime) -> bool:
+    async def succeed(self, lease: Lease, week: Week, report: Report, now: datetime) -> bool:
         """Keep the week, end the run, and make the week the draft unless a newer run's is."""
-        data, report = pack(week), report_to_json(report_of(week))
+        data = pack(week)
         async with self._database.transaction(lease.district) as connection:
             number = await connection.fetchval(
                 "UPDATE plan_run SET state = 3, week = $6, week_hash = $7, report = $8,"  # noqa: S608
@@ -196,7 +196,7 @@ class PostgresRunQueue:
                 *_held_by(lease),
                 data,
                 week.week_hash,
-                report,
+                report_to_json(report),
                 now,
             )
             if number is None:

@@ -1,0 +1,129 @@
+"""Builds every object of each process, by hand; nothing is built anywhere else or at import."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from zoneinfo import available_timezones
+
+import grpc.aio
+
+from services.common.clock import Clock, SystemClock
+from services.common.ids import random_id
+from services.common.kafka.producer import Producer
+from services.common.kafka.relay import OutboxSource, Relay
+from services.common.postgres.pool import Database
+from services.common.process import Lifecycle
+from services.common.rpc.client import connect
+from services.common.rpc.credentials import Credentials
+from services.scheduler.adapters.names import RecentNames
+from services.scheduler.adapters.postgres.runs import PostgresRunQueue
+from services.scheduler.adapters.postgres.store import PostgresStore
+from services.scheduler.adapters.solver import ProcessSolver
+from services.scheduler.adapters.upstream import GrpcDirectory, GrpcNeedBook
+from services.scheduler.config import SchedulerSettings
+from services.scheduler.domain.check import check
+from services.scheduler.domain.week import Progress
+from services.scheduler.handlers.planning import Planner
+from services.scheduler.handlers.publishing import Check
+from services.scheduler.ports.store import Store
+from services.scheduler.ports.upstream import NameBook
+
+OUTBOX_NAME = "scheduler-outbox"
+HEARTBEATS_PER_LEASE = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Api:
+    """What an `api` process needs."""
+
+    database: Database
+    credentials: Credentials
+    store: Store
+    names: NameBook
+    clock: Clock
+    check: Check
+    time_zones: Collection[str]
+
+
+async def build_api(settings: SchedulerSettings, lifecycle: Lifecycle) -> Api:
+    """Connect to PostgreSQL and build an `api` process; raises ConfigurationError."""
+    credentials = Credentials.choose(
+        credentials_file=settings.credentials_file,
+        development_district=settings.development_district,
+        listens=[settings.grpc_listen, settings.http_listen],
+    )
+    evidence = _channel(settings, settings.evidence_target, lifecycle)
+    database = await _connect(settings, lifecycle)
+    return Api(
+        database=database,
+        credentials=credentials,
+        store=PostgresStore(database),
+        names=RecentNames(GrpcDirectory(evidence), kept_seconds=settings.names_kept_seconds),
+        clock=SystemClock(),
+        check=check,
+        time_zones=available_timezones(),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannerProcess:
+    """What a `planner` process needs."""
+
+    database: Database
+    planner: Planner
+
+
+async def build_planner(
+    settings: SchedulerSettings, lifecycle: Lifecycle, on_progress: Callable[[Progress], None]
+) -> PlannerProcess:
+    """Connect as the worker's role and build a `planner` process."""
+    evidence = _channel(settings, settings.evidence_target, lifecycle)
+    mastery = _channel(settings, settings.mastery_target, lifecycle)
+    database = await _connect(settings, lifecycle)
+    solver = ProcessSolver()
+    lifecycle.add_closer("solver", solver.close)
+    lease = timedelta(seconds=settings.lease_seconds)
+    planner = Planner(
+        owner=random_id(),
+        store=PostgresStore(database),
+        queue=PostgresRunQueue(database),
+        directory=GrpcDirectory(evidence),
+        needs=GrpcNeedBook(mastery),
+        solver=solver,
+        clock=SystemClock(),
+        on_progress=on_progress,
+        lease=lease,
+        heartbeat_seconds=settings.lease_seconds / HEARTBEATS_PER_LEASE,
+    )
+    return PlannerProcess(database=database, planner=planner)
+
+
+async def build_relay(settings: SchedulerSettings, lifecycle: Lifecycle) -> Relay:
+    """Connect as the worker's role and build the relay of the outbox."""
+    database = await _connect(settings, lifecycle)
+    return Relay(
+        database=database,
+        source=OutboxSource(database, name=OUTBOX_NAME),
+        make_producer=partial(
+            Producer.connect,
+            settings.kafka_bootstrap_servers,
+            client_id=f"trellis-{OUTBOX_NAME}",
+        ),
+    )
+
+
+def _channel(settings: SchedulerSettings, target: str, lifecycle: Lifecycle) -> grpc.aio.Channel:
+    channel = connect(target, settings.service_token(), tls=settings.upstream_tls())
+    lifecycle.add_closer(f"channel to {target}", channel.close)
+    return channel
+
+
+async def _connect(settings: SchedulerSettings, lifecycle: Lifecycle) -> Database:
+    database = await Database.connect(
+        settings.postgres_dsn,
+        pool_size=settings.postgres_pool_size,
+        application_name="trellis-scheduler",
+    )
+    lifecycle.add_closer("database", database.close)
+    return database
