@@ -107,6 +107,11 @@ def a_pin(pin_id="p1", learner_id="lea", slot_id="mon-1", **changes) -> Pin:
     return Pin(**(fields | changes))
 
 
+def an_absence(adult_id="ada", **changes) -> Absence:
+    """Return an absence for the whole Monday."""
+    return Absence(**({"adult_id": adult_id, "date": MONDAY} | changes))
+
+
 def a_problem(**changes) -> Problem:
     """Return one slot, one adult with commons for 30, one learner without a need."""
     fields = {

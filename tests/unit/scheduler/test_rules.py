@@ -69,7 +69,9 @@ def test_freshness_falls_in_a_line_to_a_half_at_thirty_days(days, milli):
     assert freshness_milli(days) == milli
 
 
-@pytest.mark.parametrize(("weeks", "milli"), [(0, 1000), (1, 1250), (3, 1750), (4, 2000), (9, 2000)])
+@pytest.mark.parametrize(
+    ("weeks", "milli"), [(0, 1000), (1, 1250), (3, 1750), (4, 2000), (9, 2000)]
+)
 def test_waiting_adds_a_quarter_a_week_up_to_twice(weeks, milli):
     """1 + 0.25 a week, at most 2."""
     assert waiting_milli(weeks) == milli

@@ -7,6 +7,8 @@ from services.scheduler.domain.rules import Standing
 from services.scheduler.domain.search.outcome import Outcome
 
 Reason = tuple[str, str]
+# How near it was to being opened ("barred", "busy" or "absent"), the rule, the sentence.
+NotOpened = tuple[str, str, str]
 Target = tuple[str, Standing]
 
 # What keeps one adult from opening it, from the plainest bar to the least.
@@ -33,7 +35,7 @@ class Openable:
         for claim in self._facts.claims:
             target = (claim.competency_id, claim.standing)
             self._claimants.setdefault(target, []).append(claim.learner_id)
-        self._known: dict[tuple[str, Target], Reason] = {}
+        self._known: dict[tuple[str, Target], NotOpened] = {}
         self._spare = {slot_id: _spare(outcome, slot_id) for slot_id in self._facts.slots}
 
     def nowhere(self, claim: Claim) -> Reason | None:
@@ -46,31 +48,35 @@ class Openable:
             return "H2", "Whoever could lead it is away, or offers it in no slot of this week."
         return None
 
-    def why_not(self, claim: Claim, slot_id: str) -> Reason:
-        """Return (rule, sentence) for a slot without a session for the claim."""
+    def why_not(self, claim: Claim, slot_id: str) -> NotOpened:
+        """Return how near, the rule and a sentence for a slot without a session for the claim."""
         target = (claim.competency_id, claim.standing)
         key = (slot_id, target)
         if key not in self._known:
             self._known[key] = self._why_not(target, slot_id)
         return self._known[key]
 
-    def _why_not(self, target: Target, slot_id: str) -> Reason:
+    def _why_not(self, target: Target, slot_id: str) -> NotOpened:
         offers = self._offers.get(target, [])
         if not offers:
-            return "H2", "No adult of the school who is qualified offers it."
+            return "absent", "H2", "No adult of the school who is qualified offers it."
         absent = self._why_absent(offers, slot_id)
         if absent is not None:
-            return absent
+            return ("absent", *absent)
         there = [o for o in offers if self._is_there(o, slot_id)]
         fewest = min(rules.session_minimum(self._facts.problem.policy, o.kind) for o in there)
         could_come = self._could_come(target, slot_id)
         if could_come < fewest:
-            return "S7", f"{could_come} could come then; a session takes at least {fewest}."
+            return (
+                "barred",
+                "S7",
+                f"{could_come} could come then; a session takes at least {fewest}.",
+            )
         bars = {self._bar(offer, slot_id, could_come) for offer in there}
         for name, reason in BARS.items():
             if name in bars:
-                return reason
-        return "S1", "The search found no better week with a session for it in this slot."
+                return ("busy" if name == "busy" else "barred", *reason)
+        return "barred", "S1", "The search found no better week with a session for it in this slot."
 
     def _why_absent(self, offers: list[Offer], slot_id: str) -> Reason | None:
         standing = [offer for offer in offers if offer.stands_in(slot_id)]

@@ -14,7 +14,7 @@ from services.scheduler.domain.search.outcome import Outcome, Place
 Reason = tuple[str, str]
 
 # From nearest to a seat to furthest; the first that holds in any slot explains an unmet need.
-NEAREST = ("full", "own", "limit", "other", "even", "unopened", "pinned", "away")
+NEAREST = ("full", "own", "limit", "other", "even", "barred", "busy", "absent", "pinned", "away")
 
 
 class Reasons:
@@ -60,8 +60,7 @@ class Reasons:
         key = (slot_id, claim.competency_id, claim.standing)
         sessions = self._sessions.get(key)
         if not sessions:
-            rule, sentence = self._openable.why_not(claim, slot_id)
-            return "unopened", rule, sentence
+            return self._openable.why_not(claim, slot_id)
         return self._beside(claim, sessions, place)
 
     def _fixed(
