@@ -11,6 +11,7 @@ from deploy.local.kafka import KafkaServer
 from services.common.kafka.producer import Producer
 from services.common.kafka.relay import BEGINNING, Relay, RelaySettings
 from services.common.postgres.pool import Database
+from services.evidence.adapters.postgres import ledger, ledger_source
 from services.evidence.adapters.postgres.ledger_source import LedgerSource
 from services.evidence.handlers.evidence import record_evidence
 from tests.support.evidence import DISTRICT, Kept, a_batch, a_sending, pools, postgres_kept
@@ -117,3 +118,26 @@ async def consumed(servers: str, topic: str, count: int) -> list[tuple[bytes | N
     finally:
         await consumer.stop()
     return found
+
+
+@pytest.mark.parametrize(
+    ("statement", "arguments"),
+    [
+        (ledger_source._READ, (0, 0, 10)),
+        (ledger_source._BACKLOG, (0, 0, 10)),
+        (ledger._READ_ALL, ("0", 0, "9", 10)),
+    ],
+    ids=["relay", "backlog", "stream"],
+)
+async def test_reading_in_commit_order_walks_the_index_and_sorts_nothing(
+    worker: Database, statement: str, arguments: tuple[object, ...]
+) -> None:
+    """A read of a few rows costs as much on a ledger of millions: the plan has no sort."""
+    async with worker.transaction(None) as connection:
+        await connection.execute(
+            "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off"
+        )
+        plan = await connection.fetch(f"EXPLAIN {statement}", *arguments)
+    text = "\n".join(row[0] for row in plan)
+    assert "Index Scan using ledger_published" in text
+    assert "Sort" not in text

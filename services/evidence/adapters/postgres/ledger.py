@@ -146,14 +146,17 @@ SELECT quarantine_id, digest, source, event_id, import_id, line, reason, field, 
 
 _SETTLED_BEFORE = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 
+# ledger.xact: a bare xact would be the output column, by which no index is sorted.
 _READ_PUBLISHED = """
 SELECT xact::text::bigint AS xact, position, event
   FROM ledger
  WHERE event IS NOT NULL AND (xact, position) > ($1::text::xid8, $2) AND xact < $3::text::xid8
-   AND ($5::text IS NULL OR district = $5)
- ORDER BY xact, position
+   {of_district}
+ ORDER BY ledger.xact, ledger.position
  LIMIT $4
 """
+_READ_ALL = _READ_PUBLISHED.format(of_district="")
+_READ_DISTRICT = _READ_PUBLISHED.format(of_district="AND district = $5")
 
 
 class PostgresLedger:
@@ -310,15 +313,12 @@ class PostgresLedgerStream:
         database = self._database if district is not None else self._all_districts
         if database is None:
             raise AllDistrictsRefusedError
+        of_all = (str(after.xact), after.position, str(settled_before), limit)
         async with database.transaction(district, read_only=True) as connection:
-            rows = await connection.fetch(
-                _READ_PUBLISHED,
-                str(after.xact),
-                after.position,
-                str(settled_before),
-                limit,
-                district,
-            )
+            if district is None:
+                rows = await connection.fetch(_READ_ALL, *of_all)
+            else:
+                rows = await connection.fetch(_READ_DISTRICT, *of_all, district)
         return [
             PublishedEntry(
                 place=LedgerPlace(xact=row["xact"], position=row["position"]), event=row["event"]
