@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, time
 
 from services.scheduler.domain.model import Competency, SessionKind, Slot
+from services.scheduler.domain.people import Names
 from services.scheduler.domain.week import Seat, SeatRule, Session, Week
 
 NOT_IN_ROSTER = "Not in the roster"
@@ -35,23 +36,6 @@ RULE_WORDS = {
     SeatRule.COMMONS: "Open room",
     SeatRule.EXEMPT: "Exempt",
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Person:
-    """A learner as the roster names them; `source_id` is the number that the school knows."""
-
-    given_name: str
-    family_name: str
-    source_id: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Names:
-    """Who is who, from the roster: learners and adults by the ids that the week uses."""
-
-    learners: Mapping[str, Person]
-    adults: Mapping[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from services.scheduler.domain.week import Breach, SlotCapacity, Summary
 from services.scheduler.entrypoints.pages.editions import HallEdition, SlotView, StaffEdition
 
-# A page shows at most this many unmet needs; the rest is in the CSV.
+# A page shows at most this many unmet needs; the rest is in the JSON file.
 UNMET_SHOWN = 300
 
 _environment = Environment(
@@ -43,6 +43,23 @@ class Report:
     breaches: tuple[Breach, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class WeekLink:
+    """A week in the list of weeks: its address and how it stands."""
+
+    address: str
+    week_of: str
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SchoolLinks:
+    """A school and its newest weeks."""
+
+    school: str
+    weeks: tuple[WeekLink, ...]
+
+
 def overview(heading: Heading, report: Report, edition: StaffEdition) -> str:
     """Return the staff edition's first page: numbers, capacity, breaches, unmet needs."""
     unmet = edition.unmet[:UNMET_SHOWN]
@@ -56,7 +73,7 @@ def staff_by_slot(heading: Heading, edition: StaffEdition) -> str:
 
 
 def staff_by_adult(heading: Heading, edition: StaffEdition) -> str:
-    """Return a card for each adult: who is in front of me, and what do they need?"""
+    """Return a card for each adult, for the question who is in front of me and what they need."""
     return _render("staff_adults.html", heading, edition=edition)
 
 
@@ -75,5 +92,17 @@ def hall_by_room(heading: Heading, edition: HallEdition) -> str:
     return _render("hall_rooms.html", heading, edition=edition)
 
 
-def _render(template: str, heading: Heading, **values: Any) -> str:
+def index(schools: Sequence[SchoolLinks]) -> str:
+    """Return the list of schools and their weeks."""
+    return _environment.get_template("index.html").render(schools=schools)
+
+
+def problem(status: int, title: str, message: str, advice: str) -> str:
+    """Return the page of a refusal: what went wrong, and what to do."""
+    return _environment.get_template("problem.html").render(
+        status=status, title=title, message=message, advice=advice
+    )
+
+
+def _render(template: str, heading: Heading, **values: object) -> str:
     return _environment.get_template(template).render(heading=heading, **values)

@@ -1,0 +1,77 @@
+"""The commands of the scheduler service: `python -m services.scheduler --help`."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from services.common import logs, process
+from services.common.config import load
+from services.common.postgres.command import migrate_command
+from services.common.process import Lifecycle, Main
+from services.scheduler.config import SchedulerSettings
+from services.scheduler.entrypoints.plan import plan_command
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+@click.group()
+def main() -> None:
+    """Scheduler: forms, reviews and publishes the weeks of schools."""
+
+
+@main.command()
+def api() -> None:
+    """Answer requests on gRPC and show the pages until told to stop."""
+    from services.scheduler.entrypoints.api import serve
+
+    settings = _settings()
+
+    async def start(lifecycle: Lifecycle) -> None:
+        await serve(settings, lifecycle)
+
+    _run(start, settings)
+
+
+@main.command()
+def planner() -> None:
+    """Take up plan runs until told to stop; run as many as are needed."""
+    from services.scheduler.entrypoints.planner import planner as start_planner
+
+    settings = _settings()
+
+    async def start(lifecycle: Lifecycle) -> None:
+        await start_planner(settings, lifecycle)
+
+    _run(start, settings)
+
+
+@main.command()
+def relay() -> None:
+    """Publish what was committed to Kafka until told to stop."""
+    from services.scheduler.entrypoints.relay import relay as start_relay
+
+    settings = _settings()
+
+    async def start(lifecycle: Lifecycle) -> None:
+        await start_relay(settings, lifecycle)
+
+    _run(start, settings)
+
+
+main.add_command(migrate_command(lambda: load(SchedulerSettings).postgres_dsn, MIGRATIONS))
+main.add_command(plan_command)
+
+
+def _settings() -> SchedulerSettings:
+    settings = load(SchedulerSettings)
+    logs.configure(log_format=settings.log_format, log_level=settings.log_level)
+    return settings
+
+
+def _run(start: Main, settings: SchedulerSettings) -> None:
+    sys.exit(process.run(start, shutdown_grace_seconds=settings.shutdown_grace_seconds))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,156 @@
+"""The command `plan`: asks for a plan run over gRPC, waits for its end, prints what came out.
+
+It is a client like any other: it needs an address and a token, and knows nothing of the database.
+Exit codes: 0 a week without a breach, 1 a failed or cancelled run, 3 a week that breaks a rule.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import click
+import grpc
+import grpc.aio
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from trellis.scheduler.v1 import scheduler_service_pb2 as messages
+from trellis.scheduler.v1 import scheduler_service_pb2_grpc, week_pb2
+
+from services.common.ids import random_id
+from services.common.rpc.client import connect
+
+EXIT_NO_WEEK: Final = 1
+EXIT_BREACHES: Final = 3
+POLL_SECONDS: Final = 0.5
+BREACHES_SHOWN: Final = 20
+OPEN: Final = (week_pb2.PlanRun.STATE_PENDING, week_pb2.PlanRun.STATE_RUNNING)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """What to plan, and where to ask for it."""
+
+    target: str
+    token: str | None
+    school: str
+    monday: date
+    as_of: datetime
+    seed: int
+    budget: int
+    wait_seconds: float
+    request_id: str
+
+
+@click.command("plan")
+@click.argument("school")
+@click.argument("monday", type=click.DateTime(["%Y-%m-%d"]))
+@click.option("--target", default="127.0.0.1:9003", show_default=True, help="gRPC address.")
+@click.option("--token-file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z"]),
+    help="Evidence of work after it is not read, as in 2026-11-19T12:00:00-0500."
+    " Without: the Thursday noon (UTC) before the week.",
+)
+@click.option("--seed", default=1, show_default=True, help="Settles what is equal.")
+@click.option("--budget", default=0, help="Openings to try; 0: the service's default.")
+@click.option("--wait-seconds", default=600.0, show_default=True, help="Give up waiting then.")
+@click.option("--request-id", default="", help="A repeat with the same one returns the first run.")
+def plan_command(school: str, monday: datetime, token_file: Path | None, **options: Any) -> None:  # noqa: ANN401
+    """Plan the week of MONDAY for SCHOOL (districts/.../schools/...) and print what came out."""
+    wish = Wish(
+        target=options["target"],
+        token=token_file.read_text("utf-8").strip() if token_file else None,
+        school=school,
+        monday=monday.date(),
+        as_of=options["as_of"] or thursday_noon(monday.date()),
+        seed=options["seed"],
+        budget=options["budget"],
+        wait_seconds=options["wait_seconds"],
+        request_id=options["request_id"] or random_id(),
+    )
+    console = Console()
+    try:
+        run = asyncio.run(plan(wish, console))
+    except grpc.aio.AioRpcError as error:
+        raise click.ClickException(f"{error.code().name}: {error.details()}") from error
+    except TimeoutError as error:
+        raise click.ClickException(
+            f"the run has not ended after {wish.wait_seconds:g} s; it goes on: ask again with"
+            f" --request-id {wish.request_id}"
+        ) from error
+    show(console, run)
+    raise SystemExit(exit_code(run))
+
+
+async def plan(wish: Wish, console: Console) -> week_pb2.PlanRun:
+    """Create a run and wait for its end; raises TimeoutError and what gRPC raises."""
+    async with connect(wish.target, wish.token) as channel:
+        stub = scheduler_service_pb2_grpc.SchedulerServiceStub(channel)
+        request = messages.CreatePlanRunRequest(
+            parent=wish.school,
+            monday=wish.monday.isoformat(),
+            seed=wish.seed,
+            budget=wish.budget,
+            request_id=wish.request_id,
+        )
+        request.as_of_time.FromDatetime(wish.as_of)
+        run: week_pb2.PlanRun = (await stub.CreatePlanRun(request)).plan_run
+        columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=console, transient=True) as progress:
+            bar = progress.add_task("Planning", total=None)
+            async with asyncio.timeout(wish.wait_seconds):
+                while run.state in OPEN:
+                    progress.update(bar, description=_state(run))
+                    await asyncio.sleep(POLL_SECONDS)
+                    asked = messages.GetPlanRunRequest(name=run.name)
+                    run = (await stub.GetPlanRun(asked)).plan_run
+        return run
+
+
+def show(console: Console, run: week_pb2.PlanRun) -> None:
+    """Print what came out of a run."""
+    console.print(f"{run.name}: {_state(run)}")
+    if run.failure:
+        console.print(run.failure)
+    if run.state != week_pb2.PlanRun.STATE_SUCCEEDED:
+        return
+    summary = run.summary
+    table = Table(show_header=False)
+    for words, value in (
+        ("Learners", f"{summary.learners}"),
+        ("Sessions", f"{summary.sessions}"),
+        ("Seats", f"{summary.seats}"),
+        ("Needs met", f"{summary.needs_met} of {summary.needs}"),
+        ("Weight of need met", f"{summary.need_weight_met_micro / 10_000:.1f} %"),
+        ("Checks held", f"{summary.checks_met} of {summary.checks_due}"),
+        ("Gap of the seats", f"{summary.assignment_gap_micro / 10_000:.4f} %"),
+        ("Snapshot", run.snapshot_hash),
+        ("Week", run.week_hash),
+    ):
+        table.add_row(words, value)
+    console.print(table)
+    for breach in run.breaches[:BREACHES_SHOWN]:
+        console.print(f"{breach.rule} {breach.slot_id} {breach.message}")
+    if len(run.breaches) > BREACHES_SHOWN:
+        console.print(f"and {len(run.breaches) - BREACHES_SHOWN} more")
+
+
+def exit_code(run: week_pb2.PlanRun) -> int:
+    """Return the exit code for a run that has ended."""
+    if run.state != week_pb2.PlanRun.STATE_SUCCEEDED:
+        return EXIT_NO_WEEK
+    return EXIT_BREACHES if run.breaches else 0
+
+
+def thursday_noon(monday: date) -> datetime:
+    """Return the Thursday noon, in UTC, before the week of a Monday."""
+    return datetime.combine(monday - timedelta(days=4), time(12), UTC)
+
+
+def _state(run: week_pb2.PlanRun) -> str:
+    name = week_pb2.PlanRun.State.Name(run.state)
+    return name.removeprefix("STATE_").replace("_", " ").lower()
