@@ -19,7 +19,7 @@ UNSENT = """
 SELECT count(*) FROM ledger
 WHERE event IS NOT NULL AND (xact, position) > (
   SELECT coalesce(max(xact), '0'::xid8), coalesce(max(position), 0)
-  FROM relay_cursor WHERE name = 'ledger')
+  FROM relay_cursor WHERE name = 'evidence-ledger')
 """
 FOLDED = "SELECT partition, next_offset FROM consumer_offset WHERE topic = $1"
 MARKED = "SELECT count(*) FROM changed_key"

@@ -229,7 +229,7 @@ class PostgresRunQueue:
         async with self._database.transaction(None, read_only=True) as connection:
             count: int = await connection.fetchval(
                 "SELECT count(*) FROM"
-                " (SELECT 1 FROM plan_run WHERE state IN (1, 2) LIMIT $1) AS some",
+                " (SELECT 1 FROM plan_run WHERE state IN (1, 2) LIMIT $1) AS counted",
                 COUNTED_RUNS,
             )
         return count
