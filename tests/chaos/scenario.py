@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from kafka import KafkaConsumer, TopicPartition
 from trellis.evidence.v1 import evidence_pb2 as evidence
 from trellis.mastery.v1.mastery_service_pb2 import GetStateHashRequest
 from trellis.mastery.v1.mastery_service_pb2_grpc import MasteryServiceStub
@@ -125,7 +125,7 @@ async def _look(cluster: Cluster) -> dict[str, object]:
     )
     answer = await MasteryServiceStub(channel).GetStateHash(GetStateHashRequest(), timeout=60)
     await channel.close()
-    in_topic = await _event_ids(cluster.kafka.bootstrap_servers)
+    in_topic = await asyncio.to_thread(_event_ids, cluster.kafka.bootstrap_servers)
     return {
         "state_hash": answer.state_hash,
         "evidence_count": answer.evidence_count,
@@ -147,25 +147,21 @@ async def _ledger_event_ids(dsn: str) -> int:
         await connection.close()
 
 
-async def _event_ids(bootstrap_servers: str) -> Counter[str]:
+def _event_ids(bootstrap_servers: str) -> Counter[str]:
     """Count the event ids of the whole topic; a crash of the relay may have repeated some."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers, auto_offset_reset="earliest")
-    await consumer.start()
+    consumer = KafkaConsumer(bootstrap_servers=bootstrap_servers, auto_offset_reset="earliest")
     try:
-        partitions = [
+        places = [
             TopicPartition(TOPIC, each) for each in consumer.partitions_for_topic(TOPIC) or ()
         ]
-        consumer.assign(partitions)
-        ends = await consumer.end_offsets(partitions)
-        await consumer.seek_to_beginning(*partitions)
+        consumer.assign(places)
+        ends = consumer.end_offsets(places)
         seen: Counter[str] = Counter()
-        left = {place for place, end in ends.items() if end > 0}
-        while left:
-            for place, records in (await consumer.getmany(timeout_ms=1000)).items():
-                for record in records:
-                    seen[evidence.EvidenceEvent.FromString(record.value).event_id] += 1
-                if records and records[-1].offset + 1 >= ends[place]:
-                    left.discard(place)
+        while any(consumer.position(place) < end for place, end in ends.items()):
+            for records in consumer.poll(timeout_ms=1000, max_records=5000).values():
+                seen.update(
+                    evidence.EvidenceEvent.FromString(record.value).event_id for record in records
+                )
         return seen
     finally:
-        await consumer.stop()
+        consumer.close()
