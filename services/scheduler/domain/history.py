@@ -6,6 +6,9 @@ from dataclasses import replace
 from .model import Absence, Learner, Need, Offer, Pin, Slot
 from .week import Seat, SeatRule, Session, Week
 
+PUBLISHED = "published; "
+"""Stands before the reason that a published seat had."""
+
 WEEKS_LOOKED_BACK = 4
 """Waiting counts to four weeks; what lies before changes nothing."""
 
@@ -88,5 +91,11 @@ def _pin(seat: Seat, session: Session) -> Pin:
         offer_id=session.offer_id,
         competency_id=session.competency_id,
         service=seat.rule is SeatRule.SERVICE_PIN,
-        reason="published",
+        reason=_why(seat),
     )
+
+
+def _why(seat: Seat) -> str:
+    """Return why the learner was seated at first, however often the seat was published since."""
+    said = seat.staff_sentence.rstrip(".")
+    return PUBLISHED + said[said.find(PUBLISHED) + len(PUBLISHED) if PUBLISHED in said else 0 :]

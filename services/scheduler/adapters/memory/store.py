@@ -4,15 +4,15 @@ import asyncio
 import contextlib
 from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, datetime
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
-from services.scheduler.adapters.documents import pack, unpack_problem
 from services.scheduler.adapters.loaded import LoadedWeeks, StoredContent
+from services.scheduler.adapters.memory.queue import MemoryRunQueue
+from services.scheduler.adapters.memory.state import Answer, District, Numbers, Pointers, Row
 from services.scheduler.adapters.wire.facts import Fact, week_published
 from services.scheduler.domain.faults import RequestIdReusedError
-from services.scheduler.domain.model import Problem
 from services.scheduler.domain.policy import SchoolPolicy
 from services.scheduler.domain.resources import REQUEST_KEPT, Kept, RequestKey, Setting
 from services.scheduler.domain.revision import (
@@ -23,81 +23,10 @@ from services.scheduler.domain.revision import (
     WeekHead,
     WeekView,
 )
-from services.scheduler.domain.runs import (
-    MAX_ATTEMPTS,
-    Lease,
-    PlanRun,
-    Report,
-    RunState,
-)
+from services.scheduler.domain.runs import PlanRun, RunState
 from services.scheduler.domain.school import SchoolAbsence, SchoolOffer, SchoolPin, SchoolRoom
-from services.scheduler.domain.week import Week
 
 S = TypeVar("S", bound=Setting)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Row:
-    """A run with what only planners see."""
-
-    number: int
-    run: PlanRun
-    snapshot: bytes | None = None
-    week: bytes | None = None
-    owner: str | None = None
-    until: datetime | None = None
-    attempts: int = 0
-    not_before: datetime | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Pointers:
-    """The pointers of a week."""
-
-    draft_run_id: str | None
-    draft_number: int
-    sign_off: SignOff | None = None
-    revision: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Answer:
-    """A first answer."""
-
-    request: RequestKey
-    kept: tuple[Kept, ...]
-    time: datetime
-
-
-RunKey = tuple[str, str]
-WeekKey = tuple[str, date]
-
-
-@dataclass(kw_only=True)
-class _District:
-    """Everything of one district."""
-
-    settings: dict[str, dict[tuple[str, str], Any]] = field(
-        default_factory=lambda: defaultdict(dict)
-    )
-    policies: dict[str, SchoolPolicy] = field(default_factory=dict)
-    runs: dict[RunKey, _Row] = field(default_factory=dict)
-    weeks: dict[WeekKey, _Pointers] = field(default_factory=dict)
-    revisions: dict[tuple[str, date, int], tuple[Revision, bytes]] = field(default_factory=dict)
-    answers: dict[tuple[str, str], _Answer] = field(default_factory=dict)
-    facts: list[Fact] = field(default_factory=list)
-
-    def copy(self) -> "_District":
-        """Return a copy that changes apart; the values themselves never change."""
-        return _District(
-            settings=defaultdict(dict, {kind: dict(each) for kind, each in self.settings.items()}),
-            policies=dict(self.policies),
-            runs=dict(self.runs),
-            weeks=dict(self.weeks),
-            revisions=dict(self.revisions),
-            answers=dict(self.answers),
-            facts=list(self.facts),
-        )
 
 
 class MemorySettings(Generic[S]):
@@ -150,7 +79,7 @@ class MemoryPolicies:
 class MemoryRuns:
     """The plan runs of one district."""
 
-    def __init__(self, state: _District, next_number: "_Numbers") -> None:
+    def __init__(self, state: District, next_number: Numbers) -> None:
         self._rows = state.runs
         self._next_number = next_number
 
@@ -177,7 +106,7 @@ class MemoryRuns:
 
     async def add(self, run: PlanRun) -> None:
         """Keep a new run."""
-        self._rows[run.school_id, run.run_id] = _Row(number=self._next_number.take(), run=run)
+        self._rows[run.school_id, run.run_id] = Row(number=self._next_number.take(), run=run)
 
     async def cancel(self, school_id: str, run_id: str, now: datetime) -> None:
         """End a run that has not ended."""
@@ -190,7 +119,7 @@ class MemoryRuns:
 class MemoryWeeks:
     """The weeks of one district."""
 
-    def __init__(self, state: _District, district: str, loaded: LoadedWeeks) -> None:
+    def __init__(self, state: District, district: str, loaded: LoadedWeeks) -> None:
         self._state = state
         self._district = district
         self._loaded = loaded
@@ -249,7 +178,7 @@ class MemoryWeeks:
         )
         self._state.facts.append(week_published(self._district, school_id, monday, revision))
 
-    def _draft(self, school_id: str, pointers: _Pointers) -> Draft | None:
+    def _draft(self, school_id: str, pointers: Pointers) -> Draft | None:
         if pointers.draft_run_id is None:
             return None
         run = self._state.runs[school_id, pointers.draft_run_id].run
@@ -274,7 +203,7 @@ class MemoryWeeks:
 class MemoryRequestLog:
     """The first answers of one district."""
 
-    def __init__(self, answers: dict[tuple[str, str], _Answer]) -> None:
+    def __init__(self, answers: dict[tuple[str, str], Answer]) -> None:
         self._answers = answers
 
     async def first_answer(
@@ -297,7 +226,7 @@ class MemoryRequestLog:
         old = [key for key, one in self._answers.items() if one.time < now - REQUEST_KEPT]
         for key in old:
             del self._answers[key]
-        self._answers[school_id, request.request_id] = _Answer(
+        self._answers[school_id, request.request_id] = Answer(
             request=request, kept=tuple(kept), time=now
         )
 
@@ -306,7 +235,7 @@ class MemoryView:
     """One district's schools, as one transaction sees them."""
 
     def __init__(
-        self, state: _District, district: str, loaded: LoadedWeeks, numbers: "_Numbers"
+        self, state: District, district: str, loaded: LoadedWeeks, numbers: Numbers
     ) -> None:
         self.policies = MemoryPolicies(state.policies)
         self.rooms: MemorySettings[SchoolRoom] = MemorySettings(state.settings["room"])
@@ -318,26 +247,15 @@ class MemoryView:
         self.requests = MemoryRequestLog(state.answers)
 
 
-class _Numbers:
-    """Numbers of runs, over all districts."""
-
-    def __init__(self) -> None:
-        self._last = 0
-
-    def take(self) -> int:
-        self._last += 1
-        return self._last
-
-
 class MemoryStore:
     """The port `Store`, and the port `RunQueue` over the same runs (`queue`)."""
 
     def __init__(self) -> None:
-        self._districts: dict[str, _District] = defaultdict(_District)
+        self._districts: dict[str, District] = defaultdict(District)
         self._lock = asyncio.Lock()
         self._loaded = LoadedWeeks()
-        self._numbers = _Numbers()
-        self.queue = MemoryRunQueue(self._districts)
+        self._numbers = Numbers()
+        self.queue = MemoryRunQueue(self._districts, self._lock)
 
     @property
     def facts(self) -> Sequence[Fact]:
@@ -358,120 +276,3 @@ class MemoryStore:
         # A commit puts another state in its place and leaves this one as it is.
         state = self._districts[district].copy()
         yield MemoryView(state, district, self._loaded, self._numbers)
-
-
-class MemoryRunQueue:
-    """The plan runs of every district, for planners."""
-
-    def __init__(self, districts: dict[str, _District]) -> None:
-        self._districts = districts
-
-    async def take(self, *, owner: str, now: datetime, until: datetime) -> Lease | None:
-        """Take up the oldest run that waits, or that a planner left."""
-        for district, key, row in sorted(self._open(), key=lambda one: one[2].number):
-            if not _may_be_taken(row, now):
-                continue
-            if row.attempts >= MAX_ATTEMPTS:
-                told = f"Planning was begun {row.attempts} times and never came to its end."
-                failed = replace(row.run, state=RunState.FAILED, failure=told, end_time=now)
-                self._districts[district].runs[key] = replace(row, run=failed)
-                continue
-            run = replace(
-                row.run, state=RunState.RUNNING, start_time=row.run.start_time or now, failure=""
-            )
-            self._districts[district].runs[key] = replace(
-                row, run=run, owner=owner, until=until, attempts=row.attempts + 1
-            )
-            return Lease(district=district, run=run, owner=owner, attempt=row.attempts + 1)
-        return None
-
-    async def extend(self, lease: Lease, *, until: datetime) -> bool:
-        """Go on holding the run."""
-        return self._write(lease, until=until)
-
-    async def keep_snapshot(self, lease: Lease, problem: Problem, snapshot_hash: str) -> bool:
-        """Keep what the run is made from; a snapshot that is there already stays."""
-        row = self._held(lease)
-        if row is None or row.snapshot is not None:
-            return row is not None
-        run = replace(row.run, snapshot_hash=snapshot_hash)
-        return self._write(lease, run=run, snapshot=pack(problem))
-
-    async def snapshot(self, lease: Lease) -> Problem | None:
-        """Return what the run is made from, or None."""
-        row = self._districts[lease.district].runs[lease.run.school_id, lease.run.run_id]
-        return unpack_problem(row.snapshot) if row.snapshot else None
-
-    async def succeed(self, lease: Lease, week: Week, report: Report, now: datetime) -> bool:
-        """Keep the week, end the run, and make the week the draft unless a newer run's is."""
-        row = self._held(lease)
-        if row is None:
-            return False
-        run = replace(
-            row.run,
-            state=RunState.SUCCEEDED,
-            end_time=now,
-            week_hash=week.week_hash,
-            report=report,
-        )
-        self._write(lease, run=run, week=pack(week))
-        weeks = self._districts[lease.district].weeks
-        before = weeks.get((run.school_id, run.monday))
-        if before is None or before.draft_number < row.number:
-            weeks[run.school_id, run.monday] = _Pointers(
-                draft_run_id=run.run_id,
-                draft_number=row.number,
-                revision=before.revision if before else 0,
-            )
-        return True
-
-    async def fail(self, lease: Lease, failure: str, now: datetime) -> bool:
-        """End the run with one sentence that says why."""
-        row = self._held(lease)
-        if row is None:
-            return False
-        failed = replace(row.run, state=RunState.FAILED, failure=failure, end_time=now)
-        return self._write(lease, run=failed)
-
-    async def put_back(self, lease: Lease, not_before: datetime) -> bool:
-        """Let the run wait for another attempt."""
-        row = self._held(lease)
-        if row is None:
-            return False
-        waiting = replace(row.run, state=RunState.PENDING)
-        return self._write(lease, run=waiting, not_before=not_before)
-
-    async def waiting(self) -> int:
-        """Return how many runs wait or are at work."""
-        return len(self._open())
-
-    def _open(self) -> list[tuple[str, RunKey, _Row]]:
-        return [
-            (district, key, row)
-            for district, state in self._districts.items()
-            for key, row in state.runs.items()
-            if not row.run.state.has_ended
-        ]
-
-    def _held(self, lease: Lease) -> _Row | None:
-        row = self._districts[lease.district].runs[lease.run.school_id, lease.run.run_id]
-        held = (row.run.state, row.owner, row.attempts) == (
-            RunState.RUNNING,
-            lease.owner,
-            lease.attempt,
-        )
-        return row if held else None
-
-    def _write(self, lease: Lease, **changes: Any) -> bool:  # noqa: ANN401
-        row = self._held(lease)
-        if row is None:
-            return False
-        key = (lease.run.school_id, lease.run.run_id)
-        self._districts[lease.district].runs[key] = replace(row, **changes)
-        return True
-
-
-def _may_be_taken(row: _Row, now: datetime) -> bool:
-    if row.run.state is RunState.PENDING:
-        return row.not_before is None or row.not_before <= now
-    return row.until is not None and row.until < now

@@ -1,0 +1,39 @@
+"""The stores that are held to one suite: in memory, and in PostgreSQL as its roles see it."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from services.common.postgres.pool import Database
+from services.scheduler.adapters.memory.store import MemoryStore
+from services.scheduler.adapters.postgres.runs import PostgresRunQueue
+from services.scheduler.adapters.postgres.store import PostgresStore
+from services.scheduler.ports.store import RunQueue, Store
+from tests.support.schema import migrated
+
+
+@dataclass(frozen=True)
+class Stores:
+    """A store as the API sees it, and the queue as a planner does."""
+
+    store: Store
+    queue: RunQueue
+
+
+@pytest.fixture(params=["memory", "postgres"])
+async def stores(request):
+    """Give empty stores of each kind."""
+    if request.param == "memory":
+        memory = MemoryStore()
+        yield Stores(memory, memory.queue)
+        return
+    database = request.getfixturevalue("postgres_database")("scheduler", migrated("scheduler"))
+    api = await Database.connect(database.dsn("api"), pool_size=4, application_name="test-api")
+    worker = await Database.connect(
+        database.dsn("worker"), pool_size=4, application_name="test-worker"
+    )
+    try:
+        yield Stores(PostgresStore(api), PostgresRunQueue(worker))
+    finally:
+        await api.close()
+        await worker.close()
