@@ -1,0 +1,198 @@
+"""What pages show: reasons to staff, and to the hall nothing that labels anybody."""
+
+import dataclasses
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from services.scheduler.adapters.highs import HighsSeatAssigner
+from services.scheduler.domain.people import Names, Person
+from services.scheduler.domain.snapshot import normalised
+from services.scheduler.domain.solve import solve
+from services.scheduler.domain.titles import BANNED_WORDS
+from services.scheduler.entrypoints.pages import render
+from services.scheduler.entrypoints.pages.editions import (
+    HallEdition,
+    HallLearner,
+    HallPlace,
+    HallRoom,
+    HallSession,
+    hall_edition,
+    natural,
+    staff_edition,
+)
+from services.scheduler.entrypoints.pages.render import Heading
+from tests.support.schools import Shape, a_school
+
+HEADING = Heading(
+    school="North Middle School",
+    week_of="Monday, November 23",
+    state="Revision 1, published Friday, November 20, 16:00",
+    address="/schools/north/weeks/2026-11-23",
+)
+LEVEL = re.compile(r"(?<![\d:.–])[1-4]\.\d+")
+
+
+class Texts(HTMLParser):
+    """Collects what a reader of a page sees."""
+
+    def __init__(self):
+        super().__init__()
+        self.found = []
+
+    def handle_data(self, data):
+        """Take a text."""
+        self.found.append(data)
+
+
+def read(html):
+    """Return the text of a page."""
+    texts = Texts()
+    texts.feed(html)
+    return " ".join(" ".join(texts.found).split())
+
+
+def names_of(problem, *, given="Ines"):
+    """Return names for everybody of a school; every second learner shares one."""
+    return Names(
+        learners={
+            one.learner_id: Person(
+                given_name=given if place % 2 else f"Kaya{place}",
+                family_name="Abara",
+                source_id=f"s{place:05d}",
+            )
+            for place, one in enumerate(problem.learners)
+        },
+        adults={one.adult_id: f"Ms. Duval{place}" for place, one in enumerate(problem.adults)},
+    )
+
+
+@pytest.fixture(scope="module")
+def school():
+    """Give a school whose week has help, checks, enrichment, services and exemptions."""
+    problem = normalised(a_school(3, Shape(learners=60, adults=10, slots=2, competencies=8)))
+    return problem, solve(problem, HighsSeatAssigner(), seed=1, budget=100)
+
+
+def hall_pages(school):
+    """Return the two pages of the hall."""
+    problem, week = school
+    edition = hall_edition(week, problem.slots, names_of(problem))
+    return [render.hall_by_name(HEADING, edition), render.hall_by_room(HEADING, edition)]
+
+
+def staff_pages(school):
+    """Return the pages of staff that show seats."""
+    problem, week = school
+    competencies = {one.competency_id: one for one in problem.competencies}
+    edition = staff_edition(week, problem.slots, competencies, names_of(problem))
+    return [
+        render.staff_by_slot(HEADING, edition),
+        render.staff_by_adult(HEADING, edition),
+        render.staff_by_learner(HEADING, edition),
+    ]
+
+
+def test_the_hall_shows_no_banned_word(school):
+    """No word for level, tier, grade, service, language, disability or rank hangs in a hall."""
+    for page in hall_pages(school):
+        text = read(page).lower()
+        found = [
+            word for word in BANNED_WORDS if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text)
+        ]
+        assert found == []
+
+
+def test_the_hall_shows_no_code_no_level_and_no_reason(school):
+    """Codes carry the grade, levels rank, reasons are one's own: none of them is in the hall."""
+    problem, week = school
+    for page in hall_pages(school):
+        text = read(page)
+        assert [one.code for one in problem.competencies if one.code in text] == []
+        assert LEVEL.search(text) is None
+        reasons = {seat.staff_sentence for seat in week.seats}
+        reasons |= {seat.learner_sentence for seat in week.seats}
+        assert [one for one in reasons if one in text] == []
+
+
+def test_the_same_search_finds_all_of_it_in_the_staff_edition(school):
+    """What the hall is searched for is there to be found: staff read codes, levels and reasons."""
+    problem, week = school
+    text = read(staff_pages(school)[2])
+    assert any(one.code in text for one in problem.competencies)
+    assert LEVEL.search(text) is not None
+    assert any(seat.staff_sentence in text for seat in week.seats)
+
+
+def test_the_halls_views_have_no_field_that_could_say_more():
+    """Name, time, room, adult and title are all that a template of the hall is given."""
+    fields = {
+        one.name
+        for view in (HallEdition, HallLearner, HallPlace, HallRoom, HallSession)
+        for one in dataclasses.fields(view)
+    }
+    assert fields == {
+        "slots",
+        "learners",
+        "rooms",
+        "name",
+        "places",
+        "title",
+        "room",
+        "adult",
+        "sessions",
+        "slot",
+    }
+
+
+def test_everybody_is_in_the_hall_list_once_sorted_by_name(school):
+    """Each learner of the week has one line; the order is that of the names."""
+    problem, week = school
+    edition = hall_edition(week, problem.slots, names_of(problem))
+    shown = [one.name for one in edition.learners]
+    assert len(shown) == len({seat.learner_id for seat in week.seats}) == len(set(shown))
+    assert shown == sorted(shown, key=str.casefold)
+
+
+def test_learners_of_one_name_are_told_apart_by_the_end_of_their_number(school):
+    """Two learners of the same name get the last digits that the school knows."""
+    problem, week = school
+    edition = hall_edition(week, problem.slots, names_of(problem))
+    shared = [one.name for one in edition.learners if one.name.startswith("Abara, Ines")]
+    assert len(shared) > 1
+    assert all(re.fullmatch(r"Abara, Ines \(\d{4}\)", one) for one in shared)
+
+
+def test_who_is_not_in_the_roster_is_still_in_the_list(school):
+    """A learner whom the roster does not know is shown as such, and keeps a line."""
+    problem, week = school
+    edition = hall_edition(week, problem.slots, Names(learners={}, adults={}))
+    assert len(edition.learners) == len({seat.learner_id for seat in week.seats})
+    assert all(one.name.startswith("Not in the roster (") for one in edition.learners)
+
+
+def test_a_name_that_looks_like_html_is_text(school):
+    """Names are escaped: no one's name runs in a browser."""
+    problem, week = school
+    names = names_of(problem, given="<script>alert(1)</script>")
+    for page in (
+        render.hall_by_name(HEADING, hall_edition(week, problem.slots, names)),
+        render.staff_by_slot(HEADING, staff_edition(week, problem.slots, {}, names)),
+    ):
+        assert "<script" not in page
+        assert "&lt;script&gt;" in page
+
+
+def test_pages_need_no_script_and_no_inline_style(school):
+    """A strict Content-Security-Policy breaks none of the pages."""
+    for page in [*hall_pages(school), *staff_pages(school)]:
+        assert "<script" not in page
+        assert "<style" not in page
+        assert " style=" not in page
+        assert re.search(r"\son[a-z]+=", page) is None
+
+
+def test_rooms_are_sorted_as_people_count():
+    """Room 9 comes before room 10."""
+    assert sorted(["Room 10", "Room 9", "Gym"], key=natural) == ["Gym", "Room 9", "Room 10"]
