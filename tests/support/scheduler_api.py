@@ -121,6 +121,12 @@ class Api:
         )
         return (await self.as_("principal").PublishWeek(request)).week
 
+    async def publish_draft(self, **changes):
+        """Plan, sign off and publish the week."""
+        week_hash = await self.draft(**changes)
+        await self.sign(week_hash)
+        return await self.publish(week_hash)
+
     @property
     def parent(self) -> str:
         """The school's name."""

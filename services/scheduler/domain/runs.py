@@ -7,8 +7,6 @@ from enum import Enum
 
 from services.scheduler.domain.week import Breach, SlotCapacity, Summary, Week
 
-DEFAULT_BUDGET = 4000
-"""Openings to try where a run does not say: seconds for a school of 900 on a small machine."""
 MAX_BUDGET = 1_000_000
 MAX_SEED = 2**63 - 1
 BREACHES_SHOWN = 200
