@@ -22,7 +22,6 @@ from services.common.rpc.client import connect
 from tests.support.cluster import Cluster
 
 CLIENT_SECONDS = 600.0
-HEALING_SECONDS = 300.0
 LONGEST_CALM_SECONDS = 3.0
 LONGEST_ABSENCE_SECONDS = 1.0
 POLL_SECONDS = 0.1
@@ -48,12 +47,16 @@ class End:
 
 @dataclass(frozen=True, kw_only=True)
 class Scenario:
-    """What is done to a cluster: `kills` times a part drawn from `victims` is killed."""
+    """What is done to a cluster: `kills` times a part drawn from `victims` is killed.
+
+    After the last kill everything must be folded within `healing_seconds`.
+    """
 
     seed: int
     kills: int
     weeks: int
     victims: tuple[str, ...] = ()
+    healing_seconds: float = 300.0
 
     def run(self, directory: Path, *, cache_directory: Path, worker_module: str = "") -> End:
         """Run from empty servers to the end; raises where the end is never reached."""
@@ -62,7 +65,7 @@ class Scenario:
             directory, cache_directory=cache_directory, worker_module=worker_module
         ) as cluster:
             killed = self._disturb(cluster)
-            end = asyncio.run(_look(cluster))
+            end = asyncio.run(_look(cluster, self.healing_seconds))
         return End(**end, kills=killed, seconds=time.monotonic() - start)
 
     def _disturb(self, cluster: Cluster) -> Counter[str]:
@@ -110,14 +113,14 @@ class Scenario:
         ]
 
 
-async def _look(cluster: Cluster) -> dict[str, object]:
+async def _look(cluster: Cluster, healing_seconds: float) -> dict[str, object]:
     """Wait until all is folded, then read what the run ended in."""
     dsn = cluster.postgres.dsn()
     await wait_until_caught_up(
         evidence_dsn=with_database(dsn, database_name("evidence")),
         mastery_dsn=with_database(dsn, database_name("mastery")),
         bootstrap_servers=cluster.kafka.bootstrap_servers,
-        wait_seconds=HEALING_SECONDS,
+        wait_seconds=healing_seconds,
         report=lambda _: cluster.bring_back(),
     )
     channel = connect(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.demo.caught_up import NotCaughtUpError
 from tests.chaos.scenario import End, Scenario
 from tests.support.cluster import CLIENT
 
@@ -18,6 +19,8 @@ SEED = 11
 # A mutant must be caught under any of these; one kill may strike where it does no harm.
 MUTANT_SEEDS = (21, 22, 23)
 MUTANT_KILLS = 12
+# A calm run is folded within seconds of its last record.
+MUTANT_HEALING_SECONDS = 60.0
 
 Run = Callable[..., End]
 
@@ -66,8 +69,17 @@ def test_a_worker_without_the_guarantee_is_caught(
 ) -> None:
     """With the offset committed first, or versions ignored, kills lead to another state."""
     for seed in MUTANT_SEEDS:
-        scenario = Scenario(seed=seed, kills=MUTANT_KILLS, weeks=WEEKS, victims=victims)
-        end = run(scenario, worker_module=f"tests.chaos.mutants.{mutant}")
+        scenario = Scenario(
+            seed=seed,
+            kills=MUTANT_KILLS,
+            weeks=WEEKS,
+            victims=victims,
+            healing_seconds=MUTANT_HEALING_SECONDS,
+        )
+        try:
+            end = run(scenario, worker_module=f"tests.chaos.mutants.{mutant}")
+        except NotCaughtUpError:
+            return  # the state contradicts itself, and the projector refuses to publish it
         if end.state_hash != calm.state_hash:
             return
     pytest.fail(f"{mutant} ended in the right state under every seed of {MUTANT_SEEDS}")
