@@ -3,7 +3,10 @@
 import socket
 
 import pytest
+from click.testing import CliRunner
 
+from deploy.local.services import TOPICS_FILE
+from services.common.kafka.topics import main
 from tests.support.scheduler_world import Stage, credentials_file, upstream_of
 from tests.support.schema import migrated
 from tests.support.schools import Shape, a_school
@@ -38,3 +41,17 @@ async def stage(problem, postgres_database, tmp_path):
             yield found
         finally:
             found.end()
+
+
+@pytest.fixture
+def kafka_topics(kafka_server):
+    """Make the topics of the project on the shared broker."""
+    CliRunner().invoke(
+        main,
+        [
+            "apply",
+            *("--bootstrap-servers", kafka_server.bootstrap_servers),
+            *("--file", str(TOPICS_FILE), "--replication-factor", "1"),
+        ],
+        catch_exceptions=False,
+    )
