@@ -427,6 +427,18 @@ class Stage:
         self.processes.append(process)
         return process
 
+    async def command(self, *arguments: str) -> tuple[int, str]:
+        """Run a command to its end and return its exit code and all that it printed."""
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "services.scheduler", *arguments),
+            cwd=REPOSITORY,
+            env={**os.environ, "COLUMNS": "200"},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        out, _ = await asyncio.wait_for(process.communicate(), WAIT_SECONDS)
+        return process.returncode or 0, out.decode()
+
     def end(self) -> None:
         """End every process that is left."""
         for process in self.processes:

@@ -79,8 +79,13 @@ class Lease:
 
 
 def report_of(week: Week, found: Sequence[Breach] = ()) -> Report:
-    """Return what lists show of a week; `found` is what the check found beside its own breaches."""
-    breaches = sorted({*week.breaches, *found}, key=lambda b: (b.rule, b.slot_id, b.message))
+    """Return what lists show of a week; `found` is what the check found broken in it.
+
+    The two tell of one fault in words of their own: the week's are for who must mend it.
+    """
+    told = {(one.rule, one.slot_id) for one in week.breaches}
+    more = (one for one in found if (one.rule, one.slot_id) not in told)
+    breaches = sorted({*week.breaches, *more}, key=lambda b: (b.rule, b.slot_id, b.message))
     return Report(
         summary=week.summary, capacity=week.capacity, breaches=tuple(breaches[:BREACHES_SHOWN])
     )

@@ -3,7 +3,7 @@
 from trellis.scheduler.v1 import scheduler_service_pb2 as messages
 from trellis.scheduler.v1 import week_pb2
 
-from tests.support.scheduler_world import planned, published, set_up, week_name
+from tests.support.scheduler_world import planned, published, school_name, set_up, week_name
 
 
 async def test_a_week_is_planned_signed_published_and_shown(stage):
@@ -66,3 +66,27 @@ async def test_a_later_run_moves_nobody_who_was_published(stage):
             for one in (before, after)
         ]
         assert places[0] == places[1]
+
+
+async def test_the_command_plans_and_prints(stage):
+    """`plan` waits for the run and says what came out; a refusal is one line and a code."""
+    stage.start("api", "api")
+    stage.start("planner", "worker")
+    async with stage.scheduler() as stub:
+        await set_up(stub, stage.problem)
+    token = stage.directory / "principal.token"
+    token.write_text("principal")
+    code, out = await stage.command(
+        "plan",
+        *(school_name(stage.problem), "2026-11-23", "--token-file", str(token)),
+        *("--target", f"127.0.0.1:{stage.ports['grpc']}", "--budget", "20"),
+    )
+    assert (code, "Needs met" in out) == (0, True), out
+    async with stage.scheduler() as stub:
+        week = await stub.GetWeek(messages.GetWeekRequest(name=week_name(stage.problem)))
+    assert week.week.week_hash in out
+    code, out = await stage.command(
+        *("plan", school_name(stage.problem), "2026-11-23"),
+        *("--target", f"127.0.0.1:{stage.ports['grpc']}"),
+    )
+    assert (code, "UNAUTHENTICATED" in out) == (1, True), out
