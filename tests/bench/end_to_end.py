@@ -24,7 +24,7 @@ from deploy.local.databases import database_name, with_database
 from deploy.local.ports import LOOPBACK
 from tests.bench.sender import READY
 from tests.bench.servers import Bench
-from tests.bench.shapes import Population, Shape
+from tests.bench.shapes import Shape
 from tests.bench.stages import REST, STAGES, processes
 from tests.bench.usage import Usage
 

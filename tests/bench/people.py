@@ -1,4 +1,4 @@
-"""The district that records are about: the demonstration's schools and competencies, more learners."""
+"""The district that records are about: the schools of the demonstration, with more learners."""
 
 from __future__ import annotations
 

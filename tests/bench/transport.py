@@ -1,4 +1,4 @@
-"""Part 1: Faust by chunks against a bare aiokafka loop, with the same SQL and the same poll size."""
+"""Part 1: Faust by chunks against a bare aiokafka loop: the same SQL, the same poll size."""
 
 from __future__ import annotations
 
