@@ -7,7 +7,7 @@ school.
 """
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from services.scheduler.domain.model import (
@@ -151,6 +151,21 @@ STUDIO_SCHOOL = Shape(learners=94, adults=10, slots=5, competencies=40, needs_ea
 def a_school(seed: int, shape: Shape = Shape()) -> Problem:
     """Return a random school; the same seed and shape give the same problem."""
     return _SchoolMaker(random.Random(seed), shape).problem()
+
+
+_LISTS = ("slots", "adults", "rooms", "offers", "learners", "competencies", "needs", "pins")
+
+
+def shuffled_with_repeats(problem: Problem, seed: int) -> Problem:
+    """Return the same facts in another order, some of them twice."""
+    rng = random.Random(seed)
+    changes = {}
+    for name in _LISTS:
+        items = list(getattr(problem, name))
+        items += rng.sample(items, len(items) // 3)
+        rng.shuffle(items)
+        changes[name] = tuple(items)
+    return replace(problem, **changes)
 
 
 class _SchoolMaker:

@@ -1,7 +1,5 @@
 """Snapshots: one order, one hash, no contradictions."""
 
-import random
-from dataclasses import replace
 from datetime import time
 
 import pytest
@@ -17,21 +15,8 @@ from tests.support.schools import (
     a_school,
     a_slot,
     an_adult,
+    shuffled_with_repeats,
 )
-
-LISTS = ("slots", "adults", "rooms", "offers", "learners", "competencies", "needs", "pins")
-
-
-def shuffled_with_repeats(problem, seed):
-    """Return the same facts in another order, some of them twice."""
-    rng = random.Random(seed)
-    changes = {}
-    for name in LISTS:
-        items = list(getattr(problem, name))
-        items += rng.sample(items, len(items) // 3)
-        rng.shuffle(items)
-        changes[name] = tuple(items)
-    return replace(problem, **changes)
 
 
 @pytest.mark.parametrize("seed", range(10))

@@ -11,7 +11,7 @@ from services.scheduler.domain.week import Breach, Seat
 EVIDENCE_LIMIT = 5
 ALTERNATIVES_LIMIT = 3
 _RULE = re.compile(r"[HS][0-9]{1,2}")
-_LEVEL = re.compile(r"(?<![\w.])[1-4]\.[0-9](?![\w.])")
+_LEVEL = re.compile(r"(?<![\w.])[1-4]\.[0-9](?!\w|\.\w)")
 
 
 def breaches(index: Index) -> Iterator[Breach]:

@@ -1,0 +1,195 @@
+"""Every seat says why, to staff with numbers and to the learner without."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from services.scheduler.domain.explain import sentences
+from services.scheduler.domain.model import Decision, Policy, SessionKind
+from services.scheduler.domain.titles import refusal
+from tests.support.schools import (
+    AS_OF_DAY,
+    a_competency,
+    a_learner,
+    a_need,
+    a_pin,
+    a_problem,
+    a_room,
+    a_school,
+    a_slot,
+    an_adult,
+    an_offer,
+)
+from tests.support.weeks import planned, seat_of, session_of
+
+
+def a_group_of_two(competency=None, **changes):
+    """Return two learners who need one competency, and a group for it."""
+    competency = competency or a_competency()
+    need = changes.pop("need", {})
+    return a_problem(
+        **(
+            {
+                "offers": (an_offer("group", kind=SessionKind.SMALL_GROUP),),
+                "learners": (a_learner("kim"), a_learner("lea")),
+                "competencies": (competency,),
+                "needs": tuple(a_need(n, competency.competency_id, **need) for n in ("kim", "lea")),
+            }
+            | changes
+        )
+    )
+
+
+def test_staff_read_level_counts_dates_code_and_weight():
+    """1.2 x 2 x 0.9 x 1.25 = 2.70 points, with what it rests on."""
+    need = {"newest_day": AS_OF_DAY - timedelta(days=6), "weeks_waiting": 1}
+    week = planned(a_group_of_two(a_competency(essential=True), need=need))
+    seat = seat_of(week, "lea")
+    assert seat.staff_sentence == (
+        "Level 1.8 from 5 pieces on 3 days, newest 13 Nov; "
+        "needs Adding fractions (5.NF.A.1), weight 2.70, waiting 1 week."
+    )
+    assert seat.weight_milli == 2700
+    assert seat.evidence == ("e-lea-fractions",)
+
+
+def test_a_learner_reads_what_comes_next_and_nothing_else():
+    """No level, count, code or weight."""
+    seat = seat_of(planned(a_group_of_two()), "lea")
+    assert seat.learner_sentence == "You are working on adding fractions next."
+
+
+def test_no_more_than_five_pieces_of_evidence_stand_on_a_seat():
+    """The newest five, as the need gives them."""
+    need = {"evidence": tuple(f"e{i}" for i in range(9))}
+    seat = seat_of(planned(a_group_of_two(need=need)), "lea")
+    assert seat.evidence == ("e0", "e1", "e2", "e3", "e4")
+
+
+@pytest.mark.parametrize("label", ["Tier 2 fractions", "Grade 5 fractions", "5.NF.A.1 fractions"])
+def test_a_label_that_labels_reaches_neither_hall_nor_learner(label):
+    """The title falls back to neutral words, the sentence to the subject; staff see the label."""
+    week = planned(a_group_of_two(a_competency(label=label)))
+    seat = seat_of(week, "lea")
+    assert session_of(week, seat).title == "Workshop"
+    assert seat.learner_sentence == "You are working on math next."
+    assert label in seat.staff_sentence
+
+
+def test_a_word_that_the_school_bans_is_kept_from_learners():
+    """The policy's words bind titles and sentences."""
+    week = planned(a_group_of_two(policy=Policy(banned_words=("fractions",))))
+    seat = seat_of(week, "lea")
+    assert session_of(week, seat).title == "Workshop"
+    assert "fractions" not in seat.learner_sentence.lower()
+
+
+def test_the_title_of_an_offer_comes_before_the_label():
+    """What the adult calls it, if it may hang in a hall."""
+    offer = an_offer("group", kind=SessionKind.SMALL_GROUP, title="Pizza math")
+    week = planned(a_group_of_two(offers=(offer,)))
+    assert week.sessions[0].title == "Pizza math"
+
+
+def test_a_check_says_what_is_lacking():
+    """One piece on one day: staff read the floor; the learner reads an invitation."""
+    need = {
+        "decision": Decision.INSUFFICIENT,
+        "level_milli": 1000,
+        "evidence_count": 1,
+        "day_count": 1,
+    }
+    offers = (an_offer("check", kind=SessionKind.CHECK),)
+    seat = seat_of(planned(a_group_of_two(offers=offers, need=need)), "lea")
+    assert seat.staff_sentence == (
+        "Level 1.0 from 1 piece on 1 day, newest 19 Nov: help asks for 2 pieces on 2 days "
+        "within 30 days, so a check on Adding fractions (5.NF.A.1), weight 1.00."
+    )
+    assert seat.learner_sentence == "You get to show what you can do with adding fractions."
+
+
+def test_the_reason_of_a_pin_is_for_staff_alone():
+    """Who set it and why may name a plan; the learner's sentence does not."""
+    pins = (a_pin(offer_id="o1", service=True, reason="IEP, 40 minutes of speech"),)
+    offers = (an_offer("o1", kind=SessionKind.SERVICE),)
+    seat = seat_of(planned(a_problem(offers=offers, pins=pins)), "lea")
+    assert seat.staff_sentence == "Service pin: IEP, 40 minutes of speech."
+    assert seat.learner_sentence == "This place is set for you by your school."
+
+
+def test_alternatives_are_the_next_greatest_needs_with_the_rule_that_bound_each():
+    """Four further needs: the three heaviest are shown, in order, each with its rule."""
+    topics = ("fractions", "ratios", "angles", "graphs", "prisms")
+    levels = dict(zip(topics, (1000, 1200, 1400, 1600, 1800), strict=True))
+    problem = a_group_of_two(
+        competencies=tuple(a_competency(t, t.title()) for t in topics),
+        needs=(
+            *(a_need("lea", topic, level_milli=levels[topic]) for topic in topics),
+            a_need("kim", "fractions", level_milli=1000),
+        ),
+    )
+    seat = seat_of(planned(problem), "lea")
+    assert seat.competency_id == "fractions"
+    assert [(a.competency_id, a.rule) for a in seat.alternatives] == [
+        ("ratios", "S7"),
+        ("angles", "S7"),
+        ("graphs", "S7"),
+    ]
+
+
+def test_a_lighter_need_gives_way_to_a_heavier_one_in_the_same_slot():
+    """Both groups are held; the lighter need of the learner names the heavier under S1."""
+    problem = a_problem(
+        adults=(an_adult("ada"), an_adult("bob")),
+        rooms=(a_room("r1"), a_room("r2")),
+        offers=(
+            an_offer("one", "ada", SessionKind.SMALL_GROUP, competencies=("fractions",)),
+            an_offer("two", "bob", SessionKind.SMALL_GROUP, room_id="r2", competencies=("ratios",)),
+        ),
+        competencies=(a_competency(), a_competency("ratios", "Ratios")),
+        learners=tuple(a_learner(name) for name in ("k", "l", "m", "n", "o")),
+        needs=(
+            a_need("k"),
+            a_need("l"),
+            a_need("m", level_milli=1000),
+            a_need("m", "ratios", level_milli=2000),
+            a_need("n", "ratios"),
+            a_need("o", "ratios"),
+        ),
+    )
+    week = planned(problem)
+    assert [(u.learner_id, u.competency_id, u.rule) for u in week.unmet] == [("m", "ratios", "S1")]
+    assert week.unmet[0].sentence == (
+        "Adding fractions weighs as much or more here: 2.00 against 1.00."
+    )
+
+
+def test_a_need_met_in_another_slot_says_so_and_is_not_unmet():
+    """The alternative of the free slot points to the slot that serves it."""
+    slots = (a_slot("mon-1"), a_slot("mon-2", "10:00", "10:40"))
+    offers = (an_offer("group", kind=SessionKind.SMALL_GROUP), an_offer("open"))
+    week = planned(a_group_of_two(slots=slots, offers=offers))
+    served = next(s for s in week.seats if s.learner_id == "lea" and s.competency_id)
+    other = next(s for s in week.seats if s.learner_id == "lea" and not s.competency_id)
+    assert other.alternatives[0].sentence == (
+        f"Met in {served.slot_id}; a need is met at most once a week."
+    )
+    assert week.unmet == ()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_learner_sentence_or_title_of_a_random_week_labels(seed):
+    """Whole weeks: titles and learners' sentences pass the rule; staff sentences name levels."""
+    week = planned(a_school(seed))
+    shown = {s.title for s in week.sessions} | {s.learner_sentence for s in week.seats}
+    assert {text: refusal(text) for text in shown if refusal(text)} == {}
+    assert any("Level " in seat.staff_sentence for seat in week.seats)
+
+
+def test_numbers_and_dates_read_as_people_write_them():
+    """Points half up, levels cut off so that 2.999 is no 3.0, days without a locale."""
+    assert sentences.points(2695) == "2.70"
+    assert sentences.points(4) == "0.00"
+    assert sentences.level(2999) == "2.9"
+    assert sentences.day(date(2026, 11, 20)) == "20 Nov"
+    assert sentences.day(None) == "never"
