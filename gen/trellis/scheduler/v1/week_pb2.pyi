@@ -353,7 +353,6 @@ class SeatReason(_message.Message):
         RULE_ENRICHMENT: _ClassVar[SeatReason.Rule]
         RULE_COMMONS: _ClassVar[SeatReason.Rule]
         RULE_EXEMPT: _ClassVar[SeatReason.Rule]
-        RULE_ROOM_LEFT: _ClassVar[SeatReason.Rule]
     RULE_UNSPECIFIED: SeatReason.Rule
     RULE_SERVICE_PIN: SeatReason.Rule
     RULE_PIN: SeatReason.Rule
@@ -362,7 +361,6 @@ class SeatReason(_message.Message):
     RULE_ENRICHMENT: SeatReason.Rule
     RULE_COMMONS: SeatReason.Rule
     RULE_EXEMPT: SeatReason.Rule
-    RULE_ROOM_LEFT: SeatReason.Rule
     RULE_FIELD_NUMBER: _ClassVar[int]
     STAFF_SENTENCE_FIELD_NUMBER: _ClassVar[int]
     LEARNER_SENTENCE_FIELD_NUMBER: _ClassVar[int]
