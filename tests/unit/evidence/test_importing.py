@@ -56,7 +56,7 @@ def test_a_row_of_a_response_log_becomes_a_record() -> None:
     """Ids, time, score, kind and purpose are where the mapping puts them."""
     row = read("82295", "1", "49016", "7;9", "1")
     assert row.fault is None
-    assert (row.learner, row.school, row.competencies) == ("82295", "west", ("7", "9"))
+    assert (row.learner, row.school, row.competencies) == ("82295", "north", ("7", "9"))
     record = row.record
     assert (record.event_id, record.entity_id, record.item) == ("82295-1", "82295-1", "49016")
     assert record.occur_time.seconds == MONDAY_9_UTC
@@ -183,6 +183,10 @@ def test_any_value_has_an_id_of_its_own(value: str) -> None:
     [
         ({"sourcee": "x"}, "sourcee"),
         ({"sequence": None}, "either sequence or time"),
+        (
+            {"sequence": {"column": "seq", "per_day": 1, "time_zone": "UTC"}},
+            "start_date or end_date",
+        ),
         ({"score": {"correct": "a", "level": "b"}}, "exactly one of"),
         ({"purpose": "fun"}, "purpose"),
         ({"schools": []}, "needs schools"),
@@ -213,6 +217,96 @@ def test_the_shipped_mapping_can_be_used_and_its_start_moved() -> None:
     mapping = load_mapping(EXAMPLE, start_date=date(2026, 8, 3))
     assert mapping.sequence is not None
     assert mapping.sequence.start_date == date(2026, 8, 3)
+
+
+def counted_back(end: date, **changes: Any) -> Mapping:
+    """Return the shipped mapping with its sequence counted back from a day."""
+    sequence = a_mapping().sequence
+    assert sequence is not None
+    document = {**sequence.model_dump(), "start_date": None, "end_date": end, **changes}
+    return a_mapping(sequence=document)
+
+
+@pytest.mark.parametrize(
+    ("number", "seconds"),
+    [
+        (112, 9 * 60),
+        (103, 0),
+        (102, -3 * 86_400 + 9 * 60),
+        (63, -6 * 86_400),
+        (53, -7 * 86_400),
+        (2, -17 * 86_400 + 9 * 60),
+        (1, -17 * 86_400 + 8 * 60),
+    ],
+)
+def test_the_rule_counts_back_over_weekends_from_a_last_day(number: int, seconds: int) -> None:
+    """The last row is the last of its day, the one before ten rows of the Friday before."""
+    reader = RowReader(counted_back(date(2024, 9, 2)), HEAD, last_numbers={"1": 112})
+    row = reader.read(2, ("1", str(number), "i", "7", "1"))
+    assert row.record.occur_time.seconds == MONDAY_9_UTC + seconds
+
+
+def test_an_end_on_a_weekend_is_the_friday_before() -> None:
+    """The last day of work is a weekday."""
+    for end in (date(2024, 8, 30), date(2024, 8, 31), date(2024, 9, 1)):
+        reader = RowReader(counted_back(end, per_day=1), HEAD, last_numbers={"1": 1})
+        row = reader.read(2, ("1", "1", "i", "7", "1"))
+        assert row.record.occur_time.seconds == MONDAY_9_UTC - 3 * 86_400
+
+
+def test_counted_on_and_counted_back_keep_the_order_and_the_steps_of_rows() -> None:
+    """Both rules give the rows of a day at the same clock times, in the file's order."""
+    on = RowReader(a_mapping(), HEAD)
+    back = RowReader(counted_back(date(2024, 9, 6)), HEAD, last_numbers={"1": 50})
+    rows = [("1", str(number), "i", "7", "1") for number in range(1, 51)]
+    times = [on.read(2, cells).record.occur_time.seconds for cells in rows]
+    assert [back.read(2, cells).record.occur_time.seconds for cells in rows] == times
+    assert times == sorted(set(times))
+
+
+@pytest.mark.parametrize(
+    ("number", "fault"),
+    [
+        ("8", "seq: 8 lies after the learner's last row, 7"),
+        ("0", "seq: 0 is not within"),
+        ("x", "seq: 'x' is no whole number"),
+    ],
+)
+def test_a_row_without_a_place_before_the_last_one_is_refused(number: str, fault: str) -> None:
+    """It becomes a record without a time, and the fault says why."""
+    reader = RowReader(counted_back(date(2024, 9, 2)), HEAD, last_numbers={"1": 7})
+    row = reader.read(2, ("1", number, "i", "7", "1"))
+    assert not row.record.HasField("occur_time")
+    assert row.fault is not None
+    assert fault in row.fault
+
+
+def test_a_day_before_all_calendars_is_a_fault_of_the_row() -> None:
+    """Counting back further than the year 1 never ends the import."""
+    mapping = counted_back(date(2024, 9, 2), per_day=1)
+    reader = RowReader(mapping, HEAD, last_numbers={"1": 9_000_000})
+    row = reader.read(2, ("1", "1", "i", "7", "1"))
+    assert row.fault == "seq: 1 lies before the year 1"
+
+
+def test_each_learners_last_row_is_found_in_the_file(tmp_path: Path) -> None:
+    """The file is read once beforehand; rows that cannot be read count for nothing."""
+    path = tmp_path / "log.csv"
+    lines = ["1,1,a,7,1", "2,x,a,7,1", "1,3,a,7,1", "1,9", "1,2,a,7,1", "2,1,a,7,1"]
+    path.write_text("learner,seq,item,skills,correct\n" + "\n".join(lines), encoding="utf-8")
+    with SourceFile(path, counted_back(date(2024, 9, 2))) as source:
+        times = [row.record.occur_time.seconds - MONDAY_9_UTC for row in source.rows()]
+    missing = -MONDAY_9_UTC
+    assert times == [7 * 60, missing, 9 * 60, missing, 8 * 60, 9 * 60]
+
+
+def test_the_shipped_mapping_can_be_counted_back_but_not_from_both_ends() -> None:
+    """--end-date takes the place of the stated start; with --start-date it is refused."""
+    mapping = load_mapping(EXAMPLE, end_date=date(2026, 11, 18))
+    assert mapping.sequence is not None
+    assert (mapping.sequence.start_date, mapping.sequence.end_date) == (None, date(2026, 11, 18))
+    with pytest.raises(MappingError, match="exclude each other"):
+        load_mapping(EXAMPLE, start_date=date(2026, 8, 3), end_date=date(2026, 11, 18))
 
 
 @pytest.mark.parametrize("name", ["log.csv", "log.csv.gz"])

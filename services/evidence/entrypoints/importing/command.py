@@ -105,7 +105,12 @@ def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option(
     "--start-date",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="In place of the mapping's sequence.start_date.",
+    help="Count a sequence on from this day, whatever the mapping states.",
+)
+@click.option(
+    "--end-date",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Count a sequence back from this day, whatever the mapping states.",
 )
 @click.option("--in-flight", type=click.IntRange(1, 16), default=4, show_default=True)
 @click.option(
@@ -118,12 +123,13 @@ def import_command(  # noqa: PLR0917  (click passes each option by name)
     district: str,
     import_id: str | None,
     start_date: datetime | None,
+    end_date: datetime | None,
     refused_file: Path | None,
     **options: Any,  # noqa: ANN401
 ) -> None:
     """Import the records of FILE (.csv or .csv.gz); the same file again changes nothing."""
     try:
-        mapping = load_mapping(mapping_file, start_date=_date(start_date))
+        mapping = load_mapping(mapping_file, start_date=_date(start_date), end_date=_date(end_date))
         with ExitStack() as stack:
             refused = stack.enter_context(RefusedFile(refused_file))
             source = stack.enter_context(SourceFile(file, mapping))

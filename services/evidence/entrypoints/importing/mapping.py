@@ -93,17 +93,28 @@ class CompetenciesPart(_Part):
 class SequencePart(_Part):
     """A stated rule for a log that has an order and no times.
 
-    The row with number n (from 1) of a learner lies on day (n - 1) // per_day after start_date, at
-    first_clock plus step_seconds for each row before it on that day.
+    With start_date, the row with number n (from 1) of a learner lies on day (n - 1) // per_day
+    after it, at first_clock plus step_seconds for each row before it on that day. With end_date, a
+    learner's last row is the last of the per_day rows of that day, and the others are counted back
+    from it: only the learner's first day may have fewer, and then begins later. Days are those of
+    Monday to Friday with weekdays_only; a start on a weekend is the Monday after it, an end the
+    Friday before.
     """
 
     column: str
-    start_date: date
+    start_date: date | None = None
+    end_date: date | None = None
     per_day: Annotated[int, Field(ge=1, le=10_000)]
     weekdays_only: bool = True
     first_clock: time = time(9)
     step_seconds: Annotated[int, Field(ge=1, le=86_400)] = 60
     time_zone: TimeZone
+
+    @model_validator(mode="after")
+    def _one_anchor(self) -> "SequencePart":
+        if (self.start_date is None) == (self.end_date is None):
+            raise ValueError("state either start_date or end_date")
+        return self
 
 
 class ClockPart(_Part):
@@ -229,18 +240,18 @@ class Columns:
         return read
 
 
-def load_mapping(path: Path, *, start_date: date | None = None) -> Mapping:
-    """Read a mapping; `start_date` takes the place of the stated one. Raises MappingError."""
+def load_mapping(
+    path: Path, *, start_date: date | None = None, end_date: date | None = None
+) -> Mapping:
+    """Read a mapping; at most one date, which takes the stated one's place. Raises MappingError."""
     try:
         if path.stat().st_size > MAX_MAPPING_BYTES:
             raise MappingError(f"{path} has more than {MAX_MAPPING_BYTES} bytes")
         document: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise MappingError(f"{path} cannot be read: {error}") from error
-    if start_date is not None:
-        if not isinstance(document, dict) or not isinstance(document.get("sequence"), dict):
-            raise MappingError("--start-date is for a mapping with a sequence")
-        document["sequence"]["start_date"] = start_date
+    if start_date is not None or end_date is not None:
+        _move(document, start_date, end_date)
     try:
         return Mapping.model_validate(document)
     except ValidationError as error:
@@ -249,3 +260,13 @@ def load_mapping(path: Path, *, start_date: date | None = None) -> Mapping:
             for one in error.errors()
         ]
         raise MappingError(f"{path} cannot be used:\n" + "\n".join(problems)) from error
+
+
+def _move(document: Any, start_date: date | None, end_date: date | None) -> None:  # noqa: ANN401
+    """Let a sequence begin or end on another day than the mapping states."""
+    if start_date is not None and end_date is not None:
+        raise MappingError("--start-date and --end-date exclude each other")
+    if not isinstance(document, dict) or not isinstance(document.get("sequence"), dict):
+        option = "--start-date" if end_date is None else "--end-date"
+        raise MappingError(f"{option} is for a mapping with a sequence")
+    document["sequence"] |= {"start_date": start_date, "end_date": end_date}

@@ -5,35 +5,31 @@ service refuses it: it then waits in quarantine with its line like every other r
 never stops the file.
 """
 
+from collections import abc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
+from types import MappingProxyType
 from typing import Final
 
 from trellis.evidence.v1 import evidence_pb2
 
+from services.evidence.entrypoints.importing.cells import RowError, whole
 from services.evidence.entrypoints.importing.mapping import (
     ClockPart,
     Columns,
     Mapping,
     MappingError,
     PointsPart,
+    Reader,
     ScorePart,
-    SequencePart,
 )
+from services.evidence.entrypoints.importing.sequence import TimeReader, sequence_time
 
-WEEKDAYS: Final = 5
-DAYS_A_WEEK: Final = 7
-MAX_SEQUENCE: Final = 10_000_000
 MAX_MILLI: Final = 10**15
 
 _CORRECT: Final = {"1": 1_000, "0": 0, "true": 1_000, "false": 0, "1.0": 1_000, "0.0": 0}
-
-
-class RowError(Exception):
-    """A cell cannot be read; the message says which and why."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,8 +51,17 @@ class Row:
 class RowReader:
     """Reads the rows of one file by one mapping."""
 
-    def __init__(self, mapping: Mapping, head: Sequence[str]) -> None:
-        """Take the mapping and the names of the columns; raises MappingError."""
+    def __init__(
+        self,
+        mapping: Mapping,
+        head: Sequence[str],
+        *,
+        last_numbers: abc.Mapping[str, int] = MappingProxyType({}),
+    ) -> None:
+        """Take the mapping and the names of the columns; raises MappingError.
+
+        last_numbers: of each learner's last row, for a sequence that is counted back.
+        """
         columns = Columns(head)
         self._count = columns.count
         self._source = mapping.source
@@ -70,7 +75,7 @@ class RowReader:
         self._assessment = columns.reader(mapping.assessment)
         self._artefact = columns.reader(mapping.artefact)
         self._version = _version(mapping.version, columns)
-        self._time = _time(mapping, columns)
+        self._time = _time(mapping, columns, self._learner, last_numbers)
         self._score = _score(mapping.score, columns)
         self._constants = _constants(mapping)
         if columns.unknown:
@@ -171,77 +176,35 @@ def _school(mapping: Mapping, columns: Columns) -> Callable[[Sequence[str]], str
         return columns.reader(mapping.learner.school)
     read = columns.reader(mapping.learner.school_by_modulo)
     ids = [school.id for school in mapping.schools]
-    return lambda cells: ids[_whole("school_by_modulo", read(cells)) % len(ids)]
+    return lambda cells: ids[whole("school_by_modulo", read(cells)) % len(ids)]
 
 
 def _version(version: int | str, columns: Columns) -> Callable[[Sequence[str]], int]:
     if isinstance(version, int):
         return lambda _cells: version
     read = columns.reader(version)
-    return lambda cells: _whole("version", read(cells))
+    return lambda cells: whole("version", read(cells))
 
 
-def _whole(what: str, text: str) -> int:
-    stripped = text.strip()
-    if not stripped.lstrip("-").isdecimal() or len(stripped) > 18:
-        raise RowError(f"{what}: {text[:40]!r} is no whole number")
-    return int(stripped)
-
-
-def _time(mapping: Mapping, columns: Columns) -> Callable[[Sequence[str]], tuple[int, int]]:
+def _time(
+    mapping: Mapping, columns: Columns, learner: Reader, last_numbers: abc.Mapping[str, int]
+) -> TimeReader:
     if mapping.sequence is not None:
-        return _sequence_time(mapping.sequence, mapping.zone, columns)
+        return sequence_time(
+            mapping.sequence, mapping.zone, columns, learner=learner, last_numbers=last_numbers
+        )
     assert mapping.time is not None
     return _clock_time(mapping.time, mapping.zone, columns)
 
 
-def _sequence_time(
-    part: SequencePart, zone: tzinfo, columns: Columns
-) -> Callable[[Sequence[str]], tuple[int, int]]:
-    place = columns.column(part.column)
-
-    @lru_cache(maxsize=4_096)
-    def start_of_day(day: int) -> int:
-        start = _day_after(part.start_date, day, weekdays_only=part.weekdays_only)
-        return int(datetime.combine(start, part.first_clock, zone).timestamp())
-
-    def read(cells: Sequence[str]) -> tuple[int, int]:
-        number = _whole(part.column, cells[place])
-        if not 1 <= number <= MAX_SEQUENCE:
-            raise RowError(f"{part.column}: {number} is not within 1 to {MAX_SEQUENCE}")
-        day, step = divmod(number - 1, part.per_day)
-        try:
-            return start_of_day(day) + step * part.step_seconds, 0
-        except OverflowError:
-            raise RowError(f"{part.column}: {number} lies after the year 9999") from None
-
-    return read
-
-
-def _day_after(start: date, days: int, *, weekdays_only: bool) -> date:
-    """Return the day that many days after the start, of which weekends are none if so stated."""
-    if not weekdays_only:
-        return start + timedelta(days=days)
-    # A start on a weekend is the Monday after it.
-    first = start if start.weekday() < WEEKDAYS else _monday(start) + timedelta(days=DAYS_A_WEEK)
-    weeks, weekday = divmod(first.weekday() + days, WEEKDAYS)
-    return _monday(first) + timedelta(days=weeks * DAYS_A_WEEK + weekday)
-
-
-def _monday(day: date) -> date:
-    return day - timedelta(days=day.weekday())
-
-
-def _clock_time(
-    part: ClockPart, zone: tzinfo, columns: Columns
-) -> Callable[[Sequence[str]], tuple[int, int]]:
+def _clock_time(part: ClockPart, zone: tzinfo, columns: Columns) -> TimeReader:
     place = columns.column(part.column)
     scale = {"unix_seconds": 1, "unix_milliseconds": 1_000}.get(part.format)
 
     def read(cells: Sequence[str]) -> tuple[int, int]:
         text = cells[place].strip()
         if scale is not None:
-            seconds, rest = divmod(_whole(part.column, text), scale)
+            seconds, rest = divmod(whole(part.column, text), scale)
             return seconds, rest * (1_000_000_000 // scale)
         try:
             moment = (

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from io import TextIOWrapper
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Any, Final
 
-from services.evidence.entrypoints.importing.mapping import Mapping
+from services.evidence.entrypoints.importing.mapping import Columns, Mapping
 from services.evidence.entrypoints.importing.rows import Row, RowReader
+from services.evidence.entrypoints.importing.sequence import find_last_numbers
 
 DIGEST_DIGITS: Final = 16
 MAX_CELL_CHARACTERS: Final = 1_000_000
@@ -48,9 +49,10 @@ class SourceFile:
     def rows(self) -> Iterator[Row]:
         """Give every row; raises MappingError, csv.Error, EOFError, gzip.BadGzipFile."""
         csv.field_size_limit(MAX_CELL_CHARACTERS)
-        reader = csv.reader(self._text(), delimiter=self._mapping.delimiter)
+        last_numbers = self._last_numbers()
+        reader = csv.reader(self._text(self._raw, self._stack), delimiter=self._mapping.delimiter)
         head = [name.strip() for name in next(reader, [])]
-        row_reader = RowReader(self._mapping, head)
+        row_reader = RowReader(self._mapping, head, last_numbers=last_numbers)
         self.line = reader.line_num
         for cells in reader:
             # A row is named by the line that it begins on; one that is empty is no row.
@@ -58,10 +60,27 @@ class SourceFile:
             if cells:
                 yield row_reader.read(line, cells)
 
-    def _text(self) -> TextIOWrapper:
-        file: IO[bytes] | gzip.GzipFile = self._raw
+    def _last_numbers(self) -> dict[str, int]:
+        """Read the file once beforehand where its times are counted back from each last row."""
+        part = self._mapping.sequence
+        if part is None or part.end_date is None:
+            return {}
+        with self._path.open("rb") as raw, ExitStack() as stack:
+            text = self._text(raw, stack)
+            reader = csv.reader(text, delimiter=self._mapping.delimiter)
+            columns = Columns([name.strip() for name in next(reader, [])])
+            learner = columns.reader(self._mapping.learner.source_id)
+            return find_last_numbers(part, columns, learner, self._noting_lines(reader))
+
+    def _noting_lines(self, reader: Any) -> Iterator[list[str]]:  # noqa: ANN401  (csv has no type)
+        for cells in reader:
+            self.line = reader.line_num
+            yield cells
+
+    def _text(self, raw: IO[bytes], stack: ExitStack) -> TextIOWrapper:
+        file: IO[bytes] | gzip.GzipFile = raw
         if self._path.suffix == ".gz":
-            file = self._stack.enter_context(closing(gzip.GzipFile(fileobj=self._raw)))
-        return self._stack.enter_context(
+            file = stack.enter_context(closing(gzip.GzipFile(fileobj=raw)))
+        return stack.enter_context(
             TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="")
         )
