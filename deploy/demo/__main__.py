@@ -16,7 +16,8 @@ from rich.console import Console
 
 from deploy.demo.district import TIME_ZONE
 from deploy.demo.drive import explain
-from deploy.demo.run import DemoError, DemoSettings, run_demo
+from deploy.demo.from_log import LogDemo
+from deploy.demo.run import Demo, DemoError, DemoSettings
 from deploy.local.config import LocalConfig
 from deploy.local.errors import LocalRunnerError
 from deploy.local.preflight import examine, find_problems
@@ -38,6 +39,10 @@ Starts both servers and the services, makes up a district with a middle school o
 a small elementary school, sends a term of records as they come in life, waits until all of them
 are folded, plans next Monday, has it signed off and publishes it. It begins with empty servers
 each time, and leaves everything running so that the pages can be looked at: `make down` ends it.
+
+With --log, the responses of real learners in a file take the place of the made-up records: five
+middle schools with made-up names, adults and rooms, and the file taken in by the import command.
+The log has no times: each learner's work is counted back from the day before the needs are read.
 
 The day is {DEFAULT_DATE} (set {DATE_VARIABLE} for another Thursday), so that two runs end in the
 same hashes. The figures are written to .trellis/demo.json.
@@ -78,10 +83,10 @@ def main(log: Path | None, seed: int, directory: Path, stop: bool) -> None:
         lambda: _run(
             console,
             stack,
+            log,
             DemoSettings(
                 as_of=datetime.combine(demo_date(), NOON, tzinfo=ZoneInfo(TIME_ZONE)),
                 seed=seed,
-                log=log,
                 figures_file=directory / "demo.json",
             ),
         )
@@ -91,13 +96,18 @@ def main(log: Path | None, seed: int, directory: Path, stop: bool) -> None:
     sys.exit(code)
 
 
-def _run(console: Console, stack: Stack, settings: DemoSettings) -> None:
+def _run(console: Console, stack: Stack, log: Path | None, settings: DemoSettings) -> None:
     tokens = prepare_tokens(stack.directory / "tokens")
     services = LocalServices(directory=stack.directory, tokens=tokens)
     stack.down()
     stack.wipe()
     addresses = stack.up(services.definitions)
-    asyncio.run(run_demo(console, settings, addresses, services.ports(), tokens))
+    ports = services.ports()
+    if log is None:
+        demo = Demo(console, settings, addresses, ports, tokens)
+    else:
+        demo = LogDemo(console, settings, addresses, ports, tokens, log=log)
+    asyncio.run(demo.run())
 
 
 def demo_date() -> date:

@@ -11,60 +11,53 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
 from importlib import resources
 
 from trellis.framework.v1 import framework_pb2 as framework
 from trellis.roster.v1 import roster_pb2 as roster
 from trellis.scheduler.v1 import week_pb2 as week
 
-DISTRICT = "maple-county"
+from deploy.demo.school import (
+    DISTRICT,
+    MIDDLE_HALLS,
+    MIDDLE_SLOTS,
+    MIDDLE_STAFF,
+    PRINCIPAL,
+    TIME_ZONE,
+    Hall,
+    adult_name,
+    adult_of,
+    competency_name,
+    offers_of,
+    policy_of,
+    rooms_of,
+    school_name,
+    teachers,
+    words,
+)
+
+__all__ = [
+    "MIDDLE",
+    "TIME_ZONE",
+    "District",
+    "LearnerPlan",
+    "build_district",
+    "competency_name",
+    "pins",
+    "school_name",
+]
+
 MIDDLE = "birchwood-middle"
 ELEMENTARY = "juniper-elementary"
 FRAMEWORK = "maple-county-core"
 ROSTER_SOURCE = "sis"
-PRINCIPAL = "principal"
-TIME_ZONE = "America/New_York"
 
 MIDDLE_LEARNERS = 853
 ELEMENTARY_LEARNERS = 94
 
-# Monday of the middle school: the first period is advisory, the six others are WIN. The clock is
-# that of a real middle school of seven 50-minute periods with five minutes between them.
-MIDDLE_SLOTS = (
-    ("09:10", "10:00"),
-    ("10:05", "10:55"),
-    ("11:00", "11:50"),
-    ("12:45", "13:35"),
-    ("13:40", "14:30"),
-    ("14:35", "15:25"),
-)
 # Monday of the elementary school: one half hour before lunch and one after, as many schools do.
 ELEMENTARY_SLOTS = (("09:30", "10:00"), ("13:00", "13:30"))
-
-# What the adults of the middle school teach, and how many do; with the principal they are 55.
-MIDDLE_STAFF = (
-    ("math", 14),
-    ("ela", 13),
-    ("science", 8),
-    ("social-studies", 6),
-    ("arts", 5),
-    ("health", 3),
-    ("technology", 3),
-    ("support", 2),
-)
-ENRICHMENT_TITLES = {
-    "math": ("Math puzzles", "Games of strategy"),
-    "ela": ("Book club", "Writers' room", "Debate"),
-    "science": ("Kitchen chemistry", "Rocket workshop", "Garden lab"),
-    "social-studies": ("Map makers", "Local history", "Model assembly"),
-    "arts": ("Drumming", "Printmaking", "Theater games"),
-    "health": ("Fitness circuit", "Team games"),
-    "technology": ("Robotics", "Animation studio"),
-    "support": ("Quiet studio",),
-}
-# Large rooms: name, capacity, whether several sessions may share it.
-MIDDLE_HALLS = (("Gym", 120, False), ("Commons", 110, False), ("Library", 70, False))
+HALLS: dict[str, tuple[Hall, ...]] = {MIDDLE: MIDDLE_HALLS, ELEMENTARY: (("Gym", 60, False),)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,21 +87,6 @@ class District:
     absences: dict[str, tuple[week.Absence, ...]]
 
 
-def school_name(school: str) -> str:
-    """Return the resource name of a school."""
-    return f"districts/{DISTRICT}/schools/{school}"
-
-
-def adult_name(adult: str) -> str:
-    """Return the resource name of an adult."""
-    return f"districts/{DISTRICT}/adults/{adult}"
-
-
-def competency_name(code: str) -> str:
-    """Return the resource name of a competency."""
-    return f"districts/{DISTRICT}/competencies/{code}"
-
-
 def build_district(*, seed: int, as_of: date, monday: date) -> District:
     """Make the district. `as_of`: the day needs are read; `monday`: the day of the sessions."""
     draw = random.Random(seed)
@@ -130,9 +108,9 @@ def build_district(*, seed: int, as_of: date, monday: date) -> District:
             ),
         ),
         competencies=tuple(competencies()),
-        policies=(_policy(schools[0], MIDDLE_SLOTS), _policy(schools[1], ELEMENTARY_SLOTS)),
-        rooms={school: tuple(_rooms(school, adults)) for school in (MIDDLE, ELEMENTARY)},
-        offers={school: tuple(_offers(school, adults)) for school in (MIDDLE, ELEMENTARY)},
+        policies=(policy_of(schools[0], MIDDLE_SLOTS), policy_of(schools[1], ELEMENTARY_SLOTS)),
+        rooms={school: tuple(rooms_of(school, adults, halls)) for school, halls in HALLS.items()},
+        offers={school: tuple(offers_of(school, adults, halls)) for school, halls in HALLS.items()},
         absences={MIDDLE: tuple(_absences(adults, monday)), ELEMENTARY: ()},
     )
 
@@ -153,11 +131,6 @@ def competencies() -> Iterator[framework.Competency]:
             essential=row["essential"] == "1",
             prerequisites=leading.get(row["code"], []),
         )
-
-
-@cache
-def _names(name: str) -> list[str]:
-    return (resources.files(__package__) / "data" / name).read_text("utf-8").split()
 
 
 def _table(name: str) -> list[dict[str, str]]:
@@ -202,8 +175,8 @@ def _learner(draw: random.Random, plan: LearnerPlan, as_of: date) -> roster.Lear
     return roster.Learner(
         source=ROSTER_SOURCE,
         source_id=plan.source_id,
-        given_name=draw.choice(_names("given_names.txt")),
-        family_name=draw.choice(_names("family_names.txt")),
+        given_name=draw.choice(words("given_names.txt")),
+        family_name=draw.choice(words("family_names.txt")),
         school=school_name(plan.school),
         grade=str(plan.grade),
         state=roster.Learner.STATE_WITHDRAWN if withdrawn else roster.Learner.STATE_ENROLLED,
@@ -213,7 +186,7 @@ def _learner(draw: random.Random, plan: LearnerPlan, as_of: date) -> roster.Lear
 
 
 def _adults(draw: random.Random) -> Iterator[roster.Adult]:
-    families = draw.sample(_names("family_names.txt"), 60)
+    families = draw.sample(words("family_names.txt"), 60)
     number = 0
     yield roster.Adult(
         name=adult_name(PRINCIPAL),
@@ -223,154 +196,16 @@ def _adults(draw: random.Random) -> Iterator[roster.Adult]:
     )
     for subject, count in MIDDLE_STAFF:
         for _ in range(count):
-            yield _adult(number, families[number], MIDDLE, [subject])
+            yield adult_of(number, families[number], MIDDLE, [subject])
             number += 1
     for _ in range(6):
-        yield _adult(number, families[number], ELEMENTARY, ["math", "ela"])
+        yield adult_of(number, families[number], ELEMENTARY, ["math", "ela"])
         number += 1
-
-
-def _adult(number: int, family: str, school: str, subjects: list[str]) -> roster.Adult:
-    title = ("Ms.", "Mr.")[number % 2]
-    return roster.Adult(
-        name=adult_name(f"a{number:03d}"),
-        display_name=f"{title} {family}",
-        school=school_name(school),
-        subjects=subjects,
-        active=True,
-    )
-
-
-def _policy(school: roster.School, slots: tuple[tuple[str, str], ...]) -> week.Policy:
-    """Return a school's policy with the defaults that docs/scheduling.md explains."""
-    return week.Policy(
-        name=f"{school.name}/policy",
-        school_display_name=school.display_name,
-        time_zone=school.time_zone,
-        slots=[
-            week.SlotTemplate(
-                slot_id=f"mon-{number}",
-                iso_weekday=1,
-                start_clock=start,
-                end_clock=end,
-                label=f"WIN {number}",
-            )
-            for number, (start, end) in enumerate(slots, start=1)
-        ],
-        small_group_cap=8,
-        one_to_one_cap=1,
-        check_cap=15,
-        enrichment_cap=28,
-        session_minimum=2,
-        floor_evidence_count=2,
-        floor_day_count=2,
-        floor_newest_days=30,
-        floor_level_milli=3000,
-        floor_at_least_eight_tenths_micro=700_000,
-        preparations_per_day=2,
-        need_seats_per_week=max(1, len(slots) // 2),
-        reteach_share_milli=600,
-    )
-
-
-def _teachers(adults: tuple[roster.Adult, ...], school: str) -> list[roster.Adult]:
-    return [each for each in adults if each.school == school_name(school) and each.subjects]
-
-
-def _room_id(adult: roster.Adult) -> str:
-    return "room-" + adult.name.rsplit("/", 1)[1]
-
-
-def _rooms(school: str, adults: tuple[roster.Adult, ...]) -> Iterator[week.Room]:
-    """Give every adult a room, and the middle school its halls."""
-    for number, adult in enumerate(_teachers(adults, school)):
-        yield week.Room(
-            name=f"{school_name(school)}/rooms/{_room_id(adult)}",
-            display_name=f"Room {101 + number}",
-            capacity=28,
-        )
-    for name, capacity, shared in MIDDLE_HALLS if school == MIDDLE else (("Gym", 60, False),):
-        yield week.Room(
-            name=f"{school_name(school)}/rooms/{name.lower()}",
-            display_name=name,
-            capacity=capacity,
-            shared=shared,
-        )
-
-
-def _offers(school: str, adults: tuple[roster.Adult, ...]) -> Iterator[week.Offer]:
-    """Say what each adult can lead: groups and checks in math and ela, enrichment, a hall."""
-    own = _teachers(adults, school)
-    halls = MIDDLE_HALLS if school == MIDDLE else (("Gym", 60, False),)
-    for number, adult in enumerate(own):
-        yield from _classroom_offers(school, adult, number)
-    hosts = [adult for adult in own if adult.subjects[0] in ("health", "social-studies")] or own[
-        -1:
-    ]
-    for (hall, capacity, _), host in zip(halls, hosts, strict=False):
-        yield _offer(
-            school,
-            host,
-            f"{hall.lower()}-commons",
-            week.SESSION_KIND_COMMONS,
-            title=f"Open {hall.lower()}",
-            room=hall.lower(),
-            cap=capacity,
-        )
-
-
-def _classroom_offers(school: str, adult: roster.Adult, number: int) -> Iterator[week.Offer]:
-    for subject in adult.subjects:
-        if subject in ("math", "ela"):
-            yield _offer(school, adult, f"group-{subject}", week.SESSION_KIND_SMALL_GROUP, subject)
-            yield _offer(
-                school,
-                adult,
-                f"check-{subject}",
-                week.SESSION_KIND_CHECK,
-                subject,
-                title="Show what you know",
-            )
-        if subject == "support":
-            yield _offer(
-                school, adult, "service", week.SESSION_KIND_SERVICE, title="Learning support", cap=6
-            )
-    titles = ENRICHMENT_TITLES[adult.subjects[0]]
-    yield _offer(
-        school,
-        adult,
-        "enrichment",
-        week.SESSION_KIND_ENRICHMENT,
-        title=titles[number % len(titles)],
-    )
-
-
-def _offer(
-    school: str,
-    adult: roster.Adult,
-    what: str,
-    kind: week.SessionKind,
-    subject: str = "",
-    *,
-    title: str = "",
-    room: str = "",
-    cap: int = 0,
-) -> week.Offer:
-    adult_id = adult.name.rsplit("/", 1)[1]
-    return week.Offer(
-        name=f"{school_name(school)}/offers/{adult_id}-{what}",
-        adult=adult.name,
-        room=f"{school_name(school)}/rooms/{room or _room_id(adult)}",
-        kind=kind,
-        subject=subject,
-        title=title,
-        cap=cap,
-    )
 
 
 def _absences(adults: tuple[roster.Adult, ...], monday: date) -> Iterator[week.Absence]:
     """One adult is away all day; in the fourth slot six more are, at a training."""
-    middle = _teachers(adults, MIDDLE)
+    middle = teachers(adults, MIDDLE)
     for number, adult in enumerate([middle[3], *middle[5:35:5]]):
         yield week.Absence(
             name=f"{school_name(MIDDLE)}/absences/away-{number}",

@@ -16,9 +16,11 @@ import grpc
 from trellis.evidence.v1 import evidence_pb2 as evidence
 from trellis.evidence.v1 import evidence_service_pb2 as evidence_service
 from trellis.evidence.v1.evidence_service_pb2_grpc import EvidenceServiceStub
+from trellis.framework.v1 import framework_pb2 as framework
 from trellis.framework.v1 import framework_service_pb2 as framework_service
 from trellis.framework.v1.framework_service_pb2_grpc import FrameworkServiceStub
 from trellis.mastery.v1.mastery_service_pb2_grpc import MasteryServiceStub
+from trellis.roster.v1 import roster_pb2 as roster
 from trellis.roster.v1 import roster_service_pb2 as roster_service
 from trellis.roster.v1.roster_service_pb2_grpc import RosterServiceStub
 from trellis.scheduler.v1 import scheduler_service_pb2 as scheduler_service
@@ -104,19 +106,56 @@ async def register(services: Services, district: District) -> dict[str, str]:
     await services.framework.BatchUpsertFrameworks(
         framework_service.BatchUpsertFrameworksRequest(frameworks=district.frameworks)
     )
-    await services.framework.BatchUpsertCompetencies(
-        framework_service.BatchUpsertCompetenciesRequest(competencies=district.competencies)
-    )
+    await upsert_competencies(services, district.competencies)
     await services.roster.BatchUpsertAdults(
         roster_service.BatchUpsertAdultsRequest(adults=district.adults)
     )
+    return await upsert_learners(services, district.learners)
+
+
+async def upsert_learners(services: Services, learners: Sequence[roster.Learner]) -> dict[str, str]:
+    """Register learners, or change them; return their names by source id."""
     names: dict[str, str] = {}
-    for batch in batches(district.learners):
+    for batch in batches(learners):
         answer = await services.roster.BatchUpsertLearners(
             roster_service.BatchUpsertLearnersRequest(learners=batch)
         )
         names.update((learner.source_id, learner.name) for learner in answer.learners)
     return names
+
+
+async def upsert_competencies(
+    services: Services, competencies: Sequence[framework.Competency]
+) -> None:
+    """Register competencies, or change them."""
+    for batch in batches(competencies):
+        await services.framework.BatchUpsertCompetencies(
+            framework_service.BatchUpsertCompetenciesRequest(competencies=batch)
+        )
+
+
+async def learners_of(services: Services) -> list[roster.Learner]:
+    """Return every learner of the district."""
+    learners: list[roster.Learner] = []
+    request = roster_service.ListLearnersRequest(page_size=BATCH)
+    while True:
+        page = await services.roster.ListLearners(request)
+        learners.extend(page.learners)
+        if not page.next_page_token:
+            return learners
+        request.page_token = page.next_page_token
+
+
+async def competencies_of(services: Services) -> list[framework.Competency]:
+    """Return every competency of the district."""
+    competencies: list[framework.Competency] = []
+    request = framework_service.ListCompetenciesRequest(page_size=BATCH)
+    while True:
+        page = await services.framework.ListCompetencies(request)
+        competencies.extend(page.competencies)
+        if not page.next_page_token:
+            return competencies
+        request.page_token = page.next_page_token
 
 
 async def set_up_weeks(

@@ -92,7 +92,7 @@ _ELA_STRANDS = (
     "RI.{}.8",
 )
 # What stands before the first competency of a grade, for reviews.
-_EARLIER = {4: "5.NBT.A.1", 5: "5.NBT.A.1", 6: "5.NF.B.4", 7: "6.RP.A.2", 8: "7.RP.A.2"}
+_EARLIER = {4: "5.OA.A.2", 5: "5.OA.A.2", 6: "5.NF.B.4", 7: "6.RP.A.2", 8: "7.RP.A.2"}
 
 
 def _ela(grade: int) -> tuple[str, ...]:

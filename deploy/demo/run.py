@@ -38,7 +38,6 @@ class DemoSettings:
 
     as_of: datetime
     seed: int
-    log: Path | None
     figures_file: Path
 
 
@@ -92,17 +91,27 @@ class Demo:
         office = drive.Services(self.targets, self.tokens.by_name["district-it"])
         principal = drive.Services(self.targets, self.tokens.by_name["principal"])
         try:
+            district, names = await self.take_in(office)
             with self.progress() as progress:
-                district, names = await self.set_up(office, progress)
-                await self.send(office, district, names, progress)
                 await self.wait(progress)
                 await self.read_state(office)
+                await self.check()
                 weeks = await self.plan(principal, district, progress)
             self.conclude(weeks)
             self.show(district, names, weeks)
         finally:
             await office.close()
             await principal.close()
+
+    async def take_in(self, office: drive.Services) -> tuple[District, dict[str, str]]:
+        """Register a district and send its records; return learner names by source id, too."""
+        with self.progress() as progress:
+            district, names = await self.set_up(office, progress)
+            await self.send(office, district, names, progress)
+        return district, names
+
+    async def check(self) -> None:
+        """Compare what was folded with what is known of the records; here nothing is."""
 
     def progress(self) -> Progress:
         """Return the bars that show how far the run has come."""
@@ -264,9 +273,13 @@ class Demo:
         labels = {each.name: each.label for each in district.competencies}
         self.console.print()
         show_records(self.console, self.figures, self.sent)
+        self.show_source()
         for each in weeks:
             show_week(self.console, each, learners, labels)
         self.show_pages(weeks)
+
+    def show_source(self) -> None:
+        """Say what is particular about where the records come from; here nothing is."""
 
     def show_pages(self, weeks: list[SchoolWeek]) -> None:
         """Say where the pages are and with which token they open."""
@@ -290,14 +303,3 @@ class Demo:
 def _short(path: Path) -> str:
     here = Path.cwd()
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
-
-
-async def run_demo(
-    console: Console,
-    settings: DemoSettings,
-    addresses: Addresses,
-    ports: Mapping[str, int],
-    tokens: Tokens,
-) -> None:
-    """Run the demonstration against running services."""
-    await Demo(console, settings, addresses, ports, tokens).run()
