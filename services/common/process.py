@@ -26,6 +26,7 @@ Exit codes:
 import asyncio
 import contextlib
 import faulthandler
+import gc
 import os
 import signal
 import sys
@@ -52,6 +53,7 @@ CLOSER_LEAST_SECONDS: Final = 0.25
 WATCHDOG_SECONDS: Final = 2.0
 """So long after the grace a thread ends a process whose event loop is blocked."""
 
+COLLECT_AFTER_OBJECTS: Final = 50_000
 MAXIMUM_CLOSERS: Final = 1_000
 """More than this is a leak: something adds a closer for each request."""
 
@@ -237,6 +239,17 @@ def _watchdog(seconds: float) -> Iterator[None]:
         timer.cancel()
 
 
+def calm_collector() -> None:
+    """Look for cycles less often: what runs here makes many objects, and hardly any in a cycle.
+
+    Looking through all that a batch holds after each 700 allocations took a third of the CPU of
+    workers and projectors. Reference counting frees nearly everything at once.
+    """
+    # What imports have left behind stays for good.
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER_OBJECTS, 20, 20)
+
+
 def run(
     main: Main, *, shutdown_grace_seconds: float = 20.0, main_drain_seconds: float = 0.0
 ) -> int:
@@ -244,6 +257,7 @@ def run(
 
     To be called in the main thread, once, with logs configured before.
     """
+    calm_collector()
     faulthandler.enable()
     # kill -USR1 shows where every thread is: for a process that hangs.
     faulthandler.register(signal.SIGUSR1, all_threads=True)
