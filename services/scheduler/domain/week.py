@@ -97,7 +97,10 @@ class Breach:
 
 @dataclass(frozen=True, kw_only=True)
 class SlotCapacity:
-    """Whether a slot fits: learners to seat against the places that adults and rooms can give."""
+    """Whether a slot fits: learners to seat against the places that adults and rooms can give.
+
+    `short_of` are the learners who have no place in the week as it is.
+    """
 
     slot_id: str
     learners: int

@@ -43,14 +43,13 @@ def _line(outcome: Outcome, slot_id: str, claimants: _Claimants, seed: int) -> S
     learners = len(facts.active[slot_id]) - exempt
     away = facts.absent[slot_id] & facts.adults.keys()
     places = _places(outcome, slot_id, claimants, seed)
-    short_of = max(len(outcome.unplaced[slot_id]), learners - places, 0)
     return SlotCapacity(
         slot_id=slot_id,
         learners=learners,
         adults_available=len(facts.adults) - len(away),
         adults_absent=len(away),
         places=places,
-        short_of=short_of,
+        short_of=len(outcome.unplaced[slot_id]),
     )
 
 
