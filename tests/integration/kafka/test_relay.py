@@ -246,7 +246,8 @@ async def test_a_relay_whose_lock_connection_is_lost_stops_publishing_and_comes_
     )
     async with other.connection() as connection:
         ended = await connection.fetchval(
-            "SELECT count(pg_terminate_backend(pid)) FROM pg_locks"
+            # Waits until it has ended: only then is its lock free.
+            "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_locks"
             " WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database"
             " WHERE datname = current_database())"
         )
