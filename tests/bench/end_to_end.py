@@ -22,6 +22,7 @@ import asyncpg
 from deploy.demo.caught_up import TOPIC
 from deploy.local.databases import database_name, with_database
 from deploy.local.ports import LOOPBACK
+from deploy.local.processes import tail
 from tests.bench.sender import READY
 from tests.bench.servers import Bench
 from tests.bench.shapes import Shape
@@ -44,7 +45,11 @@ class NotFoldedError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class EndToEndFigures:
-    """One shape of records. Rates are records a second of wall time from the first request on."""
+    """One shape of records. Rates are records a second of wall time from the first request on.
+
+    `own_micros` leaves out what else the machine did; `records_per_second_alone` is the rate that
+    the same cores would have given without it.
+    """
 
     shape: Shape
     records: int
@@ -54,17 +59,28 @@ class EndToEndFigures:
     wall_seconds: float
     cpu_micros_by_stage: dict[str, float]
     cpu_micros: float
+    own_micros: float
     cores_used: float
+    records_per_second_alone: float
 
 
 async def measure_shape(
-    bench: Bench, population: Path, shape: Shape, *, records: int, advance: Callable[[int], None]
+    bench: Bench,
+    population: Path,
+    shape: Shape,
+    *,
+    records: int,
+    run: str,
+    advance: Callable[[int], None],
 ) -> EndToEndFigures:
-    """Send records of a shape and wait until they are folded, then published."""
+    """Send records of a shape and wait until they are folded, then published.
+
+    `run` makes their ids differ from those of other runs.
+    """
     dsn = with_database(bench.cluster.postgres.dsn(), database_name("mastery"))
     connection = await asyncpg.connect(dsn, timeout=10, command_timeout=30)
     try:
-        with _sender(bench, population, shape, records) as sender:
+        with running_sender(bench, population, shape, records, run=run) as sender:
             return await _measured(bench, connection, sender, (shape, records), advance)
     finally:
         await connection.close()
@@ -83,12 +99,10 @@ async def _measured(
     usage = Usage()
     usage.begin(stages)
     begun = time.perf_counter()
-    assert sender.stdin is not None
-    sender.stdin.write("go\n")
-    sender.stdin.flush()
+    start_sending(sender)
     looks = passed = 0
     while passed < records:
-        _check(sender, begun)
+        _check(bench, sender, begun)
         await asyncio.sleep(LOOK_SECONDS)
         looks += 1
         if looks % SESSIONS_EVERY_LOOKS == 0:
@@ -100,11 +114,13 @@ async def _measured(
     folded_seconds = time.perf_counter() - begun
     usage.look(await processes(bench.cluster, connection, sender.pid))
     while await connection.fetchval(_MARKED):
-        _check(sender, begun)
+        _check(bench, sender, begun)
         await asyncio.sleep(LOOK_SECONDS)
     published_seconds = time.perf_counter() - begun
-    sent = _answer(sender, records)
+    sent = read_answer(sender, records)
     spent = usage.seconds(REST)
+    own_seconds = sum(spent.values()) - spent[REST]
+    cores_used = sum(spent.values()) / folded_seconds
     return EndToEndFigures(
         shape=shape,
         records=records,
@@ -114,11 +130,16 @@ async def _measured(
         wall_seconds=folded_seconds,
         cpu_micros_by_stage={stage: spent.get(stage, 0.0) / records * 1e6 for stage in STAGES},
         cpu_micros=sum(spent.values()) / records * 1e6,
-        cores_used=sum(spent.values()) / folded_seconds,
+        own_micros=own_seconds / records * 1e6,
+        cores_used=cores_used,
+        records_per_second_alone=records * cores_used / own_seconds,
     )
 
 
-def _check(sender: subprocess.Popen[str], begun: float) -> None:
+def _check(bench: Bench, sender: subprocess.Popen[str], begun: float) -> None:
+    for name, part in bench.cluster.parts.items():
+        if not part.process.is_alive():
+            raise NotFoldedError(f"{name} has ended; its log: {tail(part.process.log_path)}")
     if sender.poll() not in (None, 0):
         assert sender.stderr is not None
         raise NotFoldedError(f"the sender failed:\n{sender.stderr.read()[-4000:]}")
@@ -126,7 +147,15 @@ def _check(sender: subprocess.Popen[str], begun: float) -> None:
         raise NotFoldedError(f"not all was folded and published within {PATIENCE_SECONDS:.0f} s")
 
 
-def _answer(sender: subprocess.Popen[str], records: int) -> dict[str, Any]:
+def start_sending(sender: subprocess.Popen[str]) -> None:
+    """Let a sender that is ready begin."""
+    assert sender.stdin is not None
+    sender.stdin.write("go\n")
+    sender.stdin.flush()
+
+
+def read_answer(sender: subprocess.Popen[str], records: int) -> dict[str, Any]:
+    """Wait for what the sender says in the end: `seconds` and `outcomes`, all of them accepted."""
     assert sender.stdout is not None
     sent: dict[str, Any] = json.loads(sender.stdout.readline())
     if sent["outcomes"] != {"OUTCOME_ACCEPTED": records}:
@@ -135,8 +164,8 @@ def _answer(sender: subprocess.Popen[str], records: int) -> dict[str, Any]:
 
 
 @contextmanager
-def _sender(
-    bench: Bench, population: Path, shape: Shape, records: int
+def running_sender(
+    bench: Bench, population: Path, shape: Shape, records: int, *, run: str
 ) -> Iterator[subprocess.Popen[str]]:
     """Start a sender and wait until it has made its requests; it is ended with the block."""
     with subprocess.Popen(
@@ -145,7 +174,7 @@ def _sender(
             *("--address", f"{LOOPBACK}:{bench.cluster.ports['evidence-api-grpc']}"),
             *("--token-file", str(bench.cluster.tokens.file("district-it"))),
             *("--population", str(population), "--shape", shape, "--records", str(records)),
-            *("--run", f"{shape}-{records}", "--in-flight", str(IN_FLIGHT)),
+            *("--run", run, "--in-flight", str(IN_FLIGHT)),
         ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

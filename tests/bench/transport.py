@@ -11,12 +11,11 @@ from services.common.kafka.producer import Message
 from services.common.kafka.worker import WorkerSettings
 from tests.bench.meter import Spent
 from tests.bench.servers import Bench, produce
-from tests.bench.transport_worker import SCHEMA
+from tests.bench.transport_worker import KINDS, SCHEMA
 
 PARTITIONS = 4
 VALUE_BYTES = 90
 KEYS = 20_000
-KINDS = ("bare", "chunks")
 # What a worker of Trellis uses by default.
 DEFAULTS = WorkerSettings(bootstrap_servers="")
 CHUNK_RECORDS = DEFAULTS.chunk_records
@@ -33,15 +32,17 @@ class TransportFigures:
     poll_records: int
     chunks_cpu_micros: float
     bare_cpu_micros: float
+    bare_calm_cpu_micros: float
     chunks_per_second: float
     bare_per_second: float
     ratio: float
+    ratio_to_calm: float
 
 
 def measure_transport(
     bench: Bench, *, events: int, rounds: int, advance: Callable[[], None]
 ) -> TransportFigures:
-    """Let both kinds of worker read the same topic in turns; the medians are compared."""
+    """Let all kinds of worker read the same topic in turns; the medians are compared."""
     topic = bench.topic(PARTITIONS)
     produce(bench.cluster.kafka, _messages(topic, events))
     spent: dict[str, list[Spent]] = {kind: [] for kind in KINDS}
@@ -58,9 +59,11 @@ def measure_transport(
         poll_records=POLL_RECORDS,
         chunks_cpu_micros=cpu["chunks"],
         bare_cpu_micros=cpu["bare"],
+        bare_calm_cpu_micros=cpu["bare-calm"],
         chunks_per_second=rate["chunks"],
         bare_per_second=rate["bare"],
         ratio=cpu["chunks"] / cpu["bare"],
+        ratio_to_calm=cpu["chunks"] / cpu["bare-calm"],
     )
 
 
