@@ -175,8 +175,8 @@ class ServerReplaced(Stop):
     def __init__(self, *, name: str, stored: int, found: int) -> None:
         super().__init__(
             f"The cursor of relay {name} was written on the PostgreSQL server {stored}; this is "
-            f"server {found}, where transaction ids mean something else. Re-base the cursor "
-            "(relay rebase) after making sure which rows were published."
+            f"server {found}, where transaction ids mean something else. docs/operations.md, "
+            '"The relay stands still", says how to re-base it.'
         )
 
 
