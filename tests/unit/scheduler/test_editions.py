@@ -1,7 +1,9 @@
 """What pages show: reasons to staff, and to the hall nothing that labels anybody."""
 
 import dataclasses
+import itertools
 import re
+from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
@@ -12,17 +14,17 @@ from services.scheduler.domain.snapshot import normalised
 from services.scheduler.domain.solve import solve
 from services.scheduler.domain.titles import BANNED_WORDS
 from services.scheduler.entrypoints.pages import render
-from services.scheduler.entrypoints.pages.editions import (
+from services.scheduler.entrypoints.pages.editions import hall_edition, natural, staff_edition
+from services.scheduler.entrypoints.pages.render import Heading
+from services.scheduler.entrypoints.pages.views import (
+    HallDay,
     HallEdition,
     HallLearner,
     HallPlace,
     HallRoom,
+    HallRoomDay,
     HallSession,
-    hall_edition,
-    natural,
-    staff_edition,
 )
-from services.scheduler.entrypoints.pages.render import Heading
 from tests.support.schools import Shape, a_school
 
 HEADING = Heading(
@@ -129,10 +131,20 @@ def test_the_halls_views_have_no_field_that_could_say_more():
     """Name, time, room, adult and title are all that a template of the hall is given."""
     fields = {
         one.name
-        for view in (HallEdition, HallLearner, HallPlace, HallRoom, HallSession)
+        for view in (
+            HallEdition,
+            HallDay,
+            HallLearner,
+            HallPlace,
+            HallRoom,
+            HallRoomDay,
+            HallSession,
+        )
         for one in dataclasses.fields(view)
     }
     assert fields == {
+        "days",
+        "day",
         "slots",
         "learners",
         "rooms",
@@ -150,7 +162,7 @@ def test_everybody_is_in_the_hall_list_once_sorted_by_name(school):
     """Each learner of the week has one line; the order is that of the names."""
     problem, week = school
     edition = hall_edition(week, problem.slots, names_of(problem))
-    shown = [one.name for one in edition.learners]
+    shown = [one.name for one in edition.days[0].learners]
     assert len(shown) == len({seat.learner_id for seat in week.seats}) == len(set(shown))
     assert shown == sorted(shown, key=str.casefold)
 
@@ -159,7 +171,7 @@ def test_learners_of_one_name_are_told_apart_by_the_end_of_their_number(school):
     """Two learners of the same name get the last digits that the school knows."""
     problem, week = school
     edition = hall_edition(week, problem.slots, names_of(problem))
-    shared = [one.name for one in edition.learners if one.name.startswith("Abara, Ines")]
+    shared = [one.name for one in edition.days[0].learners if one.name.startswith("Abara, Ines")]
     assert len(shared) > 1
     assert all(re.fullmatch(r"Abara, Ines \(\d{4}\)", one) for one in shared)
 
@@ -168,8 +180,8 @@ def test_who_is_not_in_the_roster_is_still_in_the_list(school):
     """A learner whom the roster does not know is shown as such, and keeps a line."""
     problem, week = school
     edition = hall_edition(week, problem.slots, Names(learners={}, adults={}))
-    assert len(edition.learners) == len({seat.learner_id for seat in week.seats})
-    assert all(one.name.startswith("Not in the roster (") for one in edition.learners)
+    assert len(edition.days[0].learners) == len({seat.learner_id for seat in week.seats})
+    assert all(one.name.startswith("Not in the roster (") for one in edition.days[0].learners)
 
 
 def test_a_name_that_looks_like_html_is_text(school):
@@ -196,3 +208,92 @@ def test_pages_need_no_script_and_no_inline_style(school):
 def test_rooms_are_sorted_as_people_count():
     """Room 9 comes before room 10."""
     assert sorted(["Room 10", "Room 9", "Gym"], key=natural) == ["Gym", "Room 9", "Room 10"]
+
+
+def on_two_days(school):
+    """Return a school and its week with the second slot moved to the Tuesday."""
+    problem, week = school
+    first, second = problem.slots
+    return (first, dataclasses.replace(second, date=second.date + timedelta(days=1))), week
+
+
+def test_a_week_of_several_days_has_a_list_for_each(school):
+    """Each day has its own columns, and a clock elsewhere says of which day it is."""
+    slots, week = on_two_days(school)
+    names = names_of(school[0])
+    edition = hall_edition(week, slots, names)
+    assert [one.day for one in edition.days] == ["Monday, November 23", "Tuesday, November 24"]
+    assert all(len(line.places) == 1 for one in edition.days for line in one.learners)
+    assert [one.slots[0].when[:4] for one in edition.days] == ["Mon ", "Tue "]
+    text = read(render.hall_by_name(HEADING, edition))
+    assert "Tuesday, November 24" in text
+
+
+def test_the_hall_says_what_is_on_in_each_room_and_slot(school):
+    """The key by room holds each session once, in its room and slot."""
+    problem, week = school
+    (day,) = hall_edition(week, problem.slots, names_of(problem)).days
+    told = [
+        (room.room, slot.slot_id, each.title)
+        for room in day.rooms
+        for slot, held in zip(day.slots, room.sessions, strict=True)
+        for each in held
+    ]
+    assert sorted(told) == sorted(
+        (each.room_display_name or "No room", each.slot_id, each.title) for each in week.sessions
+    )
+
+
+def test_a_reason_that_several_share_is_said_once_with_all_their_names(school):
+    """Without a target each reason stands once; all its learners are named, nobody is lost."""
+    problem, week = school
+    edition = staff_edition(week, problem.slots, {}, names_of(problem))
+    sessions = [each for slot in edition.slots for each in slot.sessions if each.shared]
+    assert sessions
+    for session in sessions:
+        told = {(who, one.reason) for one in session.shared for who in one.learners}
+        assert told == {(seat.learner, seat.reason) for seat in session.seats}
+        assert len({one.reason for one in session.shared}) == len(session.shared)
+
+
+def test_adults_of_one_name_have_a_sheet_each(school):
+    """Two adults who share a name are not taken for one."""
+    problem, week = school
+    names = dataclasses.replace(
+        names_of(problem), adults={one.adult_id: "Ms. Kim" for one in problem.adults}
+    )
+    edition = staff_edition(week, problem.slots, {}, names)
+    assert len(edition.adults) == len({one.adult_id for one in week.sessions})
+    assert sum(len(one.sessions) for one in edition.adults) == len(week.sessions)
+
+
+def test_shortages_count_the_unmet_needs_of_each_competency(school):
+    """The sum over competencies is that of all unmet needs, and the longest wait stands first."""
+    problem, week = school
+    competencies = {one.competency_id: one for one in problem.competencies}
+    edition = staff_edition(week, problem.slots, competencies, names_of(problem))
+    waiting = [one.learners for one in edition.shortages]
+    assert sum(waiting) == len(week.unmet) > 0
+    assert waiting == sorted(waiting, reverse=True)
+    assert all(one.label and one.why for one in edition.shortages)
+
+
+def test_every_heading_of_a_table_says_what_it_heads(school):
+    """Screen readers are told row from column, and headings skip no rank."""
+    for page in [*hall_pages(school), *staff_pages(school)]:
+        assert re.findall(r"<th(?![^>]* scope=)[ >]", page) == []
+        ranks = [int(rank) for rank in re.findall(r"<h([1-6])", page)]
+        assert ranks[0] == 1
+        assert all(after - before <= 1 for before, after in itertools.pairwise(ranks))
+
+
+def test_every_sheet_names_school_week_and_state(school):
+    """Sheets come apart: each room's and each adult's carries the line of its own."""
+    problem, week = school
+    line = f"{HEADING.school} · Week of {HEADING.week_of} · {HEADING.state}"
+    rooms = hall_edition(week, problem.slots, names_of(problem)).rooms
+    by_name, by_room = hall_pages(school)
+    assert read(by_room).count(line) == len(rooms)
+    assert line in read(by_name)
+    by_adult = staff_pages(school)[1]
+    assert read(by_adult).count(line) == len({one.adult_id for one in week.sessions})

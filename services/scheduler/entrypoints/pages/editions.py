@@ -1,20 +1,39 @@
 """Arranges a week for reading: by slot, by adult, by learner; for the hall A to Z and by room.
 
-Staff read levels, codes and reasons. What hangs in a hall shows name, time, room, adult and a
-neutral title, and nothing else (rule H11): the hall's views have no field that could carry more.
-Names come from the roster at the moment of reading and are stored nowhere else.
+`views.py` says what each page is made of; here a week becomes that. Names come from the roster at
+the moment of reading and are stored nowhere else.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, time
 
 from services.scheduler.domain.model import Competency, SessionKind, Slot
 from services.scheduler.domain.people import Names
-from services.scheduler.domain.week import Seat, SeatRule, Session, Week
+from services.scheduler.domain.week import Seat, SeatRule, Session, UnmetNeed, Week
+from services.scheduler.entrypoints.pages.views import (
+    HallDay,
+    HallEdition,
+    HallLearner,
+    HallPlace,
+    HallRoom,
+    HallRoomDay,
+    HallSession,
+    SharedReason,
+    SlotView,
+    StaffAdult,
+    StaffAlternative,
+    StaffEdition,
+    StaffLearner,
+    StaffPlace,
+    StaffSeat,
+    StaffSession,
+    StaffShortage,
+    StaffSlot,
+    StaffUnmet,
+)
 
 NOT_IN_ROSTER = "Not in the roster"
 TAG_LENGTH = 4
@@ -38,145 +57,18 @@ RULE_WORDS = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class SlotView:
-    """A slot as people read it; clocks as "9:10"."""
-
-    slot_id: str
-    label: str
-    day: str
-    start: str
-    end: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class HallSession:
-    """A session as it may hang in a hall."""
-
-    slot: SlotView
-    title: str
-    room: str
-    adult: str
-    learners: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class HallPlace:
-    """Where a learner is in one slot, as it may hang in a hall."""
-
-    title: str
-    room: str
-    adult: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class HallLearner:
-    """A learner's line in the hall: one place for each slot, None where none is owed."""
-
-    name: str
-    places: tuple[HallPlace | None, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class HallRoom:
-    """What happens in a room, slot by slot."""
-
-    room: str
-    sessions: tuple[HallSession, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class HallEdition:
-    """Everything that the hall pages show."""
-
-    slots: tuple[SlotView, ...]
-    learners: tuple[HallLearner, ...]
-    rooms: tuple[HallRoom, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class StaffSeat:
-    """A learner in a session, with the reason in a sentence."""
-
-    learner: str
-    rule: str
-    reason: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class StaffSession:
-    """A session with who is in it and why. `code` is the competency's, for staff alone."""
-
-    slot: SlotView
-    title: str
-    code: str
-    kind: str
-    room: str
-    adult: str
-    cap: int
-    seats: tuple[StaffSeat, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class StaffPlace:
-    """Where a learner is in one slot, and why."""
-
-    slot: SlotView
-    title: str
-    code: str
-    room: str
-    adult: str
-    rule: str
-    reason: str
-    alternatives: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class StaffLearner:
-    """A learner's week."""
-
-    name: str
-    anchor: str
-    places: tuple[StaffPlace, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class StaffSlot:
-    """A slot with its sessions."""
-
-    slot: SlotView
-    sessions: tuple[StaffSession, ...]
-    learners: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class StaffAdult:
-    """An adult's week."""
-
-    name: str
-    anchor: str
-    sessions: tuple[StaffSession, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class StaffUnmet:
-    """A need that the week does not meet, with the rule that bound."""
-
-    learner: str
-    code: str
-    label: str
-    rule: str
-    sentence: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class StaffEdition:
-    """Everything that the staff pages show."""
-
-    slots: tuple[StaffSlot, ...]
-    adults: tuple[StaffAdult, ...]
-    learners: tuple[StaffLearner, ...]
-    unmet: tuple[StaffUnmet, ...]
+# What bound a need, for people who do not know the rules by their numbers.
+BOUND_WORDS = {
+    "H1": "A place for everybody comes first",
+    "H2": "No adult or room then",
+    "H3": "The group is full",
+    "H5": "Services come first",
+    "H7": "Places set by adults",
+    "S1": "Other needs were greater",
+    "S3": "Time of own choice",
+    "S4": "Most help of a week",
+    "S7": "Group too small, or too many preparations",
+}
 
 
 def hall_edition(week: Week, slots: Iterable[Slot], names: Names) -> HallEdition:
@@ -184,24 +76,33 @@ def hall_edition(week: Week, slots: Iterable[Slot], names: Names) -> HallEdition
     reader = _Reader(week, slots, {}, names)
     rooms: dict[str, list[HallSession]] = defaultdict(list)
     for session in reader.sessions_in_time():
-        rooms[reader.room(session)].append(
-            HallSession(
-                slot=reader.slots[session.slot_id],
-                title=session.title,
-                room=reader.room(session),
-                adult=reader.adult(session.adult_id),
-                learners=tuple(
-                    reader.learner(seat.learner_id) for seat in reader.seats_in(session)
-                ),
-            )
+        rooms[reader.room(session)].append(reader.hall_session(session))
+    by_room = [
+        HallRoom(room=room, sessions=tuple(rooms[room])) for room in sorted(rooms, key=natural)
+    ]
+    return HallEdition(days=tuple(_hall_days(reader, by_room)), rooms=tuple(by_room))
+
+
+def _hall_days(reader: _Reader, rooms: list[HallRoom]) -> Iterable[HallDay]:
+    """Return a list for each day: nobody can read one line of thirty places."""
+    of_day: dict[str, list[SlotView]] = defaultdict(list)
+    for slot in reader.slots.values():
+        of_day[slot.day].append(slot)
+    for name, slots in of_day.items():
+        lines = (reader.hall_learner(learner_id, slots) for learner_id in reader.by_name())
+        yield HallDay(
+            day=name,
+            slots=tuple(slots),
+            learners=tuple(line for line in lines if any(line.places)),
+            rooms=tuple(_room_days(rooms, slots)),
         )
-    return HallEdition(
-        slots=tuple(reader.slots.values()),
-        learners=tuple(reader.hall_learner(learner_id) for learner_id in reader.by_name()),
-        rooms=tuple(
-            HallRoom(room=room, sessions=tuple(rooms[room])) for room in sorted(rooms, key=natural)
-        ),
-    )
+
+
+def _room_days(rooms: list[HallRoom], slots: list[SlotView]) -> Iterable[HallRoomDay]:
+    for room in rooms:
+        held = tuple(tuple(each for each in room.sessions if each.slot is slot) for slot in slots)
+        if any(held):
+            yield HallRoomDay(room=room.room, sessions=held)
 
 
 def staff_edition(
@@ -209,29 +110,29 @@ def staff_edition(
 ) -> StaffEdition:
     """Arrange a week for staff: by slot, by adult and by learner, with reasons."""
     reader = _Reader(week, slots, competencies, names)
-    sessions = [reader.staff_session(session) for session in reader.sessions_in_time()]
-    by_adult: dict[str, list[StaffSession]] = defaultdict(list)
-    for session in sessions:
-        by_adult[session.adult].append(session)
+    views = {each.session_id: reader.staff_session(each) for each in reader.sessions_in_time()}
+    by_adult: dict[tuple[tuple[str, str], str], list[StaffSession]] = defaultdict(list)
+    for session in reader.sessions_in_time():
+        key = (_surname(reader.adult(session.adult_id)), session.adult_id)
+        by_adult[key].append(views[session.session_id])
     return StaffEdition(
-        slots=tuple(
-            StaffSlot(
-                slot=slot,
-                sessions=tuple(each for each in sessions if each.slot is slot),
-                learners=sum(len(each.seats) for each in sessions if each.slot is slot),
-            )
-            for slot in reader.slots.values()
-        ),
+        slots=tuple(_staff_slot(slot, list(views.values())) for slot in reader.slots.values()),
         adults=tuple(
-            StaffAdult(name=name, anchor=f"adult-{number}", sessions=tuple(by_adult[name]))
-            for number, name in enumerate(sorted(by_adult, key=_surname))
+            StaffAdult(name=held[0].adult, anchor=f"adult-{number}", sessions=tuple(held))
+            for number, (_, held) in enumerate(sorted(by_adult.items(), key=lambda each: each[0]))
         ),
         learners=tuple(
             reader.staff_learner(learner_id, number)
             for number, learner_id in enumerate(reader.by_name())
         ),
-        unmet=tuple(reader.unmet()),
+        unmet=tuple(reader.unmet(each) for each in week.unmet),
+        shortages=tuple(reader.shortages()),
     )
+
+
+def _staff_slot(slot: SlotView, sessions: list[StaffSession]) -> StaffSlot:
+    held = tuple(each for each in sessions if each.slot is slot)
+    return StaffSlot(slot=slot, sessions=held, learners=sum(len(each.seats) for each in held))
 
 
 def clock(value: time) -> str:
@@ -280,7 +181,8 @@ class _Reader:
         self._names = names
         self._sessions = {session.session_id: session for session in week.sessions}
         in_time = sorted(slots, key=lambda slot: (slot.date, slot.start, slot.slot_id))
-        self.slots = {slot.slot_id: _slot_view(slot) for slot in in_time}
+        several_days = len({slot.date for slot in in_time}) > 1
+        self.slots = {slot.slot_id: _slot_view(slot, several_days) for slot in in_time}
         self._order = {slot_id: place for place, slot_id in enumerate(self.slots)}
         self._shown = self._shown_names()
         self._seats: dict[str, dict[str, Seat]] = defaultdict(dict)
@@ -335,12 +237,20 @@ class _Reader:
             key=lambda seat: (self.learner(seat.learner_id).casefold(), seat.learner_id),
         )
 
-    def hall_learner(self, learner_id: str) -> HallLearner:
+    def hall_session(self, session: Session) -> HallSession:
+        return HallSession(
+            slot=self.slots[session.slot_id],
+            title=session.title,
+            room=self.room(session),
+            adult=self.adult(session.adult_id),
+            learners=tuple(self.learner(seat.learner_id) for seat in self.seats_in(session)),
+        )
+
+    def hall_learner(self, learner_id: str, slots: Iterable[SlotView]) -> HallLearner:
+        seats = self._seats[learner_id]
         return HallLearner(
             name=self.learner(learner_id),
-            places=tuple(
-                self._hall_place(self._seats[learner_id].get(each)) for each in self.slots
-            ),
+            places=tuple(self._hall_place(seats.get(slot.slot_id)) for slot in slots),
         )
 
     def _hall_place(self, seat: Seat | None) -> HallPlace | None:
@@ -352,6 +262,14 @@ class _Reader:
         )
 
     def staff_session(self, session: Session) -> StaffSession:
+        seats = tuple(
+            StaffSeat(
+                learner=self.learner(seat.learner_id),
+                rule=RULE_WORDS[seat.rule],
+                reason=seat.staff_sentence,
+            )
+            for seat in self.seats_in(session)
+        )
         return StaffSession(
             slot=self.slots[session.slot_id],
             title=session.title,
@@ -360,14 +278,8 @@ class _Reader:
             room=self.room(session),
             adult=self.adult(session.adult_id),
             cap=session.cap,
-            seats=tuple(
-                StaffSeat(
-                    learner=self.learner(seat.learner_id),
-                    rule=RULE_WORDS[seat.rule],
-                    reason=seat.staff_sentence,
-                )
-                for seat in self.seats_in(session)
-            ),
+            seats=seats,
+            shared=() if session.competency_id is not None else _shared(seats),
         )
 
     def staff_learner(self, learner_id: str, number: int) -> StaffLearner:
@@ -388,30 +300,63 @@ class _Reader:
             adult=self.adult(session.adult_id) if session else "",
             rule=RULE_WORDS[seat.rule],
             reason=seat.staff_sentence,
-            alternatives=tuple(each.sentence for each in seat.alternatives),
+            alternatives=tuple(
+                StaffAlternative(label=self._label(each.competency_id), sentence=each.sentence)
+                for each in seat.alternatives
+            ),
         )
 
-    def unmet(self) -> Iterable[StaffUnmet]:
+    def unmet(self, need: UnmetNeed) -> StaffUnmet:
+        return StaffUnmet(
+            learner=self._shown.get(need.learner_id, NOT_IN_ROSTER),
+            code=self._code(need.competency_id),
+            label=self._label(need.competency_id),
+            rule=BOUND_WORDS.get(need.rule, need.rule),
+            sentence=need.sentence,
+        )
+
+    def shortages(self) -> list[StaffShortage]:
+        """Return the competencies with unmet needs, those of most learners first."""
+        bound: dict[str, Counter[str]] = defaultdict(Counter)
         for need in self._week.unmet:
-            competency = self._competencies.get(need.competency_id)
-            yield StaffUnmet(
-                learner=self._shown.get(need.learner_id, NOT_IN_ROSTER),
-                code=self._code(need.competency_id),
-                label=competency.label if competency else "",
-                rule=need.rule,
-                sentence=need.sentence,
+            bound[need.competency_id][BOUND_WORDS.get(need.rule, need.rule)] += 1
+        found = [
+            StaffShortage(
+                code=self._code(competency_id),
+                label=self._label(competency_id),
+                learners=counts.total(),
+                why=min(counts, key=lambda why: (-counts[why], why)),
             )
+            for competency_id, counts in bound.items()
+        ]
+        return sorted(found, key=lambda each: (-each.learners, each.label, each.code))
+
+    def _label(self, competency_id: str) -> str:
+        competency = self._competencies.get(competency_id)
+        return competency.label if competency else ""
 
     def _code(self, competency_id: str | None) -> str:
         competency = self._competencies.get(competency_id or "")
         return competency.code if competency else ""
 
 
-def _slot_view(slot: Slot) -> SlotView:
+def _shared(seats: Iterable[StaffSeat]) -> tuple[SharedReason, ...]:
+    """Return each reason once with its learners, that of most learners first."""
+    of_reason: dict[str, list[str]] = defaultdict(list)
+    for seat in seats:
+        of_reason[seat.reason].append(seat.learner)
+    found = [SharedReason(reason=each, learners=tuple(who)) for each, who in of_reason.items()]
+    return tuple(sorted(found, key=lambda each: (-len(each.learners), each.reason)))
+
+
+def _slot_view(slot: Slot, several_days: bool) -> SlotView:
+    start, end = clock(slot.start), clock(slot.end)
+    before = f"{slot.date:%a} " if several_days else ""
     return SlotView(
         slot_id=slot.slot_id,
         label=slot.label or slot.slot_id,
         day=day(slot.date),
-        start=clock(slot.start),
-        end=clock(slot.end),
+        start=start,
+        end=end,
+        when=f"{before}{start}–{end}",
     )

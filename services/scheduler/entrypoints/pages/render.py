@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from services.scheduler.domain.week import Breach, SlotCapacity, Summary
-from services.scheduler.entrypoints.pages.editions import HallEdition, SlotView, StaffEdition
+from services.scheduler.entrypoints.pages.views import HallEdition, SlotView, StaffEdition
 
 # A page shows at most this many unmet needs; the rest is in the JSON file.
-UNMET_SHOWN = 300
+UNMET_SHOWN = 150
+# And this many competencies that more groups would help.
+SHORTAGES_SHOWN = 12
 
 _environment = Environment(
     loader=PackageLoader("services.scheduler.entrypoints.pages"),
@@ -20,7 +22,8 @@ _environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_environment.filters["percent"] = lambda micro: f"{micro / 10_000:.0f} %"
+_environment.filters["percent"] = lambda micro: f"{micro // 10_000}%"
+_environment.filters["count"] = lambda number: f"{number:,}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +67,10 @@ def overview(heading: Heading, report: Report, edition: StaffEdition) -> str:
     """Return the staff edition's first page: numbers, capacity, breaches, unmet needs."""
     unmet = edition.unmet[:UNMET_SHOWN]
     more = len(edition.unmet) - len(unmet)
-    return _render("overview.html", heading, report=report, unmet=unmet, more=more)
+    shortages = edition.shortages[:SHORTAGES_SHOWN]
+    return _render(
+        "overview.html", heading, report=report, unmet=unmet, more=more, shortages=shortages
+    )
 
 
 def staff_by_slot(heading: Heading, edition: StaffEdition) -> str:

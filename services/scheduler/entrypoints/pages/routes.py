@@ -27,16 +27,11 @@ from services.scheduler.domain.policy import SchoolPolicy
 from services.scheduler.domain.revision import DRAFT, NEWEST
 from services.scheduler.entrypoints.errors import ERRORS
 from services.scheduler.entrypoints.pages import files, render
-from services.scheduler.entrypoints.pages.editions import (
-    HallEdition,
-    StaffEdition,
-    day,
-    hall_edition,
-    staff_edition,
-)
+from services.scheduler.entrypoints.pages.editions import day, hall_edition, staff_edition
 from services.scheduler.entrypoints.pages.problems import problem_page
 from services.scheduler.entrypoints.pages.render import Heading, Report, SchoolLinks, WeekLink
 from services.scheduler.entrypoints.pages.states import state_of
+from services.scheduler.entrypoints.pages.views import HallEdition, StaffEdition
 from services.scheduler.entrypoints.scopes import NAMES, READ
 from services.scheduler.handlers.settings import get_policy
 from services.scheduler.handlers.weeks import (
@@ -52,7 +47,8 @@ from services.scheduler.ports.upstream import NameBook
 WEEKS_SHOWN = 20
 SCHOOLS_SHOWN = 500
 MAXIMUM_REVISION_DIGITS = 9
-STYLE_FILE = Path(__file__).parent / "static" / "week.css"
+STATIC = Path(__file__).parent / "static"
+STYLE_FILE, ICON_FILE = STATIC / "week.css", STATIC / "icon.svg"
 # Names: never in a shared cache, and never shown without asking whether they still hold.
 CACHE_CONTROL = "private, no-cache"
 PREFIX = "/schools/{school}/weeks/{monday}"
@@ -77,7 +73,7 @@ def pages_app(*, store: Store, names: NameBook, sign_in: SignIn) -> Starlette:
         pages.routes(),
         error_table=ERRORS,
         sign_in=sign_in,
-        public_paths=("/static/",),
+        public_paths=("/static/", "/favicon.ico"),
         render=problem_page,
     )
 
@@ -94,6 +90,9 @@ class Pages:
         return [
             Route("/", self.index),
             Route("/static/week.css", _style),
+            Route("/static/icon.svg", _icon),
+            # Where browsers look for it by themselves, as on the sign-in page.
+            Route("/favicon.ico", _icon),
             Route(PREFIX, self.week),
             Route(f"{PREFIX}/week.csv", self.week_csv),
             Route(f"{PREFIX}/week.json", self.week_json),
@@ -223,6 +222,12 @@ PRINTED: dict[str, Print] = {
 async def _style(_request: Request) -> Response:
     return FileResponse(
         STYLE_FILE, media_type="text/css", headers={"Cache-Control": "public, max-age=300"}
+    )
+
+
+async def _icon(_request: Request) -> Response:
+    return FileResponse(
+        ICON_FILE, media_type="image/svg+xml", headers={"Cache-Control": "public, max-age=86400"}
     )
 
 
