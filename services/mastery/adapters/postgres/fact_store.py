@@ -65,10 +65,15 @@ CROSS JOIN LATERAL (
 ) AS w
 """  # noqa: S608  (constants)
 
+# OFFSET 0 keeps a look-up by key what it is. Joined plainly, and before the first ANALYZE of a
+# state that is filling up, every key was compared with every row of the district.
 _LEARNERS: Final = f"""
 SELECT k.learner_id, s.evidence_count, s.r_sum, s.i_sum, last.occur_time_us AS newest_us, w.*
 FROM unnest($3::text[]) AS k (learner_id)
-JOIN learner_state AS s ON s.district = $1 AND s.learner_id = k.learner_id
+CROSS JOIN LATERAL (
+  SELECT l.evidence_count, l.r_sum, l.i_sum FROM learner_state AS l
+  WHERE l.district = $1 AND l.learner_id = k.learner_id OFFSET 0
+) AS s
 CROSS JOIN LATERAL (
   SELECT max(occur_time_us) AS occur_time_us FROM (
     SELECT e.occur_time_us FROM evidence_alignment AS e
@@ -134,13 +139,17 @@ CROSS JOIN LATERAL (
 
 _ALL_KEYS: Final = """
 FROM unnest($3::text[]) AS k (learner_id)
-JOIN mastery_state AS m
-  ON m.district = $1 AND m.learner_id = k.learner_id AND m.evidence_count > 0
+CROSS JOIN LATERAL (
+  SELECT * FROM mastery_state AS t
+  WHERE t.district = $1 AND t.learner_id = k.learner_id AND t.evidence_count > 0 OFFSET 0
+) AS m
 """
 _SOME_KEYS: Final = """
 FROM unnest($3::text[], $4::text[]) AS k (learner_id, competency)
-JOIN mastery_state AS m ON m.district = $1 AND m.learner_id = k.learner_id
-  AND m.competency = k.competency
+CROSS JOIN LATERAL (
+  SELECT * FROM mastery_state AS t
+  WHERE t.district = $1 AND t.learner_id = k.learner_id AND t.competency = k.competency OFFSET 0
+) AS m
 """
 _NOW: Final = (
     "SELECT m.learner_id, m.competency, m.version, m.evidence_count, m.r_sum, m.i_sum,"

@@ -1,0 +1,53 @@
+"""How PostgreSQL answers reads while a state fills up: before it has statistics of it."""
+
+from __future__ import annotations
+
+import asyncpg
+import pytest
+
+from services.mastery.adapters.postgres import fact_store
+from services.mastery.adapters.postgres.live import use_live_state
+from tests.support.schema import migrated
+
+READS = {
+    "learners": fact_store._LEARNERS,
+    "all keys": fact_store._ALL_NOW,
+    "some keys": fact_store._SOME_NOW,
+    "all keys as of a time": fact_store._ALL_THEN,
+    "some keys as of a time": fact_store._SOME_THEN,
+}
+ROWS = 5_000
+_FILL = """
+INSERT INTO state_a.learner_state (district, learner_id, evidence_count, r_sum, i_sum, version)
+SELECT 'henry', 'l' || n, 1, 0, 0, 1 FROM generate_series(1, $1::integer) AS n
+"""
+_FILL_KEYS = """
+INSERT INTO state_a.mastery_state (district, learner_id, competency,
+  evidence_count, r_sum, i_sum, deep_count, untimed_count, version)
+SELECT 'henry', 'l' || n, 'c', 1, 0, 0, 0, 0, 1 FROM generate_series(1, $1::integer) AS n
+"""
+
+
+@pytest.fixture
+async def connection(postgres_database):
+    """Connect as a worker to a state that was filled a moment ago."""
+    database = postgres_database("mastery", migrated("mastery"))
+    connection = await asyncpg.connect(database.dsn("worker"))
+    try:
+        await connection.execute(_FILL, ROWS)
+        await connection.execute(_FILL_KEYS, ROWS)
+        yield connection
+    finally:
+        await connection.close()
+
+
+@pytest.mark.parametrize("name", sorted(READS))
+async def test_a_key_is_looked_up_also_where_there_are_no_statistics_yet(connection, name):
+    """No read compares its keys with all rows of the district: that grows with their product."""
+    statement = READS[name]
+    arguments = "NULL, NULL, NULL, NULL" if "$4" in statement else "NULL, NULL, NULL"
+    async with connection.transaction():
+        await use_live_state(connection)
+        await connection.execute(f"PREPARE read AS {statement}")
+        plan = [row[0] for row in await connection.fetch(f"EXPLAIN EXECUTE read({arguments})")]
+    assert not [line for line in plan if "Join Filter" in line], "\n".join(plan)
