@@ -8,6 +8,8 @@ import resource
 import time
 from dataclasses import replace
 
+import click
+
 from services.scheduler.adapters.highs import HighsSeatAssigner
 from services.scheduler.domain.check import check
 from services.scheduler.domain.solve import DEFAULT_BUDGET, solve
@@ -42,8 +44,12 @@ def measure(name: str, shape: Shape, seed: int, budget: int) -> str:
     )
 
 
+@click.command()
 def main() -> None:
-    """Measure every school and seed, then the budget's worth on one."""
+    """Time plan runs of random schools, a line each, and what budgets are worth (about 4 minutes).
+
+    A budget counts openings that are tried, so the same budget gives the same week everywhere.
+    """
     for name, shape in SCHOOLS.items():
         for seed in SEEDS:
             print(measure(name, shape, seed, DEFAULT_BUDGET), flush=True)

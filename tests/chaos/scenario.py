@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
-from kafka import KafkaConsumer, TopicPartition
 from trellis.evidence.v1 import evidence_pb2 as evidence
 from trellis.mastery.v1.mastery_service_pb2 import GetStateHashRequest
 from trellis.mastery.v1.mastery_service_pb2_grpc import MasteryServiceStub
@@ -19,6 +18,7 @@ from deploy.demo.caught_up import TOPIC, wait_until_caught_up
 from deploy.local.databases import database_name, with_database
 from deploy.local.ports import LOOPBACK
 from services.common.rpc.client import connect
+from tests.chaos.redelivery import read_whole, send_again
 from tests.support.cluster import Cluster
 
 CLIENT_SECONDS = 600.0
@@ -41,6 +41,7 @@ class End:
     ledger_event_ids: int
     topic_event_ids: int
     topic_records: int
+    sent_again: int
     kills: Counter[str]
     seconds: float
 
@@ -49,12 +50,14 @@ class End:
 class Scenario:
     """What is done to a cluster: `kills` times a part drawn from `victims` is killed.
 
-    After the last kill everything must be folded within `healing_seconds`.
+    After the last kill everything must be folded within `healing_seconds`. Then `sent_again_ratio`
+    of the topic's records come once more, in another order, and must change nothing.
     """
 
     seed: int
     kills: int
     weeks: int
+    sent_again_ratio: float = 0.1
     victims: tuple[str, ...] = ()
     healing_seconds: float = 300.0
 
@@ -65,7 +68,7 @@ class Scenario:
             directory, cache_directory=cache_directory, worker_module=worker_module
         ) as cluster:
             killed = self._disturb(cluster)
-            end = asyncio.run(_look(cluster, self.healing_seconds))
+            end = asyncio.run(self._settle(cluster))
         return End(**end, kills=killed, seconds=time.monotonic() - start)
 
     def _disturb(self, cluster: Cluster) -> Counter[str]:
@@ -100,6 +103,21 @@ class Scenario:
         cluster.start_client(argv)
         return False
 
+    async def _settle(self, cluster: Cluster) -> dict[str, object]:
+        """Wait until all is folded, send a share of it again, and read what the run ended in."""
+        await _heal(cluster, self.healing_seconds)
+        sent_again = 0
+        if self.sent_again_ratio:
+            sent_again = await asyncio.to_thread(
+                send_again,
+                cluster.kafka.bootstrap_servers,
+                TOPIC,
+                ratio=self.sent_again_ratio,
+                seed=self.seed,
+            )
+            await _heal(cluster, self.healing_seconds)
+        return {**await _look(cluster), "sent_again": sent_again}
+
     def _client(self, cluster: Cluster) -> list[str]:
         return [
             "-m",
@@ -113,8 +131,8 @@ class Scenario:
         ]
 
 
-async def _look(cluster: Cluster, healing_seconds: float) -> dict[str, object]:
-    """Wait until all is folded, then read what the run ended in."""
+async def _heal(cluster: Cluster, healing_seconds: float) -> None:
+    """Wait until all is folded and published, starting again whatever ends."""
     dsn = cluster.postgres.dsn()
     await wait_until_caught_up(
         evidence_dsn=with_database(dsn, database_name("evidence")),
@@ -123,6 +141,11 @@ async def _look(cluster: Cluster, healing_seconds: float) -> dict[str, object]:
         wait_seconds=healing_seconds,
         report=lambda _: cluster.bring_back(),
     )
+
+
+async def _look(cluster: Cluster) -> dict[str, object]:
+    """Read what the run ended in."""
+    dsn = cluster.postgres.dsn()
     channel = connect(
         f"{LOOPBACK}:{cluster.ports['mastery-api-grpc']}", cluster.tokens.by_name["district-it"]
     )
@@ -151,20 +174,8 @@ async def _ledger_event_ids(dsn: str) -> int:
 
 
 def _event_ids(bootstrap_servers: str) -> Counter[str]:
-    """Count the event ids of the whole topic; a crash of the relay may have repeated some."""
-    consumer = KafkaConsumer(bootstrap_servers=bootstrap_servers, auto_offset_reset="earliest")
-    try:
-        places = [
-            TopicPartition(TOPIC, each) for each in consumer.partitions_for_topic(TOPIC) or ()
-        ]
-        consumer.assign(places)
-        ends = consumer.end_offsets(places)
-        seen: Counter[str] = Counter()
-        while any(consumer.position(place) < end for place, end in ends.items()):
-            for records in consumer.poll(timeout_ms=1000, max_records=5000).values():
-                seen.update(
-                    evidence.EvidenceEvent.FromString(record.value).event_id for record in records
-                )
-        return seen
-    finally:
-        consumer.close()
+    """Count the event ids of the whole topic."""
+    return Counter(
+        evidence.EvidenceEvent.FromString(record.value).event_id
+        for record in read_whole(bootstrap_servers, TOPIC)
+    )

@@ -10,14 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from _pytest.mark import ParameterSet
 
 REPOSITORY = Path(__file__).parents[2]
 README = REPOSITORY / "README.md"
 PAGES = (README, REPOSITORY / "CONTRIBUTING.md", *sorted((REPOSITORY / "docs").rglob("*.md")))
 HELP_SECONDS = 30.0
-# Measures whatever it is asked, so it is not even started here; to be taken out once it answers.
-WITHOUT_HELP = frozenset({"tests.bench.week_plan"})
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 ELSEWHERE = re.compile(r"[a-z]+:")
@@ -89,16 +86,7 @@ def test_the_pages_name_the_commands_of_every_process() -> None:
     } <= set(found)
 
 
-def parameters() -> list[ParameterSet]:
-    """Return each command as a parameter; one that is known to give no help is shown as such."""
-    gap = pytest.mark.xfail(run=False, reason="takes no --help yet")
-    return [
-        pytest.param(command, id=text, marks=[gap] if text in WITHOUT_HELP else [])
-        for text, command in commands().items()
-    ]
-
-
-@pytest.mark.parametrize("command", parameters())
+@pytest.mark.parametrize("command", commands().values(), ids=commands())
 def test_every_command_that_a_page_names_can_be_asked_for_help(command: tuple[str, ...]) -> None:
     """`python -m … --help` ends with 0, so the command exists under this name."""
     ended = subprocess.run(

@@ -1,0 +1,51 @@
+"""Reads the topic whole, and sends a share of its records again in another order.
+
+A relay that dies between the broker's answer and the move of its cursor repeats its last batch;
+when and whether that happens hangs on luck. Here it happens for certain, and out of order.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import closing
+
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.consumer.fetcher import ConsumerRecord
+
+POLL_MILLISECONDS = 1_000
+POLL_RECORDS = 5_000
+FLUSH_SECONDS = 60
+
+
+def read_whole(bootstrap_servers: str, topic: str) -> Iterator[ConsumerRecord]:
+    """Yield every record that the topic holds at the time of the call."""
+    with closing(KafkaConsumer(bootstrap_servers=bootstrap_servers)) as consumer:
+        places = [
+            TopicPartition(topic, each) for each in consumer.partitions_for_topic(topic) or ()
+        ]
+        consumer.assign(places)
+        consumer.seek_to_beginning(*places)
+        ends = consumer.end_offsets(places)
+        while any(consumer.position(place) < end for place, end in ends.items()):
+            for records in consumer.poll(POLL_MILLISECONDS, max_records=POLL_RECORDS).values():
+                yield from records
+
+
+def send_again(bootstrap_servers: str, topic: str, *, ratio: float, seed: int) -> int:
+    """Send about this share of the topic's records again, shuffled; return how many.
+
+    Each goes to its own partition under its own key, as bytes that nobody has touched.
+    """
+    draw = random.Random(f"{seed}:redelivery")
+    chosen = [each for each in read_whole(bootstrap_servers, topic) if draw.random() < ratio]
+    draw.shuffle(chosen)
+    with closing(KafkaProducer(bootstrap_servers=bootstrap_servers, acks="all")) as producer:
+        sent = [
+            producer.send(topic, key=each.key, value=each.value, partition=each.partition)
+            for each in chosen
+        ]
+        producer.flush(FLUSH_SECONDS)
+        for each in sent:
+            each.get(timeout=FLUSH_SECONDS)
+    return len(chosen)
