@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
+from typing import Final
 
 from services.common.clock import Clock, SystemClock
+from services.common.kafka.dead_letter_source import DeadLetterSource
+from services.common.kafka.producer import Producer
+from services.common.kafka.relay import Relay, RelaySettings
 from services.common.postgres.pool import Database
 from services.common.process import Lifecycle
 from services.common.rpc.credentials import Credentials
@@ -15,8 +20,12 @@ from services.mastery.config import MasterySettings
 from services.mastery.domain.model import DEFAULT_POLICY, Policy
 from services.mastery.ports import Facts, States
 
-PROJECTOR_CONNECTIONS = 3
-"""One for the lock, one for reading, one for settling."""
+DEAD_LETTERS_NAME: Final = "mastery-dead-letters"
+"""Of the relay's cursor for dead letters."""
+DEAD_LETTERS_IDLE_SECONDS: Final = 2.0
+"""They are rare, and nobody waits for one."""
+PROJECTOR_CONNECTIONS: Final = 5
+"""Its lock, reading, settling; for the dead letters their relay's seat, and reading."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +48,7 @@ class Projection:
     marks: PostgresMarks
     clock: Clock
     policy: Policy
+    dead_letters: Relay
 
 
 async def build_api(settings: MasterySettings, lifecycle: Lifecycle) -> Api:
@@ -67,6 +77,16 @@ async def build_projection(settings: MasterySettings, lifecycle: Lifecycle) -> P
         marks=PostgresMarks(database),
         clock=SystemClock(),
         policy=DEFAULT_POLICY,
+        dead_letters=Relay(
+            database=database,
+            source=DeadLetterSource(database, name=DEAD_LETTERS_NAME),
+            make_producer=partial(
+                Producer.connect,
+                settings.kafka_bootstrap_servers,
+                client_id=f"trellis-{DEAD_LETTERS_NAME}",
+            ),
+            settings=RelaySettings(idle_seconds=DEAD_LETTERS_IDLE_SECONDS),
+        ),
     )
 
 

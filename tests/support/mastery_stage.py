@@ -163,14 +163,15 @@ class Stage:
         )
 
     async def send_records(self, *records):
-        """Send (key, value) to the topic."""
+        """Send (key, value) or (key, value, headers) to the topic."""
         producer = AIOKafkaProducer(
             bootstrap_servers=self.bootstrap, acks="all", enable_idempotence=True
         )
         await producer.start()
         try:
             futures = [
-                await producer.send(self.evidence_topic, value, key=key) for key, value in records
+                await producer.send(self.evidence_topic, value, key=key, headers=list(*headers))
+                for key, value, *headers in records
             ]
             for future in futures:
                 await future
@@ -222,17 +223,26 @@ class Stage:
 
     async def published(self):
         """Return the mastery events of the topic from its beginning, with key and partition."""
+        return [
+            (
+                record.key.decode(),
+                record.partition,
+                mastery_pb2.MasteryEvent.FromString(record.value),
+            )
+            for record in await self.records_of(self.mastery_topic)
+        ]
+
+    async def records_of(self, topic):
+        """Return all records of a topic from its beginning."""
         consumer = AIOKafkaConsumer(
-            self.mastery_topic, bootstrap_servers=self.bootstrap, auto_offset_reset="earliest"
+            topic, bootstrap_servers=self.bootstrap, auto_offset_reset="earliest"
         )
         await consumer.start()
         found = []
         try:
             while fetched := await consumer.getmany(timeout_ms=400):
                 for records in fetched.values():
-                    for record in records:
-                        event = mastery_pb2.MasteryEvent.FromString(record.value)
-                        found.append((record.key.decode(), record.partition, event))
+                    found += records
         finally:
             await consumer.stop()
         return found

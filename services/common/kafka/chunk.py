@@ -10,7 +10,8 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-Headers = tuple[tuple[str, bytes], ...]
+Headers = tuple[tuple[str, bytes | None], ...]
+"""Names and values as sent: a name may come twice, and a value may be null."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

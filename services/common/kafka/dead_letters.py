@@ -1,21 +1,22 @@
 """Parked records on their way into the table ``dead_letter``, in the loop's own transaction.
 
-What people do with them afterwards is in services/common/postgres/dead_letter.py.
+What people do with them afterwards is in services/common/postgres/dead_letter.py; how they get to
+`<topic>.dlq`, in dead_letter_source.py.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
-from services.common.kafka.chunk import Headers, Parked
+from services.common.kafka.chunk import Parked
+from services.common.postgres.dead_letter import headers_json
 from services.common.postgres.pool import Connection
 
 _INSERT = """
 INSERT INTO dead_letter
     (consumer_group, topic, partition, record_offset, key, value, headers, reason, detail)
 SELECT $1, * FROM unnest(
-    $2::text[], $3::integer[], $4::bigint[], $5::bytea[], $6::bytea[], $7::jsonb[],
+    $2::text[], $3::integer[], $4::bigint[], $5::bytea[], $6::bytea[], $7::json[],
     $8::text[], $9::text[]
 )
 ON CONFLICT DO NOTHING
@@ -33,12 +34,7 @@ async def insert(connection: Connection, group: str, parked: Sequence[Parked]) -
         [record.offset for record in records],
         [record.key for record in records],
         [record.value for record in records],
-        [_headers_json(record.headers) for record in records],
+        [headers_json(record.headers) for record in records],
         [item.reason for item in parked],
         [item.detail for item in parked],
     )
-
-
-def _headers_json(headers: Headers) -> str:
-    """Return headers as a JSON list of [name, hex of the value]: a name may come twice."""
-    return json.dumps([[name, value.hex()] for name, value in headers])

@@ -52,11 +52,12 @@ class PublishError(ConnectionError):
 class Message:
     """One record to publish; a value of None is a tombstone.
 
-    The partition comes from ``partition_key`` where that is given, else from ``key``.
+    The partition comes from ``partition_key`` where that is given, else from ``key``; records
+    without either stand in one partition.
     """
 
     topic: str
-    key: bytes
+    key: bytes | None
     value: bytes | None
     partition_key: bytes | None = None
     headers: Headers = ()
@@ -118,7 +119,8 @@ class Producer:
             if partitions is None:
                 partitions = await self._count_partitions(message.topic)
             key = message.key if message.partition_key is None else message.partition_key
-            grouped.setdefault((message.topic, partition_of(key, partitions)), []).append(message)
+            place = (message.topic, partition_of(key or b"", partitions))
+            grouped.setdefault(place, []).append(message)
         return grouped
 
     async def _count_partitions(self, topic: str) -> int:

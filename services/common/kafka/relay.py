@@ -51,6 +51,11 @@ BATCH_ROWS: Final = 2_000
 # An ordered end waits for the batch in hand.
 DRAIN_SECONDS: Final = 10.0
 
+
+class WaitingError(Exception):
+    """The relay waits for something to heal."""
+
+
 MakeProducer = Callable[[], Awaitable[Producer]]
 
 
@@ -89,6 +94,11 @@ class Relay:
         self._producer: Producer | None = None
         self._failures = 0
         self._measure_due_seconds = 0.0
+
+    async def ready(self) -> None:
+        """Raise WaitingError while something has to heal first: a check for readiness."""
+        if self.waiting is not None:
+            raise WaitingError(self.waiting)
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Hold or await the seat, publish, and survive what passes, until ``stopping`` is set."""

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +24,7 @@ from typing import Protocol
 
 import faust
 import uvloop
-from aiokafka import ConsumerRecord
+from aiokafka.consumer.fetcher import FetchError, FetchResult
 from aiokafka.errors import (
     ConsumerStoppedError,
     IllegalStateError,
@@ -118,6 +119,33 @@ class EventFactory(Protocol):
         """Make the event that the agent's stream receives."""
 
 
+class ReadRecord(Protocol):
+    """A record as aiokafka's parser gives it."""
+
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes | None]]
+
+
+class FetchedAsRead(OrderedDict[TP, FetchResult | FetchError]):
+    """aiokafka's buffer of what it has fetched, where records stay as its parser gives them.
+
+    It would make of each a frozen dataclass of eleven fields, which costs more than reading the
+    record did, and of which a chunk takes the columns apart again at once.
+    """
+
+    def __setitem__(self, tp: TP, result: FetchResult | FetchError) -> None:
+        if isinstance(result, FetchResult):
+            result._partition_records._consumer_record = _as_read
+        super().__setitem__(tp, result)
+
+
+def _as_read(_: TP, record: ReadRecord) -> ReadRecord:
+    return record
+
+
 class _DaemonThread(WorkerThread):  # type: ignore[misc]
     """Does not keep a process alive whose transport could not be stopped."""
 
@@ -139,13 +167,14 @@ class ChunkConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         self._positions: dict[TP, int] = {}
 
     async def on_start(self) -> None:
-        """Start reading, and notice when one of aiokafka's own tasks dies.
+        """Start reading, records as they are; and notice when a task of aiokafka's own dies.
 
         Faust would not: before the first assignment nothing looks at them, and the process would
         stand there, a member of no group, for ever.
         """
         await super().on_start()
         consumer = self._ensure_consumer()
+        consumer._fetcher._records = FetchedAsRead(consumer._fetcher._records)
         for task in (consumer._coordinator._coordination_task, consumer._fetcher._fetch_task):
             task.add_done_callback(self._on_task_done)
 
@@ -194,7 +223,7 @@ class ChunkConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         fetcher._fetch_min_bytes = GATHER_BYTES if busy else 1
         fetcher._fetch_max_wait_ms = GATHER_MILLISECONDS if busy else IDLE_MILLISECONDS
 
-    def _cut(self, tp: TP, records: Sequence[ConsumerRecord]) -> list[Delivery]:
+    def _cut(self, tp: TP, records: Sequence[ReadRecord]) -> list[Delivery]:
         size = self.consumer.settings.chunk_records
         end_offset = self.highwater(tp)
         deliveries = []
@@ -368,7 +397,7 @@ def _agent(receiver: Receiver) -> Callable[[AsyncIterator[Delivery]], Awaitable[
     return pass_on
 
 
-def _chunk(tp: TP, run: Sequence[ConsumerRecord], fetched_from: int) -> Chunk:
+def _chunk(tp: TP, run: Sequence[ReadRecord], fetched_from: int) -> Chunk:
     return Chunk(
         topic=tp.topic,
         partition=tp.partition,
@@ -376,6 +405,6 @@ def _chunk(tp: TP, run: Sequence[ConsumerRecord], fetched_from: int) -> Chunk:
         offsets=[record.offset for record in run],
         keys=[record.key for record in run],
         values=[record.value for record in run],
-        headers=[record.headers for record in run],
+        headers=[tuple(record.headers) for record in run],
         timestamps_ms=[record.timestamp for record in run],
     )

@@ -17,6 +17,8 @@ from services.common.postgres.pool import Connection
 
 MAXIMUM_PAGE: Final = 500
 
+Headers = tuple[tuple[str, bytes | None], ...]
+
 
 @dataclass(frozen=True, kw_only=True)
 class DeadLetter:
@@ -29,7 +31,7 @@ class DeadLetter:
     record_offset: int
     key: bytes | None
     value: bytes | None
-    headers: tuple[tuple[str, bytes], ...]
+    headers: Headers
     reason: str
     detail: str
     receive_time: datetime
@@ -104,9 +106,18 @@ async def remove_older(connection: Connection, before: datetime, *, limit: int =
     return len(removed)
 
 
+def headers_json(headers: Headers) -> str:
+    """Return headers as a JSON list of [name, hex of the value or null]: a name may come twice."""
+    return json.dumps([[name, None if value is None else value.hex()] for name, value in headers])
+
+
+def headers_of(text: str) -> Headers:
+    """Return what `headers_json` was given."""
+    return tuple(
+        (name, None if value is None else bytes.fromhex(value)) for name, value in json.loads(text)
+    )
+
+
 def _dead_letter(row: asyncpg.Record) -> DeadLetter:
     values: dict[str, Any] = dict(row)
-    headers = json.loads(values.pop("headers"))
-    return DeadLetter(
-        headers=tuple((name, bytes.fromhex(value)) for name, value in headers), **values
-    )
+    return DeadLetter(headers=headers_of(values.pop("headers")), **values)

@@ -47,12 +47,15 @@ CREATE TABLE dead_letter (
   record_offset  bigint      NOT NULL,
   key            bytea,
   value          bytea,
-  -- [[name, hex of the value], …]: a name may come twice.
-  headers        jsonb       NOT NULL DEFAULT '[]',
+  -- [[name, hex of the value or null], …]: a name may come twice, and jsonb could not hold a NUL.
+  headers        json        NOT NULL DEFAULT '[]',
   reason         text        NOT NULL,
   detail         text        NOT NULL,
   receive_time   timestamptz NOT NULL DEFAULT now(),
   redrive_time   timestamptz,
+  xact           xid8        NOT NULL DEFAULT pg_current_xact_id(),
   UNIQUE (consumer_group, topic, partition, record_offset)
 );
+-- The order in which they go to `<topic>.dlq`.
+CREATE INDEX dead_letter_commit_order ON dead_letter (xact, dead_letter_id);
 GRANT SELECT, INSERT, UPDATE, DELETE ON dead_letter TO example_worker;

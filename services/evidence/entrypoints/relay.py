@@ -4,10 +4,10 @@ It connects as the worker's role, which sees every district. Of several relay pr
 publishes each source; the others stand by.
 """
 
-from services.common.kafka.relay import Relay, run_relay
+from services.common.kafka.relay import run_relay
 from services.common.metrics import watch_event_loop
 from services.common.process import Lifecycle
-from services.common.web.server import Check, Health, WebServer, health_app
+from services.common.web.server import Health, WebServer, health_app
 from services.evidence.bootstrap import build_relays
 from services.evidence.config import EvidenceSettings
 
@@ -17,20 +17,10 @@ async def relay(settings: EvidenceSettings, lifecycle: Lifecycle) -> None:
     relays = await build_relays(settings, lifecycle)
     health = Health()
     for one in relays:
-        health.add_check(one.source.name, _check(one))
+        health.add_check(one.source.name, one.ready)
     web = WebServer(health_app(health), settings.health_listen, name="health")
     await web.start()
     lifecycle.add_closer("health", web.stop)
     for one in relays:
         run_relay(lifecycle, one)
     lifecycle.supervise("event_loop_lag", watch_event_loop())
-
-
-def _check(one: Relay) -> Check:
-    """Return the check that fails while this relay waits for something."""
-
-    async def check() -> None:
-        if one.waiting is not None:
-            raise RuntimeError(one.waiting)
-
-    return check

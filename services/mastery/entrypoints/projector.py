@@ -1,4 +1,6 @@
-"""The `projector` process: marks of changed keys to masteries on the topic, one instance at a time.
+"""The `projector` process: what mastery tells others, one instance at a time.
+
+Marks of changed keys become masteries on their topic, and dead letters go to `<topic>.dlq`.
 
 A crash before the marks are settled publishes the same again, and a change while publishing keeps
 its mark: so every change is published, at least once, and readers take the highest version.
@@ -15,6 +17,7 @@ from typing import Final
 from services.common.kafka.errors import RetriesSpent, Unforeseen
 from services.common.kafka.outcomes import may_retry
 from services.common.kafka.producer import Producer
+from services.common.kafka.relay import run_relay
 from services.common.kafka.retries import RetryPolicy
 from services.common.logs import get_logger
 from services.common.metrics import counter, gauge, watch_event_loop
@@ -172,9 +175,11 @@ async def project(settings: MasterySettings, lifecycle: Lifecycle) -> None:
     )
     health = Health()
     health.add_check("database", projection.database.ping)
+    health.add_check(projection.dead_letters.source.name, projection.dead_letters.ready)
     health.add_progress_check("projector", projector.live)
     web = WebServer(health_app(health), settings.health_listen, name="health")
     await web.start()
     lifecycle.add_closer("health", web.stop)
     lifecycle.supervise("projector", projector.run(lifecycle.stopping), drain_seconds=DRAIN_SECONDS)
+    run_relay(lifecycle, projection.dead_letters)
     lifecycle.supervise("event_loop_lag", watch_event_loop())

@@ -31,13 +31,24 @@ CREATE TABLE dead_letter (
   record_offset  bigint      NOT NULL,
   key            bytea,
   value          bytea,
-  -- [[name, hex of the value], …]: a name may come twice.
-  headers        jsonb       NOT NULL DEFAULT '[]',
+  -- [[name, hex of the value or null], …]: a name may come twice, and jsonb could not hold a NUL.
+  headers        json        NOT NULL DEFAULT '[]',
   reason         text        NOT NULL,
   detail         text        NOT NULL,
   receive_time   timestamptz NOT NULL DEFAULT now(),
   redrive_time   timestamptz,
+  xact           xid8        NOT NULL DEFAULT pg_current_xact_id(),
   UNIQUE (consumer_group, topic, partition, record_offset)
+);
+-- The order in which they go to `<topic>.dlq`.
+CREATE INDEX dead_letter_commit_order ON dead_letter (xact, dead_letter_id);
+
+-- How far the relay of dead letters has come.
+CREATE TABLE relay_cursor (
+  name              text   PRIMARY KEY,
+  system_identifier bigint NOT NULL,
+  xact              xid8   NOT NULL,
+  position          bigint NOT NULL
 );
 
 -- Marks of (learner, competency) whose state has changed and is to be published. `xact` is the
@@ -58,3 +69,4 @@ CREATE POLICY changed_key_worker ON changed_key TO mastery_worker USING (true) W
 GRANT SELECT ON live_state TO mastery_api;
 GRANT SELECT, UPDATE ON live_state TO mastery_worker;
 GRANT SELECT, INSERT, UPDATE, DELETE ON consumer_offset, dead_letter, changed_key TO mastery_worker;
+GRANT SELECT, INSERT, UPDATE ON relay_cursor TO mastery_worker;

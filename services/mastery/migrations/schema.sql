@@ -35,11 +35,12 @@ CREATE TABLE dead_letter (
   record_offset bigint NOT NULL,
   key bytea,
   value bytea,
-  headers jsonb DEFAULT '[]'::jsonb NOT NULL,
+  headers json DEFAULT '[]'::json NOT NULL,
   reason text NOT NULL,
   detail text NOT NULL,
   receive_time timestamp with time zone DEFAULT now() NOT NULL,
   redrive_time timestamp with time zone,
+  xact xid8 DEFAULT pg_current_xact_id() NOT NULL,
   CONSTRAINT dead_letter_pkey PRIMARY KEY (dead_letter_id),
   CONSTRAINT dead_letter_consumer_group_topic_partition_record_offset_key UNIQUE (consumer_group, topic, partition, record_offset)
 );
@@ -52,6 +53,13 @@ CREATE TABLE live_state (
   CONSTRAINT live_state_generation_check CHECK ((generation > 0)),
   CONSTRAINT live_state_schema_name_check CHECK ((schema_name = ANY (ARRAY['state_a'::text, 'state_b'::text]))),
   CONSTRAINT live_state_singleton_check CHECK (singleton)
+);
+CREATE TABLE relay_cursor (
+  name text NOT NULL,
+  system_identifier bigint NOT NULL,
+  xact xid8 NOT NULL,
+  "position" bigint NOT NULL,
+  CONSTRAINT relay_cursor_pkey PRIMARY KEY (name)
 );
 CREATE TABLE state_a.district_position (
   ledger_position bigint NOT NULL,
@@ -190,6 +198,7 @@ CREATE TABLE state_b.occasion (
 
 -- Indexes.
 
+CREATE INDEX dead_letter_commit_order ON public.dead_letter USING btree (xact, dead_letter_id);
 CREATE INDEX evidence_alignment_competency_window ON state_a.evidence_alignment USING btree (district, learner_id, competency, occur_time_us DESC, evidence_id DESC) WHERE live;
 CREATE INDEX evidence_alignment_learner_window ON state_a.evidence_alignment USING btree (district, learner_id, occur_time_us DESC, evidence_id DESC) WHERE (live AND (ordinal = 0));
 CREATE INDEX evidence_alignment_competency_window ON state_b.evidence_alignment USING btree (district, learner_id, competency, occur_time_us DESC, evidence_id DESC) WHERE live;
@@ -255,6 +264,7 @@ GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE consumer_offset TO mastery_worker;
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE dead_letter TO mastery_worker;
 GRANT SELECT ON TABLE live_state TO mastery_api;
 GRANT SELECT, UPDATE ON TABLE live_state TO mastery_worker;
+GRANT INSERT, SELECT, UPDATE ON TABLE relay_cursor TO mastery_worker;
 GRANT SELECT ON TABLE state_a.district_position TO mastery_api;
 GRANT DELETE, INSERT, MAINTAIN, SELECT, TRUNCATE, UPDATE ON TABLE state_a.district_position TO mastery_worker;
 GRANT SELECT ON TABLE state_a.evidence_alignment TO mastery_api;

@@ -14,13 +14,8 @@ from services.scheduler.config import SchedulerSettings
 async def relay(settings: SchedulerSettings, lifecycle: Lifecycle) -> None:
     """Build and start the process."""
     one = await build_relay(settings, lifecycle)
-
-    async def check() -> None:
-        if one.waiting is not None:
-            raise RuntimeError(one.waiting)
-
     health = Health()
-    health.add_check(one.source.name, check)
+    health.add_check(one.source.name, one.ready)
     web = WebServer(health_app(health), settings.health_listen, name="health")
     await web.start()
     lifecycle.add_closer("health", web.stop)

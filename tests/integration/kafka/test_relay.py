@@ -242,20 +242,22 @@ async def test_a_relay_whose_lock_connection_is_lost_stops_publishing_and_comes_
     await append(database, topic, ["a"])
     assert await published(kafka_server, topic, 1) == ["a"]
     other = await Database.connect(
-        counted_database.superuser_dsn, pool_size=1, application_name="other"
+        counted_database.superuser_dsn, pool_size=2, application_name="other"
     )
-    async with other.connection() as connection:
-        ended = await connection.fetchval(
-            # Waits until it has ended: only then is its lock free.
-            "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_locks"
-            " WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database"
+    async with other.connection() as waiting, other.connection() as looking:
+        # Someone else waits for the seat, and so has it the moment that it is free.
+        taken = asyncio.create_task(
+            waiting.execute("SELECT pg_advisory_lock($1)", relay_cursor.lock_key("test"))
+        )
+        while not await looking.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+            await asyncio.sleep(0.01)
+        ended = await looking.fetchval(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE granted"
+            " AND locktype = 'advisory' AND database = (SELECT oid FROM pg_database"
             " WHERE datname = current_database())"
         )
         assert ended == 1
-        # The seat is taken at once by someone else, so the relay may only stand by.
-        assert await connection.fetchval(
-            "SELECT pg_try_advisory_lock($1)", relay_cursor.lock_key("test")
-        )
+        await asyncio.wait_for(taken, WAIT_SECONDS)
         await append(database, topic, ["b"])
         for _ in range(10):
             await asyncio.sleep(0.05)
