@@ -1,15 +1,15 @@
 """Why no session for a competency was opened in a slot, read off the finished board."""
 
 from services.scheduler.domain import rules
-from services.scheduler.domain.facts import Claim
 from services.scheduler.domain.model import Offer
-from services.scheduler.domain.rules import Standing
+from services.scheduler.domain.rules import Entitlement
 from services.scheduler.domain.search.outcome import Outcome
+from services.scheduler.domain.snapshot_index import Claim
 
 Reason = tuple[str, str]
 # How near it was to being opened ("barred", "busy" or "absent"), the rule, the sentence.
 NotOpened = tuple[str, str, str]
-Target = tuple[str, Standing]
+Target = tuple[str, Entitlement]
 
 # What keeps one adult from opening it, from the plainest bar to the least.
 BARS: dict[str, Reason] = {
@@ -25,32 +25,32 @@ class Openable:
 
     def __init__(self, outcome: Outcome) -> None:
         self._outcome = outcome
-        self._facts = outcome.facts
+        self._snapshot = outcome.snapshot
         self._offers: dict[Target, list[Offer]] = {}
-        for offer in self._facts.offers.values():
-            stands = Standing.HELP if offer.kind.is_help else Standing.CHECK
-            for competency_id in self._facts.targets[offer.offer_id]:
+        for offer in self._snapshot.offers.values():
+            stands = Entitlement.HELP if offer.kind.is_help else Entitlement.CHECK
+            for competency_id in self._snapshot.targets[offer.offer_id]:
                 self._offers.setdefault((competency_id, stands), []).append(offer)
         self._claimants: dict[Target, list[str]] = {}
-        for claim in self._facts.claims:
-            target = (claim.competency_id, claim.standing)
+        for claim in self._snapshot.claims:
+            target = (claim.competency_id, claim.entitlement)
             self._claimants.setdefault(target, []).append(claim.learner_id)
         self._known: dict[tuple[str, Target], NotOpened] = {}
-        self._spare = {slot_id: _spare(outcome, slot_id) for slot_id in self._facts.slots}
+        self._spare = {slot_id: _spare(outcome, slot_id) for slot_id in self._snapshot.slots}
 
     def nowhere(self, claim: Claim) -> Reason | None:
         """Return the reason where nobody could lead it in any slot of the week; else None."""
-        target = (claim.competency_id, claim.standing)
+        target = (claim.competency_id, claim.entitlement)
         offers = self._offers.get(target, [])
         if not offers:
             return "H2", "No adult of the school who is qualified offers it."
-        if all(self._why_absent(offers, slot_id) is not None for slot_id in self._facts.slots):
+        if all(self._why_absent(offers, slot_id) is not None for slot_id in self._snapshot.slots):
             return "H2", "Whoever could lead it is away, or offers it in no slot of this week."
         return None
 
     def why_not(self, claim: Claim, slot_id: str) -> NotOpened:
         """Return how near, the rule and a sentence for a slot without a session for the claim."""
-        target = (claim.competency_id, claim.standing)
+        target = (claim.competency_id, claim.entitlement)
         key = (slot_id, target)
         if key not in self._known:
             self._known[key] = self._why_not(target, slot_id)
@@ -64,7 +64,7 @@ class Openable:
         if absent is not None:
             return ("absent", *absent)
         there = [o for o in offers if self._is_there(o, slot_id)]
-        fewest = min(rules.session_minimum(self._facts.problem.policy, o.kind) for o in there)
+        fewest = min(rules.session_minimum(self._snapshot.problem.policy, o.kind) for o in there)
         could_come = self._could_come(target, slot_id)
         if could_come < fewest:
             return (
@@ -82,12 +82,12 @@ class Openable:
         standing = [offer for offer in offers if offer.stands_in(slot_id)]
         if not standing:
             return "H2", "Whoever could lead it does not offer it in this slot."
-        if all(offer.adult_id in self._facts.absent[slot_id] for offer in standing):
+        if all(offer.adult_id in self._snapshot.absent[slot_id] for offer in standing):
             return "H2", "Whoever could lead it is away."
         return None
 
     def _is_there(self, offer: Offer, slot_id: str) -> bool:
-        return offer.stands_in(slot_id) and offer.adult_id not in self._facts.absent[slot_id]
+        return offer.stands_in(slot_id) and offer.adult_id not in self._snapshot.absent[slot_id]
 
     def _could_come(self, target: Target, slot_id: str) -> int:
         """Count the learners with the need unmet who sit in a place for everybody then."""
@@ -99,7 +99,7 @@ class Openable:
                 continue
             if (learner_id, target[0]) in outcome.met_in or outcome.any_left[learner_id] <= 0:
                 continue
-            count += target[1] is Standing.CHECK or outcome.help_left[learner_id] > 0
+            count += target[1] is Entitlement.CHECK or outcome.help_left[learner_id] > 0
         return count
 
     def _bar(self, offer: Offer, slot_id: str, could_come: int) -> str:
@@ -111,7 +111,7 @@ class Openable:
             return "busy"
         if not board.room_is_free(slot_id, offer):
             return "room"
-        seats = min(self._facts.cap_of(offer), could_come)
+        seats = min(self._snapshot.cap_of(offer), could_come)
         lost = here.free_seats if here is not None else 0
         if self._spare[slot_id] - lost + seats < 0:
             return "places"
@@ -119,7 +119,7 @@ class Openable:
 
     def _preparation_bar(self, offer: Offer, slot_id: str) -> str:
         known = self._outcome.plan.board.preparations_elsewhere(slot_id, offer.adult_id)
-        most = self._facts.problem.policy.preparations_per_day
+        most = self._snapshot.problem.policy.preparations_per_day
         return "preparations" if len(known) >= most else "none"
 
 

@@ -6,10 +6,10 @@ a need that the whole week does not meet, the reason of the slot that came neare
 
 from services.scheduler.domain.explain.openable import Openable
 from services.scheduler.domain.explain.sentences import counted, points
-from services.scheduler.domain.facts import Claim
-from services.scheduler.domain.rules import Standing
+from services.scheduler.domain.rules import Entitlement
 from services.scheduler.domain.search.board import Opening
 from services.scheduler.domain.search.outcome import Outcome, Place
+from services.scheduler.domain.snapshot_index import Claim
 
 Reason = tuple[str, str]
 
@@ -23,10 +23,10 @@ class Reasons:
     def __init__(self, outcome: Outcome) -> None:
         self._outcome = outcome
         self._openable = Openable(outcome)
-        self._sessions: dict[tuple[str, str, Standing], list[Opening]] = {}
+        self._sessions: dict[tuple[str, str, Entitlement], list[Opening]] = {}
         for opening in outcome.groups:
             if opening.competency_id is not None:
-                stands = Standing.HELP if opening.offer.kind.is_help else Standing.CHECK
+                stands = Entitlement.HELP if opening.offer.kind.is_help else Entitlement.CHECK
                 key = (opening.slot_id, opening.competency_id, stands)
                 self._sessions.setdefault(key, []).append(opening)
 
@@ -38,8 +38,8 @@ class Reasons:
     def in_week(self, claim: Claim) -> Reason:
         """Return (rule, sentence): why no slot meets a claim, from the slot that came nearest."""
         found: dict[str, Reason] = {}
-        for slot_id in self._outcome.facts.slots:
-            if claim.learner_id in self._outcome.facts.active[slot_id]:
+        for slot_id in self._outcome.snapshot.slots:
+            if claim.learner_id in self._outcome.snapshot.active[slot_id]:
                 kind, rule, sentence = self._bound(claim, slot_id)
                 found.setdefault(kind, (rule, sentence))
         if set(found) <= {"pinned", "away"} and "pinned" in found:
@@ -57,7 +57,7 @@ class Reasons:
             return fixed
         assert place is not None
         assert place.opening is not None
-        key = (slot_id, claim.competency_id, claim.standing)
+        key = (slot_id, claim.competency_id, claim.entitlement)
         sessions = self._sessions.get(key)
         if not sessions:
             return self._openable.why_not(claim, slot_id)
@@ -92,14 +92,14 @@ class Reasons:
             return self._beside_another(claim, place.claim)
         if self._outcome.any_left[claim.learner_id] <= 0:
             return "own", "S3", "The learner keeps a place of own choice this week."
-        if claim.standing is Standing.HELP and self._outcome.help_left[claim.learner_id] <= 0:
-            most = self._outcome.facts.problem.policy.need_seats_per_week
+        if claim.entitlement is Entitlement.HELP and self._outcome.help_left[claim.learner_id] <= 0:
+            most = self._outcome.snapshot.problem.policy.need_seats_per_week
             seats = counted(most, "need seat", "need seats")
             return "limit", "S4", f"The learner has {seats}, the most of a week."
         return "even", "S1", "A seat there would be worth no more in the whole of the slot."
 
     def _beside_another(self, claim: Claim, other: Claim) -> tuple[str, str, str]:
-        label = self._outcome.facts.competencies[other.competency_id].label
+        label = self._outcome.snapshot.competencies[other.competency_id].label
         mine, theirs = points(claim.weight_milli), points(other.weight_milli)
         if other.weight_milli >= claim.weight_milli:
             return "other", "S1", f"{label} weighs as much or more here: {theirs} against {mine}."
@@ -122,10 +122,10 @@ class Reasons:
 
     def _full_room(self, sessions: list[Opening]) -> str | None:
         """Return the shared room that keeps every session from taking one more; None if not so."""
-        facts, groups = self._outcome.facts, self._outcome.groups
+        snapshot, groups = self._outcome.snapshot, self._outcome.groups
         names = []
         for opening in sessions:
-            room = facts.room_of(opening.offer)
+            room = snapshot.room_of(opening.offer)
             if len(groups[opening]) >= opening.cap:
                 continue
             if room is None or not room.shared:

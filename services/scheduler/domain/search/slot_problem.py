@@ -138,9 +138,9 @@ def _options(plan: Plan, slot_id: str, dropped: frozenset[str]) -> list[Option]:
 
 
 def _option_of(plan: Plan, opening: Opening) -> Option:
-    room = plan.facts.room_of(opening.offer)
+    room = plan.snapshot.room_of(opening.offer)
     target = plan.target_of(opening)
-    least = 0 if target is None else minimum_of(plan.facts, opening)
+    least = 0 if target is None else minimum_of(plan.snapshot, opening)
     return Option(
         openings=[opening],
         minimum=min(least, opening.free_seats),
@@ -155,7 +155,7 @@ def _room_left(plan: Plan, slot_id: str, room_id: str, seated_before: Mapping[Op
     taken = 0
     for opening in plan.board.in_room(slot_id, room_id):
         taken += len(opening.pinned) + seated_before.get(opening, 0)
-    return max(plan.facts.rooms[room_id].capacity - taken, 0)
+    return max(plan.snapshot.rooms[room_id].capacity - taken, 0)
 
 
 def _edges(plan: Plan, slot_id: str, options: list[Option], learners: Indexes) -> _Edges:

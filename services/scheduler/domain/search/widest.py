@@ -11,8 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from services.scheduler.domain.facts import Facts, tie
 from services.scheduler.domain.model import Offer, SessionKind
+from services.scheduler.domain.snapshot_index import SnapshotIndex, tie
 
 # Among offers that hold the same: enrichment before commons, then the tie. One place outweighs the
 # preferences of 4,096 adults together.
@@ -21,7 +21,10 @@ PLACE_WORTH = 1 << 32
 
 
 def widest(
-    facts: Facts, offers: Sequence[tuple[Offer, int]], taken_rooms: frozenset[str], seed: int
+    snapshot: SnapshotIndex,
+    offers: Sequence[tuple[Offer, int]],
+    taken_rooms: frozenset[str],
+    seed: int,
 ) -> list[Offer]:
     """Return one offer an adult at most, of the greatest total of places, by adult.
 
@@ -29,7 +32,7 @@ def widest(
     """
     usable = [(o, places) for o, places in offers if o.room_id not in taken_rooms and places > 0]
     adults = sorted({offer.adult_id for offer, _ in usable})
-    rooms = sorted({o.room_id or "" for o, _ in usable if _is_exclusive(facts, o)})
+    rooms = sorted({o.room_id or "" for o, _ in usable if _is_exclusive(snapshot, o)})
     if not adults:
         return []
     row = {adult_id: i for i, adult_id in enumerate(adults)}
@@ -38,7 +41,7 @@ def widest(
     chosen: dict[tuple[int, int], Offer] = {}
     for offer, places in usable:
         i = row[offer.adult_id]
-        j = column[offer.room_id or ""] if _is_exclusive(facts, offer) else len(rooms) + i
+        j = column[offer.room_id or ""] if _is_exclusive(snapshot, offer) else len(rooms) + i
         worth = places * PLACE_WORTH + _preference(offer, seed)
         if worth > value[i, j]:
             value[i, j] = worth
@@ -47,17 +50,17 @@ def widest(
     return [chosen[i, j] for i, j in enumerate(matched) if (i, j) in chosen]
 
 
-def total_places(facts: Facts, held: Sequence[tuple[Offer, int]]) -> int:
+def total_places(snapshot: SnapshotIndex, held: Sequence[tuple[Offer, int]]) -> int:
     """Return how many learners the held offers seat; shared rooms count up to their capacity."""
     total = 0
     in_room: dict[str, int] = {}
     for offer, places in held:
-        room = facts.room_of(offer)
+        room = snapshot.room_of(offer)
         if room is None or not room.shared:
             total += places
         else:
             in_room[room.room_id] = in_room.get(room.room_id, 0) + places
-    return total + sum(min(n, facts.rooms[r].capacity) for r, n in in_room.items())
+    return total + sum(min(n, snapshot.rooms[r].capacity) for r, n in in_room.items())
 
 
 def best_matching(value: NDArray[np.int64]) -> list[int]:
@@ -104,8 +107,8 @@ def best_matching(value: NDArray[np.int64]) -> list[int]:
     return result
 
 
-def _is_exclusive(facts: Facts, offer: Offer) -> bool:
-    room = facts.room_of(offer)
+def _is_exclusive(snapshot: SnapshotIndex, offer: Offer) -> bool:
+    room = snapshot.room_of(offer)
     return room is not None and not room.shared
 
 

@@ -21,7 +21,7 @@ from services.common.rpc.credentials import require, require_district
 from services.common.web.app import build_app
 from services.common.web.auth import SignIn
 from services.scheduler.adapters.wire.names import SCHOOL, parse_monday
-from services.scheduler.domain.faults import InvalidRequestError, NotFoundError
+from services.scheduler.domain.errors import InvalidRequestError, NotFoundError
 from services.scheduler.domain.people import Names
 from services.scheduler.domain.policy import SchoolPolicy
 from services.scheduler.domain.revision import DRAFT, NEWEST
