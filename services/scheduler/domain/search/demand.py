@@ -5,8 +5,6 @@ entitlement), so that the best learners for every target come out of one pass. N
 chooses.
 """
 
-from collections.abc import Iterable
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -166,8 +164,3 @@ class Demand:
     def _count_seated(self, slot_id: str, learners: Indexes, change: int) -> None:
         for other in (slot_id, *self.snapshot.clashes[slot_id]):
             self._seated[self.slot_index[other], learners] += change
-
-
-def total_weight(demand: Demand, groups: Iterable[Indexes]) -> int:
-    """Return the weight of the claims in several groups, in thousandths of a point."""
-    return sum(int(demand.weights[claims].sum()) for claims in groups)

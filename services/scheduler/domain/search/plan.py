@@ -13,7 +13,7 @@ import numpy as np
 from services.scheduler.domain import rules
 from services.scheduler.domain.model import Offer
 from services.scheduler.domain.rules import Entitlement
-from services.scheduler.domain.search.board import Board, Opening, minimum_of, opening_of
+from services.scheduler.domain.search.board import Board, Opening, opening_of
 from services.scheduler.domain.search.demand import Demand, Indexes
 from services.scheduler.domain.search.pins import Settled
 from services.scheduler.domain.search.widest import widest
@@ -217,11 +217,6 @@ def help_openings(plan: Plan, slot_id: str) -> list[Opening]:
     """Return the openings with a target that the search chose, by adult."""
     found = plan.board.openings(slot_id)
     return [o for o in found if o.offer.kind.has_target and not o.pinned]
-
-
-def too_few(plan: Plan, opening: Opening) -> bool:
-    """Return whether the tentative group is under the minimum of its session (S7)."""
-    return len(plan.groups.get(opening, NOBODY)) < minimum_of(plan.snapshot, opening)
 
 
 def _forced_opening(snapshot: SnapshotIndex, settled: Settled, key: tuple[str, str]) -> Opening:

@@ -84,28 +84,24 @@ def solve_slot(
         edge_values=edges.values,
     )
     answer = assign(problem)
-    certified = certify(problem, answer)
-    seated: list[list[int]] = [[] for _ in options]
-    unplaced = []
-    claim_of = {}
-    for row, chosen in enumerate(answer.option_of):
-        learner = int(learners[row])
-        if chosen < 0:
-            unplaced.append(learner)
-            continue
-        seated[chosen].append(learner)
-        if (row, chosen) in edges.claims:
-            claim_of[learner] = edges.claims[row, chosen]
+    seats = _seats(answer, options, learners, edges)
     return Solved(
         options=options,
         rooms=rooms,
         learners=learners,
-        seated=seated,
-        unplaced=unplaced,
-        claim_of=claim_of,
+        seated=seats.seated,
+        unplaced=seats.unplaced,
+        claim_of=seats.claim_of,
         answer=answer,
-        certified=certified,
+        certified=certify(problem, answer),
     )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Seats:
+    seated: list[list[int]]
+    unplaced: list[int]
+    claim_of: dict[int, int]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -114,6 +110,20 @@ class _Edges:
     options: np.ndarray[tuple[int], np.dtype[np.int32]]
     values: Indexes
     claims: dict[tuple[int, int], int]
+
+
+def _seats(answer: Assignment, options: list[Option], learners: Indexes, edges: _Edges) -> _Seats:
+    """Return an answer by learners of the demand: who sits where, and which claim that meets."""
+    seats = _Seats(seated=[[] for _ in options], unplaced=[], claim_of={})
+    for row, chosen in enumerate(answer.option_of):
+        learner = int(learners[row])
+        if chosen < 0:
+            seats.unplaced.append(learner)
+            continue
+        seats.seated[chosen].append(learner)
+        if (row, chosen) in edges.claims:
+            seats.claim_of[learner] = edges.claims[row, chosen]
+    return seats
 
 
 def _options(plan: Plan, slot_id: str, dropped: frozenset[str]) -> list[Option]:
