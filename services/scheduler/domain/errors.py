@@ -189,7 +189,7 @@ class WeekBrokenError(SchedulerError):
         }
         super().__init__(
             f"the week breaks hard rules in {len(breaches)} places and cannot be published:"
-            f" {breaches[0].rule} {breaches[0].message}",
+            f" {breaches[0].message}",
             count=str(len(breaches)),
             **told,
         )

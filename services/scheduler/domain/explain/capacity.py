@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from services.scheduler.domain import rules
 from services.scheduler.domain.explain.sentences import counted
 from services.scheduler.domain.model import Offer, SessionKind
+from services.scheduler.domain.rulebook import Rule
 from services.scheduler.domain.rules import Entitlement
 from services.scheduler.domain.search.outcome import Outcome
 from services.scheduler.domain.search.widest import total_places, widest
@@ -104,10 +105,10 @@ def _claimants(snapshot: SnapshotIndex) -> _Claimants:
 def _breach(outcome: Outcome, line: SlotCapacity) -> Breach:
     missing = len(outcome.unplaced[line.slot_id])
     head = (
-        f"{missing} of {counted(line.learners, 'learner has', 'learners have')} no place (H1):"
-        f" {counted(line.places, 'place', 'places')} at most (H3) from"
+        f"{missing} of {counted(line.learners, 'learner has', 'learners have')} no place:"
+        f" {counted(line.places, 'place', 'places')} at most from"
         f" {counted(line.adults_available, 'adult', 'adults')} present,"
-        f" {line.adults_absent} away (H2)."
+        f" {line.adults_absent} away."
     )
     more = counted(missing, "more place", "more places")
     mend = f"The smallest change that mends it: {more} for everybody in this slot"
@@ -115,10 +116,12 @@ def _breach(outcome: Outcome, line: SlotCapacity) -> Breach:
     policy_cap = outcome.snapshot.problem.policy.enrichment_cap
     if raised is not None:
         mend += f", as by an enrichment cap of {raised} instead of {policy_cap}"
-    names = ", ".join(outcome.unplaced[line.slot_id][:NAMES_SHOWN])
+    names = ", ".join(f"learner {i}" for i in outcome.unplaced[line.slot_id][:NAMES_SHOWN])
     rest = " and others" if missing > NAMES_SHOWN else ""
     return Breach(
-        rule="H1", slot_id=line.slot_id, message=f"{head} {mend}. Without a place: {names}{rest}."
+        rule=Rule.ONE_PLACE,
+        slot_id=line.slot_id,
+        message=f"{head} {mend}. Without a place: {names}{rest}.",
     )
 
 

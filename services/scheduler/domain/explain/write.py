@@ -86,14 +86,14 @@ class _Writer:
         found = []
         for claim in self._snapshot.claims:
             if claim.entitlement is Entitlement.HELP and not _is_met(self._outcome, claim):
-                rule, sentence = self._reasons.in_week(claim)
+                bound = self._reasons.in_week(claim)
                 found.append(
                     UnmetNeed(
                         learner_id=claim.learner_id,
                         competency_id=claim.competency_id,
                         weight_milli=claim.weight_milli,
-                        rule=rule,
-                        sentence=sentence,
+                        rule=bound.rule,
+                        sentence=bound.sentence,
                     )
                 )
         key = lambda u: (-u.weight_milli, u.learner_id, u.competency_id)  # noqa: E731
@@ -180,27 +180,32 @@ class _Writer:
                 sentences.claim_for_learner(place.claim, self._labels[competency.competency_id]),
             )
         title = self._session_of[place.opening].title
-        staff = self._without_claim(learner_id)
+        staff = self._without_claim(learner_id, slot_id)
         if place.opening.offer.kind is SessionKind.ENRICHMENT:
             return staff, sentences.enrichment_for_learner(title)
         return staff, sentences.COMMONS_FOR_LEARNER
 
-    def _without_claim(self, learner_id: str) -> str:
-        """Return why a learner sits where no need is met."""
+    def _without_claim(self, learner_id: str, slot_id: str) -> str:
+        """Return why a learner sits where no need is met; no numbers, so that equals read alike."""
         claims = self._snapshot.claims_of.get(learner_id, ())
         open_claims = [c for c in claims if not _is_met(self._outcome, c)]
         if not open_claims:
-            return "No open need or check; time of own choice is for all (S4)."
+            return "No open need or check; time of own choice is for all."
         if self._outcome.any_left[learner_id] <= 0:
-            return "Keeps a place of own choice this week (S3)."
-        return "None of the learner's open needs is served here; see the alternatives."
+            return "Keeps a place of own choice this week."
+        needs = [c for c in open_claims if c.entitlement is Entitlement.HELP]
+        cause = self._reasons.in_slot((needs or open_claims)[0], slot_id).cause
+        if needs:
+            return f"The greatest open need has no seat here: {cause}."
+        return f"Only checks are open, and the greatest has no seat here: {cause}."
 
     def _where_else(self, learner_id: str, slot_id: str) -> str:
         for other in self._snapshot.clashes[slot_id]:
             place = self._outcome.places.get((learner_id, other))
             if place is not None and place.opening is not None:
                 session = self._session_of[place.opening]
-                return f"{session.title} ({other}) until {session.end.strftime('%H:%M')}"
+                label = self._snapshot.slots[other].label or other
+                return f"{session.title} ({label}) until {session.end.strftime('%H:%M')}"
         raise AssertionError("an overlap without the other seat")
 
     def _alternatives(self, learner_id: str, slot_id: str, place: Place) -> tuple[Alternative, ...]:
@@ -211,9 +216,11 @@ class _Writer:
                 continue
             if len(found) == ALTERNATIVES_SHOWN:
                 break
-            rule, sentence = self._reasons.in_slot(claim, slot_id)
+            bound = self._reasons.in_slot(claim, slot_id)
             found.append(
-                Alternative(competency_id=claim.competency_id, rule=rule, sentence=sentence)
+                Alternative(
+                    competency_id=claim.competency_id, rule=bound.rule, sentence=bound.sentence
+                )
             )
         return tuple(found)
 
