@@ -1,7 +1,8 @@
 """What a plan run gives: sessions, seats with their reasons, what is not met and what is broken.
 
 Every tuple is in one order (stated on the class), so the same week is the same bytes.
-This module holds data alone; `search` makes it, `check` doubts it, `encode` hashes it.
+This module holds data alone; `search` makes it, `check` doubts it, `encode` hashes it. Weeks are
+stored: a new field gets a default under which the weeks of before mean what they meant.
 """
 
 from dataclasses import dataclass
