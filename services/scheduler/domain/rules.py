@@ -32,6 +32,19 @@ class Entitlement(Enum):
     CHECK = "check"
     NOTHING = "nothing"
 
+    @classmethod
+    def met_by(cls, kind: SessionKind) -> "Entitlement":
+        """Return which of a learner's claims a session with a target meets."""
+        return cls.HELP if kind.is_help else cls.CHECK
+
+
+class Lack(Enum):
+    """What the evidence of a gap lacks for help (H10)."""
+
+    COUNT = "count"
+    DAYS = "days"
+    AGE = "age"
+
 
 def entitlement_of(need: Need, policy: Policy, as_of_day: date) -> Entitlement:
     """Return what H10 allows: help, a check where counts, days or age fall short, or nothing."""
@@ -41,13 +54,23 @@ def entitlement_of(need: Need, policy: Policy, as_of_day: date) -> Entitlement:
     )
     if not below:
         return Entitlement.NOTHING
-    enough = (
-        need.decision.value != "insufficient"
-        and need.evidence_count >= policy.floor_evidence_count
-        and need.day_count >= policy.floor_day_count
-        and 0 <= age_days(need, as_of_day) <= policy.floor_newest_days
-    )
-    return Entitlement.HELP if enough else Entitlement.CHECK
+    lacking = lack_of(need, policy, as_of_day) is not None
+    return Entitlement.CHECK if lacking else Entitlement.HELP
+
+
+def lack_of(need: Need, policy: Policy, as_of_day: date) -> Lack | None:
+    """Return what the evidence lacks first for help; None where it bears help.
+
+    Mastery's decision `insufficient` is no part of it: that is the floor of what is said of a
+    competency, this one is the floor of a seat, and two pieces on two days may earn a seat.
+    """
+    if need.evidence_count < policy.floor_evidence_count:
+        return Lack.COUNT
+    if need.day_count < policy.floor_day_count:
+        return Lack.DAYS
+    if not 0 <= age_days(need, as_of_day) <= policy.floor_newest_days:
+        return Lack.AGE
+    return None
 
 
 def age_days(need: Need, as_of_day: date) -> int:

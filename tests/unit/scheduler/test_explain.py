@@ -1,7 +1,7 @@
 """Every seat says why, to staff with numbers and to the learner without."""
 
 from collections import Counter
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 
@@ -53,7 +53,7 @@ def test_staff_read_level_counts_dates_code_and_weight():
     week = planned(a_group_of_two(a_competency(essential=True), need=need))
     seat = seat_of(week, "lea")
     assert seat.staff_sentence == (
-        "Level 1.8 from 5 pieces on 3 days, newest 13 Nov; "
+        "Level 1.8 from 5 pieces on 3 days, newest Nov 13; "
         "needs Adding fractions (5.NF.A.1), weight 2.70, waiting 1 week."
     )
     assert seat.weight_milli == 2700
@@ -98,19 +98,27 @@ def test_the_title_of_an_offer_comes_before_the_label():
     assert week.sessions[0].title == "Pizza math"
 
 
-def test_a_check_says_what_is_lacking():
-    """One piece on one day: staff read the floor; the learner reads an invitation."""
-    need = {
-        "decision": Decision.INSUFFICIENT,
+@pytest.mark.parametrize(
+    ("need", "evidence"),
+    [
+        ((1, 1, 0), "1 piece on 1 day, newest Nov 19: help asks for 2 pieces"),
+        ((6, 1, 0), "6 pieces on 1 day, newest Nov 19: help asks for pieces on 2 days"),
+        ((6, 3, 40), "6 pieces on 3 days, newest Oct 10: help asks for a piece within 30 days"),
+    ],
+)
+def test_a_check_says_what_is_lacking(need, evidence):
+    """Staff read what falls short of the floor; the learner reads an invitation."""
+    count, days, age = need
+    lacking = {
         "level_milli": 1000,
-        "evidence_count": 1,
-        "day_count": 1,
+        "evidence_count": count,
+        "day_count": days,
+        "newest_day": AS_OF_DAY - timedelta(days=age),
     }
     offers = (an_offer("check", kind=SessionKind.CHECK),)
-    seat = seat_of(planned(a_group_of_two(offers=offers, need=need)), "lea")
+    seat = seat_of(planned(a_group_of_two(offers=offers, need=lacking)), "lea")
     assert seat.staff_sentence == (
-        "Level 1.0 from 1 piece on 1 day, newest 19 Nov: help asks for 2 pieces on 2 days "
-        "within 30 days, so a check on Adding fractions (5.NF.A.1), weight 1.00."
+        f"Level 1.0 from {evidence}, so a check on Adding fractions (5.NF.A.1), weight 1.00."
     )
     assert seat.learner_sentence == "You get to show what you can do with adding fractions."
 
@@ -198,8 +206,10 @@ def test_numbers_and_dates_read_as_people_write_them():
     assert sentences.points(2695) == "2.70"
     assert sentences.points(4) == "0.00"
     assert sentences.level(2999) == "2.9"
-    assert sentences.day(date(2026, 11, 20)) == "20 Nov"
+    assert sentences.day(date(2026, 11, 20)) == "Nov 20"
     assert sentences.day(None) == "never"
+    clocks = [sentences.clock(time(hour, 5)) for hour in (0, 9, 12, 13)]
+    assert clocks == ["12:05", "9:05", "12:05", "1:05"]
 
 
 GREATEST = "The greatest open need has no seat here: "

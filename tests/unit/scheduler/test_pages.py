@@ -53,7 +53,7 @@ async def test_every_page_and_file_of_a_published_week_opens(api, browse):
     for path in PRINTED:
         answer = await browse(f"{WEEK}/{path}")
         assert answer.status_code == 200, path
-        assert "Revision 1, published Friday, November 20, 10:00" in answer.text
+        assert "Revision 1, published Friday, November 20, 10:00 AM" in answer.text
     for path in FILES:
         assert (await browse(f"{WEEK}/{path}")).status_code == 200
 

@@ -7,10 +7,12 @@ import pytest
 from services.scheduler.domain.model import Decision, Policy, SessionKind
 from services.scheduler.domain.rules import (
     Entitlement,
+    Lack,
     check_weight_milli,
     entitlement_of,
     freshness_milli,
     help_weight_milli,
+    lack_of,
     session_cap,
     waiting_milli,
 )
@@ -29,13 +31,33 @@ def test_enough_evidence_of_a_gap_allows_help():
         {"day_count": 1},
         {"newest_day": AS_OF_DAY - timedelta(days=31)},
         {"newest_day": None},
-        {"decision": Decision.INSUFFICIENT},
         {"newest_day": AS_OF_DAY + timedelta(days=1)},
     ],
 )
 def test_where_counts_days_or_age_fall_short_a_check_comes_first(lack):
     """Each lack of the floor alone turns help into a check; what is newer than the run is one."""
     assert entitlement_of(a_need(**lack), Policy(), AS_OF_DAY) is Entitlement.CHECK
+
+
+def test_a_decision_that_cannot_be_made_yet_does_not_keep_a_learner_from_help():
+    """Mastery's floor is of what is said of a competency; two pieces on two days may seat."""
+    need = a_need(decision=Decision.INSUFFICIENT, evidence_count=2, day_count=2)
+    assert entitlement_of(need, Policy(), AS_OF_DAY) is Entitlement.HELP
+
+
+@pytest.mark.parametrize(
+    ("lack", "expected"),
+    [
+        ({}, None),
+        ({"evidence_count": 1, "day_count": 1}, Lack.COUNT),
+        ({"evidence_count": 6, "day_count": 1}, Lack.DAYS),
+        ({"newest_day": AS_OF_DAY - timedelta(days=31)}, Lack.AGE),
+        ({"newest_day": None}, Lack.AGE),
+    ],
+)
+def test_what_is_lacking_is_named(lack, expected):
+    """The first of count, days and age that falls short."""
+    assert lack_of(a_need(**lack), Policy(), AS_OF_DAY) is expected
 
 
 @pytest.mark.parametrize(("level", "p8"), [(3000, 0), (4000, 0), (1000, 700_000), (2999, 999_999)])

@@ -93,7 +93,7 @@ def test_a_learner_in_two_slots_that_overlap_is_a_clash_and_never_planned():
     assert len(seated) == 1
     other = next(s for s in week.seats if s.session_id is None)
     assert (other.exemption, other.rule) == ("overlap", SeatRule.EXEMPT)
-    assert "until 09:40" in other.staff_sentence
+    assert "until 9:40" in other.staff_sentence
     assert week.breaches == ()
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from services.scheduler.domain.check.index import PLAN_ANEW, Index
-from services.scheduler.domain.model import Decision, Need, SessionKind
+from services.scheduler.domain.model import Need, SessionKind
 from services.scheduler.domain.rulebook import Rule
 from services.scheduler.domain.week import Breach, Seat, SeatRule
 
@@ -67,7 +67,7 @@ def _is_gap(index: Index, need: Need) -> bool:
 
 def _is_enough(index: Index, need: Need) -> bool:
     policy = index.problem.policy
-    if need.decision is Decision.INSUFFICIENT or need.newest_day is None:
+    if need.newest_day is None:
         return False
     age = (index.problem.as_of_day - need.newest_day).days
     counts = need.evidence_count >= policy.floor_evidence_count

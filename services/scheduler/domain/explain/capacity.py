@@ -90,7 +90,7 @@ def _usable(snapshot: SnapshotIndex, offer: Offer, claimants: _Claimants) -> int
     cap = snapshot.cap_of(offer)
     if not offer.kind.has_target:
         return cap
-    stands = Entitlement.HELP if offer.kind.is_help else Entitlement.CHECK
+    stands = Entitlement.met_by(offer.kind)
     targets = snapshot.targets[offer.offer_id]
     return min(cap, max((len(claimants.of.get((c, stands), ())) for c in targets), default=0))
 

@@ -58,7 +58,7 @@ class Openable:
         self._snapshot = outcome.snapshot
         self._offers: dict[Target, list[Offer]] = {}
         for offer in self._snapshot.offers.values():
-            stands = Entitlement.HELP if offer.kind.is_help else Entitlement.CHECK
+            stands = Entitlement.met_by(offer.kind)
             for competency_id in self._snapshot.targets[offer.offer_id]:
                 self._offers.setdefault((competency_id, stands), []).append(offer)
         self._claimants: dict[Target, list[str]] = {}

@@ -40,7 +40,7 @@ class Reasons:
         self._sessions: dict[tuple[str, str, Entitlement], list[Opening]] = {}
         for opening in outcome.groups:
             if opening.competency_id is not None:
-                stands = Entitlement.HELP if opening.offer.kind.is_help else Entitlement.CHECK
+                stands = Entitlement.met_by(opening.offer.kind)
                 key = (opening.slot_id, opening.competency_id, stands)
                 self._sessions.setdefault(key, []).append(opening)
 

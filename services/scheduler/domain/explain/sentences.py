@@ -5,11 +5,11 @@ reads like one gives way to neutral words.
 """
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, time
 
 from services.scheduler.domain import titles
-from services.scheduler.domain.model import Competency, Pin, Policy
-from services.scheduler.domain.rules import Entitlement
+from services.scheduler.domain.model import Competency, Pin, Policy, Problem
+from services.scheduler.domain.rules import Entitlement, Lack, lack_of
 from services.scheduler.domain.snapshot_index import Claim
 
 # Not strftime: its names hang on the locale of the process.
@@ -33,8 +33,13 @@ def level(level_milli: int) -> str:
 
 
 def day(value: date | None) -> str:
-    """Return a day as "20 Nov"; "never" where there is none."""
-    return "never" if value is None else f"{value.day} {MONTHS[value.month - 1]}"
+    """Return a day as "Nov 20"; "never" where there is none."""
+    return "never" if value is None else f"{MONTHS[value.month - 1]} {value.day}"
+
+
+def clock(value: time) -> str:
+    """Return a clock as a school in the United States writes it: "9:10", "1:40"."""
+    return f"{value.hour % 12 or 12}:{value.minute:02d}"
 
 
 def counted(number: int, singular: str, plural: str) -> str:
@@ -43,7 +48,7 @@ def counted(number: int, singular: str, plural: str) -> str:
 
 
 def evidence_of(claim: Claim) -> str:
-    """Return what a claim rests on: "Level 1.8 from 5 pieces on 3 days, newest 20 Nov"."""
+    """Return what a claim rests on: "Level 1.8 from 5 pieces on 3 days, newest Nov 20"."""
     need = claim.need
     pieces = counted(need.evidence_count, "piece", "pieces")
     days = counted(need.day_count, "day", "days")
@@ -56,18 +61,22 @@ def name_for_staff(competency: Competency) -> str:
     return f"{competency.label} ({competency.code})" if competency.code else competency.label
 
 
-def claim_for_staff(claim: Claim, competency: Competency, policy: Policy) -> str:
-    """Return the staff's reason of a seat that meets a claim."""
+def claim_for_staff(claim: Claim, competency: Competency, problem: Problem) -> str:
+    """Return the staff's reason of a seat that meets a claim; a check's says what help lacks."""
     waited = claim.need.weeks_waiting
     weeks = f", waiting {counted(waited, 'week', 'weeks')}" if waited else ""
     weight = f"weight {points(claim.weight_milli)}{weeks}"
     name = name_for_staff(competency)
     if claim.entitlement is Entitlement.HELP:
         return f"{evidence_of(claim)}; needs {name}, {weight}."
-    floor = (
-        f"{policy.floor_evidence_count} pieces on {policy.floor_day_count} days"
-        f" within {policy.floor_newest_days} days"
-    )
+    policy = problem.policy
+    lack = lack_of(claim.need, policy, problem.as_of_day)
+    assert lack is not None, "a check is for what help lacks"
+    floor = {
+        Lack.COUNT: counted(policy.floor_evidence_count, "piece", "pieces"),
+        Lack.DAYS: f"pieces on {counted(policy.floor_day_count, 'day', 'days')}",
+        Lack.AGE: f"a piece within {counted(policy.floor_newest_days, 'day', 'days')}",
+    }[lack]
     return f"{evidence_of(claim)}: help asks for {floor}, so a check on {name}, {weight}."
 
 

@@ -167,7 +167,6 @@ class _Writer:
 
     def _sentences(self, learner_id: str, slot_id: str, place: Place) -> tuple[str, str]:
         """Return the reason for staff and the reason for the learner."""
-        policy = self._snapshot.problem.policy
         if place.pin is not None:
             return sentences.pin_for_staff(place.pin), _pin_for_learner(place)
         if place.opening is None:
@@ -176,7 +175,7 @@ class _Writer:
         if place.claim is not None:
             competency = self._snapshot.competencies[place.claim.competency_id]
             return (
-                sentences.claim_for_staff(place.claim, competency, policy),
+                sentences.claim_for_staff(place.claim, competency, self._snapshot.problem),
                 sentences.claim_for_learner(place.claim, self._labels[competency.competency_id]),
             )
         title = self._session_of[place.opening].title
@@ -205,7 +204,7 @@ class _Writer:
             if place is not None and place.opening is not None:
                 session = self._session_of[place.opening]
                 label = self._snapshot.slots[other].label or other
-                return f"{session.title} ({label}) until {session.end.strftime('%H:%M')}"
+                return f"{session.title} ({label}) until {sentences.clock(session.end)}"
         raise AssertionError("an overlap without the other seat")
 
     def _alternatives(self, learner_id: str, slot_id: str, place: Place) -> tuple[Alternative, ...]:

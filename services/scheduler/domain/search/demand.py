@@ -93,7 +93,7 @@ class Demand:
         return count
 
     def _meet_by_pin(self, learner_id: str, competency_id: str | None, kind: SessionKind) -> None:
-        stands = Entitlement.HELP if kind.is_help else Entitlement.CHECK
+        stands = Entitlement.met_by(kind)
         target = self.target_index.get((competency_id or "", stands))
         if target is None or not kind.has_target:
             return

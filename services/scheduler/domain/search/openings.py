@@ -129,7 +129,7 @@ class OpeningSearch:
         return found
 
     def _targets(self, offer: Offer) -> tuple[int, ...]:
-        stands = Entitlement.HELP if offer.kind.is_help else Entitlement.CHECK
+        stands = Entitlement.met_by(offer.kind)
         index = self.plan.demand.target_index
         wanted = ((c, stands) for c in self.plan.snapshot.targets[offer.offer_id])
         return tuple(index[target] for target in wanted if target in index)

@@ -85,7 +85,7 @@ class Plan:
         """Return the index of the demand's target that an opening serves."""
         if opening.competency_id is None or not opening.offer.kind.has_target:
             return None
-        stands = Entitlement.HELP if opening.offer.kind.is_help else Entitlement.CHECK
+        stands = Entitlement.met_by(opening.offer.kind)
         return self.demand.target_index.get((opening.competency_id, stands))
 
     def open(self, opening: Opening) -> None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date, time
+from datetime import date
 
+from services.scheduler.domain.explain.sentences import clock
 from services.scheduler.domain.model import Competency, Problem, Slot
 from services.scheduler.domain.people import Names
 from services.scheduler.domain.week import Breach, Seat, Session, UnmetNeed, Week
@@ -126,11 +127,6 @@ def breach_views(
 def _staff_slot(slot: SlotView, sessions: list[StaffSession]) -> StaffSlot:
     held = tuple(each for each in sessions if each.slot is slot)
     return StaffSlot(slot=slot, sessions=held, learners=sum(len(each.seats) for each in held))
-
-
-def clock(value: time) -> str:
-    """Return a clock as a school writes it: "9:10"."""
-    return f"{value.hour}:{value.minute:02d}"
 
 
 def day(value: date) -> str:
