@@ -194,7 +194,11 @@ def test_no_group_is_held_for_fewer_than_the_minimum():
     week = planned(problem)
     assert {session.kind for session in week.sessions} == {SessionKind.COMMONS}
     assert [(u.rule, u.sentence) for u in week.unmet] == [
-        ("S7", "1 could come then; a session takes at least 2.")
+        (
+            "S7",
+            "Of the learners with this need 1 could come then, as other needs or own choice fill"
+            " their places; a session takes at least 2.",
+        )
     ]
 
 

@@ -151,7 +151,8 @@ def _too_few(could_come: int, fewest: int) -> Bound:
         nearness="barred",
         rule=Rule.LOAD,
         cause="too few could come then for a session on it",
-        detail=f"{could_come} could come then; a session takes at least {fewest}.",
+        detail=f"Of the learners with this need {could_come or 'nobody'} could come then, as other"
+        f" needs or own choice fill their places; a session takes at least {fewest}.",
     )
 
 
