@@ -156,11 +156,13 @@ class Upsert(Generic[E]):
     """The command to create or replace entities of one district, all or none of them.
 
     request: absent where the client gave no request id; then a repeat is a sending of its own.
+    create_only: leave what is there as it is.
     """
 
     district: str
     entities: tuple[E, ...]
     request: RequestKey | None = None
+    create_only: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -225,6 +227,15 @@ class Merge(Generic[E]):
 
     kept: tuple[E, ...]
     changed: tuple[E, ...]
+
+
+def respecting(
+    standing: Mapping[str, E], wanted: Sequence[E], *, create_only: bool
+) -> tuple[E, ...]:
+    """Return what is wanted; with `create_only`, what is there is wanted as it stands."""
+    if not create_only:
+        return tuple(wanted)
+    return tuple(standing.get(entity.id, entity) for entity in wanted)
 
 
 def merge(standing: Mapping[str, E], wanted: Sequence[E]) -> Merge[E]:

@@ -60,9 +60,12 @@ async def send(
     *competencies: Competency,
     request: RequestKey | None = None,
     district: str = "henry",
+    create_only: bool = False,
 ) -> tuple[Competency, ...]:
     """Send competencies of a district."""
-    command = Upsert(district=district, entities=competencies, request=request)
+    command = Upsert(
+        district=district, entities=competencies, request=request, create_only=create_only
+    )
     return await handlers.upsert_competencies(command, frameworks=stores.frameworks, clock=CLOCK)
 
 
