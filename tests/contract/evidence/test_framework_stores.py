@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 from trellis.framework.v1 import framework_pb2
 
-from services.common.clock import FixedClock
 from services.evidence.domain.entities import (
     EntityFault,
     EntityNotFoundError,
@@ -19,6 +18,7 @@ from services.evidence.domain.entities import (
 )
 from services.evidence.domain.framework import Competency, Framework
 from services.evidence.handlers import frameworks as handlers
+from tests.support.clock import FixedClock
 from tests.support.rosters import (
     NOW,
     SCHEMA,

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 import pytest
 from trellis.roster.v1 import roster_pb2
 
-from services.common.clock import FixedClock
 from services.evidence.adapters.learner_keys import LearnerKeys
 from services.evidence.domain.entities import (
     REQUEST_KEPT,
@@ -30,6 +29,7 @@ from services.evidence.domain.roster import (
     UpsertLearners,
 )
 from services.evidence.handlers import roster as handlers
+from tests.support.clock import FixedClock
 from tests.support.rosters import (
     NOW,
     SCHEMA,

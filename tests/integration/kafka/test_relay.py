@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from kafka import KafkaProducer
 
 from deploy.local.kafka import KafkaServer
+from services.common.backoff import RetryPolicy
 from services.common.kafka import relay_cursor
 from services.common.kafka.errors import Fenced, RetriesSpent, ServerReplaced
 from services.common.kafka.partitioning import partition_of
@@ -19,7 +20,6 @@ from services.common.kafka.producer import Message, Producer
 from services.common.kafka.rebase import RelayAtWorkError, rebase
 from services.common.kafka.relay import Cursor, OutboxSource, Relay, RelaySettings
 from services.common.kafka.relay_cursor import Seat
-from services.common.kafka.retries import RetryPolicy
 from services.common.postgres import outbox
 from services.common.postgres.outbox import OutboxRow
 from services.common.postgres.pool import Database
