@@ -12,11 +12,9 @@ from services.common.postgres.command import migrate_command
 from services.common.process import Lifecycle
 from services.evidence.config import EvidenceSettings
 from services.evidence.entrypoints.api import serve
-from services.evidence.entrypoints.importing.command import (
-    import_command,
-    quarantine_command,
-    retract_import_command,
-)
+from services.evidence.entrypoints.importing.import_command import import_command
+from services.evidence.entrypoints.importing.quarantine_command import quarantine_command
+from services.evidence.entrypoints.importing.retract_command import retract_import_command
 from services.evidence.entrypoints.relay import relay as relay_process
 
 MIGRATIONS = Path(__file__).parent / "migrations"
