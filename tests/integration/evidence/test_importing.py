@@ -218,7 +218,7 @@ async def test_a_run_that_is_killed_is_completed_by_the_next_one(
     assert outcomes["repeated"]
 
 
-async def test_an_import_is_withdrawn_whole(
+async def test_an_import_is_retracted_whole(
     command: Command, api: RunningApi, tmp_path: Path
 ) -> None:
     """retract-import leaves nothing of it that counts, and a second one finds nothing."""
