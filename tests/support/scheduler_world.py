@@ -33,7 +33,7 @@ from services.common.rpc.credentials import Credential, Credentials, require_dis
 from services.common.rpc.server import RpcServer
 from services.scheduler.adapters.upstream import EPOCH
 from services.scheduler.adapters.wire.settings import KIND_MESSAGES
-from services.scheduler.domain.faults import NotFoundError
+from services.scheduler.domain.errors import NotFoundError
 from services.scheduler.domain.model import Decision, Problem
 
 REPOSITORY = Path(__file__).parents[2]

@@ -1,7 +1,9 @@
 """Snapshots, weeks and reports as stored bytes: canonical JSON, compressed where large.
 
 The same value gives the same text: keys in the order of the class, no white space, no floats.
-A class may gain fields with defaults; what was stored before still reads.
+A class may gain fields with defaults: what was stored before still reads, and with the same hash
+(`domain/encode.py`). What a newer release stored reads too: a field that this one does not know is
+passed over, and where it said something, the hash of the week tells.
 """
 
 import json
@@ -132,6 +134,7 @@ def _class_reader(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401
         missing = required.difference(values)
         if missing:
             raise ValueError(f"a stored {kind.__name__} lacks {sorted(missing)}")
-        return kind(**{name: readers[name](value) for name, value in values.items()})
+        known = readers.keys() & values.keys()
+        return kind(**{name: readers[name](values[name]) for name in known})
 
     return read

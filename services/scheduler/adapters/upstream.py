@@ -22,7 +22,7 @@ from trellis.roster.v1 import roster_pb2, roster_service_pb2, roster_service_pb2
 from services.common.rpc.client import reason_of
 from services.common.rpc.credentials import DISTRICT_METADATA_KEY
 from services.scheduler.adapters.wire.names import ADULT, COMPETENCY, LEARNER, SCHOOL
-from services.scheduler.domain.faults import NotFoundError, UpstreamError
+from services.scheduler.domain.errors import NotFoundError, UpstreamError
 from services.scheduler.domain.model import Adult, Competency, Decision, Learner, Need
 from services.scheduler.domain.people import Members, Names, Person
 

@@ -1,12 +1,20 @@
 """One way to write a value as bytes, and the hashes of a snapshot and a week (H12).
 
 The encoding is for hashing and comparing; it is not a format to store or to send.
+
+A week that was stored keeps its hash whatever release reads it, or nobody could sign or publish
+the drafts of yesterday. So fields are written by name, in the order of their names, and a field
+that holds its default is left out: a class may gain a field with a default that means what was
+meant before there was one. For the same reason a field keeps its name, and its default for ever;
+the names of the classes count for nothing.
 """
 
 import hashlib
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import MISSING, Field, fields, is_dataclass, replace
 from datetime import date, datetime, time
 from enum import Enum
+from functools import cache
+from typing import Any
 
 from services.scheduler.domain.model import Problem
 from services.scheduler.domain.week import Week
@@ -15,7 +23,7 @@ from services.scheduler.domain.week import Week
 def canonical(value: object) -> bytes:
     """Return the bytes of a frozen dataclass, tuple, text, number, date, enum or None.
 
-    Every part carries its kind and length, so no two values share their bytes.
+    Every part carries its kind and length, so no two values of one class share their bytes.
     Raises TypeError for anything else (a float or a set has no one form).
     """
     parts: list[bytes] = []
@@ -35,16 +43,39 @@ def hash_of_snapshot(normalised: Problem) -> str:
 
 def _write(value: object, parts: list[bytes]) -> None:
     if is_dataclass(value):
-        names = [part.name for part in fields(value)]
-        parts.append(f"d{type(value).__name__}:{len(names)};".encode())
-        for name in names:
-            _write(getattr(value, name), parts)
+        _write_fields(value, parts)
     elif isinstance(value, tuple):
         parts.append(b"l%d;" % len(value))
         for item in value:
             _write(item, parts)
     else:
         parts.append(_leaf(value))
+
+
+def _write_fields(value: object, parts: list[bytes]) -> None:
+    kind: Any = type(value)
+    told = [
+        (label, held)
+        for name, label, default in _fields(kind)
+        if (held := getattr(value, name)) != default
+    ]
+    parts.append(b"d%d;" % len(told))
+    for label, held in told:
+        parts.append(label)
+        _write(held, parts)
+
+
+@cache
+def _fields(kind: type[Any]) -> tuple[tuple[str, bytes, object], ...]:
+    """Return name, encoded name and default of each field, by name."""
+    return tuple(
+        (one.name, _leaf(one.name), _default(one))
+        for one in sorted(fields(kind), key=lambda field: field.name)
+    )
+
+
+def _default(one: Field[Any]) -> object:
+    return one.default if one.default_factory is MISSING else one.default_factory()
 
 
 def _leaf(value: object) -> bytes:

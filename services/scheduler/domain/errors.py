@@ -1,32 +1,242 @@
-"""Why a plan run does not give a week.
+"""Everything that goes wrong in this service by its own rules.
 
-ScheduleError
-├── ProblemError          the snapshot contradicts itself
-├── PlanCancelledError    somebody asked the run to stop
-└── AssignmentError       the seat assigner gave no usable answer
-A week that breaks a rule is no error: it is a week with a list of breaches.
+SchedulerError
+├── InvalidRequestError      a field of a request can never be right
+├── InvalidSettingError      a setting cannot be kept, so nothing of its batch was
+├── BatchTooLargeError       more than 500 in one call
+├── NotFoundError            the district has no such thing
+├── InUseError               something else rests on what is to be removed
+├── RequestIdReusedError     the request id was used before, for other content
+├── PolicyMissingError       the school has no policy yet
+├── TooManyRunsError         the school has as many open runs as it may have
+├── RunEndedError            a run that has ended cannot be cancelled
+├── DraftMissingError        the week has no draft
+├── DraftChangedError        the draft is not the one that the person saw
+├── SignOffMissingError      nobody has signed the draft off
+├── PersonRefusedError       the person of the credential is none of the district's adults
+├── WeekBrokenError          the week breaks a hard rule
+├── WeekChangedError         the week was replaced while it was being listed
+├── UpstreamError            another service does not give what is needed
+└── PlanError                a plan run does not give a week
+    ├── ProblemError         the snapshot contradicts itself
+    ├── PlanCancelledError   somebody asked the run to stop
+    └── AssignmentError      the seat assigner gave no usable answer
+A week that breaks a rule is no error of its run: it is a week with a list of breaches, and only
+publishing it is refused. `reason` is for programs, `metadata` holds the values of the message.
 """
 
+from collections.abc import Mapping, Sequence
 
-class ScheduleError(Exception):
-    """The base of what a plan run can raise; `reason` is for programs."""
+from services.scheduler.domain.week import Breach
 
-    reason = "SCHEDULE_ERROR"
+BREACHES_TOLD = 8
 
 
-class ProblemError(ScheduleError):
+class SchedulerError(Exception):
+    """What goes wrong here; `reason` is part of the contract."""
+
+    reason = "SCHEDULER_ERROR"
+
+    def __init__(self, message: str, **metadata: str) -> None:
+        super().__init__(message)
+        self.metadata: Mapping[str, str] = metadata
+
+
+class InvalidRequestError(SchedulerError):
+    """A field of the request can never be right; `hint` says what to send instead."""
+
+    reason = "INVALID_REQUEST"
+
+    def __init__(self, *, field: str, message: str, hint: str = "") -> None:
+        super().__init__(f"{field}: {message}", field=field, hint=hint)
+
+
+class InvalidSettingError(SchedulerError):
+    """A setting cannot be kept; nothing of its batch was."""
+
+    def __init__(self, *, field: str, reason: str, message: str, hint: str) -> None:
+        super().__init__(f"{field}: {message} {hint}", field=field, hint=hint)
+        self.reason = reason
+        self.field = field
+
+
+class BatchTooLargeError(SchedulerError):
+    """A batch holds more than one call may carry."""
+
+    reason = "BATCH_TOO_LARGE"
+
+    def __init__(self, *, count: int, limit: int) -> None:
+        super().__init__(
+            f"the batch holds {count}; at most {limit} are allowed",
+            count=str(count),
+            limit=str(limit),
+        )
+
+
+class NotFoundError(SchedulerError):
+    """The district has nothing of this name."""
+
+    reason = "NOT_FOUND"
+
+    def __init__(self, *, kind: str, name: str) -> None:
+        super().__init__(f"the district has no {kind} {name}", kind=kind, name=name)
+
+
+class InUseError(SchedulerError):
+    """Something else rests on what is to be removed; remove or change that first."""
+
+    reason = "IN_USE"
+
+    def __init__(self, *, kind: str, name: str, user: str) -> None:
+        super().__init__(f"{user} uses the {kind} {name}; change that first", kind=kind, user=user)
+
+
+class RequestIdReusedError(SchedulerError):
+    """The request id was used before, for other content."""
+
+    reason = "REQUEST_ID_REUSED"
+
+    def __init__(self, *, request_id: str) -> None:
+        super().__init__(
+            f"request id {request_id} was used before for other content", request_id=request_id
+        )
+
+
+class PolicyMissingError(SchedulerError):
+    """The school has no policy yet, so nothing is known of its slots."""
+
+    reason = "POLICY_MISSING"
+
+    def __init__(self, *, school_id: str) -> None:
+        super().__init__(
+            f"school {school_id} has no policy yet: send it with UpdatePolicy first",
+            school=school_id,
+        )
+
+
+class TooManyRunsError(SchedulerError):
+    """The school has as many open runs as it may have; wait for one to end, or cancel one."""
+
+    reason = "TOO_MANY_RUNS"
+
+    def __init__(self, *, limit: int) -> None:
+        super().__init__(
+            f"the school has {limit} open plan runs: wait for one to end, or cancel one",
+            limit=str(limit),
+        )
+
+
+class RunEndedError(SchedulerError):
+    """A run that has ended cannot be cancelled."""
+
+    reason = "RUN_ENDED"
+
+    def __init__(self, *, run_id: str, state: str) -> None:
+        super().__init__(f"plan run {run_id} has ended: {state}", state=state)
+
+
+class DraftMissingError(SchedulerError):
+    """The week has no draft: there is nothing to sign off or to publish."""
+
+    reason = "DRAFT_MISSING"
+
+    def __init__(self, *, monday: str) -> None:
+        super().__init__(f"the week of {monday} has no draft: create a plan run first")
+
+
+class DraftChangedError(SchedulerError):
+    """The draft is not the one that the person saw."""
+
+    reason = "DRAFT_CHANGED"
+
+    def __init__(self, *, asked: str, standing: str) -> None:
+        super().__init__(
+            f"the draft is {standing[:16]}…, not {asked[:16]}…: look at it and ask again",
+            week_hash=standing,
+        )
+
+
+class SignOffMissingError(SchedulerError):
+    """Nobody has signed the draft off."""
+
+    reason = "SIGN_OFF_MISSING"
+
+    def __init__(self, *, week_hash: str) -> None:
+        super().__init__(
+            "nobody has signed this draft off: a named person does so with SignOffWeek",
+            week_hash=week_hash,
+        )
+
+
+class PersonRefusedError(SchedulerError):
+    """The person of the credential is none of the district's adults."""
+
+    reason = "PERSON_REFUSED"
+
+    def __init__(self) -> None:
+        super().__init__("the person of the token is no adult of the district")
+
+
+class WeekBrokenError(SchedulerError):
+    """The week breaks a hard rule and cannot be published."""
+
+    reason = "WEEK_BREAKS_RULES"
+
+    def __init__(self, breaches: Sequence[Breach]) -> None:
+        told = {
+            f"breach_{place}": f"{one.rule} {one.message}"
+            for place, one in enumerate(breaches[:BREACHES_TOLD], start=1)
+        }
+        super().__init__(
+            f"the week breaks hard rules in {len(breaches)} places and cannot be published:"
+            f" {breaches[0].message}",
+            count=str(len(breaches)),
+            **told,
+        )
+        self.breaches = tuple(breaches)
+
+
+class WeekChangedError(SchedulerError):
+    """The draft was replaced while it was being listed; begin the list again."""
+
+    reason = "WEEK_CHANGED"
+
+    def __init__(self) -> None:
+        super().__init__("the draft was replaced while it was being listed: begin again")
+
+
+class UpstreamError(SchedulerError):
+    """Another service does not give what is needed now; it may do so later."""
+
+    reason = "UPSTREAM_UNAVAILABLE"
+
+    def __init__(self, *, service: str, cause: str) -> None:
+        super().__init__(
+            f"the {service} service does not answer ({cause}); try again in a moment",
+            service=service,
+        )
+        self.service = service
+
+
+class PlanError(SchedulerError):
+    """The base of what keeps a plan run from giving a week."""
+
+    reason = "PLAN_ERROR"
+
+
+class ProblemError(PlanError):
     """The snapshot names one thing twice with different facts, or has an impossible number."""
 
     reason = "PROBLEM_INVALID"
 
 
-class PlanCancelledError(ScheduleError):
+class PlanCancelledError(PlanError):
     """The run was asked to stop and stopped; nothing came out of it."""
 
     reason = "PLAN_CANCELLED"
 
 
-class AssignmentError(ScheduleError):
+class AssignmentError(PlanError):
     """The seat assigner gave no assignment, or one that breaks what was asked."""
 
     reason = "ASSIGNMENT_FAILED"

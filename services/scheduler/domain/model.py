@@ -2,7 +2,8 @@
 
 A `Problem` is an immutable snapshot. Ids are opaque, non-empty text (resource names or their last
 part, as the caller likes, but one way throughout). No name of a person is in here.
-This module holds data and the plainest questions about it; it must not decide anything.
+This module holds data and the plainest questions about it; it must not decide anything. Problems
+are stored beside their weeks: a new field gets a default, and a default stays what it is.
 """
 
 from dataclasses import dataclass, field

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Generic, NoReturn, TypeVar
 
-from services.scheduler.domain.faults import (
+from services.scheduler.domain.errors import (
     BatchTooLargeError,
     InvalidRequestError,
     InvalidSettingError,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
 
-from services.scheduler.domain.faults import (
+from services.scheduler.domain.errors import (
     DraftChangedError,
     DraftMissingError,
     SignOffMissingError,

@@ -25,29 +25,29 @@ ENRICHMENT_MILLI = 1
 COMMONS_MILLI = 0
 
 
-class Standing(Enum):
-    """What a learner may be seated for on account of one competency."""
+class Entitlement(Enum):
+    """What the evidence on one competency entitles a learner to be seated for."""
 
     HELP = "help"
     CHECK = "check"
     NOTHING = "nothing"
 
 
-def standing(need: Need, policy: Policy, as_of_day: date) -> Standing:
+def entitlement_of(need: Need, policy: Policy, as_of_day: date) -> Entitlement:
     """Return what H10 allows: help, a check where counts, days or age fall short, or nothing."""
     below = (
         need.level_milli < policy.floor_level_milli
         and need.at_least_eight_tenths_micro < policy.floor_at_least_eight_tenths_micro
     )
     if not below:
-        return Standing.NOTHING
+        return Entitlement.NOTHING
     enough = (
         need.decision.value != "insufficient"
         and need.evidence_count >= policy.floor_evidence_count
         and need.day_count >= policy.floor_day_count
         and 0 <= age_days(need, as_of_day) <= policy.floor_newest_days
     )
-    return Standing.HELP if enough else Standing.CHECK
+    return Entitlement.HELP if enough else Entitlement.CHECK
 
 
 def age_days(need: Need, as_of_day: date) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from services.scheduler.domain.faults import PolicyMissingError
+from services.scheduler.domain.errors import PolicyMissingError
 from services.scheduler.domain.model import Absence, Offer, Pin, Room, SessionKind
 from services.scheduler.domain.policy import SchoolPolicy
 from services.scheduler.domain.resources import (

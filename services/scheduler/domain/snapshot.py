@@ -1,7 +1,7 @@
 """Brings a snapshot into one order, and refuses one that contradicts itself.
 
 Things that do not match (an offer of an unknown adult, a need of an unknown competency) are no
-contradiction: facts arrive in any order, and what does not match is left out by `facts`.
+contradiction: facts arrive in any order, and what does not match is left out by `snapshot_index`.
 """
 
 from collections.abc import Callable, Iterable

@@ -73,6 +73,9 @@ _CODE = re.compile(
     r"(?<!\w)(?:[0-9]{1,2}\.[A-Z]{1,5}(?:\.\w+)*|[A-Z]{1,8}[0-9]{0,2}(?:\.[0-9A-Z]+)*\.[0-9]+\w*|CCSS[.\w-]*)(?!\w)"
 )
 
+# "Of" and "the" may be small within a title that is Written Like This.
+SMALL_WORD_LETTERS = 3
+
 NEUTRAL_TITLES = {
     SessionKind.SMALL_GROUP: "Workshop",
     SessionKind.ONE_TO_ONE: "Conference",
@@ -110,7 +113,12 @@ def safe_title(
     banned_words: tuple[str, ...],
     codes: Collection[str] = (),
 ) -> str:
-    """Return the first non-empty wish that may hang in a hall, else the kind's neutral title."""
+    """Return the first non-empty wish that may hang in a hall, else the kind's neutral title.
+
+    A service always has the neutral one: whatever it is called, its title says who gets a service.
+    """
+    if kind is SessionKind.SERVICE:
+        return NEUTRAL_TITLES[kind]
     for wish in wishes:
         if wish.strip() and refusal(wish, banned_words, codes) is None:
             return wish.strip()
@@ -118,9 +126,15 @@ def safe_title(
 
 
 def in_a_sentence(label: str) -> str:
-    """Return a label with a small first letter, unless it starts with an acronym or "I"."""
-    head = label.split(maxsplit=1)[0] if label.strip() else ""
+    """Return a label with a small first letter, as it stands within a sentence.
+
+    It stays as it is where it starts with an acronym or "I", or is written Like a Title.
+    """
+    head, *rest = label.split() or [""]
     if head == "I" or any(letter.isupper() for letter in head[1:]):
+        return label
+    capitals = [word for word in rest if word[0].isupper()]
+    if capitals and all(word in capitals for word in rest if len(word) > SMALL_WORD_LETTERS):
         return label
     return label[:1].lower() + label[1:]
 

@@ -1,7 +1,8 @@
 """What a plan run gives: sessions, seats with their reasons, what is not met and what is broken.
 
 Every tuple is in one order (stated on the class), so the same week is the same bytes.
-This module holds data alone; `search` makes it, `check` doubts it, `encode` hashes it.
+This module holds data alone; `search` makes it, `check` doubts it, `encode` hashes it. Weeks are
+stored: a new field gets a default under which the weeks of before mean what they meant.
 """
 
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from datetime import date, time
 from enum import Enum
 
 from services.scheduler.domain.model import SessionKind
+from services.scheduler.domain.rulebook import Rule
 
 EVIDENCE_SHOWN = 5
 ALTERNATIVES_SHOWN = 3
@@ -50,7 +52,7 @@ class Alternative:
     """A need that was not served in a seat, the rule that bound it, and one sentence for staff."""
 
     competency_id: str
-    rule: str
+    rule: Rule
     sentence: str
 
 
@@ -82,15 +84,19 @@ class UnmetNeed:
     learner_id: str
     competency_id: str
     weight_milli: int
-    rule: str
+    rule: Rule
     sentence: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Breach:
-    """A hard rule that the week breaks; `slot_id` is empty where it is the whole week."""
+    """A hard rule that the week breaks; `slot_id` is empty where it is the whole week.
 
-    rule: str
+    In the message every id stands behind the word for what it is, as in "learner l0042", so that
+    a page can put names there; names of people are stored nowhere.
+    """
+
+    rule: Rule
     slot_id: str
     message: str
 

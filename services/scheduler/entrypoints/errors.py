@@ -5,7 +5,7 @@ from typing import Final
 import grpc
 
 from services.common.rpc.errors import ErrorTable
-from services.scheduler.domain.faults import (
+from services.scheduler.domain.errors import (
     BatchTooLargeError,
     DraftChangedError,
     DraftMissingError,

@@ -13,7 +13,7 @@ from services.scheduler.adapters.wire.names import PLAN_RUN, SCHOOL, ids_in, par
 from services.scheduler.adapters.wire.page_tokens import number_from, to_token
 from services.scheduler.adapters.wire.settings import request_key
 from services.scheduler.adapters.wire.weeks import run_to
-from services.scheduler.domain.faults import InvalidRequestError
+from services.scheduler.domain.errors import InvalidRequestError
 from services.scheduler.entrypoints.scopes import READ, WRITE
 from services.scheduler.handlers.plan_runs import (
     CreatePlanRun,

@@ -22,7 +22,7 @@ from services.scheduler.adapters.wire.names import (
 )
 from services.scheduler.adapters.wire.page_tokens import from_token, to_token
 from services.scheduler.adapters.wire.settings import Parent, request_key
-from services.scheduler.domain.faults import InvalidRequestError
+from services.scheduler.domain.errors import InvalidRequestError
 from services.scheduler.domain.resources import Setting
 from services.scheduler.entrypoints.scopes import READ, WRITE
 from services.scheduler.handlers.settings import (

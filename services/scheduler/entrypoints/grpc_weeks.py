@@ -25,7 +25,7 @@ from services.scheduler.adapters.wire.page_tokens import (
 )
 from services.scheduler.adapters.wire.settings import request_key
 from services.scheduler.adapters.wire.weeks import seat_to, session_to, unmet_to, week_to
-from services.scheduler.domain.faults import InvalidRequestError, PersonRefusedError
+from services.scheduler.domain.errors import InvalidRequestError, PersonRefusedError
 from services.scheduler.domain.resources import MAX_WEEK_PAGE, page_limit
 from services.scheduler.domain.revision import DRAFT
 from services.scheduler.entrypoints.scopes import PUBLISH, READ

@@ -21,6 +21,7 @@ from trellis.scheduler.v1 import scheduler_service_pb2_grpc, week_pb2
 
 from services.common.ids import random_id
 from services.common.rpc.client import connect
+from services.scheduler.entrypoints.words import breach_words
 
 EXIT_NO_WEEK: Final = 1
 EXIT_BREACHES: Final = 3
@@ -134,7 +135,7 @@ def show(console: Console, run: week_pb2.PlanRun) -> None:
         table.add_row(words, value)
     console.print(table)
     for breach in run.breaches[:BREACHES_SHOWN]:
-        console.print(f"{breach.rule} {breach.slot_id} {breach.message}")
+        console.print(f"{breach_words(breach.rule)}: {breach.slot_id} {breach.message}")
     if len(run.breaches) > BREACHES_SHOWN:
         console.print(f"and {len(run.breaches) - BREACHES_SHOWN} more")
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from services.common.clock import Clock
 from services.common.ids import NAMESPACE_TRELLIS, derive_id, random_id
-from services.scheduler.domain.faults import (
+from services.scheduler.domain.errors import (
     InvalidRequestError,
     NotFoundError,
     PolicyMissingError,

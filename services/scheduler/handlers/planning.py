@@ -13,8 +13,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from services.common.clock import Clock
-from services.scheduler.domain.errors import ScheduleError
-from services.scheduler.domain.faults import (
+from services.scheduler.domain.errors import (
     NotFoundError,
     PolicyMissingError,
     SchedulerError,
@@ -83,7 +82,7 @@ async def plan_next(planner: Planner) -> Planned | None:
         return Planned(lease=lease, outcome="lost")
     except (UpstreamError, SolverLostError) as error:
         return await _try_later(lease, planner, str(error))
-    except (ScheduleError, SchedulerError) as error:
+    except SchedulerError as error:
         return await _give_up(lease, planner, str(error))
     return Planned(lease=lease, outcome="succeeded" if kept else "lost")
 

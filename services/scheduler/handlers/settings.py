@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from services.common.clock import Clock
-from services.scheduler.domain.faults import InUseError, NotFoundError
+from services.scheduler.domain.errors import InUseError, NotFoundError
 from services.scheduler.domain.policy import POLICY_ID, SchoolPolicy, checked_policy
 from services.scheduler.domain.resources import (
     MAX_SETTINGS_PAGE,
@@ -29,7 +29,7 @@ from services.scheduler.domain.school import (
     users_of_offer,
     users_of_room,
 )
-from services.scheduler.ports.store import Settings, Store, View
+from services.scheduler.ports.store import KnownSettings, Store, View
 
 S = TypeVar("S", bound=Setting)
 
@@ -84,7 +84,7 @@ class Kind(Generic[S]):
     """
 
     word: str
-    of: Callable[[View], Settings[S]]
+    of: Callable[[View], KnownSettings[S]]
     checked: Callable[[Sequence[S], Standing], tuple[S, ...]]
     user_of: Callable[[View, str, str], Awaitable[str | None]] = _nobody
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from services.scheduler.domain.faults import NotFoundError, WeekChangedError
+from services.scheduler.domain.errors import NotFoundError, WeekChangedError
 from services.scheduler.domain.resources import MAX_SETTINGS_PAGE, page_limit
 from services.scheduler.domain.revision import (
     DRAFT,

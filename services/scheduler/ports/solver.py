@@ -24,7 +24,7 @@ class Solver(Protocol):
     ) -> Solved:
         """Return the week, checked; the same problem, seed and budget give the same bytes.
 
-        Cancelling the call stops the search. Raises `domain.errors.ScheduleError` where there is
+        Cancelling the call stops the search. Raises `domain.errors.PlanError` where there is
         no week, and `SolverLostError` where the other process was lost: that may be tried again.
         """
         ...

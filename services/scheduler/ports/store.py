@@ -25,7 +25,7 @@ from services.scheduler.domain.week import Week
 S = TypeVar("S", bound=Setting)
 
 
-class Settings(Protocol[S]):
+class KnownSettings(Protocol[S]):
     """The settings of one kind in one district."""
 
     async def standing(self, school_id: str, ids: Collection[str]) -> Mapping[str, S]:
@@ -144,22 +144,22 @@ class View(Protocol):
         ...
 
     @property
-    def rooms(self) -> Settings[SchoolRoom]:
+    def rooms(self) -> KnownSettings[SchoolRoom]:
         """The rooms."""
         ...
 
     @property
-    def offers(self) -> Settings[SchoolOffer]:
+    def offers(self) -> KnownSettings[SchoolOffer]:
         """The offers."""
         ...
 
     @property
-    def absences(self) -> Settings[SchoolAbsence]:
+    def absences(self) -> KnownSettings[SchoolAbsence]:
         """The absences."""
         ...
 
     @property
-    def pins(self) -> Settings[SchoolPin]:
+    def pins(self) -> KnownSettings[SchoolPin]:
         """The pins."""
         ...
 

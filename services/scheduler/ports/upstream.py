@@ -1,6 +1,6 @@
 """What a plan run and the pages need of other services.
 
-Every method raises `domain.faults.UpstreamError` where the other service does not answer, and
+Every method raises `domain.errors.UpstreamError` where the other service does not answer, and
 `NotFoundError` where it does not know the school.
 """
 

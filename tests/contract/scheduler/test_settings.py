@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.scheduler.domain.faults import RequestIdReusedError
+from services.scheduler.domain.errors import RequestIdReusedError
 from services.scheduler.domain.resources import REQUEST_KEPT, Kept, RequestKey
 from tests.support.schedules import (
     DISTRICT,

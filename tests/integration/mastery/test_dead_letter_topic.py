@@ -7,6 +7,7 @@ from kafka.admin import KafkaAdminClient, NewTopic
 
 from tests.support.mastery_events import a_quiz, learner_name, recorded
 
+MEBIBYTE = 1024 * 1024
 HEADERS = (("trace", b"\x00\xff"), ("trace", b"again"), ("empty", None), ("a\0b", b""))
 
 
@@ -15,7 +16,13 @@ def dead_letter_topic(stage):
     """Make the topic beside the stage's own."""
     name = f"{stage.evidence_topic}.dlq"
     admin = KafkaAdminClient(bootstrap_servers=stage.bootstrap)
-    admin.create_topics([NewTopic(name=name, num_partitions=1, replication_factor=1)])
+    topic = NewTopic(
+        name=name,
+        num_partitions=1,
+        replication_factor=1,
+        topic_configs={"max.message.bytes": str(2 * MEBIBYTE)},
+    )
+    admin.create_topics([topic])
     admin.close()
     return name
 
@@ -49,6 +56,21 @@ async def test_a_dead_letter_is_published_with_its_bytes_and_its_reason(stage, d
         "trellis-detail": letter["detail"].encode(),
     }
     assert dict(by_key[None].headers)["trellis-reason"] == b"NO_KEY"
+
+
+async def test_the_largest_record_of_the_topic_fits_its_dead_letters_topic(
+    stage, dead_letter_topic
+):
+    """A record that fills the topic's bound arrives whole, with the headers about it."""
+    value = b"\xff" * (MEBIBYTE - 200)
+    await stage.send_records((learner_name("l1").encode(), value))
+    stage.start("worker")
+    await stage.until_passed(1)
+    stage.start("projector")
+    (found,) = await stage.until(
+        lambda: stage.records_of(dead_letter_topic), what="the record on the dead letters' topic"
+    )
+    assert found.value == value
 
 
 async def test_masteries_are_published_where_there_is_no_topic_for_dead_letters(stage):

@@ -7,12 +7,12 @@ import pytest
 from services.scheduler.domain import rules
 from services.scheduler.domain.assignment import UNPLACED_COST_MILLI
 from services.scheduler.domain.model import SessionKind
-from services.scheduler.domain.rules import Standing
+from services.scheduler.domain.rules import Entitlement
 from services.scheduler.domain.week import SeatRule
 from tests.support.schools import STUDIO_SCHOOL, Shape, a_school
 from tests.support.weeks import planned
 
-SERVED = {SeatRule.NEED: Standing.HELP, SeatRule.CHECK: Standing.CHECK}
+SERVED = {SeatRule.NEED: Entitlement.HELP, SeatRule.CHECK: Entitlement.CHECK}
 FREE = (SeatRule.NEED, SeatRule.CHECK, SeatRule.ENRICHMENT, SeatRule.COMMONS)
 
 
@@ -34,7 +34,7 @@ class SlotFromWeek:
         for seat in self.others:
             session = by_id.get(seat.session_id)
             if session is not None and session.kind.has_target:
-                stands = Standing.HELP if session.kind.is_help else Standing.CHECK
+                stands = Entitlement.HELP if session.kind.is_help else Entitlement.CHECK
                 self.met.add((seat.learner_id, session.competency_id, stands))
 
     def worth(self, learner_id, session):
@@ -55,8 +55,8 @@ class SlotFromWeek:
 
     def may_serve(self, need, session, elsewhere):
         """Return whether a session may meet a need: the floor, once a week, seats left."""
-        stands = Standing.HELP if session.kind.is_help else Standing.CHECK
-        if rules.standing(need, self.problem.policy, self.problem.as_of_day) is not stands:
+        stands = Entitlement.HELP if session.kind.is_help else Entitlement.CHECK
+        if rules.entitlement_of(need, self.problem.policy, self.problem.as_of_day) is not stands:
             return False
         met = (need.learner_id, need.competency_id, stands) in self.met
         return session.kind.has_target and not met and self.has_seats_left(elsewhere, stands)
@@ -70,7 +70,7 @@ class SlotFromWeek:
             return False
         help_seats = sum(1 for s in served if s.rule is SeatRule.NEED)
         most = self.problem.policy.need_seats_per_week
-        return stands is Standing.CHECK or help_seats < most
+        return stands is Entitlement.CHECK or help_seats < most
 
     def value(self):
         """Return what the seats of the slot are worth."""

@@ -3,18 +3,26 @@
 import dataclasses
 import itertools
 import re
+from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
 
 from services.scheduler.adapters.highs import HighsSeatAssigner
+from services.scheduler.domain.check import check
+from services.scheduler.domain.model import SessionKind
 from services.scheduler.domain.people import Names, Person
 from services.scheduler.domain.snapshot import normalised
 from services.scheduler.domain.solve import solve
 from services.scheduler.domain.titles import BANNED_WORDS
 from services.scheduler.entrypoints.pages import render
-from services.scheduler.entrypoints.pages.editions import hall_edition, natural, staff_edition
+from services.scheduler.entrypoints.pages.editions import (
+    breach_views,
+    hall_edition,
+    natural,
+    staff_edition,
+)
 from services.scheduler.entrypoints.pages.render import Heading
 from services.scheduler.entrypoints.pages.views import (
     HallDay,
@@ -25,7 +33,15 @@ from services.scheduler.entrypoints.pages.views import (
     HallRoomDay,
     HallSession,
 )
-from tests.support.schools import Shape, a_school
+from tests.support.schools import (
+    Shape,
+    a_pin,
+    a_problem,
+    a_school,
+    a_slot,
+    an_absence,
+    an_offer,
+)
 
 HEADING = Heading(
     school="North Middle School",
@@ -297,3 +313,46 @@ def test_every_sheet_names_school_week_and_state(school):
     assert line in read(by_name)
     by_adult = staff_pages(school)[1]
     assert read(by_adult).count(line) == len({one.adult_id for one in week.sessions})
+
+
+def test_a_breach_is_told_with_names_and_with_what_to_do():
+    """Rule, slot, pin, learner, adult and offer in words; the ids of people and places are gone."""
+    slot = replace(a_slot(), label="WIN 1")
+    offer = an_offer("speech", kind=SessionKind.SERVICE, title="Speech")
+    pin = a_pin("p1", offer_id="speech", service=True)
+    problem = a_problem(slots=(slot,), offers=(offer,), absences=(an_absence(),), pins=(pin,))
+    week = solve(normalised(problem), HighsSeatAssigner(), seed=1, budget=10)
+    names = names_of(problem)
+    told = breach_views([*week.breaches, *check(problem, week)], problem, week, names)
+    texts = [each.sentence for each in told]
+    assert texts[0].startswith("1 of 1 learner has no place: 0 places at most")
+    assert texts[0].endswith("Without a place: Kaya0 Abara.")
+    assert texts[1] == (
+        "Service pin p1 of Kaya0 Abara has no adult: Ms. Duval0 is away, the session is unstaffed."
+        " Move or remove the pin, and plan the week anew."
+    )
+    assert texts[3] == (
+        "Pin p1 of Kaya0 Abara to “Speech” is not kept."
+        " Move or remove the pin, and plan the week anew."
+    )
+    assert {(each.rule, each.slot.label) for each in told} == {
+        ("One place for everybody", "WIN 1"),
+        ("Services first", "WIN 1"),
+    }
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_no_breach_of_any_school_shows_an_id_of_a_person_or_a_place(seed):
+    """Too few places, absent adults and a damaged week: all is told with names."""
+    shape = Shape(learners=80, adults=4, slots=2, absent_share=0.3, service_share=0.2)
+    problem = normalised(a_school(seed, shape))
+    week = solve(problem, HighsSeatAssigner(), seed=1, budget=20)
+    moved = tuple(replace(one, adult_id="a00", room_id="room00") for one in week.sessions)
+    found = [*week.breaches, *check(problem, replace(week, sessions=moved, seats=week.seats[1:]))]
+    rooms = tuple(replace(one, display_name=f"Hut {one.room_id[-2:]}") for one in problem.rooms)
+    told = breach_views(found, replace(problem, rooms=rooms), week, names_of(problem))
+    assert found
+    ids = re.compile(r"\b(l\d{4}|a\d\d|a\d\d-\w+|room\d\d|c\d{3}|[0-9a-f]{16})\b")
+    # A pin is found by its id alone, and a title is whatever its adult wrote.
+    rest = [re.sub(r"[Pp]in \S+|“[^”]*”", "", each.sentence) for each in told]
+    assert [one for one in rest if ids.search(one)] == []

@@ -1,14 +1,20 @@
 """Every seat says why, to staff with numbers and to the learner without."""
 
+from collections import Counter
 from datetime import date, timedelta
 
 import pytest
 
 from services.scheduler.domain.explain import sentences
 from services.scheduler.domain.model import Decision, Policy, SessionKind
+from services.scheduler.domain.rules import Entitlement
+from services.scheduler.domain.snapshot import normalised
+from services.scheduler.domain.snapshot_index import index_of
 from services.scheduler.domain.titles import refusal
+from services.scheduler.domain.week import SeatRule
 from tests.support.schools import (
     AS_OF_DAY,
+    Shape,
     a_competency,
     a_learner,
     a_need,
@@ -17,6 +23,7 @@ from tests.support.schools import (
     a_room,
     a_school,
     a_slot,
+    an_absence,
     an_adult,
     an_offer,
 )
@@ -193,3 +200,123 @@ def test_numbers_and_dates_read_as_people_write_them():
     assert sentences.level(2999) == "2.9"
     assert sentences.day(date(2026, 11, 20)) == "20 Nov"
     assert sentences.day(None) == "never"
+
+
+GREATEST = "The greatest open need has no seat here: "
+MOST_REASONS = 24
+
+
+def a_group_beside_commons(**changes):
+    """Return a group on fractions by ada, commons by bob, and what else is said."""
+    fields = {
+        "adults": (an_adult("ada"), an_adult("bob", ())),
+        "rooms": (a_room("r1"), a_room("r2")),
+        "offers": (
+            an_offer("group", "ada", SessionKind.SMALL_GROUP),
+            an_offer("open", "bob", room_id="r2"),
+        ),
+        "learners": tuple(a_learner(name) for name in "abcdefg"),
+        "needs": tuple(a_need(name) for name in "abcdefg"),
+    }
+    return a_problem(**(fields | changes))
+
+
+def sentences_without_a_need(week):
+    """Return the staff's sentences of the seats that meet no need."""
+    return {
+        s.staff_sentence for s in week.seats if s.rule in (SeatRule.ENRICHMENT, SeatRule.COMMONS)
+    }
+
+
+def test_who_is_left_over_reads_that_every_seat_is_taken():
+    """Seven want five seats: the other two read why, in the same words."""
+    found = sentences_without_a_need(planned(a_group_beside_commons()))
+    assert found == {f"{GREATEST}every seat in a session on it is taken."}
+
+
+def test_who_waits_for_an_absent_adult_reads_that_they_are_away():
+    """Ada alone could lead the group, and she is away."""
+    week = planned(a_group_beside_commons(absences=(an_absence("ada"),)))
+    assert sentences_without_a_need(week) == {f"{GREATEST}whoever could lead it is away."}
+
+
+def test_the_greatest_open_need_is_explained_and_no_lesser_one():
+    """Songs weigh more than fractions and nobody offers them: the full group is not the reason."""
+    problem = a_group_beside_commons(
+        competencies=(a_competency(), a_competency("songs", "Songs", subject="art")),
+        needs=(
+            *(a_need(name, level_milli=1500) for name in "abcdef"),
+            a_need("g", level_milli=1900),
+            a_need("g", "songs", level_milli=1000),
+        ),
+    )
+    seat = seat_of(planned(problem), "g")
+    assert seat.staff_sentence == f"{GREATEST}no adult of the school who is qualified offers it."
+
+
+def test_with_checks_alone_the_sentence_says_so():
+    """One learner with too little evidence: a check takes two."""
+    problem = a_group_beside_commons(
+        offers=(
+            an_offer("check", "ada", SessionKind.CHECK),
+            an_offer("open", "bob", room_id="r2"),
+        ),
+        needs=(a_need("a", decision=Decision.INSUFFICIENT, evidence_count=1, day_count=1),),
+    )
+    assert seat_of(planned(problem), "a").staff_sentence == (
+        "Only checks are open, and the greatest has no seat here:"
+        " too few could come then for a session on it."
+    )
+
+
+def test_without_an_open_need_own_choice_is_for_all():
+    """Nothing is open: the sentence speaks of no lack."""
+    week = planned(a_group_beside_commons(needs=()))
+    assert sentences_without_a_need(week) == {
+        "No open need or check; time of own choice is for all."
+    }
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_in_any_school_the_reason_of_a_seat_is_true_of_its_slot(seed):
+    """What is said to be full is full, and a full group on the greatest open need is said to be."""
+    problem = a_school(seed, Shape(adults=12, slots=3, competencies=6, absent_share=0.1))
+    week = planned(problem)
+    snapshot = index_of(normalised(problem), seed=1)
+    sessions = {one.session_id: one for one in week.sessions}
+    taken = Counter(seat.session_id for seat in week.seats)
+    met = {
+        (seat.learner_id, session.competency_id, session.kind.is_help)
+        for seat in week.seats
+        if (session := sessions.get(seat.session_id)) is not None
+    }
+    for seat in week.seats:
+        if not seat.staff_sentence.startswith(GREATEST):
+            continue
+        need = next(
+            claim
+            for claim in snapshot.claims_of[seat.learner_id]
+            if claim.entitlement is Entitlement.HELP
+            and (seat.learner_id, claim.competency_id, True) not in met
+        )
+        held = [
+            one
+            for one in week.sessions
+            if one.slot_id == seat.slot_id
+            and one.competency_id == need.competency_id
+            and one.kind.is_help
+        ]
+        is_full = bool(held) and all(taken[one.session_id] >= one.cap for one in held)
+        elsewhere = (seat.learner_id, need.competency_id, False) in met
+        assert (("every seat" in seat.staff_sentence) is is_full) or elsewhere
+        is_held = "leads another" not in seat.staff_sentence and "away" not in seat.staff_sentence
+        assert is_held or not held
+
+
+def test_the_reasons_of_seats_without_a_need_are_few_and_without_numbers():
+    """A page names each reason of a session once, so they hold nothing of one learner alone."""
+    found = set()
+    for seed in range(4):
+        found |= sentences_without_a_need(planned(a_school(seed, Shape(adults=12, slots=3))))
+    assert len(found) <= MOST_REASONS
+    assert not [one for one in found if any(letter.isdigit() for letter in one)]

@@ -9,7 +9,7 @@ import pytest
 
 from services.scheduler.domain.revision import Content, Draft, Revision, SignOff, WeekView
 from services.scheduler.domain.runs import report_of
-from services.scheduler.entrypoints.pages.files import CSV_COLUMNS, safe_cell, week_csv, week_json
+from services.scheduler.entrypoints.pages.files import COLUMNS, safe_cell, week_csv, week_json
 from services.scheduler.handlers.weeks import Shown
 from tests.support.schedules import NOW, SCHOOL, a_solved_week
 from tests.support.schools import MONDAY
@@ -47,10 +47,21 @@ def test_an_ordinary_cell_stays_as_it_is():
 def test_the_csv_has_a_row_for_each_seat():
     """The heading names the columns; each seat says when, who, where and why."""
     rows = list(csv.DictReader(io.StringIO(week_csv(shown()))))
-    assert tuple(rows[0]) == CSV_COLUMNS
+    assert tuple(rows[0]) == tuple(COLUMNS)
     assert [(row["date"], row["start"], row["learner"], row["adult"]) for row in rows] == [
         ("2026-11-23", "09:00", "lea", "ada")
     ]
+
+
+def test_an_exempt_learner_has_a_row_with_as_many_cells_as_any():
+    """What a session would say is empty; the code of the exemption stands in its column."""
+    _, week = a_solved_week()
+    exempt = {"session_id": None, "exemption": "off-campus"}
+    seats = tuple(replace(one, **exempt) for one in week.seats)
+    _, row = csv.reader(io.StringIO(week_csv(shown(week=replace(week, seats=seats)))))
+    cells = dict(zip(COLUMNS, row, strict=True))
+    assert (cells["learner"], cells["exemption"]) == ("lea", "off-campus")
+    assert {cells[name] for name in ("session", "title", "kind", "adult", "room")} == {""}
 
 
 def test_a_title_that_looks_like_a_formula_is_quoted_in_the_csv():

@@ -8,7 +8,7 @@ import pytest
 from services.common.rpc.credentials import Credentials
 from services.common.web.auth import SignIn
 from services.scheduler.adapters.names import RecentNames
-from services.scheduler.domain.faults import UpstreamError
+from services.scheduler.domain.errors import UpstreamError
 from services.scheduler.entrypoints.pages.routes import PRINTED, pages_app
 from tests.support.scheduler_api import CREDENTIALS, Api
 from tests.support.schools import a_learner, a_need, a_pin, a_problem

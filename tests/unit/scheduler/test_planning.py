@@ -10,11 +10,11 @@ from trellis.scheduler.v1 import week_pb2
 
 from services.scheduler.adapters.documents import pack
 from services.scheduler.domain import solve
-from services.scheduler.domain.errors import ProblemError
-from services.scheduler.domain.faults import (
+from services.scheduler.domain.errors import (
     InvalidRequestError,
     NotFoundError,
     PolicyMissingError,
+    ProblemError,
     RequestIdReusedError,
     RunEndedError,
     TooManyRunsError,

@@ -6,12 +6,12 @@ import pytest
 
 from services.scheduler.domain.model import Decision, Policy, SessionKind
 from services.scheduler.domain.rules import (
-    Standing,
+    Entitlement,
     check_weight_milli,
+    entitlement_of,
     freshness_milli,
     help_weight_milli,
     session_cap,
-    standing,
     waiting_milli,
 )
 from tests.support.schools import AS_OF_DAY, a_competency, a_need, a_room, an_offer
@@ -19,7 +19,7 @@ from tests.support.schools import AS_OF_DAY, a_competency, a_need, a_room, an_of
 
 def test_enough_evidence_of_a_gap_allows_help():
     """5 pieces on 3 days, newest today, level 1.8, P(p >= .8) = .1: help."""
-    assert standing(a_need(), Policy(), AS_OF_DAY) is Standing.HELP
+    assert entitlement_of(a_need(), Policy(), AS_OF_DAY) is Entitlement.HELP
 
 
 @pytest.mark.parametrize(
@@ -35,14 +35,14 @@ def test_enough_evidence_of_a_gap_allows_help():
 )
 def test_where_counts_days_or_age_fall_short_a_check_comes_first(lack):
     """Each lack of the floor alone turns help into a check; what is newer than the run is one."""
-    assert standing(a_need(**lack), Policy(), AS_OF_DAY) is Standing.CHECK
+    assert entitlement_of(a_need(**lack), Policy(), AS_OF_DAY) is Entitlement.CHECK
 
 
 @pytest.mark.parametrize(("level", "p8"), [(3000, 0), (4000, 0), (1000, 700_000), (2999, 999_999)])
 def test_without_a_gap_there_is_neither_help_nor_check(level, p8):
     """A level of 3 or P(p >= .8) of .7 is no gap, however much evidence there is."""
     need = a_need(level_milli=level, at_least_eight_tenths_micro=p8)
-    assert standing(need, Policy(), AS_OF_DAY) is Standing.NOTHING
+    assert entitlement_of(need, Policy(), AS_OF_DAY) is Entitlement.NOTHING
 
 
 def test_the_floor_ends_where_it_says():
@@ -54,13 +54,13 @@ def test_the_floor_ends_where_it_says():
         level_milli=2999,
         at_least_eight_tenths_micro=699_999,
     )
-    assert standing(need, Policy(), AS_OF_DAY) is Standing.HELP
+    assert entitlement_of(need, Policy(), AS_OF_DAY) is Entitlement.HELP
 
 
 def test_scores_of_4_4_4_1_with_a_current_need_of_2_05_allow_help():
     """Credit may stay 4: the current level of 2.05 and four pieces on four days pass the floor."""
     need = a_need(level_milli=2050, evidence_count=4, day_count=4)
-    assert standing(need, Policy(), AS_OF_DAY) is Standing.HELP
+    assert entitlement_of(need, Policy(), AS_OF_DAY) is Entitlement.HELP
 
 
 @pytest.mark.parametrize(("days", "milli"), [(0, 1000), (6, 900), (15, 750), (30, 500), (90, 500)])

@@ -6,7 +6,6 @@ import random
 import numpy as np
 import pytest
 
-from services.scheduler.domain.facts import facts_of, tie
 from services.scheduler.domain.model import SessionKind
 from services.scheduler.domain.search.openings import OpeningSearch
 from services.scheduler.domain.search.pins import settle
@@ -14,13 +13,14 @@ from services.scheduler.domain.search.plan import Plan, help_openings
 from services.scheduler.domain.search.split import held, shares, spread
 from services.scheduler.domain.search.widest import best_matching, total_places, widest
 from services.scheduler.domain.snapshot import normalised
+from services.scheduler.domain.snapshot_index import index_of, tie
 from tests.support.schools import a_problem, a_room, a_school, an_adult, an_offer
 
 
 def a_plan(seed=3) -> Plan:
     """Return the plan of a random school before any session with a target is opened."""
-    facts = facts_of(normalised(a_school(seed)), seed)
-    return Plan(facts, settle(facts), seed)
+    snapshot = index_of(normalised(a_school(seed)), seed)
+    return Plan(snapshot, settle(snapshot), seed)
 
 
 def state_of(plan):
@@ -28,12 +28,12 @@ def state_of(plan):
     demand = plan.demand
     board = {
         slot_id: [(o.offer.offer_id, o.competency_id) for o in plan.board.openings(slot_id)]
-        for slot_id in plan.facts.slots
+        for slot_id in plan.snapshot.slots
     }
     groups = sorted(
         (o.slot_id, o.offer.offer_id, sorted(claims.tolist())) for o, claims in plan.groups.items()
     )
-    free = [demand.free_in(slot_id).tolist() for slot_id in plan.facts.slots]
+    free = [demand.free_in(slot_id).tolist() for slot_id in plan.snapshot.slots]
     limits = (demand.help_left.tolist(), demand.any_left.tolist(), demand.met.tolist())
     return board, groups, free, limits, plan.weight_milli
 
@@ -43,7 +43,7 @@ def test_a_trial_that_is_undone_leaves_no_trace(seed):
     """Close, open and fill, then go back: board, groups, limits and weight are as before."""
     plan = a_plan(seed)
     search = OpeningSearch(plan)
-    slot_ids = list(plan.facts.slots)
+    slot_ids = list(plan.snapshot.slots)
     search.greedy(slot_ids[:1])
     plan.forget_journal()
     before = state_of(plan)
@@ -61,7 +61,7 @@ def test_trials_never_make_the_plan_lighter(seed):
     """The weight after each portion of the budget is no less than before."""
     plan = a_plan(seed)
     search = OpeningSearch(plan)
-    slot_ids = list(plan.facts.slots)
+    slot_ids = list(plan.snapshot.slots)
     search.greedy(slot_ids)
     weights = [plan.weight_milli]
     for budget in (40, 80, 160, 320):
@@ -72,8 +72,8 @@ def test_trials_never_make_the_plan_lighter(seed):
 
 def test_a_school_where_nothing_can_be_opened_ends_its_trials():
     """No offers with a target: the search stops by itself, however large the budget."""
-    facts = facts_of(normalised(a_problem()), 1)
-    plan = Plan(facts, settle(facts), 1)
+    snapshot = index_of(normalised(a_problem()), 1)
+    plan = Plan(snapshot, settle(snapshot), 1)
     OpeningSearch(plan).improve(["mon-1"], 10**9, lambda: None)
     assert plan.tried == 0
 
@@ -107,18 +107,18 @@ def test_the_widest_use_gives_the_large_room_to_who_can_use_no_other():
             an_offer("bob-large", "bob", room_id="large"),
         ),
     )
-    facts = facts_of(normalised(problem), 1)
-    offers = [(offer, facts.cap_of(offer)) for offer in facts.offers.values()]
-    chosen = widest(facts, offers, frozenset(), 1)
+    snapshot = index_of(normalised(problem), 1)
+    offers = [(offer, snapshot.cap_of(offer)) for offer in snapshot.offers.values()]
+    chosen = widest(snapshot, offers, frozenset(), 1)
     assert sorted(offer.offer_id for offer in chosen) == ["ada-small", "bob-large"]
 
 
 def test_a_shared_room_counts_up_to_its_capacity():
     """Two sessions of 30 in a shared room of 40 are 40 places."""
     rooms = (a_room("hall", 40, shared=True),)
-    facts = facts_of(normalised(a_problem(rooms=rooms, offers=())), 1)
+    snapshot = index_of(normalised(a_problem(rooms=rooms, offers=())), 1)
     offer = an_offer(room_id="hall", kind=SessionKind.COMMONS)
-    assert total_places(facts, [(offer, 30), (offer, 30)]) == 40
+    assert total_places(snapshot, [(offer, 30), (offer, 30)]) == 40
 
 
 def test_shares_are_even_within_the_free_seats():

@@ -4,7 +4,7 @@ import pytest
 from trellis.scheduler.v1 import scheduler_service_pb2 as messages
 from trellis.scheduler.v1 import week_pb2
 
-from services.scheduler.domain.faults import (
+from services.scheduler.domain.errors import (
     BatchTooLargeError,
     InUseError,
     InvalidRequestError,

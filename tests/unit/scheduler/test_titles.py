@@ -76,6 +76,11 @@ def test_a_label_that_may_not_hang_gives_way_to_neutral_words():
     assert safe_title(SessionKind.SMALL_GROUP, ["Tier 2"], ()) == "Workshop"
 
 
+def test_a_service_has_no_title_of_its_own():
+    """What the school calls it would tell the hall who gets a service."""
+    assert safe_title(SessionKind.SERVICE, ["Learning support"], ()) == "Meeting"
+
+
 def test_no_neutral_title_is_itself_a_label():
     """Every kind has one, and each is fit for a hall."""
     assert set(NEUTRAL_TITLES) == set(SessionKind)
@@ -93,9 +98,12 @@ def test_every_banned_word_is_refused_on_its_own():
         ("Adding fractions", "adding fractions"),
         ("DNA and genes", "DNA and genes"),
         ("I and we in stories", "I and we in stories"),
+        ("Addition and Subtraction Fractions", "Addition and Subtraction Fractions"),
+        ("Percent Of", "Percent Of"),
+        ("Using the Pythagorean theorem", "using the Pythagorean theorem"),
         ("", ""),
     ],
 )
-def test_a_label_in_a_sentence_starts_small_unless_it_is_an_acronym(label, expected):
+def test_a_label_in_a_sentence_starts_small_unless_it_is_a_name_or_a_title(label, expected):
     """Only the first letter changes."""
     assert in_a_sentence(label) == expected

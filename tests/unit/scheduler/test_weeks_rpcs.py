@@ -7,7 +7,7 @@ from trellis.scheduler.v1 import scheduler_service_pb2 as messages
 from trellis.scheduler.v1 import week_pb2
 
 from services.common.rpc.credentials import PersonMissingError, ScopeMissingError
-from services.scheduler.domain.faults import (
+from services.scheduler.domain.errors import (
     DraftChangedError,
     DraftMissingError,
     InvalidRequestError,

@@ -12,7 +12,7 @@ from services.scheduler.adapters.loaded import LoadedWeeks, StoredContent
 from services.scheduler.adapters.memory.queue import MemoryRunQueue
 from services.scheduler.adapters.memory.state import Answer, District, Numbers, Pointers, Row
 from services.scheduler.adapters.wire.facts import Fact, week_published
-from services.scheduler.domain.faults import RequestIdReusedError
+from services.scheduler.domain.errors import RequestIdReusedError
 from services.scheduler.domain.policy import SchoolPolicy
 from services.scheduler.domain.resources import REQUEST_KEPT, Kept, RequestKey, Setting
 from services.scheduler.domain.revision import (

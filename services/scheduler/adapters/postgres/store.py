@@ -16,7 +16,7 @@ from services.scheduler.adapters.postgres.settings import (
     PostgresSettings,
 )
 from services.scheduler.adapters.postgres.weeks import PostgresWeeks
-from services.scheduler.domain.faults import RequestIdReusedError
+from services.scheduler.domain.errors import RequestIdReusedError
 from services.scheduler.domain.resources import REQUEST_KEPT, Kept, RequestKey
 
 OLD_ANSWERS_DROPPED = 100

@@ -6,7 +6,7 @@ A name of another district is a name of nothing here: whether it exists there is
 from datetime import date
 
 from services.common.ids import ResourceName
-from services.scheduler.domain.faults import InvalidRequestError, NotFoundError
+from services.scheduler.domain.errors import InvalidRequestError, NotFoundError
 from services.scheduler.domain.resources import refuse
 
 SCHOOL = ResourceName("districts/{district}/schools/{school}")

@@ -4,7 +4,7 @@ import base64
 import binascii
 from dataclasses import dataclass
 
-from services.scheduler.domain.faults import InvalidRequestError
+from services.scheduler.domain.errors import InvalidRequestError
 
 MAXIMUM_CHARACTERS = 256
 

@@ -1,7 +1,11 @@
 """Doubts a finished week: every hard rule is looked at anew, with nothing taken from the search.
 
-Reads the snapshot and the week alone and shares no code with the search, the weights or the
-explanations, so a fault there shows here. Soft rules are not judged: they never bar publishing.
+Reads the snapshot and the week alone and takes nothing from the search, the weights, the index of
+the snapshot or the explanations, so a fault there shows here; a contract of the import linter
+holds that. What both sides share is what they speak of: the data (`model`, `week`), the names of
+the rules (`rulebook`), the list of words that label (`titles.BANNED_WORDS`, with a matcher of the
+check's own) and the one encoding of a week (`encode`), for a second one would only prove that two
+encodings differ. Soft rules are not judged: they never bar publishing.
 """
 
 from services.scheduler.domain.check import evidence, pins, places, staff, texts

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from services.scheduler.domain.check.index import Index
+from services.scheduler.domain.check.index import PLAN_ANEW, Index
 from services.scheduler.domain.model import Decision, Need, SessionKind
+from services.scheduler.domain.rulebook import Rule
 from services.scheduler.domain.week import Breach, Seat, SeatRule
 
 HELP = (SessionKind.SMALL_GROUP, SessionKind.ONE_TO_ONE)
@@ -23,17 +24,19 @@ def breaches(index: Index) -> Iterator[Breach]:
         if session is None:
             continue
         if seat.rule is SeatRule.EXEMPT or session.kind not in KINDS.get(seat.rule, SessionKind):
-            yield _breach("H12", seat, f"is by {seat.rule.value} in a {session.kind.value}")
+            yield _breach(
+                Rule.EXPLAINED, seat, f"is by {seat.rule.value} in a {session.kind.value}"
+            )
         if seat.rule in (SeatRule.PIN, SeatRule.SERVICE_PIN):
             yield from _false_pin(index, seat)
         elif session.kind.has_target:
             if seat.competency_id != session.competency_id:
-                yield _breach("H12", seat, "names another competency than its session")
+                yield _breach(Rule.EXPLAINED, seat, "names another competency than its session")
             yield from _floor(index, seat)
 
 
-def _breach(rule: str, seat: Seat, what: str) -> Breach:
-    message = f"The seat of {seat.learner_id} {what}."
+def _breach(rule: Rule, seat: Seat, what: str) -> Breach:
+    message = f"The seat of learner {seat.learner_id} {what}. {PLAN_ANEW}"
     return Breach(rule=rule, slot_id=seat.slot_id, message=message)
 
 
@@ -42,15 +45,18 @@ def _false_pin(index: Index, seat: Seat) -> Iterator[Breach]:
     mine = (seat.learner_id, seat.slot_id)
     pins = [p for p in index.problem.pins if (p.learner_id, p.slot_id) == mine]
     if not any(pin.service is service and pin.offer_id is not None for pin in pins):
-        yield _breach("H12", seat, "says that it is pinned, and no pin does")
+        yield _breach(Rule.EXPLAINED, seat, "says that it is pinned, and no pin does")
 
 
 def _floor(index: Index, seat: Seat) -> Iterator[Breach]:
     need = index.needs.get((seat.learner_id, seat.competency_id or ""))
     if need is None or not _is_gap(index, need):
-        yield _breach("H10", seat, f"has no gap in {seat.competency_id} behind it")
+        yield _breach(
+            Rule.EVIDENCE_FLOOR, seat, f"has no gap in competency {seat.competency_id} behind it"
+        )
     elif seat.rule is SeatRule.NEED and not _is_enough(index, need):
-        yield _breach("H10", seat, f"rests on too little evidence for {seat.competency_id}")
+        what = f"rests on too little evidence for competency {seat.competency_id}"
+        yield _breach(Rule.EVIDENCE_FLOOR, seat, what)
 
 
 def _is_gap(index: Index, need: Need) -> bool:

@@ -8,6 +8,9 @@ from services.scheduler.domain.week import Seat, Session, Week
 
 Interval = tuple[datetime, datetime]
 
+# The mend of whatever the snapshot allows: another plan run does not repeat the fault.
+PLAN_ANEW = "Plan the week anew."
+
 
 class Index:
     """Look-ups over one problem and week."""

@@ -4,7 +4,10 @@ from collections.abc import Iterator
 
 from services.scheduler.domain.check.index import Index
 from services.scheduler.domain.model import Pin
+from services.scheduler.domain.rulebook import Rule
 from services.scheduler.domain.week import Breach
+
+MEND = "Move or remove the pin, and plan the week anew."
 
 
 def breaches(index: Index) -> Iterator[Breach]:
@@ -14,11 +17,12 @@ def breaches(index: Index) -> Iterator[Breach]:
         if slot is not None and not index.is_enrolled(pin.learner_id, slot.date):
             continue
         if slot is None or not _is_kept(index, pin):
-            wish = pin.offer_id or pin.exemption
+            wish = f"offer {pin.offer_id}" if pin.offer_id else f"exemption {pin.exemption}"
+            which = f"Pin {pin.pin_id} of learner {pin.learner_id} to {wish}"
             yield Breach(
-                rule="H5" if pin.service else "H7",
+                rule=Rule.SERVICE_FIRST if pin.service else Rule.FREEZE,
                 slot_id=pin.slot_id if slot is not None else "",
-                message=f"The pin {pin.pin_id} of {pin.learner_id} to {wish} is not kept.",
+                message=f"{which} is not kept. {MEND}",
             )
 
 

@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations
 
-from services.scheduler.domain.check.index import Index, interval, overlap
+from services.scheduler.domain.check.index import PLAN_ANEW, Index, interval, overlap
 from services.scheduler.domain.model import Slot
+from services.scheduler.domain.rulebook import Rule
 from services.scheduler.domain.week import Breach, Seat
 
 NAMES_SHOWN = 5
@@ -26,42 +27,54 @@ def _one_place(index: Index, slot: Slot) -> Iterator[Breach]:
     expected = [i for i in sorted(index.learners) if index.is_enrolled(i, slot.date)]
     without = [i for i in expected if counts[i] == 0]
     if without:
-        names = ", ".join(without[:NAMES_SHOWN])
-        message = f"{len(without)} enrolled learners have no place: {names}."
-        yield Breach(rule="H1", slot_id=slot.slot_id, message=message)
+        names = ", ".join(f"learner {i}" for i in without[:NAMES_SHOWN])
+        rest = " and others" if len(without) > NAMES_SHOWN else ""
+        yield _breach(
+            Rule.ONE_PLACE,
+            slot.slot_id,
+            f"{len(without)} enrolled without a place: {names}{rest}.",
+            "Give the slot more places and plan the week anew.",
+        )
     for learner_id, count in sorted(counts.items()):
         if count > 1:
-            message = f"{learner_id} has {count} places."
-            yield Breach(rule="H1", slot_id=slot.slot_id, message=message)
+            message = f"Learner {learner_id} has {count} places."
+            yield _breach(Rule.ONE_PLACE, slot.slot_id, message)
 
 
 def _two_at_once(index: Index, learner_id: str) -> Iterator[Breach]:
     sessions = [s for seat in index.seats_of[learner_id] if (s := index.session_of(seat))]
     for one, other in combinations(sessions, 2):
         if overlap(interval(one), interval(other)):
-            message = f"{learner_id} is in {one.session_id} and {other.session_id} at once."
-            yield Breach(rule="H1", slot_id=one.slot_id, message=message)
+            both = f"session {one.session_id} and session {other.session_id}"
+            message = f"Learner {learner_id} is in {both} at once."
+            yield _breach(Rule.ONE_PLACE, one.slot_id, message)
 
 
 def _odd_seat(index: Index, seat: Seat) -> Iterator[Breach]:
     slot = index.slots.get(seat.slot_id)
+    who = f"Learner {seat.learner_id}"
     if slot is None:
-        message = f"{seat.learner_id} has a place in a slot that the week has not."
-        yield Breach(rule="H1", slot_id=seat.slot_id, message=message)
+        message = f"{who} has a place in a slot that the week has not."
+        yield _breach(Rule.ONE_PLACE, seat.slot_id, message)
         return
     if not index.is_enrolled(seat.learner_id, slot.date):
-        message = f"{seat.learner_id} is not enrolled on {slot.date.isoformat()}."
-        yield Breach(rule="H4", slot_id=seat.slot_id, message=message)
+        message = f"{who} is not enrolled on {slot.date.isoformat()}."
+        yield _breach(Rule.SCOPE, seat.slot_id, message)
     if (seat.session_id is None) == (seat.exemption is None):
-        message = f"{seat.learner_id} needs a session or an exemption, not both."
-        yield Breach(rule="H1", slot_id=seat.slot_id, message=message)
+        message = f"{who} needs a session or an exemption, not both."
+        yield _breach(Rule.ONE_PLACE, seat.slot_id, message)
     session = index.session_of(seat)
     if seat.session_id is not None and (session is None or session.slot_id != seat.slot_id):
-        message = f"{seat.learner_id} sits in {seat.session_id}, which the slot has not."
-        yield Breach(rule="H1", slot_id=seat.slot_id, message=message)
+        message = f"{who} sits in session {seat.session_id}, which the slot has not."
+        yield _breach(Rule.ONE_PLACE, seat.slot_id, message)
     if seat.exemption is not None and not _is_excused(index, seat, slot):
-        message = f"{seat.learner_id} is exempt ({seat.exemption}) though nobody said so."
-        yield Breach(rule="H1", slot_id=seat.slot_id, message=message)
+        message = f"{who} is exempt ({seat.exemption}) though nobody said so."
+        mend = "Pin the exemption if it holds, and plan the week anew."
+        yield _breach(Rule.ONE_PLACE, seat.slot_id, message, mend)
+
+
+def _breach(rule: Rule, slot_id: str, message: str, mend: str = PLAN_ANEW) -> Breach:
+    return Breach(rule=rule, slot_id=slot_id, message=f"{message} {mend}")
 
 
 def _is_excused(index: Index, seat: Seat, slot: Slot) -> bool:

@@ -3,9 +3,13 @@
 from collections.abc import Iterator
 from itertools import combinations
 
-from services.scheduler.domain.check.index import Index, interval, overlap
+from services.scheduler.domain.check.index import PLAN_ANEW, Index, interval, overlap
 from services.scheduler.domain.model import Offer, SessionKind
+from services.scheduler.domain.rulebook import Rule
 from services.scheduler.domain.week import Breach, Session
+
+MEND_AWAY = "Offer it with an adult who is there, or remove its pins, and plan the week anew."
+MEND_FULL = "Remove a pin, or offer a larger room, and plan the week anew."
 
 
 def breaches(index: Index) -> Iterator[Breach]:
@@ -13,7 +17,7 @@ def breaches(index: Index) -> Iterator[Breach]:
     for session in index.week.sessions:
         offer = index.offers.get(session.offer_id)
         if offer is None:
-            yield _breach("H2", session, "comes from no offer")
+            yield _breach(Rule.STAFF_AND_ROOMS, session, "comes from no offer")
             continue
         yield from _made_from(index, session, offer)
         yield from _adult(index, session)
@@ -23,8 +27,8 @@ def breaches(index: Index) -> Iterator[Breach]:
     yield from _same_adult_or_room(index)
 
 
-def _breach(rule: str, session: Session, what: str) -> Breach:
-    message = f"The session {session.session_id} of {session.adult_id} {what}."
+def _breach(rule: Rule, session: Session, what: str, mend: str = PLAN_ANEW) -> Breach:
+    message = f"Session {session.session_id} of adult {session.adult_id} {what}. {mend}"
     return Breach(rule=rule, slot_id=session.slot_id, message=message)
 
 
@@ -34,35 +38,40 @@ def _made_from(index: Index, session: Session, offer: Offer) -> Iterator[Breach]
         offer.room_id,
         offer.kind,
     ):
-        yield _breach("H2", session, f"is not what {offer.offer_id} offers")
+        yield _breach(Rule.STAFF_AND_ROOMS, session, f"is not what offer {offer.offer_id} says")
     slot = index.slots.get(session.slot_id)
     if slot is None or interval(slot) != interval(session):
-        yield _breach("H2", session, "is not held in its slot's time")
+        yield _breach(Rule.STAFF_AND_ROOMS, session, "is not held in its slot's time")
     elif offer.slot_ids and slot.slot_id not in offer.slot_ids:
-        yield _breach("H2", session, "is not offered in the slot")
+        yield _breach(Rule.STAFF_AND_ROOMS, session, "is not offered in the slot")
 
 
 def _adult(index: Index, session: Session) -> Iterator[Breach]:
     if session.adult_id not in index.adults:
-        yield _breach("H2", session, "has no adult of the school")
+        yield _breach(Rule.STAFF_AND_ROOMS, session, "has no adult of the school")
     for absence in index.problem.absences:
         if absence.adult_id != session.adult_id or absence.date != session.date:
             continue
         if not absence.slot_ids or session.slot_id in absence.slot_ids:
-            yield _breach("H2", session, "is unstaffed: its adult is away")
+            yield _breach(
+                Rule.STAFF_AND_ROOMS, session, "is unstaffed: its adult is away", MEND_AWAY
+            )
 
 
 def _target(index: Index, session: Session, offer: Offer) -> Iterator[Breach]:
     if session.competency_id is None:
         return
+    target = f"is on competency {session.competency_id}"
     competency = index.competencies.get(session.competency_id)
     adult = index.adults.get(session.adult_id)
     if competency is None or adult is None or competency.subject not in adult.subjects:
-        yield _breach("H9", session, f"is on {session.competency_id} without a qualified adult")
+        yield _breach(Rule.RIGHT_ADULT, session, f"{target} without a qualified adult")
     elif offer.competencies and session.competency_id not in offer.competencies:
-        yield _breach("H9", session, f"is on {session.competency_id}, which is not offered")
+        yield _breach(Rule.RIGHT_ADULT, session, f"{target}, which is not offered")
     elif offer.subject and offer.subject != competency.subject:
-        yield _breach("H9", session, f"is on {competency.subject}, not on {offer.subject}")
+        yield _breach(
+            Rule.RIGHT_ADULT, session, f"is on {competency.subject}, not on {offer.subject}"
+        )
 
 
 def _size(index: Index, session: Session, offer: Offer) -> Iterator[Breach]:
@@ -87,7 +96,8 @@ def _size(index: Index, session: Session, offer: Offer) -> Iterator[Breach]:
     reasoned = sum(1 for i in pinned if pins[i].reason)
     # A person may exceed the session's cap with a reason; the planner may not.
     if len(pinned) < len(learners) or reasoned < over:
-        yield _breach("H3", session, f"holds {len(learners)} learners, the cap is {min(limits)}")
+        what = f"holds {len(learners)} learners, the cap is {min(limits)}"
+        yield _breach(Rule.SIZE, session, what, MEND_FULL)
 
 
 def _room_capacity(index: Index, session: Session) -> Iterator[Breach]:
@@ -95,7 +105,9 @@ def _room_capacity(index: Index, session: Session) -> Iterator[Breach]:
         return
     room = index.rooms.get(session.room_id)
     if room is None:
-        yield _breach("H2", session, f"is in {session.room_id}, which the school has not")
+        yield _breach(
+            Rule.STAFF_AND_ROOMS, session, f"is in room {session.room_id}, which the school has not"
+        )
         return
     start = interval(session)[0]
     inside = 0
@@ -104,8 +116,8 @@ def _room_capacity(index: Index, session: Session) -> Iterator[Breach]:
         if other.room_id == session.room_id and begin <= start < end:
             inside += len(index.seats_in[other.session_id])
     if inside > room.capacity:
-        what = f"puts {inside} learners into {room.room_id}, which holds {room.capacity}"
-        yield _breach("H3", session, what)
+        what = f"puts {inside} learners into room {room.room_id}, which holds {room.capacity}"
+        yield _breach(Rule.SIZE, session, what, MEND_FULL)
 
 
 def _same_adult_or_room(index: Index) -> Iterator[Breach]:
@@ -115,7 +127,11 @@ def _same_adult_or_room(index: Index) -> Iterator[Breach]:
         if not (same_adult or same_room) or not overlap(interval(one), interval(other)):
             continue
         if same_adult:
-            yield _breach("H2", one, f"meets {other.session_id} of the same adult")
+            yield _breach(
+                Rule.STAFF_AND_ROOMS, one, f"meets session {other.session_id} of the same adult"
+            )
         room = index.rooms.get(one.room_id or "")
         if same_room and (room is None or not room.shared):
-            yield _breach("H2", one, f"meets {other.session_id} in the room {one.room_id}")
+            yield _breach(
+                Rule.STAFF_AND_ROOMS, one, f"meets session {other.session_id} in room {one.room_id}"
+            )

@@ -4,13 +4,15 @@ import re
 from collections.abc import Iterator
 
 from services.scheduler.domain import encode
-from services.scheduler.domain.check.index import Index
+from services.scheduler.domain.check.index import PLAN_ANEW, Index
+from services.scheduler.domain.rulebook import Rule
 from services.scheduler.domain.titles import BANNED_WORDS
 from services.scheduler.domain.week import Breach, Seat
 
 EVIDENCE_LIMIT = 5
 ALTERNATIVES_LIMIT = 3
-_RULE = re.compile(r"[HS][0-9]{1,2}")
+MEND_TITLE = "Change the offer's title or the competency's label, and plan the week anew."
+_RULES = frozenset(Rule)
 _LEVEL = re.compile(r"(?<![\w.])[1-4]\.[0-9](?!\w|\.\w)")
 
 
@@ -20,17 +22,18 @@ def breaches(index: Index) -> Iterator[Breach]:
     for session in index.week.sessions:
         found = _label_in(session.title, words)
         if not session.title.strip() or found:
-            message = f'The title "{session.title}" labels learners ({found or "it is empty"}).'
-            yield Breach(rule="H11", slot_id=session.slot_id, message=message)
+            why = f"labels learners ({found})" if found else "is empty"
+            message = f'The title "{session.title}" {why}. {MEND_TITLE}'
+            yield Breach(rule=Rule.NO_LABEL, slot_id=session.slot_id, message=message)
     for seat in index.week.seats:
         leak = _label_in(seat.learner_sentence, words) or _level_in(index, seat)
         if leak:
-            message = f"What {seat.learner_id} reads labels them ({leak})."
-            yield Breach(rule="H11", slot_id=seat.slot_id, message=message)
+            message = f"What learner {seat.learner_id} reads labels them ({leak}). {MEND_TITLE}"
+            yield Breach(rule=Rule.NO_LABEL, slot_id=seat.slot_id, message=message)
     yield from _reasons(index)
     if index.week.week_hash != encode.week_hash(index.week):
-        message = "The week's hash is not the hash of the week."
-        yield Breach(rule="H12", slot_id="", message=message)
+        message = f"The week's hash is not the hash of the week. {PLAN_ANEW}"
+        yield Breach(rule=Rule.EXPLAINED, slot_id="", message=message)
 
 
 def _words(index: Index) -> list[str]:
@@ -72,7 +75,7 @@ def _reasons(index: Index) -> Iterator[Breach]:
     for seat in index.week.seats:
         said = seat.staff_sentence.strip() and seat.learner_sentence.strip()
         few = len(seat.evidence) <= EVIDENCE_LIMIT and len(seat.alternatives) <= ALTERNATIVES_LIMIT
-        bound = all(_RULE.fullmatch(a.rule) and a.sentence for a in seat.alternatives)
+        bound = all(a.rule in _RULES and a.sentence for a in seat.alternatives)
         if not (said and few and bound):
-            message = f"The seat of {seat.learner_id} has no whole reason."
-            yield Breach(rule="H12", slot_id=seat.slot_id, message=message)
+            message = f"The seat of learner {seat.learner_id} has no whole reason. {PLAN_ANEW}"
+            yield Breach(rule=Rule.EXPLAINED, slot_id=seat.slot_id, message=message)

@@ -1,23 +1,53 @@
 """Why no session for a competency was opened in a slot, read off the finished board."""
 
 from services.scheduler.domain import rules
-from services.scheduler.domain.facts import Claim
+from services.scheduler.domain.explain.bound import Bound
 from services.scheduler.domain.model import Offer
-from services.scheduler.domain.rules import Standing
+from services.scheduler.domain.rulebook import Rule
+from services.scheduler.domain.rules import Entitlement
 from services.scheduler.domain.search.outcome import Outcome
+from services.scheduler.domain.snapshot_index import Claim
 
-Reason = tuple[str, str]
-# How near it was to being opened ("barred", "busy" or "absent"), the rule, the sentence.
-NotOpened = tuple[str, str, str]
-Target = tuple[str, Standing]
+Target = tuple[str, Entitlement]
 
 # What keeps one adult from opening it, from the plainest bar to the least.
-BARS: dict[str, Reason] = {
-    "room": ("H2", "The room of whoever could lead it is taken then."),
-    "places": ("H1", "Whoever could lead it is needed to give everybody a place."),
-    "preparations": ("S7", "Whoever could lead it would have more preparations than a day allows."),
-    "busy": ("S1", "Everybody who could lead it leads another session then."),
+BARS: dict[str, Bound] = {
+    "room": Bound(
+        nearness="barred",
+        rule=Rule.STAFF_AND_ROOMS,
+        cause="the room of whoever could lead it is taken then",
+    ),
+    "places": Bound(
+        nearness="barred",
+        rule=Rule.ONE_PLACE,
+        cause="whoever could lead it is needed to give everybody a place",
+    ),
+    "preparations": Bound(
+        nearness="barred",
+        rule=Rule.LOAD,
+        cause="whoever could lead it would have more preparations than a day allows",
+    ),
+    "busy": Bound(
+        nearness="busy",
+        rule=Rule.GREATEST_NEED,
+        cause="everybody who could lead it leads another session then",
+    ),
 }
+NOT_FOUND = Bound(
+    nearness="barred",
+    rule=Rule.GREATEST_NEED,
+    cause="the search found no better week with a session for it in this slot",
+)
+
+
+def _absent(cause: str) -> Bound:
+    return Bound(nearness="absent", rule=Rule.STAFF_AND_ROOMS, cause=cause)
+
+
+NOBODY_OFFERS = _absent("no adult of the school who is qualified offers it")
+NOWHERE = _absent("whoever could lead it is away, or offers it in no slot of this week")
+NOT_IN_SLOT = _absent("whoever could lead it does not offer it in this slot")
+AWAY = _absent("whoever could lead it is away")
 
 
 class Openable:
@@ -25,69 +55,62 @@ class Openable:
 
     def __init__(self, outcome: Outcome) -> None:
         self._outcome = outcome
-        self._facts = outcome.facts
+        self._snapshot = outcome.snapshot
         self._offers: dict[Target, list[Offer]] = {}
-        for offer in self._facts.offers.values():
-            stands = Standing.HELP if offer.kind.is_help else Standing.CHECK
-            for competency_id in self._facts.targets[offer.offer_id]:
+        for offer in self._snapshot.offers.values():
+            stands = Entitlement.HELP if offer.kind.is_help else Entitlement.CHECK
+            for competency_id in self._snapshot.targets[offer.offer_id]:
                 self._offers.setdefault((competency_id, stands), []).append(offer)
         self._claimants: dict[Target, list[str]] = {}
-        for claim in self._facts.claims:
-            target = (claim.competency_id, claim.standing)
+        for claim in self._snapshot.claims:
+            target = (claim.competency_id, claim.entitlement)
             self._claimants.setdefault(target, []).append(claim.learner_id)
-        self._known: dict[tuple[str, Target], NotOpened] = {}
-        self._spare = {slot_id: _spare(outcome, slot_id) for slot_id in self._facts.slots}
+        self._known: dict[tuple[str, Target], Bound] = {}
+        self._spare = {slot_id: _spare(outcome, slot_id) for slot_id in self._snapshot.slots}
 
-    def nowhere(self, claim: Claim) -> Reason | None:
+    def nowhere(self, claim: Claim) -> Bound | None:
         """Return the reason where nobody could lead it in any slot of the week; else None."""
-        target = (claim.competency_id, claim.standing)
+        target = (claim.competency_id, claim.entitlement)
         offers = self._offers.get(target, [])
         if not offers:
-            return "H2", "No adult of the school who is qualified offers it."
-        if all(self._why_absent(offers, slot_id) is not None for slot_id in self._facts.slots):
-            return "H2", "Whoever could lead it is away, or offers it in no slot of this week."
+            return NOBODY_OFFERS
+        if all(self._why_absent(offers, slot_id) is not None for slot_id in self._snapshot.slots):
+            return NOWHERE
         return None
 
-    def why_not(self, claim: Claim, slot_id: str) -> NotOpened:
-        """Return how near, the rule and a sentence for a slot without a session for the claim."""
-        target = (claim.competency_id, claim.standing)
+    def why_not(self, claim: Claim, slot_id: str) -> Bound:
+        """Return what kept a session for the claim from being opened in a slot."""
+        target = (claim.competency_id, claim.entitlement)
         key = (slot_id, target)
         if key not in self._known:
             self._known[key] = self._why_not(target, slot_id)
         return self._known[key]
 
-    def _why_not(self, target: Target, slot_id: str) -> NotOpened:
+    def _why_not(self, target: Target, slot_id: str) -> Bound:
         offers = self._offers.get(target, [])
         if not offers:
-            return "absent", "H2", "No adult of the school who is qualified offers it."
+            return NOBODY_OFFERS
         absent = self._why_absent(offers, slot_id)
         if absent is not None:
-            return ("absent", *absent)
+            return absent
         there = [o for o in offers if self._is_there(o, slot_id)]
-        fewest = min(rules.session_minimum(self._facts.problem.policy, o.kind) for o in there)
+        fewest = min(rules.session_minimum(self._snapshot.problem.policy, o.kind) for o in there)
         could_come = self._could_come(target, slot_id)
         if could_come < fewest:
-            return (
-                "barred",
-                "S7",
-                f"{could_come} could come then; a session takes at least {fewest}.",
-            )
+            return _too_few(could_come, fewest)
         bars = {self._bar(offer, slot_id, could_come) for offer in there}
-        for name, reason in BARS.items():
-            if name in bars:
-                return ("busy" if name == "busy" else "barred", *reason)
-        return "barred", "S1", "The search found no better week with a session for it in this slot."
+        return next((bound for name, bound in BARS.items() if name in bars), NOT_FOUND)
 
-    def _why_absent(self, offers: list[Offer], slot_id: str) -> Reason | None:
-        standing = [offer for offer in offers if offer.stands_in(slot_id)]
-        if not standing:
-            return "H2", "Whoever could lead it does not offer it in this slot."
-        if all(offer.adult_id in self._facts.absent[slot_id] for offer in standing):
-            return "H2", "Whoever could lead it is away."
+    def _why_absent(self, offers: list[Offer], slot_id: str) -> Bound | None:
+        offered = [offer for offer in offers if offer.stands_in(slot_id)]
+        if not offered:
+            return NOT_IN_SLOT
+        if all(offer.adult_id in self._snapshot.absent[slot_id] for offer in offered):
+            return AWAY
         return None
 
     def _is_there(self, offer: Offer, slot_id: str) -> bool:
-        return offer.stands_in(slot_id) and offer.adult_id not in self._facts.absent[slot_id]
+        return offer.stands_in(slot_id) and offer.adult_id not in self._snapshot.absent[slot_id]
 
     def _could_come(self, target: Target, slot_id: str) -> int:
         """Count the learners with the need unmet who sit in a place for everybody then."""
@@ -99,7 +122,7 @@ class Openable:
                 continue
             if (learner_id, target[0]) in outcome.met_in or outcome.any_left[learner_id] <= 0:
                 continue
-            count += target[1] is Standing.CHECK or outcome.help_left[learner_id] > 0
+            count += target[1] is Entitlement.CHECK or outcome.help_left[learner_id] > 0
         return count
 
     def _bar(self, offer: Offer, slot_id: str, could_come: int) -> str:
@@ -111,7 +134,7 @@ class Openable:
             return "busy"
         if not board.room_is_free(slot_id, offer):
             return "room"
-        seats = min(self._facts.cap_of(offer), could_come)
+        seats = min(self._snapshot.cap_of(offer), could_come)
         lost = here.free_seats if here is not None else 0
         if self._spare[slot_id] - lost + seats < 0:
             return "places"
@@ -119,8 +142,17 @@ class Openable:
 
     def _preparation_bar(self, offer: Offer, slot_id: str) -> str:
         known = self._outcome.plan.board.preparations_elsewhere(slot_id, offer.adult_id)
-        most = self._facts.problem.policy.preparations_per_day
+        most = self._snapshot.problem.policy.preparations_per_day
         return "preparations" if len(known) >= most else "none"
+
+
+def _too_few(could_come: int, fewest: int) -> Bound:
+    return Bound(
+        nearness="barred",
+        rule=Rule.LOAD,
+        cause="too few could come then for a session on it",
+        detail=f"{could_come} could come then; a session takes at least {fewest}.",
+    )
 
 
 def _spare(outcome: Outcome, slot_id: str) -> int:

@@ -8,9 +8,9 @@ from collections.abc import Collection
 from datetime import date
 
 from services.scheduler.domain import titles
-from services.scheduler.domain.facts import Claim
 from services.scheduler.domain.model import Competency, Pin, Policy
-from services.scheduler.domain.rules import Standing
+from services.scheduler.domain.rules import Entitlement
+from services.scheduler.domain.snapshot_index import Claim
 
 # Not strftime: its names hang on the locale of the process.
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -62,7 +62,7 @@ def claim_for_staff(claim: Claim, competency: Competency, policy: Policy) -> str
     weeks = f", waiting {counted(waited, 'week', 'weeks')}" if waited else ""
     weight = f"weight {points(claim.weight_milli)}{weeks}"
     name = name_for_staff(competency)
-    if claim.standing is Standing.HELP:
+    if claim.entitlement is Entitlement.HELP:
         return f"{evidence_of(claim)}; needs {name}, {weight}."
     floor = (
         f"{policy.floor_evidence_count} pieces on {policy.floor_day_count} days"
@@ -73,7 +73,7 @@ def claim_for_staff(claim: Claim, competency: Competency, policy: Policy) -> str
 
 def claim_for_learner(claim: Claim, label: str) -> str:
     """Return the learner's reason of a seat that meets a claim."""
-    if claim.standing is Standing.HELP:
+    if claim.entitlement is Entitlement.HELP:
         return f"You are working on {label} next."
     return f"You get to show what you can do with {label}."
 

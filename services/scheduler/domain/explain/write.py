@@ -8,11 +8,11 @@ from services.scheduler.domain import encode, titles
 from services.scheduler.domain.explain import sentences
 from services.scheduler.domain.explain.capacity import capacity_report
 from services.scheduler.domain.explain.reasons import Reasons
-from services.scheduler.domain.facts import Claim
 from services.scheduler.domain.model import SessionKind
-from services.scheduler.domain.rules import Standing
+from services.scheduler.domain.rules import Entitlement
 from services.scheduler.domain.search.board import Opening
 from services.scheduler.domain.search.outcome import Outcome, Place
+from services.scheduler.domain.snapshot_index import Claim
 from services.scheduler.domain.week import (
     ALTERNATIVES_SHOWN,
     EVIDENCE_SHOWN,
@@ -39,9 +39,9 @@ def week_of(outcome: Outcome, *, seed: int, budget: int) -> Week:
     sessions, seats, unmet = writer.sessions(), writer.seats(), writer.unmet()
     certificates = writer.certificates()
     week = Week(
-        school_id=outcome.facts.problem.school_id,
-        monday=outcome.facts.problem.monday,
-        snapshot_hash=encode.hash_of_snapshot(outcome.facts.problem),
+        school_id=outcome.snapshot.problem.school_id,
+        monday=outcome.snapshot.problem.monday,
+        snapshot_hash=encode.hash_of_snapshot(outcome.snapshot.problem),
         seed=seed,
         budget=budget,
         sessions=sessions,
@@ -58,40 +58,42 @@ def week_of(outcome: Outcome, *, seed: int, budget: int) -> Week:
 class _Writer:
     def __init__(self, outcome: Outcome) -> None:
         self._outcome = outcome
-        self._facts = outcome.facts
+        self._snapshot = outcome.snapshot
         self._reasons = Reasons(outcome)
-        self._codes = tuple(c.code for c in outcome.facts.problem.competencies if c.code)
+        self._codes = tuple(c.code for c in outcome.snapshot.problem.competencies if c.code)
         self._labels = {
-            c.competency_id: sentences.label_for_learner(c, self._facts.problem.policy, self._codes)
-            for c in outcome.facts.problem.competencies
+            c.competency_id: sentences.label_for_learner(
+                c, self._snapshot.problem.policy, self._codes
+            )
+            for c in outcome.snapshot.problem.competencies
         }
         self._session_of = {o: self._session(o) for o in outcome.groups}
 
     def sessions(self) -> tuple[Session, ...]:
         """Return the sessions by slot in time, adult and id."""
-        order = {slot_id: i for i, slot_id in enumerate(self._facts.slots)}
+        order = {slot_id: i for i, slot_id in enumerate(self._snapshot.slots)}
         found = self._session_of.values()
         return tuple(sorted(found, key=lambda s: (order[s.slot_id], s.adult_id, s.session_id)))
 
     def seats(self) -> tuple[Seat, ...]:
         """Return the seats by learner and slot in time."""
-        order = {slot_id: i for i, slot_id in enumerate(self._facts.slots)}
+        order = {slot_id: i for i, slot_id in enumerate(self._snapshot.slots)}
         keys = sorted(self._outcome.places, key=lambda key: (key[0], order[key[1]]))
         return tuple(self._seat(learner_id, slot_id) for learner_id, slot_id in keys)
 
     def unmet(self) -> tuple[UnmetNeed, ...]:
         """Return the needs that pass the evidence floor and are not met, greatest first."""
         found = []
-        for claim in self._facts.claims:
-            if claim.standing is Standing.HELP and not _is_met(self._outcome, claim):
-                rule, sentence = self._reasons.in_week(claim)
+        for claim in self._snapshot.claims:
+            if claim.entitlement is Entitlement.HELP and not _is_met(self._outcome, claim):
+                bound = self._reasons.in_week(claim)
                 found.append(
                     UnmetNeed(
                         learner_id=claim.learner_id,
                         competency_id=claim.competency_id,
                         weight_milli=claim.weight_milli,
-                        rule=rule,
-                        sentence=sentence,
+                        rule=bound.rule,
+                        sentence=bound.sentence,
                     )
                 )
         key = lambda u: (-u.weight_milli, u.learner_id, u.competency_id)  # noqa: E731
@@ -100,7 +102,7 @@ class _Writer:
     def certificates(self) -> tuple[SlotCertificate, ...]:
         """Return the proof of each slot, slots in time."""
         found = []
-        for slot_id in self._facts.slots:
+        for slot_id in self._snapshot.slots:
             filled = self._outcome.filled[slot_id]
             prices = [
                 Price(name=f"session:{self._session_of[opening].session_id}", price_milli=price)
@@ -121,10 +123,10 @@ class _Writer:
         return tuple(found)
 
     def _session(self, opening: Opening) -> Session:
-        facts, offer = self._facts, opening.offer
-        slot, room = facts.slots[opening.slot_id], facts.room_of(opening.offer)
+        snapshot, offer = self._snapshot, opening.offer
+        slot, room = snapshot.slots[opening.slot_id], snapshot.room_of(opening.offer)
         return Session(
-            session_id=_session_id(facts.problem.monday.isoformat(), opening),
+            session_id=_session_id(snapshot.problem.monday.isoformat(), opening),
             slot_id=slot.slot_id,
             date=slot.date,
             start=slot.start,
@@ -140,9 +142,9 @@ class _Writer:
         )
 
     def _title(self, opening: Opening) -> str:
-        competency = self._facts.competencies.get(opening.competency_id or "")
+        competency = self._snapshot.competencies.get(opening.competency_id or "")
         wishes = [opening.offer.title, competency.label if competency is not None else ""]
-        banned = self._facts.problem.policy.banned_words
+        banned = self._snapshot.problem.policy.banned_words
         return titles.safe_title(opening.offer.kind, wishes, banned, self._codes)
 
     def _seat(self, learner_id: str, slot_id: str) -> Seat:
@@ -165,53 +167,60 @@ class _Writer:
 
     def _sentences(self, learner_id: str, slot_id: str, place: Place) -> tuple[str, str]:
         """Return the reason for staff and the reason for the learner."""
-        policy = self._facts.problem.policy
+        policy = self._snapshot.problem.policy
         if place.pin is not None:
             return sentences.pin_for_staff(place.pin), _pin_for_learner(place)
         if place.opening is None:
             meets = self._where_else(learner_id, slot_id)
             return f"In {meets}, which overlaps this slot.", sentences.EXEMPT_FOR_LEARNER
         if place.claim is not None:
-            competency = self._facts.competencies[place.claim.competency_id]
+            competency = self._snapshot.competencies[place.claim.competency_id]
             return (
                 sentences.claim_for_staff(place.claim, competency, policy),
                 sentences.claim_for_learner(place.claim, self._labels[competency.competency_id]),
             )
         title = self._session_of[place.opening].title
-        staff = self._without_claim(learner_id)
+        staff = self._without_claim(learner_id, slot_id)
         if place.opening.offer.kind is SessionKind.ENRICHMENT:
             return staff, sentences.enrichment_for_learner(title)
         return staff, sentences.COMMONS_FOR_LEARNER
 
-    def _without_claim(self, learner_id: str) -> str:
-        """Return why a learner sits where no need is met."""
-        claims = self._facts.claims_of.get(learner_id, ())
+    def _without_claim(self, learner_id: str, slot_id: str) -> str:
+        """Return why a learner sits where no need is met; no numbers, so that equals read alike."""
+        claims = self._snapshot.claims_of.get(learner_id, ())
         open_claims = [c for c in claims if not _is_met(self._outcome, c)]
         if not open_claims:
-            return "No open need or check; time of own choice is for all (S4)."
+            return "No open need or check; time of own choice is for all."
         if self._outcome.any_left[learner_id] <= 0:
-            return "Keeps a place of own choice this week (S3)."
-        return "None of the learner's open needs is served here; see the alternatives."
+            return "Keeps a place of own choice this week."
+        needs = [c for c in open_claims if c.entitlement is Entitlement.HELP]
+        cause = self._reasons.in_slot((needs or open_claims)[0], slot_id).cause
+        if needs:
+            return f"The greatest open need has no seat here: {cause}."
+        return f"Only checks are open, and the greatest has no seat here: {cause}."
 
     def _where_else(self, learner_id: str, slot_id: str) -> str:
-        for other in self._facts.clashes[slot_id]:
+        for other in self._snapshot.clashes[slot_id]:
             place = self._outcome.places.get((learner_id, other))
             if place is not None and place.opening is not None:
                 session = self._session_of[place.opening]
-                return f"{session.title} ({other}) until {session.end.strftime('%H:%M')}"
+                label = self._snapshot.slots[other].label or other
+                return f"{session.title} ({label}) until {session.end.strftime('%H:%M')}"
         raise AssertionError("an overlap without the other seat")
 
     def _alternatives(self, learner_id: str, slot_id: str, place: Place) -> tuple[Alternative, ...]:
         served = place.opening.competency_id if place.opening is not None else None
         found: list[Alternative] = []
-        for claim in self._facts.claims_of.get(learner_id, ()):
+        for claim in self._snapshot.claims_of.get(learner_id, ()):
             if claim.competency_id == served:
                 continue
             if len(found) == ALTERNATIVES_SHOWN:
                 break
-            rule, sentence = self._reasons.in_slot(claim, slot_id)
+            bound = self._reasons.in_slot(claim, slot_id)
             found.append(
-                Alternative(competency_id=claim.competency_id, rule=rule, sentence=sentence)
+                Alternative(
+                    competency_id=claim.competency_id, rule=bound.rule, sentence=bound.sentence
+                )
             )
         return tuple(found)
 
@@ -227,7 +236,7 @@ def _rule_of(place: Place) -> SeatRule:
     if place.pin is not None:
         return SeatRule.SERVICE_PIN if place.pin.service else SeatRule.PIN
     if place.claim is not None:
-        is_help = place.claim.standing is Standing.HELP
+        is_help = place.claim.entitlement is Entitlement.HELP
         return SeatRule.NEED if is_help else SeatRule.CHECK
     is_enrichment = place.opening.offer.kind is SessionKind.ENRICHMENT
     return SeatRule.ENRICHMENT if is_enrichment else SeatRule.COMMONS
@@ -247,7 +256,7 @@ def _is_met(outcome: Outcome, claim: Claim) -> bool:
         return False
     opening = outcome.places[claim.learner_id, slot_id].opening
     assert opening is not None
-    return opening.offer.kind.is_help is (claim.standing is Standing.HELP)
+    return opening.offer.kind.is_help is (claim.entitlement is Entitlement.HELP)
 
 
 def _summary(
@@ -256,28 +265,28 @@ def _summary(
     seats: tuple[Seat, ...],
     certificates: tuple[SlotCertificate, ...],
 ) -> Summary:
-    facts = outcome.facts
-    number: Counter[tuple[Standing, bool]] = Counter()
+    snapshot = outcome.snapshot
+    number: Counter[tuple[Entitlement, bool]] = Counter()
     weight: Counter[bool] = Counter()
-    for claim in facts.claims:
+    for claim in snapshot.claims:
         met = _is_met(outcome, claim)
-        number[claim.standing, met] += 1
-        if claim.standing is Standing.HELP:
+        number[claim.entitlement, met] += 1
+        if claim.entitlement is Entitlement.HELP:
             weight[met] += claim.weight_milli
     value = sum(abs(c.bound_milli) for c in certificates)
     gap = sum(c.bound_milli - c.value_milli for c in certificates)
     all_weight = weight[True] + weight[False]
     exemptions = sum(1 for seat in seats if seat.session_id is None)
     return Summary(
-        learners=len({i for ids in facts.active.values() for i in ids}),
-        slots=len(facts.slots),
+        learners=len({i for ids in snapshot.active.values() for i in ids}),
+        slots=len(snapshot.slots),
         sessions=len(sessions),
         seats=len(seats) - exemptions,
         exemptions=exemptions,
-        needs=number[Standing.HELP, True] + number[Standing.HELP, False],
-        needs_met=number[Standing.HELP, True],
-        checks_due=number[Standing.CHECK, True] + number[Standing.CHECK, False],
-        checks_met=number[Standing.CHECK, True],
+        needs=number[Entitlement.HELP, True] + number[Entitlement.HELP, False],
+        needs_met=number[Entitlement.HELP, True],
+        checks_due=number[Entitlement.CHECK, True] + number[Entitlement.CHECK, False],
+        checks_met=number[Entitlement.CHECK, True],
         need_weight_met_micro=weight[True] * MICRO // all_weight if all_weight else MICRO,
         assignment_gap_micro=-(-gap * MICRO // value) if value else 0,
         openings_tried=outcome.plan.tried,

@@ -7,8 +7,8 @@ from datetime import date
 from functools import cached_property
 
 from services.scheduler.domain import rules
-from services.scheduler.domain.facts import Facts
 from services.scheduler.domain.model import Offer, SessionKind
+from services.scheduler.domain.snapshot_index import SnapshotIndex
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -45,9 +45,9 @@ def preparation(offer: Offer, competency_id: str | None) -> str | None:
 class Board:
     """The openings of a week; at most one an adult at any instant."""
 
-    def __init__(self, facts: Facts) -> None:
-        self._facts = facts
-        self._led: dict[str, dict[str, Opening]] = {slot_id: {} for slot_id in facts.slots}
+    def __init__(self, snapshot: SnapshotIndex) -> None:
+        self._snapshot = snapshot
+        self._led: dict[str, dict[str, Opening]] = {slot_id: {} for slot_id in snapshot.slots}
         self._in_room: dict[tuple[str, str], list[Opening]] = {}
         self._prepared: dict[tuple[str, date], Counter[str]] = {}
 
@@ -83,23 +83,23 @@ class Board:
 
     def adult_is_free(self, slot_id: str, adult_id: str) -> bool:
         """Return whether the adult leads nothing in another slot that meets this one."""
-        return all(adult_id not in self._led[other] for other in self._facts.clashes[slot_id])
+        return all(adult_id not in self._led[other] for other in self._snapshot.clashes[slot_id])
 
     def room_is_free(self, slot_id: str, offer: Offer) -> bool:
         """Return whether nobody but the offer's adult holds its room then, or it is shared."""
-        room = self._facts.room_of(offer)
+        room = self._snapshot.room_of(offer)
         if room is None or room.shared:
             return True
         return all(o.offer.adult_id == offer.adult_id for o in self.in_room(slot_id, room.room_id))
 
     def in_room(self, slot_id: str, room_id: str) -> Iterator[Opening]:
         """Yield what is held in a room at the time of a slot."""
-        for slot in (slot_id, *self._facts.clashes[slot_id]):
+        for slot in (slot_id, *self._snapshot.clashes[slot_id]):
             yield from self._in_room.get((slot, room_id), ())
 
     def preparations_elsewhere(self, slot_id: str, adult_id: str) -> frozenset[str]:
         """Return what the adult prepares that day for other slots."""
-        prepared = self._prepared.get((adult_id, self._facts.slots[slot_id].date), Counter())
+        prepared = self._prepared.get((adult_id, self._snapshot.slots[slot_id].date), Counter())
         here = self._led[slot_id].get(adult_id)
         if here is None or here.preparation is None or prepared[here.preparation] > 1:
             return frozenset(prepared)
@@ -111,15 +111,15 @@ class Board:
         if wanted is None:
             return True
         known = self.preparations_elsewhere(slot_id, offer.adult_id)
-        return wanted in known or len(known) < self._facts.problem.policy.preparations_per_day
+        return wanted in known or len(known) < self._snapshot.problem.policy.preparations_per_day
 
     def _preparations(self, opening: Opening) -> Counter[str]:
-        day = self._facts.slots[opening.slot_id].date
+        day = self._snapshot.slots[opening.slot_id].date
         return self._prepared.setdefault((opening.offer.adult_id, day), Counter())
 
 
 def opening_of(
-    facts: Facts,
+    snapshot: SnapshotIndex,
     slot_id: str,
     offer: Offer,
     competency_id: str | None = None,
@@ -130,13 +130,13 @@ def opening_of(
         slot_id=slot_id,
         offer=offer,
         competency_id=competency_id,
-        cap=facts.cap_of(offer),
+        cap=snapshot.cap_of(offer),
         pinned=pinned,
     )
 
 
-def minimum_of(facts: Facts, opening: Opening) -> int:
+def minimum_of(snapshot: SnapshotIndex, opening: Opening) -> int:
     """Return how many more learners an opening must get; pins are held whatever their number."""
     if opening.pinned:
         return 0
-    return rules.session_minimum(facts.problem.policy, opening.offer.kind)
+    return rules.session_minimum(snapshot.problem.policy, opening.offer.kind)

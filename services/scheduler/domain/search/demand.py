@@ -1,18 +1,17 @@
 """Who can still be seated for what: claims, free slots and weekly limits as flat arrays.
 
-A claim's index is its place in `Facts.claims` resorted by target (competency and standing), so
-that the best learners for every target come out of one pass. Nothing here chooses.
+A claim's index is its place in `SnapshotIndex.claims` resorted by target (competency and
+entitlement), so that the best learners for every target come out of one pass. Nothing here
+chooses.
 """
-
-from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.scheduler.domain.facts import Claim, Facts
 from services.scheduler.domain.model import SessionKind
-from services.scheduler.domain.rules import Standing
+from services.scheduler.domain.rules import Entitlement
 from services.scheduler.domain.search.pins import Settled
+from services.scheduler.domain.snapshot_index import Claim, SnapshotIndex
 
 Indexes = NDArray[np.int64]
 
@@ -20,23 +19,23 @@ Indexes = NDArray[np.int64]
 class Demand:
     """The claims of a week and what is left of them.
 
-    `targets` are (competency id, standing) pairs; `weights` are thousandths of a point, one a
+    `targets` are (competency id, entitlement) pairs; `weights` are thousandths of a point, one a
     claim, heaviest first inside each target; `enriched` counts enrichment seats, one a learner.
     """
 
-    def __init__(self, facts: Facts, settled: Settled) -> None:
-        self.facts = facts
-        self.learner_ids = tuple(sorted(facts.learners))
+    def __init__(self, snapshot: SnapshotIndex, settled: Settled) -> None:
+        self.snapshot = snapshot
+        self.learner_ids = tuple(sorted(snapshot.learners))
         self.learner_index = {name: i for i, name in enumerate(self.learner_ids)}
-        self.slot_index = {slot_id: i for i, slot_id in enumerate(facts.slots)}
-        self._sort_claims(facts)
-        self._open_slots(facts, settled)
-        self._limits(facts, settled)
+        self.slot_index = {slot_id: i for i, slot_id in enumerate(snapshot.slots)}
+        self._sort_claims(snapshot)
+        self._open_slots(snapshot, settled)
+        self._limits(snapshot, settled)
 
-    def _sort_claims(self, facts: Facts) -> None:
-        by_target: dict[tuple[str, Standing], list[Claim]] = {}
-        for claim in facts.claims:
-            by_target.setdefault((claim.competency_id, claim.standing), []).append(claim)
+    def _sort_claims(self, snapshot: SnapshotIndex) -> None:
+        by_target: dict[tuple[str, Entitlement], list[Claim]] = {}
+        for claim in snapshot.claims:
+            by_target.setdefault((claim.competency_id, claim.entitlement), []).append(claim)
         names = sorted(by_target, key=lambda target: (target[0], target[1].value))
         self.targets = tuple(names)
         self.target_index = {target: i for i, target in enumerate(names)}
@@ -44,29 +43,31 @@ class Demand:
         sizes = [len(by_target[target]) for target in names]
         self.starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
         self.weights = np.array([c.weight_milli for c in self.claims], dtype=np.int64)
-        self.is_help = np.array([c.standing is Standing.HELP for c in self.claims], dtype=bool)
+        self.is_help = np.array(
+            [c.entitlement is Entitlement.HELP for c in self.claims], dtype=bool
+        )
         self.learner_of = np.array(
             [self.learner_index[c.learner_id] for c in self.claims], dtype=np.int64
         )
         self.met = np.zeros(len(self.claims), dtype=bool)
 
-    def _open_slots(self, facts: Facts, settled: Settled) -> None:
-        shape = (len(facts.slots), len(self.learner_ids))
+    def _open_slots(self, snapshot: SnapshotIndex, settled: Settled) -> None:
+        shape = (len(snapshot.slots), len(self.learner_ids))
         self._expected = np.zeros(shape, dtype=bool)
         self._seated = np.zeros(shape, dtype=np.int64)
-        for slot_id, ids in facts.active.items():
+        for slot_id, ids in snapshot.active.items():
             self._expected[self.slot_index[slot_id], [self.learner_index[i] for i in ids]] = True
         for learner_id, slot_id in settled.exemptions:
             self._expected[self.slot_index[slot_id], self.learner_index[learner_id]] = False
         for learner_id, slot_id in settled.seats:
             self.occupy(slot_id, np.array([self.learner_index[learner_id]]))
 
-    def _limits(self, facts: Facts, settled: Settled) -> None:
+    def _limits(self, snapshot: SnapshotIndex, settled: Settled) -> None:
         """Set how many help seats, and help and check seats together, each may still get.
 
         Who has two open slots or more keeps one of them for choice (S3), unless a pin is one.
         """
-        open_count = self._open_count(facts)
+        open_count = self._open_count(snapshot)
         chosen = np.zeros(len(self.learner_ids), dtype=bool)
         pinned_help = np.zeros(len(self.learner_ids), dtype=np.int64)
         for (learner_id, slot_id), pin in settled.seats.items():
@@ -77,22 +78,22 @@ class Demand:
             self._meet_by_pin(learner_id, forced.competency_id, forced.offer.kind)
         keeps_one = (open_count >= 2) & ~chosen
         self.any_left = np.maximum(open_count - keeps_one, 0)
-        weekly = facts.problem.policy.need_seats_per_week
+        weekly = snapshot.problem.policy.need_seats_per_week
         self.help_left = np.maximum(weekly - pinned_help, 0)
         self.enriched = np.zeros(len(self.learner_ids), dtype=np.int64)
 
-    def _open_count(self, facts: Facts) -> Indexes:
+    def _open_count(self, snapshot: SnapshotIndex) -> Indexes:
         """Count each learner's open slots; slots that meet each other count once."""
         count = np.zeros(len(self.learner_ids), dtype=np.int64)
         counted = np.zeros_like(self._expected)
         for slot_id, index in self.slot_index.items():
-            clash = [self.slot_index[other] for other in facts.clashes[slot_id]]
+            clash = [self.slot_index[other] for other in snapshot.clashes[slot_id]]
             counted[index] = self.free_in(slot_id) & ~counted[clash].any(axis=0)
             count += counted[index]
         return count
 
     def _meet_by_pin(self, learner_id: str, competency_id: str | None, kind: SessionKind) -> None:
-        stands = Standing.HELP if kind.is_help else Standing.CHECK
+        stands = Entitlement.HELP if kind.is_help else Entitlement.CHECK
         target = self.target_index.get((competency_id or "", stands))
         if target is None or not kind.has_target:
             return
@@ -126,7 +127,7 @@ class Demand:
         mine = self.claims_on(target)
         learners = self.learner_of[mine]
         fits = self.free_in(slot_id)[learners] & (self.any_left[learners] > 0) & ~self.met[mine]
-        if self.targets[target][1] is Standing.HELP:
+        if self.targets[target][1] is Entitlement.HELP:
             fits &= self.help_left[learners] > 0
         return mine[fits][:cap]
 
@@ -161,10 +162,5 @@ class Demand:
         return result
 
     def _count_seated(self, slot_id: str, learners: Indexes, change: int) -> None:
-        for other in (slot_id, *self.facts.clashes[slot_id]):
+        for other in (slot_id, *self.snapshot.clashes[slot_id]):
             self._seated[self.slot_index[other], learners] += change
-
-
-def total_weight(demand: Demand, groups: Iterable[Indexes]) -> int:
-    """Return the weight of the claims in several groups, in thousandths of a point."""
-    return sum(int(demand.weights[claims].sum()) for claims in groups)

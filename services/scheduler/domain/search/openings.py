@@ -13,12 +13,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from services.scheduler.domain.facts import tie
 from services.scheduler.domain.model import Offer, SessionKind
-from services.scheduler.domain.rules import Standing
+from services.scheduler.domain.rules import Entitlement
 from services.scheduler.domain.search.board import Opening, opening_of, preparation
 from services.scheduler.domain.search.demand import Indexes
 from services.scheduler.domain.search.plan import Plan, help_openings, minimum_for
+from services.scheduler.domain.snapshot_index import tie
 
 NOISE_LOW_MILLI = 600
 NOISE_SPAN_MILLI = 800
@@ -60,7 +60,7 @@ class OpeningSearch:
         self.plan = plan
         self._trials = 0
         self._groups: dict[tuple[tuple[int, ...], int, int], int] = {}
-        self._candidates = {slot_id: self._list(slot_id) for slot_id in plan.facts.slots}
+        self._candidates = {slot_id: self._list(slot_id) for slot_id in plan.snapshot.slots}
 
     def greedy(self, slot_ids: Sequence[str], noise: Indexes | None = None) -> None:
         """Open the heaviest candidate of each slot in turn until none adds anything."""
@@ -90,13 +90,13 @@ class OpeningSearch:
                 here = self.plan.board.led_by(slot_id, candidate.adult_id)
                 if here is None or here.offer.kind is not SessionKind.COMMONS or here.pinned:
                     continue
-                change = self.plan.facts.cap_of(candidate) - here.free_seats
+                change = self.plan.snapshot.cap_of(candidate) - here.free_seats
                 spare = self.plan.spare_places(slot_id)
                 if spare + change >= min(spare, 0) and self._may_hold(slot_id, candidate):
-                    self.plan.set_default(opening_of(self.plan.facts, slot_id, candidate))
+                    self.plan.set_default(opening_of(self.plan.snapshot, slot_id, candidate))
 
     def _enrichments(self, slot_id: str) -> list[Offer]:
-        offers = self.plan.facts.offers_in(slot_id)
+        offers = self.plan.snapshot.offers_in(slot_id)
         mine = [o for o in offers if o.kind is SessionKind.ENRICHMENT]
         return sorted(mine, key=lambda o: tie(self.plan.seed, "enrich", slot_id, o.offer_id))
 
@@ -107,11 +107,11 @@ class OpeningSearch:
     def _list(self, slot_id: str) -> list[Candidate]:
         plan = self.plan
         found = []
-        for offer in plan.facts.offers_in(slot_id):
+        for offer in plan.snapshot.offers_in(slot_id):
             targets = self._targets(offer)
             if not targets:
                 continue
-            cap, minimum = plan.facts.cap_of(offer), minimum_for(plan.facts, offer)
+            cap, minimum = plan.snapshot.cap_of(offer), minimum_for(plan.snapshot, offer)
             group = self._groups.setdefault((targets, cap, minimum), len(self._groups))
             found.append(
                 Candidate(
@@ -129,9 +129,9 @@ class OpeningSearch:
         return found
 
     def _targets(self, offer: Offer) -> tuple[int, ...]:
-        stands = Standing.HELP if offer.kind.is_help else Standing.CHECK
+        stands = Entitlement.HELP if offer.kind.is_help else Entitlement.CHECK
         index = self.plan.demand.target_index
-        wanted = ((c, stands) for c in self.plan.facts.targets[offer.offer_id])
+        wanted = ((c, stands) for c in self.plan.snapshot.targets[offer.offer_id])
         return tuple(index[target] for target in wanted if target in index)
 
     def _open_best(self, slot_id: str, noise: Indexes | None) -> bool:
@@ -140,7 +140,7 @@ class OpeningSearch:
             return False
         offer = pick.candidate.offer
         competency_id = self.plan.demand.targets[pick.target][0]
-        self.plan.open(opening_of(self.plan.facts, slot_id, offer, competency_id))
+        self.plan.open(opening_of(self.plan.snapshot, slot_id, offer, competency_id))
         return True
 
     def _best(self, slot_id: str, noise: Indexes | None) -> Pick | None:
@@ -171,7 +171,7 @@ class OpeningSearch:
     def _best_target(self, slot_id: str, candidate: Candidate, view: "_View") -> int:
         """Return the target that weighs most among those the adult may still prepare; or -1."""
         known = self.plan.board.preparations_elsewhere(slot_id, candidate.offer.adult_id)
-        if len(known) < self.plan.facts.problem.policy.preparations_per_day:
+        if len(known) < self.plan.snapshot.problem.policy.preparations_per_day:
             return view.best_of_group(candidate)
         best, best_gain = -1, 0
         for name in sorted(known):

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from services.scheduler.domain.facts import Claim, Facts
 from services.scheduler.domain.model import Pin
 from services.scheduler.domain.search.board import Opening
 from services.scheduler.domain.search.pins import Settled
 from services.scheduler.domain.search.plan import Plan
 from services.scheduler.domain.search.seating import Filled, Seating
+from services.scheduler.domain.snapshot_index import Claim, SnapshotIndex
 
 OVERLAP = "overlap"
 
@@ -26,7 +26,7 @@ class Place:
 class Outcome:
     """The week as found. `places` by (learner, slot); `left` are seats still allowed a week."""
 
-    facts: Facts
+    snapshot: SnapshotIndex
     settled: Settled
     plan: Plan
     filled: dict[str, Filled]
@@ -40,7 +40,7 @@ class Outcome:
 
 def outcome_of(plan: Plan, seating: Seating) -> Outcome:
     """Return the outcome of filled slots."""
-    facts, demand = plan.facts, plan.demand
+    snapshot, demand = plan.snapshot, plan.demand
     places: dict[tuple[str, str], Place] = {}
     groups: dict[Opening, tuple[str, ...]] = {}
     for filled in seating.filled.values():
@@ -52,9 +52,9 @@ def outcome_of(plan: Plan, seating: Seating) -> Outcome:
                 claim = None if number is None else demand.claims[number]
                 places[learner_id, filled.slot_id] = Place(opening=opening, claim=claim)
     _add_pins(plan, groups, places)
-    _add_overlaps(facts, places)
+    _add_overlaps(snapshot, places)
     return Outcome(
-        facts=facts,
+        snapshot=snapshot,
         settled=plan.settled,
         plan=plan,
         filled=dict(seating.filled),
@@ -62,7 +62,7 @@ def outcome_of(plan: Plan, seating: Seating) -> Outcome:
         places=places,
         unplaced={
             slot_id: tuple(i for i in active if (i, slot_id) not in places)
-            for slot_id, active in facts.active.items()
+            for slot_id, active in snapshot.active.items()
         },
         met_in=_met_in(places),
         help_left=dict(zip(demand.learner_ids, demand.help_left.tolist(), strict=True)),
@@ -83,12 +83,12 @@ def _add_pins(
         places[key] = Place(exemption=pin.exemption, pin=pin)
 
 
-def _add_overlaps(facts: Facts, places: dict[tuple[str, str], Place]) -> None:
+def _add_overlaps(snapshot: SnapshotIndex, places: dict[tuple[str, str], Place]) -> None:
     """Exempt whoever sits in a slot from those that overlap it: nobody is in two places (H1)."""
     seated = [key for key, place in places.items() if place.opening is not None]
     for learner_id, slot_id in seated:
-        for other in facts.clashes[slot_id]:
-            if learner_id in facts.active[other] and (learner_id, other) not in places:
+        for other in snapshot.clashes[slot_id]:
+            if learner_id in snapshot.active[other] and (learner_id, other) not in places:
                 places[learner_id, other] = Place(exemption=OVERLAP)
 
 

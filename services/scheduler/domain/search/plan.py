@@ -11,13 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from services.scheduler.domain import rules
-from services.scheduler.domain.facts import Facts
 from services.scheduler.domain.model import Offer
-from services.scheduler.domain.rules import Standing
-from services.scheduler.domain.search.board import Board, Opening, minimum_of, opening_of
+from services.scheduler.domain.rules import Entitlement
+from services.scheduler.domain.search.board import Board, Opening, opening_of
 from services.scheduler.domain.search.demand import Demand, Indexes
 from services.scheduler.domain.search.pins import Settled
 from services.scheduler.domain.search.widest import widest
+from services.scheduler.domain.snapshot_index import SnapshotIndex
 
 NOBODY: Indexes = np.zeros(0, dtype=np.int64)
 
@@ -34,20 +34,20 @@ class Change:
 class Plan:
     """The openings of a week, with tentative groups for those that have a target."""
 
-    def __init__(self, facts: Facts, settled: Settled, seed: int) -> None:
-        self.facts = facts
+    def __init__(self, snapshot: SnapshotIndex, settled: Settled, seed: int) -> None:
+        self.snapshot = snapshot
         self.settled = settled
         self.seed = seed
-        self.demand = Demand(facts, settled)
-        self.board = Board(facts)
+        self.demand = Demand(snapshot, settled)
+        self.board = Board(snapshot)
         self.groups: dict[Opening, Indexes] = {}
         self.weight_milli = 0
         self.tried = 0
         self._defaults: dict[tuple[str, str], Opening] = {}
         self._journal: list[Change] = []
         for key in sorted(settled.forced):
-            self._put(_forced_opening(facts, settled, key))
-        for slot_id in facts.slots:
+            self._put(_forced_opening(snapshot, settled, key))
+        for slot_id in snapshot.slots:
             for opening in self.board.openings(slot_id):
                 self.fill_up(opening)
             self._lay_out(slot_id)
@@ -64,7 +64,7 @@ class Plan:
         for opening in self.board.openings(slot_id):
             if not opening.offer.kind.is_own_choice:
                 continue
-            room = self.facts.room_of(opening.offer)
+            room = self.snapshot.room_of(opening.offer)
             if room is not None and room.shared:
                 in_room[room.room_id] = in_room.get(room.room_id, 0) + opening.free_seats
             else:
@@ -79,13 +79,13 @@ class Plan:
             taken += len(opening.pinned)
             if not opening.offer.kind.is_own_choice:
                 taken += len(self.groups.get(opening, NOBODY))
-        return self.facts.rooms[room_id].capacity - taken
+        return self.snapshot.rooms[room_id].capacity - taken
 
     def target_of(self, opening: Opening) -> int | None:
         """Return the index of the demand's target that an opening serves."""
         if opening.competency_id is None or not opening.offer.kind.has_target:
             return None
-        stands = Standing.HELP if opening.offer.kind.is_help else Standing.CHECK
+        stands = Entitlement.HELP if opening.offer.kind.is_help else Entitlement.CHECK
         return self.demand.target_index.get((opening.competency_id, stands))
 
     def open(self, opening: Opening) -> None:
@@ -182,17 +182,17 @@ class Plan:
 
     def _lay_out(self, slot_id: str) -> None:
         """Give each adult who is free the place that holds most, so that all have a place (H1)."""
-        board, facts = self.board, self.facts
+        board, snapshot = self.board, self.snapshot
         offers = [
-            (offer, facts.cap_of(offer))
-            for offer in facts.offers_in(slot_id)
+            (offer, snapshot.cap_of(offer))
+            for offer in snapshot.offers_in(slot_id)
             if offer.kind.is_own_choice
             and board.led_by(slot_id, offer.adult_id) is None
             and board.adult_is_free(slot_id, offer.adult_id)
             and board.may_prepare(slot_id, offer, None)
         ]
-        for offer in widest(facts, offers, self.taken_rooms(slot_id), self.seed):
-            opening = opening_of(facts, slot_id, offer)
+        for offer in widest(snapshot, offers, self.taken_rooms(slot_id), self.seed):
+            opening = opening_of(snapshot, slot_id, offer)
             self._defaults[slot_id, offer.adult_id] = opening
             self._put(opening)
 
@@ -200,7 +200,7 @@ class Plan:
         """Return the rooms, not shared, that something is held in at the time of a slot."""
         return frozenset(
             room.room_id
-            for room in self.facts.rooms.values()
+            for room in self.snapshot.rooms.values()
             if not room.shared and any(self.board.in_room(slot_id, room.room_id))
         )
 
@@ -219,18 +219,13 @@ def help_openings(plan: Plan, slot_id: str) -> list[Opening]:
     return [o for o in found if o.offer.kind.has_target and not o.pinned]
 
 
-def too_few(plan: Plan, opening: Opening) -> bool:
-    """Return whether the tentative group is under the minimum of its session (S7)."""
-    return len(plan.groups.get(opening, NOBODY)) < minimum_of(plan.facts, opening)
-
-
-def _forced_opening(facts: Facts, settled: Settled, key: tuple[str, str]) -> Opening:
+def _forced_opening(snapshot: SnapshotIndex, settled: Settled, key: tuple[str, str]) -> Opening:
     forced = settled.forced[key]
     return opening_of(
-        facts, forced.slot_id, forced.offer, forced.competency_id, tuple(sorted(forced.learners))
+        snapshot, forced.slot_id, forced.offer, forced.competency_id, tuple(sorted(forced.learners))
     )
 
 
-def minimum_for(facts: Facts, offer: Offer) -> int:
+def minimum_for(snapshot: SnapshotIndex, offer: Offer) -> int:
     """Return the fewest learners that a new session of the offer is held for."""
-    return rules.session_minimum(facts.problem.policy, offer.kind)
+    return rules.session_minimum(snapshot.problem.policy, offer.kind)

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from services.scheduler.domain.assignment import UNPLACED_COST_MILLI, AssignSeats
-from services.scheduler.domain.facts import tie
 from services.scheduler.domain.model import SessionKind
 from services.scheduler.domain.search.board import Opening, minimum_of
 from services.scheduler.domain.search.plan import Plan, help_openings, minimum_for
@@ -22,6 +21,7 @@ from services.scheduler.domain.search.slot_problem import (
     solve_slot,
 )
 from services.scheduler.domain.search.split import held, shares, spread
+from services.scheduler.domain.snapshot_index import tie
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -60,7 +60,7 @@ class Seating:
         for opening in help_openings(plan, slot_id):
             target = plan.target_of(opening)
             fits = 0 if target is None else len(plan.demand.best(slot_id, target, opening.cap))
-            if fits < minimum_of(plan.facts, opening):
+            if fits < minimum_of(plan.snapshot, opening):
                 plan.close(opening)
         solved = self._solve_and_mend(slot_id)
         plan.forget_journal()
@@ -139,7 +139,7 @@ class Seating:
         plan = self._plan
         pinned = [len(o.pinned) for o in openings]
         free_seats = [o.free_seats for o in openings]
-        minimum = minimum_for(plan.facts, openings[0].offer)
+        minimum = minimum_for(plan.snapshot, openings[0].offer)
         kept = held(len(learners), pinned, free_seats, minimum) if learners else []
         openings = [openings[i] for i in kept]
         sizes = shares(len(learners), [pinned[i] for i in kept], [free_seats[i] for i in kept])
@@ -257,7 +257,7 @@ def _lonely_pool(plan: Plan, solved: Solved) -> str | None:
             continue
         if any(opening.pinned for opening in option.openings):
             continue
-        least = minimum_for(plan.facts, option.openings[0].offer)
+        least = minimum_for(plan.snapshot, option.openings[0].offer)
         if len(seated) < least and len(seated) <= _seats_elsewhere(solved, option):
             return option.pool
     return None

@@ -84,28 +84,24 @@ def solve_slot(
         edge_values=edges.values,
     )
     answer = assign(problem)
-    certified = certify(problem, answer)
-    seated: list[list[int]] = [[] for _ in options]
-    unplaced = []
-    claim_of = {}
-    for row, chosen in enumerate(answer.option_of):
-        learner = int(learners[row])
-        if chosen < 0:
-            unplaced.append(learner)
-            continue
-        seated[chosen].append(learner)
-        if (row, chosen) in edges.claims:
-            claim_of[learner] = edges.claims[row, chosen]
+    seats = _seats(answer, options, learners, edges)
     return Solved(
         options=options,
         rooms=rooms,
         learners=learners,
-        seated=seated,
-        unplaced=unplaced,
-        claim_of=claim_of,
+        seated=seats.seated,
+        unplaced=seats.unplaced,
+        claim_of=seats.claim_of,
         answer=answer,
-        certified=certified,
+        certified=certify(problem, answer),
     )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Seats:
+    seated: list[list[int]]
+    unplaced: list[int]
+    claim_of: dict[int, int]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -114,6 +110,20 @@ class _Edges:
     options: np.ndarray[tuple[int], np.dtype[np.int32]]
     values: Indexes
     claims: dict[tuple[int, int], int]
+
+
+def _seats(answer: Assignment, options: list[Option], learners: Indexes, edges: _Edges) -> _Seats:
+    """Return an answer by learners of the demand: who sits where, and which claim that meets."""
+    seats = _Seats(seated=[[] for _ in options], unplaced=[], claim_of={})
+    for row, chosen in enumerate(answer.option_of):
+        learner = int(learners[row])
+        if chosen < 0:
+            seats.unplaced.append(learner)
+            continue
+        seats.seated[chosen].append(learner)
+        if (row, chosen) in edges.claims:
+            seats.claim_of[learner] = edges.claims[row, chosen]
+    return seats
 
 
 def _options(plan: Plan, slot_id: str, dropped: frozenset[str]) -> list[Option]:
@@ -138,9 +148,9 @@ def _options(plan: Plan, slot_id: str, dropped: frozenset[str]) -> list[Option]:
 
 
 def _option_of(plan: Plan, opening: Opening) -> Option:
-    room = plan.facts.room_of(opening.offer)
+    room = plan.snapshot.room_of(opening.offer)
     target = plan.target_of(opening)
-    least = 0 if target is None else minimum_of(plan.facts, opening)
+    least = 0 if target is None else minimum_of(plan.snapshot, opening)
     return Option(
         openings=[opening],
         minimum=min(least, opening.free_seats),
@@ -155,7 +165,7 @@ def _room_left(plan: Plan, slot_id: str, room_id: str, seated_before: Mapping[Op
     taken = 0
     for opening in plan.board.in_room(slot_id, room_id):
         taken += len(opening.pinned) + seated_before.get(opening, 0)
-    return max(plan.facts.rooms[room_id].capacity - taken, 0)
+    return max(plan.snapshot.rooms[room_id].capacity - taken, 0)
 
 
 def _edges(plan: Plan, slot_id: str, options: list[Option], learners: Indexes) -> _Edges:

@@ -11,17 +11,22 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from services.scheduler.domain.facts import Facts, tie
 from services.scheduler.domain.model import Offer, SessionKind
+from services.scheduler.domain.snapshot_index import SnapshotIndex, tie
 
 # Among offers that hold the same: enrichment before commons, then the tie. One place outweighs the
 # preferences of 4,096 adults together.
 PREFERENCE_STEPS = 1 << 20
 PLACE_WORTH = 1 << 32
+# Above every distance of a search, and with room to add to it.
+FAR = np.iinfo(np.int64).max // 4
 
 
 def widest(
-    facts: Facts, offers: Sequence[tuple[Offer, int]], taken_rooms: frozenset[str], seed: int
+    snapshot: SnapshotIndex,
+    offers: Sequence[tuple[Offer, int]],
+    taken_rooms: frozenset[str],
+    seed: int,
 ) -> list[Offer]:
     """Return one offer an adult at most, of the greatest total of places, by adult.
 
@@ -29,7 +34,7 @@ def widest(
     """
     usable = [(o, places) for o, places in offers if o.room_id not in taken_rooms and places > 0]
     adults = sorted({offer.adult_id for offer, _ in usable})
-    rooms = sorted({o.room_id or "" for o, _ in usable if _is_exclusive(facts, o)})
+    rooms = sorted({o.room_id or "" for o, _ in usable if _is_exclusive(snapshot, o)})
     if not adults:
         return []
     row = {adult_id: i for i, adult_id in enumerate(adults)}
@@ -38,7 +43,7 @@ def widest(
     chosen: dict[tuple[int, int], Offer] = {}
     for offer, places in usable:
         i = row[offer.adult_id]
-        j = column[offer.room_id or ""] if _is_exclusive(facts, offer) else len(rooms) + i
+        j = column[offer.room_id or ""] if _is_exclusive(snapshot, offer) else len(rooms) + i
         worth = places * PLACE_WORTH + _preference(offer, seed)
         if worth > value[i, j]:
             value[i, j] = worth
@@ -47,17 +52,17 @@ def widest(
     return [chosen[i, j] for i, j in enumerate(matched) if (i, j) in chosen]
 
 
-def total_places(facts: Facts, held: Sequence[tuple[Offer, int]]) -> int:
+def total_places(snapshot: SnapshotIndex, held: Sequence[tuple[Offer, int]]) -> int:
     """Return how many learners the held offers seat; shared rooms count up to their capacity."""
     total = 0
     in_room: dict[str, int] = {}
     for offer, places in held:
-        room = facts.room_of(offer)
+        room = snapshot.room_of(offer)
         if room is None or not room.shared:
             total += places
         else:
             in_room[room.room_id] = in_room.get(room.room_id, 0) + places
-    return total + sum(min(n, facts.rooms[r].capacity) for r, n in in_room.items())
+    return total + sum(min(n, snapshot.rooms[r].capacity) for r, n in in_room.items())
 
 
 def best_matching(value: NDArray[np.int64]) -> list[int]:
@@ -67,45 +72,64 @@ def best_matching(value: NDArray[np.int64]) -> list[int]:
     """
     rows, columns = value.shape
     assert rows <= columns
-    cost = value.max(initial=0) - value
-    far = np.iinfo(np.int64).max // 4
-    row_price = np.zeros(rows, dtype=np.int64)
-    column_price = np.zeros(columns + 1, dtype=np.int64)
-    row_at = np.full(columns + 1, -1, dtype=np.int64)
-    for start in range(rows):
-        row_at[columns] = start
-        at = columns
-        distance = np.full(columns, far, dtype=np.int64)
-        came_from = np.full(columns, columns, dtype=np.int64)
-        done = np.zeros(columns + 1, dtype=bool)
-        while row_at[at] >= 0:
-            done[at] = True
-            here = int(row_at[at])
-            reduced = cost[here] - row_price[here] - column_price[:columns]
-            nearer = ~done[:columns] & (reduced < distance)
-            distance[nearer] = reduced[nearer]
-            came_from[nearer] = at
-            open_distance = np.where(done[:columns], far, distance)
-            step_to = int(open_distance.argmin())
-            step = int(open_distance[step_to])
-            reached = np.flatnonzero(done)
-            row_price[row_at[reached]] += step
-            column_price[reached] -= step
-            distance[~done[:columns]] -= step
-            at = step_to
-        while at != columns:
-            before = int(came_from[at])
-            row_at[at] = row_at[before]
-            at = before
+    matching = _Matching(value.max(initial=0) - value)
+    for row in range(rows):
+        matching.add(row)
     result = [-1] * rows
-    for column_index in range(columns):
-        if row_at[column_index] >= 0:
-            result[int(row_at[column_index])] = column_index
+    for column in range(columns):
+        if matching.row_at[column] >= 0:
+            result[int(matching.row_at[column])] = column
     return result
 
 
-def _is_exclusive(facts: Facts, offer: Offer) -> bool:
-    room = facts.room_of(offer)
+class _Matching:
+    """A cheapest matching that grows by a row at a time, with the prices that prove it.
+
+    The entry after the last column stands for "no column yet": a search for a row starts there.
+    """
+
+    def __init__(self, cost: NDArray[np.int64]) -> None:
+        rows, self._columns = cost.shape
+        self._cost = cost
+        self._row_price = np.zeros(rows, dtype=np.int64)
+        self._column_price = np.zeros(self._columns + 1, dtype=np.int64)
+        self.row_at = np.full(self._columns + 1, -1, dtype=np.int64)
+
+    def add(self, row: int) -> None:
+        """Match one more row, at the least cost with those that are matched already."""
+        self.row_at[self._columns] = row
+        end, came_from = self._nearest_free_column()
+        while end != self._columns:
+            before = int(came_from[end])
+            self.row_at[end] = self.row_at[before]
+            end = before
+
+    def _nearest_free_column(self) -> tuple[int, NDArray[np.int64]]:
+        """Return the free column of the cheapest path, and where each column was come to from."""
+        columns = self._columns
+        at = columns
+        distance = np.full(columns, FAR, dtype=np.int64)
+        came_from = np.full(columns, columns, dtype=np.int64)
+        done = np.zeros(columns + 1, dtype=bool)
+        while self.row_at[at] >= 0:
+            done[at] = True
+            here = int(self.row_at[at])
+            reduced = self._cost[here] - self._row_price[here] - self._column_price[:columns]
+            nearer = ~done[:columns] & (reduced < distance)
+            distance[nearer] = reduced[nearer]
+            came_from[nearer] = at
+            at = int(np.where(done[:columns], FAR, distance).argmin())
+            self._move_prices(int(distance[at]), np.flatnonzero(done))
+            distance[~done[:columns]] -= distance[at]
+        return at, came_from
+
+    def _move_prices(self, step: int, reached: NDArray[np.int64]) -> None:
+        self._row_price[self.row_at[reached]] += step
+        self._column_price[reached] -= step
+
+
+def _is_exclusive(snapshot: SnapshotIndex, offer: Offer) -> bool:
+    room = snapshot.room_of(offer)
     return room is not None and not room.shared
 
 

@@ -10,10 +10,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, time
 
-from services.scheduler.domain.model import Competency, SessionKind, Slot
+from services.scheduler.domain.model import Competency, Problem, Slot
 from services.scheduler.domain.people import Names
-from services.scheduler.domain.week import Seat, SeatRule, Session, UnmetNeed, Week
+from services.scheduler.domain.week import Breach, Seat, Session, UnmetNeed, Week
+from services.scheduler.entrypoints.pages.naming import Naming
 from services.scheduler.entrypoints.pages.views import (
+    BreachView,
     HallDay,
     HallEdition,
     HallLearner,
@@ -34,41 +36,15 @@ from services.scheduler.entrypoints.pages.views import (
     StaffSlot,
     StaffUnmet,
 )
+from services.scheduler.entrypoints.words import (
+    KIND_WORDS,
+    SEAT_WORDS,
+    bound_words,
+    breach_words,
+)
 
 NOT_IN_ROSTER = "Not in the roster"
 TAG_LENGTH = 4
-
-KIND_WORDS = {
-    SessionKind.SMALL_GROUP: "Small group",
-    SessionKind.CHECK: "Check",
-    SessionKind.ENRICHMENT: "Enrichment",
-    SessionKind.ONE_TO_ONE: "One to one",
-    SessionKind.SERVICE: "Service",
-    SessionKind.COMMONS: "Open room",
-}
-RULE_WORDS = {
-    SeatRule.SERVICE_PIN: "Service",
-    SeatRule.PIN: "Pinned",
-    SeatRule.NEED: "Need",
-    SeatRule.CHECK: "Check",
-    SeatRule.ENRICHMENT: "Enrichment",
-    SeatRule.COMMONS: "Open room",
-    SeatRule.EXEMPT: "Exempt",
-}
-
-
-# What bound a need, for people who do not know the rules by their numbers.
-BOUND_WORDS = {
-    "H1": "A place for everybody comes first",
-    "H2": "No adult or room then",
-    "H3": "The group is full",
-    "H5": "Services come first",
-    "H7": "Places set by adults",
-    "S1": "Other needs were greater",
-    "S3": "Time of own choice",
-    "S4": "Most help of a week",
-    "S7": "Group too small, or too many preparations",
-}
 
 
 def hall_edition(week: Week, slots: Iterable[Slot], names: Names) -> HallEdition:
@@ -127,6 +103,23 @@ def staff_edition(
         ),
         unmet=tuple(reader.unmet(each) for each in week.unmet),
         shortages=tuple(reader.shortages()),
+    )
+
+
+def breach_views(
+    breaches: Iterable[Breach], problem: Problem, week: Week, names: Names
+) -> tuple[BreachView, ...]:
+    """Return what a week breaks in words: rule, slot, and a sentence with names for its ids."""
+    naming = Naming(problem, week, names)
+    several_days = len({slot.date for slot in problem.slots}) > 1
+    slots = {slot.slot_id: _slot_view(slot, several_days) for slot in problem.slots}
+    return tuple(
+        BreachView(
+            rule=breach_words(each.rule),
+            slot=slots.get(each.slot_id),
+            sentence=naming.named(each.message),
+        )
+        for each in breaches
     )
 
 
@@ -265,7 +258,7 @@ class _Reader:
         seats = tuple(
             StaffSeat(
                 learner=self.learner(seat.learner_id),
-                rule=RULE_WORDS[seat.rule],
+                rule=SEAT_WORDS[seat.rule],
                 reason=seat.staff_sentence,
             )
             for seat in self.seats_in(session)
@@ -298,7 +291,7 @@ class _Reader:
             code=self._code(session.competency_id) if session else "",
             room=self.room(session) if session else "",
             adult=self.adult(session.adult_id) if session else "",
-            rule=RULE_WORDS[seat.rule],
+            rule=SEAT_WORDS[seat.rule],
             reason=seat.staff_sentence,
             alternatives=tuple(
                 StaffAlternative(label=self._label(each.competency_id), sentence=each.sentence)
@@ -311,7 +304,7 @@ class _Reader:
             learner=self._shown.get(need.learner_id, NOT_IN_ROSTER),
             code=self._code(need.competency_id),
             label=self._label(need.competency_id),
-            rule=BOUND_WORDS.get(need.rule, need.rule),
+            rule=bound_words(need.rule),
             sentence=need.sentence,
         )
 
@@ -319,7 +312,7 @@ class _Reader:
         """Return the competencies with unmet needs, those of most learners first."""
         bound: dict[str, Counter[str]] = defaultdict(Counter)
         for need in self._week.unmet:
-            bound[need.competency_id][BOUND_WORDS.get(need.rule, need.rule)] += 1
+            bound[need.competency_id][bound_words(need.rule)] += 1
         found = [
             StaffShortage(
                 code=self._code(competency_id),

@@ -6,32 +6,50 @@ Both carry ids and no names, so that they can be kept; what an id means stands i
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, time
 from enum import Enum
 from typing import Any
 
+from services.scheduler.domain.model import Slot
 from services.scheduler.domain.revision import Revision
 from services.scheduler.domain.week import Seat, Session
 from services.scheduler.handlers.weeks import Shown
 
-CSV_COLUMNS = (
-    "date",
-    "start",
-    "end",
-    "slot",
-    "learner",
-    "session",
-    "title",
-    "kind",
-    "adult",
-    "room",
-    "competency",
-    "exemption",
-    "rule",
-    "reason",
-)
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """What a line of the CSV file is about; no session where the learner is exempt."""
+
+    slot: Slot
+    seat: Seat
+    session: Session | None
+
+
+def _of_session(read: Callable[[Session], str]) -> Callable[[Row], str]:
+    """Return a column that is empty where there is no session."""
+    return lambda row: read(row.session) if row.session is not None else ""
+
+
+COLUMNS: Mapping[str, Callable[[Row], str]] = {
+    "date": lambda row: row.slot.date.isoformat(),
+    "start": lambda row: f"{row.slot.start:%H:%M}",
+    "end": lambda row: f"{row.slot.end:%H:%M}",
+    "slot": lambda row: row.slot.slot_id,
+    "learner": lambda row: row.seat.learner_id,
+    "session": _of_session(lambda session: session.session_id),
+    "title": _of_session(lambda session: session.title),
+    "kind": _of_session(lambda session: session.kind.value),
+    "adult": _of_session(lambda session: session.adult_id),
+    "room": _of_session(lambda session: session.room_display_name),
+    "competency": lambda row: row.seat.competency_id or "",
+    "exemption": lambda row: row.seat.exemption or "",
+    "rule": lambda row: row.seat.rule.value,
+    "reason": lambda row: row.seat.staff_sentence,
+}
+"""The columns of the CSV file by their headings, in order."""
+
 # A spreadsheet takes a cell that begins with one of these for a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -42,11 +60,11 @@ def week_csv(shown: Shown) -> str:
     slots = {slot.slot_id: slot for slot in shown.content.problem.slots}
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(CSV_COLUMNS)
+    writer.writerow(COLUMNS)
     for seat in shown.content.week.seats:
-        slot = slots[seat.slot_id]
-        when = (slot.date.isoformat(), f"{slot.start:%H:%M}", f"{slot.end:%H:%M}", slot.slot_id)
-        writer.writerow(_safe([*when, *_row(seat, sessions.get(seat.session_id or ""))]))
+        session = sessions.get(seat.session_id or "")
+        row = Row(slot=slots[seat.slot_id], seat=seat, session=session)
+        writer.writerow([safe_cell(column(row)) for column in COLUMNS.values()])
     return text.getvalue()
 
 
@@ -85,33 +103,6 @@ def week_json(district: str, shown: Shown) -> str:
 def safe_cell(text: str) -> str:
     """Return a cell that no spreadsheet takes for a formula."""
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
-
-
-def _safe(cells: Iterable[str]) -> list[str]:
-    return [safe_cell(cell) for cell in cells]
-
-
-def _row(seat: Seat, session: Session | None) -> Sequence[str]:
-    """Return the cells of a seat after its slot."""
-    return [
-        seat.learner_id,
-        *_session_cells(session),
-        seat.competency_id or "",
-        seat.exemption or "",
-        seat.rule.value,
-        seat.staff_sentence,
-    ]
-
-
-def _session_cells(session: Session | None) -> Iterator[str]:
-    if session is None:
-        yield from ("", "", "", "", "")
-        return
-    yield session.session_id
-    yield session.title
-    yield session.kind.value
-    yield session.adult_id
-    yield session.room_display_name
 
 
 def _plain(value: Any) -> str:  # noqa: ANN401

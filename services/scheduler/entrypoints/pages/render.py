@@ -7,8 +7,13 @@ from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from services.scheduler.domain.week import Breach, SlotCapacity, Summary
-from services.scheduler.entrypoints.pages.views import HallEdition, SlotView, StaffEdition
+from services.scheduler.domain.week import SlotCapacity, Summary
+from services.scheduler.entrypoints.pages.views import (
+    BreachView,
+    HallEdition,
+    SlotView,
+    StaffEdition,
+)
 
 # A page shows at most this many unmet needs; the rest is in the JSON file.
 UNMET_SHOWN = 150
@@ -43,7 +48,7 @@ class Report:
 
     summary: Summary
     capacity: tuple[tuple[SlotView, SlotCapacity], ...]
-    breaches: tuple[Breach, ...]
+    breaches: tuple[BreachView, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,13 +21,18 @@ from services.common.rpc.credentials import require, require_district
 from services.common.web.app import build_app
 from services.common.web.auth import SignIn
 from services.scheduler.adapters.wire.names import SCHOOL, parse_monday
-from services.scheduler.domain.faults import InvalidRequestError, NotFoundError
+from services.scheduler.domain.errors import InvalidRequestError, NotFoundError
 from services.scheduler.domain.people import Names
 from services.scheduler.domain.policy import SchoolPolicy
 from services.scheduler.domain.revision import DRAFT, NEWEST
 from services.scheduler.entrypoints.errors import ERRORS
 from services.scheduler.entrypoints.pages import files, render
-from services.scheduler.entrypoints.pages.editions import day, hall_edition, staff_edition
+from services.scheduler.entrypoints.pages.editions import (
+    breach_views,
+    day,
+    hall_edition,
+    staff_edition,
+)
 from services.scheduler.entrypoints.pages.problems import problem_page
 from services.scheduler.entrypoints.pages.render import Heading, Report, SchoolLinks, WeekLink
 from services.scheduler.entrypoints.pages.states import state_of
@@ -193,7 +198,9 @@ def _overview(page: Printed) -> str:
     report = Report(
         summary=week.summary,
         capacity=tuple((slots[one.slot_id], one) for one in week.capacity),
-        breaches=page.shown.view.shown.report.breaches,
+        breaches=breach_views(
+            page.shown.view.shown.report.breaches, page.shown.content.problem, week, page.names
+        ),
     )
     return render.overview(page.heading, report, edition)
 

@@ -193,6 +193,15 @@ class StaffShortage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BreachView:
+    """A hard rule that the week breaks; without a slot where it is the whole week."""
+
+    rule: str
+    slot: SlotView | None
+    sentence: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class StaffEdition:
     """Everything that the staff pages show."""
 

@@ -1,7 +1,7 @@
 """A snapshot, indexed: what matches what, and what everybody may be seated for.
 
 Offers whose adult, room or slot is unknown and needs whose learner or competency is unknown are
-left out: facts of other services arrive in any order.
+left out: what other services tell arrives in any order.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from services.scheduler.domain.model import (
     Room,
     Slot,
 )
-from services.scheduler.domain.rules import Standing
+from services.scheduler.domain.rules import Entitlement
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,13 +29,13 @@ class Claim:
 
     learner_id: str
     competency_id: str
-    standing: Standing
+    entitlement: Entitlement
     weight_milli: int
     need: Need
 
 
 @dataclass(frozen=True, kw_only=True)
-class Facts:
+class SnapshotIndex:
     """The indexes of one problem. Claims are heaviest first; slots in order of time."""
 
     problem: Problem
@@ -70,7 +70,7 @@ class Facts:
         )
 
 
-def facts_of(normalised: Problem, seed: int) -> Facts:
+def index_of(normalised: Problem, seed: int) -> SnapshotIndex:
     """Index a normalised problem; the seed settles the order of equal claims."""
     slots = {slot.slot_id: slot for slot in normalised.slots}
     adults = {adult.adult_id: adult for adult in normalised.adults}
@@ -89,7 +89,7 @@ def facts_of(normalised: Problem, seed: int) -> Facts:
     }
     present = {learner_id for ids in active.values() for learner_id in ids}
     claims = _claims(normalised, competencies, present, seed)
-    return Facts(
+    return SnapshotIndex(
         problem=normalised,
         slots=slots,
         clashes={s: _clashes(slots, s) for s in slots},
@@ -149,18 +149,18 @@ def _claims(
         competency = competencies.get(need.competency_id)
         if competency is None or need.learner_id not in present:
             continue
-        stands = rules.standing(need, problem.policy, problem.as_of_day)
-        if stands is Standing.NOTHING:
+        entitlement = rules.entitlement_of(need, problem.policy, problem.as_of_day)
+        if entitlement is Entitlement.NOTHING:
             continue
         weight = (
             rules.help_weight_milli(need, competency, problem.as_of_day)
-            if stands is Standing.HELP
+            if entitlement is Entitlement.HELP
             else rules.check_weight_milli(need, competency)
         )
         claim = Claim(
             learner_id=need.learner_id,
             competency_id=need.competency_id,
-            standing=stands,
+            entitlement=entitlement,
             weight_milli=weight,
             need=need,
         )

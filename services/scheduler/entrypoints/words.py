@@ -1,0 +1,65 @@
+"""Kinds, reasons and rules in words, for people who do not know them by their codes."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from services.scheduler.domain.model import SessionKind
+from services.scheduler.domain.rulebook import Rule
+from services.scheduler.domain.week import SeatRule
+
+KIND_WORDS: Final = {
+    SessionKind.SMALL_GROUP: "Small group",
+    SessionKind.CHECK: "Check",
+    SessionKind.ENRICHMENT: "Enrichment",
+    SessionKind.ONE_TO_ONE: "One to one",
+    SessionKind.SERVICE: "Service",
+    SessionKind.COMMONS: "Open room",
+}
+SEAT_WORDS: Final = {
+    SeatRule.SERVICE_PIN: "Service",
+    SeatRule.PIN: "Pinned",
+    SeatRule.NEED: "Need",
+    SeatRule.CHECK: "Check",
+    SeatRule.ENRICHMENT: "Enrichment",
+    SeatRule.COMMONS: "Open room",
+    SeatRule.EXEMPT: "Exempt",
+}
+
+BOUND_WORDS: Final[Mapping[str, str]] = {
+    Rule.ONE_PLACE: "A place for everybody comes first",
+    Rule.STAFF_AND_ROOMS: "No adult or room then",
+    Rule.SIZE: "The group is full",
+    Rule.SERVICE_FIRST: "Services come first",
+    Rule.FREEZE: "Places set by adults",
+    Rule.GREATEST_NEED: "Other needs were greater",
+    Rule.VOICE: "Time of own choice",
+    Rule.ENRICHMENT_FOR_ALL: "Time for enrichment: most help of a week",
+    Rule.LOAD: "Group too small, or too many preparations",
+}
+"""What bound a need. A rule that comes to bind needs gets its line here; a test asks for it."""
+
+BREACH_WORDS: Final[Mapping[str, str]] = {
+    Rule.ONE_PLACE: "One place for everybody",
+    Rule.STAFF_AND_ROOMS: "Adults and rooms",
+    Rule.SIZE: "Too many learners",
+    Rule.SCOPE: "Not on the roll",
+    Rule.SERVICE_FIRST: "Services first",
+    Rule.REQUEST_ORDER: "Order of requests",
+    Rule.FREEZE: "Places set by adults",
+    Rule.KEEP_APART: "Kept apart",
+    Rule.RIGHT_ADULT: "The right adult",
+    Rule.EVIDENCE_FLOOR: "Enough evidence for help",
+    Rule.NO_LABEL: "No label",
+    Rule.EXPLAINED: "Repeatable and explained",
+}
+"""What a week breaks: a line for each hard rule."""
+
+
+def bound_words(rule: str) -> str:
+    """Return what bound a need, in words; the code where this release does not know the rule."""
+    return BOUND_WORDS.get(rule, rule)
+
+
+def breach_words(rule: str) -> str:
+    """Return what a week breaks, in words; the code where this release does not know the rule."""
+    return BREACH_WORDS.get(rule, rule)
