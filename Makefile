@@ -48,7 +48,7 @@ test: $(INSTALLED) ## Run every test, on real Kafka and PostgreSQL
 	@$(BIN)/python -m pytest $(ARGS)
 
 .PHONY: unit
-unit: $(INSTALLED) ## Run the unit tests only: no socket, seconds in total
+unit: $(INSTALLED) ## Run the unit tests only: no server, in about a minute
 	@$(BIN)/python -m pytest tests/unit $(ARGS)
 
 .PHONY: lint

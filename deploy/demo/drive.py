@@ -76,7 +76,10 @@ class Sent:
     outcomes: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     examples: dict[str, evidence.Refusal] = field(default_factory=dict)
-    withdrawn: int = 0
+    retracted: int = 0
+    # Accepted records of an observation of which one was accepted before.
+    corrected: int = 0
+    observations: set[str] = field(default_factory=set)
     # Names of evidence by event id.
     evidence_names: dict[str, str] = field(default_factory=dict)
 
@@ -86,6 +89,9 @@ class Sent:
             name = evidence.RecordAnswer.Outcome.Name(answer.outcome)
             self.outcomes[name.removeprefix("OUTCOME_").lower()] += 1
             self.evidence_names[answer.event_id] = answer.evidence
+            if answer.outcome == evidence.RecordAnswer.OUTCOME_ACCEPTED:
+                self.corrected += answer.evidence in self.observations
+                self.observations.add(answer.evidence)
             if answer.outcome == evidence.RecordAnswer.OUTCOME_REFUSED:
                 reason = evidence.RefusalReason.Name(answer.refusal.reason)
                 self.refused[reason.removeprefix("REFUSAL_REASON_")] += 1
@@ -206,17 +212,17 @@ async def send_records(
             group.create_task(send_lane(lane))
 
 
-async def withdraw(
+async def retract(
     services: Services, records: Sequence[evidence.Record], sent: Sent, advance: Advance
 ) -> None:
-    """Withdraw the observations of these records; their names come from the answers of before."""
+    """Retract the observations of these records; their names come from the answers of before."""
     for record in records:
         answer = await services.evidence.RetractEvidence(
             evidence_service.RetractEvidenceRequest(
-                name=sent.evidence_names[record.event_id], event_id=f"{record.event_id}-withdrawn"
+                name=sent.evidence_names[record.event_id], event_id=f"{record.event_id}-retracted"
             )
         )
-        sent.withdrawn += answer.retracted
+        sent.retracted += answer.retracted
         advance(1)
 
 

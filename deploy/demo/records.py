@@ -1,4 +1,4 @@
-"""A term of records as they come in life: late, doubled, corrected, withdrawn, some of them bad.
+"""A term of records as they come in life: late, doubled, corrected, retracted, some of them bad.
 
 The same seed gives the same records in the same order. Records of one learner always travel in
 one lane, in order: one of the two sources has no versions, so there the order of sending counts.
@@ -26,7 +26,7 @@ ATTENDANCE = 0.93
 # Shares of what goes wrong on the way, as producers see it in an ordinary term.
 DOUBLED = 0.02
 CORRECTED = 0.015
-WITHDRAWN = 0.003
+RETRACTED = 0.003
 DAYS_LATE = 0.05
 
 MATH_ITEMS = 4
@@ -283,8 +283,8 @@ def _spoil(record: evidence.Record, how: int) -> None:
         record.occur_time.seconds += 10 * 365 * 86400
 
 
-def withdrawals(sends: list[Send], *, seed: int) -> list[tuple[int, evidence.Record]]:
-    """Choose the observations that their source withdraws afterwards: (lane, record) pairs."""
+def retractions(sends: list[Send], *, seed: int) -> list[tuple[int, evidence.Record]]:
+    """Choose the observations that their source retracts afterwards: (lane, record) pairs."""
     draw = random.Random(f"{seed}:withdrawals")
     first = [send for send in sends if send.record.event_id.endswith("-v1")]
-    return [(send.lane, send.record) for send in first if draw.random() < WITHDRAWN]
+    return [(send.lane, send.record) for send in first if draw.random() < RETRACTED]

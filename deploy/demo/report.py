@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -37,10 +37,11 @@ class Figures:
     """The numbers of a run, as scripts read them from `.trellis/demo.json`."""
 
     accepted: int = 0
+    corrected: int = 0
     repeated: int = 0
     superseded: int = 0
     refused: int = 0
-    withdrawn: int = 0
+    retracted: int = 0
     folded: int = 0
     folded_alignments: int = 0
     state_hash: str = ""
@@ -72,10 +73,11 @@ def show_records(console: Console, figures: Figures, sent: Sent) -> None:
     table.add_column("records", justify="right")
     for label, count in (
         ("accepted", figures.accepted),
+        ("  of these, a newer version of an observation", figures.corrected),
         ("repeated: the same sending again, nothing changed", figures.repeated),
         ("superseded: kept, but a newer version stands", figures.superseded),
         ("refused, and kept in quarantine", figures.refused),
-        ("withdrawn afterwards by their source", figures.withdrawn),
+        ("retracted afterwards by their source", figures.retracted),
         ("pieces of evidence that count now", figures.folded),
     ):
         table.add_row(label, f"{count:,}")
@@ -115,21 +117,33 @@ def show_week(
         show_header=False,
     )
     for label, value in (
-        ("learners with a place in every slot", f"{summary.learners:,} × {summary.slots}"),
+        ("learners with a place in every slot", _placed(school)),
         ("sessions", f"{summary.sessions:,}  ({_kinds(school.sessions)})"),
         ("seats", f"{summary.seats:,}, and {summary.exemptions} exempt"),
         ("learners in a group", _sizes(school.sessions)),
         ("needs with enough evidence, met", f"{summary.needs_met:,} of {summary.needs:,}"),
         ("by weight of need", f"{summary.need_weight_met_micro * 100 / MICRO:.0f} %"),
         ("checks where evidence is thin", f"{summary.checks_met} of {summary.checks_due}"),
-        ("planned in", f"{school.plan_seconds:.1f} s, seats within "
-         f"{summary.assignment_gap_micro * 100 / MICRO:.2f} % of the best for these sessions"),
+        ("planned in", f"{school.plan_seconds:.1f} s by the clock, from asking to the draft"),
+        ("seats within", f"{summary.assignment_gap_micro * 100 / MICRO:.2f} % of the best "
+         "for these sessions"),
     ):  # fmt: skip
         table.add_row(label, value)
     console.print(table)
     console.print()
     _show_seats(console, school, learners)
     _show_unmet(console, school, learners, labels)
+
+
+def _placed(school: SchoolWeek) -> str:
+    """Count who has a seat, or an exemption, in every slot."""
+    summary = school.published.summary
+    slots: dict[str, set[str]] = defaultdict(set)
+    for seat in school.seats:
+        if seat.session or seat.exemption:
+            slots[seat.learner].add(seat.slot_id)
+    placed = sum(len(found) == summary.slots for found in slots.values())
+    return f"{placed:,} of {summary.learners:,} enrolled, in {summary.slots} slots"
 
 
 def _kinds(sessions: Sequence[week.Session]) -> str:
@@ -146,6 +160,8 @@ def _sizes(sessions: Sequence[week.Session]) -> str:
     )
     if not sizes:
         return "no small groups"
+    if sizes[0] == sizes[-1]:
+        return f"{sizes[0]} in every small group"
     return f"{sizes[0]} to {sizes[-1]} in a small group, median {sizes[len(sizes) // 2]}"
 
 

@@ -17,7 +17,7 @@ from trellis.scheduler.v1 import week_pb2 as week
 from deploy.demo import drive
 from deploy.demo.caught_up import NotCaughtUpError, wait_until_caught_up
 from deploy.demo.district import District, build_district
-from deploy.demo.records import term_of_records, withdrawals
+from deploy.demo.records import retractions, term_of_records
 from deploy.demo.report import Figures, SchoolWeek, show_records, show_week
 from deploy.local.databases import database_name, with_database
 from deploy.local.ports import LOOPBACK
@@ -152,7 +152,7 @@ class Demo:
         names: Mapping[str, str],
         progress: Progress,
     ) -> None:
-        """Send the term's records, then what their sources withdraw."""
+        """Send the term's records, then what their sources retract."""
         last_day = self.settings.as_of.date() - timedelta(days=1)
         first_monday = last_day - timedelta(days=last_day.weekday(), weeks=TERM_WEEKS - 1)
         sends = term_of_records(
@@ -165,10 +165,10 @@ class Demo:
                 office, sends, self.sent, lambda count: progress.advance(bar, count)
             )
         self.figures.send_seconds = time.monotonic() - start
-        taken_back = [record for _, record in withdrawals(sends, seed=self.settings.seed)]
-        bar = progress.add_task("Withdrawing what sources take back", total=len(taken_back))
-        with self.watch.stage("withdraw"):
-            await drive.withdraw(
+        taken_back = [record for _, record in retractions(sends, seed=self.settings.seed)]
+        bar = progress.add_task("Retracting what sources take back", total=len(taken_back))
+        with self.watch.stage("retract"):
+            await drive.retract(
                 office, taken_back, self.sent, lambda count: progress.advance(bar, count)
             )
 
@@ -252,7 +252,8 @@ class Demo:
         figures.repeated = outcomes["repeated"]
         figures.superseded = outcomes["superseded"]
         figures.refused = outcomes["refused"]
-        figures.withdrawn = self.sent.withdrawn
+        figures.retracted = self.sent.retracted
+        figures.corrected = self.sent.corrected
         until_folded = figures.send_seconds + figures.last_record_to_folded_seconds
         figures.records_per_second = sum(outcomes.values()) / until_folded
         for each in weeks:

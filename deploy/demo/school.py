@@ -20,8 +20,8 @@ TIME_ZONE = "America/New_York"
 # Large rooms: name, capacity, whether several sessions may share it.
 Hall = tuple[str, int, bool]
 
-# Monday of the middle school: the first period is advisory, the six others are WIN. The clock is
-# that of a real middle school of seven 50-minute periods with five minutes between them.
+# Monday of the middle school: the first slot is advisory, the six others are WIN. The clock is
+# that of a real middle school of seven times 50 minutes with five minutes between them.
 MIDDLE_SLOTS = (
     ("09:10", "10:00"),
     ("10:05", "10:55"),

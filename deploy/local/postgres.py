@@ -170,11 +170,6 @@ class PostgresServer:
         self.stop()
         self.start()
 
-    def restart_immediate(self) -> None:
-        """Break every session off at once (immediate mode), then recover and answer again."""
-        self.process.stop(stop_signal=signal.SIGQUIT)
-        self.start()
-
     def wipe(self) -> None:
         """Kill the server and empty its data; the next start makes a new one on the same port."""
         self.kill()

@@ -7,18 +7,18 @@ import click
 
 from services.common import logs, process
 from services.common.config import load
+from services.common.kafka.rebase import rebase_relay_command
 from services.common.postgres.command import migrate_command
 from services.common.process import Lifecycle
 from services.evidence.config import EvidenceSettings
 from services.evidence.entrypoints.api import serve
-from services.evidence.entrypoints.importing.command import (
-    import_command,
-    quarantine_command,
-    retract_import_command,
-)
+from services.evidence.entrypoints.importing.import_command import import_command
+from services.evidence.entrypoints.importing.quarantine_command import quarantine_command
+from services.evidence.entrypoints.importing.retract_command import retract_import_command
 from services.evidence.entrypoints.relay import relay as relay_process
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+RELAYED = {"ledger": "event IS NOT NULL", "outbox": "true"}
 
 
 @click.group()
@@ -52,6 +52,7 @@ main.add_command(import_command)
 main.add_command(retract_import_command)
 main.add_command(quarantine_command)
 main.add_command(migrate_command(lambda: load(EvidenceSettings).postgres_dsn, MIGRATIONS))
+main.add_command(rebase_relay_command(lambda: load(EvidenceSettings).postgres_dsn, RELAYED))
 
 
 def _settings() -> EvidenceSettings:

@@ -11,6 +11,7 @@ import click
 
 from services.common import logs, process
 from services.common.config import ConfigurationError, load
+from services.common.kafka.rebase import rebase_relay_command
 from services.common.postgres.command import migrate_command
 from services.common.process import Lifecycle
 from services.mastery.config import MasterySettings
@@ -87,6 +88,9 @@ def state_hash_command(district: str | None) -> None:
 
 main.add_command(dead_letters)
 main.add_command(migrate_command(lambda: load(MasterySettings).postgres_dsn, MIGRATIONS))
+main.add_command(
+    rebase_relay_command(lambda: load(MasterySettings).postgres_dsn, {"dead_letter": "true"})
+)
 
 
 def _run(start: Callable[[MasterySettings, Lifecycle], Awaitable[object]]) -> None:

@@ -7,6 +7,7 @@ import click
 
 from services.common import logs, process
 from services.common.config import load
+from services.common.kafka.rebase import rebase_relay_command
 from services.common.postgres.command import migrate_command
 from services.common.process import Lifecycle, Main
 from services.scheduler.config import SchedulerSettings
@@ -60,6 +61,9 @@ def relay() -> None:
 
 
 main.add_command(migrate_command(lambda: load(SchedulerSettings).postgres_dsn, MIGRATIONS))
+main.add_command(
+    rebase_relay_command(lambda: load(SchedulerSettings).postgres_dsn, {"outbox": "true"})
+)
 main.add_command(plan_command)
 
 

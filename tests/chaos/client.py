@@ -16,7 +16,7 @@ import grpc
 
 from deploy.demo import drive
 from deploy.demo.district import District, build_district
-from deploy.demo.records import Send, term_of_records, withdrawals
+from deploy.demo.records import Send, retractions, term_of_records
 
 SEED = 2026
 AS_OF = date(2026, 11, 19)
@@ -55,8 +55,8 @@ async def send_everything(targets: drive.Addresses, token: str, weeks: int) -> N
 async def _send(services: drive.Services, sends: list[Send]) -> None:
     sent = drive.Sent()
     await drive.send_records(services, sends, sent, lambda _: None)
-    taken_back = [record for _, record in withdrawals(sends, seed=SEED)]
-    await drive.withdraw(services, taken_back, sent, lambda _: None)
+    taken_back = [record for _, record in retractions(sends, seed=SEED)]
+    await drive.retract(services, taken_back, sent, lambda _: None)
 
 
 @click.command()

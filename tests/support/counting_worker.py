@@ -15,8 +15,9 @@ from pathlib import Path
 import click
 
 from services.common import logs, postgres, process
+from services.common.backoff import RetryPolicy
 from services.common.kafka.consume import Chunk, Consumed, ConsumeLoop, Parked
-from services.common.kafka.retries import Retries, RetryPolicy
+from services.common.kafka.retries import Retries
 from services.common.kafka.worker import WorkerSettings, run_worker
 from services.common.postgres.pool import Connection, Database
 

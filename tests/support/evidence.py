@@ -15,7 +15,6 @@ from trellis.evidence.v1 import evidence_pb2, evidence_service_pb2_grpc
 from trellis.framework.v1 import framework_service_pb2_grpc
 from trellis.roster.v1 import roster_service_pb2_grpc
 
-from services.common.clock import FixedClock
 from services.common.postgres.pool import Database
 from services.common.process import Lifecycle
 from services.common.rpc.client import connect
@@ -29,6 +28,7 @@ from services.evidence.domain.normalise import Known
 from services.evidence.entrypoints.api import serve
 from services.evidence.handlers.intake import Intake, RecordEvidence, Sending, micros_of
 from services.evidence.ports.ledger import Ledger, LedgerStream
+from tests.support.clock import FixedClock
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -13,7 +13,6 @@ import grpc.aio
 from trellis.framework.v1 import framework_service_pb2_grpc
 from trellis.roster.v1 import roster_service_pb2_grpc
 
-from services.common.clock import FixedClock
 from services.common.postgres.pool import Database
 from services.common.rpc.client import connect
 from services.common.rpc.credentials import Credential, Credentials
@@ -25,6 +24,7 @@ from services.evidence.entrypoints.errors import ERRORS
 from services.evidence.entrypoints.grpc_framework import FrameworkServicer
 from services.evidence.entrypoints.grpc_roster import RosterServicer
 from services.evidence.entrypoints.scopes import SCOPES
+from tests.support.clock import FixedClock
 from tests.support.rosters import NOW, connected
 
 if TYPE_CHECKING:

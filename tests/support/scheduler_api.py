@@ -4,13 +4,13 @@ from zoneinfo import available_timezones
 
 from trellis.scheduler.v1 import scheduler_service_pb2 as messages
 
-from services.common.clock import FixedClock
 from services.common.rpc.credentials import Credential, acting_as
 from services.scheduler.adapters.memory.store import MemoryStore
 from services.scheduler.domain.check import check
 from services.scheduler.domain.people import Members, Names, Person
 from services.scheduler.entrypoints.grpc import SchedulerServicer
 from services.scheduler.handlers.planning import Planner, plan_next
+from tests.support.clock import FixedClock
 from tests.support.scheduler_world import (
     DISTRICT,
     TOKENS,

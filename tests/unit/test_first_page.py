@@ -1,46 +1,31 @@
-"""What the pages for people name is there: files, commands of make, commands of Python, tests."""
+"""What the pages for people name is there: files, links, targets of make, tests.
+
+That their commands of Python are there takes a process for each: tests/integration asks them.
+"""
 
 from __future__ import annotations
 
 import ast
 import re
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterable
+from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-REPOSITORY = Path(__file__).parents[2]
-README = REPOSITORY / "README.md"
-PAGES = (README, REPOSITORY / "CONTRIBUTING.md", *sorted((REPOSITORY / "docs").rglob("*.md")))
-HELP_SECONDS = 30.0
+from tests.support.pages import PAGES, README, REPOSITORY, code_of, commands, marks_of
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 ELSEWHERE = re.compile(r"[a-z]+:")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 TARGET = re.compile(r"^([a-z][a-z-]*):", re.MULTILINE)
-CODE = re.compile(r"```\w*\n(.*?)```|`([^`\n]+)`", re.DOTALL)
 MAKE = re.compile(r"(?:^|[\s;&])make ([a-z][a-z-]*)")
-PYTHON = re.compile(
-    r"python -m ([a-z_.]+)((?: [a-z][a-z-]*)*)(?= *$| -| [A-Z]| \S*[./…])", re.MULTILINE
-)
-
-
-def code_of(page: Path) -> Iterator[str]:
-    """Yield what stands in code marks."""
-    for block, mark in CODE.findall(page.read_text("utf-8")):
-        yield block or mark
-
-
-def commands() -> dict[str, tuple[str, ...]]:
-    """Return the `python -m` commands of all pages by their text, without what they are given."""
-    found = {}
-    for page in PAGES:
-        for code in code_of(page):
-            for module, words in PYTHON.findall(code):
-                found[f"{module}{words}"] = (module, *words.split())
-    return dict(sorted(found.items()))
+FILE = re.compile(r"\S+\.(binpb|css|html|json|lock|md|proto|py|sql|toml|ya?ml)")
+PLACEHOLDER = re.compile(r"<[a-z]+>")
+# Addresses, resource names and what a run leaves behind: not of the repository.
+NO_PATH = re.compile(r"[/.]|.*[{\s]|.*://")
+FOLDERS = ("deploy", "docs", "gen", "proto", "requirements", "services", "tests")
 
 
 def anchor(heading: str) -> str:
@@ -86,19 +71,52 @@ def test_the_pages_name_the_commands_of_every_process() -> None:
     } <= set(found)
 
 
-@pytest.mark.parametrize("command", commands().values(), ids=commands())
-def test_every_command_that_a_page_names_can_be_asked_for_help(command: tuple[str, ...]) -> None:
-    """`python -m … --help` ends with 0, so the command exists under this name."""
-    ended = subprocess.run(
-        [sys.executable, "-m", *command, "--help"],
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        timeout=HELP_SECONDS,
-        check=False,
-    )
-    assert ended.returncode == 0, ended.stderr
-    assert "Usage: " in ended.stdout
+def is_path(mark: str) -> bool:
+    """Whether a text in code marks names a file or a folder of the repository."""
+    return not NO_PATH.match(mark) and ("/" in mark or bool(FILE.fullmatch(mark)))
+
+
+@cache
+def tails() -> frozenset[str]:
+    """Return every file and folder, from each of its folders on: `a/b/c`, `b/c` and `c`."""
+    found: set[str] = set()
+    for path in paths():
+        parts = path.relative_to(REPOSITORY).parts
+        found.update("/".join(parts[begin:]) for begin in range(len(parts)))
+    return frozenset(found)
+
+
+def paths() -> Iterable[Path]:
+    """Yield what the repository holds, without what is installed or left behind."""
+    yield from REPOSITORY.glob("*.*")
+    for folder in FOLDERS:
+        yield REPOSITORY / folder
+        yield from (REPOSITORY / folder).rglob("*")
+
+
+def is_there(mark: str) -> bool:
+    """Whether a path is there, perhaps named from one of its folders on; <service> is any name."""
+    pattern, replaced = PLACEHOLDER.subn("*", mark.rstrip("/"))
+    if not replaced:
+        return pattern in tails()
+    return any(fnmatch(tail, pattern) for tail in tails())
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(REPOSITORY)))
+def test_every_path_in_code_marks_is_there(page: Path) -> None:
+    """Who follows a page finds the file or folder that it names."""
+    assert not [mark for mark in marks_of(page) if is_path(mark) and not is_there(mark)]
+
+
+def test_paths_are_told_from_other_things_in_code_marks() -> None:
+    """What the test above looks at, and what it would not find."""
+    assert is_path("search/pins.py")
+    assert is_path("explain/")
+    assert not any(map(is_path, ("/metrics", "districts/{d}", ".trellis/demo.json", "ledger.read")))
+    assert is_there("services/<service>/migrations/")
+    assert is_there("common/kafka/relay.py")
+    assert not is_there("kafka/handlers/fold.py")
+    assert not is_there("elay.py")
 
 
 def test_every_guarantee_of_the_first_page_is_shown_by_tests_that_are_there() -> None:

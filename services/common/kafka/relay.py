@@ -8,16 +8,14 @@ not committed, and moves the cursor past nothing that Kafka has not acknowledged
 from __future__ import annotations
 
 import asyncio
-import random
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
+from services.common.backoff import RetryPolicy
 from services.common.kafka import measures
-from services.common.kafka.errors import RetriesSpent, Stop, Unforeseen
-from services.common.kafka.outcomes import may_retry
 from services.common.kafka.producer import Producer
 from services.common.kafka.relay_cursor import Seat, take_seat
 from services.common.kafka.relay_source import (
@@ -28,7 +26,7 @@ from services.common.kafka.relay_source import (
     Outgoing,
     RelaySource,
 )
-from services.common.kafka.retries import RetryPolicy
+from services.common.kafka.retries import Retries
 from services.common.logs import get_logger
 from services.common.postgres.pool import Database
 from services.common.process import Lifecycle
@@ -149,16 +147,10 @@ class Relay:
         await self._drop_producer()
         self._failures += 1
         doing = f"relaying {self.source.name}"
-        if isinstance(error, Stop):
-            raise error
-        if not may_retry(error):
-            raise Unforeseen(doing=doing, error=error) from error
-        if self._failures >= self.settings.policy.attempts:
-            raise RetriesSpent(doing=doing, attempts=self._failures, last=error) from error
+        retries = Retries(policy=self.settings.policy)
+        wait_seconds = retries.wait_or_raise(doing, self._failures, error)
         self.waiting = f"{doing}: {type(error).__name__}, attempt {self._failures}"
-        logger.warning("relay_retry", relay=self.source.name, error=repr(error))
-        chance = random.random()  # noqa: S311 - jitter
-        await _sleep(self.settings.policy.wait_seconds(self._failures, chance), stopping)
+        await _sleep(wait_seconds, stopping)
 
     async def _connected(self) -> Producer:
         if self._producer is None:

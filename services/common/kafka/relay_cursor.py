@@ -30,12 +30,6 @@ _MOVE = """
 UPDATE relay_cursor SET xact = $4::bigint::text::xid8, position = $5
 WHERE name = $1 AND xact = $2::bigint::text::xid8 AND position = $3
 """
-_REBASE = """
-INSERT INTO relay_cursor (name, system_identifier, xact, position)
-VALUES ($1, $2, $3::bigint::text::xid8, $4)
-ON CONFLICT (name) DO UPDATE SET system_identifier = excluded.system_identifier,
-    xact = excluded.xact, position = excluded.position
-"""
 
 
 class Seat:
@@ -73,17 +67,6 @@ async def take_seat(database: Database, name: str) -> AsyncIterator[Seat | None]
         await connection.execute(_KEEPALIVE)
         taken = await connection.fetchval("SELECT pg_try_advisory_lock($1)", lock_key(name))
         yield await _seat(connection, name) if taken else None
-
-
-async def rebase(connection: Connection, name: str, cursor: Cursor) -> None:
-    """Set the cursor and tie it to this server: after a restore, by a person who has looked.
-
-    After a logical restore the rows still carry the transaction ids of the old server; give the
-    unsent ones new ids first (`UPDATE … SET xact = pg_current_xact_id()`), else they are read too
-    early or not at all.
-    """
-    identifier = await connection.fetchval(_SYSTEM_IDENTIFIER)
-    await connection.execute(_REBASE, name, identifier, cursor.xact, cursor.position)
 
 
 def lock_key(name: str) -> int:

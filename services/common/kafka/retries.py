@@ -1,4 +1,4 @@
-"""How often and how long something is tried again: bounded, with jitter, and nothing else.
+"""Tries something again for as long as its faults may pass and the policy allows.
 
 Randomness and waiting are arguments, so that tests neither sleep nor guess.
 """
@@ -8,13 +8,13 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
+from services.common.backoff import RetryPolicy
 from services.common.kafka.errors import RetriesSpent, Stop, Unforeseen
 from services.common.kafka.outcomes import may_retry
 from services.common.logs import get_logger
-from services.common.postgres.faults import backoff_seconds
 
 logger = get_logger()
 T = TypeVar("T")
@@ -24,40 +24,10 @@ Waiting = Callable[[str, str | None], None]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class RetryPolicy:
-    """At most ``attempts`` attempts, with waits that double up to the longest.
-
-    The defaults try for about two minutes: long enough for a PostgreSQL failover, short enough
-    that a supervisor sees a worker that cannot work.
-    """
-
-    attempts: int = 30
-    first_wait_seconds: float = 0.1
-    longest_wait_seconds: float = 5.0
-
-    def __post_init__(self) -> None:
-        if self.attempts < 1:
-            raise ValueError("at least one attempt")
-
-    def wait_seconds(self, failures: int, chance: float) -> float:
-        """Return the wait after ``failures`` (≥ 1) failures; ``chance`` in 0..1 shortens it.
-
-        The wait is between half and the whole of the doubled one, so that workers that failed
-        together do not come back together.
-        """
-        return backoff_seconds(
-            failures - 1,
-            chance,
-            first_seconds=self.first_wait_seconds,
-            limit_seconds=self.longest_wait_seconds,
-        )
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Retries:
     """Runs something until it succeeds, fails for good, or the policy's attempts are spent."""
 
-    policy: RetryPolicy = RetryPolicy()
+    policy: RetryPolicy = field(default_factory=RetryPolicy)
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     chance: Callable[[], float] = random.random
 
@@ -72,7 +42,7 @@ class Retries:
             try:
                 result = await once()
             except Exception as error:
-                wait_seconds = self._wait_or_raise(doing, attempt, error)
+                wait_seconds = self.wait_or_raise(doing, attempt, error)
                 waiting(doing, f"{doing}: {type(error).__name__}, attempt {attempt}")
             else:
                 waiting(doing, None)
@@ -80,7 +50,8 @@ class Retries:
             await self.sleep(wait_seconds)
         raise AssertionError("the last attempt returns or raises")
 
-    def _wait_or_raise(self, doing: str, attempt: int, error: Exception) -> float:
+    def wait_or_raise(self, doing: str, attempt: int, error: Exception) -> float:
+        """Return how long to wait after a failed attempt (≥ 1), or raise the Stop that it is."""
         if isinstance(error, Stop):
             raise error
         if not may_retry(error):

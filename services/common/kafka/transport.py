@@ -1,7 +1,7 @@
 """Faust by chunks: the group, its rebalancing and its agents from Faust, the offsets from us.
 
 The only place that touches Faust's private API, so the version is pinned and a contract test
-(tests/integration/kafka/test_faust_contract.py) fails when these internals change.
+(tests/unit/common/kafka/test_faust_contract.py) fails when these internals change.
 
 What differs from a plain Faust worker:
 

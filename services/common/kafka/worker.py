@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from services.common.backoff import RetryPolicy
 from services.common.kafka.consume import ConsumeLoop
 from services.common.kafka.dispatch import Dispatcher
 from services.common.kafka.errors import OffsetBeyondEnd, Stop, TopicReplaced, Unforeseen
 from services.common.kafka.inspection import inspect_topic
 from services.common.kafka.offsets import TopicFacts
-from services.common.kafka.retries import Retries, RetryPolicy
+from services.common.kafka.retries import Retries
 from services.common.kafka.transport import App, Delivery, TransportSettings, build_app
 from services.common.logs import get_logger
 from services.common.process import Lifecycle

@@ -12,7 +12,7 @@
     anything else                                                                 PERMANENT
 
 AMBIGUOUS may have happened: only what is idempotent may be sent again. This module decides
-nothing about how often; `backoff_seconds` says how long to wait.
+nothing about how often nor how long to wait: that is backoff.py.
 """
 
 import socket
@@ -99,15 +99,3 @@ def _is_closed(error: BaseException) -> bool:
     if isinstance(error, asyncpg.TargetServerAttributeNotMatched):
         return True
     return isinstance(error, asyncpg.InterfaceError) and "connection is closed" in str(error)
-
-
-def backoff_seconds(
-    attempt: int, fraction: float, *, first_seconds: float = 0.05, limit_seconds: float = 5.0
-) -> float:
-    """Return how long to wait after the attempt (0 is the first): doubling, bounded, with jitter.
-
-    `fraction` in [0, 1) is the caller's randomness; the wait is between half and all of the bound.
-    """
-    # 2**30 is past any limit: the exponent is bounded so that the power is.
-    bound_seconds = min(limit_seconds, first_seconds * 2.0 ** min(attempt, 30))
-    return bound_seconds * (0.5 + fraction / 2)

@@ -30,8 +30,8 @@ from typing import Final, Literal, TypeAlias
 
 import asyncpg
 
+from services.common.backoff import backoff_seconds
 from services.common.logs import get_logger
-from services.common.postgres.faults import backoff_seconds
 from services.common.postgres.pool import Connection
 from services.common.postgres.schema import dump_schema
 

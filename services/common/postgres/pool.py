@@ -20,12 +20,12 @@ import asyncpg
 import asyncpg.pool
 from asyncpg.transaction import Transaction
 
+from services.common.backoff import backoff_seconds
 from services.common.logs import get_logger, safe_message
 from services.common.postgres.faults import (
     ConnectionLostError,
     Outcome,
     PoolTimeoutError,
-    backoff_seconds,
     classify,
 )
 
@@ -143,11 +143,6 @@ class Database:
                 await self._pool.close()
         except TimeoutError:
             self._pool.terminate()
-
-    @property
-    def free_connections(self) -> int:
-        """How many more transactions could begin now without waiting."""
-        return self._pool.get_max_size() - self._pool.get_size() + self._pool.get_idle_size()
 
     @contextlib.asynccontextmanager
     async def _acquired(self) -> AsyncIterator[Connection]:

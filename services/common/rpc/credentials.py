@@ -18,7 +18,6 @@ configured: every caller acts as the development credential, with a token or wit
 
 import contextlib
 import hashlib
-import hmac
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -359,8 +358,3 @@ def _is_sha256(value: object) -> bool:
 
 def _is_text_list(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(one, str) for one in value)
-
-
-def same_secret(left: str, right: str) -> bool:
-    """Whether two secrets are the same, in a time that does not depend on where they differ."""
-    return hmac.compare_digest(left.encode(), right.encode())

@@ -45,7 +45,7 @@ SECURITY_HEADERS: Final[Mapping[str, str]] = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    # Pages name learners: no proxy and no shared browser may keep one. A page with a revision and
+    # Pages name people: no proxy and no shared browser may keep one. A page with a revision and
     # no names may say otherwise.
     "Cache-Control": "no-store",
 }

@@ -6,7 +6,6 @@ a source's id of a person, since refusals are logged. It must not know how entit
 kept.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -14,6 +13,7 @@ from enum import Enum
 from typing import Generic, TypeVar
 
 from services.evidence.domain.errors import InvalidRequestError
+from services.evidence.domain.texts import IDENTIFIER, UNPRINTABLE
 
 MAX_BATCH = 500
 """Entities in one batch: as many as one transaction of about 20 ms can keep."""
@@ -25,13 +25,6 @@ MAX_REQUEST_ID_LENGTH = 128
 
 REQUEST_KEPT = timedelta(days=7)
 """A first answer is kept at least this long: longer than any sender tries again."""
-
-# Control characters break prints and logs, the separators break lines, the direction marks can make
-# a name read as another one, and a lone surrogate cannot be kept at all.
-_UNWANTED = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
-)
-_IDENTIFIER = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
 
 
 class EntityFault(Enum):
@@ -156,11 +149,13 @@ class Upsert(Generic[E]):
     """The command to create or replace entities of one district, all or none of them.
 
     request: absent where the client gave no request id; then a repeat is a sending of its own.
+    create_only: leave what is there as it is.
     """
 
     district: str
     entities: tuple[E, ...]
     request: RequestKey | None = None
+    create_only: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -227,6 +222,15 @@ class Merge(Generic[E]):
     changed: tuple[E, ...]
 
 
+def respecting(
+    standing: Mapping[str, E], wanted: Sequence[E], *, create_only: bool
+) -> tuple[E, ...]:
+    """Return what is wanted; with `create_only`, what is there is wanted as it stands."""
+    if not create_only:
+        return tuple(wanted)
+    return tuple(standing.get(entity.id, entity) for entity in wanted)
+
+
 def merge(standing: Mapping[str, E], wanted: Sequence[E]) -> Merge[E]:
     """Give each wanted entity its version: one more only where its content is new."""
     kept = tuple(_versioned(standing.get(entity.id), entity) for entity in wanted)
@@ -261,7 +265,7 @@ def check_batch_size(count: int) -> None:
 
 def check_request_id(request_id: str) -> None:
     """Refuse a request id that cannot be kept with MalformedRequestIdError."""
-    if len(request_id) > MAX_REQUEST_ID_LENGTH or _UNWANTED.search(request_id):
+    if len(request_id) > MAX_REQUEST_ID_LENGTH or UNPRINTABLE.search(request_id):
         raise MalformedRequestIdError
 
 
@@ -269,7 +273,7 @@ def check_identifier(place: Place, value: str) -> str:
     """Return an id of 1 to 64 letters, digits, dots, underscores and hyphens; else refuse it."""
     if not value:
         raise place.refusal(EntityFault.FIELD_MISSING, "is empty", "Give the id.")
-    if not _IDENTIFIER.match(value):
+    if not IDENTIFIER.fullmatch(value):
         raise place.refusal(
             EntityFault.FIELD_MALFORMED,
             "is no id",
@@ -281,7 +285,7 @@ def check_identifier(place: Place, value: str) -> str:
 def check_text(place: Place, value: str, *, max_length: int, required: bool = True) -> str:
     """Return the text without outer white space; refuse it where too long, empty or unprintable."""
     text = value.strip()
-    if _UNWANTED.search(text):
+    if UNPRINTABLE.search(text):
         raise place.refusal(
             EntityFault.FIELD_MALFORMED,
             "holds a control character, a line break or a direction mark",

@@ -6,7 +6,7 @@
     ├── EvidenceNotFoundError    the district has no such evidence
     ├── SourceNotAllowedError    the credential does not speak for the observation's source
     ├── AllDistrictsRefusedError this process cannot read the ledger of every district
-    ├── EventIdReusedError       a withdrawal's event id was used before for something else
+    ├── EventIdReusedError       a retraction's event id was used before for something else
     └── ConcurrentChangeError    someone else changed the same observation; asking again may work
 
 A refused record is no error: it is an answer (`Refusal`).
@@ -63,7 +63,7 @@ class AllDistrictsRefusedError(EvidenceError):
 
 
 class EventIdReusedError(EvidenceError):
-    """The event id of a withdrawal was used before for something else."""
+    """The event id of a retraction was used before for something else."""
 
     reason = "EVENT_ID_REUSED"
 

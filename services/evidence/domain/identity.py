@@ -30,7 +30,7 @@ def content_hash(content: str) -> bytes:
 
 
 def retraction_hash(evidence_id: bytes, learner_id: str, reason: RetractionReason) -> bytes:
-    """Return the content hash of a withdrawal: 16 bytes."""
+    """Return the content hash of a retraction: 16 bytes."""
     return content_hash(
         SEPARATOR.join(("retracted.1", evidence_id.hex(), learner_id, str(int(reason))))
     )

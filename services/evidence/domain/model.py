@@ -88,7 +88,7 @@ class Outcome(IntEnum):
 
 
 class RetractionReason(IntEnum):
-    """Why an observation was withdrawn."""
+    """Why an observation was retracted."""
 
     WITHDRAWN = 1
     IMPORT_WITHDRAWN = 2
@@ -168,7 +168,7 @@ class Evidence:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Retraction:
-    """The withdrawal of one observation from one learner."""
+    """The retraction of one observation from one learner."""
 
     evidence_id: bytes
     learner_id: str

@@ -5,7 +5,6 @@ the first fault that is found. It must not know where learners and competencies 
 known of them comes with the call.
 """
 
-import re
 from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -28,6 +27,7 @@ from services.evidence.domain.scoring import (
     score_of_points,
     share_weights,
 )
+from services.evidence.domain.texts import IDENTIFIER, UNKEEPABLE
 
 MAX_RECORD_BYTES = 65_536
 """A record is about 200 bytes; nothing that describes one observation needs more than this."""
@@ -42,17 +42,14 @@ MAX_ITEMS = 10_000
 """Items on one competency in one assessment: more is a unit mix-up."""
 
 MAX_VERSION = 2**62
-"""Leaves room for the withdrawal's version, which is one above; nanoseconds since 1970 fit."""
+"""Leaves room for the retraction's version, which is one above; nanoseconds since 1970 fit."""
 
 RESERVED_PREFIX = "retract:"
-"""Event ids that begin so are derived by the service when it withdraws an import."""
+"""Event ids that begin so are derived by the service when it retracts an import."""
 
 _SHOWN_LENGTH = 60
 _NANOSECONDS_A_SECOND = 1_000_000_000
 _EPOCH_ORDINAL = datetime(1970, 1, 1, tzinfo=UTC).toordinal()
-_IDENTIFIER = re.compile(r"[A-Za-z0-9._-]{1,64}")
-# Control characters (NUL among them, which PostgreSQL's text cannot hold) and lone surrogates.
-_UNWANTED = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _PURPOSES = frozenset(int(purpose) for purpose in Purpose)
 _KINDS = frozenset(int(kind) for kind in Kind)
 
@@ -109,7 +106,7 @@ def check_event_id(event_id: str) -> Refusal | None:
 
 def check_import_id(import_id: str) -> str | None:
     """Return what is wrong with an import id, or None; an empty one stands for no import."""
-    if len(import_id) > MAX_EVENT_ID_LENGTH or _UNWANTED.search(import_id):
+    if len(import_id) > MAX_EVENT_ID_LENGTH or UNKEEPABLE.search(import_id):
         return f"must have at most {MAX_EVENT_ID_LENGTH} printable characters."
     return None
 
@@ -128,7 +125,7 @@ def ids_after(prefix: str, names: Sequence[str]) -> set[str]:
     """Return the well-formed ids of those resource names that begin with the prefix."""
     start = len(prefix)
     ids = {name[start:] for name in names if name.startswith(prefix)}
-    return {one for one in ids if _IDENTIFIER.fullmatch(one)}
+    return {one for one in ids if IDENTIFIER.fullmatch(one)}
 
 
 def _evidence(record: Record, known: Known) -> Evidence:
@@ -193,7 +190,7 @@ def _check_event_id(event_id: str) -> None:
         raise _RefusedError(
             RefusalReason.MISSING_EVENT_ID, "event_id", "The event id is empty.", _USE_OWN_ID
         )
-    if len(event_id) > MAX_EVENT_ID_LENGTH or _UNWANTED.search(event_id):
+    if len(event_id) > MAX_EVENT_ID_LENGTH or UNKEEPABLE.search(event_id):
         raise _malformed("event_id", event_id, "is no event id", _USE_OWN_ID)
     if event_id.startswith(RESERVED_PREFIX):
         raise _malformed("event_id", event_id, "begins with a reserved prefix", _USE_OWN_ID)
@@ -216,14 +213,14 @@ def _check_texts(record: Record) -> None:
         if len(text) > max_length:
             fault = f"has {len(text)} characters; at most {max_length} are allowed"
             raise _malformed(field, text, fault, _PLAIN_TEXT)
-        if _UNWANTED.search(text):
+        if UNKEEPABLE.search(text):
             raise _malformed(field, text, "holds a control character", _PLAIN_TEXT)
 
 
 def _check_source(record: Record, known: Known) -> None:
-    if record.source in known.sources and _IDENTIFIER.fullmatch(record.source):
+    if record.source in known.sources and IDENTIFIER.fullmatch(record.source):
         return
-    if not _IDENTIFIER.fullmatch(record.source):
+    if not IDENTIFIER.fullmatch(record.source):
         hint = "Name the sending system with 1 to 64 of A-Z a-z 0-9 . _ -"
         raise _malformed("source", record.source, "is no source", hint)
     raise _RefusedError(
@@ -261,7 +258,7 @@ def _learner(name: str, known: Known) -> tuple[str, tzinfo]:
     zone = known.learners.get(learner_id) if name.startswith(prefix) else None
     if zone is not None:
         return learner_id, zone
-    if not name.startswith(prefix) or not _IDENTIFIER.fullmatch(learner_id):
+    if not name.startswith(prefix) or not IDENTIFIER.fullmatch(learner_id):
         hint = f"Send a name like {prefix}{{learner}}, as the roster gave it."
         raise _malformed("learner", name, "is no learner of this district", hint)
     raise _RefusedError(
@@ -336,7 +333,7 @@ def _alignments(
 
 def _unknown_competency(index: int, name: str, prefix: str) -> _RefusedError:
     field = f"alignments[{index}].competency"
-    if not name.startswith(prefix) or not _IDENTIFIER.fullmatch(name[len(prefix) :]):
+    if not name.startswith(prefix) or not IDENTIFIER.fullmatch(name[len(prefix) :]):
         hint = f"Send a name like {prefix}{{competency}}."
         return _malformed(field, name, "is no competency of this district", hint)
     return _RefusedError(

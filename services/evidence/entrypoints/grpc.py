@@ -115,7 +115,7 @@ class EvidenceServicer(evidence_service_pb2_grpc.EvidenceServiceServicer):
     async def RetractEvidence(  # noqa: N802
         self, request: evidence_service_pb2.RetractEvidenceRequest, context: Context
     ) -> evidence_service_pb2.RetractEvidenceResponse:
-        """Withdraw one observation."""
+        """Retract one observation."""
         credential, district = require_district(EVIDENCE_WRITE)
         retracted = await retract_evidence(
             RetractEvidence(
@@ -136,7 +136,7 @@ class EvidenceServicer(evidence_service_pb2_grpc.EvidenceServiceServicer):
     async def RetractImport(  # noqa: N802
         self, request: evidence_service_pb2.RetractImportRequest, context: Context
     ) -> evidence_service_pb2.RetractImportResponse:
-        """Withdraw a bounded number of the observations of one import."""
+        """Retract a bounded number of the observations of one import."""
         credential, district = require_district(EVIDENCE_WRITE)
         _check_import_id(request.import_id)
         done = await retract_import(

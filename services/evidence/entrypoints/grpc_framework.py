@@ -46,7 +46,8 @@ class FrameworkServicer(framework_service_pb2_grpc.FrameworkServiceServicer):
         command = Upsert(
             district=district,
             entities=frameworks_from(district, request.frameworks),
-            request=request_key("BatchUpsertFrameworks", request, request.request_id),
+            request=request_key("BatchUpsertFrameworks", request),
+            create_only=request.create_only,
         )
         kept = await handlers.upsert_frameworks(
             command, frameworks=self._frameworks, clock=self._clock
@@ -64,7 +65,8 @@ class FrameworkServicer(framework_service_pb2_grpc.FrameworkServiceServicer):
         command = Upsert(
             district=district,
             entities=competencies_from(district, request.competencies),
-            request=request_key("BatchUpsertCompetencies", request, request.request_id),
+            request=request_key("BatchUpsertCompetencies", request),
+            create_only=request.create_only,
         )
         kept = await handlers.upsert_competencies(
             command, frameworks=self._frameworks, clock=self._clock

@@ -59,7 +59,8 @@ class RosterServicer(roster_service_pb2_grpc.RosterServiceServicer):
         command = Upsert(
             district=district,
             entities=schools_from(district, request.schools),
-            request=request_key("BatchUpsertSchools", request, request.request_id),
+            request=request_key("BatchUpsertSchools", request),
+            create_only=request.create_only,
         )
         kept = await handlers.upsert_schools(
             command, roster=self._roster, time_zones=self._time_zones, clock=self._clock
@@ -77,7 +78,8 @@ class RosterServicer(roster_service_pb2_grpc.RosterServiceServicer):
         command = UpsertLearners(
             district=district,
             entities=learners_from(district, request.learners),
-            request=request_key("BatchUpsertLearners", request, request.request_id),
+            request=request_key("BatchUpsertLearners", request),
+            create_only=request.create_only,
             allowed_sources=AllowedSources(credential),
         )
         kept = await handlers.upsert_learners(
@@ -96,7 +98,8 @@ class RosterServicer(roster_service_pb2_grpc.RosterServiceServicer):
         command = Upsert(
             district=district,
             entities=adults_from(district, request.adults),
-            request=request_key("BatchUpsertAdults", request, request.request_id),
+            request=request_key("BatchUpsertAdults", request),
+            create_only=request.create_only,
         )
         kept = await handlers.upsert_adults(command, roster=self._roster, clock=self._clock)
         return messages.BatchUpsertAdultsResponse(

@@ -178,7 +178,7 @@ class Batch:
         )
 
     async def _answer_known(self, indices: Collection[int]) -> None:
-        """Answer what was here before: the same bytes as then, other bytes with a refusal."""
+        """Answer what was here before: the same record as then, another one with a refusal."""
         sendings = self._command.sendings
         by_id = {
             sendings[i].record.event_id: i

@@ -15,6 +15,7 @@ from services.evidence.domain.entities import (
     as_kept,
     merge,
     page_of,
+    respecting,
 )
 from services.evidence.domain.framework import (
     Competency,
@@ -39,7 +40,9 @@ async def upsert_frameworks(
         first = await change.requests.first_answer(command.request)
         if first is not None:
             return again(wanted, first)
-        merged = merge(await change.frameworks.standing([one.id for one in wanted]), wanted)
+        standing = await change.frameworks.standing([one.id for one in wanted])
+        wanted = respecting(standing, wanted, create_only=command.create_only)
+        merged = merge(standing, wanted)
         now = clock.now()
         await change.frameworks.keep(merged.changed, now)
         await change.requests.keep_answer(command.request, as_kept(merged), now)
@@ -59,8 +62,10 @@ async def upsert_competencies(
         first = await change.requests.first_answer(command.request)
         if first is not None:
             return again(wanted, first)
+        standing = await change.competencies.standing([one.id for one in wanted])
+        wanted = respecting(standing, wanted, create_only=command.create_only)
         await _check_surroundings(change, wanted)
-        merged = merge(await change.competencies.standing([one.id for one in wanted]), wanted)
+        merged = merge(standing, wanted)
         now = clock.now()
         await change.competencies.keep(merged.changed, now)
         await change.requests.keep_answer(command.request, as_kept(merged), now)

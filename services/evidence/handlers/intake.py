@@ -26,7 +26,11 @@ class IntakePolicy:
 
 @hot_value
 class Sending:
-    """One record as it was sent: its bytes and what they say."""
+    """One record that was sent: its message, encoded, and what it says.
+
+    sent: the decoded message encoded again, unknown fields included: what tells a repeat. gRPC does
+    not hand over the bytes on the wire, and the same fields in another order are the same record.
+    """
 
     sent: bytes
     record: Record

@@ -1,6 +1,6 @@
-"""Withdrawing evidence, one observation or a whole import. The entries stay in the ledger.
+"""Retracting evidence, one observation or a whole import. The entries stay in the ledger.
 
-A withdrawal is one more row of the ledger, with a version above the one that stands.
+A retraction is one more row of the ledger, with a version above the one that stands.
 """
 
 from collections.abc import Container, Sequence
@@ -21,12 +21,12 @@ from services.evidence.handlers.intake import MAX_ATTEMPTS, Intake, micros_of
 from services.evidence.ports.ledger import LedgerTransaction
 
 MAX_RETRACTIONS = 5_000
-"""Observations withdrawn in one transaction: about a second of work."""
+"""Observations retracted in one transaction: about a second of work."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RetractEvidence:
-    """The command: withdraw one observation. version 0: above the one that stands."""
+    """The command: retract one observation. version 0: above the one that stands."""
 
     district: str
     sources: Container[str]
@@ -37,7 +37,7 @@ class RetractEvidence:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Retracted:
-    """A withdrawal's place. retracted: False where it changed nothing."""
+    """A retraction's place. retracted: False where it changed nothing."""
 
     retracted: bool
     version: int
@@ -46,7 +46,7 @@ class Retracted:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RetractImport:
-    """The command: withdraw at most max_count observations of an import; 0: as many as allowed."""
+    """The command: retract at most max_count observations of an import; 0: as many as allowed."""
 
     district: str
     sources: Container[str]
@@ -56,14 +56,14 @@ class RetractImport:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ImportRetracted:
-    """How far the withdrawal has come. more: whether observations are left that still count."""
+    """How far the retraction has come. more: whether observations are left that still count."""
 
     retracted_count: int
     more: bool
 
 
 async def retract_evidence(command: RetractEvidence, *, intake: Intake) -> Retracted:
-    """Withdraw one observation, and answer a repeat as the first.
+    """Retract one observation, and answer a repeat as the first.
 
     Raises InvalidRequestError, EvidenceNotFoundError, EventIdReusedError, SourceNotAllowedError,
     ConcurrentChangeError.
@@ -79,9 +79,9 @@ async def retract_evidence(command: RetractEvidence, *, intake: Intake) -> Retra
 
 
 async def retract_import(command: RetractImport, *, intake: Intake) -> ImportRetracted:
-    """Withdraw a bounded number of an import's observations; call again while there are more.
+    """Retract a bounded number of an import's observations; call again while there are more.
 
-    Event ids are derived from the import and the row that is withdrawn, so a call that is made
+    Event ids are derived from the import and the row that is retracted, so a call that is made
     again after a crash goes on where the last commit left it. Raises InvalidRequestError,
     SourceNotAllowedError, ConcurrentChangeError.
     """
@@ -121,7 +121,7 @@ async def _retract_one(
         raise EvidenceNotFoundError(evidence=command.evidence_id.hex())
     _check_sources(command.sources, [standing])
     (position,) = await transaction.allocate(1)
-    entry = _Withdrawal(
+    entry = _RetractionRows(
         district=command.district, reason=RetractionReason.WITHDRAWN, intake=intake
     ).entry(
         standing,
@@ -145,12 +145,12 @@ async def _retract_run(
     if not run:
         return ImportRetracted(retracted_count=0, more=False)
     _check_sources(command.sources, run)
-    withdrawal = _Withdrawal(
+    rows = _RetractionRows(
         district=command.district, reason=RetractionReason.IMPORT_WITHDRAWN, intake=intake
     )
     positions = await transaction.allocate(len(run))
     entries = [
-        withdrawal.entry(
+        rows.entry(
             standing,
             event_id=_derived_event_id(command.import_id, standing),
             version=0,
@@ -169,7 +169,7 @@ async def _retract_run(
 async def _find_next(
     import_id: str, limit: int, transaction: LedgerTransaction
 ) -> Sequence[Standing]:
-    """Return what is to be withdrawn next: after what earlier calls settled, at the end anywhere.
+    """Return what is to be retracted next: after what earlier calls settled, at the end anywhere.
 
     A batch of the import that was under way during an earlier call may have lower positions.
     """
@@ -181,7 +181,7 @@ async def _find_next(
 
 
 def _derived_event_id(import_id: str, standing: Standing) -> str:
-    """Return the id of this withdrawal: the same each time, and another after a new correction."""
+    """Return the id of this retraction: the same each time, and another after a new correction."""
     return f"{RESERVED_PREFIX}{import_id}:{standing.evidence_id.hex()}:{standing.last_revision}"
 
 
@@ -192,8 +192,8 @@ def _check_sources(sources: Container[str], standing: Sequence[Standing]) -> Non
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Withdrawal:
-    """Makes the rows of withdrawals for one reason."""
+class _RetractionRows:
+    """Makes the rows of retractions for one reason."""
 
     district: str
     reason: RetractionReason
@@ -208,7 +208,7 @@ class _Withdrawal:
         position: int,
         record: bytes = b"",
     ) -> Entry:
-        """Return the row that withdraws what stands; superseded where it changes nothing."""
+        """Return the row that retracts what stands; superseded where it changes nothing."""
         content_hash = retraction_hash(standing.evidence_id, standing.learner_id, self.reason)
         version = version or standing.version + 1
         receive_micros = micros_of(self.intake.clock.now())

@@ -15,6 +15,7 @@ from services.evidence.domain.entities import (
     as_kept,
     merge,
     page_of,
+    respecting,
 )
 from services.evidence.domain.roster import (
     ADULTS,
@@ -42,7 +43,9 @@ async def upsert_schools(
         first = await change.requests.first_answer(command.request)
         if first is not None:
             return again(wanted, first)
-        merged = merge(await change.schools.standing([one.id for one in wanted]), wanted)
+        standing = await change.schools.standing([one.id for one in wanted])
+        wanted = respecting(standing, wanted, create_only=command.create_only)
+        merged = merge(standing, wanted)
         now = clock.now()
         await change.schools.keep(merged.changed, now)
         await change.requests.keep_answer(command.request, as_kept(merged), now)
@@ -65,9 +68,11 @@ async def upsert_learners(
         known = await change.learners.ids_of([one.alias for one in wanted])
         new = [one.alias for one in wanted if one.alias not in known]
         wanted = identify(wanted, known, learner_ids.derive(command.district, new))
+        standing = await change.learners.standing([one.id for one in wanted])
+        wanted = respecting(standing, wanted, create_only=command.create_only)
         school_ids = [one.school_id for one in wanted]
         check_known_schools(LEARNERS, school_ids, await change.schools.standing(school_ids))
-        merged = merge(await change.learners.standing([one.id for one in wanted]), wanted)
+        merged = merge(standing, wanted)
         now = clock.now()
         await change.learners.keep(merged.changed, now)
         await change.requests.keep_answer(command.request, as_kept(merged), now)
@@ -83,9 +88,11 @@ async def upsert_adults(
         first = await change.requests.first_answer(command.request)
         if first is not None:
             return again(wanted, first)
+        standing = await change.adults.standing([one.id for one in wanted])
+        wanted = respecting(standing, wanted, create_only=command.create_only)
         school_ids = [one.school_id for one in wanted]
         check_known_schools(ADULTS, school_ids, await change.schools.standing(school_ids))
-        merged = merge(await change.adults.standing([one.id for one in wanted]), wanted)
+        merged = merge(standing, wanted)
         now = clock.now()
         await change.adults.keep(merged.changed, now)
         await change.requests.keep_answer(command.request, as_kept(merged), now)

@@ -59,11 +59,11 @@ class LedgerTransaction(Protocol):
         ...
 
     async def settled_up_to(self, import_id: str) -> int:
-        """Return up to which position the withdrawal of an import has come; 0 at its beginning."""
+        """Return up to which position the retraction of an import has come; 0 at its beginning."""
         ...
 
     async def note_settled(self, import_id: str, position: int) -> None:
-        """Note how far the withdrawal of an import has come."""
+        """Note how far the retraction of an import has come."""
         ...
 
     async def list_of_learner(
@@ -129,5 +129,5 @@ class EventEncoder(Protocol):
         position: int,
         receive_micros: int,
     ) -> bytes:
-        """Return the event that withdraws an observation from a learner."""
+        """Return the event that retracts an observation from a learner."""
         ...

@@ -14,11 +14,11 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from services.common.backoff import RetryPolicy
 from services.common.kafka.errors import RetriesSpent, Unforeseen
 from services.common.kafka.outcomes import may_retry
 from services.common.kafka.producer import Producer
 from services.common.kafka.relay import run_relay
-from services.common.kafka.retries import RetryPolicy
 from services.common.logs import get_logger
 from services.common.metrics import counter, gauge, watch_event_loop
 from services.common.postgres.pool import Connection

@@ -9,9 +9,10 @@ import random
 import time
 from contextlib import suppress
 
+from services.common.backoff import backoff_seconds
 from services.common.logs import get_logger
 from services.common.metrics import counter, gauge, histogram, watch_event_loop
-from services.common.postgres.faults import Outcome, backoff_seconds, classify
+from services.common.postgres.faults import Outcome, classify
 from services.common.process import Lifecycle, Stop
 from services.common.web.server import Health, WebServer, health_app
 from services.scheduler.bootstrap import build_planner

@@ -41,7 +41,7 @@ def recorded(evidence: Evidence) -> bytes:
 
 
 def retracted() -> bytes:
-    """Return the event of a withdrawal as the service publishes it."""
+    """Return the event of a retraction as the service publishes it."""
     evidence = an_evidence()
     retraction = Retraction(
         evidence_id=evidence.evidence_id,
@@ -66,7 +66,7 @@ def test_a_recorded_event_has_the_pinned_bytes() -> None:
 
 
 def test_a_retracted_event_has_the_pinned_bytes() -> None:
-    """A withdrawal names observation, learner, version and reason as it always did."""
+    """A retraction names observation, learner, version and reason as it always did."""
     assert retracted() == pinned("retracted")
 
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 from trellis.framework.v1 import framework_pb2
 
-from services.common.clock import FixedClock
 from services.evidence.domain.entities import (
     EntityFault,
     EntityNotFoundError,
@@ -19,6 +18,7 @@ from services.evidence.domain.entities import (
 )
 from services.evidence.domain.framework import Competency, Framework
 from services.evidence.handlers import frameworks as handlers
+from tests.support.clock import FixedClock
 from tests.support.rosters import (
     NOW,
     SCHEMA,
@@ -60,9 +60,12 @@ async def send(
     *competencies: Competency,
     request: RequestKey | None = None,
     district: str = "henry",
+    create_only: bool = False,
 ) -> tuple[Competency, ...]:
     """Send competencies of a district."""
-    command = Upsert(district=district, entities=competencies, request=request)
+    command = Upsert(
+        district=district, entities=competencies, request=request, create_only=create_only
+    )
     return await handlers.upsert_competencies(command, frameworks=stores.frameworks, clock=CLOCK)
 
 

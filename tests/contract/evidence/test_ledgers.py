@@ -283,7 +283,7 @@ async def test_validating_keeps_nothing(kept: Kept) -> None:
     assert not (await list_quarantined(query, ledger=kept.ledger)).records
 
 
-async def test_a_withdrawal_is_published_and_repeated(kept: Kept) -> None:
+async def test_a_retraction_is_published_and_repeated(kept: Kept) -> None:
     """It gets a version above the standing one; the same sending again gives the same answer."""
     (answer,) = await record_evidence(a_batch(a_sending(version=7)), intake=kept.intake)
     command = RetractEvidence(
@@ -302,8 +302,8 @@ async def test_a_withdrawal_is_published_and_repeated(kept: Kept) -> None:
     assert len(await published(kept)) == 2
 
 
-async def test_a_newer_version_brings_withdrawn_evidence_back(kept: Kept) -> None:
-    """After a withdrawal the next correction stands; of another learner it is one fact only."""
+async def test_a_newer_version_brings_retracted_evidence_back(kept: Kept) -> None:
+    """After a retraction the next correction stands; of another learner it is one fact only."""
     (answer,) = await record_evidence(a_batch(a_sending()), intake=kept.intake)
     command = RetractEvidence(
         district=DISTRICT, sources=SOURCES, evidence_id=answer.evidence_id, event_id="away"
@@ -315,7 +315,7 @@ async def test_a_newer_version_brings_withdrawn_evidence_back(kept: Kept) -> Non
     assert len(await published(kept)) == 3
 
 
-async def test_a_withdrawal_of_what_is_not_there_is_an_error(kept: Kept) -> None:
+async def test_a_retraction_of_what_is_not_there_is_an_error(kept: Kept) -> None:
     """So are one with a record's event id and one of a source that the sender may not speak for."""
     (answer,) = await record_evidence(a_batch(a_sending()), intake=kept.intake)
     command = RetractEvidence(
@@ -333,7 +333,7 @@ async def test_a_withdrawal_of_what_is_not_there_is_an_error(kept: Kept) -> None
         )
 
 
-async def test_an_import_is_withdrawn_in_runs(kept: Kept) -> None:
+async def test_an_import_is_retracted_in_runs(kept: Kept) -> None:
     """Only what stands because of the import goes; calls after the last one change nothing."""
     own = [a_sending(i) for i in range(1, 8)]
     await record_evidence(a_batch(*own, import_id="spring"), intake=kept.intake)
@@ -352,8 +352,8 @@ async def test_an_import_is_withdrawn_in_runs(kept: Kept) -> None:
     assert active == {"observation-3", "observation-50"}
 
 
-async def test_an_import_can_be_withdrawn_again_after_a_correction(kept: Kept) -> None:
-    """What the same import sends later is withdrawn by a later call."""
+async def test_an_import_can_be_retracted_again_after_a_correction(kept: Kept) -> None:
+    """What the same import sends later is retracted by a later call."""
     await record_evidence(a_batch(a_sending(1), import_id="spring"), intake=kept.intake)
     command = RetractImport(district=DISTRICT, sources=SOURCES, import_id="spring")
     await retract_import(command, intake=kept.intake)
@@ -429,7 +429,7 @@ async def test_corrections_from_several_senders_at_once_are_all_kept(kept: Kept)
     assert [one.version for one in page.evidence] == [5, 5, 5, 5]
 
 
-async def test_what_an_import_sends_below_a_settled_place_is_withdrawn_at_the_end(
+async def test_what_an_import_sends_below_a_settled_place_is_retracted_at_the_end(
     kept: Kept,
 ) -> None:
     """Positions taken before a call and committed after it are found by the last call."""

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 import pytest
 from trellis.roster.v1 import roster_pb2
 
-from services.common.clock import FixedClock
 from services.evidence.adapters.learner_keys import LearnerKeys
 from services.evidence.domain.entities import (
     REQUEST_KEPT,
@@ -30,6 +29,7 @@ from services.evidence.domain.roster import (
     UpsertLearners,
 )
 from services.evidence.handlers import roster as handlers
+from tests.support.clock import FixedClock
 from tests.support.rosters import (
     NOW,
     SCHEMA,
@@ -68,19 +68,24 @@ class Sender:
         self.clock = FixedClock(NOW)
 
     async def schools(
-        self, *schools: School, request: RequestKey | None = None
+        self, *schools: School, request: RequestKey | None = None, create_only: bool = False
     ) -> tuple[School, ...]:
         """Send schools."""
         self.clock.advance(timedelta(seconds=1))
         return await handlers.upsert_schools(
-            Upsert(district=self._district, entities=schools, request=request),
+            Upsert(
+                district=self._district,
+                entities=schools,
+                request=request,
+                create_only=create_only,
+            ),
             roster=self._stores.roster,
             time_zones=TIME_ZONES,
             clock=self.clock,
         )
 
     async def learners(
-        self, *learners: Learner, request: RequestKey | None = None
+        self, *learners: Learner, request: RequestKey | None = None, create_only: bool = False
     ) -> tuple[Learner, ...]:
         """Send learners."""
         self.clock.advance(timedelta(seconds=1))
@@ -89,6 +94,7 @@ class Sender:
                 district=self._district,
                 entities=learners,
                 request=request,
+                create_only=create_only,
                 allowed_sources=SOURCES,
             ),
             roster=self._stores.roster,
@@ -388,3 +394,19 @@ async def test_an_empty_batch_is_answered_by_an_empty_answer(stores: Stores) -> 
     """A nightly sync without changes is no error."""
     assert await Sender(stores).learners(request=a_request()) == ()
     assert await Sender(stores).learners(request=a_request()) == ()
+
+
+async def test_creating_only_leaves_what_is_there_and_answers_with_it(stores: Stores) -> None:
+    """A learner who has a name, or has withdrawn, stays so; one who is missing is created."""
+    sender = Sender(stores)
+    await sender.schools(a_school(display_name="Renamed"))
+    kept = await sender.schools(a_school(), create_only=True)
+    assert (kept[0].display_name, kept[0].version) == ("Renamed", 1)
+    (ana,) = await sender.learners(a_learner("1", state=LearnerState.WITHDRAWN))
+    facts = len(await stores.facts())
+    answer = await sender.learners(
+        a_learner("1", given_name=""), a_learner("2", given_name=""), create_only=True
+    )
+    assert answer[0] == ana
+    assert (answer[1].given_name, answer[1].version) == ("", 1)
+    assert len(await stores.facts()) == facts + 1

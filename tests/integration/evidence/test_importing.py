@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 from trellis.evidence.v1 import evidence_service_pb2 as messages
+from trellis.framework.v1 import framework_pb2, framework_service_pb2
+from trellis.roster.v1 import roster_pb2, roster_service_pb2
 
 from tests.support.evidence import (
     DISTRICT,
@@ -116,6 +118,50 @@ async def test_a_file_is_imported_once_however_often_it_is_sent(
     assert second["import_id"] == first["import_id"]
 
 
+async def test_an_import_leaves_what_people_have_set_since(
+    command: Command, api: RunningApi, tmp_path: Path
+) -> None:
+    """Names, a withdrawal and a label outlive the next import, which adds what is missing."""
+    log = a_log(tmp_path / "log.csv", 100)
+    await command.import_file(log)
+    async with api.client() as client:
+        ana, skill, school = await edited_by_people(client)
+        code, report = await command.import_file(a_log(tmp_path / "more.csv", 150))
+        assert (code, report["outcomes"]["accepted"]) == (0, 50)
+        learner = roster_service_pb2.GetLearnerRequest(name=ana.name)
+        assert (await client.roster.GetLearner(learner)).learner == ana
+        competency = framework_service_pb2.GetCompetencyRequest(name=skill.name)
+        assert (await client.frameworks.GetCompetency(competency)).competency == skill
+        named = roster_service_pb2.GetSchoolRequest(name=school.name)
+        assert (await client.roster.GetSchool(named)).school == school
+
+
+async def edited_by_people(
+    client: Client,
+) -> tuple[roster_pb2.Learner, framework_pb2.Competency, roster_pb2.School]:
+    """Change what an import has registered; return it as it then stands."""
+    listing = roster_service_pb2.ListLearnersRequest(page_size=1)
+    ana = (await client.roster.ListLearners(listing)).learners[0]
+    ana.given_name, ana.state = "Ana", roster_pb2.Learner.STATE_WITHDRAWN
+    learners = await client.roster.BatchUpsertLearners(
+        roster_service_pb2.BatchUpsertLearnersRequest(learners=[ana])
+    )
+    competencies = await client.frameworks.ListCompetencies(
+        framework_service_pb2.ListCompetenciesRequest(page_size=1)
+    )
+    skill = competencies.competencies[0]
+    skill.label, skill.code = "Compare ratios", "6.RP.A.1"
+    skills = await client.frameworks.BatchUpsertCompetencies(
+        framework_service_pb2.BatchUpsertCompetenciesRequest(competencies=[skill])
+    )
+    found = await client.roster.ListSchools(roster_service_pb2.ListSchoolsRequest(page_size=1))
+    found.schools[0].display_name = "Renamed School"
+    schools = await client.roster.BatchUpsertSchools(
+        roster_service_pb2.BatchUpsertSchoolsRequest(schools=found.schools)
+    )
+    return learners.learners[0], skills.competencies[0], schools.schools[0]
+
+
 async def test_a_faulty_row_is_refused_with_its_line_and_stops_nothing(
     command: Command, api: RunningApi, tmp_path: Path
 ) -> None:
@@ -172,7 +218,7 @@ async def test_a_run_that_is_killed_is_completed_by_the_next_one(
     assert outcomes["repeated"]
 
 
-async def test_an_import_is_withdrawn_whole(
+async def test_an_import_is_retracted_whole(
     command: Command, api: RunningApi, tmp_path: Path
 ) -> None:
     """retract-import leaves nothing of it that counts, and a second one finds nothing."""

@@ -222,7 +222,7 @@ async def test_a_token_of_another_district_sees_and_writes_nothing_here(
         assert not_there.value.code() is grpc.StatusCode.NOT_FOUND
 
 
-async def test_a_withdrawal_is_answered_again_and_its_event_id_is_taken(
+async def test_a_retraction_is_answered_again_and_its_event_id_is_taken(
     district: District,
 ) -> None:
     """A repeat gives the first answer; the id for another observation is ALREADY_EXISTS."""

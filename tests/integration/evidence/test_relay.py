@@ -1,13 +1,18 @@
 """From the ledger to Kafka: commit order, the learner's key, nothing before its commit."""
 
 import asyncio
+import os
+import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 
+import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer
 from trellis.evidence.v1 import evidence_pb2
 
 from deploy.local.kafka import KafkaServer
+from services.common.kafka.errors import ServerReplaced
 from services.common.kafka.producer import Producer
 from services.common.kafka.relay import BEGINNING, Relay, RelaySettings
 from services.common.postgres.pool import Database
@@ -18,6 +23,7 @@ from tests.support.evidence import DISTRICT, Kept, a_batch, a_sending, pools, po
 from tests.support.rosters import SCHEMA
 from tests.support.servers import DatabaseFactory, ServiceDatabase, TopicFactory
 
+ROOT = Path(__file__).parents[3]
 WAIT_SECONDS = 20.0
 
 
@@ -80,18 +86,8 @@ async def test_the_relay_publishes_each_event_under_its_learners_key(
     for first in (0, 10):
         sendings = [a_sending(first + i, **({"learner": ben} if i % 2 else {})) for i in range(10)]
         await record_evidence(a_batch(*sendings), intake=kept.intake)
-    source = LedgerSource(worker, topic=topic)
-    expected = [(one.key, one.value) for one in await source.read(BEGINNING, 100)]
-
-    async def make_producer() -> Producer:
-        return await Producer.connect(kafka_server.bootstrap_servers, client_id="test-relay")
-
-    relay = Relay(
-        database=worker,
-        source=source,
-        make_producer=make_producer,
-        settings=RelaySettings(idle_seconds=0.05),
-    )
+    relay = ledger_relay(worker, topic, kafka_server)
+    expected = [(one.key, one.value) for one in await relay.source.read(BEGINNING, 100)]
     stopping = asyncio.Event()
     running = asyncio.create_task(relay.run(stopping))
     try:
@@ -118,6 +114,80 @@ async def consumed(servers: str, topic: str, count: int) -> list[tuple[bytes | N
     finally:
         await consumer.stop()
     return found
+
+
+async def test_a_restored_ledger_is_published_whole_after_rebase_relay(
+    kept: Kept,
+    worker: Database,
+    database: ServiceDatabase,
+    kafka_server: KafkaServer,
+    kafka_topic: TopicFactory,
+) -> None:
+    """The relay refuses the other server's cursor; the owner's command lets it send everything."""
+    topic = kafka_topic()
+    await record_evidence(a_batch(*(a_sending(i) for i in range(5))), intake=kept.intake)
+    await record_evidence(a_batch(a_sending(9)), intake=kept.intake)
+    expected = [one.value for one in await LedgerSource(worker).read(BEGINNING, 100)]
+    await restored_from_elsewhere(database)
+    assert await event_ids(LedgerSource(worker)) == []
+    with pytest.raises(ServerReplaced):
+        await ledger_relay(worker, topic, kafka_server).run(asyncio.Event())
+    code, out = await rebase_relay(database)
+    assert (code, out) == (
+        0,
+        "ledger: 6 rows will be published again\noutbox: 0 rows will be published again\n",
+    )
+    stopping = asyncio.Event()
+    running = asyncio.create_task(ledger_relay(worker, topic, kafka_server).run(stopping))
+    try:
+        found = await consumed(kafka_server.bootstrap_servers, topic, len(expected))
+        refused, _ = await rebase_relay(database)
+    finally:
+        stopping.set()
+        await running
+    assert sorted(value or b"" for _, value in found) == sorted(value or b"" for value in expected)
+    assert refused == 1, "a relay was at work"
+    async with worker.transaction(None) as connection:
+        assert await connection.fetchval(
+            "SELECT relforcerowsecurity FROM pg_class WHERE oid = 'ledger'::regclass"
+        )
+
+
+async def restored_from_elsewhere(database: ServiceDatabase) -> None:
+    """Leave the database as a dump does that comes from a server with other transaction ids."""
+    superuser = await asyncpg.connect(database.superuser_dsn)
+    await superuser.execute("UPDATE ledger SET xact = '1099511627776'::xid8")
+    await superuser.execute(
+        "INSERT INTO relay_cursor VALUES ($1, 42, '1099511627770'::xid8, 3)",
+        ledger_source.SOURCE_NAME,
+    )
+    await superuser.close()
+
+
+async def rebase_relay(database: ServiceDatabase) -> tuple[int | None, str]:
+    """Run the command as the owner; return its code and what it printed."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "services.evidence", "rebase-relay", "--yes"),
+        stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, "EVIDENCE_POSTGRES_DSN": database.dsn("owner")},
+        cwd=ROOT,
+    )
+    out, _ = await process.communicate()
+    return process.returncode, out.decode()
+
+
+def ledger_relay(worker: Database, topic: str, server: KafkaServer) -> Relay:
+    """Return a relay of the ledger to a topic of the test."""
+
+    async def make_producer() -> Producer:
+        return await Producer.connect(server.bootstrap_servers, client_id="test-relay")
+
+    return Relay(
+        database=worker,
+        source=LedgerSource(worker, topic=topic),
+        make_producer=make_producer,
+        settings=RelaySettings(idle_seconds=0.05),
+    )
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+from services.common.backoff import RetryPolicy
 from services.common.kafka import offsets
 from services.common.kafka.chunk import Chunk, KafkaRecord, Parked
 from services.common.kafka.consume import ConsumeLoop
@@ -25,7 +26,7 @@ from services.common.kafka.errors import (
     Unforeseen,
 )
 from services.common.kafka.offsets import TopicFacts, TopicRange
-from services.common.kafka.retries import Retries, RetryPolicy
+from services.common.kafka.retries import Retries
 from services.common.postgres.pool import Connection, Database
 from tests.support.counting_worker import Counting, OffsetFirst
 from tests.support.proxy import DropReply, FaultyProxy

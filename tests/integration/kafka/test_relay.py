@@ -6,18 +6,20 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 
+import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from kafka import KafkaProducer
 
 from deploy.local.kafka import KafkaServer
+from services.common.backoff import RetryPolicy
 from services.common.kafka import relay_cursor
 from services.common.kafka.errors import Fenced, RetriesSpent, ServerReplaced
 from services.common.kafka.partitioning import partition_of
 from services.common.kafka.producer import Message, Producer
+from services.common.kafka.rebase import RelayAtWorkError, rebase
 from services.common.kafka.relay import Cursor, OutboxSource, Relay, RelaySettings
 from services.common.kafka.relay_cursor import Seat
-from services.common.kafka.retries import RetryPolicy
 from services.common.postgres import outbox
 from services.common.postgres.outbox import OutboxRow
 from services.common.postgres.pool import Database
@@ -303,10 +305,55 @@ async def test_a_cursor_of_another_server_is_refused_until_it_is_rebased(
     await append(database, topic, ["a"])
     with pytest.raises(ServerReplaced, match="server 42"):
         await make_relay().run(asyncio.Event())
-    async with database.transaction(None) as connection:
-        await relay_cursor.rebase(connection, "test", relay_cursor.BEGINNING)
+    assert await rebased(counted_database) == {"outbox": 1}
     running.start(make_relay())
     assert await published(kafka_server, topic, 1) == ["a"]
+
+
+async def rebased(database: ServiceDatabase) -> dict[str, int]:
+    """Let the relays of a database begin anew, as its owner."""
+    owner = await asyncpg.connect(database.dsn("owner"))
+    try:
+        return await rebase(owner, {"outbox": "true"})
+    finally:
+        await owner.close()
+
+
+async def test_rows_of_another_server_are_all_published_after_rebasing(
+    kafka_server: KafkaServer,
+    kafka_topic: TopicFactory,
+    database: Database,
+    counted_database: ServiceDatabase,
+    make_relay: MakeRelay,
+    running: Running,
+) -> None:
+    """Transaction ids that this server has not reached hold nothing back; the order is kept."""
+    topic = kafka_topic()
+    await append(database, topic, ["a", "b"])
+    await append(database, topic, ["c"])
+    restored = await asyncpg.connect(counted_database.superuser_dsn)
+    await restored.execute("UPDATE outbox SET xact = '1099511627776'::xid8")
+    await restored.execute("INSERT INTO relay_cursor VALUES ('test', 42, '900000'::xid8, 7)")
+    await restored.close()
+    assert await rebased(counted_database) == {"outbox": 3}
+    running.start(make_relay())
+    assert await published(kafka_server, topic, 3) == ["a", "b", "c"]
+
+
+async def test_nothing_is_rebased_under_a_relay_at_work(
+    database: Database,
+    counted_database: ServiceDatabase,
+    make_relay: MakeRelay,
+    running: Running,
+) -> None:
+    """Who has the seat keeps it, and the cursor stands where it stood."""
+    relay = make_relay()
+    running.start(relay)
+    await eventually(lambda: relay.waiting is None, "the relay has the seat")
+    with pytest.raises(RelayAtWorkError, match="relay test is at work"):
+        await rebased(counted_database)
+    async with database.transaction(None) as connection:
+        assert await connection.fetchval("SELECT count(*) FROM relay_cursor") == 1
 
 
 async def test_the_live_producer_waits_for_all_replicas_and_is_idempotent(

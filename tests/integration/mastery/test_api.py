@@ -10,7 +10,6 @@ import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 from trellis.mastery.v1 import mastery_pb2, mastery_service_pb2, mastery_service_pb2_grpc
 
-from services.common.clock import FixedClock
 from services.common.postgres.pool import Database
 from services.common.rpc.client import connect, reason_of
 from services.common.rpc.credentials import Credential, Credentials
@@ -25,6 +24,7 @@ from services.mastery.entrypoints.errors import ERRORS
 from services.mastery.entrypoints.grpc import MasteryServicer
 from services.mastery.entrypoints.scopes import SCOPES
 from services.mastery.handlers.fold import apply_evidence
+from tests.support.clock import FixedClock
 from tests.support.mastery_events import (
     START_SECONDS,
     a_quiz,

@@ -6,8 +6,10 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
+from pydantic import BaseModel
 from trellis.evidence.v1 import evidence_pb2
 
 from services.common.config import Settings, variable_name
@@ -16,6 +18,7 @@ from services.evidence.config import EvidenceSettings
 from services.evidence.domain.entities import EntityFault
 from services.evidence.domain.model import RefusalReason
 from services.evidence.entrypoints.errors import ERRORS as EVIDENCE_ERRORS
+from services.evidence.entrypoints.importing.mapping import Mapping
 from services.mastery.adapters.wire.evidence import UnusableEventError
 from services.mastery.config import MasterySettings
 from services.mastery.entrypoints.errors import ERRORS as MASTERY_ERRORS
@@ -163,3 +166,30 @@ def test_the_page_has_every_table_and_column(service: str) -> None:
         columns = re.findall(r"^  ([a-z0-9_]+) ", body, re.MULTILINE)
         missing = {table, *columns} - words
         assert not missing, f"{table}: {sorted(missing)}"
+
+
+def fields_of(model: type[BaseModel], before: str = "") -> set[str]:
+    """Return the fields of a mapping, those of its parts with dots; a part stands for itself."""
+    found: set[str] = set()
+    for name, field in model.model_fields.items():
+        parts = list(models_in(field.annotation))
+        path = f"{before}{name}"
+        found |= {path} if not parts else set()
+        for part in parts:
+            found |= fields_of(part, f"{path}.")
+    return found
+
+
+def models_in(annotation: object) -> Iterator[type[BaseModel]]:
+    """Yield the parts of a mapping that an annotation speaks of."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from models_in(argument)
+
+
+def test_the_page_has_every_field_of_a_mapping() -> None:
+    """A field of the mapping file without a row, or a row without a field: this fails."""
+    cells = re.findall(r"^\| (`[^|]+) \|", section("Mapping of an import"), re.MULTILINE)
+    named = {name for cell in cells for name in re.findall(r"`([a-z_.]+)`", cell)}
+    assert named - {"schools", "score"} == fields_of(Mapping)

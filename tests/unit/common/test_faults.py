@@ -4,13 +4,10 @@ import socket
 
 import asyncpg
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from services.common.postgres.faults import (
     Outcome,
     PoolTimeoutError,
-    backoff_seconds,
     classify,
 )
 
@@ -68,18 +65,3 @@ def test_what_may_have_happened_is_ambiguous(error: Exception) -> None:
 def test_what_will_fail_again_is_permanent(error: Exception) -> None:
     """Trying again would only hide it."""
     assert classify(error) is Outcome.PERMANENT
-
-
-@given(st.integers(0, 10_000), st.floats(0, 1, exclude_max=True))
-def test_a_wait_between_attempts_is_bounded_and_never_nothing(
-    attempt: int, fraction: float
-) -> None:
-    """However many attempts: between half of the first wait and the limit."""
-    wait_seconds = backoff_seconds(attempt, fraction, first_seconds=0.1, limit_seconds=3)
-    assert 0.05 <= wait_seconds <= 3
-
-
-def test_waits_double() -> None:
-    """With the same randomness each wait is twice the one before, up to the limit."""
-    waits = [backoff_seconds(n, 0, first_seconds=1, limit_seconds=5) for n in range(5)]
-    assert waits == [0.5, 1, 2, 2.5, 2.5]

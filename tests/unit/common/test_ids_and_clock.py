@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.common.clock import FixedClock, SystemClock
+from services.common.clock import SystemClock
 from services.common.ids import (
     NAMESPACE_TRELLIS,
     ResourceName,
@@ -16,6 +16,7 @@ from services.common.ids import (
     random_id,
     random_token,
 )
+from tests.support.clock import FixedClock
 
 LEARNER = ResourceName("districts/{district}/learners/{learner}")
 IDS = st.from_regex(r"[A-Za-z0-9._-]{1,64}", fullmatch=True)

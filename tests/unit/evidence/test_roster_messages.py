@@ -142,18 +142,23 @@ def test_a_read_of_another_districts_name_finds_nothing() -> None:
 
 
 def test_a_request_key_tells_content_and_method_apart() -> None:
-    """Only the same method with the same content has the same digest; no id, no key."""
+    """The same method and content have the same digest; no id, or only creating: no key."""
     request = roster_service_pb2.BatchUpsertSchoolsRequest(
         schools=[school_message("henry", a_school())], request_id="r"
     )
-    key = request_key("A", request, request.request_id)
-    assert key == request_key("A", request, request.request_id)
-    assert key != request_key("B", request, request.request_id)
+    key = request_key("A", request)
+    assert key == request_key("A", request)
+    assert key != request_key("B", request)
     request.schools[0].display_name = "Other"
-    assert key != request_key("A", request, request.request_id)
-    assert request_key("A", request, "") is None
+    assert key != request_key("A", request)
+    request.create_only = True
+    assert request_key("A", request) is None
+    request.create_only = False
+    request.request_id = ""
+    assert request_key("A", request) is None
+    request.request_id = "x" * 129
     with pytest.raises(MalformedRequestIdError):
-        request_key("A", request, "x" * 129)
+        request_key("A", request)
 
 
 @given(ids, st.just("") | ids)

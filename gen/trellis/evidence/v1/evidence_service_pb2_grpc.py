@@ -98,14 +98,14 @@ class EvidenceServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RetractEvidence(self, request, context):
-        """Withdraws one observation. Its entries stay in the ledger; it no longer counts.
+        """Retracts one observation. Its entries stay in the ledger; it no longer counts.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def RetractImport(self, request, context):
-        """Withdraws the observations of one import, a bounded number a call. Call again until none remain.
+        """Retracts the observations of one import, a bounded number a call. Call again until none remain.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from trellis.framework.v1 import framework_pb2 as trellis_dot_framework_dot_v1_dot_framework__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,trellis/framework/v1/framework_service.proto\x12\x14trellis.framework.v1\x1a$trellis/framework/v1/framework.proto\"g\n\x1c\x42\x61tchUpsertFrameworksRequest\x12\x33\n\nframeworks\x18\x01 \x03(\x0b\x32\x1f.trellis.framework.v1.Framework\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"T\n\x1d\x42\x61tchUpsertFrameworksResponse\x12\x33\n\nframeworks\x18\x01 \x03(\x0b\x32\x1f.trellis.framework.v1.Framework\"l\n\x1e\x42\x61tchUpsertCompetenciesRequest\x12\x36\n\x0c\x63ompetencies\x18\x01 \x03(\x0b\x32 .trellis.framework.v1.Competency\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"Y\n\x1f\x42\x61tchUpsertCompetenciesResponse\x12\x36\n\x0c\x63ompetencies\x18\x01 \x03(\x0b\x32 .trellis.framework.v1.Competency\"#\n\x13GetFrameworkRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"J\n\x14GetFrameworkResponse\x12\x32\n\tframework\x18\x01 \x01(\x0b\x32\x1f.trellis.framework.v1.Framework\"$\n\x14GetCompetencyRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"M\n\x15GetCompetencyResponse\x12\x34\n\ncompetency\x18\x01 \x01(\x0b\x32 .trellis.framework.v1.Competency\">\n\x15ListFrameworksRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"f\n\x16ListFrameworksResponse\x12\x33\n\nframeworks\x18\x01 \x03(\x0b\x32\x1f.trellis.framework.v1.Framework\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"S\n\x17ListCompetenciesRequest\x12\x11\n\tframework\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"k\n\x18ListCompetenciesResponse\x12\x36\n\x0c\x63ompetencies\x18\x01 \x03(\x0b\x32 .trellis.framework.v1.Competency\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x19\n\x17StreamFrameworksRequest\"\x87\x01\n\x18StreamFrameworksResponse\x12\x33\n\nframeworks\x18\x01 \x03(\x0b\x32\x1f.trellis.framework.v1.Framework\x12\x36\n\x0c\x63ompetencies\x18\x02 \x03(\x0b\x32 .trellis.framework.v1.Competency2\xc4\x06\n\x10\x46rameworkService\x12\x80\x01\n\x15\x42\x61tchUpsertFrameworks\x12\x32.trellis.framework.v1.BatchUpsertFrameworksRequest\x1a\x33.trellis.framework.v1.BatchUpsertFrameworksResponse\x12\x86\x01\n\x17\x42\x61tchUpsertCompetencies\x12\x34.trellis.framework.v1.BatchUpsertCompetenciesRequest\x1a\x35.trellis.framework.v1.BatchUpsertCompetenciesResponse\x12\x65\n\x0cGetFramework\x12).trellis.framework.v1.GetFrameworkRequest\x1a*.trellis.framework.v1.GetFrameworkResponse\x12h\n\rGetCompetency\x12*.trellis.framework.v1.GetCompetencyRequest\x1a+.trellis.framework.v1.GetCompetencyResponse\x12k\n\x0eListFrameworks\x12+.trellis.framework.v1.ListFrameworksRequest\x1a,.trellis.framework.v1.ListFrameworksResponse\x12q\n\x10ListCompetencies\x12-.trellis.framework.v1.ListCompetenciesRequest\x1a..trellis.framework.v1.ListCompetenciesResponse\x12s\n\x10StreamFrameworks\x12-.trellis.framework.v1.StreamFrameworksRequest\x1a..trellis.framework.v1.StreamFrameworksResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,trellis/framework/v1/framework_service.proto\x12\x14trellis.framework.v1\x1a$trellis/framework/v1/framework.proto\"|\n\x1c\x42\x61tchUpsertFrameworksRequest\x12\x33\n\nframeworks\x18\x01 \x03(\x0b\x32\x1f.trellis.framework.v1.Framework\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x13\n\x0b\x63reate_only\x18\x03 \x01(\x08\"T\n\x1d\x42\x61tchUpsertFrameworksResponse\x12\x33\n\nframeworks\x18\x01 \x03(\x0b\x32\x1f.trellis.framework.v1.Framework\"\x81\x01\n\x1e\x42\x61tchUpsertCompetenciesRequest\x12\x36\n\x0c\x63ompetencies\x18\x01 \x03(\x0b\x32 .trellis.framework.v1.Competency\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x13\n\x0b\x63reate_only\x18\x03 \x01(\x08\"Y\n\x1f\x42\x61tchUpsertCompetenciesResponse\x12\x36\n\x0c\x63ompetencies\x18\x01 \x03(\x0b\x32 .trellis.framework.v1.Competency\"#\n\x13GetFrameworkRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"J\n\x14GetFrameworkResponse\x12\x32\n\tframework\x18\x01 \x01(\x0b\x32\x1f.trellis.framework.v1.Framework\"$\n\x14GetCompetencyRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"M\n\x15GetCompetencyResponse\x12\x34\n\ncompetency\x18\x01 \x01(\x0b\x32 .trellis.framework.v1.Competency\">\n\x15ListFrameworksRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"f\n\x16ListFrameworksResponse\x12\x33\n\nframeworks\x18\x01 \x03(\x0b\x32\x1f.trellis.framework.v1.Framework\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"S\n\x17ListCompetenciesRequest\x12\x11\n\tframework\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"k\n\x18ListCompetenciesResponse\x12\x36\n\x0c\x63ompetencies\x18\x01 \x03(\x0b\x32 .trellis.framework.v1.Competency\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x19\n\x17StreamFrameworksRequest\"\x87\x01\n\x18StreamFrameworksResponse\x12\x33\n\nframeworks\x18\x01 \x03(\x0b\x32\x1f.trellis.framework.v1.Framework\x12\x36\n\x0c\x63ompetencies\x18\x02 \x03(\x0b\x32 .trellis.framework.v1.Competency2\xc4\x06\n\x10\x46rameworkService\x12\x80\x01\n\x15\x42\x61tchUpsertFrameworks\x12\x32.trellis.framework.v1.BatchUpsertFrameworksRequest\x1a\x33.trellis.framework.v1.BatchUpsertFrameworksResponse\x12\x86\x01\n\x17\x42\x61tchUpsertCompetencies\x12\x34.trellis.framework.v1.BatchUpsertCompetenciesRequest\x1a\x35.trellis.framework.v1.BatchUpsertCompetenciesResponse\x12\x65\n\x0cGetFramework\x12).trellis.framework.v1.GetFrameworkRequest\x1a*.trellis.framework.v1.GetFrameworkResponse\x12h\n\rGetCompetency\x12*.trellis.framework.v1.GetCompetencyRequest\x1a+.trellis.framework.v1.GetCompetencyResponse\x12k\n\x0eListFrameworks\x12+.trellis.framework.v1.ListFrameworksRequest\x1a,.trellis.framework.v1.ListFrameworksResponse\x12q\n\x10ListCompetencies\x12-.trellis.framework.v1.ListCompetenciesRequest\x1a..trellis.framework.v1.ListCompetenciesResponse\x12s\n\x10StreamFrameworks\x12-.trellis.framework.v1.StreamFrameworksRequest\x1a..trellis.framework.v1.StreamFrameworksResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,33 +33,33 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'trellis.framework.v1.framew
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_BATCHUPSERTFRAMEWORKSREQUEST']._serialized_start=108
-  _globals['_BATCHUPSERTFRAMEWORKSREQUEST']._serialized_end=211
-  _globals['_BATCHUPSERTFRAMEWORKSRESPONSE']._serialized_start=213
-  _globals['_BATCHUPSERTFRAMEWORKSRESPONSE']._serialized_end=297
-  _globals['_BATCHUPSERTCOMPETENCIESREQUEST']._serialized_start=299
-  _globals['_BATCHUPSERTCOMPETENCIESREQUEST']._serialized_end=407
-  _globals['_BATCHUPSERTCOMPETENCIESRESPONSE']._serialized_start=409
-  _globals['_BATCHUPSERTCOMPETENCIESRESPONSE']._serialized_end=498
-  _globals['_GETFRAMEWORKREQUEST']._serialized_start=500
-  _globals['_GETFRAMEWORKREQUEST']._serialized_end=535
-  _globals['_GETFRAMEWORKRESPONSE']._serialized_start=537
-  _globals['_GETFRAMEWORKRESPONSE']._serialized_end=611
-  _globals['_GETCOMPETENCYREQUEST']._serialized_start=613
-  _globals['_GETCOMPETENCYREQUEST']._serialized_end=649
-  _globals['_GETCOMPETENCYRESPONSE']._serialized_start=651
-  _globals['_GETCOMPETENCYRESPONSE']._serialized_end=728
-  _globals['_LISTFRAMEWORKSREQUEST']._serialized_start=730
-  _globals['_LISTFRAMEWORKSREQUEST']._serialized_end=792
-  _globals['_LISTFRAMEWORKSRESPONSE']._serialized_start=794
-  _globals['_LISTFRAMEWORKSRESPONSE']._serialized_end=896
-  _globals['_LISTCOMPETENCIESREQUEST']._serialized_start=898
-  _globals['_LISTCOMPETENCIESREQUEST']._serialized_end=981
-  _globals['_LISTCOMPETENCIESRESPONSE']._serialized_start=983
-  _globals['_LISTCOMPETENCIESRESPONSE']._serialized_end=1090
-  _globals['_STREAMFRAMEWORKSREQUEST']._serialized_start=1092
-  _globals['_STREAMFRAMEWORKSREQUEST']._serialized_end=1117
-  _globals['_STREAMFRAMEWORKSRESPONSE']._serialized_start=1120
-  _globals['_STREAMFRAMEWORKSRESPONSE']._serialized_end=1255
-  _globals['_FRAMEWORKSERVICE']._serialized_start=1258
-  _globals['_FRAMEWORKSERVICE']._serialized_end=2094
+  _globals['_BATCHUPSERTFRAMEWORKSREQUEST']._serialized_end=232
+  _globals['_BATCHUPSERTFRAMEWORKSRESPONSE']._serialized_start=234
+  _globals['_BATCHUPSERTFRAMEWORKSRESPONSE']._serialized_end=318
+  _globals['_BATCHUPSERTCOMPETENCIESREQUEST']._serialized_start=321
+  _globals['_BATCHUPSERTCOMPETENCIESREQUEST']._serialized_end=450
+  _globals['_BATCHUPSERTCOMPETENCIESRESPONSE']._serialized_start=452
+  _globals['_BATCHUPSERTCOMPETENCIESRESPONSE']._serialized_end=541
+  _globals['_GETFRAMEWORKREQUEST']._serialized_start=543
+  _globals['_GETFRAMEWORKREQUEST']._serialized_end=578
+  _globals['_GETFRAMEWORKRESPONSE']._serialized_start=580
+  _globals['_GETFRAMEWORKRESPONSE']._serialized_end=654
+  _globals['_GETCOMPETENCYREQUEST']._serialized_start=656
+  _globals['_GETCOMPETENCYREQUEST']._serialized_end=692
+  _globals['_GETCOMPETENCYRESPONSE']._serialized_start=694
+  _globals['_GETCOMPETENCYRESPONSE']._serialized_end=771
+  _globals['_LISTFRAMEWORKSREQUEST']._serialized_start=773
+  _globals['_LISTFRAMEWORKSREQUEST']._serialized_end=835
+  _globals['_LISTFRAMEWORKSRESPONSE']._serialized_start=837
+  _globals['_LISTFRAMEWORKSRESPONSE']._serialized_end=939
+  _globals['_LISTCOMPETENCIESREQUEST']._serialized_start=941
+  _globals['_LISTCOMPETENCIESREQUEST']._serialized_end=1024
+  _globals['_LISTCOMPETENCIESRESPONSE']._serialized_start=1026
+  _globals['_LISTCOMPETENCIESRESPONSE']._serialized_end=1133
+  _globals['_STREAMFRAMEWORKSREQUEST']._serialized_start=1135
+  _globals['_STREAMFRAMEWORKSREQUEST']._serialized_end=1160
+  _globals['_STREAMFRAMEWORKSRESPONSE']._serialized_start=1163
+  _globals['_STREAMFRAMEWORKSRESPONSE']._serialized_end=1298
+  _globals['_FRAMEWORKSERVICE']._serialized_start=1301
+  _globals['_FRAMEWORKSERVICE']._serialized_end=2137
 # @@protoc_insertion_point(module_scope)

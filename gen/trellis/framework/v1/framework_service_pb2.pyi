@@ -8,12 +8,14 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class BatchUpsertFrameworksRequest(_message.Message):
-    __slots__ = ("frameworks", "request_id")
+    __slots__ = ("frameworks", "request_id", "create_only")
     FRAMEWORKS_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    CREATE_ONLY_FIELD_NUMBER: _ClassVar[int]
     frameworks: _containers.RepeatedCompositeFieldContainer[_framework_pb2.Framework]
     request_id: str
-    def __init__(self, frameworks: _Optional[_Iterable[_Union[_framework_pb2.Framework, _Mapping]]] = ..., request_id: _Optional[str] = ...) -> None: ...
+    create_only: bool
+    def __init__(self, frameworks: _Optional[_Iterable[_Union[_framework_pb2.Framework, _Mapping]]] = ..., request_id: _Optional[str] = ..., create_only: _Optional[bool] = ...) -> None: ...
 
 class BatchUpsertFrameworksResponse(_message.Message):
     __slots__ = ("frameworks",)
@@ -22,12 +24,14 @@ class BatchUpsertFrameworksResponse(_message.Message):
     def __init__(self, frameworks: _Optional[_Iterable[_Union[_framework_pb2.Framework, _Mapping]]] = ...) -> None: ...
 
 class BatchUpsertCompetenciesRequest(_message.Message):
-    __slots__ = ("competencies", "request_id")
+    __slots__ = ("competencies", "request_id", "create_only")
     COMPETENCIES_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    CREATE_ONLY_FIELD_NUMBER: _ClassVar[int]
     competencies: _containers.RepeatedCompositeFieldContainer[_framework_pb2.Competency]
     request_id: str
-    def __init__(self, competencies: _Optional[_Iterable[_Union[_framework_pb2.Competency, _Mapping]]] = ..., request_id: _Optional[str] = ...) -> None: ...
+    create_only: bool
+    def __init__(self, competencies: _Optional[_Iterable[_Union[_framework_pb2.Competency, _Mapping]]] = ..., request_id: _Optional[str] = ..., create_only: _Optional[bool] = ...) -> None: ...
 
 class BatchUpsertCompetenciesResponse(_message.Message):
     __slots__ = ("competencies",)

@@ -8,12 +8,14 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class BatchUpsertSchoolsRequest(_message.Message):
-    __slots__ = ("schools", "request_id")
+    __slots__ = ("schools", "request_id", "create_only")
     SCHOOLS_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    CREATE_ONLY_FIELD_NUMBER: _ClassVar[int]
     schools: _containers.RepeatedCompositeFieldContainer[_roster_pb2.School]
     request_id: str
-    def __init__(self, schools: _Optional[_Iterable[_Union[_roster_pb2.School, _Mapping]]] = ..., request_id: _Optional[str] = ...) -> None: ...
+    create_only: bool
+    def __init__(self, schools: _Optional[_Iterable[_Union[_roster_pb2.School, _Mapping]]] = ..., request_id: _Optional[str] = ..., create_only: _Optional[bool] = ...) -> None: ...
 
 class BatchUpsertSchoolsResponse(_message.Message):
     __slots__ = ("schools",)
@@ -22,12 +24,14 @@ class BatchUpsertSchoolsResponse(_message.Message):
     def __init__(self, schools: _Optional[_Iterable[_Union[_roster_pb2.School, _Mapping]]] = ...) -> None: ...
 
 class BatchUpsertLearnersRequest(_message.Message):
-    __slots__ = ("learners", "request_id")
+    __slots__ = ("learners", "request_id", "create_only")
     LEARNERS_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    CREATE_ONLY_FIELD_NUMBER: _ClassVar[int]
     learners: _containers.RepeatedCompositeFieldContainer[_roster_pb2.Learner]
     request_id: str
-    def __init__(self, learners: _Optional[_Iterable[_Union[_roster_pb2.Learner, _Mapping]]] = ..., request_id: _Optional[str] = ...) -> None: ...
+    create_only: bool
+    def __init__(self, learners: _Optional[_Iterable[_Union[_roster_pb2.Learner, _Mapping]]] = ..., request_id: _Optional[str] = ..., create_only: _Optional[bool] = ...) -> None: ...
 
 class BatchUpsertLearnersResponse(_message.Message):
     __slots__ = ("learners",)
@@ -36,12 +40,14 @@ class BatchUpsertLearnersResponse(_message.Message):
     def __init__(self, learners: _Optional[_Iterable[_Union[_roster_pb2.Learner, _Mapping]]] = ...) -> None: ...
 
 class BatchUpsertAdultsRequest(_message.Message):
-    __slots__ = ("adults", "request_id")
+    __slots__ = ("adults", "request_id", "create_only")
     ADULTS_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    CREATE_ONLY_FIELD_NUMBER: _ClassVar[int]
     adults: _containers.RepeatedCompositeFieldContainer[_roster_pb2.Adult]
     request_id: str
-    def __init__(self, adults: _Optional[_Iterable[_Union[_roster_pb2.Adult, _Mapping]]] = ..., request_id: _Optional[str] = ...) -> None: ...
+    create_only: bool
+    def __init__(self, adults: _Optional[_Iterable[_Union[_roster_pb2.Adult, _Mapping]]] = ..., request_id: _Optional[str] = ..., create_only: _Optional[bool] = ...) -> None: ...
 
 class BatchUpsertAdultsResponse(_message.Message):
     __slots__ = ("adults",)

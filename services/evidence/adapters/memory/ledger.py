@@ -170,11 +170,11 @@ class MemoryLedgerTransaction:
         return sorted(found, key=lambda one: one.position)[:limit]
 
     async def settled_up_to(self, import_id: str) -> int:
-        """Return up to which position the withdrawal of an import has come."""
+        """Return up to which position the retraction of an import has come."""
         return self._state.settled.get((self._district, import_id), 0)
 
     async def note_settled(self, import_id: str, position: int) -> None:
-        """Note how far the withdrawal of an import has come."""
+        """Note how far the retraction of an import has come."""
         self._state.settled[(self._district, import_id)] = position
 
     async def list_of_learner(

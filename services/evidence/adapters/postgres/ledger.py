@@ -237,7 +237,7 @@ class PostgresLedgerTransaction:
         return [_standing(row) for row in rows]
 
     async def settled_up_to(self, import_id: str) -> int:
-        """Return up to which position the withdrawal of an import has come."""
+        """Return up to which position the retraction of an import has come."""
         position: int | None = await self._connection.fetchval(
             "SELECT position FROM import_withdrawal WHERE district = $1 AND import_id = $2",
             self._district,
@@ -246,7 +246,7 @@ class PostgresLedgerTransaction:
         return position or 0
 
     async def note_settled(self, import_id: str, position: int) -> None:
-        """Note how far the withdrawal of an import has come."""
+        """Note how far the retraction of an import has come."""
         await self._connection.execute(_NOTE_SETTLED, self._district, import_id, position)
 
     async def list_of_learner(

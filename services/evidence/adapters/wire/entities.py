@@ -1,12 +1,22 @@
 """What roster and framework messages have in common: names and request digests."""
 
 import hashlib
-
-from google.protobuf.message import Message
+from typing import Protocol
 
 from services.common.ids import ResourceName
 from services.evidence.domain.entities import EntityFault, EntityNotFoundError, Place, RequestKey
 from services.evidence.domain.errors import InvalidRequestError
+
+
+class UpsertRequest(Protocol):
+    """What the requests to create or replace entities have in common."""
+
+    request_id: str
+    create_only: bool
+
+    def SerializeToString(self, *, deterministic: bool = ...) -> bytes:  # noqa: N802
+        """Return the bytes of the message."""
+        ...
 
 
 class NameOf:
@@ -55,13 +65,14 @@ class NameOf:
         return entity_id
 
 
-def request_key(method: str, request: Message, request_id: str) -> RequestKey | None:
-    """Return what tells a repeat of a request; None where the client gave no request id.
+def request_key(method: str, request: UpsertRequest) -> RequestKey | None:
+    """Return what tells a repeat of a request; None where it has no request id or only creates.
 
+    Only creating changes nothing when it is repeated, and its answer is what stands by then.
     Raises MalformedRequestIdError.
     """
-    if not request_id:
+    if not request.request_id or request.create_only:
         return None
     content = request.SerializeToString(deterministic=True)
     digest = hashlib.sha256(method.encode() + b"\x00" + content).digest()
-    return RequestKey(request_id=request_id, method=method, digest=digest)
+    return RequestKey(request_id=request.request_id, method=method, digest=digest)

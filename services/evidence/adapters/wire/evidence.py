@@ -47,7 +47,7 @@ class ProtobufEventEncoder:
         position: int,
         receive_micros: int,
     ) -> bytes:
-        """Return the EvidenceEvent that withdraws an observation from a learner."""
+        """Return the EvidenceEvent that retracts an observation from a learner."""
         return evidence_pb2.EvidenceEvent(
             event_id=event_id,
             evidence_id=retraction.evidence_id,

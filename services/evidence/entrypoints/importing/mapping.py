@@ -1,7 +1,7 @@
 """The mapping of a file: which columns, constants and rules make a record of a row.
 
 A YAML file, checked as a whole before anything is sent; every problem is told at once. What a
-mapping may say is documented by the fields below and shown in services/evidence/mappings.
+mapping may say is listed in docs/data-dictionary.md and shown in services/evidence/mappings.
 """
 
 import re

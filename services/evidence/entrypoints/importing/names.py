@@ -1,4 +1,8 @@
-"""Names for what a file speaks of: registers learners and competencies, or only looks them up."""
+"""Names for what a file speaks of: registers learners and competencies, or only looks them up.
+
+Registering creates what is missing and leaves what is there: a name that a person has set since, a
+withdrawal, a move to another school or a better label outlives every import.
+"""
 
 import hashlib
 import re
@@ -31,12 +35,12 @@ class Names(Protocol):
 
     @property
     def learners(self) -> int:
-        """Return how many learners were registered."""
+        """Return how many learners have a name."""
         ...
 
     @property
     def competencies(self) -> int:
-        """Return how many competencies were registered."""
+        """Return how many competencies have a name."""
         ...
 
     async def prepare(self) -> None:
@@ -85,12 +89,12 @@ class RegisteredNames:
 
     @property
     def learners(self) -> int:
-        """Return how many learners were registered."""
+        """Return how many learners have a name."""
         return len(self._learners)
 
     @property
     def competencies(self) -> int:
-        """Return how many competencies were registered."""
+        """Return how many competencies have a name."""
         return len(self._competencies)
 
     async def prepare(self) -> None:
@@ -106,7 +110,7 @@ class RegisteredNames:
         if schools:
             await self._call(
                 self._roster.BatchUpsertSchools,
-                roster_service_pb2.BatchUpsertSchoolsRequest(schools=schools),
+                roster_service_pb2.BatchUpsertSchoolsRequest(schools=schools, create_only=True),
             )
         framework = self._mapping.competencies.framework
         await self._call(
@@ -117,7 +121,8 @@ class RegisteredNames:
                         name=f"{self._district}/frameworks/{framework.id}",
                         display_name=framework.display_name,
                     )
-                ]
+                ],
+                create_only=True,
             ),
         )
 
@@ -151,7 +156,8 @@ class RegisteredNames:
                         state=roster_pb2.Learner.STATE_ENROLLED,
                     )
                     for source_id, row in learners
-                ]
+                ],
+                create_only=True,
             ),
         )
         for (source_id, _), learner in zip(learners, response.learners, strict=True):
@@ -172,7 +178,8 @@ class RegisteredNames:
                         subject=part.subject,
                     )
                     for value in values
-                ]
+                ],
+                create_only=True,
             ),
         )
         self._competencies.update(

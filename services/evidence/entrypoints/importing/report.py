@@ -105,7 +105,7 @@ class Report:
         rate = self.rows / self.elapsed_seconds if self.elapsed_seconds else 0.0
         console.print(
             f"{self.rows:,} rows in {self.elapsed_seconds:.1f} s ({rate:,.0f} a second);"
-            f" {self.learners:,} learners and {self.competencies:,} competencies registered.",
+            f" {self.learners:,} learners and {self.competencies:,} competencies are registered.",
             highlight=False,
         )
         if self.shown:

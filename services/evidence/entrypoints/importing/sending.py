@@ -9,7 +9,7 @@ import grpc
 import grpc.aio
 from google.protobuf.message import Message
 
-from services.common.postgres.faults import backoff_seconds
+from services.common.backoff import backoff_seconds
 
 RETRIED: Final = frozenset(
     {

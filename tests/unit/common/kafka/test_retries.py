@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncpg
 import pytest
 
+from services.common.backoff import RetryPolicy
 from services.common.kafka.errors import Gap, RetriesSpent, Unforeseen
 from services.common.kafka.outcomes import may_retry
 from services.common.kafka.producer import PublishError
-from services.common.kafka.retries import Retries, RetryPolicy
+from services.common.kafka.retries import Retries
 
 GAP = Gap(topic="t", partition=0, next_offset=1, found_offset=5)
 
@@ -43,12 +44,6 @@ async def test_it_waits_longer_each_time_up_to_a_bound_and_then_stops() -> None:
         await retries(sleeper).run("trying", fail)
     assert len(calls) == 4
     assert sleeper.waits_seconds == [1.0, 2.0, 3.0]
-
-
-async def test_chance_shortens_a_wait_to_no_less_than_half() -> None:
-    """Workers that failed together come back apart."""
-    policy = RetryPolicy(first_wait_seconds=1.0, longest_wait_seconds=8.0)
-    assert [policy.wait_seconds(3, chance) for chance in (0.0, 0.5, 1.0)] == [2.0, 3.0, 4.0]
 
 
 async def test_what_waits_is_told_and_told_again_when_it_works() -> None:

@@ -1,0 +1,108 @@
+"""Where the service is that a command talks to, and how: options, calls, the bar that is shown."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import click
+import grpc.aio
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from services.common.rpc.client import connect, reason_of
+from services.common.rpc.tls import Tls
+from services.evidence.entrypoints.importing.sending import Caller
+
+DEADLINE_SECONDS: Final = 30.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """Where the service is, and with which token."""
+
+    address: str
+    token: str | None
+    tls: Tls | None
+    patience_seconds: float
+
+    def connect(self) -> grpc.aio.Channel:
+        """Return an open channel."""
+        return connect(self.address, self.token, timeout_seconds=DEADLINE_SECONDS, tls=self.tls)
+
+    def caller(self) -> Caller:
+        """Return how to call: again and again, within the patience."""
+        return Caller(
+            patience_seconds=self.patience_seconds,
+            deadline_seconds=DEADLINE_SECONDS,
+            chance=random.random,
+        )
+
+
+def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say where the service is."""
+    for option in (
+        click.option("--target", required=True, help="The gRPC API, as host:port."),
+        click.option(
+            "--token-file",
+            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            help="A file with the token; without it none is sent.",
+        ),
+        click.option(
+            "--ca-file",
+            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            help="PEM of who signed the service's certificate; with it, TLS is used.",
+        ),
+        click.option(
+            "--patience-seconds",
+            default=120.0,
+            show_default=True,
+            help="So long one call is tried again while the service cannot be reached.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def target_from(options: dict[str, Any]) -> Target:
+    """Return what the options of `target_options` say."""
+    token_file: Path | None = options["token_file"]
+    ca_file: Path | None = options["ca_file"]
+    return Target(
+        address=options["target"],
+        token=None if token_file is None else token_file.read_text(encoding="utf-8").strip(),
+        tls=None if ca_file is None else Tls(ca_file=ca_file),
+        patience_seconds=options["patience_seconds"],
+    )
+
+
+def call(work: Callable[[], Awaitable[Any]]) -> Any:  # noqa: ANN401
+    """Run a client's work; a refused call ends the command with its reason."""
+
+    async def run() -> object:
+        return await work()
+
+    try:
+        return asyncio.run(run())
+    except grpc.aio.AioRpcError as error:
+        raise click.ClickException(said(error)) from error
+
+
+def said(error: grpc.aio.AioRpcError) -> str:
+    """Return the reason and the message of a refused call."""
+    reason = reason_of(error) or error.code().name
+    return f"{reason}: {error.details() or 'no details'}"
+
+
+def progress_bar() -> Progress:
+    """Return a bar on standard error, so that standard output is the report's alone."""
+    return Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
