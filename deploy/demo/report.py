@@ -14,6 +14,7 @@ from trellis.roster.v1 import roster_pb2 as roster
 from trellis.scheduler.v1 import week_pb2 as week
 
 from deploy.demo.drive import Sent
+from services.scheduler.entrypoints.words import bound_words
 
 SEATS_SHOWN = 5
 UNMET_SHOWN = 5
@@ -200,16 +201,16 @@ def _show_unmet(
     if not school.unmet:
         return
     table = Table(
-        title="The greatest needs that wait, and the rule that bound",
+        title="The greatest needs that wait, and what bound",
         title_justify="left",
         box=None,
         pad_edge=False,
     )
-    for heading in ("learner", "competency", "rule", "why"):
+    for heading in ("learner", "competency", "what bound", "why"):
         table.add_column(heading)
     for need in school.unmet[:UNMET_SHOWN]:
         label = labels.get(need.competency, need.competency)
-        table.add_row(_name(learners, need.learner), label, need.rule, need.sentence)
+        table.add_row(_name(learners, need.learner), label, bound_words(need.rule), need.sentence)
     console.print(table)
     console.print()
 

@@ -23,6 +23,7 @@ from deploy.local.databases import database_name, with_database
 from deploy.local.ports import LOOPBACK
 from deploy.local.stack import Addresses
 from deploy.local.tokens import Tokens
+from services.scheduler.entrypoints.words import breach_words
 
 CAUGHT_UP_SECONDS = 600.0
 TERM_WEEKS = 16
@@ -232,7 +233,9 @@ class Demo:
             request_id=f"demo-{self.monday.date()}",
         )
         if run.state != week.PlanRun.STATE_SUCCEEDED or run.breaches:
-            breaches = "\n".join(f"  {each.rule} {each.message}" for each in run.breaches)
+            breaches = "\n".join(
+                f"  {breach_words(each.rule)}: {each.message}" for each in run.breaches
+            )
             raise DemoError(f"No lawful week for {display_name}: {run.failure}\n{breaches}")
         seconds = time.monotonic() - start
         published = await drive.sign_off_and_publish(principal, school, run)
