@@ -102,11 +102,11 @@ class Piece(NamedTuple):
     local_day: int
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Occasion:
+class Occasion(NamedTuple):
     """The evidence of one assessment, else of one local day, pooled as exact integer sums.
 
-    `score_count` is at least 1; `local_day` is the day of the newest piece.
+    A named tuple for the reason that `Piece` is one. `score_count` is at least 1; `local_day` is
+    the day of the newest piece.
     """
 
     key: str
@@ -287,4 +287,20 @@ class Mastery:
     refresh_due: bool
     explanation: str
     as_of_us: int
+    version: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Need:
+    """A competency that teaching time may go to for one learner: what is streamed of its mastery.
+
+    The fields are those of `Mastery`; `current_level_milli` is set also while INSUFFICIENT.
+    """
+
+    competency: str
+    decision: Decision
+    current_level_milli: int | None
+    micro: EstimateMicro
+    summary: EvidenceSummary
+    needs_reteach: bool
     version: int

@@ -263,16 +263,3 @@ def test_a_policy_with_a_wrong_rule_is_found_before_it_is_used():
         check_policy(Policy(credit_rule=RuleChoice(name="best")))
     with pytest.raises(RuleParameterError):
         check_policy(Policy(current_rule=RuleChoice(name="decaying_average", parameter=20)))
-
-
-def test_reading_without_words_says_the_same():
-    """Without an explanation everything else is equal."""
-    learner, competency = facts_of(rubric_days(4, 2, 3, 4), COMPETENCY)
-    plain, told = (
-        read_mastery(
-            learner, competency, as_of_us=START_US, policy=DEFAULT_POLICY, explained=explained
-        )
-        for explained in (False, True)
-    )
-    assert plain.explanation == ""
-    assert replace(told, explanation="") == plain

@@ -11,7 +11,7 @@ from trellis.mastery.v1 import mastery_pb2
 
 from services.common.ids import ResourceName
 from services.mastery.domain.errors import InvalidRequestError
-from services.mastery.domain.model import Decision, EvidenceSummary, Mastery
+from services.mastery.domain.model import Decision, EvidenceSummary, Mastery, Need
 from services.mastery.ports import ChangedMastery
 
 LEARNER: Final = ResourceName("districts/{district}/learners/{learner}")
@@ -88,16 +88,16 @@ def mastery_to(
     return message
 
 
-def need_to(district: str, competency: str, mastery: Mastery) -> mastery_pb2.Need:
+def need_to(district: str, need: Need) -> mastery_pb2.Need:
     """Return a need as a message."""
     return mastery_pb2.Need(
-        competency=_competency_name(district, competency),
-        decision=_decision_to(mastery.decision),
-        current_level_milli=mastery.current_level_milli or 0,
-        at_least_eight_tenths_micro=mastery.micro.p_eight,
-        needs_reteach=mastery.needs_reteach,
-        summary=_summary_to(mastery.summary),
-        version=mastery.version,
+        competency=_competency_name(district, need.competency),
+        decision=_decision_to(need.decision),
+        current_level_milli=need.current_level_milli or 0,
+        at_least_eight_tenths_micro=need.micro.p_eight,
+        needs_reteach=need.needs_reteach,
+        summary=_summary_to(need.summary),
+        version=need.version,
     )
 
 
@@ -129,18 +129,17 @@ def _estimate_to(mastery: Mastery) -> mastery_pb2.Estimate:
 
 
 def _summary_to(summary: EvidenceSummary) -> mastery_pb2.EvidenceSummary:
-    message = mastery_pb2.EvidenceSummary(
+    newest_time_us = summary.newest_time_us
+    # None leaves a field out.
+    return mastery_pb2.EvidenceSummary(
         evidence_count=summary.evidence_count,
         item_count=summary.item_count,
         occasion_count=summary.occasion_count,
         day_count=summary.day_count,
+        newest_time=None if newest_time_us is None else _time_to(newest_time_us),
+        newest_local_day=summary.newest_local_day,
         evidence=[_uuid_text(evidence_id) for evidence_id in summary.evidence],
     )
-    if summary.newest_time_us is not None:
-        message.newest_time.CopyFrom(_time_to(summary.newest_time_us))
-    if summary.newest_local_day is not None:
-        message.newest_local_day = summary.newest_local_day
-    return message
 
 
 @lru_cache(maxsize=NAMES_REMEMBERED)
