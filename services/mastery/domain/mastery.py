@@ -33,7 +33,7 @@ class InconsistentFactsError(ValueError):
 
 
 def check_policy(policy: Policy) -> None:
-    """Check that a policy's rules exist and take their parameters, once, before it is used.
+    """Check that a policy's rules exist and take their parameters, once, when a process starts.
 
     Raises UnknownRuleError, RuleParameterError.
     """
@@ -69,6 +69,8 @@ def read_mastery(
         explanation=sentence(findings, terms, competency, policy),
         as_of_us=as_of_us,
         version=competency.version,
+        credit_rule=policy.credit_rule,
+        current_rule=policy.current_rule,
     )
 
 

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from services.mastery.domain.mastery import InconsistentFactsError, read_mastery
 from services.mastery.domain.model import (
     DEFAULT_POLICY,
-    LENIENT_POLICY,
     CompetencyFacts,
     Decision,
     LearnerFacts,
@@ -18,7 +17,7 @@ from services.mastery.domain.model import (
 )
 from services.mastery.domain.needs import is_need, read_needs
 from tests.support import mastery_reference as reference
-from tests.support.mastery_facts import START_US, a_history, facts_of, rubric_days
+from tests.support.mastery_facts import LENIENT_POLICY, START_US, a_history, facts_of, rubric_days
 
 COMPETENCY = "competency-1"
 POLICIES = [DEFAULT_POLICY, LENIENT_POLICY, Policy(learner_wide=False)]
@@ -57,7 +56,7 @@ def test_proficient_is_no_need():
 
 
 def test_proficient_by_a_lenient_policy_is_no_need():
-    """A policy's own gate decides: three pieces at level 4 pass the lenient preset."""
+    """A policy's own gate decides: three pieces at level 4 pass the lenient policy."""
     history = rubric_days(4, 4, 4)
     assert need_of(history) is not None
     assert need_of(history, LENIENT_POLICY) is None

@@ -11,7 +11,7 @@ from trellis.mastery.v1 import mastery_pb2
 
 from services.common.ids import ResourceName
 from services.mastery.domain.errors import InvalidRequestError
-from services.mastery.domain.model import Decision, EvidenceSummary, Mastery, Need
+from services.mastery.domain.model import Decision, EvidenceSummary, Mastery, Need, RuleChoice
 from services.mastery.ports import ChangedMastery
 
 LEARNER: Final = ResourceName("districts/{district}/learners/{learner}")
@@ -65,7 +65,7 @@ def micros_of(time: datetime) -> int:
 def mastery_to(
     district: str, learner: str, competency: str, mastery: Mastery
 ) -> mastery_pb2.Mastery:
-    """Return a mastery as a message; levels are left out while it is insufficient."""
+    """Return a mastery as a message; levels and their rules are left out while insufficient."""
     message = mastery_pb2.Mastery(
         name=MASTERY.format(district, learner, competency),
         learner=LEARNER.format(district, learner),
@@ -83,8 +83,10 @@ def mastery_to(
     if mastery.decision != Decision.INSUFFICIENT:
         if mastery.credit_level_milli is not None:
             message.credit_level_milli = mastery.credit_level_milli
+            message.credit_rule.CopyFrom(_rule_to(mastery.credit_rule))
         if mastery.current_level_milli is not None:
             message.current_level_milli = mastery.current_level_milli
+            message.current_rule.CopyFrom(_rule_to(mastery.current_rule))
     return message
 
 
@@ -115,6 +117,10 @@ def event_to(changed: ChangedMastery) -> mastery_pb2.MasteryEvent:
 def _decision_to(decision: Decision) -> mastery_pb2.Decision:
     # The numbers are the contract's; a test holds them to it.
     return cast("mastery_pb2.Decision", int(decision))
+
+
+def _rule_to(rule: RuleChoice) -> mastery_pb2.Rule:
+    return mastery_pb2.Rule(name=rule.name, version=rule.version, parameter=rule.parameter)
 
 
 def _estimate_to(mastery: Mastery) -> mastery_pb2.Estimate:
