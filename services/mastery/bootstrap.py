@@ -19,7 +19,8 @@ from services.mastery.adapters.postgres.state_reader import PostgresStates
 from services.mastery.config import MasterySettings
 from services.mastery.domain.mastery import check_policy
 from services.mastery.domain.model import DEFAULT_POLICY, Policy
-from services.mastery.ports import Facts, States
+from services.mastery.ports.facts import Facts
+from services.mastery.ports.states import States
 
 POLICY: Final = DEFAULT_POLICY
 """Of every district. When districts can choose, they are told apart here; what answers and what

@@ -36,7 +36,8 @@ from services.mastery.handlers.readings import (
     list_masteries,
     stream_needs,
 )
-from services.mastery.ports import Facts, States
+from services.mastery.ports.facts import Facts
+from services.mastery.ports.states import States
 
 TOKEN_CHARACTERS: Final = 200
 

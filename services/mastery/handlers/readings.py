@@ -12,7 +12,8 @@ from services.mastery.domain.mastery import read_mastery
 from services.mastery.domain.model import CompetencyFacts, LearnerFacts, Mastery, Need, Policy
 from services.mastery.domain.needs import read_needs
 from services.mastery.domain.state_hash import StateHash
-from services.mastery.ports import Facts, LearnerRecord, Standing, States
+from services.mastery.ports.facts import Facts, LearnerRecord
+from services.mastery.ports.states import Standing, States
 
 KEYS_MAXIMUM: Final = 500
 """Masteries in one answer."""

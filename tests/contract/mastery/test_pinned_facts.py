@@ -18,7 +18,7 @@ from services.mastery.domain.model import (
     Mastery,
     RuleChoice,
 )
-from services.mastery.ports import ChangedMastery, MarkedKey
+from services.mastery.ports.publishing import ChangedMastery, MarkedKey
 
 PINNED = Path(__file__).parents[1] / "pinned" / "trellis.mastery.v1"
 KEY = MarkedKey(district="henry", learner="0f" * 16, competency="6.rp.1")

@@ -27,7 +27,7 @@ from services.mastery.domain.model import (
     Occasion,
     Piece,
 )
-from services.mastery.ports import LearnerRecord
+from services.mastery.ports.facts import LearnerRecord
 
 _ID_BYTES: Final = 16
 _WINDOW_COLUMNS: Final = (

@@ -12,7 +12,7 @@ from trellis.mastery.v1 import mastery_pb2
 from services.common.ids import ResourceName
 from services.mastery.domain.errors import InvalidRequestError
 from services.mastery.domain.model import Decision, EvidenceSummary, Mastery, Need, RuleChoice
-from services.mastery.ports import ChangedMastery
+from services.mastery.ports.publishing import ChangedMastery
 
 LEARNER: Final = ResourceName("districts/{district}/learners/{learner}")
 COMPETENCY: Final = ResourceName("districts/{district}/competencies/{competency}")
