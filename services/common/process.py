@@ -54,6 +54,7 @@ WATCHDOG_SECONDS: Final = 2.0
 """So long after the grace a thread ends a process whose event loop is blocked."""
 
 COLLECT_AFTER_OBJECTS: Final = 50_000
+"""Containers made and not yet freed before the collector of cycles looks at the young ones."""
 MAXIMUM_CLOSERS: Final = 1_000
 """More than this is a leak: something adds a closer for each request."""
 
@@ -239,15 +240,17 @@ def _watchdog(seconds: float) -> Iterator[None]:
         timer.cancel()
 
 
-def calm_collector() -> None:
+def calm_collector(after_objects: int = COLLECT_AFTER_OBJECTS) -> None:
     """Look for cycles less often: what runs here makes many objects, and hardly any in a cycle.
 
     Looking through all that a batch holds after each 700 allocations took a third of the CPU of
-    workers and projectors. Reference counting frees nearly everything at once.
+    workers and projectors. Reference counting frees nearly everything at once. What there is when
+    this is called stays for good and is never looked through again, so a process that builds much
+    at its start calls it again after that. `after_objects` is for one whose work holds more.
     """
-    # What imports have left behind stays for good.
+    gc.collect()
     gc.freeze()
-    gc.set_threshold(COLLECT_AFTER_OBJECTS, 20, 20)
+    gc.set_threshold(after_objects, 20, 20)
 
 
 def run(

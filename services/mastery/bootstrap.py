@@ -17,8 +17,14 @@ from services.mastery.adapters.postgres.fact_store import PostgresFacts
 from services.mastery.adapters.postgres.marks import PostgresMarks
 from services.mastery.adapters.postgres.state_reader import PostgresStates
 from services.mastery.config import MasterySettings
+from services.mastery.domain.mastery import check_policy
 from services.mastery.domain.model import DEFAULT_POLICY, Policy
-from services.mastery.ports import Facts, States
+from services.mastery.ports.facts import Facts
+from services.mastery.ports.states import States
+
+POLICY: Final = DEFAULT_POLICY
+"""Of every district. When districts can choose, they are told apart here; what answers and what
+publishes must have the same."""
 
 DEAD_LETTERS_NAME: Final = "mastery-dead-letters"
 """Of the relay's cursor for dead letters."""
@@ -53,6 +59,7 @@ class Projection:
 
 async def build_api(settings: MasterySettings, lifecycle: Lifecycle) -> Api:
     """Connect to PostgreSQL and build an `api` process; raises ConfigurationError."""
+    check_policy(POLICY)
     credentials = Credentials.choose(
         credentials_file=settings.credentials_file,
         development_district=settings.development_district,
@@ -65,18 +72,19 @@ async def build_api(settings: MasterySettings, lifecycle: Lifecycle) -> Api:
         facts=PostgresFacts(database),
         states=PostgresStates(database),
         clock=SystemClock(),
-        policy=DEFAULT_POLICY,
+        policy=POLICY,
     )
 
 
 async def build_projection(settings: MasterySettings, lifecycle: Lifecycle) -> Projection:
     """Connect to PostgreSQL and build a `projector` process."""
+    check_policy(POLICY)
     database = await connect(settings, lifecycle, "projector", least=PROJECTOR_CONNECTIONS)
     return Projection(
         database=database,
         marks=PostgresMarks(database),
         clock=SystemClock(),
-        policy=DEFAULT_POLICY,
+        policy=POLICY,
         dead_letters=Relay(
             database=database,
             source=DeadLetterSource(database, name=DEAD_LETTERS_NAME),

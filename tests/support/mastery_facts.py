@@ -17,13 +17,19 @@ from services.mastery.domain.model import (
     SCORE_OF_LEVEL_3,
     WINDOW_SIZE,
     CompetencyFacts,
+    Gate,
     Kind,
     LearnerFacts,
     Occasion,
     Piece,
+    Policy,
     Purpose,
     ScoreScale,
+    Share,
 )
+
+LENIENT_POLICY = Policy(proficient_gate=Gate(share=Share.SEVEN_TENTHS, at_least_micro=800_000))
+"""Another policy than the default: P(p >= .7) >= .8 turns the estimate's key."""
 
 DAY_US = 86_400_000_000
 START_DAY = 20_500

@@ -64,14 +64,19 @@ class Ledger(evidence_service_pb2_grpc.EvidenceServiceServicer):
             yield evidence_service_pb2.StreamLedgerResponse(events=page, cursor=str(at + len(page)))
 
     @asynccontextmanager
-    async def serving(self):
-        """Serve on a free port; give its address."""
+    async def serving(self, tls=None):
+        """Serve on a free port, with TLS where it is given; give the address."""
         server = grpc.aio.server()
         evidence_service_pb2_grpc.add_EvidenceServiceServicer_to_server(self, server)
-        port = server.add_insecure_port("127.0.0.1:0")
+        port = (
+            server.add_insecure_port("127.0.0.1:0")
+            if tls is None
+            else server.add_secure_port("127.0.0.1:0", tls.server_credentials())
+        )
         await server.start()
         try:
-            yield f"127.0.0.1:{port}"
+            # A certificate is for a name.
+            yield f"{'127.0.0.1' if tls is None else 'localhost'}:{port}"
         finally:
             await server.stop(0)
 

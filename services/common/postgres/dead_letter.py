@@ -16,6 +16,7 @@ import asyncpg
 from services.common.postgres.pool import Connection
 
 MAXIMUM_PAGE: Final = 500
+REMOVED_AT_ONCE: Final = 5_000
 
 Headers = tuple[tuple[str, bytes | None], ...]
 
@@ -45,8 +46,12 @@ async def list_dead_letters(
     limit: int = 100,
     reason: str | None = None,
     redriven: bool | None = False,
+    ids: Sequence[int] | None = None,
 ) -> list[DeadLetter]:
-    """Return a page by id, after `after_id`; `redriven` None lists both kinds."""
+    """Return a page by id, after `after_id`; `redriven` None lists both kinds.
+
+    With `ids`, only of these; one that there is not is left out.
+    """
     if not 0 < limit <= MAXIMUM_PAGE:
         raise ValueError(f"a page has 1 to {MAXIMUM_PAGE} dead letters, not {limit}")
     rows = await connection.fetch(
@@ -57,6 +62,7 @@ async def list_dead_letters(
          WHERE dead_letter_id > $1
            AND ($2::text IS NULL OR reason = $2)
            AND ($3::boolean IS NULL OR (redrive_time IS NOT NULL) = $3)
+           AND ($5::bigint[] IS NULL OR dead_letter_id = ANY($5))
          ORDER BY dead_letter_id
          LIMIT $4
         """,
@@ -64,6 +70,7 @@ async def list_dead_letters(
         reason,
         redriven,
         limit,
+        None if ids is None else sorted(ids),
     )
     return [_dead_letter(row) for row in rows]
 
@@ -91,7 +98,9 @@ async def mark_redriven(connection: Connection, ids: Sequence[int], redrive_time
     return len(marked)
 
 
-async def remove_older(connection: Connection, before: datetime, *, limit: int = 5_000) -> int:
+async def remove_older(
+    connection: Connection, before: datetime, *, limit: int = REMOVED_AT_ONCE
+) -> int:
     """Remove letters received before a time, a bounded number a call; return how many."""
     removed = await connection.fetch(
         """

@@ -1,6 +1,6 @@
 """The gRPC client: a channel that carries the token, a deadline and a bounded retry.
 
-    channel = connect("127.0.0.1:5001", token, timeout_seconds=10)
+    channel = connect("127.0.0.1:9002", token, timeout_seconds=10)
     stub = mastery_service_pb2_grpc.MasteryServiceStub(channel)
 
 Retries are gRPC's own (no task of Python's for each call): UNAVAILABLE is tried again up to four

@@ -1,16 +1,13 @@
 """The `api` process: three services on one gRPC port, health and metrics on another."""
 
-import gc
-from typing import Final
-
 from trellis.evidence.v1 import evidence_service_pb2_grpc
 from trellis.framework.v1 import framework_service_pb2_grpc
 from trellis.roster.v1 import roster_service_pb2_grpc
 
 from services.common.metrics import watch_event_loop
-from services.common.process import Lifecycle
+from services.common.process import Lifecycle, calm_collector
 from services.common.rpc.server import RpcServer
-from services.common.rpc.tls import Tls
+from services.common.rpc.tls import server_tls
 from services.common.web.server import Health, WebServer, health_app
 from services.evidence.bootstrap import Api, build_api
 from services.evidence.config import EvidenceSettings
@@ -19,9 +16,6 @@ from services.evidence.entrypoints.grpc import EvidenceServicer
 from services.evidence.entrypoints.grpc_framework import FrameworkServicer
 from services.evidence.entrypoints.grpc_roster import RosterServicer
 from services.evidence.entrypoints.scopes import SCOPES
-
-GARBAGE_THRESHOLD: Final = 50_000
-"""Containers made and not yet freed before the collector of cycles looks at the young ones."""
 
 
 async def serve(settings: EvidenceSettings, lifecycle: Lifecycle) -> RpcServer:
@@ -41,19 +35,10 @@ async def serve(settings: EvidenceSettings, lifecycle: Lifecycle) -> RpcServer:
 
     lifecycle.add_closer("rpc", stop)
     lifecycle.supervise("event_loop_lag", watch_event_loop())
-    _look_for_garbage_less_often()
+    # Again, after the start: looking through all that was made there, together with the 10,000
+    # containers of a batch, took 8 of 50 us a record.
+    calm_collector()
     return server
-
-
-def _look_for_garbage_less_often() -> None:
-    """Let the collector of cycles leave the batch path alone: it took 8 of 50 us a record.
-
-    A batch makes some 10,000 containers and no cycle; with the defaults each of them would be
-    looked at several times, together with everything that was made at the start.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(GARBAGE_THRESHOLD, 20, 20)
 
 
 def _rpc_server(settings: EvidenceSettings, api: Api) -> RpcServer:
@@ -62,7 +47,7 @@ def _rpc_server(settings: EvidenceSettings, api: Api) -> RpcServer:
         credentials=api.credentials,
         error_table=ERRORS,
         scopes=SCOPES,
-        tls=_tls(settings),
+        tls=server_tls(settings),
     )
     server.add(
         evidence_service_pb2_grpc.add_EvidenceServiceServicer_to_server,
@@ -82,13 +67,3 @@ def _rpc_server(settings: EvidenceSettings, api: Api) -> RpcServer:
         FrameworkServicer(frameworks=api.frameworks, clock=api.clock),
     )
     return server
-
-
-def _tls(settings: EvidenceSettings) -> Tls | None:
-    if settings.grpc_tls_certificate_file is None:
-        return None
-    return Tls(
-        certificate_file=settings.grpc_tls_certificate_file,
-        key_file=settings.grpc_tls_key_file,
-        ca_file=settings.grpc_tls_client_ca_file,
-    )

@@ -11,7 +11,7 @@ from trellis.evidence.v1 import evidence_service_pb2, evidence_service_pb2_grpc
 
 from services.common.logs import get_logger
 from services.mastery.adapters.wire.evidence import decode_events
-from services.mastery.ports import LedgerPage
+from services.mastery.ports.rebuilding import LedgerPage
 
 PAGE_SIZE: Final = 1_000
 CALL_SECONDS: Final = 600.0

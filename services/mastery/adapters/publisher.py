@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from services.common.kafka.producer import Message, Producer
 from services.mastery.adapters.wire.mastery import LEARNER, event_to
-from services.mastery.ports import ChangedMastery
+from services.mastery.ports.publishing import ChangedMastery
 
 
 class KafkaMasteryPublisher:

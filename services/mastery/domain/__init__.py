@@ -11,7 +11,7 @@ and policy are arguments, and the same arguments always give the same answer.
     rules         a district's rules, which read occasions and give a level
     decide        level and estimate together as a decision
     explain       where an estimate and a level come from
-    needs         which masteries teaching time may go to
     state_hash    one digest of the whole state
     mastery       `read_mastery`, which calls the others in their order
+    needs         which competencies teaching time may go to, without what needs do not tell
 """

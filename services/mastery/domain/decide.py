@@ -2,7 +2,7 @@
 
 A pure function of what is published: it reads levels in thousandths and probabilities in
 millionths, so whoever has the published numbers can check a decision. It must not remember an
-earlier decision: a status that waits before it changes belongs to who publishes it.
+earlier decision: one that waits before it changes would be the reader's own.
 
     insufficient  fewer pieces, items or days than the policy asks for (3, 2, 1)
     proficient    P(p >= .8) >= .7 and level >= 3.0
@@ -11,9 +11,11 @@ earlier decision: a status that waits before it changes belongs to who publishes
     not yet       otherwise
 
 The floors are a rule of fairness: without them the estimate would decide from what a learner shows
-elsewhere. All thresholds are judgement; on public logs the proficient gate with a decaying average
-of .75 and three pieces fired falsely (3 or fewer of the next 5 right) in .126 to .224 of cases,
-the decaying average alone in .260 to .407. The threshold of `ready_to_reassess` is untested.
+elsewhere. All thresholds are judgement. On three public logs of right and wrong answers, with three
+pieces and the decaying average at 65: the estimate's gate with an average of .75 of the points or
+more (level 3.25, so a little stricter than the 3.0 here) fired falsely, which is 3 or fewer of the
+next 5 right, in .126 to .224 of cases; an average of .8 alone in .260 to .407. The threshold of
+`ready_to_reassess` is untested.
 """
 
 from services.mastery.domain.estimate import at_least_micro, is_open

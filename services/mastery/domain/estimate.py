@@ -26,7 +26,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
-from typing import Final
+from typing import Final, NamedTuple
 
 from services.mastery.domain.contribution import CONTRIBUTION_BITS
 from services.mastery.domain.model import (
@@ -87,6 +87,13 @@ _MICRO_OF_SHARE: Final = {
 }
 
 
+class General(NamedTuple):
+    """What a learner shows over all: G and Ig. The same for each competency of that learner."""
+
+    ability: float
+    information: float
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Terms:
     """What the equations are made of: G and Ig; 3.6 Rs5 + .09 Rs_all; Is; gap; n and dref."""
@@ -106,12 +113,16 @@ def read_terms(
 ) -> Terms:
     """Return the terms of one learner and competency as of a time; no evidence is no error."""
     source = learner if policy.learner_wide else competency
-    general, general_information = _general(source)
+    return terms_of(general_of(source), competency, as_of_us=as_of_us)
+
+
+def terms_of(general: General, competency: CompetencyFacts, *, as_of_us: int) -> Terms:
+    """Return the terms of one competency, where what the learner shows over all is known."""
     recent_r, recent_i = _recent(competency.window, COMPETENCY_WEIGHTS)
     days = _gap_days(competency, as_of_us)
     return Terms(
-        general=general,
-        general_information=general_information,
+        general=general.ability,
+        general_information=general.information,
         shown=(COMPETENCY_RECENT * recent_r + COMPETENCY_ALL * competency.r_sum) * UNIT,
         information=(COMPETENCY_RECENT * recent_i + COMPETENCY_ALL * competency.i_sum) * UNIT,
         gap_days=days,
@@ -121,10 +132,18 @@ def read_terms(
     )
 
 
+def general_of(facts: LearnerFacts | CompetencyFacts) -> General:
+    """Return G and Ig of the evidence that stands for the learner."""
+    recent_r, recent_i = _recent(facts.window, LEARNER_WEIGHTS)
+    information = (LEARNER_RECENT * recent_i + LEARNER_ALL * facts.i_sum) * UNIT
+    shown = (LEARNER_RECENT * recent_r + LEARNER_ALL * facts.r_sum) * UNIT
+    return General(ability=shown / (information + LEARNER_PRIOR), information=information)
+
+
 def own_terms(terms: Terms, competency: CompetencyFacts) -> Terms:
     """Return the terms as if the learner had shown nothing in any other competency."""
-    general, general_information = _general(competency)
-    return replace(terms, general=general, general_information=general_information)
+    own = general_of(competency)
+    return replace(terms, general=own.ability, general_information=own.information)
 
 
 def estimate(terms: Terms, policy: Policy, *, forgetting: bool = True) -> Estimate:
@@ -169,14 +188,6 @@ def at_least_micro(micro: EstimateMicro, share: Share) -> int:
 def is_open(gate: Gate, micro: EstimateMicro) -> bool:
     """Return whether the estimate opens the gate."""
     return at_least_micro(micro, gate.share) >= gate.at_least_micro
-
-
-def _general(facts: LearnerFacts | CompetencyFacts) -> tuple[float, float]:
-    """Return (G, Ig) of the evidence that stands for the learner."""
-    recent_r, recent_i = _recent(facts.window, LEARNER_WEIGHTS)
-    information = (LEARNER_RECENT * recent_i + LEARNER_ALL * facts.i_sum) * UNIT
-    shown = (LEARNER_RECENT * recent_r + LEARNER_ALL * facts.r_sum) * UNIT
-    return shown / (information + LEARNER_PRIOR), information
 
 
 def _recent(window: Sequence[Piece], weights: Sequence[float]) -> tuple[float, float]:

@@ -1,7 +1,8 @@
 """Reads one learner's mastery of one competency from facts, as of a time.
 
-The one way from facts to what is published, streamed as a need or shown. It must not fold
-evidence or read more than it is given: whoever asks as of an earlier time gives the facts of then.
+The one way from facts to what is published or shown; `needs` reads the part that needs tell. It
+must not fold evidence or read more than it is given: whoever asks as of an earlier time gives the
+facts of then.
 """
 
 from services.mastery.domain.decide import (
@@ -15,6 +16,7 @@ from services.mastery.domain.model import (
     WINDOW_SIZE,
     CompetencyFacts,
     Decision,
+    EstimateMicro,
     EvidenceSummary,
     LearnerFacts,
     Mastery,
@@ -31,7 +33,7 @@ class InconsistentFactsError(ValueError):
 
 
 def check_policy(policy: Policy) -> None:
-    """Check that a policy's rules exist and take their parameters, once, before it is used.
+    """Check that a policy's rules exist and take their parameters, once, when a process starts.
 
     Raises UnknownRuleError, RuleParameterError.
     """
@@ -40,39 +42,22 @@ def check_policy(policy: Policy) -> None:
 
 
 def read_mastery(
-    learner: LearnerFacts,
-    competency: CompetencyFacts,
-    *,
-    as_of_us: int,
-    policy: Policy,
-    explained: bool = True,
+    learner: LearnerFacts, competency: CompetencyFacts, *, as_of_us: int, policy: Policy
 ) -> Mastery:
     """Return the mastery as of a time in microseconds since 1970 UTC.
 
-    Without `explained` the explanation is empty, which halves the cost: a need shows none.
     Raises InconsistentFactsError, and for a policy that `check_policy` refuses, its errors.
     """
-    _check_facts(learner, competency)
+    check_facts(learner, competency)
     terms = read_terms(learner, competency, as_of_us=as_of_us, policy=policy)
     floats = estimate(terms, policy)
-    micro = in_millionths(floats)
-    occasions = in_order_of_work(competency.occasions)
-    current = level_milli(policy.current_rule, occasions)
-    credit = level_milli(policy.credit_rule, occasions)
-    summary = summarise(competency)
-    decision = decide(micro, current, competency, summary, policy)
-    findings = Findings(
-        decision=decision,
-        credit_milli=credit,
-        current_milli=current,
-        micro=micro,
-        summary=summary,
-        occasions=occasions,
-    )
+    findings = _find(in_millionths(floats), competency, policy)
+    decision, micro, summary = findings.decision, findings.micro, findings.summary
+    sufficient = decision != Decision.INSUFFICIENT
     return Mastery(
         decision=decision,
-        credit_level_milli=None if decision == Decision.INSUFFICIENT else credit,
-        current_level_milli=current,
+        credit_level_milli=findings.credit_milli if sufficient else None,
+        current_level_milli=findings.current_milli,
         estimate=floats,
         micro=micro,
         summary=summary,
@@ -81,9 +66,26 @@ def read_mastery(
             decision, micro, competency, as_of_us=as_of_us, policy=policy
         ),
         refresh_due=_is_refresh_due(findings, terms, competency, policy),
-        explanation=sentence(findings, terms, competency, policy) if explained else "",
+        explanation=sentence(findings, terms, competency, policy),
         as_of_us=as_of_us,
         version=competency.version,
+        credit_rule=policy.credit_rule,
+        current_rule=policy.current_rule,
+    )
+
+
+def _find(micro: EstimateMicro, competency: CompetencyFacts, policy: Policy) -> Findings:
+    """Return levels and decision beside the estimate, and how much they rest on."""
+    occasions = in_order_of_work(competency.occasions)
+    current = level_milli(policy.current_rule, occasions)
+    summary = summarise(competency)
+    return Findings(
+        decision=decide(micro, current, competency, summary, policy),
+        credit_milli=level_milli(policy.credit_rule, occasions),
+        current_milli=current,
+        micro=micro,
+        summary=summary,
+        occasions=occasions,
     )
 
 
@@ -109,7 +111,7 @@ def summarise(competency: CompetencyFacts) -> EvidenceSummary:
     )
 
 
-def _check_facts(learner: LearnerFacts, competency: CompetencyFacts) -> None:
+def check_facts(learner: LearnerFacts, competency: CompetencyFacts) -> None:
     """Raise InconsistentFactsError where a window or the occasions do not fit the counts."""
     for facts in (learner, competency):
         if len(facts.window) != min(facts.evidence_count, WINDOW_SIZE):

@@ -5,7 +5,7 @@ whatever order the evidence came in, they are equal. Nothing here computes.
 
 Units: times are whole microseconds since 1970-01-01 UTC, days are days since 1970-01-01 on the
 school's calendar, contributions are in units of 2**-20, scores run from 0 to 30,000, levels are
-in thousandths (1000 to 4000), probabilities that are stored or published in millionths.
+in thousandths (1000 to 4000), probabilities that are published or decided on in millionths.
 """
 
 from dataclasses import dataclass
@@ -102,11 +102,11 @@ class Piece(NamedTuple):
     local_day: int
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Occasion:
+class Occasion(NamedTuple):
     """The evidence of one assessment, else of one local day, pooled as exact integer sums.
 
-    `score_count` is at least 1; `local_day` is the day of the newest piece.
+    A named tuple for the reason that `Piece` is one. `score_count` is at least 1; `local_day` is
+    the day of the newest piece.
     """
 
     key: str
@@ -171,7 +171,7 @@ class Gate:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RuleChoice:
-    """Which rule of `rules.RULES` a district uses; `parameter` is the rule's own, 0 for none."""
+    """Which rule of `rules.RULES` a policy reads; `parameter` is the rule's own, 0 for none."""
 
     name: str
     version: int = 1
@@ -180,7 +180,9 @@ class RuleChoice:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Policy:
-    """What a district decides. The defaults are judgement unless marked otherwise.
+    """What may differ between districts. The defaults are judgement unless marked otherwise.
+
+    No district can choose yet: `bootstrap.POLICY` is what every district has.
 
     `fluency_competencies` are those that timed evidence alone never makes proficient; None means
     all of them. `minimum_days` above 1 makes a decision wait for evidence on several days.
@@ -213,10 +215,7 @@ class Policy:
 
 
 DEFAULT_POLICY = Policy()
-"""What a district gets that has decided nothing."""
-
-LENIENT_POLICY = Policy(proficient_gate=Gate(share=Share.SEVEN_TENTHS, at_least_micro=800_000))
-"""The preset for districts that find the default strict: P(p >= .7) >= .8 is proficient."""
+"""The policy of every district until districts can choose."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -225,7 +224,7 @@ class Estimate:
 
     `m` and `v` are mean and variance in logits; `success` is the chance now; `p_half`, `p_seven`,
     `p_eight` and `p_nine` are P(p >= .5), P(p >= .7), P(p >= .8) and P(p >= .9). The floats may
-    differ in their last digits between machines, so what is stored, published or decided on is
+    differ in their last digits between machines, so what is published and decided on is
     `in_millionths` of `estimate.py`.
     """
 
@@ -240,7 +239,7 @@ class Estimate:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EstimateMicro:
-    """An estimate in millionths: what is stored, published and decided on."""
+    """An estimate in millionths: what is published and decided on."""
 
     success: int
     p_half: int
@@ -273,7 +272,8 @@ class Mastery:
 
     `credit_level_milli` is None while the decision is INSUFFICIENT. `current_level_milli` is what
     the current rule says whenever there is an occasion, also while INSUFFICIENT (a need shows it;
-    what is published as a mastery leaves it out then); None without any occasion.
+    what is published as a mastery leaves it out then); None without any occasion. The two rules are
+    those that the levels are by.
     """
 
     decision: Decision
@@ -287,4 +287,22 @@ class Mastery:
     refresh_due: bool
     explanation: str
     as_of_us: int
+    version: int
+    credit_rule: RuleChoice
+    current_rule: RuleChoice
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Need:
+    """A competency that teaching time may go to for one learner: what is streamed of its mastery.
+
+    The fields are those of `Mastery`; `current_level_milli` is set also while INSUFFICIENT.
+    """
+
+    competency: str
+    decision: Decision
+    current_level_milli: int | None
+    micro: EstimateMicro
+    summary: EvidenceSummary
+    needs_reteach: bool
     version: int

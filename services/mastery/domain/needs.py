@@ -1,45 +1,66 @@
-"""Which masteries teaching time may go to.
+"""Which competencies teaching time may go to for a learner, and what a reader of needs is told.
 
-A need is a gap, or a competency with too little evidence to say; why it is one is kept. It must
-not rank, weigh or seat: that is the scheduler's, which has a floor of its own for help seats.
+A need is a gap, or a competency with too little evidence to say. It must not rank, weigh or seat:
+that is the scheduler's, which has a floor of its own for help seats.
 """
 
-from enum import Enum
+from collections.abc import Iterable
 
-from services.mastery.domain.estimate import is_open
-from services.mastery.domain.model import Decision, Mastery, Policy
+from services.mastery.domain.decide import decide, needs_reteach
+from services.mastery.domain.estimate import estimate, general_of, in_millionths, terms_of
+from services.mastery.domain.mastery import check_facts, summarise
+from services.mastery.domain.model import (
+    CompetencyFacts,
+    Decision,
+    LearnerFacts,
+    Mastery,
+    Need,
+    Policy,
+)
+from services.mastery.domain.rules import in_order_of_work, level_milli
 
 
-class NeedReason(Enum):
-    """Why a mastery is a need."""
-
-    INSUFFICIENT = "too little evidence to say"
-    LEVEL = "the level is below proficient"
-    ESTIMATE = "the estimate does not say proficient"
-    TIMED_ONLY = "all evidence was against the clock"
-
-
-def need_reasons(mastery: Mastery, policy: Policy) -> tuple[NeedReason, ...]:
-    """Return why this is a need; nothing where it is none, as where there is no evidence at all.
+def is_need(mastery: Mastery | Need) -> bool:
+    """Return whether teaching time may go to this competency for this learner.
 
     Without live evidence a competency is unknown, which is no gap, whether evidence never came or
-    was withdrawn. By default: level < 3, or P(p >= .8) < .7, or insufficient; with a lenient
-    policy, that policy's gate. A learner whose evidence was all timed needs a check without a
-    clock.
+    was withdrawn. Else everything short of proficient is a need: by default level < 3, or
+    P(p >= .8) < .7, or insufficient, or all of it against the clock.
     """
-    if mastery.summary.evidence_count == 0 or mastery.decision >= Decision.PROFICIENT:
-        return ()
-    reasons = []
-    if mastery.decision == Decision.INSUFFICIENT:
-        reasons.append(NeedReason.INSUFFICIENT)
-    level = mastery.current_level_milli
-    if level is not None and level < policy.proficient_level_milli:
-        reasons.append(NeedReason.LEVEL)
-    if not is_open(policy.proficient_gate, mastery.micro):
-        reasons.append(NeedReason.ESTIMATE)
-    return tuple(reasons) or (NeedReason.TIMED_ONLY,)
+    return mastery.summary.evidence_count > 0 and mastery.decision < Decision.PROFICIENT
 
 
-def is_need(mastery: Mastery, policy: Policy) -> bool:
-    """Return whether teaching time may go to this competency for this learner."""
-    return bool(need_reasons(mastery, policy))
+def read_needs(
+    learner: LearnerFacts,
+    competencies: Iterable[CompetencyFacts],
+    *,
+    as_of_us: int,
+    policy: Policy,
+) -> list[Need]:
+    """Return a learner's needs as of a time, in the order of the competencies.
+
+    A school has tens of thousands of them, so nothing is worked out that a need does not tell
+    (credit, flags of a mastery, the sentence), and what the learner shows over all once.
+    Each need has the numbers of `read_mastery`; a test holds it to them. Raises as that does.
+    """
+    general = general_of(learner)
+    needs = []
+    for competency in competencies:
+        check_facts(learner, competency)
+        own = general if policy.learner_wide else general_of(competency)
+        terms = terms_of(own, competency, as_of_us=as_of_us)
+        micro = in_millionths(estimate(terms, policy))
+        level = level_milli(policy.current_rule, in_order_of_work(competency.occasions))
+        summary = summarise(competency)
+        need = Need(
+            competency=competency.competency,
+            decision=decide(micro, level, competency, summary, policy),
+            current_level_milli=level,
+            micro=micro,
+            summary=summary,
+            needs_reteach=needs_reteach(micro, summary, policy),
+            version=competency.version,
+        )
+        if is_need(need):
+            needs.append(need)
+    return needs

@@ -4,9 +4,8 @@ A rule reads occasions (the evidence of one assessment, else of one local day, p
 first by the time of the work, never by the time of grading. It must not read single items, the
 estimate or the time: one right answer must not make a level, and a level must not fall by waiting.
 
-To add a rule: write its level and its words as two functions, give them a `Rule` with a name and
-version 1 in `RULES`, and put its worked numbers into the tests. A rule that changes what it says
-gets a new version beside the old one, because stored levels name the version that made them.
+How a rule is added stands at `RULES`. A rule that changes what it says gets a new version beside
+the old one, because published levels name the rule and the version that they are by.
 
 What a level is: 1 + 3 x pooled score / 30,000, so a pooled score of 20,000 is level 3. Levels are
 thousandths, rounded decimal half up *exactly*: a value that lies on a half is found by whole
@@ -190,4 +189,17 @@ RULES: Final[Mapping[tuple[str, int], Rule]] = {
         ),
     )
 }
-"""Every rule by name and version."""
+"""Every rule by name and version. To add one:
+
+1. Two functions in this module: `_name(occasions, parameter)`, the level in thousandths by whole
+   numbers (or proved to round as they do), and `_name_words(occasions, parameter)`, its arithmetic
+   as a teacher can check it with a pencil. Both take at least one occasion, oldest first.
+2. A `Rule` in this table with version 1 and the bounds of its parameter, 0 and 0 for none.
+3. Worked numbers and bounds in tests/unit/mastery/test_rules.py.
+4. The rule once more, from its definition and by fractions, in tests/support/mastery_reference.py,
+   and its line in `test_rules_agree_with_the_reference` of tests/unit/mastery/test_reference.py.
+5. Its name in the comment of `Rule` in proto/trellis/mastery/v1/mastery.proto; in docs/mastery.md
+   what it reads and where its numbers come from.
+
+A policy that names it (`Policy.credit_rule`, `Policy.current_rule`) makes it count.
+"""

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import gc
 from typing import Final
 
 from trellis.mastery.v1 import mastery_service_pb2_grpc
 
 from services.common.metrics import watch_event_loop
-from services.common.process import Lifecycle
+from services.common.process import Lifecycle, calm_collector
 from services.common.rpc.server import Limits, RpcServer
-from services.common.rpc.tls import Tls
+from services.common.rpc.tls import server_tls
 from services.common.web.server import Health, WebServer, health_app
 from services.mastery.bootstrap import Api, build_api
 from services.mastery.config import MasterySettings
@@ -23,13 +22,12 @@ LIMITS: Final = Limits(message_bytes=1_536 * 1024)
 
 # The needs of a part are some ten thousand tuples that live for a moment. Looking through them for
 # circles, of which there are none, cost a quarter of a school's needs.
-GARBAGE_THRESHOLD: Final = (100_000, 20, 100)
+COLLECT_AFTER_OBJECTS: Final = 100_000
 
 
 async def serve(settings: MasterySettings, lifecycle: Lifecycle) -> RpcServer:
     """Build and start the process; returns the gRPC server, which knows its port."""
-    gc.freeze()
-    gc.set_threshold(*GARBAGE_THRESHOLD)
+    calm_collector(COLLECT_AFTER_OBJECTS)
     api = await build_api(settings, lifecycle)
     health = Health()
     health.add_check("database", api.database.ping)
@@ -55,20 +53,10 @@ def _rpc_server(settings: MasterySettings, api: Api) -> RpcServer:
         error_table=ERRORS,
         scopes=SCOPES,
         limits=LIMITS,
-        tls=_tls(settings),
+        tls=server_tls(settings),
     )
     server.add(
         mastery_service_pb2_grpc.add_MasteryServiceServicer_to_server,
         MasteryServicer(facts=api.facts, states=api.states, clock=api.clock, policy=api.policy),
     )
     return server
-
-
-def _tls(settings: MasterySettings) -> Tls | None:
-    if settings.grpc_tls_certificate_file is None:
-        return None
-    return Tls(
-        certificate_file=settings.grpc_tls_certificate_file,
-        key_file=settings.grpc_tls_key_file,
-        ca_file=settings.grpc_tls_client_ca_file,
-    )

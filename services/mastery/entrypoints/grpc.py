@@ -36,7 +36,8 @@ from services.mastery.handlers.readings import (
     list_masteries,
     stream_needs,
 )
-from services.mastery.ports import Facts, States
+from services.mastery.ports.facts import Facts
+from services.mastery.ports.states import States
 
 TOKEN_CHARACTERS: Final = 200
 
@@ -158,7 +159,7 @@ def _mastery(district: str, keyed: KeyedMastery) -> mastery_pb2.Mastery:
 def _learner_needs(district: str, needs: Needs) -> mastery_service_pb2.LearnerNeeds:
     return mastery_service_pb2.LearnerNeeds(
         learner=LEARNER.format(district, needs.learner),
-        needs=[need_to(district, one.competency, one.mastery) for one in needs.masteries],
+        needs=[need_to(district, need) for need in needs.needs],
     )
 
 

@@ -29,7 +29,7 @@ from services.mastery.adapters.wire.mastery import micros_of
 from services.mastery.bootstrap import Projection, build_projection
 from services.mastery.config import MasterySettings
 from services.mastery.handlers.projection import MARKS_A_TURN, Turn, project_changes
-from services.mastery.ports import MarkedKey, MasteryPublisher
+from services.mastery.ports.publishing import MarkedKey, MasteryPublisher
 
 LOCK_KEY: Final = 0x7072_6F6A
 """Of the advisory lock that the projector at work holds."""

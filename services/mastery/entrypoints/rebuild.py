@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from services.common.config import ConfigurationError
 from services.common.kafka.inspection import inspect_topic
 from services.common.postgres.pool import Database
 from services.common.rpc.client import connect
@@ -25,7 +24,9 @@ async def rebuild(
 ) -> RebuildReport:
     """Rebuild the state from the ledger; raises what the handler and the adapters raise."""
     topic = await inspect_topic(settings.kafka_bootstrap_servers, settings.evidence_topic)
-    channel = connect(settings.evidence_target, _token(settings))
+    channel = connect(
+        settings.evidence_target, settings.service_token(), tls=settings.upstream_tls()
+    )
     database = await Database.connect(
         settings.postgres_dsn,
         pool_size=CONNECTIONS,
@@ -45,18 +46,6 @@ async def rebuild(
         await shadow.close()
         await database.close()
         await channel.close()
-
-
-def _token(settings: MasterySettings) -> str | None:
-    if settings.service_token_file is None:
-        return None
-    try:
-        return settings.service_token_file.read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise ConfigurationError(
-            f"MASTERY_SERVICE_TOKEN_FILE: {settings.service_token_file} cannot be read: "
-            f"{error.strerror}"
-        ) from error
 
 
 def lines_of(report: RebuildReport) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.mastery.domain.fold import fold
 from services.mastery.domain.registry import EvidenceColumns
-from services.mastery.ports import FoldStore
+from services.mastery.ports.fold import FoldStore
 
 
 async def apply_evidence(store: FoldStore, columns: EvidenceColumns) -> None:

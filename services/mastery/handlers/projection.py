@@ -13,9 +13,9 @@ from typing import Final
 
 from services.mastery.domain.mastery import read_mastery
 from services.mastery.domain.model import CompetencyFacts, LearnerFacts, Policy
-from services.mastery.ports import (
+from services.mastery.ports.facts import LearnerRecord
+from services.mastery.ports.publishing import (
     ChangedMastery,
-    LearnerRecord,
     Mark,
     MarkedKey,
     Marks,

@@ -9,10 +9,11 @@ from typing import Final
 
 from services.mastery.domain.errors import InvalidRequestError
 from services.mastery.domain.mastery import read_mastery
-from services.mastery.domain.model import CompetencyFacts, LearnerFacts, Mastery, Policy
-from services.mastery.domain.needs import is_need
+from services.mastery.domain.model import CompetencyFacts, LearnerFacts, Mastery, Need, Policy
+from services.mastery.domain.needs import read_needs
 from services.mastery.domain.state_hash import StateHash
-from services.mastery.ports import Facts, LearnerRecord, Standing, States
+from services.mastery.ports.facts import Facts, LearnerRecord
+from services.mastery.ports.states import Standing, States
 
 KEYS_MAXIMUM: Final = 500
 """Masteries in one answer."""
@@ -53,7 +54,7 @@ class Needs:
     """The needs of one learner, in order of competency."""
 
     learner: str
-    masteries: Sequence[KeyedMastery]
+    needs: Sequence[Need]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -184,17 +185,6 @@ def _mastery(
 
 
 def _needs(record: LearnerRecord, learner: str, as_of_us: int, policy: Policy) -> Needs:
-    """Return one learner's needs; their sentences are not made, as none is shown."""
-    masteries = [
-        KeyedMastery(
-            learner=learner,
-            competency=competency,
-            mastery=read_mastery(
-                record.learner, facts, as_of_us=as_of_us, policy=policy, explained=False
-            ),
-        )
-        for competency, facts in sorted(record.competencies.items())
-    ]
-    return Needs(
-        learner=learner, masteries=[one for one in masteries if is_need(one.mastery, policy)]
-    )
+    competencies = [facts for _, facts in sorted(record.competencies.items())]
+    needs = read_needs(record.learner, competencies, as_of_us=as_of_us, policy=policy)
+    return Needs(learner=learner, needs=needs)

@@ -12,7 +12,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.mastery.handlers.fold import apply_evidence
-from services.mastery.ports import EvidenceTopic, HeldState, Ledger, ShadowState, TableComparison
+from services.mastery.ports.rebuilding import (
+    EvidenceTopic,
+    HeldState,
+    Ledger,
+    ShadowState,
+    TableComparison,
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -323,8 +323,8 @@ async def test_needs_come_once_a_learner_in_the_order_asked_for(scene):
     ]
     needs = {one.learner: one for part in parts for one in part}
     assert list(needs) == ["l9", "l2", "l1"]
-    assert [one.competency for one in needs["l1"].masteries] == ["c1"]
-    assert not needs["l9"].masteries
+    assert [one.competency for one in needs["l1"].needs] == ["c1"]
+    assert not needs["l9"].needs
 
 
 async def test_another_district_sees_nothing(scene):

@@ -133,10 +133,14 @@ async def test_dead_letters_are_listed_in_pages_byte_for_byte(worker: Database) 
             connection, after_id=first[-1].dead_letter_id, limit=3
         )
         chosen = await dead_letter.list_dead_letters(connection, reason="UNDECODABLE")
+        named = await dead_letter.list_dead_letters(
+            connection, ids=[first[2].dead_letter_id, first[0].dead_letter_id, 10**12]
+        )
         counted = await dead_letter.count_by_reason(connection)
     assert [one.record_offset for one in [*first, *second]] == [1, 2, 3, 4, 5]
     assert (first[0].value, first[0].headers) == (b"\x00\xff", (("a", b"\x00\xff"),))
     assert [one.record_offset for one in chosen] == [2, 4]
+    assert [one.record_offset for one in named] == [1, 3]
     assert counted == {"UNDECODABLE": 2, "UNKNOWN": 3}
 
 

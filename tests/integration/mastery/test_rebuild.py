@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import asyncpg
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from services.mastery.adapters.postgres import shadow
 from services.mastery.entrypoints.rebuild import lines_of, rebuild
 from services.mastery.handlers.rebuild import RebuildOptions
+from tests.support.mastery_certificates import a_certificate, needs_openssl
 from tests.support.mastery_events import a_quiz, recorded, retracted
 from tests.support.mastery_stage import LEDGER_TOKEN, Ledger, true_hash
 
@@ -78,6 +80,26 @@ async def test_a_rebuild_gives_the_same_bytes_and_says_so(stage, tmp_path):
     after = await versions(stage)
     assert all(after[key] >= version for key, version in before.items())
     assert await stage.query("TABLE changed_key") == marks
+
+
+@needs_openssl
+async def test_a_rebuild_reads_a_ledger_that_asks_for_a_certificate(stage, tmp_path):
+    """With the files of both sides the whole ledger comes, encrypted."""
+    own, client = (a_certificate(tmp_path, name) for name in ("evidence", "mastery"))
+    events = a_term(learners=2, quizzes=1)
+    token_file = tmp_path / "token"
+    token_file.write_text(LEDGER_TOKEN, encoding="utf-8")
+    async with Ledger(events).serving(replace(own, ca_file=client.certificate_file)) as target:
+        settings = stage.settings(
+            evidence_target=target,
+            service_token_file=token_file,
+            upstream_tls_ca_file=own.certificate_file,
+            upstream_tls_certificate_file=client.certificate_file,
+            upstream_tls_key_file=client.key_file,
+        )
+        report = await rebuild(settings, QUICK, lambda _: None)
+    assert report.ledger_count == len(events)
+    assert await stage.state_hash() == await true_hash(events)
 
 
 async def test_a_rebuild_while_evidence_comes_in_loses_nothing(stage, tmp_path):

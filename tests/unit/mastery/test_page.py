@@ -4,10 +4,18 @@ from pathlib import Path
 
 import pytest
 
+from services.mastery.domain import estimate as equations
+from services.mastery.domain.contribution import (
+    DOK_OFFSET_D64,
+    PRACTICE_WEIGHT_MILLI,
+    RUBRIC_SHARE_TENTHS,
+    RUBRIC_STEP_D64,
+    source_weight_milli,
+)
 from services.mastery.domain.estimate import read_terms
 from services.mastery.domain.explain import EffectSource, breakdown
 from services.mastery.domain.mastery import read_mastery
-from services.mastery.domain.model import DEFAULT_POLICY
+from services.mastery.domain.model import DEFAULT_POLICY, Kind, Purpose
 from tests.support.mastery_facts import (
     DAY_US,
     START_DAY,
@@ -17,6 +25,7 @@ from tests.support.mastery_facts import (
     rubric_days,
 )
 
+POLICY = DEFAULT_POLICY
 PAGE = (Path(__file__).parents[3] / "docs" / "mastery.md").read_text(encoding="utf-8")
 COMPETENCY = "competency-1"
 SIZES = (4, 8, 20)
@@ -25,6 +34,22 @@ SIZES = (4, 8, 20)
 def signed(logits):
     """Return logits as the page writes them."""
     return f"{logits:+.3f}".replace("-", "−")
+
+
+def short(number):
+    """Return a number without zeroes that say nothing, as the page writes it: .7, 1, 5.2."""
+    text = f"{number:.4f}".rstrip("0").rstrip(".")
+    return text.removeprefix("0") if text.startswith("0.") else text
+
+
+def of_gate(gate):
+    """Return a gate as the page writes it."""
+    return f"P(p ≥ {short(gate.share / 1_000)}) ≥ {short(gate.at_least_micro / 1_000_000)}"
+
+
+def weight(kind, purpose=Purpose.FORMATIVE):
+    """Return the weight of a kind as the page writes it."""
+    return short(source_weight_milli(kind, purpose) / 1_000)
 
 
 def quiz_days(size):
@@ -75,3 +100,78 @@ def test_the_table_of_steady_work_is_real_output(work):
         decision = mastery.decision.name.lower().replace("_", " ")
         cells.append(f"{mastery.estimate.p_eight:.2f} {decision}")
     assert f"| {work} | {' | '.join(cells)} |" in PAGE
+
+
+def test_the_weights_on_the_page_are_those_of_the_code():
+    """Each kind weighs what the page says, also an unknown one in a summative, and practice."""
+    whole = (Kind.PERFORMANCE_TASK, Kind.TEST, Kind.QUIZ, Kind.PORTFOLIO, Kind.CONFERENCE)
+    assert {weight(kind) for kind in whole} == {"1"}
+    assert weight(Kind.GAME) == weight(Kind.SELF_REPORT)
+    unknown = Kind.UNSPECIFIED
+    assert (
+        f"task, test, quiz, portfolio, conference 1; observation {weight(Kind.OBSERVATION)}; "
+        f"homework {weight(Kind.HOMEWORK)}; game and self-report {weight(Kind.GAME)}; "
+        f"unknown {weight(unknown, Purpose.SUMMATIVE)} in a summative, else {weight(unknown)}; "
+        f"practice of any kind at most {short(PRACTICE_WEIGHT_MILLI / 1_000)}"
+    ) in PAGE
+    assert weight(unknown, Purpose.EXTERNAL_SUMMATIVE) == weight(unknown, Purpose.SUMMATIVE)
+
+
+def test_difficulties_on_the_page_are_those_of_the_code():
+    """Offsets by Depth of Knowledge, steps of a rubric and what they tell, to a tenth."""
+    offsets = ", ".join(f"{d64 / 64:+.1f}".replace("-", "−") for d64 in DOK_OFFSET_D64[1:])
+    offsets = offsets.replace("+0.0", "0").replace("0.", ".")
+    step = short(round(RUBRIC_STEP_D64[2] / 64, 1))
+    share = short(RUBRIC_SHARE_TENTHS / 10)
+    assert f"DOK offsets {offsets}; rubric steps ±{step} and {share};" in PAGE
+
+
+def test_decisions_and_flags_on_the_page_ask_for_what_the_policy_does():
+    """Each floor, level and gate of the page is the default policy's."""
+    level = short(POLICY.exemplary_level_milli / 1_000)
+    rows = (
+        f"fewer than {POLICY.minimum_evidence} pieces, or fewer than {POLICY.minimum_items} items",
+        f"| proficient | level ≥ {POLICY.proficient_level_milli / 1_000:.1f} **and** "
+        f"{of_gate(POLICY.proficient_gate)} |",
+        f"| exemplary | proficient, level ≥ {level}, {of_gate(POLICY.exemplary_gate)}, "
+        f"{POLICY.exemplary_evidence} pieces, one of them at DOK 3",
+        f"| approaching | {of_gate(POLICY.approaching_gate)} |",
+        f"P(p < .5) ≥ {short(POLICY.reteach_below_half_micro / 1_000_000)} from at least "
+        f"{POLICY.reteach_evidence} pieces",
+        f"a day since then, {of_gate(POLICY.reassess_gate)}",
+    )
+    for row in rows:
+        assert row in PAGE
+    assert (POLICY.exemplary_deep, POLICY.minimum_days, POLICY.reassess_wait_us) == (1, 1, DAY_US)
+    refresh = POLICY.refresh_gate
+    assert f"waiting alone took P(p ≥ {short(refresh.share / 1_000)}) below .5" in PAGE
+    assert refresh.at_least_micro == 500_000
+    assert (
+        f"`{POLICY.credit_rule.name}` for credit, `{POLICY.current_rule.name}` "
+        f"{POLICY.current_rule.parameter} for the current level"
+    ) in PAGE
+
+
+def test_the_equations_on_the_page_have_the_constants_of_the_code():
+    """Every constant of the estimate stands in the equations as the code has it."""
+    e = equations
+    learner, competency = short(e.LEARNER_EFFECT), short(e.COMPETENCY_EFFECT)
+    for line in (
+        f"Σₖ 2^(−k/{e.LEARNER_HALF_LIFE_RANKS}) of the learner's newest {len(e.LEARNER_WEIGHTS)}",
+        f"Σₖ 2^(−k/{e.COMPETENCY_HALF_LIFE_RANKS}) of the competency's newest "
+        f"{len(e.COMPETENCY_WEIGHTS)}",
+        f"Jg = {e.LEARNER_RECENT} Ig + {short(e.LEARNER_ALL)} Ig_all",
+        f"/ (Jg + {e.LEARNER_PRIOR})",
+        f"Js = {e.COMPETENCY_RECENT} Is + {short(e.COMPETENCY_ALL)} Is_all",
+        f"− {short(e.LEARNER_SHARE_EXPECTED)} G Js) / (Js + {e.COMPETENCY_PRIOR})",
+        f"m = b + slope (−{short(e.REFERENCE_EFFECT)} dref + {learner} G + {competency} S"
+        f" + {short(e.COUNT_EFFECT)} ln(1 + n) − {short(e.GAP_EFFECT)} gap"
+        f" − {short(e.NO_EVIDENCE_EFFECT)} [n = 0])",
+        f"v = {short(e.VARIANCE_FLOOR)} + {short(e.LEARNER_VARIANCE / e.LEARNER_EFFECT**2)} · "
+        f"{learner}² / (Jg + {e.LEARNER_PRIOR})",
+        f"{short(e.COMPETENCY_VARIANCE / e.COMPETENCY_EFFECT**2)} · {competency}² / "
+        f"(Js + {e.COMPETENCY_PRIOR}) + {short(e.GAP_VARIANCE)} gap",
+        f"success = σ(m / √(1 + {short(e.PROBIT)} v))",
+        f"Φ(({short(e.QUOTE_SLOPE)} m − logit q) / √v)",
+    ):
+        assert line in PAGE

@@ -31,7 +31,7 @@ from services.mastery.domain.model import (
     Purpose,
     ScoreScale,
 )
-from services.mastery.ports import ChangedMastery, MarkedKey
+from services.mastery.ports.publishing import ChangedMastery, MarkedKey
 from tests.support.mastery_events import (
     START_SECONDS,
     chunk_of,

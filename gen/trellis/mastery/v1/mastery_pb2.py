@@ -25,27 +25,27 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n trellis/mastery/v1/mastery.proto\x12\x12trellis.mastery.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc5\x01\n\x0f\x45videnceSummary\x12\x16\n\x0e\x65vidence_count\x18\x01 \x01(\x05\x12\x12\n\nitem_count\x18\x02 \x01(\x05\x12\x16\n\x0eoccasion_count\x18\x03 \x01(\x05\x12\x11\n\tday_count\x18\x04 \x01(\x05\x12/\n\x0bnewest_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x18\n\x10newest_local_day\x18\x06 \x01(\x05\x12\x10\n\x08\x65vidence\x18\x07 \x03(\t\"\xac\x01\n\x08\x45stimate\x12\x15\n\rsuccess_micro\x18\x01 \x01(\x05\x12\x1b\n\x13\x61t_least_half_micro\x18\x02 \x01(\x05\x12#\n\x1b\x61t_least_seven_tenths_micro\x18\x03 \x01(\x05\x12#\n\x1b\x61t_least_eight_tenths_micro\x18\x04 \x01(\x05\x12\"\n\x1a\x61t_least_nine_tenths_micro\x18\x05 \x01(\x05\"\xe1\x03\n\x07Mastery\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07learner\x18\x02 \x01(\t\x12\x12\n\ncompetency\x18\x03 \x01(\t\x12.\n\x08\x64\x65\x63ision\x18\x04 \x01(\x0e\x32\x1c.trellis.mastery.v1.Decision\x12\x1f\n\x12\x63redit_level_milli\x18\x05 \x01(\x05H\x00\x88\x01\x01\x12 \n\x13\x63urrent_level_milli\x18\x06 \x01(\x05H\x01\x88\x01\x01\x12.\n\x08\x65stimate\x18\x07 \x01(\x0b\x32\x1c.trellis.mastery.v1.Estimate\x12\x34\n\x07summary\x18\x08 \x01(\x0b\x32#.trellis.mastery.v1.EvidenceSummary\x12\x15\n\rneeds_reteach\x18\t \x01(\x08\x12\x19\n\x11ready_to_reassess\x18\n \x01(\x08\x12\x13\n\x0brefresh_due\x18\x0b \x01(\x08\x12\x13\n\x0b\x65xplanation\x18\x0c \x01(\t\x12.\n\nas_of_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07version\x18\x0e \x01(\x03\x42\x15\n\x13_credit_level_milliB\x16\n\x14_current_level_milli\"\xea\x01\n\x04Need\x12\x12\n\ncompetency\x18\x01 \x01(\t\x12.\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0e\x32\x1c.trellis.mastery.v1.Decision\x12\x1b\n\x13\x63urrent_level_milli\x18\x03 \x01(\x05\x12#\n\x1b\x61t_least_eight_tenths_micro\x18\x04 \x01(\x05\x12\x15\n\rneeds_reteach\x18\x05 \x01(\x08\x12\x34\n\x07summary\x18\x06 \x01(\x0b\x32#.trellis.mastery.v1.EvidenceSummary\x12\x0f\n\x07version\x18\x07 \x01(\x03\"l\n\x0cMasteryEvent\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x35\n\x07\x63hanged\x18\n \x01(\x0b\x32\".trellis.mastery.v1.MasteryChangedH\x00\x42\x06\n\x04\x66\x61\x63t\">\n\x0eMasteryChanged\x12,\n\x07mastery\x18\x01 \x01(\x0b\x32\x1b.trellis.mastery.v1.Mastery*\xa0\x01\n\x08\x44\x65\x63ision\x12\x18\n\x14\x44\x45\x43ISION_UNSPECIFIED\x10\x00\x12\x19\n\x15\x44\x45\x43ISION_INSUFFICIENT\x10\x01\x12\x14\n\x10\x44\x45\x43ISION_NOT_YET\x10\x02\x12\x18\n\x14\x44\x45\x43ISION_APPROACHING\x10\x03\x12\x17\n\x13\x44\x45\x43ISION_PROFICIENT\x10\x04\x12\x16\n\x12\x44\x45\x43ISION_EXEMPLARY\x10\x05*d\n\nRuleMethod\x12\x1b\n\x17RULE_METHOD_UNSPECIFIED\x10\x00\x12 \n\x1cRULE_METHOD_DECAYING_AVERAGE\x10\x01\x12\x17\n\x13RULE_METHOD_HIGHEST\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n trellis/mastery/v1/mastery.proto\x12\x12trellis.mastery.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"8\n\x04Rule\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x11\n\tparameter\x18\x03 \x01(\x05\"\xc5\x01\n\x0f\x45videnceSummary\x12\x16\n\x0e\x65vidence_count\x18\x01 \x01(\x05\x12\x12\n\nitem_count\x18\x02 \x01(\x05\x12\x16\n\x0eoccasion_count\x18\x03 \x01(\x05\x12\x11\n\tday_count\x18\x04 \x01(\x05\x12/\n\x0bnewest_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x18\n\x10newest_local_day\x18\x06 \x01(\x05\x12\x10\n\x08\x65vidence\x18\x07 \x03(\t\"\xac\x01\n\x08\x45stimate\x12\x15\n\rsuccess_micro\x18\x01 \x01(\x05\x12\x1b\n\x13\x61t_least_half_micro\x18\x02 \x01(\x05\x12#\n\x1b\x61t_least_seven_tenths_micro\x18\x03 \x01(\x05\x12#\n\x1b\x61t_least_eight_tenths_micro\x18\x04 \x01(\x05\x12\"\n\x1a\x61t_least_nine_tenths_micro\x18\x05 \x01(\x05\"\xc0\x04\n\x07Mastery\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07learner\x18\x02 \x01(\t\x12\x12\n\ncompetency\x18\x03 \x01(\t\x12.\n\x08\x64\x65\x63ision\x18\x04 \x01(\x0e\x32\x1c.trellis.mastery.v1.Decision\x12\x1f\n\x12\x63redit_level_milli\x18\x05 \x01(\x05H\x00\x88\x01\x01\x12 \n\x13\x63urrent_level_milli\x18\x06 \x01(\x05H\x01\x88\x01\x01\x12.\n\x08\x65stimate\x18\x07 \x01(\x0b\x32\x1c.trellis.mastery.v1.Estimate\x12\x34\n\x07summary\x18\x08 \x01(\x0b\x32#.trellis.mastery.v1.EvidenceSummary\x12\x15\n\rneeds_reteach\x18\t \x01(\x08\x12\x19\n\x11ready_to_reassess\x18\n \x01(\x08\x12\x13\n\x0brefresh_due\x18\x0b \x01(\x08\x12\x13\n\x0b\x65xplanation\x18\x0c \x01(\t\x12.\n\nas_of_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07version\x18\x0e \x01(\x03\x12-\n\x0b\x63redit_rule\x18\x0f \x01(\x0b\x32\x18.trellis.mastery.v1.Rule\x12.\n\x0c\x63urrent_rule\x18\x10 \x01(\x0b\x32\x18.trellis.mastery.v1.RuleB\x15\n\x13_credit_level_milliB\x16\n\x14_current_level_milli\"\xea\x01\n\x04Need\x12\x12\n\ncompetency\x18\x01 \x01(\t\x12.\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0e\x32\x1c.trellis.mastery.v1.Decision\x12\x1b\n\x13\x63urrent_level_milli\x18\x03 \x01(\x05\x12#\n\x1b\x61t_least_eight_tenths_micro\x18\x04 \x01(\x05\x12\x15\n\rneeds_reteach\x18\x05 \x01(\x08\x12\x34\n\x07summary\x18\x06 \x01(\x0b\x32#.trellis.mastery.v1.EvidenceSummary\x12\x0f\n\x07version\x18\x07 \x01(\x03\"l\n\x0cMasteryEvent\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x35\n\x07\x63hanged\x18\n \x01(\x0b\x32\".trellis.mastery.v1.MasteryChangedH\x00\x42\x06\n\x04\x66\x61\x63t\">\n\x0eMasteryChanged\x12,\n\x07mastery\x18\x01 \x01(\x0b\x32\x1b.trellis.mastery.v1.Mastery*\xa0\x01\n\x08\x44\x65\x63ision\x12\x18\n\x14\x44\x45\x43ISION_UNSPECIFIED\x10\x00\x12\x19\n\x15\x44\x45\x43ISION_INSUFFICIENT\x10\x01\x12\x14\n\x10\x44\x45\x43ISION_NOT_YET\x10\x02\x12\x18\n\x14\x44\x45\x43ISION_APPROACHING\x10\x03\x12\x17\n\x13\x44\x45\x43ISION_PROFICIENT\x10\x04\x12\x16\n\x12\x44\x45\x43ISION_EXEMPLARY\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'trellis.mastery.v1.mastery_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_DECISION']._serialized_start=1360
-  _globals['_DECISION']._serialized_end=1520
-  _globals['_RULEMETHOD']._serialized_start=1522
-  _globals['_RULEMETHOD']._serialized_end=1622
-  _globals['_EVIDENCESUMMARY']._serialized_start=90
-  _globals['_EVIDENCESUMMARY']._serialized_end=287
-  _globals['_ESTIMATE']._serialized_start=290
-  _globals['_ESTIMATE']._serialized_end=462
-  _globals['_MASTERY']._serialized_start=465
-  _globals['_MASTERY']._serialized_end=946
-  _globals['_NEED']._serialized_start=949
-  _globals['_NEED']._serialized_end=1183
-  _globals['_MASTERYEVENT']._serialized_start=1185
-  _globals['_MASTERYEVENT']._serialized_end=1293
-  _globals['_MASTERYCHANGED']._serialized_start=1295
-  _globals['_MASTERYCHANGED']._serialized_end=1357
+  _globals['_DECISION']._serialized_start=1513
+  _globals['_DECISION']._serialized_end=1673
+  _globals['_RULE']._serialized_start=89
+  _globals['_RULE']._serialized_end=145
+  _globals['_EVIDENCESUMMARY']._serialized_start=148
+  _globals['_EVIDENCESUMMARY']._serialized_end=345
+  _globals['_ESTIMATE']._serialized_start=348
+  _globals['_ESTIMATE']._serialized_end=520
+  _globals['_MASTERY']._serialized_start=523
+  _globals['_MASTERY']._serialized_end=1099
+  _globals['_NEED']._serialized_start=1102
+  _globals['_NEED']._serialized_end=1336
+  _globals['_MASTERYEVENT']._serialized_start=1338
+  _globals['_MASTERYEVENT']._serialized_end=1446
+  _globals['_MASTERYCHANGED']._serialized_start=1448
+  _globals['_MASTERYCHANGED']._serialized_end=1510
 # @@protoc_insertion_point(module_scope)

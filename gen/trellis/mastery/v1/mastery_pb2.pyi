@@ -18,21 +18,22 @@ class Decision(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     DECISION_APPROACHING: _ClassVar[Decision]
     DECISION_PROFICIENT: _ClassVar[Decision]
     DECISION_EXEMPLARY: _ClassVar[Decision]
-
-class RuleMethod(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
-    __slots__ = ()
-    RULE_METHOD_UNSPECIFIED: _ClassVar[RuleMethod]
-    RULE_METHOD_DECAYING_AVERAGE: _ClassVar[RuleMethod]
-    RULE_METHOD_HIGHEST: _ClassVar[RuleMethod]
 DECISION_UNSPECIFIED: Decision
 DECISION_INSUFFICIENT: Decision
 DECISION_NOT_YET: Decision
 DECISION_APPROACHING: Decision
 DECISION_PROFICIENT: Decision
 DECISION_EXEMPLARY: Decision
-RULE_METHOD_UNSPECIFIED: RuleMethod
-RULE_METHOD_DECAYING_AVERAGE: RuleMethod
-RULE_METHOD_HIGHEST: RuleMethod
+
+class Rule(_message.Message):
+    __slots__ = ("name", "version", "parameter")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    PARAMETER_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    version: int
+    parameter: int
+    def __init__(self, name: _Optional[str] = ..., version: _Optional[int] = ..., parameter: _Optional[int] = ...) -> None: ...
 
 class EvidenceSummary(_message.Message):
     __slots__ = ("evidence_count", "item_count", "occasion_count", "day_count", "newest_time", "newest_local_day", "evidence")
@@ -67,7 +68,7 @@ class Estimate(_message.Message):
     def __init__(self, success_micro: _Optional[int] = ..., at_least_half_micro: _Optional[int] = ..., at_least_seven_tenths_micro: _Optional[int] = ..., at_least_eight_tenths_micro: _Optional[int] = ..., at_least_nine_tenths_micro: _Optional[int] = ...) -> None: ...
 
 class Mastery(_message.Message):
-    __slots__ = ("name", "learner", "competency", "decision", "credit_level_milli", "current_level_milli", "estimate", "summary", "needs_reteach", "ready_to_reassess", "refresh_due", "explanation", "as_of_time", "version")
+    __slots__ = ("name", "learner", "competency", "decision", "credit_level_milli", "current_level_milli", "estimate", "summary", "needs_reteach", "ready_to_reassess", "refresh_due", "explanation", "as_of_time", "version", "credit_rule", "current_rule")
     NAME_FIELD_NUMBER: _ClassVar[int]
     LEARNER_FIELD_NUMBER: _ClassVar[int]
     COMPETENCY_FIELD_NUMBER: _ClassVar[int]
@@ -82,6 +83,8 @@ class Mastery(_message.Message):
     EXPLANATION_FIELD_NUMBER: _ClassVar[int]
     AS_OF_TIME_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
+    CREDIT_RULE_FIELD_NUMBER: _ClassVar[int]
+    CURRENT_RULE_FIELD_NUMBER: _ClassVar[int]
     name: str
     learner: str
     competency: str
@@ -96,7 +99,9 @@ class Mastery(_message.Message):
     explanation: str
     as_of_time: _timestamp_pb2.Timestamp
     version: int
-    def __init__(self, name: _Optional[str] = ..., learner: _Optional[str] = ..., competency: _Optional[str] = ..., decision: _Optional[_Union[Decision, str]] = ..., credit_level_milli: _Optional[int] = ..., current_level_milli: _Optional[int] = ..., estimate: _Optional[_Union[Estimate, _Mapping]] = ..., summary: _Optional[_Union[EvidenceSummary, _Mapping]] = ..., needs_reteach: _Optional[bool] = ..., ready_to_reassess: _Optional[bool] = ..., refresh_due: _Optional[bool] = ..., explanation: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., version: _Optional[int] = ...) -> None: ...
+    credit_rule: Rule
+    current_rule: Rule
+    def __init__(self, name: _Optional[str] = ..., learner: _Optional[str] = ..., competency: _Optional[str] = ..., decision: _Optional[_Union[Decision, str]] = ..., credit_level_milli: _Optional[int] = ..., current_level_milli: _Optional[int] = ..., estimate: _Optional[_Union[Estimate, _Mapping]] = ..., summary: _Optional[_Union[EvidenceSummary, _Mapping]] = ..., needs_reteach: _Optional[bool] = ..., ready_to_reassess: _Optional[bool] = ..., refresh_due: _Optional[bool] = ..., explanation: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., version: _Optional[int] = ..., credit_rule: _Optional[_Union[Rule, _Mapping]] = ..., current_rule: _Optional[_Union[Rule, _Mapping]] = ...) -> None: ...
 
 class Need(_message.Message):
     __slots__ = ("competency", "decision", "current_level_milli", "at_least_eight_tenths_micro", "needs_reteach", "summary", "version")

@@ -18,7 +18,9 @@ from services.mastery.domain.model import (
 )
 from services.mastery.domain.registry import RegistryRow
 from services.mastery.domain.state_hash import CompetencyRow, LearnerRow, OccasionRow, Row
-from services.mastery.ports import LearnerRecord, Mark, MarkedKey, Standing
+from services.mastery.ports.facts import LearnerRecord
+from services.mastery.ports.publishing import Mark, MarkedKey
+from services.mastery.ports.states import Standing
 
 
 class MemoryFacts:

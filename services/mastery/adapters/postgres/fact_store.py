@@ -27,7 +27,7 @@ from services.mastery.domain.model import (
     Occasion,
     Piece,
 )
-from services.mastery.ports import LearnerRecord
+from services.mastery.ports.facts import LearnerRecord
 
 _ID_BYTES: Final = 16
 _WINDOW_COLUMNS: Final = (
@@ -42,8 +42,17 @@ _WINDOW_COLUMNS: Final = (
     "days",
 )
 
-# Piece._make without its check of the length, which costs as much again: zip sees to that.
+_OCCASION_COLUMNS: Final = (
+    "occasions",
+    "occasion_days",
+    "occasion_times",
+    "score_sums",
+    "score_counts",
+)
+
+# `_make` without its check of the length, which costs as much again: zip sees to that.
 _NEW_PIECE: Final[Callable[[Iterable[Any]], Piece]] = partial(tuple.__new__, Piece)
+_NEW_OCCASION: Final[Callable[[Iterable[Any]], Occasion]] = partial(tuple.__new__, Occasion)
 
 # $1 district, $2 as-of time; the learner is k.learner_id.
 PIECES: Final = """
@@ -318,16 +327,6 @@ def _id_struct(count: int) -> Struct:
 def _occasions(row: asyncpg.Record) -> tuple[Occasion, ...]:
     if row["occasions"] is None:
         return ()
-    return tuple(
-        Occasion(
-            key=key, local_day=day, newest_time_us=time, score_sum=score_sum, score_count=count
-        )
-        for key, day, time, score_sum, count in zip(
-            row["occasions"],
-            row["occasion_days"],
-            row["occasion_times"],
-            row["score_sums"],
-            row["score_counts"],
-            strict=True,
-        )
-    )
+    # In the order of Occasion's fields.
+    columns = (row[name] for name in _OCCASION_COLUMNS)
+    return tuple(map(_NEW_OCCASION, zip(*columns, strict=True)))

@@ -12,7 +12,8 @@ from typing import Final
 
 from services.common.postgres.pool import Database
 from services.mastery.adapters.postgres.fact_store import PostgresFacts
-from services.mastery.ports import FactStore, Mark, MarkedKey
+from services.mastery.ports.facts import FactStore
+from services.mastery.ports.publishing import Mark, MarkedKey
 
 _TAKE: Final = """
 SELECT district, learner_id, competency, xact::text::bigint AS token FROM changed_key

@@ -34,7 +34,8 @@ from services.mastery.adapters.postgres.shadow_sql import (
     comparison_sql,
     examples_sql,
 )
-from services.mastery.ports import FoldStore, TableComparison
+from services.mastery.ports.fold import FoldStore
+from services.mastery.ports.rebuilding import TableComparison
 
 LOCK_KEY: Final = 0x7265_6275
 """Of the advisory lock that the rebuild at work holds."""

@@ -12,7 +12,7 @@ from services.common.postgres.pool import Connection, Database
 from services.mastery.adapters.postgres.fact_store import NEWEST, PIECES, window_of
 from services.mastery.adapters.postgres.live import use_live_state
 from services.mastery.domain.state_hash import CompetencyRow, LearnerRow, OccasionRow, Row
-from services.mastery.ports import Standing
+from services.mastery.ports.states import Standing
 
 ROWS_A_FETCH: Final = 1_000
 

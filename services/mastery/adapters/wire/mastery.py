@@ -11,8 +11,8 @@ from trellis.mastery.v1 import mastery_pb2
 
 from services.common.ids import ResourceName
 from services.mastery.domain.errors import InvalidRequestError
-from services.mastery.domain.model import Decision, EvidenceSummary, Mastery
-from services.mastery.ports import ChangedMastery
+from services.mastery.domain.model import Decision, EvidenceSummary, Mastery, Need, RuleChoice
+from services.mastery.ports.publishing import ChangedMastery
 
 LEARNER: Final = ResourceName("districts/{district}/learners/{learner}")
 COMPETENCY: Final = ResourceName("districts/{district}/competencies/{competency}")
@@ -65,7 +65,7 @@ def micros_of(time: datetime) -> int:
 def mastery_to(
     district: str, learner: str, competency: str, mastery: Mastery
 ) -> mastery_pb2.Mastery:
-    """Return a mastery as a message; levels are left out while it is insufficient."""
+    """Return a mastery as a message; levels and their rules are left out while insufficient."""
     message = mastery_pb2.Mastery(
         name=MASTERY.format(district, learner, competency),
         learner=LEARNER.format(district, learner),
@@ -83,21 +83,23 @@ def mastery_to(
     if mastery.decision != Decision.INSUFFICIENT:
         if mastery.credit_level_milli is not None:
             message.credit_level_milli = mastery.credit_level_milli
+            message.credit_rule.CopyFrom(_rule_to(mastery.credit_rule))
         if mastery.current_level_milli is not None:
             message.current_level_milli = mastery.current_level_milli
+            message.current_rule.CopyFrom(_rule_to(mastery.current_rule))
     return message
 
 
-def need_to(district: str, competency: str, mastery: Mastery) -> mastery_pb2.Need:
+def need_to(district: str, need: Need) -> mastery_pb2.Need:
     """Return a need as a message."""
     return mastery_pb2.Need(
-        competency=_competency_name(district, competency),
-        decision=_decision_to(mastery.decision),
-        current_level_milli=mastery.current_level_milli or 0,
-        at_least_eight_tenths_micro=mastery.micro.p_eight,
-        needs_reteach=mastery.needs_reteach,
-        summary=_summary_to(mastery.summary),
-        version=mastery.version,
+        competency=_competency_name(district, need.competency),
+        decision=_decision_to(need.decision),
+        current_level_milli=need.current_level_milli or 0,
+        at_least_eight_tenths_micro=need.micro.p_eight,
+        needs_reteach=need.needs_reteach,
+        summary=_summary_to(need.summary),
+        version=need.version,
     )
 
 
@@ -117,6 +119,10 @@ def _decision_to(decision: Decision) -> mastery_pb2.Decision:
     return cast("mastery_pb2.Decision", int(decision))
 
 
+def _rule_to(rule: RuleChoice) -> mastery_pb2.Rule:
+    return mastery_pb2.Rule(name=rule.name, version=rule.version, parameter=rule.parameter)
+
+
 def _estimate_to(mastery: Mastery) -> mastery_pb2.Estimate:
     micro = mastery.micro
     return mastery_pb2.Estimate(
@@ -129,18 +135,17 @@ def _estimate_to(mastery: Mastery) -> mastery_pb2.Estimate:
 
 
 def _summary_to(summary: EvidenceSummary) -> mastery_pb2.EvidenceSummary:
-    message = mastery_pb2.EvidenceSummary(
+    newest_time_us = summary.newest_time_us
+    # None leaves a field out.
+    return mastery_pb2.EvidenceSummary(
         evidence_count=summary.evidence_count,
         item_count=summary.item_count,
         occasion_count=summary.occasion_count,
         day_count=summary.day_count,
+        newest_time=None if newest_time_us is None else _time_to(newest_time_us),
+        newest_local_day=summary.newest_local_day,
         evidence=[_uuid_text(evidence_id) for evidence_id in summary.evidence],
     )
-    if summary.newest_time_us is not None:
-        message.newest_time.CopyFrom(_time_to(summary.newest_time_us))
-    if summary.newest_local_day is not None:
-        message.newest_local_day = summary.newest_local_day
-    return message
 
 
 @lru_cache(maxsize=NAMES_REMEMBERED)

@@ -1,0 +1,51 @@
+"""The facts beneath masteries, read in one consistent snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from services.mastery.domain.model import CompetencyFacts, LearnerFacts
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LearnerRecord:
+    """What is known of one learner, over all and by competency."""
+
+    learner: LearnerFacts
+    competencies: Mapping[str, CompetencyFacts] = field(default_factory=dict)
+
+
+class FactStore(Protocol):
+    """Reads facts of one district in one consistent snapshot.
+
+    As of a time T: evidence of work after T is not read; what is known of work until then is what
+    is known now.
+    """
+
+    async def learners(
+        self, district: str, learners: Sequence[str], *, as_of_us: int
+    ) -> Mapping[str, LearnerRecord]:
+        """Return what is known of learners, all competencies with live evidence by then."""
+
+    async def keys(
+        self, district: str, keys: Sequence[tuple[str, str]], *, as_of_us: int
+    ) -> Mapping[str, LearnerRecord]:
+        """Return the same for some (learner, competency) alone, also without live evidence.
+
+        A key of which nothing was ever known is left out.
+        """
+
+    async def competencies_after(
+        self, district: str, learner: str, *, after: str, limit: int
+    ) -> Sequence[str]:
+        """Return competencies with live evidence in key order, after one, at most `limit`."""
+
+
+class Facts(Protocol):
+    """Opens fact stores."""
+
+    def snapshot(self, district: str) -> AbstractAsyncContextManager[FactStore]:
+        """Open one consistent snapshot that sees one district."""
