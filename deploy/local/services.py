@@ -124,6 +124,12 @@ class LocalServices:
                 "EVIDENCE_LEARNER_KEYS_FILE": str(self.tokens.learner_keys_file),
                 "EVIDENCE_WORKER_POSTGRES_DSN": addresses.service_dsn("evidence", "worker"),
             }
+        if process.name == "mastery-worker":
+            # A rebuild, which is run where a worker runs, reads the ledger.
+            return {
+                "MASTERY_EVIDENCE_TARGET": f"{LOOPBACK}:{ports['evidence-api-grpc']}",
+                "MASTERY_SERVICE_TOKEN_FILE": str(self.tokens.file("rebuild")),
+            }
         if process.service == "scheduler":
             return {
                 "SCHEDULER_EVIDENCE_TARGET": f"{LOOPBACK}:{ports['evidence-api-grpc']}",

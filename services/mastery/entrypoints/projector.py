@@ -9,20 +9,17 @@ its mark: so every change is published, at least once, and readers take the high
 from __future__ import annotations
 
 import asyncio
-import random
 import time
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from services.common.backoff import RetryPolicy
-from services.common.kafka.errors import RetriesSpent, Unforeseen
-from services.common.kafka.outcomes import may_retry
 from services.common.kafka.producer import Producer
 from services.common.kafka.relay import run_relay
+from services.common.kafka.retries import Retries
 from services.common.logs import get_logger
 from services.common.metrics import counter, gauge, watch_event_loop
 from services.common.postgres.pool import Connection
-from services.common.process import Lifecycle, Stop
+from services.common.process import Lifecycle
 from services.common.web.server import Health, WebServer, health_app
 from services.mastery.adapters.publisher import KafkaMasteryPublisher
 from services.mastery.adapters.wire.mastery import micros_of
@@ -67,12 +64,12 @@ class Projector:
         ],
         *,
         interval_seconds: float,
-        policy: RetryPolicy | None = None,
+        retries: Retries | None = None,
     ) -> None:
         self._projection = projection
         self._connect_publisher = connect_publisher
         self._interval_seconds = interval_seconds
-        self._policy = policy or RetryPolicy()
+        self._retries = retries or Retries()
         self._after: MarkedKey | None = None
         self._turn_seconds = time.monotonic()
         self._measure_seconds = 0.0
@@ -83,10 +80,11 @@ class Projector:
         while not stopping.is_set():
             try:
                 await self._hold_lock(stopping)
-            except Stop:
-                raise
             except Exception as error:
-                await self._after_failure(error)
+                self._failures += 1
+                doing = "publishing changed masteries"
+                wait_seconds = self._retries.wait_or_raise(doing, self._failures, error)
+                await _wait(stopping, wait_seconds)
 
     async def live(self) -> None:
         """Raise StalledError where no turn, and no look at the lock, has ended for too long."""
@@ -138,17 +136,6 @@ class Projector:
         if now_seconds - self._measure_seconds >= MEASURE_SECONDS:
             self._measure_seconds = now_seconds
             WAITING.set(await self._projection.marks.waiting(limit=WAITING_COUNTED))
-
-    async def _after_failure(self, error: Exception) -> None:
-        doing = "publishing changed masteries"
-        if not may_retry(error):
-            raise Unforeseen(doing=doing, error=error) from error
-        self._failures += 1
-        if self._failures >= self._policy.attempts:
-            raise RetriesSpent(doing=doing, attempts=self._failures, last=error) from error
-        wait_seconds = self._policy.wait_seconds(self._failures, random.random())  # noqa: S311
-        log.warning("projector_retry", attempt=self._failures, error=repr(error))
-        await asyncio.sleep(wait_seconds)
 
 
 async def _wait(stopping: asyncio.Event, seconds: float) -> None:

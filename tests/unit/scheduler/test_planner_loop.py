@@ -7,7 +7,6 @@ import asyncpg
 import pytest
 from trellis.scheduler.v1 import week_pb2
 
-from services.common.config import ConfigurationError
 from services.common.process import Stop
 from services.scheduler.config import SchedulerSettings
 from services.scheduler.domain.runs import report_of
@@ -104,20 +103,6 @@ def test_one_fault_is_told_once():
     same = Breach(rule="H5", slot_id="mon-1", message="the check's words")
     other = Breach(rule="H2", slot_id="mon-1", message="only the check saw it")
     assert report_of(broken, [same, other]).breaches == (other, told)
-
-
-def test_the_token_is_read_from_its_file(tmp_path):
-    """White space around it does not count; an empty or missing file is a mistake, said so."""
-    file = tmp_path / "token"
-    settings = SchedulerSettings(service_token_file=file)
-    with pytest.raises(ConfigurationError):
-        settings.service_token()
-    file.write_text(" \n")
-    with pytest.raises(ConfigurationError, match="empty"):
-        settings.service_token()
-    file.write_text("abc\n")
-    assert settings.service_token() == "abc"
-    assert SchedulerSettings().service_token() is None
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,11 @@
-"""What a rebuild is told of the evidence service's API."""
+"""How a service is told to call others."""
 
 from pathlib import Path
 
 import pytest
 
 from services.common.config import ConfigurationError
-from services.mastery.config import MasterySettings
+from services.common.rpc.upstream import UpstreamSettings
 
 CA, CERTIFICATE, KEY = Path("/ca.pem"), Path("/own.pem"), Path("/own.key")
 
@@ -13,7 +13,7 @@ CA, CERTIFICATE, KEY = Path("/ca.pem"), Path("/own.pem"), Path("/own.key")
 def test_the_token_is_read_from_its_file(tmp_path):
     """White space around it does not count; an empty or missing file is a mistake, said so."""
     file = tmp_path / "token"
-    settings = MasterySettings(service_token_file=file)
+    settings = UpstreamSettings(service_token_file=file)
     with pytest.raises(ConfigurationError, match="cannot be read"):
         settings.service_token()
     file.write_text(" \n")
@@ -21,14 +21,14 @@ def test_the_token_is_read_from_its_file(tmp_path):
         settings.service_token()
     file.write_text("abc\n")
     assert settings.service_token() == "abc"
-    assert MasterySettings().service_token() is None
+    assert UpstreamSettings().service_token() is None
 
 
 def test_calls_are_encrypted_where_the_signer_is_named():
     """The CA file makes it TLS, with a certificate of this side's where there is one."""
-    assert MasterySettings().upstream_tls() is None
-    assert MasterySettings(upstream_tls_ca_file=CA).upstream_tls().ca_file == CA
-    both = MasterySettings(
+    assert UpstreamSettings().upstream_tls() is None
+    assert UpstreamSettings(upstream_tls_ca_file=CA).upstream_tls().ca_file == CA
+    both = UpstreamSettings(
         upstream_tls_ca_file=CA,
         upstream_tls_certificate_file=CERTIFICATE,
         upstream_tls_key_file=KEY,
@@ -39,5 +39,5 @@ def test_calls_are_encrypted_where_the_signer_is_named():
 @pytest.mark.parametrize("half", ["upstream_tls_certificate_file", "upstream_tls_key_file"])
 def test_half_a_configuration_never_means_clear_text(half):
     """A certificate without the CA file is a mistake: the token would go over the wire as it is."""
-    with pytest.raises(ConfigurationError, match="CA file"):
-        MasterySettings(**{half: CERTIFICATE}).upstream_tls()
+    with pytest.raises(ConfigurationError, match="file of their CA"):
+        UpstreamSettings(**{half: CERTIFICATE}).upstream_tls()
