@@ -80,6 +80,7 @@ def main(log: Path | None, seed: int, directory: Path, stop: bool) -> None:
         click.echo("\n\n".join(str(problem) for problem in problems), err=True)
         sys.exit(UNPREPARED)
     code = _attempt(
+        stack,
         lambda: _run(
             console,
             stack,
@@ -89,7 +90,7 @@ def main(log: Path | None, seed: int, directory: Path, stop: bool) -> None:
                 seed=seed,
                 figures_file=directory / "demo.json",
             ),
-        )
+        ),
     )
     if stop or code:
         stack.down()
@@ -124,17 +125,16 @@ def demo_date() -> date:
     return day
 
 
-def _attempt(action: Callable[[], None]) -> int:
+def _attempt(stack: Stack, action: Callable[[], None]) -> int:
     """Run, and turn what is foreseen into a message; anything else stays loud."""
+    logs = f"The logs are under {stack.log_directory}."
     try:
         action()
     except (LocalRunnerError, DemoError) as error:
-        click.echo(str(error), err=True)
+        click.echo(f"{error}\n{logs}", err=True)
         return FAILED
     except grpc.aio.AioRpcError as error:
-        click.echo(
-            f"A service refused: {explain(error)}. The logs are under .trellis/logs.", err=True
-        )
+        click.echo(f"A service refused: {explain(error)}. {logs}", err=True)
         return FAILED
     return 0
 

@@ -50,7 +50,7 @@ async def wait_until_caught_up(
     except TimeoutError as error:
         raise NotCaughtUpError(
             f"Not all records were folded within {wait_seconds:.0f} s. "
-            "`make status` shows what runs; the logs are under .trellis/logs."
+            "The logs of relay, worker and projector say what holds them up."
         ) from error
     finally:
         await consumer.stop()

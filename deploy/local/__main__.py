@@ -29,6 +29,8 @@ FAILED = 1
 NOT_RUNNING = 3
 UNPREPARED = 4
 PIPE_COLUMNS = 200
+DEMONSTRATION = "demo"
+"""Where a demonstration keeps its own servers, within the directory."""
 
 HELP = f"""Run Trellis on this machine, without Docker.
 
@@ -120,13 +122,22 @@ def down(directory: Path, wipe: bool) -> None:
 @click.pass_obj
 @told_plainly
 def status(directory: Path) -> None:
-    """Show what runs, where, and where its log is. Exits with 3 when something does not run."""
-    parts = Stack(directory).status()
-    if not parts:
-        click.echo("nothing was started; begin with: python -m deploy.local up")
+    """Show what runs, where, where its log is, and where people and programs come in.
+
+    A demonstration that was left running is shown, too. Exits with 3 when something does not run.
+    """
+    demonstration = directory / DEMONSTRATION
+    started = {
+        place: parts for place in (directory, demonstration) if (parts := Stack(place).status())
+    }
+    if not started:
+        click.echo("nothing was started; begin with `make up`, or see it first with `make demo`")
         sys.exit(NOT_RUNNING)
-    show(parts)
-    if any(part.state == "gone" for part in parts):
+    for place, parts in started.items():
+        click.echo("The demonstration:" if place == demonstration else "Started with `make up`:")
+        show(parts)
+        show_entrances(LocalServices(directory=place, tokens=prepare_tokens(place / "tokens")))
+    if any(part.state == "gone" for parts in started.values() for part in parts):
         sys.exit(NOT_RUNNING)
 
 

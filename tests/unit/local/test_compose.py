@@ -13,6 +13,9 @@ import yaml
 from deploy.local.services import PROCESSES, LocalServices
 from deploy.local.stack import Addresses, ServiceDefinition
 from deploy.local.tokens import prepare_tokens
+from services.mastery.config import MasterySettings
+from services.scheduler.config import SchedulerSettings
+from services.scheduler.entrypoints.plan import plan_command
 
 COMPOSE = Path("docker-compose.yml")
 NOT_OF_THE_RUNNER = {"kafka", "postgres", "databases", "tokens"}
@@ -92,6 +95,21 @@ def test_no_port_of_the_compose_file_is_open_to_other_machines(compose: dict[str
     published = [port for each in compose.values() for port in each.get("ports", [])]
     assert published
     assert all(port.startswith("127.0.0.1:") for port in published)
+
+
+def test_the_ports_on_the_host_are_those_that_commands_ask_by_default(
+    compose: dict[str, Any],
+) -> None:
+    """`rebuild` and `plan` find the services of a compose file without being told where."""
+    target = next(each for each in plan_command.params if each.name == "target")
+    defaults = {
+        "evidence-api": SchedulerSettings().evidence_target,
+        "mastery-api": SchedulerSettings().mastery_target,
+        "scheduler-api": target.default,
+    }
+    assert MasterySettings().evidence_target == defaults["evidence-api"]
+    for name, default in defaults.items():
+        assert f"{default}:9000" in compose[name]["ports"], name
 
 
 def test_every_process_waits_for_migrations_and_topics_and_is_probed(

@@ -1,8 +1,8 @@
 """The pages of weeks: what an address shows, to whom, and when a browser may keep its copy.
 
 Every answer is of one revision (or one draft) and carries a strong ETag over the week, how it
-stands and, where names are shown, the versions of roster and policy. A copy is always asked for
-again, and answered with 304 while nothing has changed.
+stands, what makes the page and, where names are shown, the versions of roster and policy. A copy is
+always asked for again, and answered with 304 while nothing has changed.
 """
 
 import asyncio
@@ -34,6 +34,7 @@ from services.scheduler.entrypoints.pages.editions import (
     staff_edition,
 )
 from services.scheduler.entrypoints.pages.problems import problem_page
+from services.scheduler.entrypoints.pages.release import pages_digest
 from services.scheduler.entrypoints.pages.render import Heading, Report, SchoolLinks, WeekLink
 from services.scheduler.entrypoints.pages.states import state_of
 from services.scheduler.entrypoints.pages.views import HallEdition, StaffEdition
@@ -288,7 +289,7 @@ def _pinned(which: Which, week_hash: str) -> Which:
 
 
 def _etag(*parts: str) -> str:
-    digest = hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+    digest = hashlib.sha256("\x1f".join((pages_digest(), *parts)).encode()).hexdigest()
     return f'"{digest[:32]}"'
 
 
