@@ -67,8 +67,11 @@ class _Parts:
 def fold(columns: EvidenceColumns, registered: Sequence[RegistryRow]) -> Changes:
     """Return what the chunk changes.
 
-    `registered` holds the registry's rows of every (learner, evidence) of the chunk that has any.
+    `registered` holds the registry's rows of every (learner, evidence) of the chunk that has any,
+    each row once.
     """
+    identities = {(row.district, row.learner, row.evidence_id, row.ordinal) for row in registered}
+    assert len(identities) == len(registered), "a row would be taken from the sums twice"
     winners, replaced = _winners(columns, registered)
     keys = _Keys.of(columns, replaced)
     rows = _new_rows(columns, winners, keys)

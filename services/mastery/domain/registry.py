@@ -70,6 +70,11 @@ class EvidenceColumns:
     def __len__(self) -> int:
         return len(self.evidence_id)
 
+    def observations(self) -> Sequence[tuple[LearnerKey, bytes]]:
+        """Return (learner, evidence id) of the facts, each once however often it comes."""
+        distinct = dict.fromkeys(zip(self.learner.tolist(), self.evidence_id, strict=True))
+        return [(self.learners[learner], evidence_id) for learner, evidence_id in distinct]
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RegistryRow:

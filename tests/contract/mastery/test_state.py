@@ -113,6 +113,20 @@ async def test_sums_are_those_of_what_stands(scene):
         }
 
 
+async def test_a_correction_that_comes_twice_in_one_chunk_counts_once(scene):
+    """A relay's repeat beside its original takes the older revision away once, not twice."""
+    first = recorded("e1", version=1, score=0, competencies=("c1", "c2"))
+    second = recorded("e1", version=2, score=30_000, competencies=("c1", "c2"))
+    await scene.fold(first, recorded("e2", competencies=("c1",)))
+    await scene.fold(second, recorded("e3", competencies=("c1",)), second, first, second)
+    record = await facts_of(scene, "l1")
+    assert record.learner.evidence_count == 3
+    assert {name: facts.evidence_count for name, facts in record.competencies.items()} == {
+        "c1": 3,
+        "c2": 1,
+    }
+
+
 async def test_windows_hold_the_newest_live_pieces_newest_first(scene):
     """A window is the newest 32, ties settled by the evidence id; a withdrawal lets the next in."""
     events = [recorded(f"e{place}", seconds=place // 2, score=30_000) for place in range(40)]

@@ -67,15 +67,9 @@ class MemoryFoldStore:
 
     async def registered(self, columns: EvidenceColumns) -> Sequence[RegistryRow]:
         """Return the registry's rows of every (learner, evidence) of the chunk."""
-        keys = {
-            (columns.learners[learner], evidence_id)
-            for learner, evidence_id in zip(
-                columns.learner.tolist(), columns.evidence_id, strict=True
-            )
-        }
         return [
             row
-            for learner, evidence_id in sorted(keys)
+            for learner, evidence_id in columns.observations()
             for row in self._state.registry.get(learner, {}).get(evidence_id, ())
         ]
 

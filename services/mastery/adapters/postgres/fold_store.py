@@ -158,12 +158,13 @@ class PostgresFoldStore:
 
     async def registered(self, columns: EvidenceColumns) -> Sequence[RegistryRow]:
         """Return the registry's rows of every (learner, evidence) of the chunk."""
-        learners = [columns.learners[index] for index in columns.learner.tolist()]
+        # Each once: a row that the join gave twice would be taken from the sums twice.
+        wanted = columns.observations()
         found = await self._connection.fetch(
             _REGISTERED,
-            [district for district, _ in learners],
-            [learner for _, learner in learners],
-            [UUID(evidence_id) for evidence_id in columns.evidence_id],
+            [district for (district, _), _ in wanted],
+            [learner for (_, learner), _ in wanted],
+            [UUID(evidence_id) for _, evidence_id in wanted],
         )
         return [registry_row(row) for row in found]
 
