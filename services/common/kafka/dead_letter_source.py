@@ -1,7 +1,8 @@
 """Dead letters as what a relay publishes from: each goes to `<topic>.dlq` once its reason is known.
 
 The table stays what people work with (postgres/dead_letter.py). The topic is for those who watch:
-key and value are the record's own, untouched, and headers say where it stood and what is wrong.
+key and value are the record's own, untouched, and headers say where it stood and what is wrong. A
+value that is too long to travel is left out, and a header says how long it is.
 """
 
 from __future__ import annotations
@@ -17,14 +18,18 @@ from services.common.postgres.pool import Database
 
 SUFFIX: Final = ".dlq"
 LETTERS_AT_ONCE: Final = 32
-"""A letter may be as large as a message: so many are in memory at the same time."""
+"""So many are in memory at the same time."""
+VALUE_BYTES_MAXIMUM: Final = 1_500_000
+"""A longer value stays in the table alone. Topics bound what travels, and a record that came
+compressed may be many times as long as that."""
 COUNTED_ROWS: Final = 10_000
 """A backlog is counted up to here."""
 
 # dead_letter.xact: a bare xact would be the output column, by which no index is sorted.
 _READ = """
-SELECT xact::text::bigint AS xact, dead_letter_id, topic, partition, record_offset, key, value,
-       headers::text AS headers, reason, detail
+SELECT xact::text::bigint AS xact, dead_letter_id, topic, partition, record_offset, key,
+       CASE WHEN octet_length(value) <= $4 THEN value END AS value,
+       octet_length(value) AS value_bytes, headers::text AS headers, reason, detail
   FROM dead_letter
  WHERE (xact, dead_letter_id) > ($1::bigint::text::xid8, $2)
    AND xact < pg_snapshot_xmin(pg_current_snapshot())
@@ -52,7 +57,11 @@ class DeadLetterSource:
         """Return some letters after a place, at most ``limit``."""
         async with self._database.transaction(None, read_only=True) as connection:
             rows = await connection.fetch(
-                _READ, after.xact, after.position, min(limit, LETTERS_AT_ONCE)
+                _READ,
+                after.xact,
+                after.position,
+                min(limit, LETTERS_AT_ONCE),
+                VALUE_BYTES_MAXIMUM,
             )
         return [_outgoing(row) for row in rows]
 
@@ -74,6 +83,8 @@ def _outgoing(row: asyncpg.Record) -> Outgoing:
         "trellis-reason": row["reason"],
         "trellis-detail": row["detail"],
     }
+    if row["value"] is None and row["value_bytes"] is not None:
+        about["trellis-value-bytes"] = str(row["value_bytes"])
     return Outgoing(
         cursor=Cursor(xact=row["xact"], position=row["dead_letter_id"]),
         topic=row["topic"] + SUFFIX,

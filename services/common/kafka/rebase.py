@@ -60,7 +60,7 @@ def rebase_relay_command(dsn: Callable[[], str], relayed: Relayed) -> click.Comm
         """
         try:
             counts = asyncio.run(_run(dsn(), relayed))
-        except (RelayAtWorkError, asyncpg.PostgresError, OSError) as error:
+        except (RelayAtWorkError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
             raise click.ClickException(safe_message(error)) from error
         for table, count in counts.items():
             click.echo(f"{table}: {count:,} rows will be published again")

@@ -31,7 +31,7 @@ def migrate_command(dsn: Callable[[], str], folder: Path) -> click.Command:
         """Bring the database up to date; safe to run again, and several times at once."""
         try:
             asyncio.run(_run(dsn(), folder, phase, check_only=check_only, dump_only=dump_schema))
-        except (MigrationError, asyncpg.PostgresError, OSError) as error:
+        except (MigrationError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
             raise click.ClickException(safe_message(error)) from error
 
     return command

@@ -47,10 +47,12 @@ async def list_dead_letters(
     reason: str | None = None,
     redriven: bool | None = False,
     ids: Sequence[int] | None = None,
+    whole: bool = False,
 ) -> list[DeadLetter]:
     """Return a page by id, after `after_id`; `redriven` None lists both kinds.
 
-    With `ids`, only of these; one that there is not is left out.
+    With `ids`, only of these; one that there is not is left out. With `whole`, only letters with
+    key and value: the others cannot be sent again.
     """
     if not 0 < limit <= MAXIMUM_PAGE:
         raise ValueError(f"a page has 1 to {MAXIMUM_PAGE} dead letters, not {limit}")
@@ -63,6 +65,7 @@ async def list_dead_letters(
            AND ($2::text IS NULL OR reason = $2)
            AND ($3::boolean IS NULL OR (redrive_time IS NOT NULL) = $3)
            AND ($5::bigint[] IS NULL OR dead_letter_id = ANY($5))
+           AND (NOT $6 OR (key IS NOT NULL AND value IS NOT NULL))
          ORDER BY dead_letter_id
          LIMIT $4
         """,
@@ -71,6 +74,7 @@ async def list_dead_letters(
         redriven,
         limit,
         None if ids is None else sorted(ids),
+        whole,
     )
     return [_dead_letter(row) for row in rows]
 

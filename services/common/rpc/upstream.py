@@ -38,6 +38,8 @@ class UpstreamSettings(Settings):
     def upstream_tls(self) -> Tls | None:
         """Return the TLS of calls to other services, or None; raises ConfigurationError."""
         own = (self.upstream_tls_certificate_file, self.upstream_tls_key_file)
+        if (own[0] is None) != (own[1] is None):
+            raise ConfigurationError("the certificate and the key for calls go together")
         if self.upstream_tls_ca_file is None:
             if own != (None, None):
                 # Never a token in clear text because half of it was forgotten.

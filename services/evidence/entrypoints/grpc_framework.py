@@ -10,7 +10,7 @@ from trellis.framework.v1 import framework_service_pb2_grpc
 
 from services.common.clock import Clock
 from services.common.rpc.credentials import require_district
-from services.evidence.adapters.wire.entities import request_key
+from services.evidence.adapters.wire.entities import answered, request_key
 from services.evidence.adapters.wire.framework import (
     COMPETENCY_NAME,
     FRAMEWORK_NAME,
@@ -53,7 +53,7 @@ class FrameworkServicer(framework_service_pb2_grpc.FrameworkServiceServicer):
             command, frameworks=self._frameworks, clock=self._clock
         )
         return messages.BatchUpsertFrameworksResponse(
-            frameworks=[framework_message(district, one) for one in kept]
+            frameworks=[answered(framework_message(district, one), request) for one in kept]
         )
 
     async def BatchUpsertCompetencies(  # noqa: N802
@@ -72,7 +72,7 @@ class FrameworkServicer(framework_service_pb2_grpc.FrameworkServiceServicer):
             command, frameworks=self._frameworks, clock=self._clock
         )
         return messages.BatchUpsertCompetenciesResponse(
-            competencies=[competency_message(district, one) for one in kept]
+            competencies=[answered(competency_message(district, one), request) for one in kept]
         )
 
     async def GetFramework(  # noqa: N802

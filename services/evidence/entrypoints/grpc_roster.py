@@ -10,7 +10,7 @@ from trellis.roster.v1 import roster_service_pb2_grpc
 
 from services.common.clock import Clock
 from services.common.rpc.credentials import require_district
-from services.evidence.adapters.wire.entities import request_key
+from services.evidence.adapters.wire.entities import answered, request_key
 from services.evidence.adapters.wire.page_tokens import page_after, page_token
 from services.evidence.adapters.wire.roster import (
     ADULT_NAME,
@@ -66,7 +66,7 @@ class RosterServicer(roster_service_pb2_grpc.RosterServiceServicer):
             command, roster=self._roster, time_zones=self._time_zones, clock=self._clock
         )
         return messages.BatchUpsertSchoolsResponse(
-            schools=[school_message(district, one) for one in kept]
+            schools=[answered(school_message(district, one), request) for one in kept]
         )
 
     async def BatchUpsertLearners(  # noqa: N802
@@ -86,7 +86,7 @@ class RosterServicer(roster_service_pb2_grpc.RosterServiceServicer):
             command, roster=self._roster, learner_ids=self._learner_ids, clock=self._clock
         )
         return messages.BatchUpsertLearnersResponse(
-            learners=[learner_message(district, one) for one in kept]
+            learners=[answered(learner_message(district, one), request) for one in kept]
         )
 
     async def BatchUpsertAdults(  # noqa: N802
@@ -103,7 +103,7 @@ class RosterServicer(roster_service_pb2_grpc.RosterServiceServicer):
         )
         kept = await handlers.upsert_adults(command, roster=self._roster, clock=self._clock)
         return messages.BatchUpsertAdultsResponse(
-            adults=[adult_message(district, one) for one in kept]
+            adults=[answered(adult_message(district, one), request) for one in kept]
         )
 
     async def GetSchool(  # noqa: N802

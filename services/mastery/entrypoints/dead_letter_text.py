@@ -75,5 +75,5 @@ def _message_of(value: bytes | None) -> Iterator[str]:
         yield "message   none: the value is no EvidenceEvent"
         return
     yield "message   EvidenceEvent"
-    for line in MessageToString(event).splitlines():
+    for line in MessageToString(event, as_utf8=False).splitlines():
         yield f"  {line}"

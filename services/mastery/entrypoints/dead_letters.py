@@ -193,11 +193,14 @@ async def _removed(settings: MasterySettings, before: datetime) -> int:
 
 
 async def _chosen(database: Database, ids: Ids, reason: str | None, limit: int) -> list[DeadLetter]:
-    """Return letters by their ids, redriven or not; else those of a reason that were not."""
+    """Return letters by their ids, redriven or not; else what of a reason can be redriven.
+
+    What never can be must not stand before all others of its reason, run after run.
+    """
     async with database.transaction(None, read_only=True) as connection:
         if ids:
             return await list_dead_letters(connection, ids=ids, limit=MAXIMUM_PAGE, redriven=None)
-        return await list_dead_letters(connection, reason=reason, limit=limit)
+        return await list_dead_letters(connection, reason=reason, limit=limit, whole=True)
 
 
 def _message(settings: MasterySettings, letter: DeadLetter) -> Message | None:

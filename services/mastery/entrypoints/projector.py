@@ -14,12 +14,12 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from services.common.kafka.producer import Producer
-from services.common.kafka.relay import run_relay
+from services.common.kafka.relay import Relay
 from services.common.kafka.retries import Retries
 from services.common.logs import get_logger
 from services.common.metrics import counter, gauge, watch_event_loop
 from services.common.postgres.pool import Connection
-from services.common.process import Lifecycle
+from services.common.process import Lifecycle, Stop
 from services.common.web.server import Health, WebServer, health_app
 from services.mastery.adapters.publisher import KafkaMasteryPublisher
 from services.mastery.adapters.wire.mastery import micros_of
@@ -32,6 +32,7 @@ LOCK_KEY: Final = 0x7072_6F6A
 """Of the advisory lock that the projector at work holds."""
 STAND_BY_SECONDS: Final = 2.0
 DRAIN_SECONDS: Final = 10.0
+DEAD_LETTERS_PAUSE_SECONDS: Final = 60.0
 STALL_SECONDS: Final = 300.0
 WAITING_COUNTED: Final = 100_000
 MEASURE_SECONDS: Final = 5.0
@@ -147,6 +148,21 @@ async def _wait(stopping: asyncio.Event, seconds: float) -> None:
         return
 
 
+async def relay_dead_letters(
+    relay: Relay, stopping: asyncio.Event, *, pause_seconds: float = DEAD_LETTERS_PAUSE_SECONDS
+) -> None:
+    """Publish dead letters, and keep trying: what holds them back never holds back masteries.
+
+    They are safe in their table, and their age is measured (`relay_oldest_unsent_seconds`).
+    """
+    while not stopping.is_set():
+        try:
+            await relay.run(stopping)
+        except Stop as error:
+            log.error("dead_letters_wait", pause_seconds=pause_seconds, error=str(error))
+            await _wait(stopping, pause_seconds)
+
+
 async def project(settings: MasterySettings, lifecycle: Lifecycle) -> None:
     """Build and start the process."""
     projection = await build_projection(settings, lifecycle)
@@ -162,11 +178,11 @@ async def project(settings: MasterySettings, lifecycle: Lifecycle) -> None:
     )
     health = Health()
     health.add_check("database", projection.database.ping)
-    health.add_check(projection.dead_letters.source.name, projection.dead_letters.ready)
     health.add_progress_check("projector", projector.live)
     web = WebServer(health_app(health), settings.health_listen, name="health")
     await web.start()
     lifecycle.add_closer("health", web.stop)
     lifecycle.supervise("projector", projector.run(lifecycle.stopping), drain_seconds=DRAIN_SECONDS)
-    run_relay(lifecycle, projection.dead_letters)
+    letters = relay_dead_letters(projection.dead_letters, lifecycle.stopping)
+    lifecycle.supervise("dead_letters", letters, drain_seconds=DRAIN_SECONDS)
     lifecycle.supervise("event_loop_lag", watch_event_loop())

@@ -3,7 +3,7 @@
 The same value gives the same text: keys in the order of the class, no white space, no floats.
 A class may gain fields with defaults: what was stored before still reads, and with the same hash
 (`domain/encode.py`). What a newer release stored reads too: a field that this one does not know is
-passed over, and where it said something, the hash of the week tells.
+passed over, and where it said something, the hash of the week or of its snapshot tells.
 """
 
 import json
@@ -17,6 +17,7 @@ from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from services.scheduler.domain.model import Problem
+from services.scheduler.domain.rulebook import Rule
 from services.scheduler.domain.runs import Report
 from services.scheduler.domain.week import Week
 
@@ -92,6 +93,8 @@ def _names(kind: type[Any]) -> tuple[str, ...]:
     return tuple(one.name for one in fields(kind))
 
 
+_CODES = frozenset(Rule)
+
 _LEAVES: Mapping[Any, Callable[[Any], Any]] = {
     datetime: datetime.fromisoformat,
     date: date.fromisoformat,
@@ -116,9 +119,16 @@ def _reader(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401
         return lambda value: None if value is None else some(value)
     if is_dataclass(kind):
         return _class_reader(kind)
+    if kind is Rule:
+        return _rule
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind
     raise TypeError(f"{kind} has no canonical form")
+
+
+def _rule(code: str) -> Rule | str:
+    """Return a rule; a code of a newer release stays text, and is shown as it is."""
+    return Rule(code) if code in _CODES else code
 
 
 def _class_reader(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401

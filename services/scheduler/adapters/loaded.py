@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 from services.scheduler.adapters.documents import unpack_problem, unpack_week
 from services.scheduler.domain.encode import week_hash
+from services.scheduler.domain.errors import DamagedWeekError
 from services.scheduler.domain.revision import Content
+from services.scheduler.domain.snapshot import snapshot_hash
 
 KEPT_WEEKS = 16
 """About 10 MB each for a school of 900."""
@@ -26,10 +28,6 @@ class StoredContent:
 
     problem: bytes
     week: bytes
-
-
-class DamagedWeekError(Exception):
-    """A stored week does not have the hash that it was stored with."""
 
 
 class LoadedWeeks:
@@ -58,5 +56,8 @@ class LoadedWeeks:
 def _decode(stored: StoredContent, wanted_hash: str) -> Content:
     week = unpack_week(stored.week)
     if week.week_hash != wanted_hash or week_hash(week) != wanted_hash:
-        raise DamagedWeekError(f"a stored week is not the one of hash {wanted_hash}")
-    return Content(problem=unpack_problem(stored.problem), week=week)
+        raise DamagedWeekError(week_hash=wanted_hash, part="week")
+    problem = unpack_problem(stored.problem)
+    if snapshot_hash(problem) != week.snapshot_hash:
+        raise DamagedWeekError(week_hash=wanted_hash, part="snapshot")
+    return Content(problem=problem, week=week)

@@ -16,6 +16,7 @@ SchedulerError
 ├── PersonRefusedError       the person of the credential is none of the district's adults
 ├── WeekBrokenError          the week breaks a hard rule
 ├── WeekChangedError         the week was replaced while it was being listed
+├── DamagedWeekError         a stored week is not what was stored
 ├── UpstreamError            another service does not give what is needed
 └── PlanError                a plan run does not give a week
     ├── ProblemError         the snapshot contradicts itself
@@ -203,6 +204,20 @@ class WeekChangedError(SchedulerError):
 
     def __init__(self) -> None:
         super().__init__("the draft was replaced while it was being listed: begin again")
+
+
+class DamagedWeekError(SchedulerError):
+    """A stored week, or its snapshot, does not have the hash that it was stored with."""
+
+    reason = "DAMAGED_WEEK"
+
+    def __init__(self, *, week_hash: str, part: str) -> None:
+        super().__init__(
+            f"the {part} of the week with hash {week_hash} is not what was stored, or a newer"
+            " release has stored it: read it with that release, or plan the week anew",
+            week_hash=week_hash,
+            part=part,
+        )
 
 
 class UpstreamError(SchedulerError):

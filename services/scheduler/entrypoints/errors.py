@@ -7,6 +7,7 @@ import grpc
 from services.common.rpc.errors import ErrorTable
 from services.scheduler.domain.errors import (
     BatchTooLargeError,
+    DamagedWeekError,
     DraftChangedError,
     DraftMissingError,
     InUseError,
@@ -40,6 +41,7 @@ ERRORS: Final[ErrorTable] = {
     PersonRefusedError: grpc.StatusCode.PERMISSION_DENIED,
     WeekBrokenError: grpc.StatusCode.FAILED_PRECONDITION,
     WeekChangedError: grpc.StatusCode.ABORTED,
+    DamagedWeekError: grpc.StatusCode.DATA_LOSS,
     UpstreamError: grpc.StatusCode.UNAVAILABLE,
 }
 """The class of an error, its subclasses among it, to the code that a caller gets."""

@@ -244,6 +244,26 @@ async def test_a_repeated_request_is_answered_byte_for_byte(server: RosterServer
     assert reason_of(refused.value) == "REQUEST_ID_REUSED"
 
 
+async def test_who_only_creates_is_not_told_what_others_have_written(server: RosterServer) -> None:
+    """With `create_only` the answer has names and versions; it is no way around `roster.read`."""
+    stub = server.roster("henry")
+    await fill(server)
+    guess = a_learner()
+    guess.given_name = guess.family_name = "Guess"
+    answer = await stub.BatchUpsertLearners(
+        messages.BatchUpsertLearnersRequest(learners=[guess], create_only=True)
+    )
+    (learner,) = answer.learners
+    assert learner == roster_pb2.Learner(name=learner.name, version=1)
+    adult = an_adult()
+    await stub.BatchUpsertAdults(messages.BatchUpsertAdultsRequest(adults=[adult]))
+    adult.display_name = "Guess"
+    again = await stub.BatchUpsertAdults(
+        messages.BatchUpsertAdultsRequest(adults=[adult], create_only=True)
+    )
+    assert list(again.adults) == [roster_pb2.Adult(name=adult.name, version=1)]
+
+
 async def test_repeats_of_schools_and_adults_get_the_first_answer(server: RosterServer) -> None:
     """Each method answers a repeat as at first, though the version has risen since."""
     await fill(server)

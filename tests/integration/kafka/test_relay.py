@@ -251,8 +251,12 @@ async def test_a_relay_whose_lock_connection_is_lost_stops_publishing_and_comes_
         taken = asyncio.create_task(
             waiting.execute("SELECT pg_advisory_lock($1)", relay_cursor.lock_key("test"))
         )
-        while not await looking.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
-            await asyncio.sleep(0.01)
+        async with asyncio.timeout(WAIT_SECONDS):
+            while not await looking.fetchval(
+                "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'advisory'"
+                " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+            ):
+                await asyncio.sleep(0.01)
         ended = await looking.fetchval(
             "SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE granted"
             " AND locktype = 'advisory' AND database = (SELECT oid FROM pg_database"

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
+from aiokafka import AIOKafkaProducer
 from kafka.admin import KafkaAdminClient, NewTopic
 
+from services.common.kafka.errors import RetriesSpent
+from services.mastery.entrypoints.projector import relay_dead_letters
 from tests.support.mastery_events import a_quiz, learner_name, recorded
 
 MEBIBYTE = 1024 * 1024
@@ -73,8 +78,45 @@ async def test_the_largest_record_of_the_topic_fits_its_dead_letters_topic(
     assert found.value == value
 
 
+async def test_a_value_that_is_too_long_to_travel_stays_in_the_table(stage, dead_letter_topic):
+    """A record may come compressed and be far longer than any topic takes; it is told of."""
+    producer = AIOKafkaProducer(
+        bootstrap_servers=stage.bootstrap, compression_type="gzip", max_request_size=8 * MEBIBYTE
+    )
+    await producer.start()
+    value = bytes(3 * MEBIBYTE)
+    await producer.send_and_wait(stage.evidence_topic, value, key=learner_name("l1").encode())
+    await producer.stop()
+    stage.start("worker")
+    await stage.until_passed(1)
+    stage.start("projector")
+    (found,) = await stage.until(
+        lambda: stage.records_of(dead_letter_topic), what="the record on the dead letters' topic"
+    )
+    assert found.value is None
+    assert dict(found.headers)["trellis-value-bytes"] == str(len(value)).encode()
+    (letter,) = await stage.query("SELECT value FROM dead_letter")
+    assert letter["value"] == value
+
+
+async def test_what_holds_back_dead_letters_never_ends_the_projector():
+    """Whatever stops their relay, it begins again after a pause, until the process is to end."""
+    stopping = asyncio.Event()
+    tries = []
+
+    class Broken:
+        async def run(self, stopping):
+            tries.append(1)
+            if len(tries) == 3:
+                stopping.set()
+            raise RetriesSpent(doing="relaying", attempts=1, last=OSError("no broker"))
+
+    await asyncio.wait_for(relay_dead_letters(Broken(), stopping, pause_seconds=0.01), 10)
+    assert len(tries) == 3
+
+
 async def test_masteries_are_published_where_there_is_no_topic_for_dead_letters(stage):
-    """A topic that nobody has made holds back the letters, and nothing else."""
+    """A topic that nobody has made does not keep a mastery from its own."""
     await stage.send_records((b"someone else", recorded("e1").SerializeToString()))
     await stage.send(*a_quiz("l1", "q1", right=range(2)))
     stage.start("worker")

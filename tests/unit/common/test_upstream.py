@@ -37,7 +37,18 @@ def test_calls_are_encrypted_where_the_signer_is_named():
 
 
 @pytest.mark.parametrize("half", ["upstream_tls_certificate_file", "upstream_tls_key_file"])
+def test_a_certificate_and_its_key_belong_together(half):
+    """With one of them gRPC would end the process without a word of what is missing."""
+    settings = UpstreamSettings(upstream_tls_ca_file=CA, **{half: CERTIFICATE})
+    with pytest.raises(ConfigurationError, match="key"):
+        settings.upstream_tls()
+
+
+@pytest.mark.parametrize("half", ["upstream_tls_certificate_file", "upstream_tls_key_file"])
 def test_half_a_configuration_never_means_clear_text(half):
     """A certificate without the CA file is a mistake: the token would go over the wire as it is."""
-    with pytest.raises(ConfigurationError, match="file of their CA"):
+    with pytest.raises(ConfigurationError):
         UpstreamSettings(**{half: CERTIFICATE}).upstream_tls()
+    both = {"upstream_tls_certificate_file": CERTIFICATE, "upstream_tls_key_file": KEY}
+    with pytest.raises(ConfigurationError, match="file of their CA"):
+        UpstreamSettings(**both).upstream_tls()

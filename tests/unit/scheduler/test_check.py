@@ -216,6 +216,12 @@ def test_a_title_that_labels_is_found(problem, week, title):
     assert rules(problem, with_sessions(week, is_group, title=title)) == {"H11"}
 
 
+def test_a_service_under_a_title_of_its_own_is_found(problem, week):
+    """H11: whatever it is called, it would tell the hall who gets a service."""
+    service = lambda session: session.kind is SessionKind.SERVICE  # noqa: E731
+    assert rules(problem, with_sessions(week, service, title="Speech")) == {"H11"}
+
+
 @pytest.mark.parametrize(
     "sentence", ["You are at level 2.", "You reached 1.8.", "You work on 5.NF.A.1 next."]
 )

@@ -15,7 +15,8 @@ from services.scheduler.adapters.documents import (
     unpack_week,
 )
 from services.scheduler.adapters.highs import HighsSeatAssigner
-from services.scheduler.adapters.loaded import DamagedWeekError, LoadedWeeks, StoredContent
+from services.scheduler.adapters.loaded import LoadedWeeks, StoredContent
+from services.scheduler.domain.errors import DamagedWeekError
 from services.scheduler.domain.model import Problem, Slot
 from services.scheduler.domain.runs import report_of
 from services.scheduler.domain.snapshot import normalised

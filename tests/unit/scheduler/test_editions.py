@@ -23,6 +23,7 @@ from services.scheduler.entrypoints.pages.editions import (
     natural,
     staff_edition,
 )
+from services.scheduler.entrypoints.pages.naming import Naming
 from services.scheduler.entrypoints.pages.render import Heading
 from services.scheduler.entrypoints.pages.views import (
     HallDay,
@@ -198,6 +199,24 @@ def test_who_is_not_in_the_roster_is_still_in_the_list(school):
     edition = hall_edition(week, problem.slots, Names(learners={}, adults={}))
     assert len(edition.days[0].learners) == len({seat.learner_id for seat in week.seats})
     assert all(one.name.startswith("Not in the roster (") for one in edition.days[0].learners)
+
+
+def test_a_learner_without_a_name_is_known_by_the_number(school):
+    """An import makes learners whom nobody has named yet: no line is empty, in list or sentence."""
+    problem, week = school
+    names = names_of(problem)
+    nobody = {
+        learner_id: replace(person, given_name="", family_name=" ")
+        for learner_id, person in names.learners.items()
+    }
+    edition = hall_edition(week, problem.slots, replace(names, learners=nobody))
+    numbers = {person.source_id for person in names.learners.values()}
+    assert {one.name for one in edition.days[0].learners} <= numbers
+    spoken_of = next(iter(nobody))
+    naming = Naming(problem, week, replace(names, learners=nobody))
+    assert naming.named(f"Without a place: learner {spoken_of}.") == (
+        f"Without a place: {nobody[spoken_of].source_id}."
+    )
 
 
 def test_a_name_that_looks_like_html_is_text(school):

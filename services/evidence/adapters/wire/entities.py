@@ -1,11 +1,23 @@
 """What roster and framework messages have in common: names and request digests."""
 
 import hashlib
-from typing import Protocol
+from typing import Protocol, TypeVar
+
+from trellis.framework.v1 import framework_pb2 as framework
+from trellis.roster.v1 import roster_pb2 as roster
 
 from services.common.ids import ResourceName
 from services.evidence.domain.entities import EntityFault, EntityNotFoundError, Place, RequestKey
 from services.evidence.domain.errors import InvalidRequestError
+
+M = TypeVar(
+    "M",
+    roster.School,
+    roster.Learner,
+    roster.Adult,
+    framework.Framework,
+    framework.Competency,
+)
 
 
 class UpsertRequest(Protocol):
@@ -71,8 +83,20 @@ def request_key(method: str, request: UpsertRequest) -> RequestKey | None:
     Only creating changes nothing when it is repeated, and its answer is what stands by then.
     Raises MalformedRequestIdError.
     """
-    if not request.request_id or request.create_only:
+    if not request.request_id:
         return None
     content = request.SerializeToString(deterministic=True)
     digest = hashlib.sha256(method.encode() + b"\x00" + content).digest()
-    return RequestKey(request_id=request.request_id, method=method, digest=digest)
+    key = RequestKey(request_id=request.request_id, method=method, digest=digest)
+    return None if request.create_only else key
+
+
+def answered(message: M, request: UpsertRequest) -> M:
+    """Return an entity as an upsert answers it.
+
+    Where one only creates, the answer is the name and the version: who may write what is missing
+    is not thereby told what others have written.
+    """
+    if not request.create_only:
+        return message
+    return type(message)(name=message.name, version=message.version)

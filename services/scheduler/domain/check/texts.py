@@ -5,13 +5,15 @@ from collections.abc import Iterator
 
 from services.scheduler.domain import encode
 from services.scheduler.domain.check.index import PLAN_ANEW, Index
+from services.scheduler.domain.model import SessionKind
 from services.scheduler.domain.rulebook import Rule
-from services.scheduler.domain.titles import BANNED_WORDS
+from services.scheduler.domain.titles import BANNED_WORDS, NEUTRAL_TITLES
 from services.scheduler.domain.week import Breach, Seat
 
 EVIDENCE_LIMIT = 5
 ALTERNATIVES_LIMIT = 3
 MEND_TITLE = "Change the offer's title or the competency's label, and plan the week anew."
+SERVICE_TITLE = NEUTRAL_TITLES[SessionKind.SERVICE]
 _RULES = frozenset(Rule)
 _LEVEL = re.compile(r"(?<![\w.])[1-4]\.[0-9](?!\w|\.\w)")
 
@@ -21,6 +23,8 @@ def breaches(index: Index) -> Iterator[Breach]:
     words = _words(index)
     for session in index.week.sessions:
         found = _label_in(session.title, words)
+        if session.kind is SessionKind.SERVICE and session.title != SERVICE_TITLE:
+            found = "it tells who gets a service"
         if not session.title.strip() or found:
             why = f"labels learners ({found})" if found else "is empty"
             message = f'The title "{session.title}" {why}. {MEND_TITLE}'

@@ -14,7 +14,7 @@ from services.scheduler.domain.explain.sentences import clock
 from services.scheduler.domain.model import Competency, Problem, Slot
 from services.scheduler.domain.people import Names
 from services.scheduler.domain.week import Breach, Seat, Session, UnmetNeed, Week
-from services.scheduler.entrypoints.pages.naming import Naming
+from services.scheduler.entrypoints.pages.naming import NOT_IN_ROSTER, Naming, learner_names, listed
 from services.scheduler.entrypoints.pages.views import (
     BreachView,
     HallDay,
@@ -43,9 +43,6 @@ from services.scheduler.entrypoints.words import (
     bound_words,
     breach_words,
 )
-
-NOT_IN_ROSTER = "Not in the roster"
-TAG_LENGTH = 4
 
 
 def hall_edition(week: Week, slots: Iterable[Slot], names: Names) -> HallEdition:
@@ -173,30 +170,13 @@ class _Reader:
         several_days = len({slot.date for slot in in_time}) > 1
         self.slots = {slot.slot_id: _slot_view(slot, several_days) for slot in in_time}
         self._order = {slot_id: place for place, slot_id in enumerate(self.slots)}
-        self._shown = self._shown_names()
+        self._shown = learner_names({seat.learner_id for seat in week.seats}, names, listed)
         self._seats: dict[str, dict[str, Seat]] = defaultdict(dict)
         self._seated: dict[str, list[Seat]] = defaultdict(list)
         for seat in week.seats:
             self._seats[seat.learner_id][seat.slot_id] = seat
             if seat.session_id is not None:
                 self._seated[seat.session_id].append(seat)
-
-    def _shown_names(self) -> dict[str, str]:
-        """Give each learner a name to show; those who share one get the end of their number."""
-        people = {
-            seat.learner_id: self._names.learners.get(seat.learner_id) for seat in self._week.seats
-        }
-        written = {
-            learner_id: f"{person.family_name}, {person.given_name}" if person else NOT_IN_ROSTER
-            for learner_id, person in people.items()
-        }
-        shared = {name for name, count in Counter(written.values()).items() if count > 1}
-        for learner_id, name in written.items():
-            person = people[learner_id]
-            if name in shared:
-                number = person.source_id if person else learner_id
-                written[learner_id] = f"{name} ({number[-TAG_LENGTH:]})"
-        return written
 
     def learner(self, learner_id: str) -> str:
         return self._shown[learner_id]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Callable, Iterable
 
 from services.scheduler.domain.model import Problem
-from services.scheduler.domain.people import Names
+from services.scheduler.domain.people import Names, Person
 from services.scheduler.domain.week import Week
 from services.scheduler.entrypoints.words import KIND_WORDS
 
@@ -15,15 +17,48 @@ _MENTION = re.compile(
 )
 
 
+NOT_IN_ROSTER = "Not in the roster"
+TAG_LENGTH = 4
+"""So many characters of a number tell apart those who share a name."""
+
+
+def learner_names(
+    learner_ids: Iterable[str], names: Names, written: Callable[[Person], str]
+) -> dict[str, str]:
+    """Give each learner a name to show; those who share one get the end of their number.
+
+    Who has no name in the roster, as an import makes learners, is known by the number alone.
+    """
+    people = {learner_id: names.learners.get(learner_id) for learner_id in learner_ids}
+    shown = {
+        learner_id: written(person) if person else NOT_IN_ROSTER
+        for learner_id, person in people.items()
+    }
+    count = Counter(shown.values())
+    for learner_id, name in shown.items():
+        if count[name] > 1 or not name:
+            person = people[learner_id]
+            number = person.source_id if person else learner_id
+            shown[learner_id] = f"{name} ({number[-TAG_LENGTH:]})" if name else number
+    return shown
+
+
+def listed(person: Person) -> str:
+    """Return a name as it stands in a list: "Abara, Kaya"."""
+    return ", ".join(part for part in (person.family_name, person.given_name) if part.strip())
+
+
+def spoken(person: Person) -> str:
+    """Return a name as it stands in a sentence: "Kaya Abara"."""
+    return " ".join(part for part in (person.given_name, person.family_name) if part.strip())
+
+
 class Naming:
     """The names of everything that a breach of one week can speak of."""
 
     def __init__(self, problem: Problem, week: Week, names: Names) -> None:
         self._names = {
-            "learner": {
-                learner_id: f"{person.given_name} {person.family_name}"
-                for learner_id, person in names.learners.items()
-            },
+            "learner": learner_names(names.learners, names, spoken),
             "adult": dict(names.adults),
             "room": {one.room_id: one.display_name for one in problem.rooms},
             "slot": {one.slot_id: one.label for one in problem.slots},
