@@ -198,8 +198,15 @@ RULES: Final[Mapping[tuple[str, int], Rule]] = {
 3. Worked numbers and bounds in tests/unit/mastery/test_rules.py.
 4. The rule once more, from its definition and by fractions, in tests/support/mastery_reference.py,
    and its line in `test_rules_agree_with_the_reference` of tests/unit/mastery/test_reference.py.
-5. Its name in the comment of `Rule` in proto/trellis/mastery/v1/mastery.proto; in docs/mastery.md
-   what it reads and where its numbers come from.
+5. Its key in `test_every_rule_is_kept_under_its_own_name_and_version` of test_rules.py, which pins
+   the set; its name in the comment of `Rule` in proto/trellis/mastery/v1/mastery.proto; in
+   docs/mastery.md what it reads and where its numbers come from; a line in CHANGELOG.md.
 
-A policy that names it (`Policy.credit_rule`, `Policy.current_rule`) makes it count.
+Until then it is there and counts for nothing. A policy that names it (`Policy.credit_rule`,
+`Policy.current_rule`) makes it count, and today every district has one policy: change these fields
+in `DEFAULT_POLICY` of domain/model.py, or give `POLICY` in bootstrap.py another `Policy`. The tests
+that read with `DEFAULT_POLICY`, test_reference.py and test_page.py before all, say what changes.
+Levels are worked out when they are asked for, so `api` and `projector` have the new ones once both
+are started anew; `python -m services.mastery rebuild --republish` then publishes every mastery,
+under the version that it had: no fact has changed.
 """
