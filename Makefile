@@ -96,5 +96,7 @@ lock: ## Write the lock files anew from pyproject.toml
 	  -c requirements/run.lock pyproject.toml -o requirements/dev.lock
 
 .PHONY: clean
-clean: down ## Stop everything and remove what runs have left behind
+clean: $(INSTALLED) ## Stop everything and remove what runs have left behind, data too
+	@$(BIN)/python -m deploy.local down --wipe
+	@test ! -e .trellis/demo || $(BIN)/python -m deploy.local --directory .trellis/demo down --wipe
 	@rm -rf .trellis

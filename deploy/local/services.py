@@ -131,7 +131,9 @@ class LocalServices:
                 "MASTERY_SERVICE_TOKEN_FILE": str(self.tokens.file("rebuild")),
             }
         if process.service == "scheduler":
+            pages = {"SCHEDULER_PAGES_SECURE_COOKIE": "false"} if process.command == "api" else {}
             return {
+                **pages,
                 "SCHEDULER_EVIDENCE_TARGET": f"{LOOPBACK}:{ports['evidence-api-grpc']}",
                 "SCHEDULER_MASTERY_TARGET": f"{LOOPBACK}:{ports['mastery-api-grpc']}",
                 "SCHEDULER_SERVICE_TOKEN_FILE": str(self.tokens.file("planner")),

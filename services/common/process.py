@@ -34,7 +34,7 @@ import threading
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from types import FrameType
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import uvloop
 
@@ -67,8 +67,11 @@ Main = Callable[["Lifecycle"], Awaitable[None]]
 class Stop(Exception):  # noqa: N818  (an order, not an error)
     """Raised in `main` or in a supervised task to end the process with code 70.
 
-    For what only a fresh start can heal: retries are spent, offsets have a gap.
+    For what only a fresh start can heal: retries are spent, offsets have a gap. `code` is the
+    reason in UPPER_SNAKE, for logs and alerts.
     """
+
+    code: ClassVar[str] = "STOP"
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -211,7 +214,12 @@ class Lifecycle:
         if isinstance(failure, SystemExit):
             return failure.code if isinstance(failure.code, int) else EXIT_FAILED
         if isinstance(failure, Stop):
-            log.error("process_stopped_on_purpose", reason=failure.reason, exc_info=failure)
+            log.error(
+                "process_stopped_on_purpose",
+                code=failure.code,
+                reason=failure.reason,
+                exc_info=failure,
+            )
             return EXIT_STOPPED
         if failure is not None:
             log.error("process_failed", exc_info=failure)

@@ -13,7 +13,7 @@ SchedulerError
 ├── DraftMissingError        the week has no draft
 ├── DraftChangedError        the draft is not the one that the person saw
 ├── SignOffMissingError      nobody has signed the draft off
-├── PersonRefusedError       the person of the credential is none of the district's adults
+├── PersonRefusedError       the credential names no adult of the district
 ├── WeekBrokenError          the week breaks a hard rule
 ├── WeekChangedError         the week was replaced while it was being listed
 ├── DamagedWeekError         a stored week is not what was stored
@@ -170,12 +170,12 @@ class SignOffMissingError(SchedulerError):
 
 
 class PersonRefusedError(SchedulerError):
-    """The person of the credential is none of the district's adults."""
+    """The person of the credential is not named as an adult of the district."""
 
     reason = "PERSON_REFUSED"
 
     def __init__(self) -> None:
-        super().__init__("the person of the token is no adult of the district")
+        super().__init__("the person of the token is not named as an adult of this district")
 
 
 class WeekBrokenError(SchedulerError):

@@ -21,6 +21,7 @@ from trellis.scheduler.v1 import scheduler_service_pb2_grpc, week_pb2
 
 from services.common.ids import random_id
 from services.common.rpc.client import connect
+from services.common.rpc.tls import Tls
 from services.scheduler.entrypoints.words import breach_words
 
 EXIT_NO_WEEK: Final = 1
@@ -43,6 +44,7 @@ class Wish:
     budget: int
     wait_seconds: float
     request_id: str
+    tls: Tls | None
 
 
 @click.command("plan")
@@ -50,6 +52,11 @@ class Wish:
 @click.argument("monday", type=click.DateTime(["%Y-%m-%d"]))
 @click.option("--target", default="127.0.0.1:9003", show_default=True, help="gRPC address.")
 @click.option("--token-file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--ca-file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="PEM of who signs the service's certificate; without it, the call is not encrypted.",
+)
 @click.option(
     "--as-of",
     type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z"]),
@@ -72,6 +79,7 @@ def plan_command(school: str, monday: datetime, token_file: Path | None, **optio
         budget=options["budget"],
         wait_seconds=options["wait_seconds"],
         request_id=options["request_id"] or random_id(),
+        tls=Tls(ca_file=options["ca_file"]) if options["ca_file"] else None,
     )
     console = Console()
     try:
@@ -89,7 +97,7 @@ def plan_command(school: str, monday: datetime, token_file: Path | None, **optio
 
 async def plan(wish: Wish, console: Console) -> week_pb2.PlanRun:
     """Create a run and wait for its end; raises TimeoutError and what gRPC raises."""
-    async with connect(wish.target, wish.token) as channel:
+    async with connect(wish.target, wish.token, tls=wish.tls) as channel:
         stub = scheduler_service_pb2_grpc.SchedulerServiceStub(channel)
         request = messages.CreatePlanRunRequest(
             parent=wish.school,
