@@ -59,6 +59,24 @@ async def versions(stage):
     return {(row["learner_id"], row["competency"]): row["version"] for row in rows}
 
 
+async def test_a_rebuild_that_publishes_everything_again_raises_every_version(stage, tmp_path):
+    """Readers let the highest version stand: after a change of rules each has to be higher."""
+    events = a_term()
+    await stage.send(*events)
+    stage.start("worker")
+    await stage.until_passed(len(events))
+    before = await versions(stage)
+    options = replace(QUICK, republish=True)
+    report = await run(stage, Ledger(events), tmp_path, options)
+    after = await versions(stage)
+    assert report.changed_keys == len(before)
+    assert after.keys() == before.keys()
+    assert all(after[key] > before[key] for key in before)
+    marks = await stage.query("SELECT learner_id, competency, version FROM changed_key")
+    assert {(one["learner_id"], one["competency"]): one["version"] for one in marks} == after
+    assert await stage.state_hash() == await true_hash(events)
+
+
 async def test_a_rebuild_gives_the_same_bytes_and_says_so(stage, tmp_path):
     """From the ledger alone: every table equal, the same hash, no version lower, nothing marked."""
     events = a_term()

@@ -153,12 +153,17 @@ WITH differing AS (
 SELECT count(*) FROM differing
 """  # noqa: S608  (constants)
 
+# Versions rise too: readers let the highest stand, so the same one again would change nothing.
 MARK_ALL: Final = """
-WITH marked AS (
+WITH raised AS (
+  UPDATE {new}.mastery_state SET version = version + 1
+  RETURNING district, learner_id, competency, version
+), marked AS (
   INSERT INTO public.changed_key AS m (district, learner_id, competency, version)
-  SELECT district, learner_id, competency, version FROM {new}.mastery_state
+  SELECT district, learner_id, competency, version FROM raised
   ORDER BY district, learner_id, competency
-  ON CONFLICT (district, learner_id, competency) DO UPDATE SET xact = excluded.xact
+  ON CONFLICT (district, learner_id, competency) DO UPDATE
+  SET version = greatest(m.version, excluded.version), xact = excluded.xact
   RETURNING 1
 )
 SELECT count(*) FROM marked
