@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +23,6 @@ from typing import Protocol
 
 import faust
 import uvloop
-from aiokafka.consumer.fetcher import FetchError, FetchResult
 from aiokafka.errors import (
     ConsumerStoppedError,
     IllegalStateError,
@@ -37,6 +35,7 @@ from mode.threads import WorkerThread
 
 from services.common.kafka.chunk import Chunk
 from services.common.kafka.errors import PositionLost, Unforeseen
+from services.common.kafka.fetched import FetchedAsRead, ReadRecord
 
 # Chunks that Faust may hold between its fetcher and the agent, besides those of one poll.
 BUFFERED_CHUNKS = 4
@@ -117,33 +116,6 @@ class EventFactory(Protocol):
         self, key: None, value: object, headers: None, message: ConsumerMessage
     ) -> object:
         """Make the event that the agent's stream receives."""
-
-
-class ReadRecord(Protocol):
-    """A record as aiokafka's parser gives it."""
-
-    offset: int
-    timestamp: int
-    key: bytes | None
-    value: bytes | None
-    headers: Sequence[tuple[str, bytes | None]]
-
-
-class FetchedAsRead(OrderedDict[TP, FetchResult | FetchError]):
-    """aiokafka's buffer of what it has fetched, where records stay as its parser gives them.
-
-    It would make of each a frozen dataclass of eleven fields, which costs more than reading the
-    record did, and of which a chunk takes the columns apart again at once.
-    """
-
-    def __setitem__(self, tp: TP, result: FetchResult | FetchError) -> None:
-        if isinstance(result, FetchResult):
-            result._partition_records._consumer_record = _as_read
-        super().__setitem__(tp, result)
-
-
-def _as_read(_: TP, record: ReadRecord) -> ReadRecord:
-    return record
 
 
 class _DaemonThread(WorkerThread):  # type: ignore[misc]
