@@ -15,6 +15,9 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 TOPIC = "trellis.evidence.v1"
 POLL_SECONDS = 0.3
 
+# A broker that has just come back may not know of the topic for a moment, or give ends that lie
+# before what it holds. Each published row is at least one record, so fewer than these are a lie.
+PUBLISHED = "SELECT count(*) FROM ledger WHERE event IS NOT NULL"
 UNSENT = """
 SELECT count(*) FROM ledger
 WHERE event IS NOT NULL AND (xact, position) > (
@@ -36,15 +39,20 @@ async def wait_until_caught_up(
     bootstrap_servers: str,
     wait_seconds: float,
     report: Callable[[int], None],
+    topic_records: int = 0,
 ) -> None:
-    """Wait until nothing is unsent, unfolded or unpublished; `report` gets what remains."""
+    """Wait until nothing is unsent, unfolded or unpublished; `report` gets what remains.
+
+    `topic_records`: so many records the topic is known to hold, where that is more than one for
+    each published row of the ledger.
+    """
     evidence = await asyncpg.connect(evidence_dsn, timeout=10, command_timeout=30)
     mastery = await asyncpg.connect(mastery_dsn, timeout=10, command_timeout=30)
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers)
     await consumer.start()
     try:
         async with asyncio.timeout(wait_seconds):
-            while remaining := await _remaining(evidence, mastery, consumer):
+            while remaining := await _remaining(evidence, mastery, consumer, topic_records):
                 report(remaining)
                 await asyncio.sleep(POLL_SECONDS)
     except TimeoutError as error:
@@ -59,7 +67,10 @@ async def wait_until_caught_up(
 
 
 async def _remaining(
-    evidence: asyncpg.Connection, mastery: asyncpg.Connection, consumer: AIOKafkaConsumer
+    evidence: asyncpg.Connection,
+    mastery: asyncpg.Connection,
+    consumer: AIOKafkaConsumer,
+    topic_records: int,
 ) -> int:
     unsent: int = await evidence.fetchval(UNSENT)
     partitions = [
@@ -67,8 +78,11 @@ async def _remaining(
     ]
     ends = await consumer.end_offsets(partitions)
     folded = {row["partition"]: row["next_offset"] for row in await mastery.fetch(FOLDED, TOPIC)}
-    lag = sum(end - folded.get(place.partition, 0) for place, end in ends.items())
+    lag = sum(max(0, end - folded.get(place.partition, 0)) for place, end in ends.items())
     if unsent + lag:
         return int(unsent + lag)
+    known = max(topic_records, await evidence.fetchval(PUBLISHED))
+    if sum(ends.values()) < known:
+        return int(known - sum(ends.values()))
     marked: int = await mastery.fetchval(MARKED)
     return marked

@@ -10,6 +10,7 @@ import random
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.consumer.fetcher import ConsumerRecord
@@ -37,8 +38,16 @@ def read_whole(bootstrap_servers: str, topic: str) -> Iterator[ConsumerRecord]:
                 raise TimeoutError(f"{topic} was not read within {READ_SECONDS} s")
 
 
-def send_again(bootstrap_servers: str, topic: str, *, ratio: float, seed: int) -> int:
-    """Send about this share of the topic's records again, shuffled; return how many.
+@dataclass(frozen=True, kw_only=True)
+class Redelivery:
+    """How many records came again, and how many the topic holds since."""
+
+    sent_again: int
+    topic_records: int
+
+
+def send_again(bootstrap_servers: str, topic: str, *, ratio: float, seed: int) -> Redelivery:
+    """Send about this share of the topic's records again, shuffled.
 
     Each goes to its own partition under its own key, as bytes that nobody has touched.
     """
@@ -63,4 +72,4 @@ def send_again(bootstrap_servers: str, topic: str, *, ratio: float, seed: int) -
         producer.flush(FLUSH_SECONDS)
         for each in sent:
             each.get(timeout=FLUSH_SECONDS)
-    return len(chosen)
+    return Redelivery(sent_again=len(chosen), topic_records=len(held) + len(chosen))

@@ -106,17 +106,17 @@ class Scenario:
     async def _settle(self, cluster: Cluster) -> dict[str, object]:
         """Wait until all is folded, send a share of it again, and read what the run ended in."""
         await _heal(cluster, self.healing_seconds)
-        sent_again = 0
-        if self.sent_again_ratio:
-            sent_again = await asyncio.to_thread(
-                send_again,
-                cluster.kafka.bootstrap_servers,
-                TOPIC,
-                ratio=self.sent_again_ratio,
-                seed=self.seed,
-            )
-            await _heal(cluster, self.healing_seconds)
-        return {**await _look(cluster), "sent_again": sent_again}
+        if not self.sent_again_ratio:
+            return {**await _look(cluster), "sent_again": 0}
+        again = await asyncio.to_thread(
+            send_again,
+            cluster.kafka.bootstrap_servers,
+            TOPIC,
+            ratio=self.sent_again_ratio,
+            seed=self.seed,
+        )
+        await _heal(cluster, self.healing_seconds, topic_records=again.topic_records)
+        return {**await _look(cluster), "sent_again": again.sent_again}
 
     def _client(self, cluster: Cluster) -> list[str]:
         return [
@@ -131,7 +131,7 @@ class Scenario:
         ]
 
 
-async def _heal(cluster: Cluster, healing_seconds: float) -> None:
+async def _heal(cluster: Cluster, healing_seconds: float, *, topic_records: int = 0) -> None:
     """Wait until all is folded and published, starting again whatever ends."""
     dsn = cluster.postgres.dsn()
     await wait_until_caught_up(
@@ -140,6 +140,7 @@ async def _heal(cluster: Cluster, healing_seconds: float) -> None:
         bootstrap_servers=cluster.kafka.bootstrap_servers,
         wait_seconds=healing_seconds,
         report=lambda _: cluster.bring_back(),
+        topic_records=topic_records,
     )
 
 

@@ -88,6 +88,13 @@ class Chunk:
         """The offset of the last record."""
         return self.offsets[-1]
 
+    def first_hole(self) -> tuple[int, int] | None:
+        """Return the first offset that is missing and the one in its place; None without a hole."""
+        if len(self) == self.last_offset - self.first_offset + 1:
+            return None
+        places = enumerate(self.offsets, self.first_offset)
+        return next((place, offset) for place, offset in places if place != offset)
+
     def record(self, index: int) -> KafkaRecord:
         """Return the record at ``index`` as an object, for instance to park it."""
         return KafkaRecord(

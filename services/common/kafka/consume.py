@@ -126,7 +126,7 @@ class ConsumeLoop:
         return row.next_offset
 
     def trim(self, chunk: Chunk, next_offset: int) -> Chunk | None:
-        """Return what is not yet applied, or None; raise Gap when records are missing before it.
+        """Return what is not yet applied, or None; raise Gap where records are missing.
 
         Compaction leaves holes, so on a compacted topic it counts where the reading began.
         """
@@ -134,13 +134,18 @@ class ConsumeLoop:
             return None
         begin = chunk.fetched_from if self.compacted else chunk.first_offset
         if begin > next_offset:
-            raise Gap(
-                topic=chunk.topic,
-                partition=chunk.partition,
-                next_offset=next_offset,
-                found_offset=begin,
-            )
+            raise self._gap(chunk, next_offset, begin)
+        if not self.compacted and (hole := chunk.first_hole()) is not None:
+            raise self._gap(chunk, *hole)
         return chunk.since(next_offset)
+
+    def _gap(self, chunk: Chunk, expected: int, found: int) -> Gap:
+        return Gap(
+            topic=chunk.topic,
+            partition=chunk.partition,
+            next_offset=expected,
+            found_offset=found,
+        )
 
     async def apply_chunk(self, connection: Connection, chunk: Chunk) -> Sequence[Parked]:
         """Let the service apply the records; return those that can never be applied."""

@@ -140,6 +140,14 @@ async def test_a_gap_stops_the_loop_before_anything_is_applied(
     assert await state(database) == (2, 2, 1)
 
 
+async def test_a_hole_within_a_chunk_is_a_gap_too(loop: ConsumeLoop, database: Database) -> None:
+    """Its ends fit, and yet a record is missing between them: nothing of it is applied."""
+    await loop.consume(chunk(0, 1))
+    with pytest.raises(Gap, match="next offset to apply is 3, the transport brought 4"):
+        await loop.consume(chunk(2, 4, 5))
+    assert await state(database) == (2, 2, 1)
+
+
 async def test_the_holes_of_a_compacted_topic_are_no_gap(database: Database) -> None:
     """What counts there is where the reading began, within a chunk and between chunks."""
     loop = make_loop(database, compacted=True)
