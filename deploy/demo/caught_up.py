@@ -10,13 +10,15 @@ import asyncio
 from collections.abc import Callable
 
 import asyncpg
-from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from services.common.kafka.errors import TopicMissing
+from services.common.kafka.inspection import inspect_topic
 
 TOPIC = "trellis.evidence.v1"
-POLL_SECONDS = 0.3
+POLL_SECONDS = 0.5
 
-# A broker that has just come back may not know of the topic for a moment, or give ends that lie
-# before what it holds. Each published row is at least one record, so fewer than these are a lie.
+# A broker that has just come back may give ends that lie before what it holds. Each published row
+# is at least one record of the topic, so fewer than these cannot be all.
 PUBLISHED = "SELECT count(*) FROM ledger WHERE event IS NOT NULL"
 UNSENT = """
 SELECT count(*) FROM ledger
@@ -48,11 +50,11 @@ async def wait_until_caught_up(
     """
     evidence = await asyncpg.connect(evidence_dsn, timeout=10, command_timeout=30)
     mastery = await asyncpg.connect(mastery_dsn, timeout=10, command_timeout=30)
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers)
-    await consumer.start()
     try:
         async with asyncio.timeout(wait_seconds):
-            while remaining := await _remaining(evidence, mastery, consumer, topic_records):
+            while remaining := await _remaining(
+                evidence, mastery, bootstrap_servers, topic_records
+            ):
                 report(remaining)
                 await asyncio.sleep(POLL_SECONDS)
     except TimeoutError as error:
@@ -61,7 +63,6 @@ async def wait_until_caught_up(
             "The logs of relay, worker and projector say what holds them up."
         ) from error
     finally:
-        await consumer.stop()
         await evidence.close()
         await mastery.close()
 
@@ -69,20 +70,25 @@ async def wait_until_caught_up(
 async def _remaining(
     evidence: asyncpg.Connection,
     mastery: asyncpg.Connection,
-    consumer: AIOKafkaConsumer,
+    bootstrap_servers: str,
     topic_records: int,
 ) -> int:
+    """Return what is left to do, the first step that lags alone; at least 1 where none can say."""
     unsent: int = await evidence.fetchval(UNSENT)
-    partitions = [
-        TopicPartition(TOPIC, each) for each in consumer.partitions_for_topic(TOPIC) or ()
-    ]
-    ends = await consumer.end_offsets(partitions)
+    if unsent:
+        return unsent
+    try:
+        topic = await inspect_topic(bootstrap_servers, TOPIC)
+    except (ConnectionError, TopicMissing):
+        return 1
+    held = sum(each.end for each in topic.ranges.values())
+    published: int = await evidence.fetchval(PUBLISHED)
+    known = max(topic_records, published)
+    if held < known:
+        return known - held
     folded = {row["partition"]: row["next_offset"] for row in await mastery.fetch(FOLDED, TOPIC)}
-    lag = sum(max(0, end - folded.get(place.partition, 0)) for place, end in ends.items())
-    if unsent + lag:
-        return int(unsent + lag)
-    known = max(topic_records, await evidence.fetchval(PUBLISHED))
-    if sum(ends.values()) < known:
-        return int(known - sum(ends.values()))
+    lag: int = sum(each.end - folded.get(number, 0) for number, each in topic.ranges.items())
+    if lag:
+        return lag
     marked: int = await mastery.fetchval(MARKED)
     return marked
