@@ -31,6 +31,8 @@ MAXIMUM_MESSAGES: Final = 5_000
 BATCH_BYTES: Final = 256 * 1024
 PUBLISH_SECONDS: Final = 30.0
 METADATA_SECONDS: Final = 5.0
+METADATA_AGE_SECONDS: Final = 10.0
+"""How old may be what is known of brokers and topics; after a broker's death it is soon wrong."""
 CLOSE_SECONDS: Final = 5.0
 
 PERMANENT: Final = (
@@ -81,6 +83,7 @@ class Producer:
             enable_idempotence=True,
             max_batch_size=BATCH_BYTES,
             request_timeout_ms=int(PUBLISH_SECONDS * 1_000),
+            metadata_max_age_ms=int(METADATA_AGE_SECONDS * 1_000),
         )
         try:
             async with asyncio.timeout(PUBLISH_SECONDS):

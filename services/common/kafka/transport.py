@@ -48,6 +48,9 @@ IDLE_MILLISECONDS = 1_500
 # Faust gives a seek this long, checks of the offsets included, before it crashes the app.
 REQUEST_SECONDS = 60.0
 FAILED_SECONDS = 0.5
+# A broker that has just come back may not name the topic for a moment. A group that is shared out
+# then owns nothing until its leader asks again, which by aiokafka's own default takes five minutes.
+METADATA_MILLISECONDS = 10_000
 UNSOUGHT_SECONDS = 0.05
 
 
@@ -332,6 +335,7 @@ def build_app(settings: TransportSettings, receiver: Receiver) -> App:
         broker_request_timeout=REQUEST_SECONDS,
         broker_rebalance_timeout=REQUEST_SECONDS,
         consumer_auto_offset_reset="none",
+        consumer_metadata_max_age_ms=METADATA_MILLISECONDS,
         consumer_group_instance_id=settings.instance_id,
         worker_redirect_stdouts=False,
     )
