@@ -48,8 +48,8 @@ IDLE_MILLISECONDS = 1_500
 # Faust gives a seek this long, checks of the offsets included, before it crashes the app.
 REQUEST_SECONDS = 60.0
 FAILED_SECONDS = 0.5
-# A broker that has just come back may not name the topic for a moment. A group that is shared out
-# then owns nothing until its leader asks again, which by aiokafka's own default takes five minutes.
+# What a broker says of topics when it has just come back may be wrong, and partitions are shared
+# out by it. aiokafka's own default is to believe it for five minutes.
 METADATA_MILLISECONDS = 10_000
 UNSOUGHT_SECONDS = 0.05
 
