@@ -23,8 +23,8 @@ from services.evidence.adapters.memory.ledger import MemoryLedger
 from services.evidence.adapters.postgres.ledger import PostgresLedger, PostgresLedgerStream
 from services.evidence.adapters.wire.evidence import ProtobufEventEncoder, record_from
 from services.evidence.config import EvidenceSettings
+from services.evidence.domain.known import Known
 from services.evidence.domain.model import Record
-from services.evidence.domain.normalise import Known
 from services.evidence.entrypoints.api import serve
 from services.evidence.handlers.intake import Intake, RecordEvidence, Sending, micros_of
 from services.evidence.ports.ledger import Ledger, LedgerStream

@@ -63,7 +63,7 @@ class School(Entity):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Alias:
+class FirstAlias:
     """How a source calls a learner."""
 
     source: str
@@ -75,9 +75,10 @@ class Learner(Entity):
     """A learner. id: opaque, given by the service from the first alias; empty while it is unknown.
 
     enrol_date and withdraw_date: None where unknown; withdraw_date is None while enrolled.
+    merged_into: the learner for whom this one's evidence counts; None where not merged.
     """
 
-    alias: Alias
+    first_alias: FirstAlias
     given_name: str
     family_name: str
     school_id: str
@@ -85,6 +86,7 @@ class Learner(Entity):
     state: LearnerState
     enrol_date: date | None = None
     withdraw_date: date | None = None
+    merged_into: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,7 +143,7 @@ def check_learners(
         _checked_learner(Place(collection=LEARNERS, index=index), learner, allowed_sources)
         for index, learner in enumerate(learners)
     )
-    check_distinct(LEARNERS, "source_id", [learner.alias for learner in checked])
+    check_distinct(LEARNERS, "source_id", [learner.first_alias for learner in checked])
     return checked
 
 
@@ -171,7 +173,9 @@ def check_known_schools(collection: str, school_ids: Sequence[str], known: Colle
 
 
 def identify(
-    learners: Sequence[Learner], standing: Mapping[Alias, str], derived: Mapping[Alias, str]
+    learners: Sequence[Learner],
+    standing: Mapping[FirstAlias, str],
+    derived: Mapping[FirstAlias, str],
 ) -> tuple[Learner, ...]:
     """Give each learner the id under which its alias stands, or the derived one at first sight.
 
@@ -180,7 +184,7 @@ def identify(
     """
     identified = []
     for index, learner in enumerate(learners):
-        learner_id = standing.get(learner.alias) or derived[learner.alias]
+        learner_id = standing.get(learner.first_alias) or derived[learner.first_alias]
         if learner.id not in ("", learner_id):
             raise Place(collection=LEARNERS, index=index, field="name").refusal(
                 EntityFault.NAME_MISMATCH,
@@ -217,7 +221,7 @@ def _checked_learner(place: Place, learner: Learner, allowed_sources: Container[
     _check_dates(place, learner)
     return replace(
         learner,
-        alias=_checked_alias(place, learner.alias, allowed_sources),
+        first_alias=_checked_alias(place, learner.first_alias, allowed_sources),
         given_name=_person_name(place.at("given_name"), learner.given_name),
         family_name=_person_name(place.at("family_name"), learner.family_name),
         grade=check_text(
@@ -226,17 +230,21 @@ def _checked_learner(place: Place, learner: Learner, allowed_sources: Container[
     )
 
 
-def _checked_alias(place: Place, alias: Alias, allowed_sources: Container[str]) -> Alias:
+def _checked_alias(
+    place: Place, first_alias: FirstAlias, allowed_sources: Container[str]
+) -> FirstAlias:
     """Return the alias, trimmed, or refuse it."""
-    check_identifier(place.at("source"), alias.source)
-    if alias.source not in allowed_sources:
+    check_identifier(place.at("source"), first_alias.source)
+    if first_alias.source not in allowed_sources:
         raise place.at("source").refusal(
             EntityFault.SOURCE_NOT_ALLOWED,
-            f"the credential does not speak for source {alias.source}",
+            f"the credential does not speak for source {first_alias.source}",
             "Send with a credential that is bound to the source.",
         )
-    source_id = check_text(place.at("source_id"), alias.source_id, max_length=MAX_SOURCE_ID_LENGTH)
-    return replace(alias, source_id=source_id)
+    source_id = check_text(
+        place.at("source_id"), first_alias.source_id, max_length=MAX_SOURCE_ID_LENGTH
+    )
+    return replace(first_alias, source_id=source_id)
 
 
 def _person_name(place: Place, value: str) -> str:

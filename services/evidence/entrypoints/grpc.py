@@ -28,9 +28,10 @@ from services.evidence.adapters.wire.places import (
     quarantine_token_to,
 )
 from services.evidence.domain.errors import EvidenceNotFoundError, InvalidRequestError
+from services.evidence.domain.known import ids_after, learner_prefix
 from services.evidence.domain.ledger import PublishedEntry
 from services.evidence.domain.model import Answer
-from services.evidence.domain.normalise import check_import_id, ids_after, learner_prefix
+from services.evidence.domain.normalise import check_import_id
 from services.evidence.entrypoints.scopes import EVIDENCE_READ, EVIDENCE_WRITE
 from services.evidence.handlers.evidence import record_evidence
 from services.evidence.handlers.intake import Intake, RecordEvidence, Sending

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from services.common.ids import NAMESPACE_TRELLIS, derive_id
 from services.evidence.domain.errors import ConcurrentChangeError
+from services.evidence.domain.known import Known, competency_prefix, ids_after, learner_prefix
 from services.evidence.domain.ledger import (
     Entry,
     EntryKind,
@@ -30,14 +31,7 @@ from services.evidence.domain.model import (
     Retraction,
     RetractionReason,
 )
-from services.evidence.domain.normalise import (
-    Known,
-    check_event_id,
-    competency_prefix,
-    ids_after,
-    learner_prefix,
-    normalise,
-)
+from services.evidence.domain.normalise import check_event_id, normalise
 from services.evidence.domain.quarantine import (
     KEPT_RECORD_BYTES,
     RefusedRecord,

@@ -14,8 +14,9 @@ import grpc.aio
 from trellis.evidence.v1 import evidence_pb2, evidence_service_pb2, evidence_service_pb2_grpc
 
 from services.evidence.adapters.wire.evidence import record_from
+from services.evidence.domain.known import Known
 from services.evidence.domain.model import Refusal
-from services.evidence.domain.normalise import Known, normalise
+from services.evidence.domain.normalise import normalise
 from services.evidence.entrypoints.importing.mapping import Mapping, MappingError
 from services.evidence.entrypoints.importing.names import Names, competency_id
 from services.evidence.entrypoints.importing.report import RefusedFile, RefusedRow, Report
