@@ -22,6 +22,11 @@ from services.evidence.domain.waiting import for_competency, for_item, for_learn
 MAX_ALIGNMENTS = 8
 
 
+def can_be_looked_up(*texts: str) -> bool:
+    """Whether a store can be asked for these: what cannot be kept is nowhere."""
+    return not any(len(text) > MAX_REFERENCE_LENGTH or UNKEEPABLE.search(text) for text in texts)
+
+
 def resolve_learner(record: Record, occur_time_micros: int, known: Known) -> KnownLearner:
     """Return for whom a record counts."""
     if record.learner_reference is None:

@@ -32,6 +32,9 @@ MAX_SUBJECT_LENGTH = 64
 SCHOOLS = "schools"
 LEARNERS = "learners"
 ADULTS = "adults"
+TERMS = "terms"
+SECTIONS = "sections"
+ENROLMENTS = "enrolments"
 
 
 class LearnerKeyMissingError(Exception):
@@ -97,6 +100,56 @@ class Adult(Entity):
     school_id: str
     subjects: tuple[str, ...]
     active: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Term(Entity):
+    """A span of the school year: the year itself, a semester, a grading period.
+
+    kind: the source's word. last_date: included. school_year: that in which the year ends.
+    parent_id: of the term that this one is a part of; empty where none.
+    """
+
+    display_name: str
+    kind: str
+    begin_date: date
+    last_date: date
+    school_year: int
+    parent_id: str = ""
+    active: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section(Entity):
+    """A class as it meets: learners and adults of a school in a course, for some terms."""
+
+    display_name: str
+    school_id: str
+    course_code: str
+    subject: str
+    grade: str
+    term_ids: tuple[str, ...] = ()
+    periods: tuple[str, ...] = ()
+    active: bool = True
+
+
+class PersonKind(Enum):
+    """As what a person belongs to a section."""
+
+    LEARNER = 1
+    ADULT = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Enrolment(Entity):
+    """That a person belongs to a section, from one day to another; both are included."""
+
+    section_id: str
+    person_kind: PersonKind
+    person_id: str
+    begin_date: date | None = None
+    last_date: date | None = None
+    active: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,7 @@ class Directory(Protocol):
     async def learners(
         self, district: str, learner_ids: Collection[str]
     ) -> Mapping[str, tuple[str, str]]:
-        """Return, by learner id, for which learner it counts and the time zone of that one's school.
+        """Return, by learner id, for which learner it counts, and the zone of that one's school.
 
         The two ids differ where learners were merged. The zone is an IANA name.
         """

@@ -91,19 +91,23 @@ def test_an_invalid_school_is_refused(
     ("changes", "field", "fault"),
     [
         ({"id": "a/b"}, "name", EntityFault.FIELD_MALFORMED),
-        ({"alias": FirstAlias(source="", source_id="1")}, "source", EntityFault.FIELD_MISSING),
         (
-            {"alias": FirstAlias(source="lms", source_id="1")},
+            {"first_alias": FirstAlias(source="", source_id="1")},
+            "source",
+            EntityFault.FIELD_MISSING,
+        ),
+        (
+            {"first_alias": FirstAlias(source="lms", source_id="1")},
             "source",
             EntityFault.SOURCE_NOT_ALLOWED,
         ),
         (
-            {"alias": FirstAlias(source="sis", source_id=" ")},
+            {"first_alias": FirstAlias(source="sis", source_id=" ")},
             "source_id",
             EntityFault.FIELD_MISSING,
         ),
         (
-            {"alias": FirstAlias(source="sis", source_id="1\x1f2")},
+            {"first_alias": FirstAlias(source="sis", source_id="1\x1f2")},
             "source_id",
             EntityFault.FIELD_MALFORMED,
         ),

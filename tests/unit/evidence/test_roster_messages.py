@@ -60,7 +60,7 @@ schools = st.builds(School, id=ids, display_name=texts, time_zone=texts)
 learners = st.builds(
     Learner,
     id=ids,
-    alias=st.builds(FirstAlias, source=texts, source_id=texts),
+    first_alias=st.builds(FirstAlias, source=texts, source_id=texts),
     given_name=texts,
     family_name=texts,
     school_id=ids,
@@ -109,7 +109,7 @@ def test_an_entity_comes_back_from_its_message(
 def test_a_fact_has_no_field_for_a_person(learner: Learner, adult: Adult) -> None:
     """Two people who differ in nothing but who they are make the same fact."""
     other = Learner(**{**vars(learner), "given_name": "A", "family_name": "B"})
-    other = Learner(**{**vars(other), "alias": FirstAlias(source="C", source_id="D")})
+    other = Learner(**{**vars(other), "first_alias": FirstAlias(source="C", source_id="D")})
     assert learner_fact("henry", learner, NOW) == learner_fact("henry", other, NOW)
     namesake = Adult(**{**vars(adult), "display_name": "E"})
     assert adult_fact("henry", adult, NOW) == adult_fact("henry", namesake, NOW)
