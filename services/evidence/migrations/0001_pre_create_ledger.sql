@@ -66,6 +66,8 @@ CREATE TABLE quarantine (
   -- Of a document: what it is, and in which format it came.
   collection          text NOT NULL DEFAULT '',
   format              smallint NOT NULL DEFAULT 0,
+  -- The source object that it was derived from, as in "results/r-17"; empty where from none.
+  subject             text COLLATE "C" NOT NULL DEFAULT '',
   import_id           text COLLATE "C",
   file                text NOT NULL DEFAULT '',
   line                bigint NOT NULL CHECK (line >= 0),
@@ -87,6 +89,8 @@ CREATE TABLE quarantine (
 CREATE INDEX quarantine_import ON quarantine (district, import_id, quarantine_id)
   WHERE import_id IS NOT NULL;
 CREATE INDEX quarantine_open ON quarantine (district, source, reason) WHERE state IN (1, 2);
+CREATE INDEX quarantine_subject ON quarantine (district, subject)
+  WHERE subject <> '' AND state IN (1, 2);
 CREATE INDEX quarantine_due ON quarantine (district, quarantine_id) WHERE due;
 
 -- What each waiting row waits for, hashed, as it may be an e-mail.

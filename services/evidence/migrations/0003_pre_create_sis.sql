@@ -63,7 +63,9 @@ CREATE TABLE source_object (
   parent_collection text COLLATE "C",
   parent_id         text COLLATE "C",
   deleted           boolean NOT NULL,
-  -- When its source changed it; the time of receipt where the source does not say.
+  -- When its source changed it, in microseconds since 1970; 0 where the source does not say. The time
+  -- that is given out is then that of the receipt.
+  modified_micros   bigint NOT NULL,
   modified_time     timestamptz NOT NULL,
   content           jsonb NOT NULL,
   version           bigint NOT NULL CHECK (version > 0),
@@ -88,6 +90,9 @@ CREATE INDEX source_object_import ON source_object (district, source, collection
 CREATE INDEX source_object_line_item
   ON source_object (district, (content -> 'lineItem' ->> 'sourcedId'))
   WHERE collection = 'results';
+CREATE INDEX source_object_course
+  ON source_object (district, (content -> 'course' ->> 'sourcedId'))
+  WHERE collection = 'classes';
 CREATE INDEX source_object_assessment_line_item
   ON source_object (district, (content -> 'assessmentLineItem' ->> 'sourcedId'))
   WHERE collection = 'assessmentResults';

@@ -6,13 +6,16 @@ from datetime import datetime
 from typing import Protocol
 
 from services.evidence.domain.aliases import Alias, SubjectKind
+from services.evidence.domain.model import Record
 from services.evidence.domain.references import Reference
 from services.evidence.domain.roster import Enrolment, Section, Term
 from services.evidence.domain.source_object import (
     ItemAlignment,
     ObjectKey,
+    SourceObject,
     StoredObject,
 )
+from services.evidence.domain.sources import SourceReading
 from services.evidence.ports.entities import EntityStore
 from services.evidence.ports.framework import FrameworksChange
 from services.evidence.ports.ledger import LedgerTransaction
@@ -90,8 +93,46 @@ class SuccessorStore(Protocol):
 class ResolutionStore(Protocol):
     """What evidence is to be looked up anew, in a transaction."""
 
-    async def request(self, scope: int, source: str, subjects: Collection[str]) -> None:
-        """Ask for it."""
+    async def request_items(self, source: str, items: Collection[str]) -> None:
+        """Ask for the evidence that is aligned by these items."""
+        ...
+
+    async def request_learners(self, learner_ids: Collection[str]) -> None:
+        """Ask for the evidence of these learners."""
+        ...
+
+    async def request_all(self) -> None:
+        """Ask for all evidence of the district."""
+        ...
+
+
+class SourceStore(Protocol):
+    """How to read what each source of one district sends, in a transaction."""
+
+    async def find(self, source: str) -> SourceReading | None:
+        """Return how to read a source; None where nobody has said."""
+        ...
+
+    async def note_receipt(
+        self, source: str, receive_time: datetime, occur_micros: int | None
+    ) -> None:
+        """Note that a source has sent something, and the newest work that it told of."""
+        ...
+
+
+class ObjectCodec(Protocol):
+    """Turns source objects and derived records into bytes."""
+
+    def digest(self, one: SourceObject) -> bytes:
+        """Return 16 bytes that are the same where an object says the same."""
+        ...
+
+    def encode_object(self, one: SourceObject) -> bytes:
+        """Return an object as it is kept in quarantine."""
+        ...
+
+    def encode_record(self, record: Record) -> bytes:
+        """Return a record as a source would have sent it."""
         ...
 
 
@@ -106,6 +147,11 @@ class DocumentsChange(Protocol):
     @property
     def aliases(self) -> AliasStore:
         """The aliases."""
+        ...
+
+    @property
+    def sources(self) -> SourceStore:
+        """How to read sources."""
         ...
 
     @property
@@ -136,6 +182,16 @@ class DocumentsChange(Protocol):
     @property
     def frameworks(self) -> FrameworksChange:
         """Frameworks and competencies."""
+        ...
+
+    @property
+    def successors(self) -> SuccessorStore:
+        """For which competency the evidence of another one counts."""
+        ...
+
+    @property
+    def resolutions(self) -> ResolutionStore:
+        """What evidence is to be looked up anew."""
         ...
 
     @property

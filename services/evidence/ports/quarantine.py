@@ -45,6 +45,10 @@ class Quarantine(Protocol):
         """Make due what is selected and whole; return how many that are."""
         ...
 
+    async def supersede(self, subjects: Collection[str], now_micros: int) -> None:
+        """Discard what was derived from these source objects before, as it is derived anew."""
+        ...
+
     async def counts(self) -> Sequence[QuarantineCount]:
         """Return how many open records each source has for each reason."""
         ...
