@@ -8,14 +8,10 @@ from services.evidence.domain.oneroster.fields import Field, FieldType
 from services.evidence.domain.oneroster.schema import SCHEMA
 from services.evidence.domain.oneroster.values import (
     MAX_VALUES,
-    boolean_of,
     date_of,
     id_of,
-    number_of,
-    objective_of,
+    single_of,
     text_of,
-    word_of,
-    year_of,
 )
 from services.evidence.domain.source_object import Json
 
@@ -26,32 +22,18 @@ _PAIRS: Final = re.compile(r"\{[^:{}]*:[^{}]*\}(\s*,\s*\{[^:{}]*:[^{}]*\})*")
 
 def cell_value(field: Field, cell: str, *, exact: bool) -> Json:
     """Return what a filled cell says; raises InvalidValueError."""
-    if field.type is FieldType.TEXTS:
-        return [text_of(item) for item in _items(cell)]
-    if field.type is FieldType.WORDS:
-        return [word_of(field, item, exact=exact) for item in _items(cell)]
+    if field.type in (FieldType.TEXTS, FieldType.WORDS):
+        return [single_of(field, item, exact=exact) for item in _items(cell)]
     if field.type is FieldType.REFERENCES:
         return [_reference(field, item, exact=exact) for item in _items(cell)]
     if field.type is FieldType.REFERENCE:
         return _reference(field, cell, exact=exact)
     if field.type is FieldType.STRUCTURES:
         return _pairs(field, cell)
-    return _single(field, cell, exact=exact)
-
-
-def _single(field: Field, cell: str, *, exact: bool) -> Json:
-    """Return what a cell of one plain value says. CSV has dates where REST has times."""
-    if field.type in (FieldType.DATE, FieldType.DATE_TIME):
+    if field.type is FieldType.DATE_TIME:
+        # CSV has dates where REST has times.
         return date_of(cell, exact=exact)
-    if field.type is FieldType.WORD:
-        return word_of(field, cell, exact=exact)
-    if field.type is FieldType.BOOLEAN:
-        return boolean_of(cell, exact=exact)
-    if field.type is FieldType.NUMBER:
-        return number_of(cell, exact=exact)
-    if field.type is FieldType.YEAR:
-        return year_of(cell)
-    return objective_of(cell) if field.name == "learningObjectiveId" else text_of(cell)
+    return single_of(field, cell, exact=exact)
 
 
 def _reference(field: Field, cell: str, *, exact: bool) -> dict[str, Json]:

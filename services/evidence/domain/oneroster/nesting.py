@@ -76,15 +76,18 @@ def split(parent: SourceObject, field: Field, value: Json) -> tuple[SourceObject
     )
 
 
-def join(collection: Collection, children: Iterable[SourceObject]) -> Json:
+def join(
+    collection: Collection, children: Iterable[SourceObject], *, deleted: bool = False
+) -> Json:
     """Return the value of the parent's field that children of one collection make; None if none.
 
     Children are in the order of their ids. Of two that say the same thing, as a row of CSV and
-    part of an object of JSON may, the one that was changed last counts.
+    part of an object of JSON may, the one that was changed last counts. deleted: the parent is
+    gone; else children that are gone count for nothing.
     """
     standing: dict[tuple[str, ...], SourceObject] = {}
     for child in sorted(children, key=lambda one: (one.modified_micros, one.key.id)):
-        if not child.deleted:
+        if deleted or not child.deleted:
             standing[_what_tells(collection, child.content)] = child
     contents = [one.content for one in sorted(standing.values(), key=lambda one: one.key.id)]
     return _joined(_parent_of(collection), contents) if contents else None

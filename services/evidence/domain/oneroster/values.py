@@ -5,13 +5,14 @@ Every function raises InvalidValueError and nothing else. None of them may repea
 """
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Final
+from typing import Final, Protocol
 from uuid import UUID
 
 from services.evidence.domain.oneroster.faults import InvalidValueError
-from services.evidence.domain.oneroster.fields import EXTENSION, Field
+from services.evidence.domain.oneroster.fields import EXTENSION, Field, FieldType
 from services.evidence.domain.source_object import Json
 
 MAX_ID_LENGTH: Final = 255
@@ -214,6 +215,31 @@ def objective_of(raw: str) -> str:
     value = text_of(raw.strip())
     bare = value[len(_URN_UUID) :] if value.lower().startswith(_URN_UUID) else value
     return str(UUID(bare)) if _UUID.fullmatch(bare) else value
+
+
+def single_of(field: Field, raw: str, *, exact: bool) -> Json:
+    """Return a single value of a field's type, or one element of its list."""
+    if field.type in (FieldType.WORD, FieldType.WORDS):
+        return word_of(field, raw, exact=exact)
+    if field.type in (FieldType.TEXT, FieldType.TEXTS):
+        return objective_of(raw) if field.name in _OBJECTIVE_FIELDS else text_of(raw)
+    value = raw if exact else raw.strip()
+    if field.type is FieldType.YEAR:
+        return year_of(value)
+    return _READERS[field.type](value, exact=exact)
+
+
+class _Reader(Protocol):
+    def __call__(self, raw: str, *, exact: bool) -> int | Decimal | str: ...
+
+
+_OBJECTIVE_FIELDS: Final = frozenset({"learningObjectiveId", "learningObjectiveIds"})
+_READERS: Final[Mapping[FieldType, _Reader]] = {
+    FieldType.DATE: date_of,
+    FieldType.DATE_TIME: time_of,
+    FieldType.BOOLEAN: boolean_of,
+    FieldType.NUMBER: number_of,
+}
 
 
 def assumed(field: Field) -> str | None:
