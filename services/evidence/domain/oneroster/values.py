@@ -13,6 +13,7 @@ from uuid import UUID
 
 from services.evidence.domain.oneroster.faults import InvalidValueError
 from services.evidence.domain.oneroster.fields import EXTENSION, Field, FieldType
+from services.evidence.domain.references import MAX_REFERENCE_LENGTH
 from services.evidence.domain.source_object import Json
 
 MAX_ID_LENGTH: Final = 255
@@ -213,6 +214,12 @@ def objective_of(raw: str) -> str:
     CSV has a URN where REST has the UUID alone; the UUID is what they have in common.
     """
     value = text_of(raw.strip())
+    if len(value) > MAX_REFERENCE_LENGTH:
+        raise InvalidValueError(
+            "value_too_long",
+            f"has more than {MAX_REFERENCE_LENGTH} characters.",
+            "Send the identifier of the objective.",
+        )
     bare = value[len(_URN_UUID) :] if value.lower().startswith(_URN_UUID) else value
     return str(UUID(bare)) if _UUID.fullmatch(bare) else value
 
