@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from types import MappingProxyType
 from typing import Final
 
 from services.evidence.domain.edfi import (
@@ -21,7 +20,7 @@ from services.evidence.domain.model import RefusalReason
 from services.evidence.domain.refusals import RefusedError
 from services.evidence.domain.source_object import Json, ObjectKey, Reading, SourceSettings
 
-NO_IDENTIFIERS: Final[Identifiers] = MappingProxyType({})
+NO_IDENTIFIERS: Final[Identifiers] = {}
 
 _READERS: Final[Mapping[str, Callable[[Fields, SourceSettings], Reading]]] = {
     **{

@@ -64,9 +64,7 @@ def read_standard(document: Fields, identifiers: Identifiers) -> Reading:
     objects = [
         framework,
         _object(Collection.CF_ITEMS, link, _statement(document), document, framework),
-        _association(
-            "isChildOf", link, _container(document, known, framework), document, framework
-        ),
+        _association("isChildOf", link, container, document, framework),
     ]
     if named:
         made = _link(_made_identifier(standard_id), standard_id)
