@@ -210,7 +210,8 @@ def has_references_by_id(chunks: Iterable[bytes]) -> bool:
     """Return whether a file can have any: most have none, and need not be read twice."""
     before = b""
     for chunk in chunks:
-        if _REFERENCE_MARK in before + chunk:
+        # In two bytes a character the mark looks different; such files are rare, and read twice.
+        if _REFERENCE_MARK in before + chunk or b"\x00" in chunk:
             return True
         before = chunk[-len(_REFERENCE_MARK) :]
     return False
@@ -230,6 +231,10 @@ def records(
     try:
         for _ in _parsed(chunks, handler):
             yield from handler.taken()
+    except InterchangeError:
+        # What was whole before the fault is good.
+        yield from handler.taken()
+        raise
     finally:
         skipped.update(handler.skipped)
 

@@ -48,7 +48,7 @@ _ENCRYPTED: Final = 0x1
 """The bit of a ZIP entry's flags that says so."""
 
 _BROKEN_ZIP: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
-"""What reading an entry raises; the last two for methods and passwords that Python does not know."""
+"""What reading an entry raises; the last two for methods and passwords that are not known."""
 
 Opener = Callable[[], AbstractContextManager[IO[bytes]]]
 
