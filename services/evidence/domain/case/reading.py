@@ -66,7 +66,7 @@ def read_document(
         objects=(
             SourceObject(
                 key=ObjectKey(collection=collection, id=identifier),
-                content={**document, "identifier": identifier},
+                content={**document, **_ends(collection, document), "identifier": identifier},
                 modified_micros=_modified_micros(document),
                 parent=_parent(collection, document),
             ),
@@ -104,6 +104,23 @@ def _check_needed(collection: Collection, document: Mapping[str, Json]) -> None:
                     f"The field {field} names nothing.",
                     "Send title, identifier and uri of what the association begins and ends with.",
                 )
+
+
+def _ends(collection: Collection, document: Mapping[str, Json]) -> Mapping[str, Mapping[str, Json]]:
+    """Return the ends of an association with their identifiers as others write them.
+
+    So that the associations of an item are found by it, also where only an address was sent.
+    """
+    if collection is not Collection.CF_ASSOCIATIONS:
+        return {}
+    ends: dict[str, Mapping[str, Json]] = {}
+    for field in _ENDS:
+        sent = document[field]
+        link = link_of(sent)
+        assert link is not None
+        whole = sent if isinstance(sent, Mapping) else {"uri": link.uri}
+        ends[field] = {**whole, "identifier": link.identifier or link.uri}
+    return ends
 
 
 def _modified_micros(document: Mapping[str, Json]) -> int:

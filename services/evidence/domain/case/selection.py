@@ -92,7 +92,7 @@ def selection_of(parameters: Mapping[str, str], known: Collection[str]) -> Selec
 
 
 def select(objects: Sequence[Mapping[str, Json]], selection: Selection) -> Selected:
-    """Return the page that is asked for.
+    """Return the page that is asked for, of whole objects.
 
     Sorted by the field that is asked for and the identifier, so that pages never overlap; objects
     without the field come last, whatever the direction.
@@ -108,10 +108,11 @@ def select(objects: Sequence[Mapping[str, Json]], selection: Selection) -> Selec
         found.sort(key=lambda one: _sort_key(one, selection.sort), reverse=selection.descending)
         found.sort(key=lambda one: not texts_of(one.get(selection.sort)))
     page = found[selection.offset : selection.offset + selection.limit]
-    return Selected(page=[_only(one, selection.fields) for one in page], total=len(found))
+    return Selected(page=page, total=len(found))
 
 
-def _only(one: Mapping[str, Json], fields: Sequence[str]) -> Mapping[str, Json]:
+def only_fields(one: Mapping[str, Json], fields: Sequence[str]) -> Mapping[str, Json]:
+    """Return those fields of an object that are asked for; all where none is named."""
     return {name: one[name] for name in one if name in fields} if fields else one
 
 
