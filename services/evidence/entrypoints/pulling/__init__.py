@@ -1,0 +1,1 @@
+"""Pulls from the REST services of other systems: what changed there comes here."""
