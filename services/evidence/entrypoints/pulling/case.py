@@ -154,10 +154,10 @@ async def _gather(
     while ahead:
         one = ahead.pop()
         item, around = await _item_with_associations(peer, one)
-        if item is None or (one != document_id and not _belongs(item, document_id)):
-            # An end in another framework: nothing is followed from there.
-            continue
         if one != document_id:
+            if item is None or not _belongs(item, document_id):
+                # An end in another framework: nothing is followed from there.
+                continue
             items[one] = item
         associations.update({str(each.get("identifier")): each for each in around})
         new = sorted(_ends(around) - asked)[: max(MAX_ASKED - len(asked), 0)]
