@@ -1,1 +1,1 @@
-"""Pulling: what other systems give out over their own interfaces, fetched instead of sent to us."""
+"""Pulling from the REST services of other systems: pages, changes since, and what is gone."""
