@@ -82,6 +82,14 @@ class Standing:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class StandingRecord:
+    """What of an observation stands, and the bytes of the record that said it."""
+
+    standing: Standing
+    record: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class LedgerPlace:
     """A place in the ledger's order of commit: the transaction, then the position."""
 

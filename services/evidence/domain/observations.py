@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from services.evidence.domain.model import Refusal
 from services.evidence.domain.source_object import (
     ItemAlignment,
+    Json,
     ObjectKey,
     Observation,
     SourceObject,
@@ -14,10 +15,15 @@ from services.evidence.domain.source_object import (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PartRefusal:
-    """Why one part of an object is no observation, while the others are. part: see `Observation`."""
+    """Why one part of an object is no observation, while the others are.
+
+    part: as in `Observation`. item: the key whose alignment it waits for; empty where it waits for
+    none.
+    """
 
     part: str
     refusal: Refusal
+    item: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,6 +40,14 @@ class Needs:
 
     objects: tuple[ObjectKey, ...] = ()
     items: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Contents:
+    """What was found of it where contents are enough; what is absent is not known yet."""
+
+    objects: Mapping[ObjectKey, Mapping[str, Json]] = field(default_factory=dict)
+    items: Mapping[str, ItemAlignment] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 OBJECTIVE_MAXIMUM_MILLI = 4_000
-"""The full score of a learning objective on the scale that learning management systems begin with."""
+"""Full score of a learning objective on the scale that learning management systems begin with."""
 
 DELETION_LIMIT_MILLI = 100
 """An import that would delete more than a tenth of a collection is more likely to be cut short."""

@@ -84,7 +84,9 @@ class Batch:
 
     async def _keep(self, checked: Mapping[int, Evidence | Refusal]) -> None:
         """Add what is new in one go; look again at what was left out or refused."""
-        evidence = {i: one for i, one in checked.items() if isinstance(one, Evidence)}
+        evidence: Mapping[int, Evidence] = {
+            i: one for i, one in checked.items() if isinstance(one, Evidence)
+        }
         if self._command.only_changes:
             evidence = await self._without_standing(evidence)
         positions: dict[int, int] = {}

@@ -49,7 +49,10 @@ CREATE TABLE resolution (
   subject       text COLLATE "C" NOT NULL,
   -- Evidence up to here has been looked at.
   after_id      bytea NOT NULL DEFAULT '',
-  request_time  timestamptz NOT NULL,
+  -- What was under way when it was asked for may have missed it, so all is looked at twice: the second
+  -- time when every transaction of then has ended.
+  pass          smallint NOT NULL DEFAULT 1 CHECK (pass IN (1, 2)),
+  not_before    timestamptz NOT NULL,
   PRIMARY KEY (district, resolution_id)
 );
 CREATE INDEX resolution_subject ON resolution (district, scope, source, subject);
@@ -90,6 +93,9 @@ CREATE INDEX source_object_import ON source_object (district, source, collection
 CREATE INDEX source_object_line_item
   ON source_object (district, (content -> 'lineItem' ->> 'sourcedId'))
   WHERE collection = 'results';
+CREATE INDEX source_object_assessment
+  ON source_object (district, (content -> 'assessmentReference' ->> 'assessmentIdentifier'))
+  WHERE collection = 'studentAssessments';
 CREATE INDEX source_object_course
   ON source_object (district, (content -> 'course' ->> 'sourcedId'))
   WHERE collection = 'classes';

@@ -113,6 +113,19 @@ class MemoryQuarantine:
         self._make_due(found)
         return len(found)
 
+    async def look_again(self, received_before_micros: int) -> int:
+        """Make due what waits since then and was not looked at again; return how many that are."""
+        found = [
+            one
+            for one in self._state.records.values()
+            if one.state is QuarantineState.WAITING
+            and not one.due
+            and one.state_time_micros == one.refused.receive_time_micros
+            and one.refused.receive_time_micros < received_before_micros
+        ]
+        self._make_due(found)
+        return len(found)
+
     async def supersede(self, subjects: Collection[str], now_micros: int) -> None:
         """Discard what was derived from these source objects before, as it is derived anew."""
         await self.settle(

@@ -1,7 +1,7 @@
 """The source objects of a district, in PostgreSQL, as keeping documents needs them."""
 
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Collection as Many
-from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -12,6 +12,7 @@ from services.evidence.adapters.json_text import content_of, json_text
 from services.evidence.adapters.postgres.moments import moment_of
 from services.evidence.domain.source_object import (
     Collection,
+    Json,
     ObjectKey,
     SourceObject,
     StoredObject,
@@ -68,35 +69,85 @@ UPDATE source_object AS object SET import_id = $2
 
 _NOTE_PARTS: Final = r"""
 UPDATE source_object AS object
-   SET due = false, parts = array_remove(string_to_array(derived.parts, e'\x1f'), '-')
+   SET parts = array_remove(string_to_array(derived.parts, e'\x1f'), '-')
   FROM unnest($2::text[], $3::text[], $4::text[]) AS derived (collection, object_id, parts)
  WHERE object.district = $1 AND object.collection = derived.collection
    AND object.object_id = derived.object_id
 """
 
-_MARK_BY: Final[Mapping[Collection, str]] = {
-    Collection.LINE_ITEMS: """
+_BY_ASSESSMENT: Final = """
+UPDATE source_object SET due = true
+ WHERE district = $1 AND collection = 'studentAssessments' AND NOT due
+   AND content -> 'assessmentReference' ->> 'assessmentIdentifier' = ANY ($2::text[])
+"""
+
+
+def _own_id(one: SourceObject) -> str:
+    return one.key.id
+
+
+def _assessment_of(one: SourceObject) -> str:
+    """Return the identifier of the assessment that an object of Ed-Fi is, or is a part of."""
+    referred = one.content.get("assessmentReference", one.content)
+    identifier = referred.get("assessmentIdentifier") if isinstance(referred, Mapping) else ""
+    return identifier if isinstance(identifier, str) else ""
+
+
+_MARK_BY: Final[Mapping[Collection, tuple[Callable[[SourceObject], str], str]]] = {
+    Collection.ASSESSMENTS: (_assessment_of, _BY_ASSESSMENT),
+    Collection.ASSESSMENT_ITEMS: (_assessment_of, _BY_ASSESSMENT),
+    Collection.OBJECTIVE_ASSESSMENTS: (_assessment_of, _BY_ASSESSMENT),
+    Collection.LINE_ITEMS: (
+        _own_id,
+        """
 UPDATE source_object SET due = true
  WHERE district = $1 AND collection = 'results' AND NOT due
    AND content -> 'lineItem' ->> 'sourcedId' = ANY ($2::text[])
 """,
-    Collection.ASSESSMENT_LINE_ITEMS: """
+    ),
+    Collection.ASSESSMENT_LINE_ITEMS: (
+        _own_id,
+        """
 UPDATE source_object SET due = true
  WHERE district = $1 AND collection = 'assessmentResults' AND NOT due
    AND content -> 'assessmentLineItem' ->> 'sourcedId' = ANY ($2::text[])
 """,
-    Collection.COURSES: """
+    ),
+    Collection.COURSES: (
+        _own_id,
+        """
 UPDATE source_object SET due = true
  WHERE district = $1 AND collection = 'classes' AND NOT due
    AND content -> 'course' ->> 'sourcedId' = ANY ($2::text[])
 """,
+    ),
 }
 
+_MARK: Final = """
+UPDATE source_object AS object SET due = true
+  FROM unnest($2::text[], $3::text[]) AS asked (collection, object_id)
+ WHERE object.district = $1 AND object.collection = asked.collection
+   AND object.object_id = asked.object_id AND NOT object.due
+"""
+
+_CROSSWALK: Final = """
+SELECT content FROM source_object
+ WHERE district = $1 AND collection = 'CFAssociations' AND NOT deleted
+   AND content ->> 'associationType' IN ('replacedBy', 'exactMatchOf')
+ ORDER BY object_id
+"""
+
 _TAKE_DUE: Final = f"""
-SELECT {_COLUMNS} FROM source_object AS object
- WHERE object.district = $1 AND object.due
- ORDER BY object.collection, object.object_id LIMIT $2 FOR UPDATE SKIP LOCKED
+UPDATE source_object AS object SET due = false
+  FROM (SELECT collection, object_id FROM source_object
+         WHERE district = $1 AND due AND collection {{kinds}}
+         ORDER BY collection, object_id LIMIT $2 FOR UPDATE SKIP LOCKED) AS due
+ WHERE object.district = $1 AND object.collection = due.collection
+   AND object.object_id = due.object_id
+RETURNING {_COLUMNS}
 """  # noqa: S608
+_TAKE_DUE_FRAMEWORK: Final = _TAKE_DUE.format(kinds="= 'CFDocuments'")
+_TAKE_DUE_OTHERS: Final = _TAKE_DUE.format(kinds="<> 'CFDocuments'")
 
 _NO_PART: Final = "-"
 """Stands in for an empty part in the array, whose text would be empty."""
@@ -165,7 +216,7 @@ class PostgresObjects:
             )
 
     async def note_parts(self, parts: Mapping[ObjectKey, tuple[str, ...]]) -> None:
-        """Note which observations were derived from objects; they are not due any more."""
+        """Note which observations were derived from objects."""
         if parts:
             await self._connection.execute(
                 _NOTE_PARTS,
@@ -174,16 +225,29 @@ class PostgresObjects:
                 ["\x1f".join((_NO_PART, *one)) for one in parts.values()],
             )
 
-    async def mark_dependents(self, keys: Many[ObjectKey]) -> None:
+    async def mark_due(self, keys: Many[ObjectKey]) -> None:
+        """Make objects due."""
+        if keys:
+            await self._connection.execute(_MARK, self._district, *_key_columns(keys))
+
+    async def mark_dependents(self, objects: Mapping[ObjectKey, SourceObject]) -> None:
         """Make due what is derived from these objects, beside themselves."""
-        for collection, statement in _MARK_BY.items():
-            ids = sorted(key.id for key in keys if key.collection is collection)
+        for collection, (identifier_of, statement) in _MARK_BY.items():
+            mine = [one for key, one in objects.items() if key.collection is collection]
+            ids = sorted({identifier_of(one) for one in mine} - {""})
             if ids:
                 await self._connection.execute(statement, self._district, ids)
 
+    async def crosswalk(self) -> Sequence[Mapping[str, Json]]:
+        """Return the contents of the associations that say what replaces or equals what."""
+        rows = await self._connection.fetch(_CROSSWALK, self._district)
+        return [content_of(row["content"]) for row in rows]
+
     async def take_due(self, limit: int) -> Sequence[StoredObject]:
-        """Return objects that are due, locked; what others hold is passed over."""
-        rows = await self._connection.fetch(_TAKE_DUE, self._district, limit)
+        """Return objects that are due, and are so no more; what others hold is passed over."""
+        rows = await self._connection.fetch(_TAKE_DUE_FRAMEWORK, self._district, 1)
+        if not rows:
+            rows = await self._connection.fetch(_TAKE_DUE_OTHERS, self._district, limit)
         return [stored_of(row) for row in rows]
 
 

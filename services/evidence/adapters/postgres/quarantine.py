@@ -22,19 +22,19 @@ from services.evidence.domain.waiting import waiting_key
 
 _KEEP: Final = """
 INSERT INTO quarantine (district, digest, kind, state, position, source, event_id, collection,
-                        format, subject, import_id, file, line, reason, field, message, hint, record,
-                        record_length_bytes, receive_time, state_time)
+                        format, subject, import_id, file, line, reason, field, message, hint,
+                        record, record_length_bytes, receive_time, state_time)
 SELECT $1, refused.digest, refused.kind, refused.state, refused.position, refused.source,
        refused.event_id, refused.collection, refused.format, refused.subject, refused.import_id,
-       refused.file, refused.line, refused.reason, refused.field, refused.message, refused.hint, refused.record,
-       refused.record_length_bytes, refused.receive_time, refused.receive_time
+       refused.file, refused.line, refused.reason, refused.field, refused.message, refused.hint,
+       refused.record, refused.record_length_bytes, refused.receive_time, refused.receive_time
   FROM unnest($2::bytea[], $3::smallint[], $4::smallint[], $5::bigint[], $6::text[], $7::text[],
               $8::text[], $9::smallint[], $10::text[], $11::text[], $12::text[], $13::bigint[],
               $14::smallint[], $15::text[], $16::text[], $17::text[], $18::bytea[], $19::bigint[],
               $20::timestamptz[])
        AS refused (digest, kind, state, position, source, event_id, collection, format, subject,
-                   import_id, file, line, reason, field, message, hint, record, record_length_bytes,
-                   receive_time)
+                   import_id, file, line, reason, field, message, hint, record,
+                   record_length_bytes, receive_time)
 ON CONFLICT (district, digest) DO NOTHING
 RETURNING quarantine_id, digest
 """
@@ -48,8 +48,8 @@ ON CONFLICT DO NOTHING
 
 _COLUMNS: Final = """
 quarantine_id, digest, kind, state, due, position, source, event_id, collection, format, subject,
-import_id, file, line, reason, field, message, hint, record, record_length_bytes, receive_time, state_time,
-actor, note
+import_id, file, line, reason, field, message, hint, record, record_length_bytes, receive_time,
+state_time, actor, note
 """
 
 _SELECTED: Final = """
@@ -76,7 +76,7 @@ SELECT {_COLUMNS} FROM quarantine
 # A record that is settled keeps the reason for which it was here.
 _SETTLE: Final = """
 UPDATE quarantine
-   SET state = settled.state, due = false, state_time = $2, actor = settled.actor,
+   SET state = settled.state, due = false, looks = quarantine.looks + 1, state_time = $2, actor = settled.actor,
        note = settled.note, reason = coalesce(settled.reason, quarantine.reason),
        field = coalesce(settled.field, quarantine.field),
        message = coalesce(settled.message, quarantine.message),
@@ -92,6 +92,11 @@ UPDATE quarantine SET due = true
  WHERE district = $1 AND state = 2 AND NOT due
    AND quarantine_id IN (SELECT quarantine_id FROM quarantine_wait
                           WHERE district = $1 AND awaited = ANY ($2::bytea[]))
+"""
+
+_LOOK_AGAIN: Final = """
+UPDATE quarantine SET due = true
+ WHERE district = $1 AND state = 2 AND looks = 0 AND NOT due AND receive_time < $2
 """
 
 _MARK_DUE: Final = f"""
@@ -193,6 +198,11 @@ class PostgresQuarantine:
         return _count(
             await self._connection.execute(_MARK_DUE, self._district, *_selected(selection))
         )
+
+    async def look_again(self, received_before_micros: int) -> int:
+        """Make due what waits since then and was not looked at again; return how many that are."""
+        before = moment_of(received_before_micros)
+        return _count(await self._connection.execute(_LOOK_AGAIN, self._district, before))
 
     async def supersede(self, subjects: Collection[str], now_micros: int) -> None:
         """Discard what was derived from these source objects before, as it is derived anew."""

@@ -28,7 +28,12 @@ from services.evidence.domain.case.reading import document_of
 from services.evidence.domain.case.values import text_of, uuid_of, uuid_within
 from services.evidence.domain.framework import Competency
 from services.evidence.domain.model import RefusalReason
-from services.evidence.domain.references import CompetencyReference, CompetencyReferenceKind
+from services.evidence.domain.references import (
+    CompetencyReference,
+    CompetencyReferenceKind,
+    code_key,
+    uri_key,
+)
 from services.evidence.domain.refusals import RefusedError
 from services.evidence.domain.source_object import Json
 
@@ -42,9 +47,6 @@ MAX_NAMED: Final = 4
 """Competencies that an ambiguous reference's refusal names."""
 
 _SHOWN_LENGTH: Final = 80
-
-CODE_PREFIXES: Final = ("ccss.math.content.", "ccss.ela-literacy.", "ccss.math.practice.")
-"""What is written before codes of the Common Core in some places and left out in others."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -148,23 +150,6 @@ def resolve(reference: CompetencyReference, crosswalk: Crosswalk) -> Resolution:
     if not found:
         raise _unknown(reference, starts, crosswalk)
     return next(iter(found.values()))
-
-
-def code_key(code: str) -> str:
-    """Return what codes are compared by: in small letters, without spaces and known prefixes."""
-    key = "".join(code.split()).casefold()
-    prefix = next((one for one in CODE_PREFIXES if key.startswith(one)), "")
-    return key[len(prefix) :]
-
-
-def uri_key(uri: str) -> str:
-    """Return what addresses are compared by: without scheme, final slash and capitals of the host.
-
-    One object is given out under http and https.
-    """
-    _, separator, rest = uri.strip().partition("://")
-    host, slash, path = (rest if separator else uri.strip()).partition("/")
-    return f"{host.lower()}{slash}{path}".rstrip("/")
 
 
 def _named(reference: CompetencyReference, crosswalk: Crosswalk) -> Sequence[str]:

@@ -12,7 +12,6 @@ from typing import Final
 
 from services.evidence.domain.edfi.assessments import item_key
 from services.evidence.domain.edfi.fields import Fields
-from services.evidence.domain.edfi.observations import PartRefusal, Surroundings
 from services.evidence.domain.edfi.parts import (
     ITEM,
     Part,
@@ -24,13 +23,14 @@ from services.evidence.domain.edfi.parts import (
     unknown_score,
 )
 from services.evidence.domain.edfi.words import RIGHT, UNSCORED, WRONG
+from services.evidence.domain.observations import Contents, PartRefusal
 from services.evidence.domain.refusals import RefusedError
 
 ONE_POINT_MILLI: Final = 1_000
 """What an item gives where nothing says how many points it has: right or wrong, one or none."""
 
 
-def read_items(sitting: Fields, surroundings: Surroundings) -> tuple[list[Part], list[PartRefusal]]:
+def read_items(sitting: Fields, surroundings: Contents) -> tuple[list[Part], list[PartRefusal]]:
     """Return the items that say something, and those that are refused."""
     parts: dict[str, Part] = {}
     refused = []

@@ -15,7 +15,6 @@ from typing import Final
 from services.evidence.domain.edfi.assessments import item_key, objective_key
 from services.evidence.domain.edfi.fields import Fields
 from services.evidence.domain.edfi.ids import key_by_key
-from services.evidence.domain.edfi.observations import PartRefusal, Surroundings
 from services.evidence.domain.edfi.parts import (
     ITEM,
     OBJECTIVE,
@@ -28,6 +27,7 @@ from services.evidence.domain.edfi.parts import (
     refusal_of,
 )
 from services.evidence.domain.edfi.words import LEVELS_MILLI, PERCENT_CORRECT, RAW_SCORE
+from services.evidence.domain.observations import Contents, PartRefusal
 from services.evidence.domain.refusals import RefusedError
 from services.evidence.domain.source_object import ItemAlignment
 
@@ -35,7 +35,7 @@ _PERCENT_MILLI: Final = 100_000
 
 
 def read_objectives(
-    sitting: Fields, surroundings: Surroundings, items: Sequence[Part]
+    sitting: Fields, surroundings: Contents, items: Sequence[Part]
 ) -> tuple[list[Part], list[PartRefusal]]:
     """Return the objectives that count beside the items, and those that are refused."""
     counting_items = frozenset(part.alignment.item for part in items if part.scored)
@@ -60,7 +60,7 @@ def read_objectives(
     return [part for part in parts.values() if part.alignment.item not in above], refused
 
 
-def _documents(sitting: Fields, surroundings: Surroundings) -> dict[str, Fields]:
+def _documents(sitting: Fields, surroundings: Contents) -> dict[str, Fields]:
     """Return what is known of each objective that a sitting names, by its key."""
     documents = {}
     for fields in sitting.each("studentObjectiveAssessments"):

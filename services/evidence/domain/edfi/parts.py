@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Final
 
 from services.evidence.domain.edfi.fields import Fields, milli
-from services.evidence.domain.edfi.observations import PartRefusal, Surroundings
 from services.evidence.domain.model import RefusalReason
+from services.evidence.domain.observations import Contents, PartRefusal
 from services.evidence.domain.refusals import RefusedError
 from services.evidence.domain.source_object import ItemAlignment
 
@@ -41,7 +41,7 @@ class Part:
         return self.points is not None or self.level_milli is not None
 
 
-def alignment_of(key: str, surroundings: Surroundings) -> ItemAlignment:
+def alignment_of(key: str, surroundings: Contents) -> ItemAlignment:
     """Return what a part is about; raises RefusedError where nothing says it."""
     alignment = surroundings.items.get(key)
     if alignment is None or not alignment.references:

@@ -13,17 +13,17 @@ from services.evidence.domain.edfi.fields import Fields
 from services.evidence.domain.edfi.ids import id_in_document, key_by_key
 from services.evidence.domain.edfi.items import read_items
 from services.evidence.domain.edfi.objectives import read_objectives
-from services.evidence.domain.edfi.observations import (
-    Needs,
-    Observations,
-    PartRefusal,
-    Surroundings,
-)
 from services.evidence.domain.edfi.parts import ITEM, OBJECTIVE, Part, key_or_nothing
 from services.evidence.domain.edfi.people import learner_source_id
 from services.evidence.domain.edfi.resources import BY_NAME
 from services.evidence.domain.edfi.words import purpose_and_kind
 from services.evidence.domain.model import RefusalReason
+from services.evidence.domain.observations import (
+    Contents,
+    Needs,
+    Observations,
+    PartRefusal,
+)
 from services.evidence.domain.references import CompetencyReference, ReferenceKind, reference
 from services.evidence.domain.refusals import RefusedError
 from services.evidence.domain.source_object import Json, Observation, SourceSettings
@@ -47,7 +47,7 @@ def needs_of_student_assessment(content: Mapping[str, Json]) -> Needs:
 
 
 def observations_of_student_assessment(
-    content: Mapping[str, Json], settings: SourceSettings, surroundings: Surroundings
+    content: Mapping[str, Json], settings: SourceSettings, surroundings: Contents
 ) -> Observations:
     """Return what a sitting shows.
 
@@ -72,7 +72,7 @@ def observations_of_student_assessment(
     return Observations(observations=tuple(observations), refused=tuple(refused))
 
 
-def _template(sitting: Fields, settings: SourceSettings, surroundings: Surroundings) -> Observation:
+def _template(sitting: Fields, settings: SourceSettings, surroundings: Contents) -> Observation:
     """Return what all observations of a sitting have in common."""
     student = sitting.inner("studentReference").needed("studentUniqueId")
     micros = _time_micros(sitting, settings)

@@ -14,18 +14,18 @@ from datetime import timedelta
 
 from services.evidence.domain.edfi.fields import Fields, milli
 from services.evidence.domain.edfi.ids import id_in_document, key_by_key
-from services.evidence.domain.edfi.observations import (
-    Needs,
-    Observations,
-    PartRefusal,
-    Surroundings,
-)
 from services.evidence.domain.edfi.parts import part_name
 from services.evidence.domain.edfi.people import learner_source_id
 from services.evidence.domain.edfi.resources import BY_NAME
 from services.evidence.domain.edfi.standards import Identifiers, standard_reference
 from services.evidence.domain.edfi.words import LEVELS_MILLI
 from services.evidence.domain.model import Purpose, RefusalReason
+from services.evidence.domain.observations import (
+    Contents,
+    Needs,
+    Observations,
+    PartRefusal,
+)
 from services.evidence.domain.references import ReferenceKind, reference
 from services.evidence.domain.refusals import RefusedError
 from services.evidence.domain.source_object import Json, ObjectKey, Observation, SourceSettings
@@ -39,7 +39,7 @@ def needs_of_grade(content: Mapping[str, Json]) -> Needs:
 def observations_of_grade(
     content: Mapping[str, Json],
     settings: SourceSettings,
-    surroundings: Surroundings,
+    surroundings: Contents,
     identifiers: Identifiers,
 ) -> Observations:
     """Return what a grade shows; content: of a source object in GRADES.
@@ -67,7 +67,7 @@ def observations_of_grade(
     return Observations(observations=tuple(observations.values()), refused=tuple(refused))
 
 
-def _template(grade: Fields, settings: SourceSettings, surroundings: Surroundings) -> Observation:
+def _template(grade: Fields, settings: SourceSettings, surroundings: Contents) -> Observation:
     """Return what all observations of a grade have in common."""
     student = grade.inner("studentSectionAssociationReference").needed("studentUniqueId")
     micros = grade.moment_micros("currentGradeAsOfDate", settings.zone)
@@ -82,7 +82,7 @@ def _template(grade: Fields, settings: SourceSettings, surroundings: Surrounding
     )
 
 
-def _last_day_micros(grade: Fields, settings: SourceSettings, surroundings: Surroundings) -> int:
+def _last_day_micros(grade: Fields, settings: SourceSettings, surroundings: Contents) -> int:
     """Return the noon of the last day of the grading period."""
     period = Fields(values=surroundings.objects.get(_period_key(grade), {}))
     end = period.day("endDate")

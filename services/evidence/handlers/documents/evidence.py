@@ -1,4 +1,4 @@
-"""Evidence that follows from results: what each shows now is recorded, what it no longer shows goes.
+"""Evidence that follows from results: what each shows is recorded, what it no longer shows goes.
 
 An observation derived again is sent on only where it says something else, so that whatever is read
 anew, however often, adds nothing to the ledger that is there already.
@@ -44,7 +44,7 @@ class _Derived:
 
 
 async def follow_evidence(progress: Progress, keys: Sequence[ObjectKey]) -> None:
-    """Record what results show, retract what they no longer show, and keep apart what is refused."""
+    """Record what results show, retract what they show no longer, keep apart what is refused."""
     objects = await load(progress, keys)
     standing = await progress.change.objects.standing(objects.keys())
     derived: list[_Derived] = []
@@ -53,9 +53,6 @@ async def follow_evidence(progress: Progress, keys: Sequence[ObjectKey]) -> None
         with noting_problem(progress, key):
             found = observed_in(one, surroundings, progress.settings)
             derived.append(_Derived(key=key, found=found, before=standing[key].parts))
-    await progress.change.ledger.quarantine.supersede(
-        [subject_of(one.key) for one in derived], micros_of(progress.now)
-    )
     await _retract(progress, derived)
     await _record(progress, derived)
     await _keep_apart(progress, derived)
@@ -108,7 +105,11 @@ async def _record(progress: Progress, derived: Sequence[_Derived]) -> None:
         batch = Batch(command, progress.surroundings.intake, progress.change.ledger)
         answers = await batch.run()
         await batch.quarantine()
-        progress.quarantined_count += sum(one.refusal is not None for one in answers)
+        troubled = [
+            key for (key, _), one in zip(run, answers, strict=True) if one.refusal is not None
+        ]
+        progress.troubled |= set(troubled)
+        progress.quarantined_count += len(troubled)
         progress.evidence_count += sum(one.changed for one in answers)
         newest = max(observed.occur_time_micros for _, observed in run)
         progress.newest_occur_micros = max(newest, progress.newest_occur_micros or newest)
@@ -201,6 +202,7 @@ async def _keep_apart(progress: Progress, derived: Sequence[_Derived]) -> None:
     ]
     await progress.change.ledger.quarantine.keep(sorted(records, key=lambda one: one.digest))
     progress.quarantined_count += len(records)
+    progress.troubled |= refused.keys()
 
 
 def _refused_part(

@@ -15,6 +15,7 @@ from services.evidence.domain.source_object import ObjectKey
 from services.evidence.domain.waiting import for_object
 from services.evidence.handlers.documents.evidence import follow_evidence, subject_of
 from services.evidence.handlers.documents.frameworks import note_frameworks
+from services.evidence.handlers.documents.loading import load
 from services.evidence.handlers.documents.people import follow_enrolments, follow_users
 from services.evidence.handlers.documents.places import (
     follow_classes,
@@ -51,8 +52,15 @@ async def follow(progress: Progress, changed: Collection[ObjectKey]) -> None:
     """Follow through what hangs on changed objects; what cannot be, waits in quarantine."""
     keys = set(changed) | _parents(progress, changed)
     progress.awaited |= {for_object(key) for key in changed}
-    await progress.change.objects.mark_dependents(keys)
+    await progress.change.objects.mark_dependents(await load(progress, keys))
     await note_frameworks(progress, changed)
+    await follow_only(progress, keys)
+
+
+async def follow_only(progress: Progress, keys: Collection[ObjectKey]) -> None:
+    """Follow through what hangs on these objects alone, and set free what waited for it."""
+    subjects = [subject_of(key) for key in keys]
+    await progress.change.ledger.quarantine.supersede(subjects, micros_of(progress.now))
     for collections, step in STEPS:
         mine = sorted((key for key in keys if key.collection in collections), key=_order)
         if mine:
@@ -73,7 +81,6 @@ async def _keep_problems(progress: Progress) -> None:
         return
     quarantine = progress.change.ledger.quarantine
     subjects = {key: subject_of(key) for key in progress.problems}
-    await quarantine.supersede(subjects.values(), micros_of(progress.now))
     positions = await progress.change.ledger.allocate(len(subjects))
     refused = [
         _refused(progress, key, subjects[key], progress.problems[key], position)
@@ -81,6 +88,7 @@ async def _keep_problems(progress: Progress) -> None:
     ]
     await quarantine.keep(sorted(refused, key=lambda one: one.digest))
     progress.quarantined_count += len(refused)
+    progress.troubled |= subjects.keys()
 
 
 def _refused(

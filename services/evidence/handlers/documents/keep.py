@@ -1,14 +1,13 @@
 """One batch of documents: read each, keep what changed, and follow through what hangs on it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from services.evidence.domain.document import Document, DocumentOutcome
 from services.evidence.domain.entities import MAX_BATCH, BatchTooLargeError
 from services.evidence.domain.errors import ConcurrentChangeError, SourceNotAllowedError
-from services.evidence.domain.formats import read_document
+from services.evidence.domain.formats import read_document, says_all_children
 from services.evidence.domain.model import Refusal, RefusalReason
 from services.evidence.domain.quarantine import (
     KEPT_RECORD_BYTES,
@@ -63,7 +62,7 @@ async def keep_documents(command: KeepDocuments, *, surroundings: Surroundings) 
                     surroundings=surroundings,
                     import_id=command.import_id,
                 )
-                return await _DocumentBatch(command, progress).run()
+                return await DocumentBatch(command, progress).run()
         except ConcurrentChangeError:
             continue
     raise ConcurrentChangeError(attempts=MAX_ATTEMPTS)
@@ -96,7 +95,7 @@ async def begin(
     )
 
 
-class _DocumentBatch:
+class DocumentBatch:
     """One batch in one transaction. Indices are those of the command's documents."""
 
     def __init__(self, command: KeepDocuments, progress: Progress) -> None:
@@ -107,13 +106,18 @@ class _DocumentBatch:
         self._refusals: dict[int, Refusal] = {}
         self._changed_keys: set[ObjectKey] = set()
 
-    async def run(self) -> DocumentsKept:
-        """Read, keep, follow through; return what became of each document."""
+    async def run(self, *, keep_refused: bool = True) -> DocumentsKept:
+        """Read, keep, follow through; return what became of each document.
+
+        keep_refused: of documents that stand in quarantine already, those that are refused again
+        are not kept once more.
+        """
         self._read()
         await self._keep_objects()
         await self._keep_alignments()
         await follow(self._progress, self._changed_keys)
-        await self._quarantine()
+        if keep_refused:
+            await self._quarantine()
         await self._change.sources.note_receipt(
             self._command.source, self._progress.now, self._progress.newest_occur_micros
         )
@@ -140,6 +144,7 @@ class _DocumentBatch:
             for one in reading.objects:
                 wanted[one.key] = one
                 index_of[one.key] = index
+        await self._add_gone_children(wanted, index_of)
         standing = await self._change.objects.standing(wanted.keys())
         changed: list[StoredObject] = []
         seen: list[ObjectKey] = []
@@ -156,6 +161,25 @@ class _DocumentBatch:
             await self._change.objects.note_seen(seen, self._command.import_id)
         self._changed_keys = {one.object.key for one in changed}
         self._progress.objects.update({one.object.key: one.object for one in changed})
+
+    async def _add_gone_children(
+        self, wanted: dict[ObjectKey, SourceObject], index_of: dict[ObjectKey, int]
+    ) -> None:
+        """Delete the children of which a document that says all of them does not speak."""
+        whole = {
+            key: says_all_children(self._command.format, key)
+            for key, one in wanted.items()
+            if one.parent is None
+        }
+        standing = await self._change.objects.children([key for key, all_ in whole.items() if all_])
+        for parent, children in standing.items():
+            for child in children:
+                key = child.object.key
+                if key not in wanted and key.collection in whole[parent]:
+                    wanted[key] = replace(
+                        child.object, deleted=True, modified_micros=wanted[parent].modified_micros
+                    )
+                    index_of[key] = index_of[parent]
 
     def _is_news(self, one: SourceObject, before: StoredObject | None) -> bool:
         """Whether an object says something that is not here: other content, and not older."""

@@ -58,8 +58,9 @@ class Surroundings:
 class Progress:
     """What a batch has come to so far, in its transaction.
 
-    time_zone: IANA name of the source's. awaited: what has become known (see `domain.waiting`). problems: why something that follows from
-    an object is not there, by object.
+    time_zone: IANA name of the source's. troubled: objects of which something stands in quarantine
+    now. awaited: what has become known (see `domain.waiting`). problems: why something that follows
+    from an object is not there, by object.
     """
 
     district: str
@@ -69,6 +70,7 @@ class Progress:
     surroundings: Surroundings
     now: datetime
     import_id: str | None = None
+    troubled: set[ObjectKey] = field(default_factory=set)
     awaited: set[str] = field(default_factory=set)
     problems: dict[ObjectKey, Refusal] = field(default_factory=dict)
     objects: dict[ObjectKey, SourceObject] = field(default_factory=dict)
