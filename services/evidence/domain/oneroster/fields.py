@@ -55,9 +55,9 @@ class Field:
     name: in REST 1.2. former_name: in REST 1.1, where it is another. since_1_2: 1.1 has no such
     field. header: the column in CSV; empty where CSV has none.
     required: by the standard, in REST. secret: what is sent is never kept, and never given out.
-    target: the collection that a reference leads to. words: the vocabulary, extensible by
-    EXTENSION where so stated. fields: those of a structure. nested: the elements are source objects
-    of their own, in this collection, whose parent is the object.
+    target: the collection that a reference leads to, or whose id a text is. words: the vocabulary,
+    extensible by EXTENSION where so stated. fields: those of a structure. nested: the elements are
+    source objects of their own, in this collection, whose parent is the object.
     """
 
     name: str
