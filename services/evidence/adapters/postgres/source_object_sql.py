@@ -1,12 +1,14 @@
 """From listings and selections to SQL: the same questions as matching.py answers, for PostgreSQL.
 
-What comes from a request is a parameter, always. Names of collections and of fields are constants
-of the schema and stand in the text: only so can an index on an expression, or on the rows of one
-collection, be used whichever plan the server keeps.
+What comes from a request is a parameter, always; names of collections and of fields are constants
+of the schema. What listings look for has generated columns (COLUMNS), as row-level security keeps
+the server from using an index on an expression: what looks into JSON is not leakproof, and so may
+not see a row before the policy has.
 
 A row is called `o`; a condition of a condition numbers its own (`o1`, `o2`).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -50,6 +52,19 @@ _CHANGE_TIME: Final = {
 _WRITTEN_TIME: Final = (
     "to_char({row}.change_time AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
 )
+
+
+COLUMNS: Final = {
+    ("class", "sourcedId"): "class_id",
+    ("course", "sourcedId"): "course_id",
+    ("lineItem", "sourcedId"): "line_item_id",
+    ("org", "sourcedId"): "org_id",
+    ("school", "sourcedId"): "school_id",
+    ("student", "sourcedId"): "student_id",
+    ("user", "sourcedId"): "user_id",
+    ("role",): "role",
+}
+"""The generated column of a place in the content."""
 
 
 @dataclass(kw_only=True)
@@ -118,7 +133,7 @@ def _condition(condition: Condition, collection: Collection, statement: Statemen
         case ReferredToBy(listing=listing, field=name):
             sql = f"{row}.object_id IN ({_referred(listing, name, statement)})"
         case RefersInto(field=name, listing=listing):
-            ids = _inner(listing, statement, "{row}.object_id")
+            ids = _inner(listing, statement, lambda row: f"{row}.object_id")
             sql = _refers(collection, name, f"IN ({ids})", row)
         case AnyOf(conditions=conditions):
             either = (_condition(one, collection, statement, row) for one in conditions)
@@ -129,18 +144,24 @@ def _condition(condition: Condition, collection: Collection, statement: Statemen
 def _holds(children: Listing, statement: Statement, row: str) -> str:
     # What is deleted took its children along; it still says what it was, as deleted objects of the
     # same listing are how a reader learns of them.
-    present = _inner(children, statement, "{row}.parent_id")
-    former = _inner(children, statement, "{row}.parent_id", deleted=True)
+    present = _inner(children, statement, _parent_id)
+    former = _inner(children, statement, _parent_id, deleted=True)
     return f"({row}.object_id IN ({present}) OR ({row}.deleted AND {row}.object_id IN ({former})))"
 
 
-def _inner(listing: Listing, statement: Statement, selected: str, *, deleted: bool = False) -> str:
+def _parent_id(row: str) -> str:
+    return f"{row}.parent_id"
+
+
+def _inner(
+    listing: Listing, statement: Statement, selected: Callable[[str], str], *, deleted: bool = False
+) -> str:
     """Return a query for something of the rows of a listing; of deleted ones where so asked."""
     row = statement.row()
     where = listing_sql(listing, statement, row)
     present = "" if deleted else f" AND NOT {row}.deleted"
     return (
-        f"SELECT {selected.format(row=row)} FROM source_object {row}"  # noqa: S608
+        f"SELECT {selected(row)} FROM source_object {row}"  # noqa: S608
         f" WHERE {where}{present}"
     )
 
@@ -148,15 +169,16 @@ def _inner(listing: Listing, statement: Statement, selected: str, *, deleted: bo
 def _referred(listing: Listing, name: str, statement: Statement) -> str:
     """Return a query for the ids to which the rows of a listing refer in a field."""
     if not _is_list(listing.collection, name):
-        return _inner(listing, statement, "{row}.content #>> '{{" + name + ",sourcedId}}'")
+        return _inner(listing, statement, lambda row: _text(row, name, "sourcedId"))
     path = f"$.{_quoted(name)}.sourcedId"
-    return _inner(listing, statement, f"jsonb_path_query({{row}}.content, '{path}') #>> '{{{{}}}}'")
+    return _inner(
+        listing, statement, lambda row: f"jsonb_path_query({row}.content, '{path}') #>> '{{}}'"
+    )
 
 
 def _refers(collection: Collection, name: str, test: str, row: str) -> str:
     if not _is_list(collection, name):
-        return f"{row}.content #>> '{{{name},sourcedId}}' {test}"
-    # One element in the index for each id, so that a class is found by any of its terms.
+        return f"{_text(row, name, 'sourcedId')} {test}"
     target = test.removeprefix("= ")
     return (
         f"{row}.content -> '{name}' @>"
@@ -286,6 +308,9 @@ def _mark(clause: Clause, statement: Statement) -> str:
 
 
 def _text(row: str, *path: str) -> str:
+    column = COLUMNS.get(path)
+    if column is not None:
+        return f"{row}.{column}"
     return f"{row}.content #>> '{{{','.join(path)}}}'"
 
 

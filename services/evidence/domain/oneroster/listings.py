@@ -82,6 +82,10 @@ def all_of(collection: Collection, *conditions: Condition) -> Listing:
     return Listing(collection=collection, conditions=conditions)
 
 
+def _is_role(role: str) -> Is:
+    return Is(field="role", value=role)
+
+
 SCHOOLS: Final = all_of(Collection.ORGS, Is(field="type", value="school"))
 TERMS: Final = all_of(Collection.ACADEMIC_SESSIONS, Is(field="type", value="term"))
 GRADING_PERIODS: Final = all_of(
@@ -230,10 +234,6 @@ _RESOURCE_LINKS: Final = {
     Collection.COURSES: Collection.COURSE_RESOURCES,
     Collection.USERS: Collection.USER_RESOURCES,
 }
-
-
-def _is_role(role: str) -> Is:
-    return Is(field="role", value=role)
 
 
 def _classes_by_enrolment(*conditions: Condition) -> Listing:

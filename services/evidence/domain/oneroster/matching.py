@@ -108,7 +108,7 @@ def _entered(value: Json) -> Sequence[Json]:
     return value if isinstance(value, list | tuple) else (value,)
 
 
-def _value(kind: Kind, found: Json) -> Value | None:
+def _value(kind: Kind, found: Json) -> "Value | None":
     """Return a JSON value as it is compared; None for what is no value of the kind."""
     if kind is Kind.NUMBER:
         is_number = isinstance(found, int | Decimal) and not isinstance(found, bool)
