@@ -129,11 +129,11 @@ def a_user(object_id: str, *roles: tuple[str, str], **content: Json) -> Sequence
                 Collection.ROLES,
                 f"{object_id}-{role}-{org}",
                 (Collection.USERS, object_id),
-                roleType="primary",
+                roleType="secondary" if position else "primary",
                 role=role,
                 org=ref(org, "org"),
             )
-            for role, org in roles
+            for position, (role, org) in enumerate(roles)
         ),
     ]
 
@@ -233,7 +233,15 @@ def a_district() -> Sequence[SourceObject]:
         *a_user("u4", ("teacher", "s1"), ("parent", "s2")),
         *a_user("u5", ("student", "d1")),
         an_object(Collection.USERS, "u6", deleted=True, givenName="Gone"),
-        a_child(Collection.ROLES, "u6-r", (Collection.USERS, "u6"), deleted=True, role="student"),
+        a_child(
+            Collection.ROLES,
+            "u6-r",
+            (Collection.USERS, "u6"),
+            deleted=True,
+            roleType="primary",
+            role="student",
+            org=ref("s1", "org"),
+        ),
         an_enrollment("e1", "u1", "c1", "student"),
         an_enrollment("e2", "u2", "c1", "student"),
         an_enrollment("e3", "u4", "c1", "teacher"),

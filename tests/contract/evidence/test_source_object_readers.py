@@ -77,7 +77,7 @@ async def ids(kept: Kept, listing: Listing, **parameters: str) -> str:
         (listings.classes_of_teacher("u4"), "c1"),
         (listings.students_of_class("c1"), "u1 u2"),
         (listings.teachers_of_class("c1"), "u4"),
-        (listings.students_of_school("s1"), "u1 u2 u5"),
+        (listings.students_of_school("s1"), "u1 u2 u5 u6"),
         (listings.students_of_school("s2"), "u3"),
         (listings.teachers_of_school("s1"), "u4"),
         (listings.courses_of_school("s1"), "k1 k2"),

@@ -1,0 +1,1 @@
+"""HTTP of the evidence service: the standards' REST services, its own JSON, and OAuth's tokens."""
