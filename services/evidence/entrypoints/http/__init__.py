@@ -1,1 +1,1 @@
-"""What the service gives out and takes in over HTTP, a module for each standard."""
+"""HTTP: evidence as JSON, OneRoster's and CASE's REST bindings, tokens. No rule lives here."""
