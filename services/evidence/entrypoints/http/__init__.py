@@ -1,0 +1,1 @@
+"""The ways into the evidence service over HTTP."""
