@@ -19,11 +19,14 @@ from services.evidence.adapters.postgres.framework import PostgresFrameworks
 from services.evidence.adapters.postgres.ledger import PostgresLedger, PostgresLedgerStream
 from services.evidence.adapters.postgres.ledger_source import LedgerSource
 from services.evidence.adapters.postgres.roster import PostgresRoster
-from services.evidence.adapters.wire.evidence import ProtobufEventEncoder
+from services.evidence.adapters.wire.evidence import ProtobufEventEncoder, ProtobufRecordDecoder
 from services.evidence.config import EvidenceSettings
+from services.evidence.domain.model import Refusal
+from services.evidence.domain.quarantine import QuarantinedRecord
 from services.evidence.handlers.intake import Intake
+from services.evidence.handlers.quarantine import Redriving
 from services.evidence.ports.framework import Frameworks
-from services.evidence.ports.ledger import Ledger, LedgerStream
+from services.evidence.ports.ledger import Ledger, LedgerStream, LedgerTransaction
 from services.evidence.ports.roster import LearnerIds, Roster
 
 OUTBOX_NAME: Final = "evidence-outbox"
@@ -37,6 +40,7 @@ class Api:
     database: Database
     credentials: Credentials
     intake: Intake
+    redriving: Redriving
     ledger: Ledger
     stream: LedgerStream
     roster: Roster
@@ -62,14 +66,18 @@ async def build_api(settings: EvidenceSettings, lifecycle: Lifecycle) -> Api:
         )
     clock = SystemClock()
     ledger = PostgresLedger(database, directory=PostgresDirectory)
+    intake = Intake(
+        ledger=ledger,
+        encoder=ProtobufEventEncoder(),
+        clock=clock,
+        policy=settings.intake_policy(),
+    )
     return Api(
         database=database,
         credentials=credentials,
-        intake=Intake(
-            ledger=ledger,
-            encoder=ProtobufEventEncoder(),
-            clock=clock,
-            policy=settings.intake_policy(),
+        intake=intake,
+        redriving=Redriving(
+            intake=intake, decoder=ProtobufRecordDecoder(), documents=NoDocuments()
         ),
         ledger=ledger,
         stream=PostgresLedgerStream(database, all_districts),
@@ -111,6 +119,16 @@ async def build_relays(settings: EvidenceSettings, lifecycle: Lifecycle) -> Sequ
         )
         for source in sources
     ]
+
+
+class NoDocuments:
+    """Reads no document again: there is no format yet."""
+
+    async def redrive(
+        self, _district: str, found: Sequence[QuarantinedRecord], _transaction: LedgerTransaction
+    ) -> Sequence[Refusal | None]:
+        """Leave each where it is."""
+        return [one.refused.refusal for one in found]
 
 
 async def _connect(dsn: str, pool_size: int, lifecycle: Lifecycle) -> Database:

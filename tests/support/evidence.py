@@ -23,8 +23,11 @@ from services.evidence.adapters.memory.ledger import MemoryLedger
 from services.evidence.adapters.postgres.ledger import PostgresLedger, PostgresLedgerStream
 from services.evidence.adapters.wire.evidence import ProtobufEventEncoder, record_from
 from services.evidence.config import EvidenceSettings
+from services.evidence.domain.aliases import Alias
+from services.evidence.domain.known import ItemKey, Known, KnownLearner
 from services.evidence.domain.model import Record
-from services.evidence.domain.normalise import Known
+from services.evidence.domain.references import CompetencyReference, Reference
+from services.evidence.domain.source_object import ItemAlignment
 from services.evidence.entrypoints.api import serve
 from services.evidence.handlers.intake import Intake, RecordEvidence, Sending, micros_of
 from services.evidence.ports.ledger import Ledger, LedgerStream
@@ -75,8 +78,10 @@ def what_is_known(**changes: Any) -> Known:
         district=DISTRICT,
         district_namespace=NAMESPACE,
         sources=SOURCES,
-        learners={one: ZoneInfo("America/New_York") for one in LEARNERS},
-        competencies=frozenset(COMPETENCIES),
+        learners={
+            one: KnownLearner(learner_id=one, zone=ZoneInfo("America/New_York")) for one in LEARNERS
+        },
+        competencies={one: one for one in COMPETENCIES},
         earliest_micros=micros_of(NOW) - 400 * 86_400_000_000,
         latest_micros=micros_of(NOW) + 600_000_000,
     )
@@ -137,15 +142,42 @@ class FixedDirectory:
         """Take learners and competencies by district; the defaults are those of this module."""
         self._learners = learners or {DISTRICT: LEARNERS}
         self._competencies = competencies or {DISTRICT: COMPETENCIES}
+        self.merged: dict[str, str] = {}
+        self.alias_spans: dict[Reference, Sequence[Alias]] = {}
+        self.item_alignments: dict[ItemKey, ItemAlignment] = {}
 
-    async def learners(self, district: str, learner_ids: Collection[str]) -> Mapping[str, str]:
-        """Return the time zone of each known learner."""
+    async def learners(
+        self, district: str, learner_ids: Collection[str]
+    ) -> Mapping[str, tuple[str, str]]:
+        """Return each known learner and the time zone."""
         known = set(self._learners.get(district, ())) & set(learner_ids)
-        return dict.fromkeys(known, "America/New_York")
+        return {one: (self.merged.get(one, one), "America/New_York") for one in known}
 
-    async def competencies(self, district: str, competency_ids: Collection[str]) -> Collection[str]:
+    async def aliases(
+        self, district: str, references: Collection[Reference]
+    ) -> Mapping[Reference, Sequence[Alias]]:
+        """Return the spans that a test has put there."""
+        return {one: self.alias_spans[one] for one in references if one in self.alias_spans}
+
+    async def competencies(
+        self, district: str, competency_ids: Collection[str]
+    ) -> Mapping[str, str]:
         """Return those that are known."""
-        return set(self._competencies.get(district, ())) & set(competency_ids)
+        known = set(self._competencies.get(district, ())) & set(competency_ids)
+        return {one: one for one in known}
+
+    async def meanings(
+        self, district: str, references: Collection[CompetencyReference]
+    ) -> Mapping[CompetencyReference, Collection[str]]:
+        """Return the competencies that have the value as their id."""
+        known = self._competencies.get(district, ())
+        return {one: (one.value,) for one in references if one.value in known}
+
+    async def items(
+        self, district: str, items: Collection[ItemKey]
+    ) -> Mapping[ItemKey, ItemAlignment]:
+        """Return the alignments that a test has put there."""
+        return {one: self.item_alignments[one] for one in items if one in self.item_alignments}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,7 +18,7 @@ from services.evidence.adapters.postgres.directory import PostgresDirectory
 from services.evidence.adapters.postgres.framework import PostgresFrameworks
 from services.evidence.adapters.postgres.roster import PostgresRoster
 from services.evidence.domain.framework import Competency, Framework
-from services.evidence.domain.roster import Adult, Alias, Learner, LearnerState, School
+from services.evidence.domain.roster import Adult, FirstAlias, Learner, LearnerState, School
 from services.evidence.ports.directory import Directory
 from services.evidence.ports.framework import Frameworks
 from services.evidence.ports.roster import Roster
@@ -42,7 +42,7 @@ def a_learner(source_id: str = "4711", **changes: Any) -> Learner:
     """Return a valid learner of source "sis", as it is sent: without an id."""
     learner = Learner(
         id="",
-        alias=Alias(source="sis", source_id=source_id),
+        first_alias=FirstAlias(source="sis", source_id=source_id),
         given_name="Zaphod",
         family_name="Beeblebrox",
         school_id="hcms",

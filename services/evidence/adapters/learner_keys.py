@@ -13,7 +13,7 @@ from pathlib import Path
 
 from services.common.config import ConfigurationError
 from services.common.ids import is_id
-from services.evidence.domain.roster import Alias, LearnerKeyMissingError
+from services.evidence.domain.roster import FirstAlias, LearnerKeyMissingError
 
 LEARNER_ID_HEX_DIGITS = 32
 """128 bits: no two learners of a nation meet by chance."""
@@ -56,7 +56,7 @@ class LearnerKeys:
         """Give one district a key that everybody knows: for development on loopback alone."""
         return cls({district: hashlib.sha256(b"trellis development").digest()})
 
-    def derive(self, district: str, aliases: Sequence[Alias]) -> Mapping[Alias, str]:
+    def derive(self, district: str, aliases: Sequence[FirstAlias]) -> Mapping[FirstAlias, str]:
         """Return the id of each alias, 32 hexadecimal digits.
 
         Raises `LearnerKeyMissingError`, though not where there is nothing to make.
@@ -69,7 +69,7 @@ class LearnerKeys:
         return {alias: _learner_id(key, alias) for alias in aliases}
 
 
-def _learner_id(key: bytes, alias: Alias) -> str:
+def _learner_id(key: bytes, alias: FirstAlias) -> str:
     """Return the first half of the HMAC of an alias in hexadecimal digits."""
     text = f"{alias.source}{SEPARATOR}{alias.source_id}"
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:LEARNER_ID_HEX_DIGITS]

@@ -4,6 +4,7 @@
     ├── InvalidRequestError      the request itself can never be right
     ├── BatchTooLargeError       (in entities) more than 500 in one call
     ├── EvidenceNotFoundError    the district has no such evidence
+    ├── QuarantinedRecordNotFoundError  the quarantine of the district has no such number
     ├── SourceNotAllowedError    the credential does not speak for the observation's source
     ├── AllDistrictsRefusedError this process cannot read the ledger of every district
     ├── EventIdReusedError       a retraction's event id was used before for something else
@@ -38,6 +39,16 @@ class EvidenceNotFoundError(EvidenceError):
     def __init__(self, *, evidence: str) -> None:
         super().__init__(f"The district has no evidence {evidence}.")
         self.evidence = evidence
+
+
+class QuarantinedRecordNotFoundError(EvidenceError):
+    """The quarantine of the district has no record of this number."""
+
+    reason = "QUARANTINED_RECORD_NOT_FOUND"
+
+    def __init__(self, *, quarantine_id: int) -> None:
+        super().__init__(f"The quarantine has no record {quarantine_id}.")
+        self.quarantine_id = quarantine_id
 
 
 class SourceNotAllowedError(EvidenceError):

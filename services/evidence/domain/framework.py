@@ -41,7 +41,10 @@ class Framework(Entity):
 
 @dataclass(frozen=True, kw_only=True)
 class Competency(Entity):
-    """One thing a learner can come to do. prerequisites: a sorted set of ids of competencies."""
+    """One thing a learner can come to do. prerequisites: a sorted set of ids of competencies.
+
+    uri: the identifier that the framework's publisher gave it; empty where it has none.
+    """
 
     framework_id: str
     code: str
@@ -50,6 +53,7 @@ class Competency(Entity):
     grade: str
     essential: bool
     prerequisites: tuple[str, ...] = ()
+    uri: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

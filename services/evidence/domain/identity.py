@@ -24,9 +24,31 @@ def derive_evidence_id(namespace: bytes, source: str, entity_id: str) -> bytes:
     return bytes(digest)
 
 
+_TIMES_BYTES = 2
+MAX_TIMES_RESOLVED = 256**_TIMES_BYTES - 1
+
+
 def content_hash(content: str) -> bytes:
-    """Return the first 16 bytes of SHA-256 over a canonical text."""
-    return hashlib.sha256(content.encode()).digest()[:16]
+    """Return the tie-break between facts of one version, 16 bytes.
+
+    Two bytes of zero, then the first 14 bytes of SHA-256 over a canonical text.
+    """
+    return bytes(_TIMES_BYTES) + hashlib.sha256(content.encode()).digest()[: 16 - _TIMES_BYTES]
+
+
+def resolved_anew(content_hash: bytes, standing_hash: bytes) -> bytes:
+    """Return the tie-break of a fact that says anew what its source said before, of one version.
+
+    Whom and what a source means can change without a word from it: learners are merged, items are
+    aligned anew. Such a fact has the version of the one that stands, and must win against it.
+    """
+    times = int.from_bytes(standing_hash[:_TIMES_BYTES], "big") + 1
+    return times.to_bytes(_TIMES_BYTES, "big") + content_hash[_TIMES_BYTES:]
+
+
+def resolved_as_often(content_hash: bytes, standing_hash: bytes) -> bytes:
+    """Return the tie-break of a sent fact of the version that stands: the content alone decides."""
+    return standing_hash[:_TIMES_BYTES] + content_hash[_TIMES_BYTES:]
 
 
 def retraction_hash(evidence_id: bytes, learner_id: str, reason: RetractionReason) -> bytes:

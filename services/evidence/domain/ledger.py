@@ -24,7 +24,8 @@ class Entry:
 
     fact_number: 0 for what the sending says itself; 1 for the retraction from the former learner
     that goes with a correction. import_id: None outside of an import. record: what was sent, byte
-    for byte. event: what is published; None where superseded.
+    for byte. event: what is published; None where superseded. item: of an observation of which the
+    item's alignment says what it is about; else None.
     """
 
     position: int
@@ -43,6 +44,7 @@ class Entry:
     receive_time_micros: int
     record: bytes
     event: bytes | None
+    item: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TypeVar, dataclass_transform
 
+from services.evidence.domain.references import CompetencyReference, Reference
+
 T = TypeVar("T")
 
 
@@ -91,6 +93,7 @@ class Outcome(IntEnum):
     SUPERSEDED = 3
     REFUSED = 4
     VALID = 5
+    WAITING = 6
 
 
 class RetractionReason(IntEnum):
@@ -99,6 +102,7 @@ class RetractionReason(IntEnum):
     WITHDRAWN = 1
     IMPORT_WITHDRAWN = 2
     LEARNER_CORRECTED = 3
+    LEARNER_MERGED = 4
 
 
 @hot_value
@@ -108,6 +112,8 @@ class Record:
     size_bytes: of the record as it was sent. occur_time: (seconds, nanoseconds) since 1970, absent
     where the source gave none. alignments: (competency's resource name, weight in thousandths).
     points: (earned, possible) in thousandths of a point. level_milli: rubric level in thousandths.
+    learner_reference and referenced_alignments stand in for names: how the source calls whom and
+    what it speaks of.
     """
 
     size_bytes: int
@@ -128,16 +134,23 @@ class Record:
     assessment: str
     assessment_items_on_competency: int
     artefact: str
+    learner_reference: Reference | None = None
+    referenced_alignments: tuple[tuple[CompetencyReference, int], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Refusal:
-    """Why a record was refused, where, and what to do: two sentences fit to be read by people."""
+    """Why a record was refused, where, and what to do: two sentences fit to be read by people.
+
+    awaits: what has to become known for the record to be taken up by itself (see `waiting`); empty
+    where a person has to mend something.
+    """
 
     reason: RefusalReason
     field: str
     message: str
     hint: str
+    awaits: str = ""
 
 
 @hot_value

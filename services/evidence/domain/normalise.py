@@ -5,13 +5,11 @@ the first fault that is found. It must not know where learners and competencies 
 known of them comes with the call.
 """
 
-from collections.abc import Collection, Container, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 
 from services.evidence.domain.identity import SEPARATOR, content_hash, derive_evidence_id
+from services.evidence.domain.known import Known
 from services.evidence.domain.model import (
-    WEIGHT_SUM_MILLI,
     Evidence,
     Kind,
     Purpose,
@@ -20,12 +18,13 @@ from services.evidence.domain.model import (
     RefusalReason,
     ScoreScale,
 )
+from services.evidence.domain.refusals import RefusedError, iso_time, malformed, shown
+from services.evidence.domain.resolve import resolve_alignments, resolve_learner
 from services.evidence.domain.scoring import (
     LEVEL_MAXIMUM_MILLI,
     LEVEL_MINIMUM_MILLI,
     score_of_level,
     score_of_points,
-    share_weights,
 )
 from services.evidence.domain.texts import IDENTIFIER, UNKEEPABLE
 
@@ -36,10 +35,13 @@ MAX_EVENT_ID_LENGTH = 128
 MAX_ENTITY_ID_LENGTH = 256
 MAX_TEXT_LENGTH = 256
 MAX_ARTEFACT_LENGTH = 1_024
-MAX_ALIGNMENTS = 8
 MAX_DOK = 4
 MAX_ITEMS = 10_000
 """Items on one competency in one assessment: more is a unit mix-up."""
+
+MAX_EXTRA_CREDIT = 10
+"""Points earned may be up to so many times those possible (300 of 100, and 5 of 1, are real);
+beyond that somebody has mixed up percents and shares."""
 
 MAX_VERSION = 2**62
 """Leaves room for the retraction's version, which is one above; nanoseconds since 1970 fit."""
@@ -47,7 +49,6 @@ MAX_VERSION = 2**62
 RESERVED_PREFIX = "retract:"
 """Event ids that begin so are derived by the service when it retracts an import."""
 
-_SHOWN_LENGTH = 60
 _NANOSECONDS_A_SECOND = 1_000_000_000
 _EPOCH_ORDINAL = datetime(1970, 1, 1, tzinfo=UTC).toordinal()
 _PURPOSES = frozenset(int(purpose) for purpose in Purpose)
@@ -55,32 +56,6 @@ _KINDS = frozenset(int(kind) for kind in Kind)
 
 _USE_OWN_ID = "Send an id of the sending itself, at most 128 printable characters."
 _PLAIN_TEXT = "Send plain text without control characters, within the documented length."
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Known:
-    """What a batch is checked against.
-
-    sources: those that the sender may speak for. learners: the time zone of each known learner's
-    school by learner id. competencies: ids of known ones. The two times bound when the work can
-    have been done. district_namespace: 16 bytes under which the district's evidence ids lie.
-    """
-
-    district: str
-    district_namespace: bytes
-    sources: Container[str]
-    learners: Mapping[str, tzinfo]
-    competencies: Collection[str]
-    earliest_micros: int
-    latest_micros: int
-
-
-class _RefusedError(Exception):
-    """Carries a refusal out of the checks; never leaves this module."""
-
-    def __init__(self, reason: RefusalReason, field: str, message: str, hint: str) -> None:
-        super().__init__(message)
-        self.refusal = Refusal(reason=reason, field=field, message=message, hint=hint)
 
 
 def normalise(record: Record, known: Known) -> Evidence | Refusal:
@@ -91,7 +66,7 @@ def normalise(record: Record, known: Known) -> Evidence | Refusal:
         _check_source(record, known)
         _check_numbers(record)
         return _evidence(record, known)
-    except _RefusedError as refused:
+    except RefusedError as refused:
         return refused.refusal
 
 
@@ -99,7 +74,7 @@ def check_event_id(event_id: str) -> Refusal | None:
     """Return what is wrong with an event id, or None."""
     try:
         _check_event_id(event_id)
-    except _RefusedError as refused:
+    except RefusedError as refused:
         return refused.refusal
     return None
 
@@ -111,33 +86,17 @@ def check_import_id(import_id: str) -> str | None:
     return None
 
 
-def learner_prefix(district: str) -> str:
-    """Return what the resource name of each learner of a district begins with."""
-    return f"districts/{district}/learners/"
-
-
-def competency_prefix(district: str) -> str:
-    """Return what the resource name of each competency of a district begins with."""
-    return f"districts/{district}/competencies/"
-
-
-def ids_after(prefix: str, names: Sequence[str]) -> set[str]:
-    """Return the well-formed ids of those resource names that begin with the prefix."""
-    start = len(prefix)
-    ids = {name[start:] for name in names if name.startswith(prefix)}
-    return {one for one in ids if IDENTIFIER.fullmatch(one)}
-
-
 def _evidence(record: Record, known: Known) -> Evidence:
     """Build the evidence from a record whose texts and numbers are right."""
-    learner_id, zone = _learner(record.learner, known)
     occur_time_micros = _occur_time(record.occur_time, known)
-    alignments = _alignments(record.alignments, known)
+    learner = resolve_learner(record, occur_time_micros, known)
+    learner_id = learner.learner_id
+    alignments = resolve_alignments(record, known)
     score, scale = _score(record)
     entity_id = record.entity_id or record.event_id
     items = record.assessment_items_on_competency or 1
     assessment = f"{record.source}/{record.assessment}" if record.assessment else ""
-    local_time = datetime.fromtimestamp(occur_time_micros // 1_000_000, zone)
+    local_time = datetime.fromtimestamp(occur_time_micros // 1_000_000, learner.zone)
     local_day = local_time.toordinal() - _EPOCH_ORDINAL
     content = SEPARATOR.join(
         (
@@ -177,23 +136,23 @@ def _evidence(record: Record, known: Known) -> Evidence:
 
 def _check_size(record: Record) -> None:
     if record.size_bytes > MAX_RECORD_BYTES:
-        raise _RefusedError(
+        raise RefusedError(
             RefusalReason.RECORD_TOO_LARGE,
             "",
-            f"The record has {_shown(record.size_bytes)} bytes, more than {MAX_RECORD_BYTES}.",
+            f"The record has {shown(record.size_bytes)} bytes, more than {MAX_RECORD_BYTES}.",
             "Send a reference to the artefact, not the artefact.",
         )
 
 
 def _check_event_id(event_id: str) -> None:
     if not event_id:
-        raise _RefusedError(
+        raise RefusedError(
             RefusalReason.MISSING_EVENT_ID, "event_id", "The event id is empty.", _USE_OWN_ID
         )
     if len(event_id) > MAX_EVENT_ID_LENGTH or UNKEEPABLE.search(event_id):
-        raise _malformed("event_id", event_id, "is no event id", _USE_OWN_ID)
+        raise malformed("event_id", event_id, "is no event id", _USE_OWN_ID)
     if event_id.startswith(RESERVED_PREFIX):
-        raise _malformed("event_id", event_id, "begins with a reserved prefix", _USE_OWN_ID)
+        raise malformed("event_id", event_id, "begins with a reserved prefix", _USE_OWN_ID)
 
 
 def _check_texts(record: Record) -> None:
@@ -212,9 +171,9 @@ def _check_texts(record: Record) -> None:
     for field, text, max_length in fields:
         if len(text) > max_length:
             fault = f"has {len(text)} characters; at most {max_length} are allowed"
-            raise _malformed(field, text, fault, _PLAIN_TEXT)
+            raise malformed(field, text, fault, _PLAIN_TEXT)
         if UNKEEPABLE.search(text):
-            raise _malformed(field, text, "holds a control character", _PLAIN_TEXT)
+            raise malformed(field, text, "holds a control character", _PLAIN_TEXT)
 
 
 def _check_source(record: Record, known: Known) -> None:
@@ -222,11 +181,11 @@ def _check_source(record: Record, known: Known) -> None:
         return
     if not IDENTIFIER.fullmatch(record.source):
         hint = "Name the sending system with 1 to 64 of A-Z a-z 0-9 . _ -"
-        raise _malformed("source", record.source, "is no source", hint)
-    raise _RefusedError(
+        raise malformed("source", record.source, "is no source", hint)
+    raise RefusedError(
         RefusalReason.SOURCE_NOT_ALLOWED,
         "source",
-        f"The credential does not speak for source {_shown(record.source)}.",
+        f"The credential does not speak for source {shown(record.source)}.",
         "Send with a credential that is bound to the source.",
     )
 
@@ -241,153 +200,56 @@ def _check_numbers(record: Record) -> None:
     for field, value, maximum in ranges:
         if not 0 <= value <= maximum:
             hint = f"Send 0 (unknown) or at most {maximum}."
-            raise _malformed(field, value, f"is not within 0 to {maximum}", hint)
+            raise malformed(field, value, f"is not within 0 to {maximum}", hint)
     if record.purpose not in _PURPOSES:
-        raise _malformed("purpose", record.purpose, "is no purpose", "Send a Purpose.")
+        raise malformed("purpose", record.purpose, "is no purpose", "Send a Purpose.")
     if record.kind not in _KINDS:
-        raise _malformed("kind", record.kind, "is no kind", "Send a Kind.")
-
-
-def _learner(name: str, known: Known) -> tuple[str, tzinfo]:
-    """Return the learner's id and time zone.
-
-    A learner of another district is no name of this one: what the other knows is never looked at.
-    """
-    prefix = learner_prefix(known.district)
-    learner_id = name[len(prefix) :]
-    zone = known.learners.get(learner_id) if name.startswith(prefix) else None
-    if zone is not None:
-        return learner_id, zone
-    if not name.startswith(prefix) or not IDENTIFIER.fullmatch(learner_id):
-        hint = f"Send a name like {prefix}{{learner}}, as the roster gave it."
-        raise _malformed("learner", name, "is no learner of this district", hint)
-    raise _RefusedError(
-        RefusalReason.UNKNOWN_LEARNER,
-        "learner",
-        f"The roster has no learner {_shown(name)}.",
-        "Send the learner with BatchUpsertLearners first, then the record again.",
-    )
+        raise malformed("kind", record.kind, "is no kind", "Send a Kind.")
 
 
 def _occur_time(occur_time: tuple[int, int] | None, known: Known) -> int:
     """Return the time of the work in microseconds, within what the intake takes."""
     if occur_time is None:
         hint = "Send when the learner did the work."
-        raise _RefusedError(
+        raise RefusedError(
             RefusalReason.TIME_OUT_OF_RANGE, "occur_time", "The time is missing.", hint
         )
     seconds, nanoseconds = occur_time
     if not 0 <= nanoseconds < _NANOSECONDS_A_SECOND:
         hint = "Send nanos within 0 to 999999999."
-        raise _malformed("occur_time.nanos", nanoseconds, "is no part of a second", hint)
+        raise malformed("occur_time.nanos", nanoseconds, "is no part of a second", hint)
     micros = seconds * 1_000_000 + nanoseconds // 1_000
     if not known.earliest_micros <= micros <= known.latest_micros:
-        earliest, latest = _iso(known.earliest_micros), _iso(known.latest_micros)
-        raise _RefusedError(
+        earliest, latest = iso_time(known.earliest_micros), iso_time(known.latest_micros)
+        raise RefusedError(
             RefusalReason.TIME_OUT_OF_RANGE,
             "occur_time",
-            f"The time {_shown(seconds)} s since 1970 is not within {earliest} to {latest}.",
+            f"The time {shown(seconds)} s since 1970 is not within {earliest} to {latest}.",
             "Check the sender's clock and time zone; send history as an import.",
         )
     return micros
-
-
-def _iso(micros: int) -> str:
-    return datetime.fromtimestamp(micros // 1_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _alignments(
-    alignments: tuple[tuple[str, int], ...], known: Known
-) -> tuple[tuple[str, int], ...]:
-    """Return (competency id, share) sorted by id, so that the order of sending says nothing."""
-    if not 1 <= len(alignments) <= MAX_ALIGNMENTS:
-        raise _RefusedError(
-            RefusalReason.ALIGNMENT_INVALID,
-            "alignments",
-            f"The record has {len(alignments)} alignments.",
-            f"Send 1 to {MAX_ALIGNMENTS} competencies.",
-        )
-    prefix = competency_prefix(known.district)
-    start = len(prefix)
-    pairs = []
-    for index, (name, weight) in enumerate(alignments):
-        competency_id = name[start:]
-        if competency_id not in known.competencies or not name.startswith(prefix):
-            raise _unknown_competency(index, name, prefix)
-        pairs.append((competency_id, weight))
-    if len(pairs) == 1 and pairs[0][1] in (0, WEIGHT_SUM_MILLI):
-        return ((pairs[0][0], WEIGHT_SUM_MILLI),)
-    _check_distinct(pairs)
-    pairs.sort()
-    weights = share_weights([weight for _, weight in pairs])
-    if weights is None:
-        weights_shown = ", ".join(_shown(weight) for _, weight in alignments)
-        raise _RefusedError(
-            RefusalReason.ALIGNMENT_INVALID,
-            "alignments",
-            f"The weights {weights_shown} are no shares of 1000.",
-            "Send weights of at least 1 that sum to 1000, or all 0 for equal shares.",
-        )
-    return tuple([(pair[0], weight) for pair, weight in zip(pairs, weights, strict=True)])
-
-
-def _unknown_competency(index: int, name: str, prefix: str) -> _RefusedError:
-    field = f"alignments[{index}].competency"
-    if not name.startswith(prefix) or not IDENTIFIER.fullmatch(name[len(prefix) :]):
-        hint = f"Send a name like {prefix}{{competency}}."
-        return _malformed(field, name, "is no competency of this district", hint)
-    return _RefusedError(
-        RefusalReason.UNKNOWN_COMPETENCY,
-        field,
-        f"The district has no competency {_shown(name)}.",
-        "Send the competency with BatchUpsertCompetencies first, then the record again.",
-    )
-
-
-def _check_distinct(pairs: Sequence[tuple[str, int]]) -> None:
-    ids = [competency_id for competency_id, _ in pairs]
-    for index, one in enumerate(ids):
-        if one in ids[:index]:
-            raise _RefusedError(
-                RefusalReason.ALIGNMENT_INVALID,
-                f"alignments[{index}].competency",
-                f"The competency {_shown(one)} is there twice.",
-                "Send each competency once, with the sum of its weights.",
-            )
 
 
 def _score(record: Record) -> tuple[int | None, ScoreScale]:
     """Return the score in 0 to 30,000 and its scale; none where nothing was scored."""
     if record.points is not None:
         earned, possible = record.points
-        if possible < 1 or not 0 <= earned <= possible:
-            raise _RefusedError(
+        if possible < 1 or not 0 <= earned <= possible * MAX_EXTRA_CREDIT:
+            raise RefusedError(
                 RefusalReason.SCORE_OUT_OF_RANGE,
                 "score.points",
-                f"{_shown(earned)} of {_shown(possible)} thousandths of a point is no share.",
-                "Send points possible above 0 and points earned within 0 to points possible.",
+                f"{shown(earned)} of {shown(possible)} thousandths of a point is no share.",
+                "Send points possible above 0, and points earned of at least 0 and at most"
+                f" {MAX_EXTRA_CREDIT} times those possible.",
             )
-        return score_of_points(earned, possible), ScoreScale.POINTS
+        return score_of_points(min(earned, possible), possible), ScoreScale.POINTS
     if record.level_milli is not None:
         if not LEVEL_MINIMUM_MILLI <= record.level_milli <= LEVEL_MAXIMUM_MILLI:
-            raise _RefusedError(
+            raise RefusedError(
                 RefusalReason.SCORE_OUT_OF_RANGE,
                 "score.level_milli",
-                f"Level {_shown(record.level_milli)} is not within 1000 to 4000.",
+                f"Level {shown(record.level_milli)} is not within 1000 to 4000.",
                 "Send the level in thousandths: 3500 is three and a half.",
             )
         return score_of_level(record.level_milli), ScoreScale.RUBRIC
     return None, ScoreScale.UNSPECIFIED
-
-
-def _malformed(field: str, value: str | int, fault: str, hint: str) -> _RefusedError:
-    message = f"{_shown(value)} {fault}."
-    return _RefusedError(RefusalReason.MALFORMED, field, message, hint)
-
-
-def _shown(value: str | int) -> str:
-    """Return a value as a message may repeat it: escaped where it must be, and short."""
-    if isinstance(value, int):
-        return str(value) if abs(value) < 10**20 else "a number of more than 20 digits"
-    shortened = value if len(value) <= _SHOWN_LENGTH else value[:_SHOWN_LENGTH] + "…"
-    return repr(shortened)

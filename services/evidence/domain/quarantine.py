@@ -1,9 +1,10 @@
-"""Where refused records wait, with what to do about each. It must not know how they are kept."""
+"""Where what was refused waits, with what to do about each. It must not know how it is kept."""
 
 import hashlib
 from dataclasses import dataclass
+from enum import IntEnum
 
-from services.evidence.domain.model import Refusal
+from services.evidence.domain.model import Refusal, RefusalReason
 
 KEPT_RECORD_BYTES = 65_536
 """Of a refused record at most this much is kept; its full length is kept beside it."""
@@ -12,12 +13,39 @@ KEPT_TEXT_LENGTH = 128
 """Of an id that may itself be what is wrong, at most this many characters are kept."""
 
 
+class QuarantineKind(IntEnum):
+    """What is kept. The numbers are the contract's."""
+
+    RECORD = 1
+    DOCUMENT = 2
+    """What a system sent about one thing, before it was read."""
+    OBJECT = 3
+    """A source object that is kept, and from which nothing could be derived."""
+
+
+class QuarantineState(IntEnum):
+    """What has become of it. The numbers are the contract's."""
+
+    REFUSED = 1
+    """Somebody has to mend something."""
+    WAITING = 2
+    """It is taken up by itself when what it names is known."""
+    REDRIVEN = 3
+    DISCARDED = 4
+
+
+OPEN = (QuarantineState.REFUSED, QuarantineState.WAITING)
+"""Of these somebody may still want something."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RefusedRecord:
-    """A record that intake refused.
+    """What intake refused.
 
-    digest: 16 bytes over import, event id and record, so that a repeat adds nothing. record: the
-    first 64 KiB. record_length_bytes: of the whole. line: position in the file, 0 where none.
+    event_id: of a record; of a document or object, the id of what it is about. position: its place
+    in the order of receipt. digest: 16 bytes over import, id and content, so that a repeat adds
+    nothing. record: the first 64 KiB. record_length_bytes: of the whole. file, line: where it
+    stood, empty and 0 where nowhere. collection and format_number: of a document or object.
     """
 
     source: str
@@ -29,14 +57,72 @@ class RefusedRecord:
     record_length_bytes: int
     digest: bytes
     receive_time_micros: int
+    position: int
+    kind: QuarantineKind = QuarantineKind.RECORD
+    collection: str = ""
+    format_number: int = 0
+    file: str = ""
+
+    @property
+    def state(self) -> QuarantineState:
+        """Return the state in which it begins."""
+        return QuarantineState.WAITING if self.refusal.awaits else QuarantineState.REFUSED
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of it is here, so that it can be redriven."""
+        return len(self.record) == self.record_length_bytes
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class QuarantinedRecord:
-    """A refused record as it is kept, with its number."""
+    """A refused record as it is kept: its number, and what has become of it.
+
+    actor: who last changed the state, empty where it was taken up by itself. note: what they said.
+    """
 
     quarantine_id: int
     refused: RefusedRecord
+    state: QuarantineState
+    state_time_micros: int
+    due: bool = False
+    actor: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class QuarantineSelection:
+    """Which of a district's quarantined records: those that fit every word; None fits all."""
+
+    import_id: str | None = None
+    source: str | None = None
+    reason: RefusalReason | None = None
+    states: tuple[QuarantineState, ...] = OPEN
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settlement:
+    """What a look at a quarantined record came to.
+
+    refusal: why it stays; None where it does not.
+    """
+
+    quarantine_id: int
+    state: QuarantineState
+    refusal: Refusal | None = None
+    actor: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class QuarantineCount:
+    """How many records of a source are open for one reason, and since when the oldest one is."""
+
+    source: str
+    reason: RefusalReason
+    state: QuarantineState
+    count: int
+    oldest_receive_micros: int
 
 
 def digest_of(import_id: str | None, event_id: str, record: bytes) -> bytes:

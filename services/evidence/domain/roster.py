@@ -32,6 +32,9 @@ MAX_SUBJECT_LENGTH = 64
 SCHOOLS = "schools"
 LEARNERS = "learners"
 ADULTS = "adults"
+TERMS = "terms"
+SECTIONS = "sections"
+ENROLMENTS = "enrolments"
 
 
 class LearnerKeyMissingError(Exception):
@@ -63,7 +66,7 @@ class School(Entity):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Alias:
+class FirstAlias:
     """How a source calls a learner."""
 
     source: str
@@ -75,9 +78,10 @@ class Learner(Entity):
     """A learner. id: opaque, given by the service from the first alias; empty while it is unknown.
 
     enrol_date and withdraw_date: None where unknown; withdraw_date is None while enrolled.
+    merged_into: the learner for whom this one's evidence counts; None where not merged.
     """
 
-    alias: Alias
+    first_alias: FirstAlias
     given_name: str
     family_name: str
     school_id: str
@@ -85,6 +89,7 @@ class Learner(Entity):
     state: LearnerState
     enrol_date: date | None = None
     withdraw_date: date | None = None
+    merged_into: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +100,56 @@ class Adult(Entity):
     school_id: str
     subjects: tuple[str, ...]
     active: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Term(Entity):
+    """A span of the school year: the year itself, a semester, a grading period.
+
+    kind: the source's word. last_date: included. school_year: that in which the year ends.
+    parent_id: of the term that this one is a part of; empty where none.
+    """
+
+    display_name: str
+    kind: str
+    begin_date: date
+    last_date: date
+    school_year: int
+    parent_id: str = ""
+    active: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section(Entity):
+    """A class as it meets: learners and adults of a school in a course, for some terms."""
+
+    display_name: str
+    school_id: str
+    course_code: str
+    subject: str
+    grade: str
+    term_ids: tuple[str, ...] = ()
+    periods: tuple[str, ...] = ()
+    active: bool = True
+
+
+class PersonKind(Enum):
+    """As what a person belongs to a section."""
+
+    LEARNER = 1
+    ADULT = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Enrolment(Entity):
+    """That a person belongs to a section, from one day to another; both are included."""
+
+    section_id: str
+    person_kind: PersonKind
+    person_id: str
+    begin_date: date | None = None
+    last_date: date | None = None
+    active: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,7 +196,7 @@ def check_learners(
         _checked_learner(Place(collection=LEARNERS, index=index), learner, allowed_sources)
         for index, learner in enumerate(learners)
     )
-    check_distinct(LEARNERS, "source_id", [learner.alias for learner in checked])
+    check_distinct(LEARNERS, "source_id", [learner.first_alias for learner in checked])
     return checked
 
 
@@ -171,7 +226,9 @@ def check_known_schools(collection: str, school_ids: Sequence[str], known: Colle
 
 
 def identify(
-    learners: Sequence[Learner], standing: Mapping[Alias, str], derived: Mapping[Alias, str]
+    learners: Sequence[Learner],
+    standing: Mapping[FirstAlias, str],
+    derived: Mapping[FirstAlias, str],
 ) -> tuple[Learner, ...]:
     """Give each learner the id under which its alias stands, or the derived one at first sight.
 
@@ -180,7 +237,7 @@ def identify(
     """
     identified = []
     for index, learner in enumerate(learners):
-        learner_id = standing.get(learner.alias) or derived[learner.alias]
+        learner_id = standing.get(learner.first_alias) or derived[learner.first_alias]
         if learner.id not in ("", learner_id):
             raise Place(collection=LEARNERS, index=index, field="name").refusal(
                 EntityFault.NAME_MISMATCH,
@@ -217,7 +274,7 @@ def _checked_learner(place: Place, learner: Learner, allowed_sources: Container[
     _check_dates(place, learner)
     return replace(
         learner,
-        alias=_checked_alias(place, learner.alias, allowed_sources),
+        first_alias=_checked_alias(place, learner.first_alias, allowed_sources),
         given_name=_person_name(place.at("given_name"), learner.given_name),
         family_name=_person_name(place.at("family_name"), learner.family_name),
         grade=check_text(
@@ -226,17 +283,21 @@ def _checked_learner(place: Place, learner: Learner, allowed_sources: Container[
     )
 
 
-def _checked_alias(place: Place, alias: Alias, allowed_sources: Container[str]) -> Alias:
+def _checked_alias(
+    place: Place, first_alias: FirstAlias, allowed_sources: Container[str]
+) -> FirstAlias:
     """Return the alias, trimmed, or refuse it."""
-    check_identifier(place.at("source"), alias.source)
-    if alias.source not in allowed_sources:
+    check_identifier(place.at("source"), first_alias.source)
+    if first_alias.source not in allowed_sources:
         raise place.at("source").refusal(
             EntityFault.SOURCE_NOT_ALLOWED,
-            f"the credential does not speak for source {alias.source}",
+            f"the credential does not speak for source {first_alias.source}",
             "Send with a credential that is bound to the source.",
         )
-    source_id = check_text(place.at("source_id"), alias.source_id, max_length=MAX_SOURCE_ID_LENGTH)
-    return replace(alias, source_id=source_id)
+    source_id = check_text(
+        place.at("source_id"), first_alias.source_id, max_length=MAX_SOURCE_ID_LENGTH
+    )
+    return replace(first_alias, source_id=source_id)
 
 
 def _person_name(place: Place, value: str) -> str:

@@ -165,3 +165,20 @@ class SourceSettings:
     """Purpose by the source's own word for it (a category's title, an assessment's category)."""
     kinds: Mapping[str, Kind] = field(default_factory=dict)
     """Kind, in the same way."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredObject:
+    """An object as it is kept.
+
+    version: 1 when first kept, one more with each change. digest: 16 bytes over what was sent.
+    import_id: the import that last brought it, changed or not. parts: the observations that were
+    last derived from it.
+    """
+
+    object: SourceObject
+    source: str
+    version: int
+    digest: bytes
+    import_id: str | None = None
+    parts: tuple[str, ...] = ()

@@ -51,7 +51,9 @@ def _rpc_server(settings: EvidenceSettings, api: Api) -> RpcServer:
     )
     server.add(
         evidence_service_pb2_grpc.add_EvidenceServiceServicer_to_server,
-        EvidenceServicer(intake=api.intake, ledger=api.ledger, stream=api.stream),
+        EvidenceServicer(
+            intake=api.intake, redriving=api.redriving, ledger=api.ledger, stream=api.stream
+        ),
     )
     server.add(
         roster_service_pb2_grpc.add_RosterServiceServicer_to_server,

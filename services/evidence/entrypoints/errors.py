@@ -18,6 +18,7 @@ from services.evidence.domain.errors import (
     EventIdReusedError,
     EvidenceNotFoundError,
     InvalidRequestError,
+    QuarantinedRecordNotFoundError,
     SourceNotAllowedError,
 )
 from services.evidence.domain.roster import LearnerKeyMissingError
@@ -25,6 +26,7 @@ from services.evidence.domain.roster import LearnerKeyMissingError
 ERRORS: Final[ErrorTable] = {
     InvalidRequestError: grpc.StatusCode.INVALID_ARGUMENT,
     EvidenceNotFoundError: grpc.StatusCode.NOT_FOUND,
+    QuarantinedRecordNotFoundError: grpc.StatusCode.NOT_FOUND,
     SourceNotAllowedError: grpc.StatusCode.PERMISSION_DENIED,
     AllDistrictsRefusedError: grpc.StatusCode.FAILED_PRECONDITION,
     EventIdReusedError: grpc.StatusCode.ALREADY_EXISTS,

@@ -18,6 +18,7 @@ from services.evidence.adapters.wire.evidence import (
     evidence_to,
     quarantined_to,
     record_from,
+    redriven_to,
 )
 from services.evidence.adapters.wire.places import (
     cursor_from,
@@ -28,19 +29,27 @@ from services.evidence.adapters.wire.places import (
     quarantine_token_to,
 )
 from services.evidence.domain.errors import EvidenceNotFoundError, InvalidRequestError
+from services.evidence.domain.known import ids_after, learner_prefix
 from services.evidence.domain.ledger import PublishedEntry
-from services.evidence.domain.model import Answer
-from services.evidence.domain.normalise import check_import_id, ids_after, learner_prefix
+from services.evidence.domain.model import Answer, RefusalReason
+from services.evidence.domain.normalise import check_import_id
+from services.evidence.domain.quarantine import OPEN, QuarantineSelection, QuarantineState
 from services.evidence.entrypoints.scopes import EVIDENCE_READ, EVIDENCE_WRITE
 from services.evidence.handlers.evidence import record_evidence
 from services.evidence.handlers.intake import Intake, RecordEvidence, Sending
+from services.evidence.handlers.quarantine import (
+    ChangeQuarantined,
+    ListQuarantined,
+    Redriving,
+    discard_quarantined,
+    list_quarantined,
+    redrive_quarantined,
+)
 from services.evidence.handlers.readings import (
     ListEvidence,
-    ListQuarantined,
     StreamLedger,
     get_evidence,
     list_evidence,
-    list_quarantined,
     stream_ledger,
 )
 from services.evidence.handlers.retractions import (
@@ -82,8 +91,11 @@ class AllowedSources:
 class EvidenceServicer(evidence_service_pb2_grpc.EvidenceServiceServicer):
     """The RPCs of EvidenceService."""
 
-    def __init__(self, *, intake: Intake, ledger: Ledger, stream: LedgerStream) -> None:
+    def __init__(
+        self, *, intake: Intake, redriving: Redriving, ledger: Ledger, stream: LedgerStream
+    ) -> None:
         self._intake = intake
+        self._redriving = redriving
         self._ledger = ledger
         self._stream = stream
 
@@ -190,7 +202,7 @@ class EvidenceServicer(evidence_service_pb2_grpc.EvidenceServiceServicer):
         page = await list_quarantined(
             ListQuarantined(
                 district=district,
-                import_id=request.import_id or None,
+                selection=_selection(request),
                 before=quarantine_token_from(request.page_token),
                 page_size=request.page_size,
             ),
@@ -200,6 +212,24 @@ class EvidenceServicer(evidence_service_pb2_grpc.EvidenceServiceServicer):
             records=[quarantined_to(one) for one in page.records],
             next_page_token=quarantine_token_to(page.next_before),
         )
+
+    async def RedriveQuarantinedRecords(  # noqa: N802
+        self, request: evidence_service_pb2.RedriveQuarantinedRecordsRequest, context: Context
+    ) -> evidence_service_pb2.RedriveQuarantinedRecordsResponse:
+        """Read quarantined records again."""
+        command = _change_of(request.quarantine_ids)
+        settled = await redrive_quarantined(command, redriving=self._redriving)
+        return evidence_service_pb2.RedriveQuarantinedRecordsResponse(
+            records=[redriven_to(one) for one in settled]
+        )
+
+    async def DiscardQuarantinedRecords(  # noqa: N802
+        self, request: evidence_service_pb2.DiscardQuarantinedRecordsRequest, context: Context
+    ) -> evidence_service_pb2.DiscardQuarantinedRecordsResponse:
+        """Note that nobody wants these records any more."""
+        command = _change_of(request.quarantine_ids, note=request.note)
+        count = await discard_quarantined(command, intake=self._intake)
+        return evidence_service_pb2.DiscardQuarantinedRecordsResponse(discarded_count=count)
 
     async def StreamLedger(  # noqa: N802
         self, request: evidence_service_pb2.StreamLedgerRequest, context: Context
@@ -240,6 +270,31 @@ class EvidenceServicer(evidence_service_pb2_grpc.EvidenceServiceServicer):
         )
         _count(answers)
         return district, answers
+
+
+def _change_of(quarantine_ids: Sequence[int], *, note: str = "") -> ChangeQuarantined:
+    credential, district = require_district(EVIDENCE_WRITE)
+    return ChangeQuarantined(
+        district=district,
+        sources=AllowedSources(credential),
+        quarantine_ids=quarantine_ids,
+        actor=credential.name,
+        note=note,
+    )
+
+
+def _selection(
+    request: evidence_service_pb2.ListQuarantinedRecordsRequest,
+) -> QuarantineSelection:
+    try:
+        return QuarantineSelection(
+            import_id=request.import_id or None,
+            source=request.source or None,
+            reason=RefusalReason(request.reason) if request.reason else None,
+            states=tuple(QuarantineState(one) for one in request.states) or OPEN,
+        )
+    except ValueError as error:
+        raise InvalidRequestError(field="reason or states", message="is none.") from error
 
 
 def _sending(record: evidence_pb2.Record) -> Sending:

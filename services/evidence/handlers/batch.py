@@ -7,13 +7,9 @@ written.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import tzinfo
-from functools import lru_cache
-from itertools import chain
-from zoneinfo import ZoneInfo
 
-from services.common.ids import NAMESPACE_TRELLIS, derive_id
 from services.evidence.domain.errors import ConcurrentChangeError
+from services.evidence.domain.identity import resolved_as_often
 from services.evidence.domain.ledger import (
     Entry,
     EntryKind,
@@ -30,14 +26,7 @@ from services.evidence.domain.model import (
     Retraction,
     RetractionReason,
 )
-from services.evidence.domain.normalise import (
-    Known,
-    check_event_id,
-    competency_prefix,
-    ids_after,
-    learner_prefix,
-    normalise,
-)
+from services.evidence.domain.normalise import check_event_id, normalise
 from services.evidence.domain.quarantine import (
     KEPT_RECORD_BYTES,
     RefusedRecord,
@@ -45,18 +34,8 @@ from services.evidence.domain.quarantine import (
     keepable,
 )
 from services.evidence.handlers.intake import Intake, RecordEvidence, Sending, micros_of
+from services.evidence.handlers.look_up import look_up
 from services.evidence.ports.ledger import LedgerTransaction
-
-
-@lru_cache(maxsize=1024)
-def district_namespace(district: str) -> bytes:
-    """Return the 16 bytes under which a district's evidence ids lie."""
-    return derive_id(NAMESPACE_TRELLIS, district).bytes
-
-
-@lru_cache(maxsize=1024)
-def _zone(name: str) -> tzinfo:
-    return ZoneInfo(name)
 
 
 class Batch:
@@ -75,7 +54,7 @@ class Batch:
         """Decide on every record, keep what is to be kept, return the answers in order."""
         command = self._command
         first, again = _first_of_each_id(command.sendings)
-        known = await self._known()
+        known = await look_up(command, self._intake.policy, self._receive_micros, self._transaction)
         checked = {index: normalise(command.sendings[index].record, known) for index in first}
         if command.validate_only:
             await self._answer_known(first)
@@ -84,37 +63,23 @@ class Batch:
             await self._keep(checked)
         self._refuse_rest(checked)
         self._answer_again(again)
-        if not command.validate_only:
-            await self._quarantine()
         return [self._answers[index] for index in range(len(command.sendings))]
 
-    async def _known(self) -> Known:
-        """Look up in two queries what the batch speaks of."""
-        command, policy = self._command, self._intake.policy
-        records = [sending.record for sending in command.sendings]
-        learner_ids = ids_after(
-            learner_prefix(command.district), [record.learner for record in records]
-        )
-        names = chain.from_iterable(record.alignments for record in records)
-        competency_ids = ids_after(competency_prefix(command.district), [name for name, _ in names])
-        directory = self._transaction.directory
-        zones = await directory.learners(command.district, learner_ids) if learner_ids else {}
-        earliest = (
-            self._receive_micros - policy.back_days * 86_400_000_000
-            if command.import_id is None
-            else micros_of(policy.import_earliest)
-        )
-        return Known(
-            district=command.district,
-            district_namespace=district_namespace(command.district),
-            sources=command.sources,
-            learners={learner_id: _zone(name) for learner_id, name in zones.items()},
-            competencies=await directory.competencies(command.district, competency_ids)
-            if competency_ids
-            else frozenset(),
-            earliest_micros=earliest,
-            latest_micros=self._receive_micros + policy.ahead_seconds * 1_000_000,
-        )
+    async def quarantine(self) -> None:
+        """Keep what was refused or waits, each with its place in the order of receipt."""
+        refused = {
+            index: answer.refusal
+            for index, answer in self._answers.items()
+            if answer.refusal is not None
+        }
+        if not refused:
+            return
+        positions = await self._transaction.allocate(len(refused))
+        records = [
+            self._refused_record(index, refusal, position)
+            for (index, refusal), position in zip(sorted(refused.items()), positions, strict=True)
+        ]
+        await self._transaction.quarantine.keep(sorted(records, key=lambda one: one.digest))
 
     async def _keep(self, checked: Mapping[int, Evidence | Refusal]) -> None:
         """Add what is new in one go; look again at what was left out or refused."""
@@ -146,12 +111,18 @@ class Batch:
                     event_id=one.event_id,
                     outcome=Outcome.ACCEPTED,
                     evidence_id=one.evidence_id,
-                    version=one.version or position,
+                    version=self._version(index, one, position),
                     position=position,
                 )
 
+    def _version(self, index: int, one: Evidence, position: int) -> int:
+        """Return the source's version; where it has none, the place in the order of receipt."""
+        return one.version or self._command.sendings[index].reserved_version or position
+
     def _entry(self, index: int, one: Evidence, position: int, revision: int = 1) -> Entry:
-        version = one.version or position
+        version = self._version(index, one, position)
+        record = self._command.sendings[index].record
+        by_item = not record.alignments and not record.referenced_alignments
         return Entry(
             position=position,
             event_id=one.event_id,
@@ -165,6 +136,7 @@ class Batch:
             source=one.source,
             entity_id=one.entity_id,
             import_id=self._command.import_id,
+            item=one.item if by_item else None,
             occur_time_micros=one.occur_time_micros,
             receive_time_micros=self._receive_micros,
             record=self._command.sendings[index].sent,
@@ -225,6 +197,9 @@ class Batch:
     ) -> list[Entry]:
         """Return the rows that a further version adds; the last one is the sending's own."""
         revision = before.last_revision + 1
+        if self._version(index, one, position) == before.version:
+            content_hash = resolved_as_often(one.content_hash, before.content_hash)
+            one = replace(one, content_hash=content_hash)
         own = self._entry(index, one, position, revision)
         if is_stale(own.version, own.content_hash, before):
             return [replace(own, kind=EntryKind.SUPERSEDED, event=None)]
@@ -294,17 +269,7 @@ class Batch:
                 answer = replace(answer, outcome=Outcome.REPEATED)
             self._answers[index] = answer
 
-    async def _quarantine(self) -> None:
-        refused = [
-            self._refused_record(index, answer.refusal)
-            for index, answer in self._answers.items()
-            if answer.refusal is not None
-        ]
-        if refused:
-            refused.sort(key=lambda one: one.digest)
-            await self._transaction.quarantine(refused)
-
-    def _refused_record(self, index: int, refusal: Refusal) -> RefusedRecord:
+    def _refused_record(self, index: int, refusal: Refusal, position: int) -> RefusedRecord:
         command = self._command
         sending = command.sendings[index]
         return RefusedRecord(
@@ -317,6 +282,7 @@ class Batch:
             record_length_bytes=len(sending.sent),
             digest=digest_of(command.import_id, sending.record.event_id, sending.sent),
             receive_time_micros=self._receive_micros,
+            position=position,
         )
 
 
@@ -374,4 +340,5 @@ def _reused(event_id: str) -> Refusal:
 
 
 def _refused(event_id: str, refusal: Refusal) -> Answer:
-    return Answer(event_id=event_id, outcome=Outcome.REFUSED, refusal=refusal)
+    outcome = Outcome.WAITING if refusal.awaits else Outcome.REFUSED
+    return Answer(event_id=event_id, outcome=outcome, refusal=refusal)

@@ -26,7 +26,11 @@ async def record_evidence(command: RecordEvidence, *, intake: Intake) -> Sequenc
             async with intake.ledger.transaction(
                 command.district, read_only=command.validate_only
             ) as transaction:
-                return await Batch(command, intake, transaction).run()
+                batch = Batch(command, intake, transaction)
+                answers = await batch.run()
+                if not command.validate_only:
+                    await batch.quarantine()
+                return answers
         except ConcurrentChangeError:
             continue
     raise ConcurrentChangeError(attempts=MAX_ATTEMPTS)

@@ -30,10 +30,12 @@ class Sending:
 
     sent: the decoded message encoded again, unknown fields included: what tells a repeat. gRPC does
     not hand over the bytes on the wire, and the same fields in another order are the same record.
+    reserved_version: of one that has waited, its place in the order of receipt; 0 for a new one.
     """
 
     sent: bytes
     record: Record
+    reserved_version: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,7 +43,8 @@ class RecordEvidence:
     """The command: keep these records.
 
     district and sources are the credential's. import_id: None for a live source. first_line:
-    position of the first record in its file, 0 where there is none.
+    position of the first record in its file, 0 where there is none. redriven: they were received
+    before, so how old they may be was settled then.
     """
 
     district: str
@@ -50,6 +53,7 @@ class RecordEvidence:
     import_id: str | None = None
     first_line: int = 0
     validate_only: bool = False
+    redriven: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

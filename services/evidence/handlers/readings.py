@@ -1,4 +1,4 @@
-"""Reading evidence, the quarantine and the ledger. Nothing in here writes."""
+"""Reading evidence and the ledger. Nothing in here writes."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -6,11 +6,7 @@ from dataclasses import dataclass
 from services.evidence.domain.entities import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 from services.evidence.domain.errors import EvidenceNotFoundError, InvalidRequestError
 from services.evidence.domain.ledger import EvidencePlace, LedgerPlace, PublishedEntry, Standing
-from services.evidence.domain.quarantine import QuarantinedRecord
 from services.evidence.ports.ledger import Ledger, LedgerStream
-
-MAX_QUARANTINE_PAGE_SIZE = 48
-"""Refused records may have 64 KiB each: so many fit the 4 MiB of a response."""
 
 MAX_RUN_SIZE = 1_000
 DEFAULT_RUN_SIZE = 500
@@ -36,24 +32,6 @@ class EvidencePage:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ListQuarantined:
-    """The query: refused records with numbers below `before`; of one import where it is named."""
-
-    district: str
-    import_id: str | None
-    before: int | None
-    page_size: int = 0
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class QuarantinePage:
-    """A page of refused records, newest first; next_before is absent on the last one."""
-
-    records: Sequence[QuarantinedRecord]
-    next_before: int | None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class StreamLedger:
     """The query: the published ledger after a place. district None: of every district."""
 
@@ -73,7 +51,7 @@ async def get_evidence(district: str, evidence_id: bytes, *, ledger: Ledger) -> 
 
 async def list_evidence(query: ListEvidence, *, ledger: Ledger) -> EvidencePage:
     """Return a page of a learner's observations. Raises InvalidRequestError."""
-    limit = _bounded(query.page_size, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)
+    limit = bounded(query.page_size, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)
     async with ledger.transaction(query.district, read_only=True) as transaction:
         found = await transaction.list_of_learner(query.learner_id, query.after, limit + 1)
     page = found[:limit]
@@ -84,17 +62,6 @@ async def list_evidence(query: ListEvidence, *, ledger: Ledger) -> EvidencePage:
     return EvidencePage(evidence=page, next_place=place)
 
 
-async def list_quarantined(query: ListQuarantined, *, ledger: Ledger) -> QuarantinePage:
-    """Return a page of refused records. Raises InvalidRequestError."""
-    size = _bounded(query.page_size, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)
-    limit = min(size, MAX_QUARANTINE_PAGE_SIZE)
-    async with ledger.transaction(query.district, read_only=True) as transaction:
-        found = await transaction.list_quarantined(query.import_id, query.before, limit + 1)
-    page = found[:limit]
-    before = page[-1].quarantine_id if len(found) > limit else None
-    return QuarantinePage(records=page, next_before=before)
-
-
 async def stream_ledger(
     query: StreamLedger, *, stream: LedgerStream
 ) -> AsyncIterator[Sequence[PublishedEntry]]:
@@ -103,7 +70,7 @@ async def stream_ledger(
     Each run is a short read of its own: a transaction held open for the whole stream would stall
     every relay of the server. Raises InvalidRequestError.
     """
-    limit = _bounded(query.run_size, DEFAULT_RUN_SIZE, MAX_RUN_SIZE)
+    limit = bounded(query.run_size, DEFAULT_RUN_SIZE, MAX_RUN_SIZE)
     settled_before = await stream.settled_before()
     place = query.after
     while True:
@@ -115,7 +82,8 @@ async def stream_ledger(
             return
 
 
-def _bounded(size: int, default: int, maximum: int) -> int:
+def bounded(size: int, default: int, maximum: int) -> int:
+    """Return a page size, the default for 0. Raises InvalidRequestError where out of bounds."""
     if not 0 <= size <= maximum:
         raise InvalidRequestError(field="page_size", message=f"must be 0 to {maximum}.")
     return size or default

@@ -65,8 +65,8 @@ async def upsert_learners(
         first = await change.requests.first_answer(command.request)
         if first is not None:
             return again(wanted, first)
-        known = await change.learners.ids_of([one.alias for one in wanted])
-        new = [one.alias for one in wanted if one.alias not in known]
+        known = await change.learners.ids_of([one.first_alias for one in wanted])
+        new = [one.first_alias for one in wanted if one.first_alias not in known]
         wanted = identify(wanted, known, learner_ids.derive(command.district, new))
         standing = await change.learners.standing([one.id for one in wanted])
         wanted = respecting(standing, wanted, create_only=command.create_only)

@@ -27,12 +27,16 @@ CREATE TABLE learner (
   state         smallint NOT NULL CHECK (state IN (1, 2)),
   enrol_date    date,
   withdraw_date date,
+  -- For whom this learner's evidence counts since two records of one person were merged.
+  merged_into   text COLLATE "C",
   version       bigint NOT NULL CHECK (version > 0),
   change_time   timestamptz NOT NULL,
   PRIMARY KEY (district, learner_id),
   UNIQUE (district, source, source_id),
-  FOREIGN KEY (district, school_id) REFERENCES school
+  FOREIGN KEY (district, school_id) REFERENCES school,
+  FOREIGN KEY (district, merged_into) REFERENCES learner
 );
+CREATE INDEX learner_merged_into ON learner (district, merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX learner_school ON learner (district, school_id, learner_id);
 
 CREATE TABLE adult (
@@ -67,6 +71,8 @@ CREATE TABLE competency (
   subject       text NOT NULL,
   grade         text NOT NULL,
   essential     boolean NOT NULL,
+  -- The identifier that the framework's publisher gave it; empty where it has none.
+  uri           text COLLATE "C" NOT NULL,
   -- Ids of competencies of the district, sorted; what is written under the district's lock has no
   -- circle and names only what is here.
   prerequisites text[] COLLATE "C" NOT NULL CHECK (cardinality(prerequisites) <= 32),
@@ -77,6 +83,8 @@ CREATE TABLE competency (
   -- Deferred, so that one batch may swap the codes of two competencies.
   CONSTRAINT competency_code UNIQUE (district, framework_id, code) DEFERRABLE INITIALLY DEFERRED
 );
+CREATE INDEX competency_code_alone ON competency (district, code);
+CREATE INDEX competency_uri ON competency (district, uri) WHERE uri <> '';
 CREATE INDEX competency_framework ON competency (district, framework_id, competency_id);
 
 -- The facts of roster and frameworks, read by the relay in the order (xact, sequence).
@@ -151,7 +159,8 @@ GRANT SELECT, INSERT, DELETE ON outbox TO evidence_worker;
 
 -- A worker sees every district, so it sees no names and no source's ids of people.
 GRANT SELECT ON school, framework, competency TO evidence_worker;
-GRANT SELECT (district, learner_id, school_id, grade, state, enrol_date, withdraw_date, version, change_time)
+GRANT SELECT (district, learner_id, school_id, grade, state, enrol_date, withdraw_date, merged_into,
+              version, change_time)
   ON learner TO evidence_worker;
 GRANT SELECT (district, adult_id, school_id, subjects, active, version, change_time)
   ON adult TO evidence_worker;

@@ -13,8 +13,8 @@ from services.evidence.domain.ledger import (
     Standing,
 )
 from services.evidence.domain.model import Evidence, Retraction
-from services.evidence.domain.quarantine import QuarantinedRecord, RefusedRecord
 from services.evidence.ports.directory import Directory
+from services.evidence.ports.quarantine import Quarantine
 
 
 class LedgerTransaction(Protocol):
@@ -23,6 +23,11 @@ class LedgerTransaction(Protocol):
     @property
     def directory(self) -> Directory:
         """Return the look-ups, made in this transaction."""
+        ...
+
+    @property
+    def quarantine(self) -> Quarantine:
+        """Return the quarantine, in this transaction."""
         ...
 
     async def allocate(self, count: int) -> Sequence[int]:
@@ -70,16 +75,6 @@ class LedgerTransaction(Protocol):
         self, learner_id: str, after: EvidencePlace | None, limit: int
     ) -> Sequence[Standing]:
         """Return what stands of a learner's observations, newest first, after a place."""
-        ...
-
-    async def quarantine(self, refused: Sequence[RefusedRecord]) -> None:
-        """Keep refused records; one that is already there is left as it is."""
-        ...
-
-    async def list_quarantined(
-        self, import_id: str | None, before: int | None, limit: int
-    ) -> Sequence[QuarantinedRecord]:
-        """Return refused records, newest first, with numbers below `before`."""
         ...
 
 

@@ -4,14 +4,14 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
-from services.evidence.domain.roster import Adult, Alias, Learner, School
+from services.evidence.domain.roster import Adult, FirstAlias, Learner, School
 from services.evidence.ports.entities import EntityReader, EntityStore, RequestLog
 
 
 class LearnerStore(EntityStore[Learner], Protocol):
     """The learners of one district, to be changed."""
 
-    async def ids_of(self, aliases: Collection[Alias]) -> Mapping[Alias, str]:
+    async def ids_of(self, aliases: Collection[FirstAlias]) -> Mapping[FirstAlias, str]:
         """Return the stored id of each alias that the district knows."""
         ...
 
@@ -77,7 +77,7 @@ class Roster(Protocol):
 class LearnerIds(Protocol):
     """Makes the ids of learners that are seen for the first time."""
 
-    def derive(self, district: str, aliases: Sequence[Alias]) -> Mapping[Alias, str]:
+    def derive(self, district: str, aliases: Sequence[FirstAlias]) -> Mapping[FirstAlias, str]:
         """Return the id of each alias: opaque, and the same each time under the same key.
 
         Raises LearnerKeyMissingError where the district has no key.

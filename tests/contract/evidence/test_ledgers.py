@@ -15,14 +15,14 @@ from services.evidence.domain.errors import (
 )
 from services.evidence.domain.ledger import EntryKind, LedgerPlace
 from services.evidence.domain.model import Answer, Outcome, RefusalReason
+from services.evidence.domain.quarantine import QuarantineSelection
 from services.evidence.handlers.evidence import record_evidence
+from services.evidence.handlers.quarantine import ListQuarantined, list_quarantined
 from services.evidence.handlers.readings import (
     ListEvidence,
-    ListQuarantined,
     StreamLedger,
     get_evidence,
     list_evidence,
-    list_quarantined,
     stream_ledger,
 )
 from services.evidence.handlers.retractions import (
@@ -231,13 +231,17 @@ async def test_refused_records_wait_in_quarantine_once(kept: Kept) -> None:
     for _ in range(2):
         answers = await record_evidence(batch, intake=kept.intake)
         assert answers[1].outcome is Outcome.REFUSED
-    query = ListQuarantined(district=DISTRICT, import_id="spring", before=None)
+    query = ListQuarantined(
+        district=DISTRICT, selection=QuarantineSelection(import_id="spring"), before=None
+    )
     page = await list_quarantined(query, ledger=kept.ledger)
     (one,) = page.records
     assert one.refused.record == bad.sent
     assert (one.refused.line, one.refused.event_id) == (11, "sending-2")
     assert one.refused.refusal.reason is RefusalReason.UNKNOWN_LEARNER
-    other = ListQuarantined(district=DISTRICT, import_id="autumn", before=None)
+    other = ListQuarantined(
+        district=DISTRICT, selection=QuarantineSelection(import_id="autumn"), before=None
+    )
     assert not (await list_quarantined(other, ledger=kept.ledger)).records
 
 
@@ -249,7 +253,9 @@ async def test_the_quarantine_is_listed_newest_first_in_pages(kept: Kept) -> Non
     seen: list[str] = []
     before: int | None = None
     for _ in range(4):
-        query = ListQuarantined(district=DISTRICT, import_id=None, before=before, page_size=2)
+        query = ListQuarantined(
+            district=DISTRICT, selection=QuarantineSelection(), before=before, page_size=2
+        )
         page = await list_quarantined(query, ledger=kept.ledger)
         seen += [one.refused.event_id for one in page.records]
         before = page.next_before
@@ -263,7 +269,7 @@ async def test_what_cannot_be_a_text_of_the_store_is_quarantined_all_the_same(ke
     bad = a_sending(1, event_id="a\x00b", source="s\x00" * 100)
     (answer,) = await record_evidence(a_batch(bad), intake=kept.intake)
     assert answer.outcome is Outcome.REFUSED
-    query = ListQuarantined(district=DISTRICT, import_id=None, before=None)
+    query = ListQuarantined(district=DISTRICT, selection=QuarantineSelection(), before=None)
     (one,) = (await list_quarantined(query, ledger=kept.ledger)).records
     assert one.refused.record == bad.sent
     assert "\x00" not in one.refused.event_id + one.refused.source
@@ -279,7 +285,7 @@ async def test_validating_keeps_nothing(kept: Kept) -> None:
     outcomes = [one.outcome for one in answers]
     assert outcomes == [Outcome.REPEATED, Outcome.VALID, Outcome.REFUSED]
     assert len(await published(kept)) == 1
-    query = ListQuarantined(district=DISTRICT, import_id=None, before=None)
+    query = ListQuarantined(district=DISTRICT, selection=QuarantineSelection(), before=None)
     assert not (await list_quarantined(query, ledger=kept.ledger)).records
 
 

@@ -210,7 +210,7 @@ async def test_a_learner_keeps_the_stored_id_under_a_new_key(stores: Stores) -> 
     (second,) = await Sender(stores, keys=rotated).learners(a_learner(grade="7"))
     assert (second.id, second.version) == (first.id, 2)
     (newcomer,) = await Sender(stores, keys=rotated).learners(a_learner("new"))
-    assert newcomer.id == rotated.derive("henry", [newcomer.alias])[newcomer.alias]
+    assert newcomer.id == rotated.derive("henry", [newcomer.first_alias])[newcomer.first_alias]
 
 
 async def test_a_learner_needs_a_key_only_at_first_sight(stores: Stores) -> None:
@@ -385,7 +385,10 @@ async def test_the_directory_knows_learners_with_their_time_zone(stores: Stores)
     east, west = await send.learners(a_learner("1"), a_learner("2", school_id="west"))
     async with stores.directory("henry") as directory:
         zones = await directory.learners("henry", [east.id, west.id, "unknown"])
-    assert zones == {east.id: "America/New_York", west.id: "America/Chicago"}
+    assert zones == {
+        east.id: (east.id, "America/New_York"),
+        west.id: (west.id, "America/Chicago"),
+    }
     async with stores.directory("clayton") as directory:
         assert await directory.learners("clayton", [east.id]) == {}
 

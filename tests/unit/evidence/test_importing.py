@@ -153,11 +153,14 @@ def test_what_cannot_be_read_becomes_a_record_that_is_refused(
     row = read(*cells)
     assert row.fault is not None
     assert fault in row.fault
-    row.record.learner = f"districts/{DISTRICT}/learners/ada" if row.learner and row.school else ""
+    named = bool(row.learner and row.school)
+    row.record.learner = f"districts/{DISTRICT}/learners/ada" if named else ""
     for _ in row.competencies:
         row.record.alignments.add(competency=f"districts/{DISTRICT}/competencies/6.rp.1")
     known = what_is_known(
-        sources=frozenset({"response-log"}), earliest_micros=0, competencies=set(COMPETENCIES)
+        sources=frozenset({"response-log"}),
+        earliest_micros=0,
+        competencies={one: one for one in COMPETENCIES},
     )
     assert isinstance(normalise(record_from(row.record, row.record.ByteSize()), known), Refusal)
 

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.evidence.domain.identity import derive_evidence_id
+from services.evidence.domain.known import KnownLearner
 from services.evidence.domain.model import Evidence, Record, Refusal, RefusalReason, ScoreScale
 from services.evidence.domain.normalise import MAX_VERSION, normalise
 from services.evidence.domain.scoring import score_of_level, score_of_points, share_weights
@@ -95,7 +96,8 @@ def test_without_an_entity_id_the_event_id_stands_in() -> None:
         ({"occur_time": None}, RefusalReason.TIME_OUT_OF_RANGE, "occur_time"),
         ({"occur_time": (10**30, 0)}, RefusalReason.TIME_OUT_OF_RANGE, "occur_time"),
         ({"occur_time": (0, -1)}, RefusalReason.MALFORMED, "occur_time.nanos"),
-        ({"alignments": ()}, RefusalReason.ALIGNMENT_INVALID, "alignments"),
+        ({"alignments": ()}, RefusalReason.UNALIGNED_ITEM, "item"),
+        ({"alignments": (), "item": ""}, RefusalReason.ALIGNMENT_INVALID, "alignments"),
         (
             {"alignments": ((COMPETENCY + "6.rp.1", 0),) * 9},
             RefusalReason.ALIGNMENT_INVALID,
@@ -127,7 +129,7 @@ def test_without_an_entity_id_the_event_id_stands_in() -> None:
             "alignments[0].competency",
         ),
         ({"points": (0, 0)}, RefusalReason.SCORE_OUT_OF_RANGE, "score.points"),
-        ({"points": (5, 4)}, RefusalReason.SCORE_OUT_OF_RANGE, "score.points"),
+        ({"points": (41, 4)}, RefusalReason.SCORE_OUT_OF_RANGE, "score.points"),
         ({"points": (-1, 4)}, RefusalReason.SCORE_OUT_OF_RANGE, "score.points"),
         (
             {"points": None, "level_milli": 999},
@@ -218,7 +220,9 @@ def test_the_day_is_that_of_the_learners_school() -> None:
     """Late evening in New York is the next day already in UTC, and still that day at school."""
     late = 1_788_229_800  # 2026-09-01 02:30 UTC
     assert evidence_of(occur_time=(late, 0)).local_day * 86_400 < late - 86_400
-    there = what_is_known(learners={"ada": ZoneInfo("Asia/Tokyo")})
+    there = what_is_known(
+        learners={"ada": KnownLearner(learner_id="ada", zone=ZoneInfo("Asia/Tokyo"))}
+    )
     found = normalise(a_record(occur_time=(late, 0)), there)
     assert isinstance(found, Evidence)
     assert found.local_day == evidence_of(occur_time=(late, 0)).local_day + 1

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from services.evidence.domain.entities import EntityFault, InvalidEntityError
 from services.evidence.domain.roster import (
     Adult,
-    Alias,
+    FirstAlias,
     Learner,
     LearnerState,
     School,
@@ -37,7 +37,7 @@ def a_learner(**changes: Any) -> Learner:
     """Return a valid learner."""
     learner = Learner(
         id="",
-        alias=Alias(source="sis", source_id="4711"),
+        first_alias=FirstAlias(source="sis", source_id="4711"),
         given_name="Zaphod",
         family_name="Beeblebrox",
         school_id="hcms",
@@ -91,11 +91,23 @@ def test_an_invalid_school_is_refused(
     ("changes", "field", "fault"),
     [
         ({"id": "a/b"}, "name", EntityFault.FIELD_MALFORMED),
-        ({"alias": Alias(source="", source_id="1")}, "source", EntityFault.FIELD_MISSING),
-        ({"alias": Alias(source="lms", source_id="1")}, "source", EntityFault.SOURCE_NOT_ALLOWED),
-        ({"alias": Alias(source="sis", source_id=" ")}, "source_id", EntityFault.FIELD_MISSING),
         (
-            {"alias": Alias(source="sis", source_id="1\x1f2")},
+            {"first_alias": FirstAlias(source="", source_id="1")},
+            "source",
+            EntityFault.FIELD_MISSING,
+        ),
+        (
+            {"first_alias": FirstAlias(source="lms", source_id="1")},
+            "source",
+            EntityFault.SOURCE_NOT_ALLOWED,
+        ),
+        (
+            {"first_alias": FirstAlias(source="sis", source_id=" ")},
+            "source_id",
+            EntityFault.FIELD_MISSING,
+        ),
+        (
+            {"first_alias": FirstAlias(source="sis", source_id="1\x1f2")},
             "source_id",
             EntityFault.FIELD_MALFORMED,
         ),
@@ -117,7 +129,8 @@ def test_an_invalid_learner_is_refused(
     """A refusal names the index and the field of the learner at fault, and never the person."""
     with pytest.raises(InvalidEntityError) as refusal:
         check_learners(
-            [a_learner(alias=Alias(source="sis", source_id="0")), a_learner(**changes)], SOURCES
+            [a_learner(first_alias=FirstAlias(source="sis", source_id="0")), a_learner(**changes)],
+            SOURCES,
         )
     assert refusal.value.place.path == f"learners[1].{field}"
     assert refusal.value.fault is fault
@@ -139,7 +152,7 @@ def test_a_withdrawn_learner_keeps_the_dates() -> None:
 
 def test_one_alias_twice_in_a_batch_is_refused() -> None:
     """Trimmed, the two source ids are the same learner."""
-    padded = a_learner(alias=Alias(source="sis", source_id=" 4711"))
+    padded = a_learner(first_alias=FirstAlias(source="sis", source_id=" 4711"))
     with pytest.raises(InvalidEntityError) as refusal:
         check_learners([a_learner(), padded], SOURCES)
     assert refusal.value.fault is EntityFault.DUPLICATE
@@ -183,13 +196,13 @@ def test_a_school_that_the_district_does_not_have_is_refused() -> None:
 def test_a_new_learner_is_given_the_derived_id() -> None:
     """At first sight of an alias the id comes from the district's key."""
     learner = a_learner()
-    assert identify([learner], {}, {learner.alias: "d1"}) == (replace(learner, id="d1"),)
+    assert identify([learner], {}, {learner.first_alias: "d1"}) == (replace(learner, id="d1"),)
 
 
 def test_a_known_learner_keeps_the_stored_id_whatever_is_derived_now() -> None:
     """A new key must not make a second learner of anyone."""
     learner = a_learner()
-    found = identify([learner], {learner.alias: "stored"}, {learner.alias: "derived"})
+    found = identify([learner], {learner.first_alias: "stored"}, {learner.first_alias: "derived"})
     assert found == (replace(learner, id="stored"),)
 
 
@@ -197,11 +210,11 @@ def test_a_known_learner_keeps_the_stored_id_whatever_is_derived_now() -> None:
 def test_a_sent_name_is_empty_or_the_learners_own(known: bool, sent: str) -> None:
     """A name that belongs to another alias is refused, and so never moves a person's record."""
     learner = a_learner(id=sent)
-    standing = {learner.alias: "stored"} if known else {}
+    standing = {learner.first_alias: "stored"} if known else {}
     right = "stored" if known else "derived"
     if sent in ("", right):
-        assert identify([learner], standing, {learner.alias: "derived"})[0].id == right
+        assert identify([learner], standing, {learner.first_alias: "derived"})[0].id == right
         return
     with pytest.raises(InvalidEntityError) as refusal:
-        identify([learner], standing, {learner.alias: "derived"})
+        identify([learner], standing, {learner.first_alias: "derived"})
     assert refusal.value.fault is EntityFault.NAME_MISMATCH

@@ -39,7 +39,7 @@ from services.evidence.domain.errors import InvalidRequestError
 from services.evidence.domain.framework import Competency, Framework
 from services.evidence.domain.roster import (
     Adult,
-    Alias,
+    FirstAlias,
     Learner,
     LearnerKeyMissingError,
     LearnerState,
@@ -60,7 +60,7 @@ schools = st.builds(School, id=ids, display_name=texts, time_zone=texts)
 learners = st.builds(
     Learner,
     id=ids,
-    alias=st.builds(Alias, source=texts, source_id=texts),
+    first_alias=st.builds(FirstAlias, source=texts, source_id=texts),
     given_name=texts,
     family_name=texts,
     school_id=ids,
@@ -109,7 +109,7 @@ def test_an_entity_comes_back_from_its_message(
 def test_a_fact_has_no_field_for_a_person(learner: Learner, adult: Adult) -> None:
     """Two people who differ in nothing but who they are make the same fact."""
     other = Learner(**{**vars(learner), "given_name": "A", "family_name": "B"})
-    other = Learner(**{**vars(other), "alias": Alias(source="C", source_id="D")})
+    other = Learner(**{**vars(other), "first_alias": FirstAlias(source="C", source_id="D")})
     assert learner_fact("henry", learner, NOW) == learner_fact("henry", other, NOW)
     namesake = Adult(**{**vars(adult), "display_name": "E"})
     assert adult_fact("henry", adult, NOW) == adult_fact("henry", namesake, NOW)
@@ -187,7 +187,7 @@ def test_the_first_page_has_no_token_and_the_last_gives_none() -> None:
 
 def test_a_learners_id_is_half_of_a_keyed_hash_of_the_alias() -> None:
     """The first 32 hexadecimal digits of HMAC-SHA256 over source, U+001F and source id."""
-    alias = Alias(source="sis", source_id="4711")
+    alias = FirstAlias(source="sis", source_id="4711")
     derived = LearnerKeys({"henry": b"k" * 32}).derive("henry", [alias])
     whole = hmac.new(b"k" * 32, b"sis\x1f4711", hashlib.sha256).hexdigest()
     assert derived == {alias: whole[:32]}
@@ -200,14 +200,14 @@ def test_a_district_without_a_key_makes_no_ids() -> None:
     keys = LearnerKeys({"henry": b"k" * 32})
     assert keys.derive("clayton", []) == {}
     with pytest.raises(LearnerKeyMissingError):
-        keys.derive("clayton", [Alias(source="sis", source_id="1")])
+        keys.derive("clayton", [FirstAlias(source="sis", source_id="1")])
 
 
 def test_keys_are_read_from_a_file(tmp_path: Path) -> None:
     """The file holds a key in hexadecimal digits for each district."""
     path = tmp_path / "keys.json"
     path.write_text(json.dumps({"henry": (b"k" * 32).hex()}))
-    alias = Alias(source="sis", source_id="4711")
+    alias = FirstAlias(source="sis", source_id="4711")
     assert LearnerKeys.load(path).derive("henry", [alias])[alias] == PINNED_LEARNER_ID
 
 

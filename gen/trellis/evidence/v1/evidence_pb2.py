@@ -23,47 +23,51 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from trellis.framework.v1 import framework_pb2 as trellis_dot_framework_dot_v1_dot_framework__pb2
+from trellis.roster.v1 import roster_pb2 as trellis_dot_roster_dot_v1_dot_roster__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"trellis/evidence/v1/evidence.proto\x12\x13trellis.evidence.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"5\n\tAlignment\x12\x12\n\ncompetency\x18\x01 \x01(\t\x12\x14\n\x0cweight_milli\x18\x02 \x01(\x05\"V\n\x05Score\x12-\n\x06points\x18\x01 \x01(\x0b\x32\x1b.trellis.evidence.v1.PointsH\x00\x12\x15\n\x0blevel_milli\x18\x02 \x01(\x05H\x00\x42\x07\n\x05value\"6\n\x06Points\x12\x14\n\x0c\x65\x61rned_milli\x18\x01 \x01(\x03\x12\x16\n\x0epossible_milli\x18\x02 \x01(\x03\"\xcd\x03\n\x06Record\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x11\n\tentity_id\x18\x03 \x01(\t\x12\x0f\n\x07version\x18\x04 \x01(\x03\x12\x0f\n\x07learner\x18\x05 \x01(\t\x12.\n\noccur_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\nalignments\x18\x07 \x03(\x0b\x32\x1e.trellis.evidence.v1.Alignment\x12)\n\x05score\x18\x08 \x01(\x0b\x32\x1a.trellis.evidence.v1.Score\x12-\n\x07purpose\x18\t \x01(\x0e\x32\x1c.trellis.evidence.v1.Purpose\x12\'\n\x04kind\x18\n \x01(\x0e\x32\x19.trellis.evidence.v1.Kind\x12\x0b\n\x03\x64ok\x18\x0b \x01(\x05\x12\x12\n\x05timed\x18\x0c \x01(\x08H\x00\x88\x01\x01\x12\x0c\n\x04item\x18\r \x01(\t\x12\x12\n\nassessment\x18\x0e \x01(\t\x12&\n\x1e\x61ssessment_items_on_competency\x18\x0f \x01(\x05\x12\x10\n\x08\x61rtefact\x18\x10 \x01(\tB\x08\n\x06_timed\"k\n\x07Refusal\x12\x32\n\x06reason\x18\x01 \x01(\x0e\x32\".trellis.evidence.v1.RefusalReason\x12\r\n\x05\x66ield\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\x0c\n\x04hint\x18\x04 \x01(\t\"\xd8\x02\n\x0cRecordAnswer\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12:\n\x07outcome\x18\x02 \x01(\x0e\x32).trellis.evidence.v1.RecordAnswer.Outcome\x12\x10\n\x08\x65vidence\x18\x03 \x01(\t\x12\x0f\n\x07version\x18\x04 \x01(\x03\x12\x17\n\x0fledger_position\x18\x05 \x01(\x03\x12-\n\x07refusal\x18\x06 \x01(\x0b\x32\x1c.trellis.evidence.v1.Refusal\"\x8e\x01\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x14\n\x10OUTCOME_ACCEPTED\x10\x01\x12\x14\n\x10OUTCOME_REPEATED\x10\x02\x12\x16\n\x12OUTCOME_SUPERSEDED\x10\x03\x12\x13\n\x0fOUTCOME_REFUSED\x10\x04\x12\x11\n\rOUTCOME_VALID\x10\x05\"\xd8\x02\n\x08\x45vidence\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x32\n\x05state\x18\x02 \x01(\x0e\x32#.trellis.evidence.v1.Evidence.State\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12\x0e\n\x06source\x18\x04 \x01(\t\x12\x11\n\tentity_id\x18\x05 \x01(\t\x12\x11\n\timport_id\x18\x06 \x01(\t\x12\x30\n\x0creceive_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x17\n\x0fledger_position\x18\x08 \x01(\x03\x12\x31\n\x05\x65vent\x18\t \x01(\x0b\x32\".trellis.evidence.v1.EvidenceEvent\"E\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTATE_ACTIVE\x10\x01\x12\x13\n\x0fSTATE_RETRACTED\x10\x02\"\xe9\x02\n\rEvidenceEvent\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12\x13\n\x0b\x65vidence_id\x18\x02 \x01(\x0c\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12\x17\n\x0fledger_position\x18\x04 \x01(\x03\x12.\n\noccur_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07learner\x18\x06 \x01(\t\x12\x14\n\x0c\x63ontent_hash\x18\x07 \x01(\x0c\x12\x30\n\x0creceive_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x39\n\x08recorded\x18\n \x01(\x0b\x32%.trellis.evidence.v1.EvidenceRecordedH\x00\x12;\n\tretracted\x18\x0b \x01(\x0b\x32&.trellis.evidence.v1.EvidenceRetractedH\x00\x42\x06\n\x04\x66\x61\x63t\"\x9c\x03\n\x10\x45videnceRecorded\x12\x32\n\nalignments\x18\x01 \x03(\x0b\x32\x1e.trellis.evidence.v1.Alignment\x12\x12\n\x05score\x18\x02 \x01(\x05H\x00\x88\x01\x01\x12\x34\n\x0bscore_scale\x18\x03 \x01(\x0e\x32\x1f.trellis.evidence.v1.ScoreScale\x12-\n\x07purpose\x18\x04 \x01(\x0e\x32\x1c.trellis.evidence.v1.Purpose\x12\'\n\x04kind\x18\x05 \x01(\x0e\x32\x19.trellis.evidence.v1.Kind\x12\x0b\n\x03\x64ok\x18\x06 \x01(\x05\x12\x12\n\x05timed\x18\x07 \x01(\x08H\x01\x88\x01\x01\x12\x0c\n\x04item\x18\x08 \x01(\t\x12\x12\n\nassessment\x18\t \x01(\t\x12&\n\x1e\x61ssessment_items_on_competency\x18\n \x01(\x05\x12\x10\n\x08\x61rtefact\x18\x0b \x01(\t\x12\x11\n\tlocal_day\x18\x0c \x01(\x05\x12\x0e\n\x06source\x18\r \x01(\tB\x08\n\x06_scoreB\x08\n\x06_timed\"\xc5\x01\n\x11\x45videnceRetracted\x12=\n\x06reason\x18\x01 \x01(\x0e\x32-.trellis.evidence.v1.EvidenceRetracted.Reason\"q\n\x06Reason\x12\x16\n\x12REASON_UNSPECIFIED\x10\x00\x12\x14\n\x10REASON_WITHDRAWN\x10\x01\x12\x1b\n\x17REASON_IMPORT_WITHDRAWN\x10\x02\x12\x1c\n\x18REASON_LEARNER_CORRECTED\x10\x03*\x86\x01\n\x07Purpose\x12\x17\n\x13PURPOSE_UNSPECIFIED\x10\x00\x12\x15\n\x11PURPOSE_FORMATIVE\x10\x01\x12\x15\n\x11PURPOSE_SUMMATIVE\x10\x02\x12\x1e\n\x1aPURPOSE_EXTERNAL_SUMMATIVE\x10\x03\x12\x14\n\x10PURPOSE_PRACTICE\x10\x04*\xcc\x01\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\r\n\tKIND_QUIZ\x10\x01\x12\r\n\tKIND_TEST\x10\x02\x12\x19\n\x15KIND_PERFORMANCE_TASK\x10\x03\x12\x12\n\x0eKIND_PORTFOLIO\x10\x04\x12\x13\n\x0fKIND_CONFERENCE\x10\x05\x12\x14\n\x10KIND_OBSERVATION\x10\x06\x12\x11\n\rKIND_HOMEWORK\x10\x07\x12\r\n\tKIND_GAME\x10\x08\x12\x14\n\x10KIND_SELF_REPORT\x10\t*Y\n\nScoreScale\x12\x1b\n\x17SCORE_SCALE_UNSPECIFIED\x10\x00\x12\x16\n\x12SCORE_SCALE_POINTS\x10\x01\x12\x16\n\x12SCORE_SCALE_RUBRIC\x10\x02*\xa0\x03\n\rRefusalReason\x12\x1e\n\x1aREFUSAL_REASON_UNSPECIFIED\x10\x00\x12\x1c\n\x18REFUSAL_REASON_MALFORMED\x10\x01\x12#\n\x1fREFUSAL_REASON_MISSING_EVENT_ID\x10\x02\x12\"\n\x1eREFUSAL_REASON_EVENT_ID_REUSED\x10\x03\x12\"\n\x1eREFUSAL_REASON_UNKNOWN_LEARNER\x10\x04\x12%\n!REFUSAL_REASON_UNKNOWN_COMPETENCY\x10\x05\x12%\n!REFUSAL_REASON_SCORE_OUT_OF_RANGE\x10\x06\x12$\n REFUSAL_REASON_ALIGNMENT_INVALID\x10\x07\x12$\n REFUSAL_REASON_TIME_OUT_OF_RANGE\x10\x08\x12%\n!REFUSAL_REASON_SOURCE_NOT_ALLOWED\x10\t\x12#\n\x1fREFUSAL_REASON_RECORD_TOO_LARGE\x10\nb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"trellis/evidence/v1/evidence.proto\x12\x13trellis.evidence.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$trellis/framework/v1/framework.proto\x1a\x1etrellis/roster/v1/roster.proto\"5\n\tAlignment\x12\x12\n\ncompetency\x18\x01 \x01(\t\x12\x14\n\x0cweight_milli\x18\x02 \x01(\x05\"j\n\x13ReferencedAlignment\x12=\n\ncompetency\x18\x01 \x01(\x0b\x32).trellis.framework.v1.CompetencyReference\x12\x14\n\x0cweight_milli\x18\x02 \x01(\x05\"V\n\x05Score\x12-\n\x06points\x18\x01 \x01(\x0b\x32\x1b.trellis.evidence.v1.PointsH\x00\x12\x15\n\x0blevel_milli\x18\x02 \x01(\x05H\x00\x42\x07\n\x05value\"6\n\x06Points\x12\x14\n\x0c\x65\x61rned_milli\x18\x01 \x01(\x03\x12\x16\n\x0epossible_milli\x18\x02 \x01(\x03\"\xcf\x04\n\x06Record\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x11\n\tentity_id\x18\x03 \x01(\t\x12\x0f\n\x07version\x18\x04 \x01(\x03\x12\x0f\n\x07learner\x18\x05 \x01(\t\x12.\n\noccur_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\nalignments\x18\x07 \x03(\x0b\x32\x1e.trellis.evidence.v1.Alignment\x12)\n\x05score\x18\x08 \x01(\x0b\x32\x1a.trellis.evidence.v1.Score\x12-\n\x07purpose\x18\t \x01(\x0e\x32\x1c.trellis.evidence.v1.Purpose\x12\'\n\x04kind\x18\n \x01(\x0e\x32\x19.trellis.evidence.v1.Kind\x12\x0b\n\x03\x64ok\x18\x0b \x01(\x05\x12\x12\n\x05timed\x18\x0c \x01(\x08H\x00\x88\x01\x01\x12\x0c\n\x04item\x18\r \x01(\t\x12\x12\n\nassessment\x18\x0e \x01(\t\x12&\n\x1e\x61ssessment_items_on_competency\x18\x0f \x01(\x05\x12\x10\n\x08\x61rtefact\x18\x10 \x01(\t\x12\x37\n\x11learner_reference\x18\x11 \x01(\x0b\x32\x1c.trellis.roster.v1.Reference\x12G\n\x15referenced_alignments\x18\x12 \x03(\x0b\x32(.trellis.evidence.v1.ReferencedAlignmentB\x08\n\x06_timed\"k\n\x07Refusal\x12\x32\n\x06reason\x18\x01 \x01(\x0e\x32\".trellis.evidence.v1.RefusalReason\x12\r\n\x05\x66ield\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\x0c\n\x04hint\x18\x04 \x01(\t\"\xed\x02\n\x0cRecordAnswer\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12:\n\x07outcome\x18\x02 \x01(\x0e\x32).trellis.evidence.v1.RecordAnswer.Outcome\x12\x10\n\x08\x65vidence\x18\x03 \x01(\t\x12\x0f\n\x07version\x18\x04 \x01(\x03\x12\x17\n\x0fledger_position\x18\x05 \x01(\x03\x12-\n\x07refusal\x18\x06 \x01(\x0b\x32\x1c.trellis.evidence.v1.Refusal\"\xa3\x01\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x14\n\x10OUTCOME_ACCEPTED\x10\x01\x12\x14\n\x10OUTCOME_REPEATED\x10\x02\x12\x16\n\x12OUTCOME_SUPERSEDED\x10\x03\x12\x13\n\x0fOUTCOME_REFUSED\x10\x04\x12\x11\n\rOUTCOME_VALID\x10\x05\x12\x13\n\x0fOUTCOME_WAITING\x10\x06\"\xd8\x02\n\x08\x45vidence\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x32\n\x05state\x18\x02 \x01(\x0e\x32#.trellis.evidence.v1.Evidence.State\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12\x0e\n\x06source\x18\x04 \x01(\t\x12\x11\n\tentity_id\x18\x05 \x01(\t\x12\x11\n\timport_id\x18\x06 \x01(\t\x12\x30\n\x0creceive_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x17\n\x0fledger_position\x18\x08 \x01(\x03\x12\x31\n\x05\x65vent\x18\t \x01(\x0b\x32\".trellis.evidence.v1.EvidenceEvent\"E\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTATE_ACTIVE\x10\x01\x12\x13\n\x0fSTATE_RETRACTED\x10\x02\"\xe9\x02\n\rEvidenceEvent\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12\x13\n\x0b\x65vidence_id\x18\x02 \x01(\x0c\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12\x17\n\x0fledger_position\x18\x04 \x01(\x03\x12.\n\noccur_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07learner\x18\x06 \x01(\t\x12\x14\n\x0c\x63ontent_hash\x18\x07 \x01(\x0c\x12\x30\n\x0creceive_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x39\n\x08recorded\x18\n \x01(\x0b\x32%.trellis.evidence.v1.EvidenceRecordedH\x00\x12;\n\tretracted\x18\x0b \x01(\x0b\x32&.trellis.evidence.v1.EvidenceRetractedH\x00\x42\x06\n\x04\x66\x61\x63t\"\x9c\x03\n\x10\x45videnceRecorded\x12\x32\n\nalignments\x18\x01 \x03(\x0b\x32\x1e.trellis.evidence.v1.Alignment\x12\x12\n\x05score\x18\x02 \x01(\x05H\x00\x88\x01\x01\x12\x34\n\x0bscore_scale\x18\x03 \x01(\x0e\x32\x1f.trellis.evidence.v1.ScoreScale\x12-\n\x07purpose\x18\x04 \x01(\x0e\x32\x1c.trellis.evidence.v1.Purpose\x12\'\n\x04kind\x18\x05 \x01(\x0e\x32\x19.trellis.evidence.v1.Kind\x12\x0b\n\x03\x64ok\x18\x06 \x01(\x05\x12\x12\n\x05timed\x18\x07 \x01(\x08H\x01\x88\x01\x01\x12\x0c\n\x04item\x18\x08 \x01(\t\x12\x12\n\nassessment\x18\t \x01(\t\x12&\n\x1e\x61ssessment_items_on_competency\x18\n \x01(\x05\x12\x10\n\x08\x61rtefact\x18\x0b \x01(\t\x12\x11\n\tlocal_day\x18\x0c \x01(\x05\x12\x0e\n\x06source\x18\r \x01(\tB\x08\n\x06_scoreB\x08\n\x06_timed\"\xe1\x01\n\x11\x45videnceRetracted\x12=\n\x06reason\x18\x01 \x01(\x0e\x32-.trellis.evidence.v1.EvidenceRetracted.Reason\"\x8c\x01\n\x06Reason\x12\x16\n\x12REASON_UNSPECIFIED\x10\x00\x12\x14\n\x10REASON_WITHDRAWN\x10\x01\x12\x1b\n\x17REASON_IMPORT_WITHDRAWN\x10\x02\x12\x1c\n\x18REASON_LEARNER_CORRECTED\x10\x03\x12\x19\n\x15REASON_LEARNER_MERGED\x10\x04*\x86\x01\n\x07Purpose\x12\x17\n\x13PURPOSE_UNSPECIFIED\x10\x00\x12\x15\n\x11PURPOSE_FORMATIVE\x10\x01\x12\x15\n\x11PURPOSE_SUMMATIVE\x10\x02\x12\x1e\n\x1aPURPOSE_EXTERNAL_SUMMATIVE\x10\x03\x12\x14\n\x10PURPOSE_PRACTICE\x10\x04*\xcc\x01\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\r\n\tKIND_QUIZ\x10\x01\x12\r\n\tKIND_TEST\x10\x02\x12\x19\n\x15KIND_PERFORMANCE_TASK\x10\x03\x12\x12\n\x0eKIND_PORTFOLIO\x10\x04\x12\x13\n\x0fKIND_CONFERENCE\x10\x05\x12\x14\n\x10KIND_OBSERVATION\x10\x06\x12\x11\n\rKIND_HOMEWORK\x10\x07\x12\r\n\tKIND_GAME\x10\x08\x12\x14\n\x10KIND_SELF_REPORT\x10\t*Y\n\nScoreScale\x12\x1b\n\x17SCORE_SCALE_UNSPECIFIED\x10\x00\x12\x16\n\x12SCORE_SCALE_POINTS\x10\x01\x12\x16\n\x12SCORE_SCALE_RUBRIC\x10\x02*\xf5\x04\n\rRefusalReason\x12\x1e\n\x1aREFUSAL_REASON_UNSPECIFIED\x10\x00\x12\x1c\n\x18REFUSAL_REASON_MALFORMED\x10\x01\x12#\n\x1fREFUSAL_REASON_MISSING_EVENT_ID\x10\x02\x12\"\n\x1eREFUSAL_REASON_EVENT_ID_REUSED\x10\x03\x12\"\n\x1eREFUSAL_REASON_UNKNOWN_LEARNER\x10\x04\x12%\n!REFUSAL_REASON_UNKNOWN_COMPETENCY\x10\x05\x12%\n!REFUSAL_REASON_SCORE_OUT_OF_RANGE\x10\x06\x12$\n REFUSAL_REASON_ALIGNMENT_INVALID\x10\x07\x12$\n REFUSAL_REASON_TIME_OUT_OF_RANGE\x10\x08\x12%\n!REFUSAL_REASON_SOURCE_NOT_ALLOWED\x10\t\x12#\n\x1fREFUSAL_REASON_RECORD_TOO_LARGE\x10\n\x12\x1e\n\x1aREFUSAL_REASON_UNSUPPORTED\x10\x0b\x12\x1c\n\x18REFUSAL_REASON_DUPLICATE\x10\x0c\x12$\n REFUSAL_REASON_UNKNOWN_REFERENCE\x10\r\x12$\n REFUSAL_REASON_IDENTITY_CONFLICT\x10\x0e\x12!\n\x1dREFUSAL_REASON_UNALIGNED_ITEM\x10\x0f\x12&\n\"REFUSAL_REASON_AMBIGUOUS_REFERENCE\x10\x10\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'trellis.evidence.v1.evidence_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_PURPOSE']._serialized_start=2538
-  _globals['_PURPOSE']._serialized_end=2672
-  _globals['_KIND']._serialized_start=2675
-  _globals['_KIND']._serialized_end=2879
-  _globals['_SCORESCALE']._serialized_start=2881
-  _globals['_SCORESCALE']._serialized_end=2970
-  _globals['_REFUSALREASON']._serialized_start=2973
-  _globals['_REFUSALREASON']._serialized_end=3389
-  _globals['_ALIGNMENT']._serialized_start=92
-  _globals['_ALIGNMENT']._serialized_end=145
-  _globals['_SCORE']._serialized_start=147
-  _globals['_SCORE']._serialized_end=233
-  _globals['_POINTS']._serialized_start=235
-  _globals['_POINTS']._serialized_end=289
-  _globals['_RECORD']._serialized_start=292
-  _globals['_RECORD']._serialized_end=753
-  _globals['_REFUSAL']._serialized_start=755
-  _globals['_REFUSAL']._serialized_end=862
-  _globals['_RECORDANSWER']._serialized_start=865
-  _globals['_RECORDANSWER']._serialized_end=1209
-  _globals['_RECORDANSWER_OUTCOME']._serialized_start=1067
-  _globals['_RECORDANSWER_OUTCOME']._serialized_end=1209
-  _globals['_EVIDENCE']._serialized_start=1212
-  _globals['_EVIDENCE']._serialized_end=1556
-  _globals['_EVIDENCE_STATE']._serialized_start=1487
-  _globals['_EVIDENCE_STATE']._serialized_end=1556
-  _globals['_EVIDENCEEVENT']._serialized_start=1559
-  _globals['_EVIDENCEEVENT']._serialized_end=1920
-  _globals['_EVIDENCERECORDED']._serialized_start=1923
-  _globals['_EVIDENCERECORDED']._serialized_end=2335
-  _globals['_EVIDENCERETRACTED']._serialized_start=2338
-  _globals['_EVIDENCERETRACTED']._serialized_end=2535
-  _globals['_EVIDENCERETRACTED_REASON']._serialized_start=2422
-  _globals['_EVIDENCERETRACTED_REASON']._serialized_end=2535
+  _globals['_PURPOSE']._serialized_start=2895
+  _globals['_PURPOSE']._serialized_end=3029
+  _globals['_KIND']._serialized_start=3032
+  _globals['_KIND']._serialized_end=3236
+  _globals['_SCORESCALE']._serialized_start=3238
+  _globals['_SCORESCALE']._serialized_end=3327
+  _globals['_REFUSALREASON']._serialized_start=3330
+  _globals['_REFUSALREASON']._serialized_end=3959
+  _globals['_ALIGNMENT']._serialized_start=162
+  _globals['_ALIGNMENT']._serialized_end=215
+  _globals['_REFERENCEDALIGNMENT']._serialized_start=217
+  _globals['_REFERENCEDALIGNMENT']._serialized_end=323
+  _globals['_SCORE']._serialized_start=325
+  _globals['_SCORE']._serialized_end=411
+  _globals['_POINTS']._serialized_start=413
+  _globals['_POINTS']._serialized_end=467
+  _globals['_RECORD']._serialized_start=470
+  _globals['_RECORD']._serialized_end=1061
+  _globals['_REFUSAL']._serialized_start=1063
+  _globals['_REFUSAL']._serialized_end=1170
+  _globals['_RECORDANSWER']._serialized_start=1173
+  _globals['_RECORDANSWER']._serialized_end=1538
+  _globals['_RECORDANSWER_OUTCOME']._serialized_start=1375
+  _globals['_RECORDANSWER_OUTCOME']._serialized_end=1538
+  _globals['_EVIDENCE']._serialized_start=1541
+  _globals['_EVIDENCE']._serialized_end=1885
+  _globals['_EVIDENCE_STATE']._serialized_start=1816
+  _globals['_EVIDENCE_STATE']._serialized_end=1885
+  _globals['_EVIDENCEEVENT']._serialized_start=1888
+  _globals['_EVIDENCEEVENT']._serialized_end=2249
+  _globals['_EVIDENCERECORDED']._serialized_start=2252
+  _globals['_EVIDENCERECORDED']._serialized_end=2664
+  _globals['_EVIDENCERETRACTED']._serialized_start=2667
+  _globals['_EVIDENCERETRACTED']._serialized_end=2892
+  _globals['_EVIDENCERETRACTED_REASON']._serialized_start=2752
+  _globals['_EVIDENCERETRACTED_REASON']._serialized_end=2892
 # @@protoc_insertion_point(module_scope)

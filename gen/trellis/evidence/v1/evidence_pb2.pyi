@@ -1,6 +1,8 @@
 import datetime
 
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from trellis.framework.v1 import framework_pb2 as _framework_pb2
+from trellis.roster.v1 import roster_pb2 as _roster_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -50,6 +52,12 @@ class RefusalReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REFUSAL_REASON_TIME_OUT_OF_RANGE: _ClassVar[RefusalReason]
     REFUSAL_REASON_SOURCE_NOT_ALLOWED: _ClassVar[RefusalReason]
     REFUSAL_REASON_RECORD_TOO_LARGE: _ClassVar[RefusalReason]
+    REFUSAL_REASON_UNSUPPORTED: _ClassVar[RefusalReason]
+    REFUSAL_REASON_DUPLICATE: _ClassVar[RefusalReason]
+    REFUSAL_REASON_UNKNOWN_REFERENCE: _ClassVar[RefusalReason]
+    REFUSAL_REASON_IDENTITY_CONFLICT: _ClassVar[RefusalReason]
+    REFUSAL_REASON_UNALIGNED_ITEM: _ClassVar[RefusalReason]
+    REFUSAL_REASON_AMBIGUOUS_REFERENCE: _ClassVar[RefusalReason]
 PURPOSE_UNSPECIFIED: Purpose
 PURPOSE_FORMATIVE: Purpose
 PURPOSE_SUMMATIVE: Purpose
@@ -79,6 +87,12 @@ REFUSAL_REASON_ALIGNMENT_INVALID: RefusalReason
 REFUSAL_REASON_TIME_OUT_OF_RANGE: RefusalReason
 REFUSAL_REASON_SOURCE_NOT_ALLOWED: RefusalReason
 REFUSAL_REASON_RECORD_TOO_LARGE: RefusalReason
+REFUSAL_REASON_UNSUPPORTED: RefusalReason
+REFUSAL_REASON_DUPLICATE: RefusalReason
+REFUSAL_REASON_UNKNOWN_REFERENCE: RefusalReason
+REFUSAL_REASON_IDENTITY_CONFLICT: RefusalReason
+REFUSAL_REASON_UNALIGNED_ITEM: RefusalReason
+REFUSAL_REASON_AMBIGUOUS_REFERENCE: RefusalReason
 
 class Alignment(_message.Message):
     __slots__ = ("competency", "weight_milli")
@@ -87,6 +101,14 @@ class Alignment(_message.Message):
     competency: str
     weight_milli: int
     def __init__(self, competency: _Optional[str] = ..., weight_milli: _Optional[int] = ...) -> None: ...
+
+class ReferencedAlignment(_message.Message):
+    __slots__ = ("competency", "weight_milli")
+    COMPETENCY_FIELD_NUMBER: _ClassVar[int]
+    WEIGHT_MILLI_FIELD_NUMBER: _ClassVar[int]
+    competency: _framework_pb2.CompetencyReference
+    weight_milli: int
+    def __init__(self, competency: _Optional[_Union[_framework_pb2.CompetencyReference, _Mapping]] = ..., weight_milli: _Optional[int] = ...) -> None: ...
 
 class Score(_message.Message):
     __slots__ = ("points", "level_milli")
@@ -105,7 +127,7 @@ class Points(_message.Message):
     def __init__(self, earned_milli: _Optional[int] = ..., possible_milli: _Optional[int] = ...) -> None: ...
 
 class Record(_message.Message):
-    __slots__ = ("event_id", "source", "entity_id", "version", "learner", "occur_time", "alignments", "score", "purpose", "kind", "dok", "timed", "item", "assessment", "assessment_items_on_competency", "artefact")
+    __slots__ = ("event_id", "source", "entity_id", "version", "learner", "occur_time", "alignments", "score", "purpose", "kind", "dok", "timed", "item", "assessment", "assessment_items_on_competency", "artefact", "learner_reference", "referenced_alignments")
     EVENT_ID_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     ENTITY_ID_FIELD_NUMBER: _ClassVar[int]
@@ -122,6 +144,8 @@ class Record(_message.Message):
     ASSESSMENT_FIELD_NUMBER: _ClassVar[int]
     ASSESSMENT_ITEMS_ON_COMPETENCY_FIELD_NUMBER: _ClassVar[int]
     ARTEFACT_FIELD_NUMBER: _ClassVar[int]
+    LEARNER_REFERENCE_FIELD_NUMBER: _ClassVar[int]
+    REFERENCED_ALIGNMENTS_FIELD_NUMBER: _ClassVar[int]
     event_id: str
     source: str
     entity_id: str
@@ -138,7 +162,9 @@ class Record(_message.Message):
     assessment: str
     assessment_items_on_competency: int
     artefact: str
-    def __init__(self, event_id: _Optional[str] = ..., source: _Optional[str] = ..., entity_id: _Optional[str] = ..., version: _Optional[int] = ..., learner: _Optional[str] = ..., occur_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., alignments: _Optional[_Iterable[_Union[Alignment, _Mapping]]] = ..., score: _Optional[_Union[Score, _Mapping]] = ..., purpose: _Optional[_Union[Purpose, str]] = ..., kind: _Optional[_Union[Kind, str]] = ..., dok: _Optional[int] = ..., timed: _Optional[bool] = ..., item: _Optional[str] = ..., assessment: _Optional[str] = ..., assessment_items_on_competency: _Optional[int] = ..., artefact: _Optional[str] = ...) -> None: ...
+    learner_reference: _roster_pb2.Reference
+    referenced_alignments: _containers.RepeatedCompositeFieldContainer[ReferencedAlignment]
+    def __init__(self, event_id: _Optional[str] = ..., source: _Optional[str] = ..., entity_id: _Optional[str] = ..., version: _Optional[int] = ..., learner: _Optional[str] = ..., occur_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., alignments: _Optional[_Iterable[_Union[Alignment, _Mapping]]] = ..., score: _Optional[_Union[Score, _Mapping]] = ..., purpose: _Optional[_Union[Purpose, str]] = ..., kind: _Optional[_Union[Kind, str]] = ..., dok: _Optional[int] = ..., timed: _Optional[bool] = ..., item: _Optional[str] = ..., assessment: _Optional[str] = ..., assessment_items_on_competency: _Optional[int] = ..., artefact: _Optional[str] = ..., learner_reference: _Optional[_Union[_roster_pb2.Reference, _Mapping]] = ..., referenced_alignments: _Optional[_Iterable[_Union[ReferencedAlignment, _Mapping]]] = ...) -> None: ...
 
 class Refusal(_message.Message):
     __slots__ = ("reason", "field", "message", "hint")
@@ -162,12 +188,14 @@ class RecordAnswer(_message.Message):
         OUTCOME_SUPERSEDED: _ClassVar[RecordAnswer.Outcome]
         OUTCOME_REFUSED: _ClassVar[RecordAnswer.Outcome]
         OUTCOME_VALID: _ClassVar[RecordAnswer.Outcome]
+        OUTCOME_WAITING: _ClassVar[RecordAnswer.Outcome]
     OUTCOME_UNSPECIFIED: RecordAnswer.Outcome
     OUTCOME_ACCEPTED: RecordAnswer.Outcome
     OUTCOME_REPEATED: RecordAnswer.Outcome
     OUTCOME_SUPERSEDED: RecordAnswer.Outcome
     OUTCOME_REFUSED: RecordAnswer.Outcome
     OUTCOME_VALID: RecordAnswer.Outcome
+    OUTCOME_WAITING: RecordAnswer.Outcome
     EVENT_ID_FIELD_NUMBER: _ClassVar[int]
     OUTCOME_FIELD_NUMBER: _ClassVar[int]
     EVIDENCE_FIELD_NUMBER: _ClassVar[int]
@@ -274,10 +302,12 @@ class EvidenceRetracted(_message.Message):
         REASON_WITHDRAWN: _ClassVar[EvidenceRetracted.Reason]
         REASON_IMPORT_WITHDRAWN: _ClassVar[EvidenceRetracted.Reason]
         REASON_LEARNER_CORRECTED: _ClassVar[EvidenceRetracted.Reason]
+        REASON_LEARNER_MERGED: _ClassVar[EvidenceRetracted.Reason]
     REASON_UNSPECIFIED: EvidenceRetracted.Reason
     REASON_WITHDRAWN: EvidenceRetracted.Reason
     REASON_IMPORT_WITHDRAWN: EvidenceRetracted.Reason
     REASON_LEARNER_CORRECTED: EvidenceRetracted.Reason
+    REASON_LEARNER_MERGED: EvidenceRetracted.Reason
     REASON_FIELD_NUMBER: _ClassVar[int]
     reason: EvidenceRetracted.Reason
     def __init__(self, reason: _Optional[_Union[EvidenceRetracted.Reason, str]] = ...) -> None: ...

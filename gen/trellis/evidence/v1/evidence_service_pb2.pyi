@@ -3,6 +3,7 @@ import datetime
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from trellis.evidence.v1 import evidence_pb2 as _evidence_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from collections.abc import Iterable as _Iterable, Mapping as _Mapping
@@ -109,7 +110,29 @@ class ListEvidenceResponse(_message.Message):
     def __init__(self, evidence: _Optional[_Iterable[_Union[_evidence_pb2.Evidence, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class QuarantinedRecord(_message.Message):
-    __slots__ = ("quarantine_id", "source", "event_id", "import_id", "line", "refusal", "record", "receive_time")
+    __slots__ = ("quarantine_id", "source", "event_id", "import_id", "line", "refusal", "record", "receive_time", "kind", "state", "state_time", "due", "actor", "note", "collection", "file", "record_length_bytes")
+    class Kind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        KIND_UNSPECIFIED: _ClassVar[QuarantinedRecord.Kind]
+        KIND_RECORD: _ClassVar[QuarantinedRecord.Kind]
+        KIND_DOCUMENT: _ClassVar[QuarantinedRecord.Kind]
+        KIND_OBJECT: _ClassVar[QuarantinedRecord.Kind]
+    KIND_UNSPECIFIED: QuarantinedRecord.Kind
+    KIND_RECORD: QuarantinedRecord.Kind
+    KIND_DOCUMENT: QuarantinedRecord.Kind
+    KIND_OBJECT: QuarantinedRecord.Kind
+    class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        STATE_UNSPECIFIED: _ClassVar[QuarantinedRecord.State]
+        STATE_REFUSED: _ClassVar[QuarantinedRecord.State]
+        STATE_WAITING: _ClassVar[QuarantinedRecord.State]
+        STATE_REDRIVEN: _ClassVar[QuarantinedRecord.State]
+        STATE_DISCARDED: _ClassVar[QuarantinedRecord.State]
+    STATE_UNSPECIFIED: QuarantinedRecord.State
+    STATE_REFUSED: QuarantinedRecord.State
+    STATE_WAITING: QuarantinedRecord.State
+    STATE_REDRIVEN: QuarantinedRecord.State
+    STATE_DISCARDED: QuarantinedRecord.State
     QUARANTINE_ID_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     EVENT_ID_FIELD_NUMBER: _ClassVar[int]
@@ -118,6 +141,15 @@ class QuarantinedRecord(_message.Message):
     REFUSAL_FIELD_NUMBER: _ClassVar[int]
     RECORD_FIELD_NUMBER: _ClassVar[int]
     RECEIVE_TIME_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    STATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    DUE_FIELD_NUMBER: _ClassVar[int]
+    ACTOR_FIELD_NUMBER: _ClassVar[int]
+    NOTE_FIELD_NUMBER: _ClassVar[int]
+    COLLECTION_FIELD_NUMBER: _ClassVar[int]
+    FILE_FIELD_NUMBER: _ClassVar[int]
+    RECORD_LENGTH_BYTES_FIELD_NUMBER: _ClassVar[int]
     quarantine_id: int
     source: str
     event_id: str
@@ -126,17 +158,32 @@ class QuarantinedRecord(_message.Message):
     refusal: _evidence_pb2.Refusal
     record: bytes
     receive_time: _timestamp_pb2.Timestamp
-    def __init__(self, quarantine_id: _Optional[int] = ..., source: _Optional[str] = ..., event_id: _Optional[str] = ..., import_id: _Optional[str] = ..., line: _Optional[int] = ..., refusal: _Optional[_Union[_evidence_pb2.Refusal, _Mapping]] = ..., record: _Optional[bytes] = ..., receive_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    kind: QuarantinedRecord.Kind
+    state: QuarantinedRecord.State
+    state_time: _timestamp_pb2.Timestamp
+    due: bool
+    actor: str
+    note: str
+    collection: str
+    file: str
+    record_length_bytes: int
+    def __init__(self, quarantine_id: _Optional[int] = ..., source: _Optional[str] = ..., event_id: _Optional[str] = ..., import_id: _Optional[str] = ..., line: _Optional[int] = ..., refusal: _Optional[_Union[_evidence_pb2.Refusal, _Mapping]] = ..., record: _Optional[bytes] = ..., receive_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., kind: _Optional[_Union[QuarantinedRecord.Kind, str]] = ..., state: _Optional[_Union[QuarantinedRecord.State, str]] = ..., state_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., due: _Optional[bool] = ..., actor: _Optional[str] = ..., note: _Optional[str] = ..., collection: _Optional[str] = ..., file: _Optional[str] = ..., record_length_bytes: _Optional[int] = ...) -> None: ...
 
 class ListQuarantinedRecordsRequest(_message.Message):
-    __slots__ = ("import_id", "page_size", "page_token")
+    __slots__ = ("import_id", "page_size", "page_token", "source", "reason", "states")
     IMPORT_ID_FIELD_NUMBER: _ClassVar[int]
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    STATES_FIELD_NUMBER: _ClassVar[int]
     import_id: str
     page_size: int
     page_token: str
-    def __init__(self, import_id: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+    source: str
+    reason: _evidence_pb2.RefusalReason
+    states: _containers.RepeatedScalarFieldContainer[QuarantinedRecord.State]
+    def __init__(self, import_id: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., source: _Optional[str] = ..., reason: _Optional[_Union[_evidence_pb2.RefusalReason, str]] = ..., states: _Optional[_Iterable[_Union[QuarantinedRecord.State, str]]] = ...) -> None: ...
 
 class ListQuarantinedRecordsResponse(_message.Message):
     __slots__ = ("records", "next_page_token")
@@ -145,6 +192,42 @@ class ListQuarantinedRecordsResponse(_message.Message):
     records: _containers.RepeatedCompositeFieldContainer[QuarantinedRecord]
     next_page_token: str
     def __init__(self, records: _Optional[_Iterable[_Union[QuarantinedRecord, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class RedriveQuarantinedRecordsRequest(_message.Message):
+    __slots__ = ("quarantine_ids",)
+    QUARANTINE_IDS_FIELD_NUMBER: _ClassVar[int]
+    quarantine_ids: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, quarantine_ids: _Optional[_Iterable[int]] = ...) -> None: ...
+
+class RedriveQuarantinedRecordsResponse(_message.Message):
+    __slots__ = ("records",)
+    RECORDS_FIELD_NUMBER: _ClassVar[int]
+    records: _containers.RepeatedCompositeFieldContainer[Redriven]
+    def __init__(self, records: _Optional[_Iterable[_Union[Redriven, _Mapping]]] = ...) -> None: ...
+
+class Redriven(_message.Message):
+    __slots__ = ("quarantine_id", "state", "refusal")
+    QUARANTINE_ID_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    REFUSAL_FIELD_NUMBER: _ClassVar[int]
+    quarantine_id: int
+    state: QuarantinedRecord.State
+    refusal: _evidence_pb2.Refusal
+    def __init__(self, quarantine_id: _Optional[int] = ..., state: _Optional[_Union[QuarantinedRecord.State, str]] = ..., refusal: _Optional[_Union[_evidence_pb2.Refusal, _Mapping]] = ...) -> None: ...
+
+class DiscardQuarantinedRecordsRequest(_message.Message):
+    __slots__ = ("quarantine_ids", "note")
+    QUARANTINE_IDS_FIELD_NUMBER: _ClassVar[int]
+    NOTE_FIELD_NUMBER: _ClassVar[int]
+    quarantine_ids: _containers.RepeatedScalarFieldContainer[int]
+    note: str
+    def __init__(self, quarantine_ids: _Optional[_Iterable[int]] = ..., note: _Optional[str] = ...) -> None: ...
+
+class DiscardQuarantinedRecordsResponse(_message.Message):
+    __slots__ = ("discarded_count",)
+    DISCARDED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    discarded_count: int
+    def __init__(self, discarded_count: _Optional[int] = ...) -> None: ...
 
 class StreamLedgerRequest(_message.Message):
     __slots__ = ("cursor", "page_size")

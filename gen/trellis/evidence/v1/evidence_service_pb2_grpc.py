@@ -71,6 +71,16 @@ class EvidenceServiceStub:
                 request_serializer=trellis_dot_evidence_dot_v1_dot_evidence__service__pb2.ListQuarantinedRecordsRequest.SerializeToString,
                 response_deserializer=trellis_dot_evidence_dot_v1_dot_evidence__service__pb2.ListQuarantinedRecordsResponse.FromString,
                 _registered_method=True)
+        self.RedriveQuarantinedRecords = channel.unary_unary(
+                '/trellis.evidence.v1.EvidenceService/RedriveQuarantinedRecords',
+                request_serializer=trellis_dot_evidence_dot_v1_dot_evidence__service__pb2.RedriveQuarantinedRecordsRequest.SerializeToString,
+                response_deserializer=trellis_dot_evidence_dot_v1_dot_evidence__service__pb2.RedriveQuarantinedRecordsResponse.FromString,
+                _registered_method=True)
+        self.DiscardQuarantinedRecords = channel.unary_unary(
+                '/trellis.evidence.v1.EvidenceService/DiscardQuarantinedRecords',
+                request_serializer=trellis_dot_evidence_dot_v1_dot_evidence__service__pb2.DiscardQuarantinedRecordsRequest.SerializeToString,
+                response_deserializer=trellis_dot_evidence_dot_v1_dot_evidence__service__pb2.DiscardQuarantinedRecordsResponse.FromString,
+                _registered_method=True)
         self.StreamLedger = channel.unary_stream(
                 '/trellis.evidence.v1.EvidenceService/StreamLedger',
                 request_serializer=trellis_dot_evidence_dot_v1_dot_evidence__service__pb2.StreamLedgerRequest.SerializeToString,
@@ -126,7 +136,22 @@ class EvidenceServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListQuarantinedRecords(self, request, context):
-        """Lists refused records, newest first, with what to do about each.
+        """Lists what was refused and what waits, newest first, with what to do about each.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RedriveQuarantinedRecords(self, request, context):
+        """Reads quarantined records again, with what is known now. What waits is taken up by itself; this is
+        for what a person has mended.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DiscardQuarantinedRecords(self, request, context):
+        """Notes that nobody wants these records any more, and why. They stay readable.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -178,6 +203,16 @@ def add_EvidenceServiceServicer_to_server(servicer, server):
                     servicer.ListQuarantinedRecords,
                     request_deserializer=trellis_dot_evidence_dot_v1_dot_evidence__service__pb2.ListQuarantinedRecordsRequest.FromString,
                     response_serializer=trellis_dot_evidence_dot_v1_dot_evidence__service__pb2.ListQuarantinedRecordsResponse.SerializeToString,
+            ),
+            'RedriveQuarantinedRecords': grpc.unary_unary_rpc_method_handler(
+                    servicer.RedriveQuarantinedRecords,
+                    request_deserializer=trellis_dot_evidence_dot_v1_dot_evidence__service__pb2.RedriveQuarantinedRecordsRequest.FromString,
+                    response_serializer=trellis_dot_evidence_dot_v1_dot_evidence__service__pb2.RedriveQuarantinedRecordsResponse.SerializeToString,
+            ),
+            'DiscardQuarantinedRecords': grpc.unary_unary_rpc_method_handler(
+                    servicer.DiscardQuarantinedRecords,
+                    request_deserializer=trellis_dot_evidence_dot_v1_dot_evidence__service__pb2.DiscardQuarantinedRecordsRequest.FromString,
+                    response_serializer=trellis_dot_evidence_dot_v1_dot_evidence__service__pb2.DiscardQuarantinedRecordsResponse.SerializeToString,
             ),
             'StreamLedger': grpc.unary_stream_rpc_method_handler(
                     servicer.StreamLedger,
@@ -376,6 +411,60 @@ class EvidenceService:
             '/trellis.evidence.v1.EvidenceService/ListQuarantinedRecords',
             trellis_dot_evidence_dot_v1_dot_evidence__service__pb2.ListQuarantinedRecordsRequest.SerializeToString,
             trellis_dot_evidence_dot_v1_dot_evidence__service__pb2.ListQuarantinedRecordsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RedriveQuarantinedRecords(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/trellis.evidence.v1.EvidenceService/RedriveQuarantinedRecords',
+            trellis_dot_evidence_dot_v1_dot_evidence__service__pb2.RedriveQuarantinedRecordsRequest.SerializeToString,
+            trellis_dot_evidence_dot_v1_dot_evidence__service__pb2.RedriveQuarantinedRecordsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DiscardQuarantinedRecords(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/trellis.evidence.v1.EvidenceService/DiscardQuarantinedRecords',
+            trellis_dot_evidence_dot_v1_dot_evidence__service__pb2.DiscardQuarantinedRecordsRequest.SerializeToString,
+            trellis_dot_evidence_dot_v1_dot_evidence__service__pb2.DiscardQuarantinedRecordsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -25,17 +25,21 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$trellis/framework/v1/framework.proto\x12\x14trellis.framework.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"@\n\tFramework\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\"\xa5\x01\n\nCompetency\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tframework\x18\x02 \x01(\t\x12\x0c\n\x04\x63ode\x18\x03 \x01(\t\x12\r\n\x05label\x18\x04 \x01(\t\x12\x0f\n\x07subject\x18\x05 \x01(\t\x12\r\n\x05grade\x18\x06 \x01(\t\x12\x11\n\tessential\x18\x07 \x01(\x08\x12\x15\n\rprerequisites\x18\x08 \x03(\t\x12\x0f\n\x07version\x18\t \x01(\x03\"\xd8\x01\n\x0e\x46rameworkEvent\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12/\n\x0b\x63hange_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\tframework\x18\n \x01(\x0b\x32\x1f.trellis.framework.v1.FrameworkH\x00\x12\x36\n\ncompetency\x18\x0b \x01(\x0b\x32 .trellis.framework.v1.CompetencyH\x00\x42\x08\n\x06\x65ntityb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$trellis/framework/v1/framework.proto\x12\x14trellis.framework.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"@\n\tFramework\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\"\xa5\x01\n\nCompetency\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tframework\x18\x02 \x01(\t\x12\x0c\n\x04\x63ode\x18\x03 \x01(\t\x12\r\n\x05label\x18\x04 \x01(\t\x12\x0f\n\x07subject\x18\x05 \x01(\t\x12\r\n\x05grade\x18\x06 \x01(\t\x12\x11\n\tessential\x18\x07 \x01(\x08\x12\x15\n\rprerequisites\x18\x08 \x03(\t\x12\x0f\n\x07version\x18\t \x01(\x03\"t\n\x13\x43ompetencyReference\x12;\n\x04kind\x18\x01 \x01(\x0e\x32-.trellis.framework.v1.CompetencyReferenceKind\x12\r\n\x05value\x18\x02 \x01(\t\x12\x11\n\tframework\x18\x03 \x01(\t\"\xd8\x01\n\x0e\x46rameworkEvent\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12/\n\x0b\x63hange_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\tframework\x18\n \x01(\x0b\x32\x1f.trellis.framework.v1.FrameworkH\x00\x12\x36\n\ncompetency\x18\x0b \x01(\x0b\x32 .trellis.framework.v1.CompetencyH\x00\x42\x08\n\x06\x65ntity*\xe4\x01\n\x17\x43ompetencyReferenceKind\x12)\n%COMPETENCY_REFERENCE_KIND_UNSPECIFIED\x10\x00\x12\'\n#COMPETENCY_REFERENCE_KIND_CASE_UUID\x10\x01\x12&\n\"COMPETENCY_REFERENCE_KIND_CASE_URI\x10\x02\x12(\n$COMPETENCY_REFERENCE_KIND_HUMAN_CODE\x10\x03\x12#\n\x1f\x43OMPETENCY_REFERENCE_KIND_LOCAL\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'trellis.framework.v1.framework_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_COMPETENCYREFERENCEKIND']._serialized_start=667
+  _globals['_COMPETENCYREFERENCEKIND']._serialized_end=895
   _globals['_FRAMEWORK']._serialized_start=95
   _globals['_FRAMEWORK']._serialized_end=159
   _globals['_COMPETENCY']._serialized_start=162
   _globals['_COMPETENCY']._serialized_end=327
-  _globals['_FRAMEWORKEVENT']._serialized_start=330
-  _globals['_FRAMEWORKEVENT']._serialized_end=546
+  _globals['_COMPETENCYREFERENCE']._serialized_start=329
+  _globals['_COMPETENCYREFERENCE']._serialized_end=445
+  _globals['_FRAMEWORKEVENT']._serialized_start=448
+  _globals['_FRAMEWORKEVENT']._serialized_end=664
 # @@protoc_insertion_point(module_scope)

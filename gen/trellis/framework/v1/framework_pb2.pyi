@@ -2,12 +2,26 @@ import datetime
 
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from collections.abc import Iterable as _Iterable, Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class CompetencyReferenceKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    COMPETENCY_REFERENCE_KIND_UNSPECIFIED: _ClassVar[CompetencyReferenceKind]
+    COMPETENCY_REFERENCE_KIND_CASE_UUID: _ClassVar[CompetencyReferenceKind]
+    COMPETENCY_REFERENCE_KIND_CASE_URI: _ClassVar[CompetencyReferenceKind]
+    COMPETENCY_REFERENCE_KIND_HUMAN_CODE: _ClassVar[CompetencyReferenceKind]
+    COMPETENCY_REFERENCE_KIND_LOCAL: _ClassVar[CompetencyReferenceKind]
+COMPETENCY_REFERENCE_KIND_UNSPECIFIED: CompetencyReferenceKind
+COMPETENCY_REFERENCE_KIND_CASE_UUID: CompetencyReferenceKind
+COMPETENCY_REFERENCE_KIND_CASE_URI: CompetencyReferenceKind
+COMPETENCY_REFERENCE_KIND_HUMAN_CODE: CompetencyReferenceKind
+COMPETENCY_REFERENCE_KIND_LOCAL: CompetencyReferenceKind
 
 class Framework(_message.Message):
     __slots__ = ("name", "display_name", "version")
@@ -40,6 +54,16 @@ class Competency(_message.Message):
     prerequisites: _containers.RepeatedScalarFieldContainer[str]
     version: int
     def __init__(self, name: _Optional[str] = ..., framework: _Optional[str] = ..., code: _Optional[str] = ..., label: _Optional[str] = ..., subject: _Optional[str] = ..., grade: _Optional[str] = ..., essential: _Optional[bool] = ..., prerequisites: _Optional[_Iterable[str]] = ..., version: _Optional[int] = ...) -> None: ...
+
+class CompetencyReference(_message.Message):
+    __slots__ = ("kind", "value", "framework")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    FRAMEWORK_FIELD_NUMBER: _ClassVar[int]
+    kind: CompetencyReferenceKind
+    value: str
+    framework: str
+    def __init__(self, kind: _Optional[_Union[CompetencyReferenceKind, str]] = ..., value: _Optional[str] = ..., framework: _Optional[str] = ...) -> None: ...
 
 class FrameworkEvent(_message.Message):
     __slots__ = ("name", "version", "change_time", "framework", "competency")

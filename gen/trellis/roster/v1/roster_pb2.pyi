@@ -10,6 +10,23 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class ReferenceKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    REFERENCE_KIND_UNSPECIFIED: _ClassVar[ReferenceKind]
+    REFERENCE_KIND_SOURCED_ID: _ClassVar[ReferenceKind]
+    REFERENCE_KIND_SIS_NUMBER: _ClassVar[ReferenceKind]
+    REFERENCE_KIND_LMS_UUID: _ClassVar[ReferenceKind]
+    REFERENCE_KIND_EMAIL: _ClassVar[ReferenceKind]
+    REFERENCE_KIND_XAPI_ACCOUNT: _ClassVar[ReferenceKind]
+    REFERENCE_KIND_LTI_USER: _ClassVar[ReferenceKind]
+REFERENCE_KIND_UNSPECIFIED: ReferenceKind
+REFERENCE_KIND_SOURCED_ID: ReferenceKind
+REFERENCE_KIND_SIS_NUMBER: ReferenceKind
+REFERENCE_KIND_LMS_UUID: ReferenceKind
+REFERENCE_KIND_EMAIL: ReferenceKind
+REFERENCE_KIND_XAPI_ACCOUNT: ReferenceKind
+REFERENCE_KIND_LTI_USER: ReferenceKind
+
 class School(_message.Message):
     __slots__ = ("name", "display_name", "time_zone", "version")
     NAME_FIELD_NUMBER: _ClassVar[int]
@@ -71,6 +88,16 @@ class Adult(_message.Message):
     active: bool
     version: int
     def __init__(self, name: _Optional[str] = ..., display_name: _Optional[str] = ..., school: _Optional[str] = ..., subjects: _Optional[_Iterable[str]] = ..., active: _Optional[bool] = ..., version: _Optional[int] = ...) -> None: ...
+
+class Reference(_message.Message):
+    __slots__ = ("kind", "value", "system")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    SYSTEM_FIELD_NUMBER: _ClassVar[int]
+    kind: ReferenceKind
+    value: str
+    system: str
+    def __init__(self, kind: _Optional[_Union[ReferenceKind, str]] = ..., value: _Optional[str] = ..., system: _Optional[str] = ...) -> None: ...
 
 class RosterEvent(_message.Message):
     __slots__ = ("name", "version", "change_time", "school", "enrolment", "post")

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from services.common.postgres.outbox import OutboxRow
+from services.evidence.domain.aliases import Alias, SubjectKind
 from services.evidence.domain.entities import (
     MAX_PAGE_SIZE,
     REQUEST_KEPT,
@@ -20,6 +21,9 @@ from services.evidence.domain.entities import (
     RequestIdReusedError,
     RequestKey,
 )
+from services.evidence.domain.known import ItemKey
+from services.evidence.domain.references import Reference
+from services.evidence.domain.source_object import ItemAlignment
 
 E = TypeVar("E", bound=Entity)
 
@@ -35,16 +39,33 @@ class _Answer:
 
 @dataclass(kw_only=True)
 class MemoryDistrict:
-    """Everything of one district: entities by kind and id, answers by request id, new facts."""
+    """Everything of one district: entities by kind and id, answers by request id, new facts.
+
+    Beside them what resolving needs: aliases of learners, successors of competencies, alignments.
+    """
 
     kinds: dict[str, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
+    aliases: dict[tuple[SubjectKind, Reference], tuple[Alias, ...]] = field(default_factory=dict)
+    successors: dict[str, str] = field(default_factory=dict)
+    alignments: dict[ItemKey, ItemAlignment] = field(default_factory=dict)
     answers: dict[str, _Answer] = field(default_factory=dict)
     facts: list[OutboxRow] = field(default_factory=list)
 
     def copy(self) -> "MemoryDistrict":
         """Return a copy that changes apart; the entities themselves never change."""
         kinds = defaultdict(dict, {kind: dict(entities) for kind, entities in self.kinds.items()})
-        return MemoryDistrict(kinds=kinds, answers=dict(self.answers), facts=list(self.facts))
+        return MemoryDistrict(
+            kinds=kinds,
+            answers=dict(self.answers),
+            facts=list(self.facts),
+            aliases=dict(self.aliases),
+            successors=dict(self.successors),
+            alignments=dict(self.alignments),
+        )
+
+    def aliases_of(self, reference: Reference) -> Sequence[Alias]:
+        """Return every span in which a reference means a learner."""
+        return self.aliases.get((SubjectKind.LEARNER, reference), ())
 
 
 class MemoryEntities:

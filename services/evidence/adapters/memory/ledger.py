@@ -1,4 +1,4 @@
-"""The ledger and the quarantine in memory, with the same rules as on PostgreSQL.
+"""The ledger in memory, with the same rules as on PostgreSQL.
 
 Transactions of all districts come one after the other, so no race can be lost here.
 """
@@ -8,6 +8,7 @@ import contextlib
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from services.evidence.adapters.memory.quarantine import MemoryQuarantine, MemoryQuarantineState
 from services.evidence.domain.errors import ConcurrentChangeError
 from services.evidence.domain.ledger import (
     Entry,
@@ -18,7 +19,6 @@ from services.evidence.domain.ledger import (
     PublishedEntry,
     Standing,
 )
-from services.evidence.domain.quarantine import QuarantinedRecord, RefusedRecord
 from services.evidence.ports.directory import Directory
 
 
@@ -36,7 +36,7 @@ class _State:
     rows: list[_Row] = field(default_factory=list)
     event_keys: set[tuple[str, str, int]] = field(default_factory=set)
     evidence_keys: set[tuple[str, bytes, int]] = field(default_factory=set)
-    quarantined: list[tuple[str, QuarantinedRecord]] = field(default_factory=list)
+    quarantines: dict[str, MemoryQuarantineState] = field(default_factory=dict)
     settled: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def copy(self) -> "_State":
@@ -44,13 +44,13 @@ class _State:
             rows=list(self.rows),
             event_keys=set(self.event_keys),
             evidence_keys=set(self.evidence_keys),
-            quarantined=list(self.quarantined),
+            quarantines={one: state.copy() for one, state in self.quarantines.items()},
             settled=dict(self.settled),
         )
 
 
 class MemoryLedger:
-    """Keeps ledger and quarantine of all districts; also streams what is published."""
+    """Keeps the ledger of all districts; also streams what is published."""
 
     def __init__(self, directory: Directory) -> None:
         """Take the look-ups."""
@@ -117,6 +117,9 @@ class MemoryLedgerTransaction:
         self._ledger = ledger
         self._state = state
         self._district = district
+        self.quarantine = MemoryQuarantine(
+            state.quarantines.setdefault(district, MemoryQuarantineState())
+        )
 
     @property
     def directory(self) -> Directory:
@@ -187,29 +190,6 @@ class MemoryLedgerTransaction:
             if one.learner_id == learner_id and (after is None or _place(one) < _key(after))
         ]
         return sorted(found, key=_place, reverse=True)[:limit]
-
-    async def quarantine(self, refused: Sequence[RefusedRecord]) -> None:
-        """Keep refused records; one that is already there is left as it is."""
-        kept = {(district, one.refused.digest) for district, one in self._state.quarantined}
-        for one in refused:
-            if (self._district, one.digest) not in kept:
-                number = len(self._state.quarantined) + 1
-                record = QuarantinedRecord(quarantine_id=number, refused=one)
-                self._state.quarantined.append((self._district, record))
-                kept.add((self._district, one.digest))
-
-    async def list_quarantined(
-        self, import_id: str | None, before: int | None, limit: int
-    ) -> Sequence[QuarantinedRecord]:
-        """Return refused records, newest first, with numbers below `before`."""
-        found = [
-            one
-            for district, one in reversed(self._state.quarantined)
-            if district == self._district
-            and import_id in (None, one.refused.import_id)
-            and (before is None or one.quarantine_id < before)
-        ]
-        return found[:limit]
 
     def _entries(self) -> list[Entry]:
         return [row.entry for row in self._state.rows if row.district == self._district]

@@ -16,7 +16,7 @@ from services.evidence.domain.roster import (
     LEARNERS,
     SCHOOLS,
     Adult,
-    Alias,
+    FirstAlias,
     Learner,
     School,
 )
@@ -25,9 +25,9 @@ from services.evidence.domain.roster import (
 class MemoryLearners(MemoryStore[Learner]):
     """The learners of one district."""
 
-    async def ids_of(self, aliases: Collection[Alias]) -> Mapping[Alias, str]:
+    async def ids_of(self, aliases: Collection[FirstAlias]) -> Mapping[FirstAlias, str]:
         """Return the stored id of each alias that the district knows."""
-        known = {learner.alias: learner.id for learner in self._entities.values()}
+        known = {learner.first_alias: learner.id for learner in self._entities.values()}
         return {alias: known[alias] for alias in aliases if alias in known}
 
 

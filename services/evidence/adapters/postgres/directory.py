@@ -1,8 +1,76 @@
 """Who and what a district knows, looked up in the running transaction of the record path."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final
 
 from services.common.postgres.pool import Connection
+from services.evidence.adapters.postgres.alignments import alignment_of
+from services.evidence.domain.aliases import Alias, SubjectKind
+from services.evidence.domain.known import ItemKey
+from services.evidence.domain.references import (
+    CompetencyReference,
+    CompetencyReferenceKind,
+    Reference,
+    ReferenceKind,
+)
+from services.evidence.domain.source_object import ItemAlignment
+
+_LEARNERS: Final = """
+SELECT named.learner_id, counted.learner_id AS counted_id, school.time_zone
+  FROM learner AS named
+  JOIN learner AS counted
+    ON counted.district = named.district
+   AND counted.learner_id = coalesce(named.merged_into, named.learner_id)
+  JOIN school ON school.district = counted.district AND school.school_id = counted.school_id
+ WHERE named.district = $1 AND named.learner_id = ANY ($2::text[])
+"""
+
+_ALIASES: Final = """
+SELECT alias.kind, alias.system, alias.value, alias.subject_id, alias.from_micros,
+       alias.until_micros
+  FROM unnest($2::smallint[], $3::text[], $4::text[]) AS asked (kind, system, value)
+  JOIN alias USING (kind, system, value)
+ WHERE alias.district = $1 AND alias.subject_kind = 1
+"""
+
+_COMPETENCIES: Final = """
+SELECT competency_id, coalesce(successor.counted_id, competency_id) AS counted_id
+  FROM competency LEFT JOIN competency_successor AS successor USING (district, competency_id)
+ WHERE district = $1 AND competency_id = ANY ($2::text[])
+"""
+
+# A foreign identifier is no competency of the district; a crosswalk says which one it is the same
+# as, so a successor is looked for beside the competencies and not behind them.
+_MEANINGS: Final = """
+WITH asked AS (
+  SELECT * FROM unnest($2::integer[], $3::smallint[], $4::text[], $5::text[])
+           AS asked (number, kind, value, framework)
+), named AS (
+  SELECT asked.number, asked.value AS competency_id FROM asked WHERE asked.kind IN (1, 4)
+  UNION ALL
+  SELECT asked.number, competency.competency_id
+    FROM asked JOIN competency ON competency.district = $1 AND competency.uri = asked.value
+   WHERE asked.kind = 2
+  UNION ALL
+  SELECT asked.number, competency.competency_id
+    FROM asked JOIN competency ON competency.district = $1 AND competency.code = asked.value
+   WHERE asked.kind = 3 AND asked.framework IN ('', competency.framework_id)
+)
+SELECT DISTINCT named.number, coalesce(successor.counted_id, competency.competency_id) AS counted_id
+  FROM named
+  LEFT JOIN competency
+    ON competency.district = $1 AND competency.competency_id = named.competency_id
+  LEFT JOIN competency_successor AS successor
+    ON successor.district = $1 AND successor.competency_id = named.competency_id
+ WHERE coalesce(successor.counted_id, competency.competency_id) IS NOT NULL
+"""
+
+_ITEMS: Final = """
+SELECT item_alignment.*
+  FROM unnest($2::text[], $3::text[]) AS asked (source, item)
+  JOIN item_alignment USING (source, item)
+ WHERE item_alignment.district = $1
+"""
 
 
 class PostgresDirectory:
@@ -12,22 +80,72 @@ class PostgresDirectory:
         """Take the connection of a transaction that is bound to the district."""
         self._connection = connection
 
-    async def learners(self, district: str, learner_ids: Collection[str]) -> Mapping[str, str]:
-        """Return the IANA time zone of the school of each known learner, by learner id."""
-        rows = await self._connection.fetch(
-            "SELECT learner_id, time_zone FROM learner JOIN school USING (district, school_id)"
-            " WHERE district = $1 AND learner_id = ANY($2::text[])",
-            district,
-            list(learner_ids),
-        )
-        return {row["learner_id"]: row["time_zone"] for row in rows}
+    async def learners(
+        self, district: str, learner_ids: Collection[str]
+    ) -> Mapping[str, tuple[str, str]]:
+        """Return, by learner id, for which learner it counts and that one's time zone."""
+        rows = await self._connection.fetch(_LEARNERS, district, list(learner_ids))
+        return {row["learner_id"]: (row["counted_id"], row["time_zone"]) for row in rows}
 
-    async def competencies(self, district: str, competency_ids: Collection[str]) -> Collection[str]:
-        """Return those of the ids that are competencies of the district."""
+    async def aliases(
+        self, district: str, references: Collection[Reference]
+    ) -> Mapping[Reference, Sequence[Alias]]:
+        """Return every span in which each reference means, or has meant, a learner."""
         rows = await self._connection.fetch(
-            "SELECT competency_id FROM competency"
-            " WHERE district = $1 AND competency_id = ANY($2::text[])",
+            _ALIASES,
             district,
-            list(competency_ids),
+            [int(one.kind) for one in references],
+            [one.system for one in references],
+            [one.value for one in references],
         )
-        return {row["competency_id"] for row in rows}
+        found: dict[Reference, list[Alias]] = {}
+        for row in rows:
+            reference = Reference(
+                kind=ReferenceKind(row["kind"]), system=row["system"], value=row["value"]
+            )
+            alias = Alias(
+                subject_kind=SubjectKind.LEARNER,
+                reference=reference,
+                subject_id=row["subject_id"],
+                from_micros=row["from_micros"],
+                until_micros=row["until_micros"],
+            )
+            found.setdefault(reference, []).append(alias)
+        return found
+
+    async def competencies(
+        self, district: str, competency_ids: Collection[str]
+    ) -> Mapping[str, str]:
+        """Return, by competency id, for which competency its evidence counts."""
+        rows = await self._connection.fetch(_COMPETENCIES, district, list(competency_ids))
+        return {row["competency_id"]: row["counted_id"] for row in rows}
+
+    async def meanings(
+        self, district: str, references: Collection[CompetencyReference]
+    ) -> Mapping[CompetencyReference, Collection[str]]:
+        """Return the ids of the competencies that each reference may mean."""
+        asked = list(references)
+        rows = await self._connection.fetch(
+            _MEANINGS,
+            district,
+            list(range(len(asked))),
+            [int(one.kind) for one in asked],
+            [one.value for one in asked],
+            [
+                one.framework if one.kind is CompetencyReferenceKind.HUMAN_CODE else ""
+                for one in asked
+            ],
+        )
+        found: dict[CompetencyReference, set[str]] = {}
+        for row in rows:
+            found.setdefault(asked[row["number"]], set()).add(row["counted_id"])
+        return found
+
+    async def items(
+        self, district: str, items: Collection[ItemKey]
+    ) -> Mapping[ItemKey, ItemAlignment]:
+        """Return the alignments of items."""
+        rows = await self._connection.fetch(
+            _ITEMS, district, [source for source, _ in items], [item for _, item in items]
+        )
+        return {(row["source"], row["item"]): alignment_of(row) for row in rows}

@@ -35,6 +35,7 @@ def _competency_of(row: "asyncpg.Record") -> Competency:
         grade=row["grade"],
         essential=row["essential"],
         prerequisites=tuple(row["prerequisites"]),
+        uri=row["uri"],
         version=row["version"],
     )
 
@@ -52,7 +53,16 @@ FRAMEWORK = Table(
 COMPETENCY = Table(
     name="competency",
     id_column="competency_id",
-    columns=("framework_id", "code", "label", "subject", "grade", "essential", "prerequisites"),
+    columns=(
+        "framework_id",
+        "code",
+        "label",
+        "subject",
+        "grade",
+        "essential",
+        "prerequisites",
+        "uri",
+    ),
     parent_column="framework_id",
     entity_of=_competency_of,
     values_of=lambda one: (
@@ -64,6 +74,7 @@ COMPETENCY = Table(
         one.grade,
         one.essential,
         list(one.prerequisites),
+        one.uri,
     ),
     fact_of=competency_fact,
 )

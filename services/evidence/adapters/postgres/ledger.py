@@ -1,4 +1,4 @@
-"""The ledger and the quarantine on PostgreSQL.
+"""The ledger on PostgreSQL.
 
 A batch is a handful of statements, whatever its size: values travel as arrays, one array a column.
 Under row-level security COPY is refused, so `INSERT ... SELECT FROM unnest` is the bulk path.
@@ -6,13 +6,14 @@ Under row-level security COPY is refused, so `INSERT ... SELECT FROM unnest` is 
 
 import contextlib
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
 from asyncpg.pgproto.pgproto import UUID
 
 from services.common.postgres.pool import Connection, Database
+from services.evidence.adapters.postgres.moments import micros_of, moment_of
+from services.evidence.adapters.postgres.quarantine import PostgresQuarantine
 from services.evidence.domain.errors import AllDistrictsRefusedError, ConcurrentChangeError
 from services.evidence.domain.identity import SEPARATOR
 from services.evidence.domain.ledger import (
@@ -24,12 +25,7 @@ from services.evidence.domain.ledger import (
     PublishedEntry,
     Standing,
 )
-from services.evidence.domain.model import Refusal, RefusalReason
-from services.evidence.domain.quarantine import QuarantinedRecord, RefusedRecord
 from services.evidence.ports.directory import Directory
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 _ALLOCATE = "SELECT array_agg(nextval('ledger_position')) FROM generate_series(1, $1)"
 
@@ -38,11 +34,11 @@ _ALLOCATE = "SELECT array_agg(nextval('ledger_position')) FROM generate_series(1
 # asks of each element of an array three times what it is, which took a third of the client's time.
 _APPEND = r"""
 INSERT INTO ledger (district, position, event_id, fact_number, evidence_id, revision, version,
-                    content_hash, learner_id, kind, source, entity_id, import_id, occur_time,
+                    content_hash, learner_id, kind, source, entity_id, import_id, item, occur_time,
                     receive_time, record, event)
 SELECT $1, entry.position, entry.event_id, entry.fact_number, entry.evidence_id, entry.revision,
        entry.version, entry.content_hash, entry.learner_id, entry.kind, entry.source,
-       entry.entity_id, nullif(entry.import_id, ''),
+       entry.entity_id, nullif(entry.import_id, ''), nullif(entry.item, ''),
        timestamptz 'epoch' + entry.occur_micros * interval '1 microsecond',
        timestamptz 'epoch' + entry.receive_micros * interval '1 microsecond',
        entry.record, entry.event
@@ -52,11 +48,11 @@ SELECT $1, entry.position, entry.event_id, entry.fact_number, entry.evidence_id,
               string_to_array($8, e'\x1f')::bytea[], string_to_array($9, e'\x1f'),
               string_to_array($10, e'\x1f')::smallint[], string_to_array($11, e'\x1f'),
               string_to_array($12, e'\x1f'), string_to_array($13, e'\x1f'),
-              string_to_array($14, e'\x1f')::bigint[], string_to_array($15, e'\x1f')::bigint[],
-              $16::bytea[], $17::bytea[])
+              string_to_array($14, e'\x1f'), string_to_array($15, e'\x1f')::bigint[],
+              string_to_array($16, e'\x1f')::bigint[], $17::bytea[], $18::bytea[])
        AS entry (position, event_id, fact_number, evidence_id, revision, version, content_hash,
-                 learner_id, kind, source, entity_id, import_id, occur_micros, receive_micros,
-                 record, event)
+                 learner_id, kind, source, entity_id, import_id, item, occur_micros,
+                 receive_micros, record, event)
 ON CONFLICT DO NOTHING
 RETURNING position
 """
@@ -120,30 +116,6 @@ SELECT {_STANDING_COLUMNS}, {_LAST_REVISION}
  LIMIT $5
 """  # noqa: S608
 
-_QUARANTINE = """
-INSERT INTO quarantine (district, digest, source, event_id, import_id, line, reason, field, message,
-                        hint, record, record_length_bytes, receive_time)
-SELECT $1, refused.digest, refused.source, refused.event_id, refused.import_id, refused.line,
-       refused.reason, refused.field, refused.message, refused.hint, refused.record,
-       refused.record_length_bytes, refused.receive_time
-  FROM unnest($2::bytea[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::smallint[],
-              $8::text[], $9::text[], $10::text[], $11::bytea[], $12::bigint[],
-              $13::timestamptz[])
-       AS refused (digest, source, event_id, import_id, line, reason, field, message, hint, record,
-                   record_length_bytes, receive_time)
-ON CONFLICT (district, digest) DO NOTHING
-"""
-
-_LIST_QUARANTINED = """
-SELECT quarantine_id, digest, source, event_id, import_id, line, reason, field, message, hint,
-       record, record_length_bytes, receive_time
-  FROM quarantine
- WHERE district = $1 AND ($2::text IS NULL OR import_id = $2)
-   AND ($3::bigint IS NULL OR quarantine_id < $3)
- ORDER BY quarantine_id DESC
- LIMIT $4
-"""
-
 _SETTLED_BEFORE = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 
 # ledger.xact: a bare xact would be the output column, by which no index is sorted.
@@ -186,6 +158,7 @@ class PostgresLedgerTransaction:
         self._connection = connection
         self._district = district
         self._directory = directory
+        self.quarantine = PostgresQuarantine(connection, district)
 
     @property
     def directory(self) -> Directory:
@@ -257,39 +230,11 @@ class PostgresLedgerTransaction:
             _LIST_OF_LEARNER,
             self._district,
             learner_id,
-            None if after is None else _moment(after.occur_time_micros),
+            None if after is None else moment_of(after.occur_time_micros),
             0 if after is None else after.position,
             limit,
         )
         return [_standing(row) for row in rows]
-
-    async def quarantine(self, refused: Sequence[RefusedRecord]) -> None:
-        """Keep refused records; one that is already there is left as it is."""
-        await self._connection.execute(
-            _QUARANTINE,
-            self._district,
-            [one.digest for one in refused],
-            [one.source for one in refused],
-            [one.event_id for one in refused],
-            [one.import_id for one in refused],
-            [one.line for one in refused],
-            [int(one.refusal.reason) for one in refused],
-            [one.refusal.field for one in refused],
-            [one.refusal.message for one in refused],
-            [one.refusal.hint for one in refused],
-            [one.record for one in refused],
-            [one.record_length_bytes for one in refused],
-            [_moment(one.receive_time_micros) for one in refused],
-        )
-
-    async def list_quarantined(
-        self, import_id: str | None, before: int | None, limit: int
-    ) -> Sequence[QuarantinedRecord]:
-        """Return refused records, newest first, with numbers below `before`."""
-        rows = await self._connection.fetch(
-            _LIST_QUARANTINED, self._district, import_id, before, limit
-        )
-        return [_quarantined(row) for row in rows]
 
 
 class PostgresLedgerStream:
@@ -342,6 +287,7 @@ def _columns(entries: Sequence[Entry]) -> tuple[Any, ...]:
         SEPARATOR.join([one.source for one in entries]),
         SEPARATOR.join([one.entity_id for one in entries]),
         SEPARATOR.join([one.import_id or "" for one in entries]),
+        SEPARATOR.join([one.item or "" for one in entries]),
         _numbers([one.occur_time_micros for one in entries]),
         _numbers([one.receive_time_micros for one in entries]),
         [one.record for one in entries],
@@ -351,14 +297,6 @@ def _columns(entries: Sequence[Entry]) -> tuple[Any, ...]:
 
 def _numbers(numbers: Sequence[int]) -> str:
     return SEPARATOR.join(map(str, numbers))
-
-
-def _moment(micros: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=micros)
-
-
-def _micros(moment: datetime) -> int:
-    return (moment - _EPOCH) // _MICROSECOND
 
 
 def _standing(row: asyncpg.Record) -> Standing:
@@ -372,30 +310,8 @@ def _standing(row: asyncpg.Record) -> Standing:
         source=row["source"],
         entity_id=row["entity_id"],
         import_id=row["import_id"],
-        occur_time_micros=_micros(row["occur_time"]),
-        receive_time_micros=_micros(row["receive_time"]),
+        occur_time_micros=micros_of(row["occur_time"]),
+        receive_time_micros=micros_of(row["receive_time"]),
         position=row["position"],
         event=row["event"],
-    )
-
-
-def _quarantined(row: asyncpg.Record) -> QuarantinedRecord:
-    return QuarantinedRecord(
-        quarantine_id=row["quarantine_id"],
-        refused=RefusedRecord(
-            source=row["source"],
-            event_id=row["event_id"],
-            import_id=row["import_id"],
-            line=row["line"],
-            refusal=Refusal(
-                reason=RefusalReason(row["reason"]),
-                field=row["field"],
-                message=row["message"],
-                hint=row["hint"],
-            ),
-            record=row["record"],
-            record_length_bytes=row["record_length_bytes"],
-            digest=row["digest"],
-            receive_time_micros=_micros(row["receive_time"]),
-        ),
     )

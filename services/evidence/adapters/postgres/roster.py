@@ -14,7 +14,7 @@ from services.evidence.adapters.postgres.entities import (
     open_snapshot,
 )
 from services.evidence.adapters.wire.roster import adult_fact, learner_fact, school_fact
-from services.evidence.domain.roster import Adult, Alias, Learner, LearnerState, School
+from services.evidence.domain.roster import Adult, FirstAlias, Learner, LearnerState, School
 
 
 def _school_of(row: "asyncpg.Record") -> School:
@@ -31,7 +31,7 @@ def _learner_of(row: "asyncpg.Record") -> Learner:
     """Return the learner of a row."""
     return Learner(
         id=row["learner_id"],
-        alias=Alias(source=row["source"], source_id=row["source_id"]),
+        first_alias=FirstAlias(source=row["source"], source_id=row["source_id"]),
         given_name=row["given_name"],
         family_name=row["family_name"],
         school_id=row["school_id"],
@@ -39,6 +39,7 @@ def _learner_of(row: "asyncpg.Record") -> Learner:
         state=LearnerState(row["state"]),
         enrol_date=row["enrol_date"],
         withdraw_date=row["withdraw_date"],
+        merged_into=row["merged_into"],
         version=row["version"],
     )
 
@@ -78,13 +79,14 @@ LEARNER = Table(
         "state",
         "enrol_date",
         "withdraw_date",
+        "merged_into",
     ),
     parent_column="school_id",
     entity_of=_learner_of,
     values_of=lambda one: (
         one.id,
-        one.alias.source,
-        one.alias.source_id,
+        one.first_alias.source,
+        one.first_alias.source_id,
         one.given_name,
         one.family_name,
         one.school_id,
@@ -92,6 +94,7 @@ LEARNER = Table(
         one.state.value,
         one.enrol_date,
         one.withdraw_date,
+        one.merged_into,
     ),
     fact_of=learner_fact,
 )
@@ -116,7 +119,7 @@ ADULT = Table(
 class PostgresLearners(PostgresStore[Learner]):
     """The learners of one district, in a transaction."""
 
-    async def ids_of(self, aliases: Collection[Alias]) -> Mapping[Alias, str]:
+    async def ids_of(self, aliases: Collection[FirstAlias]) -> Mapping[FirstAlias, str]:
         """Return the stored id of each alias that the district knows."""
         rows = await self._connection.fetch(
             "SELECT source, source_id, learner_id FROM learner"
@@ -127,7 +130,7 @@ class PostgresLearners(PostgresStore[Learner]):
             [alias.source_id for alias in aliases],
         )
         return {
-            Alias(source=row["source"], source_id=row["source_id"]): row["learner_id"]
+            FirstAlias(source=row["source"], source_id=row["source_id"]): row["learner_id"]
             for row in rows
         }
 

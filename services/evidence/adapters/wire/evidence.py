@@ -9,9 +9,13 @@ from uuid import UUID
 from google.protobuf.timestamp_pb2 import Timestamp
 from trellis.evidence.v1 import evidence_pb2, evidence_service_pb2
 
+from services.evidence.adapters.wire.references import (
+    competency_reference_from,
+    reference_from,
+)
 from services.evidence.domain.ledger import EntryKind, Standing
 from services.evidence.domain.model import Answer, Evidence, Record, Refusal, Retraction
-from services.evidence.domain.quarantine import QuarantinedRecord
+from services.evidence.domain.quarantine import QuarantinedRecord, Settlement
 
 _MICROS = 1_000_000
 
@@ -107,6 +111,9 @@ def record_from(message: evidence_pb2.Record, size_bytes: int) -> Record:
     points = level_milli = None
     if message.HasField("score"):
         points, level_milli = _score_from(message.score)
+    learner_reference = None
+    if message.HasField("learner_reference"):
+        learner_reference = reference_from(message.learner_reference)
     return Record(
         size_bytes=size_bytes,
         event_id=message.event_id,
@@ -126,7 +133,22 @@ def record_from(message: evidence_pb2.Record, size_bytes: int) -> Record:
         assessment=message.assessment,
         assessment_items_on_competency=message.assessment_items_on_competency,
         artefact=message.artefact,
+        learner_reference=learner_reference,
+        referenced_alignments=tuple(
+            [
+                (competency_reference_from(one.competency), one.weight_milli)
+                for one in message.referenced_alignments
+            ]
+        ),
     )
+
+
+class ProtobufRecordDecoder:
+    """Reads the bytes of records that were kept; the port `RecordDecoder`."""
+
+    def decode(self, sent: bytes) -> Record:
+        """Return what the record says."""
+        return record_from(evidence_pb2.Record.FromString(sent), len(sent))
 
 
 def answer_to(district: str, answer: Answer) -> evidence_pb2.RecordAnswer:
@@ -179,6 +201,15 @@ def quarantined_to(one: QuarantinedRecord) -> evidence_service_pb2.QuarantinedRe
     refused = one.refused
     return evidence_service_pb2.QuarantinedRecord(
         quarantine_id=one.quarantine_id,
+        kind=refused.kind.value,  # type: ignore[arg-type]
+        state=one.state.value,  # type: ignore[arg-type]
+        state_time=timestamp(one.state_time_micros),
+        due=one.due,
+        actor=one.actor,
+        note=one.note,
+        collection=refused.collection,
+        file=refused.file,
+        record_length_bytes=refused.record_length_bytes,
         source=refused.source,
         event_id=refused.event_id,
         import_id=refused.import_id or "",
@@ -186,6 +217,15 @@ def quarantined_to(one: QuarantinedRecord) -> evidence_service_pb2.QuarantinedRe
         refusal=refusal_to(refused.refusal),
         record=refused.record,
         receive_time=timestamp(refused.receive_time_micros),
+    )
+
+
+def redriven_to(one: Settlement) -> evidence_service_pb2.Redriven:
+    """Return the message of what a second look came to."""
+    return evidence_service_pb2.Redriven(
+        quarantine_id=one.quarantine_id,
+        state=one.state.value,  # type: ignore[arg-type]
+        refusal=None if one.refusal is None else refusal_to(one.refusal),
     )
 
 

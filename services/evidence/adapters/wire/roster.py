@@ -18,7 +18,7 @@ from services.evidence.domain.roster import (
     LEARNERS,
     SCHOOLS,
     Adult,
-    Alias,
+    FirstAlias,
     Learner,
     LearnerState,
     School,
@@ -76,8 +76,8 @@ def learner_message(district: str, learner: Learner) -> roster_pb2.Learner:
     """Return the message of a learner, with the name: for those who may read names alone."""
     return roster_pb2.Learner(
         name=LEARNER_NAME.format(district, learner.id),
-        source=learner.alias.source,
-        source_id=learner.alias.source_id,
+        source=learner.first_alias.source,
+        source_id=learner.first_alias.source_id,
         given_name=learner.given_name,
         family_name=learner.family_name,
         school=SCHOOL_NAME.format(district, learner.school_id),
@@ -159,7 +159,7 @@ def _learner(district: str, index: int, message: roster_pb2.Learner) -> Learner:
     )
     return Learner(
         id=learner_id,
-        alias=Alias(source=message.source, source_id=message.source_id),
+        first_alias=FirstAlias(source=message.source, source_id=message.source_id),
         given_name=message.given_name,
         family_name=message.family_name,
         school_id=SCHOOL_NAME.id_at(place.at("school"), district, message.school),

@@ -14,7 +14,7 @@ from rich.table import Table
 SHOWN_REFUSALS: Final = 5
 """Refused rows of each reason that the report shows; a file can take all of them."""
 
-OUTCOMES: Final = ("accepted", "repeated", "superseded", "valid", "refused")
+OUTCOMES: Final = ("accepted", "repeated", "superseded", "valid", "waiting", "refused")
 
 # What a spreadsheet would take for a formula.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")

@@ -14,8 +14,9 @@ import grpc.aio
 from trellis.evidence.v1 import evidence_pb2, evidence_service_pb2, evidence_service_pb2_grpc
 
 from services.evidence.adapters.wire.evidence import record_from
+from services.evidence.domain.known import Known, KnownLearner
 from services.evidence.domain.model import Refusal
-from services.evidence.domain.normalise import Known, normalise
+from services.evidence.domain.normalise import normalise
 from services.evidence.entrypoints.importing.mapping import Mapping, MappingError
 from services.evidence.entrypoints.importing.names import Names, competency_id
 from services.evidence.entrypoints.importing.report import RefusedFile, RefusedRow, Report
@@ -36,6 +37,7 @@ _OUTCOMES: Final = {
     evidence_pb2.RecordAnswer.OUTCOME_SUPERSEDED: "superseded",
     evidence_pb2.RecordAnswer.OUTCOME_REFUSED: "refused",
     evidence_pb2.RecordAnswer.OUTCOME_VALID: "valid",
+    evidence_pb2.RecordAnswer.OUTCOME_WAITING: "waiting",
 }
 
 
@@ -149,19 +151,22 @@ class Import:
         self.on_rows(len(part))
 
     def _count(self, row: Row, outcome: str, answer: evidence_pb2.RecordAnswer) -> None:
-        if outcome != "refused":
+        if outcome not in ("refused", "waiting"):
             self.report.count(outcome)
             return
         reason = evidence_pb2.RefusalReason.Name(answer.refusal.reason)
-        self._count_refused(
+        self._count_kept_apart(
             row,
+            outcome,
             reason.removeprefix("REFUSAL_REASON_"),
             answer.refusal.field,
             answer.refusal.message,
             answer.refusal.hint,
         )
 
-    def _count_refused(self, row: Row, reason: str, field: str, message: str, hint: str) -> None:
+    def _count_kept_apart(  # noqa: PLR0917
+        self, row: Row, outcome: str, reason: str, field: str, message: str, hint: str
+    ) -> None:
         refused = RefusedRow(
             line=row.line,
             event_id=row.record.event_id,
@@ -171,7 +176,7 @@ class Import:
             message=row.fault or message,
             hint=hint,
         )
-        self.report.count("refused", refused)
+        self.report.count(outcome, refused)
         self.refused_file.write(refused)
 
     def _count_local(self, one: Named) -> None:
@@ -185,7 +190,9 @@ class Import:
             alignment.competency = f"{prefix}/competencies/{competency}"
         found = normalise(record_from(record, record.ByteSize()), self._everything_known(ids))
         if isinstance(found, Refusal):
-            self._count_refused(one.row, found.reason.name, found.field, found.message, found.hint)
+            self._count_kept_apart(
+                one.row, "refused", found.reason.name, found.field, found.message, found.hint
+            )
         else:
             self.report.count("valid")
 
@@ -195,8 +202,8 @@ class Import:
             district=self.district,
             district_namespace=bytes(16),
             sources=frozenset({self.mapping.source}),
-            learners={NEW_LEARNER: self.mapping.zone},
-            competencies=frozenset(competency_ids),
+            learners={NEW_LEARNER: KnownLearner(learner_id=NEW_LEARNER, zone=self.mapping.zone)},
+            competencies={one: one for one in competency_ids},
             earliest_micros=micros_of(policy.import_earliest),
             latest_micros=self.now_micros + policy.ahead_seconds * 1_000_000,
         )

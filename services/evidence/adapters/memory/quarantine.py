@@ -1,0 +1,151 @@
+"""The quarantine in memory, with the same rules as on PostgreSQL."""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+
+from services.evidence.domain.quarantine import (
+    OPEN,
+    QuarantineCount,
+    QuarantinedRecord,
+    QuarantineSelection,
+    QuarantineState,
+    RefusedRecord,
+    Settlement,
+)
+
+
+@dataclass(kw_only=True)
+class MemoryQuarantineState:
+    """What is kept of one district, by number; a transaction works on a copy."""
+
+    records: dict[int, QuarantinedRecord] = field(default_factory=dict)
+    awaits: dict[int, str] = field(default_factory=dict)
+
+    def copy(self) -> "MemoryQuarantineState":
+        """Return a copy that changes apart."""
+        return MemoryQuarantineState(records=dict(self.records), awaits=dict(self.awaits))
+
+
+class MemoryQuarantine:
+    """The quarantine of one district, in a transaction; the port `Quarantine`."""
+
+    def __init__(self, state: MemoryQuarantineState) -> None:
+        """Take what the transaction works on."""
+        self._state = state
+
+    async def keep(self, refused: Sequence[RefusedRecord]) -> None:
+        """Keep refused records; one that is already there is left as it is."""
+        kept = {one.refused.digest for one in self._state.records.values()}
+        for one in refused:
+            if one.digest in kept:
+                continue
+            number = len(self._state.records) + 1
+            self._state.records[number] = QuarantinedRecord(
+                quarantine_id=number,
+                refused=one,
+                state=one.state,
+                state_time_micros=one.receive_time_micros,
+            )
+            self._await(number, one.refusal.awaits)
+            kept.add(one.digest)
+
+    async def page(
+        self, selection: QuarantineSelection, *, before: int | None, limit: int
+    ) -> Sequence[QuarantinedRecord]:
+        """Return records, newest first, with numbers below `before`."""
+        found = [
+            one
+            for number, one in sorted(self._state.records.items(), reverse=True)
+            if _selects(selection, one) and (before is None or number < before)
+        ]
+        return found[:limit]
+
+    async def find(self, quarantine_ids: Collection[int]) -> Sequence[QuarantinedRecord]:
+        """Return those of the records that there are, by number."""
+        records = self._state.records
+        return [records[one] for one in sorted(set(quarantine_ids)) if one in records]
+
+    async def take_due(self, limit: int) -> Sequence[QuarantinedRecord]:
+        """Return records that are due, oldest first."""
+        due = [one for _, one in sorted(self._state.records.items()) if one.due]
+        return due[:limit]
+
+    async def settle(self, settlements: Sequence[Settlement], now_micros: int) -> None:
+        """Note what became of records; none of them is due any more."""
+        for one in settlements:
+            before = self._state.records[one.quarantine_id]
+            refused = before.refused
+            if one.refusal is not None:
+                refused = replace(refused, refusal=one.refusal)
+            self._state.records[one.quarantine_id] = replace(
+                before,
+                refused=refused,
+                state=one.state,
+                state_time_micros=now_micros,
+                due=False,
+                actor=one.actor,
+                note=one.note,
+            )
+            self._await(one.quarantine_id, one.refusal.awaits if one.refusal else "")
+
+    async def release(self, awaited: Collection[str]) -> int:
+        """Make due what waits for any of these; return how many that are."""
+        wanted = set(awaited)
+        released = [
+            one
+            for number, one in self._state.records.items()
+            if one.state is QuarantineState.WAITING
+            and not one.due
+            and self._state.awaits.get(number) in wanted
+        ]
+        self._make_due(released)
+        return len(released)
+
+    async def mark_due(self, selection: QuarantineSelection) -> int:
+        """Make due what is selected and whole; return how many that are."""
+        found = [
+            one
+            for one in self._state.records.values()
+            if _selects(selection, one) and one.refused.whole
+        ]
+        self._make_due(found)
+        return len(found)
+
+    async def counts(self) -> Sequence[QuarantineCount]:
+        """Return how many open records each source has for each reason."""
+        opened = [one for one in self._state.records.values() if one.state in OPEN]
+        keys = [(one.refused.source, one.refused.refusal.reason, one.state) for one in opened]
+        return [
+            QuarantineCount(
+                source=source,
+                reason=reason,
+                state=state,
+                count=count,
+                oldest_receive_micros=min(
+                    one.refused.receive_time_micros
+                    for one, key in zip(opened, keys, strict=True)
+                    if key == (source, reason, state)
+                ),
+            )
+            for (source, reason, state), count in sorted(Counter(keys).items())
+        ]
+
+    def _make_due(self, records: Sequence[QuarantinedRecord]) -> None:
+        for one in records:
+            self._state.records[one.quarantine_id] = replace(one, due=True)
+
+    def _await(self, number: int, awaits: str) -> None:
+        self._state.awaits.pop(number, None)
+        if awaits:
+            self._state.awaits[number] = awaits
+
+
+def _selects(selection: QuarantineSelection, one: QuarantinedRecord) -> bool:
+    refused: RefusedRecord = one.refused
+    return (
+        selection.import_id in (None, refused.import_id)
+        and selection.source in (None, refused.source)
+        and selection.reason in (None, refused.refusal.reason)
+        and one.state in selection.states
+    )

@@ -1,0 +1,280 @@
+"""The quarantine on PostgreSQL."""
+
+from collections.abc import Collection, Sequence
+from typing import Final
+
+import asyncpg
+
+from services.common.postgres.pool import Connection
+from services.evidence.adapters.postgres.moments import micros_of, moment_of
+from services.evidence.domain.model import Refusal, RefusalReason
+from services.evidence.domain.quarantine import (
+    QuarantineCount,
+    QuarantinedRecord,
+    QuarantineKind,
+    QuarantineSelection,
+    QuarantineState,
+    RefusedRecord,
+    Settlement,
+)
+from services.evidence.domain.waiting import waiting_key
+
+_KEEP: Final = """
+INSERT INTO quarantine (district, digest, kind, state, position, source, event_id, collection,
+                        format, import_id, file, line, reason, field, message, hint, record,
+                        record_length_bytes, receive_time, state_time)
+SELECT $1, refused.digest, refused.kind, refused.state, refused.position, refused.source,
+       refused.event_id, refused.collection, refused.format, refused.import_id, refused.file,
+       refused.line, refused.reason, refused.field, refused.message, refused.hint, refused.record,
+       refused.record_length_bytes, refused.receive_time, refused.receive_time
+  FROM unnest($2::bytea[], $3::smallint[], $4::smallint[], $5::bigint[], $6::text[], $7::text[],
+              $8::text[], $9::smallint[], $10::text[], $11::text[], $12::bigint[], $13::smallint[],
+              $14::text[], $15::text[], $16::text[], $17::bytea[], $18::bigint[],
+              $19::timestamptz[])
+       AS refused (digest, kind, state, position, source, event_id, collection, format, import_id,
+                   file, line, reason, field, message, hint, record, record_length_bytes,
+                   receive_time)
+ON CONFLICT (district, digest) DO NOTHING
+RETURNING quarantine_id, digest
+"""
+
+_WAIT: Final = """
+INSERT INTO quarantine_wait (district, awaited, quarantine_id)
+SELECT $1, wait.awaited, wait.quarantine_id
+  FROM unnest($2::bytea[], $3::bigint[]) AS wait (awaited, quarantine_id)
+ON CONFLICT DO NOTHING
+"""
+
+_COLUMNS: Final = """
+quarantine_id, digest, kind, state, due, position, source, event_id, collection, format, import_id,
+file, line, reason, field, message, hint, record, record_length_bytes, receive_time, state_time,
+actor, note
+"""
+
+_SELECTED: Final = """
+district = $1 AND ($2::text IS NULL OR import_id = $2) AND ($3::text IS NULL OR source = $3)
+   AND ($4::smallint IS NULL OR reason = $4) AND state = ANY ($5::smallint[])
+"""
+
+_PAGE: Final = f"""
+SELECT {_COLUMNS} FROM quarantine
+ WHERE {_SELECTED} AND ($6::bigint IS NULL OR quarantine_id < $6)
+ ORDER BY quarantine_id DESC LIMIT $7
+"""  # noqa: S608  (constants of this module)
+
+_FIND: Final = f"""
+SELECT {_COLUMNS} FROM quarantine
+ WHERE district = $1 AND quarantine_id = ANY ($2::bigint[]) ORDER BY quarantine_id FOR UPDATE
+"""  # noqa: S608
+
+_TAKE_DUE: Final = f"""
+SELECT {_COLUMNS} FROM quarantine
+ WHERE district = $1 AND due ORDER BY quarantine_id LIMIT $2 FOR UPDATE SKIP LOCKED
+"""  # noqa: S608
+
+# A record that is settled keeps the reason for which it was here.
+_SETTLE: Final = """
+UPDATE quarantine
+   SET state = settled.state, due = false, state_time = $2, actor = settled.actor,
+       note = settled.note, reason = coalesce(settled.reason, quarantine.reason),
+       field = coalesce(settled.field, quarantine.field),
+       message = coalesce(settled.message, quarantine.message),
+       hint = coalesce(settled.hint, quarantine.hint)
+  FROM unnest($3::bigint[], $4::smallint[], $5::text[], $6::text[], $7::smallint[], $8::text[],
+              $9::text[], $10::text[])
+       AS settled (quarantine_id, state, actor, note, reason, field, message, hint)
+ WHERE quarantine.district = $1 AND quarantine.quarantine_id = settled.quarantine_id
+"""
+
+_RELEASE: Final = """
+UPDATE quarantine SET due = true
+ WHERE district = $1 AND state = 2 AND NOT due
+   AND quarantine_id IN (SELECT quarantine_id FROM quarantine_wait
+                          WHERE district = $1 AND awaited = ANY ($2::bytea[]))
+"""
+
+_MARK_DUE: Final = f"""
+UPDATE quarantine SET due = true
+ WHERE {_SELECTED} AND octet_length(record) = record_length_bytes
+"""  # noqa: S608
+
+_COUNTS: Final = """
+SELECT source, reason, state, count(*) AS count, min(receive_time) AS oldest
+  FROM quarantine WHERE district = $1 AND state IN (1, 2)
+ GROUP BY source, reason, state ORDER BY source, reason, state
+"""
+
+
+class PostgresQuarantine:
+    """The quarantine of one district, in a transaction; the port `Quarantine`."""
+
+    def __init__(self, connection: Connection, district: str) -> None:
+        """Take the connection of a transaction that is bound to the district."""
+        self._connection = connection
+        self._district = district
+
+    async def keep(self, refused: Sequence[RefusedRecord]) -> None:
+        """Keep refused records; one that is already there is left as it is."""
+        rows = await self._connection.fetch(_KEEP, self._district, *_columns(refused))
+        kept = {row["digest"]: row["quarantine_id"] for row in rows}
+        await self._wait(
+            [
+                (one.refusal.awaits, kept[one.digest])
+                for one in refused
+                if one.refusal.awaits and one.digest in kept
+            ]
+        )
+
+    async def page(
+        self, selection: QuarantineSelection, *, before: int | None, limit: int
+    ) -> Sequence[QuarantinedRecord]:
+        """Return records, newest first, with numbers below `before`."""
+        rows = await self._connection.fetch(
+            _PAGE, self._district, *_selected(selection), before, limit
+        )
+        return [_quarantined(row) for row in rows]
+
+    async def find(self, quarantine_ids: Collection[int]) -> Sequence[QuarantinedRecord]:
+        """Return those of the records that there are, by number, locked until the end."""
+        rows = await self._connection.fetch(_FIND, self._district, list(quarantine_ids))
+        return [_quarantined(row) for row in rows]
+
+    async def take_due(self, limit: int) -> Sequence[QuarantinedRecord]:
+        """Return records that are due, oldest first, locked; what others hold is passed over."""
+        rows = await self._connection.fetch(_TAKE_DUE, self._district, limit)
+        return [_quarantined(row) for row in rows]
+
+    async def settle(self, settlements: Sequence[Settlement], now_micros: int) -> None:
+        """Note what became of records; none of them is due any more."""
+        ids = [one.quarantine_id for one in settlements]
+        refusals = [one.refusal for one in settlements]
+        await self._connection.execute(
+            _SETTLE,
+            self._district,
+            moment_of(now_micros),
+            ids,
+            [int(one.state) for one in settlements],
+            [one.actor for one in settlements],
+            [one.note for one in settlements],
+            [None if one is None else int(one.reason) for one in refusals],
+            [None if one is None else one.field for one in refusals],
+            [None if one is None else one.message for one in refusals],
+            [None if one is None else one.hint for one in refusals],
+        )
+        await self._connection.execute(
+            "DELETE FROM quarantine_wait"
+            " WHERE district = $1 AND quarantine_id = ANY ($2::bigint[])",
+            self._district,
+            ids,
+        )
+        await self._wait(
+            [
+                (one.refusal.awaits, one.quarantine_id)
+                for one in settlements
+                if one.refusal is not None and one.refusal.awaits
+            ]
+        )
+
+    async def release(self, awaited: Collection[str]) -> int:
+        """Make due what waits for any of these; return how many that are."""
+        if not awaited:
+            return 0
+        keys = sorted({waiting_key(one) for one in awaited})
+        return _count(await self._connection.execute(_RELEASE, self._district, keys))
+
+    async def mark_due(self, selection: QuarantineSelection) -> int:
+        """Make due what is selected and whole; return how many that are."""
+        return _count(
+            await self._connection.execute(_MARK_DUE, self._district, *_selected(selection))
+        )
+
+    async def counts(self) -> Sequence[QuarantineCount]:
+        """Return how many open records each source has for each reason."""
+        rows = await self._connection.fetch(_COUNTS, self._district)
+        return [
+            QuarantineCount(
+                source=row["source"],
+                reason=RefusalReason(row["reason"]),
+                state=QuarantineState(row["state"]),
+                count=row["count"],
+                oldest_receive_micros=micros_of(row["oldest"]),
+            )
+            for row in rows
+        ]
+
+    async def _wait(self, waits: Sequence[tuple[str, int]]) -> None:
+        if waits:
+            await self._connection.execute(
+                _WAIT,
+                self._district,
+                [waiting_key(awaits) for awaits, _ in waits],
+                [quarantine_id for _, quarantine_id in waits],
+            )
+
+
+def _selected(selection: QuarantineSelection) -> tuple[object, ...]:
+    return (
+        selection.import_id,
+        selection.source,
+        None if selection.reason is None else int(selection.reason),
+        [int(state) for state in selection.states],
+    )
+
+
+def _count(status: str) -> int:
+    return int(status.rpartition(" ")[2])
+
+
+def _columns(refused: Sequence[RefusedRecord]) -> tuple[list[object], ...]:
+    return (
+        [one.digest for one in refused],
+        [int(one.kind) for one in refused],
+        [int(one.state) for one in refused],
+        [one.position for one in refused],
+        [one.source for one in refused],
+        [one.event_id for one in refused],
+        [one.collection for one in refused],
+        [one.format_number for one in refused],
+        [one.import_id for one in refused],
+        [one.file for one in refused],
+        [one.line for one in refused],
+        [int(one.refusal.reason) for one in refused],
+        [one.refusal.field for one in refused],
+        [one.refusal.message for one in refused],
+        [one.refusal.hint for one in refused],
+        [one.record for one in refused],
+        [one.record_length_bytes for one in refused],
+        [moment_of(one.receive_time_micros) for one in refused],
+    )
+
+
+def _quarantined(row: "asyncpg.Record") -> QuarantinedRecord:
+    return QuarantinedRecord(
+        quarantine_id=row["quarantine_id"],
+        state=QuarantineState(row["state"]),
+        state_time_micros=micros_of(row["state_time"]),
+        due=row["due"],
+        actor=row["actor"],
+        note=row["note"],
+        refused=RefusedRecord(
+            kind=QuarantineKind(row["kind"]),
+            source=row["source"],
+            event_id=row["event_id"],
+            collection=row["collection"],
+            format_number=row["format"],
+            import_id=row["import_id"],
+            file=row["file"],
+            line=row["line"],
+            refusal=Refusal(
+                reason=RefusalReason(row["reason"]),
+                field=row["field"],
+                message=row["message"],
+                hint=row["hint"],
+            ),
+            record=row["record"],
+            record_length_bytes=row["record_length_bytes"],
+            digest=row["digest"],
+            receive_time_micros=micros_of(row["receive_time"]),
+            position=row["position"],
+        ),
+    )

@@ -1,0 +1,197 @@
+"""Learners and adults, their aliases and enrolments, derived from OneRoster's users and roles."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from services.evidence.domain.derive.contents import (
+    day,
+    entity_id,
+    flag,
+    key,
+    last_day,
+    mappings,
+    referred,
+    text,
+    texts,
+)
+from services.evidence.domain.derive.places import grade_of
+from services.evidence.domain.model import RefusalReason
+from services.evidence.domain.references import (
+    MAX_REFERENCE_LENGTH,
+    Reference,
+    ReferenceKind,
+    reference,
+)
+from services.evidence.domain.refusals import RefusedError
+from services.evidence.domain.roster import (
+    MAX_PERSON_NAME_LENGTH,
+    Adult,
+    Enrolment,
+    FirstAlias,
+    Learner,
+    LearnerState,
+    PersonKind,
+)
+from services.evidence.domain.source_object import Collection, Json, SourceObject
+from services.evidence.domain.waiting import for_object
+
+STUDENT = "student"
+ADULT_ROLES = frozenset(
+    {
+        "administrator",
+        "aide",
+        "counselor",
+        "districtAdministrator",
+        "principal",
+        "proctor",
+        "siteAdministrator",
+        "systemAdministrator",
+        "teacher",
+    }
+)
+"""Of OneRoster's roles; parents, guardians and relatives are no staff, and are not derived."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """Who a user is: a learner, an adult, both or neither, and how systems call them.
+
+    references: all of them, the source's own id first; those of `linking` kinds mean the same
+    person in every system.
+    """
+
+    learner: Learner | None
+    adult: Adult | None
+    references: tuple[Reference, ...]
+
+    @property
+    def linking(self) -> tuple[Reference, ...]:
+        """The references by which a record of another system is found to be the same person.
+
+        A number of the district is given once. An e-mail is not among them: it may be given to
+        somebody else, and a person with two records often has it in both.
+        """
+        return tuple(one for one in self.references if one.kind is ReferenceKind.SIS_NUMBER)
+
+
+def person_of(
+    user: SourceObject, roles: Sequence[SourceObject], *, source: str, today: date
+) -> Person:
+    """Return who a user is. roles: those that stand. today: for roles that have ended."""
+    content = user.content
+    current = [one for one in roles if not one.deleted]
+    student = [one for one in current if text(one.content, "role") == STUDENT]
+    staff = [one for one in current if text(one.content, "role") in ADULT_ROLES]
+    gone = user.deleted or not flag(content, "enabledUser", default=True)
+    return Person(
+        learner=_learner(user, student, source, gone=gone, today=today) if student else None,
+        adult=_adult(user, staff, gone=gone, today=today) if staff else None,
+        references=tuple(references_of(user, source)),
+    )
+
+
+def references_of(user: SourceObject, source: str) -> Sequence[Reference]:
+    """Return how systems call a user, the source's own id first; each once."""
+    content = user.content
+    found = [reference(ReferenceKind.SOURCED_ID, user.key.id, source)]
+    number = text(content, "userMasterIdentifier") or text(content, "identifier")
+    if number:
+        found.append(reference(ReferenceKind.SIS_NUMBER, number))
+    if text(content, "email"):
+        found.append(reference(ReferenceKind.EMAIL, text(content, "email")))
+    for one in mappings(content, "userIds"):
+        # Of a system whose ids these are: "{LMS:4711}" is the id in that LMS.
+        kind, value = text(one, "type"), text(one, "identifier")
+        if value and kind.lower() in ("lms", "canvas", "schoology", "moodle"):
+            found.append(reference(ReferenceKind.LMS_UUID, value, kind.lower()))
+    return [
+        one for one in dict.fromkeys(found) if one.value and len(one.value) <= MAX_REFERENCE_LENGTH
+    ]
+
+
+def enrolment_of(enrolment: SourceObject, *, person_kind: PersonKind, person_id: str) -> Enrolment:
+    """Return the enrolment of a person whose id in Trellis is known."""
+    content = enrolment.content
+    return Enrolment(
+        id=entity_id(enrolment.key.id),
+        section_id=entity_id(referred(content, "class")),
+        person_kind=person_kind,
+        person_id=person_id,
+        begin_date=day(content, "beginDate"),
+        last_date=last_day(content, "endDate"),
+        active=not enrolment.deleted,
+    )
+
+
+def kind_of_enrolment(enrolment: SourceObject) -> PersonKind:
+    """Return as what somebody is enrolled."""
+    student = text(enrolment.content, "role") == STUDENT
+    return PersonKind.LEARNER if student else PersonKind.ADULT
+
+
+def _learner(
+    user: SourceObject, roles: Sequence[SourceObject], source: str, *, gone: bool, today: date
+) -> Learner:
+    content = user.content
+    running = [one for one in roles if not _ended(one, today)]
+    withdrawn = gone or not running
+    begins = [begin for one in roles if (begin := day(one.content, "beginDate")) is not None]
+    ends = [end for one in roles if (end := last_day(one.content, "endDate")) is not None]
+    grades = texts(content, "grades")
+    enrol_date = min(begins, default=None)
+    withdraw_date = max(ends, default=None) if withdrawn else None
+    if enrol_date is not None and withdraw_date is not None and withdraw_date < enrol_date:
+        withdraw_date = enrol_date
+    return Learner(
+        id="",
+        first_alias=FirstAlias(source=source, source_id=user.key.id),
+        given_name=_name(content, "preferredFirstName", "givenName"),
+        family_name=_name(content, "preferredLastName", "familyName"),
+        school_id=_school_id(user, running or roles),
+        grade=grade_of(grades[0]) if grades else "",
+        state=LearnerState.WITHDRAWN if withdrawn else LearnerState.ENROLLED,
+        enrol_date=enrol_date,
+        withdraw_date=withdraw_date,
+    )
+
+
+def _adult(user: SourceObject, roles: Sequence[SourceObject], *, gone: bool, today: date) -> Adult:
+    content = user.content
+    running = [one for one in roles if not _ended(one, today)]
+    given = _name(content, "preferredFirstName", "givenName")
+    family = _name(content, "preferredLastName", "familyName")
+    return Adult(
+        id=entity_id(user.key.id),
+        display_name=f"{given} {family}".strip(),
+        school_id=_school_id(user, running or roles),
+        subjects=(),
+        active=not gone and bool(running),
+    )
+
+
+def _school_id(user: SourceObject, roles: Sequence[SourceObject]) -> str:
+    """Return the school of a primary role, else of the user; refuse a user who has none."""
+    ranked = sorted(roles, key=lambda one: text(one.content, "roleType") != "primary")
+    orgs = [referred(one.content, "org") for one in ranked]
+    primary = referred(user.content, "primaryOrg")
+    found = primary if primary in orgs else next(filter(None, orgs), primary)
+    if not found:
+        raise RefusedError(
+            RefusalReason.UNKNOWN_REFERENCE,
+            "primaryOrg",
+            "Neither the user nor a role names a school.",
+            "Send the user's roles with their orgs.",
+            awaits=for_object(key(Collection.USERS, user.key.id)),
+        )
+    return entity_id(found)
+
+
+def _ended(role: SourceObject, today: date) -> bool:
+    last = last_day(role.content, "endDate")
+    return last is not None and last < today
+
+
+def _name(content: Mapping[str, Json], *fields: str) -> str:
+    found = next(filter(None, (text(content, field) for field in fields)), "")
+    return found[:MAX_PERSON_NAME_LENGTH]

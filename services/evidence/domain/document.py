@@ -1,0 +1,51 @@
+"""Documents: what a system sends about one thing, in the form of its format, decoded.
+
+One row of a CSV file, one JSON object, one element of an XML file. A format module reads it into
+source objects. It must not know how documents are sent.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+
+from services.evidence.domain.source_object import Json
+
+
+class Format(IntEnum):
+    """In which form a document came. The numbers are the contract's."""
+
+    ONEROSTER_CSV_1_1 = 1
+    ONEROSTER_CSV_1_2 = 2
+    ONEROSTER_JSON_1_1 = 3
+    ONEROSTER_JSON_1_2 = 4
+    EDFI = 5
+    CASE_1_0 = 6
+    CASE_1_1 = 7
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Document:
+    """One document.
+
+    collection: the format's own name of what it is ("users", "studentAssessments"). content: a cell
+    by header, or a JSON object; None where it could not be decoded, and then `fault` says why.
+    sent: its bytes. line: its place in its file, 0 where none.
+    """
+
+    collection: str
+    content: Mapping[str, Json] | None
+    sent: bytes
+    fault: str = ""
+    file: str = ""
+    line: int = 0
+
+
+class DocumentOutcome(IntEnum):
+    """What became of a document. The numbers are the contract's."""
+
+    CHANGED = 1
+    UNCHANGED = 2
+    """The same as what is here, or older."""
+    WAITING = 3
+    """Kept, and what follows from it waits for something that it names."""
+    REFUSED = 4

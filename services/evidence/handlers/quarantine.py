@@ -1,0 +1,258 @@
+"""Looking into the quarantine, and doing something about what is in it.
+
+Redriving takes the same path as a new record: what was sent is read again, with what is known now.
+"""
+
+from collections import defaultdict
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
+
+from services.evidence.domain.entities import DEFAULT_PAGE_SIZE, MAX_BATCH, MAX_PAGE_SIZE
+from services.evidence.domain.errors import (
+    InvalidRequestError,
+    QuarantinedRecordNotFoundError,
+    SourceNotAllowedError,
+)
+from services.evidence.domain.model import Answer, Refusal
+from services.evidence.domain.quarantine import (
+    OPEN,
+    QuarantineCount,
+    QuarantinedRecord,
+    QuarantineKind,
+    QuarantineSelection,
+    QuarantineState,
+    Settlement,
+)
+from services.evidence.domain.texts import UNPRINTABLE
+from services.evidence.handlers.batch import Batch
+from services.evidence.handlers.intake import Intake, RecordEvidence, Sending, micros_of
+from services.evidence.handlers.readings import bounded
+from services.evidence.ports.ledger import Ledger, LedgerTransaction
+from services.evidence.ports.redriving import DocumentRedriver, RecordDecoder
+
+MAX_QUARANTINE_PAGE_SIZE = 48
+"""Refused records may have 64 KiB each: so many fit the 4 MiB of a response."""
+
+MAX_NOTE_LENGTH = 500
+
+
+class EverySource:
+    """Of what was let in before: the credential was looked at then."""
+
+    def __contains__(self, _source: object) -> bool:
+        return True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ListQuarantined:
+    """The query: selected records with numbers below `before`; page_size 0: 100."""
+
+    district: str
+    selection: QuarantineSelection
+    before: int | None
+    page_size: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class QuarantinePage:
+    """A page of records, newest first; next_before is absent on the last one."""
+
+    records: Sequence[QuarantinedRecord]
+    next_before: int | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChangeQuarantined:
+    """The command to redrive or discard records. actor: who; note: why, for a discard."""
+
+    district: str
+    sources: Container[str]
+    quarantine_ids: Sequence[int]
+    actor: str
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Redriving:
+    """What redriving needs from outside."""
+
+    intake: Intake
+    decoder: RecordDecoder
+    documents: DocumentRedriver
+
+
+async def list_quarantined(query: ListQuarantined, *, ledger: Ledger) -> QuarantinePage:
+    """Return a page of quarantined records. Raises InvalidRequestError."""
+    size = bounded(query.page_size, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)
+    limit = min(size, MAX_QUARANTINE_PAGE_SIZE)
+    async with ledger.transaction(query.district, read_only=True) as transaction:
+        found = await transaction.quarantine.page(
+            query.selection, before=query.before, limit=limit + 1
+        )
+    page = found[:limit]
+    before = page[-1].quarantine_id if len(found) > limit else None
+    return QuarantinePage(records=page, next_before=before)
+
+
+async def count_quarantined(district: str, *, ledger: Ledger) -> Sequence[QuarantineCount]:
+    """Return how many open records each source has for each reason."""
+    async with ledger.transaction(district, read_only=True) as transaction:
+        return await transaction.quarantine.counts()
+
+
+async def discard_quarantined(command: ChangeQuarantined, *, intake: Intake) -> int:
+    """Note that nobody wants these records any more; return how many that changed.
+
+    They stay readable. Raises InvalidRequestError, SourceNotAllowedError, and
+    QuarantinedRecordNotFoundError.
+    """
+    if not command.note or len(command.note) > MAX_NOTE_LENGTH or UNPRINTABLE.search(command.note):
+        raise InvalidRequestError(
+            field="note", message=f"say why, in 1 to {MAX_NOTE_LENGTH} plain characters."
+        )
+    async with intake.ledger.transaction(command.district) as transaction:
+        found = [one for one in await _find(command, transaction) if one.state in OPEN]
+        await transaction.quarantine.settle(
+            [
+                Settlement(
+                    quarantine_id=one.quarantine_id,
+                    state=QuarantineState.DISCARDED,
+                    actor=command.actor,
+                    note=command.note,
+                )
+                for one in found
+            ],
+            micros_of(intake.clock.now()),
+        )
+    return len(found)
+
+
+async def redrive_quarantined(
+    command: ChangeQuarantined, *, redriving: Redriving
+) -> Sequence[Settlement]:
+    """Read records again, with what is known now; return what became of each that was open.
+
+    Raises InvalidRequestError, SourceNotAllowedError, QuarantinedRecordNotFoundError, and
+    ConcurrentChangeError where others changed the same observations; then nothing was changed.
+    """
+    async with redriving.intake.ledger.transaction(command.district) as transaction:
+        found = [one for one in await _find(command, transaction) if one.state in OPEN]
+        return await _Redrive(
+            command.district, command.sources, command.actor, redriving, transaction
+        ).run(found)
+
+
+async def redrive_due(district: str, *, redriving: Redriving, limit: int = MAX_BATCH) -> int:
+    """Take up what has become due, oldest first; return how many were looked at."""
+    async with redriving.intake.ledger.transaction(district) as transaction:
+        due = await transaction.quarantine.take_due(limit)
+        await _Redrive(district, EverySource(), "", redriving, transaction).run(due)
+    return len(due)
+
+
+async def _find(
+    command: ChangeQuarantined, transaction: LedgerTransaction
+) -> Sequence[QuarantinedRecord]:
+    if not 1 <= len(command.quarantine_ids) <= MAX_BATCH:
+        raise InvalidRequestError(field="quarantine_ids", message=f"name 1 to {MAX_BATCH}.")
+    found = await transaction.quarantine.find(command.quarantine_ids)
+    missing = set(command.quarantine_ids) - {one.quarantine_id for one in found}
+    if missing:
+        raise QuarantinedRecordNotFoundError(quarantine_id=min(missing))
+    for one in found:
+        if one.refused.source not in command.sources:
+            raise SourceNotAllowedError(source=one.refused.source)
+    return found
+
+
+class _Redrive:
+    """Reads a run of quarantined records again, in one transaction."""
+
+    def __init__(
+        self,
+        district: str,
+        sources: Container[str],
+        actor: str,
+        redriving: Redriving,
+        transaction: LedgerTransaction,
+    ) -> None:
+        self._district = district
+        self._sources = sources
+        self._actor = actor
+        self._redriving = redriving
+        self._transaction = transaction
+
+    async def run(self, found: Sequence[QuarantinedRecord]) -> Sequence[Settlement]:
+        """Redrive in the order of receipt, and note what became of each."""
+        settlements: list[Settlement] = []
+        by_import: dict[str | None, list[QuarantinedRecord]] = defaultdict(list)
+        for one in found:
+            if not one.refused.whole:
+                settlements.append(self._settlement(one, None, one.state))
+            elif one.refused.kind is QuarantineKind.RECORD:
+                by_import[one.refused.import_id].append(one)
+        for import_id, records in by_import.items():
+            settlements += await self._records(import_id, records)
+        documents = [
+            one
+            for one in found
+            if one.refused.whole and one.refused.kind is not QuarantineKind.RECORD
+        ]
+        if documents:
+            refusals = await self._redriving.documents.redrive(
+                self._district, documents, self._transaction
+            )
+            settlements += [
+                self._settlement(one, refusal)
+                for one, refusal in zip(documents, refusals, strict=True)
+            ]
+        if settlements:
+            now = micros_of(self._redriving.intake.clock.now())
+            await self._transaction.quarantine.settle(settlements, now)
+        return settlements
+
+    async def _records(
+        self, import_id: str | None, records: Sequence[QuarantinedRecord]
+    ) -> Sequence[Settlement]:
+        sendings = [self._sending(one) for one in records]
+        command = RecordEvidence(
+            district=self._district,
+            sources=self._sources,
+            sendings=sendings,
+            import_id=import_id,
+            redriven=True,
+        )
+        answers = await Batch(command, self._redriving.intake, self._transaction).run()
+        return [self._answered(one, answer) for one, answer in zip(records, answers, strict=True)]
+
+    def _sending(self, one: QuarantinedRecord) -> Sending:
+        refused = one.refused
+        return Sending(
+            sent=refused.record,
+            record=self._redriving.decoder.decode(refused.record),
+            reserved_version=refused.position,
+        )
+
+    def _answered(self, one: QuarantinedRecord, answer: Answer) -> Settlement:
+        return self._settlement(one, answer.refusal)
+
+    def _settlement(
+        self,
+        one: QuarantinedRecord,
+        refusal: Refusal | None,
+        state: QuarantineState | None = None,
+    ) -> Settlement:
+        if state is None:
+            state = _state_after(refusal)
+        return Settlement(
+            quarantine_id=one.quarantine_id,
+            state=state,
+            refusal=refusal,
+            actor=self._actor,
+        )
+
+
+def _state_after(refusal: Refusal | None) -> QuarantineState:
+    if refusal is None:
+        return QuarantineState.REDRIVEN
+    return QuarantineState.WAITING if refusal.awaits else QuarantineState.REFUSED

@@ -1,0 +1,50 @@
+"""The quarantine of one district, as the handlers need it, in a transaction."""
+
+from collections.abc import Collection, Sequence
+from typing import Protocol
+
+from services.evidence.domain.quarantine import (
+    QuarantineCount,
+    QuarantinedRecord,
+    QuarantineSelection,
+    RefusedRecord,
+    Settlement,
+)
+
+
+class Quarantine(Protocol):
+    """What was refused and what waits."""
+
+    async def keep(self, refused: Sequence[RefusedRecord]) -> None:
+        """Keep refused records; one that is already there is left as it is."""
+        ...
+
+    async def page(
+        self, selection: QuarantineSelection, *, before: int | None, limit: int
+    ) -> Sequence[QuarantinedRecord]:
+        """Return records, newest first, with numbers below `before`."""
+        ...
+
+    async def find(self, quarantine_ids: Collection[int]) -> Sequence[QuarantinedRecord]:
+        """Return those of the records that there are, by number, locked until the end."""
+        ...
+
+    async def take_due(self, limit: int) -> Sequence[QuarantinedRecord]:
+        """Return records that are due, oldest first, locked; what others hold is passed over."""
+        ...
+
+    async def settle(self, settlements: Sequence[Settlement], now_micros: int) -> None:
+        """Note what became of records; none of them is due any more."""
+        ...
+
+    async def release(self, awaited: Collection[str]) -> int:
+        """Make due what waits for any of these (see `domain.waiting`); return how many that are."""
+        ...
+
+    async def mark_due(self, selection: QuarantineSelection) -> int:
+        """Make due what is selected and whole; return how many that are."""
+        ...
+
+    async def counts(self) -> Sequence[QuarantineCount]:
+        """Return how many open records each source has for each reason."""
+        ...
