@@ -159,7 +159,7 @@ async def test_a_record_without_a_source_has_the_only_one_of_its_token(world: Wo
     document = a_document()
     del document["source"]
     assert (await world.post(document, token=ONE_SOURCE)).status_code == 201
-    answer = await world.post(document)
+    answer = await world.post({**document, "event_id": "sending-2"})
     assert (answer.status_code, answer.json()["refusal"]["field"]) == (422, "source")
 
 
