@@ -24,6 +24,11 @@ class Columns:
         self._head = head
         self._places = {name: place for place, name in enumerate(head)}
         self._named: set[str] = set()
+        self._made: dict[str, Reader] = {}
+
+    def make(self, name: str, read: Reader) -> None:
+        """Let templates name something that is made of several columns."""
+        self._made[name] = read
 
     def column(self, name: str) -> int:
         """Return the place of a column; one that is not there is noted for `check`."""
@@ -55,18 +60,23 @@ class Columns:
         if template is None:
             return lambda _cells: ""
         parts = _COLUMN.split(template)
-        literals, places = parts[::2], [self.column(name) for name in parts[1::2]]
-        if len(places) == 1 and not any(literals):
-            place = places[0]
-            return lambda cells: cells[place]
+        literals, readers = parts[::2], [self._one(name) for name in parts[1::2]]
+        if len(readers) == 1 and not any(literals):
+            return readers[0]
 
         def read(cells: Sequence[str]) -> str:
             made = [literals[0]]
-            for place, literal in zip(places, literals[1:], strict=True):
-                made += (cells[place], literal)
+            for one, literal in zip(readers, literals[1:], strict=True):
+                made += (one(cells), literal)
             return "".join(made)
 
         return read
+
+    def _one(self, name: str) -> Reader:
+        if name in self._made:
+            return self._made[name]
+        place = self.column(name)
+        return lambda cells: cells[place]
 
 
 def listed(head: Sequence[str]) -> str:

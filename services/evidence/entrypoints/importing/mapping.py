@@ -15,6 +15,7 @@ import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from services.evidence.entrypoints.importing.mapping_parts import (
+    LEARNER,
     MAX_SCHOOLS,
     ClockPart,
     CompetenciesPart,
@@ -125,7 +126,7 @@ class Mapping(Part):
         """Return a template of what tells learners apart."""
         if self.learner is not None:
             return self.learner.source_id
-        return self.learner_references[0].value
+        return f"{{{LEARNER}}}"
 
     @property
     def lines_follow(self) -> bool:
@@ -176,7 +177,7 @@ def _change(document: Any, change: str) -> None:  # noqa: ANN401
     *parents, last = path.strip().split(".")
     at = document
     try:
-        value = yaml.safe_load(text)
+        value = _value(text)
         for name in parents:
             at = at[int(name)] if isinstance(at, list) else at.setdefault(name, {})
         at[int(last) if isinstance(at, list) else last] = value
@@ -184,6 +185,12 @@ def _change(document: Any, change: str) -> None:  # noqa: ANN401
         found = ""
     if not found:
         raise MappingError(f"--set {change}: give FIELD=VALUE, as in time.time_zone=Europe/Berlin")
+
+
+def _value(text: str) -> Any:  # noqa: ANN401
+    """Return what YAML makes of a value; a template in braces is a text, and no object of it."""
+    is_template = text.startswith("{") and ":" not in text
+    return text if is_template else yaml.safe_load(text)
 
 
 def _move(document: Any, start_date: date | None, end_date: date | None) -> None:  # noqa: ANN401

@@ -1,7 +1,7 @@
 """The parts of a mapping file, and what each may say. Lists in docs/data-dictionary.md.
 
 A *template* is a text with columns in braces: "{learner}-{seq}". Names that begin with "@" are not
-columns of the file: what `unpivot` and `column_rows` make of it, and @export_date.
+columns of the file: what `unpivot` and `column_rows` make of it, @export_date and @learner.
 """
 
 import re
@@ -20,6 +20,10 @@ EXPORT_DATE: Final = "@export_date"
 """When the file was exported: a date, or a date and a time, of ISO 8601."""
 COLUMN: Final = "@column"
 CELL: Final = "@cell"
+LEARNER: Final = "@learner"
+"""What tells a learner who is named by reference apart: the kind and the value of the reference."""
+
+RESERVED: Final = (EXPORT_DATE, COLUMN, CELL, LEARNER)
 
 
 def _time_zone(name: str) -> str:
@@ -43,8 +47,8 @@ def _one_group(text: str) -> str:
 
 
 def _own_name(name: str) -> str:
-    if not name.startswith("@") or name in {EXPORT_DATE, COLUMN, CELL}:
-        raise ValueError(f"must begin with @ and be none of {EXPORT_DATE}, {COLUMN}, {CELL}")
+    if not name.startswith("@") or name in RESERVED:
+        raise ValueError(f"must begin with @ and be none of {', '.join(RESERVED)}")
     return name
 
 

@@ -29,6 +29,7 @@ from services.evidence.entrypoints.importing.columns import Columns, Reader
 from services.evidence.entrypoints.importing.mapping import Mapping, MappingError
 from services.evidence.entrypoints.importing.mapping_parts import (
     EXPORT_DATE,
+    LEARNER,
     CompetencyReferencesPart,
     LearnerReferencePart,
     SkipPart,
@@ -84,8 +85,8 @@ class RowReader:
         columns = Columns(head)
         self._head = head
         self._source = mapping.source
-        self._ids = _ids(mapping, columns)
         self._whom = _whom(mapping, columns)
+        self._ids = _ids(mapping, columns)
         self._competencies = _competencies(mapping, columns)
         self._referenced = _referenced(mapping.competency_references, columns)
         self._item = columns.reader(mapping.item)
@@ -195,6 +196,8 @@ class RowReader:
 
 def learner_reader(mapping: Mapping, columns: Columns) -> Reader:
     """Return what tells the learners of a file apart."""
+    if mapping.learner is None:
+        _whom(mapping, columns)
     return columns.reader(mapping.learner_template)
 
 
@@ -254,7 +257,9 @@ def _whom(
 ) -> Callable[[Sequence[str]], Reference | tuple[str, str]]:
     """Return what gives a row's learner: a reference, or an id and a school to register."""
     if mapping.learner is None:
-        return _first_reference(mapping.learner_references, mapping.source, columns)
+        first = _first_reference(mapping.learner_references, mapping.source, columns)
+        columns.make(LEARNER, lambda cells: _told_apart(first, cells))
+        return first
     source_id = columns.reader(mapping.learner.source_id)
     school = _school(mapping, columns)
     return lambda cells: (source_id(cells), school(cells))
@@ -281,6 +286,15 @@ def _first_reference(
         raise RowError("the row has no id of its learner")
 
     return read
+
+
+def _told_apart(whom: Callable[[Sequence[str]], Reference], cells: Sequence[str]) -> str:
+    """Return what tells a learner apart; nothing where the row has no id of its learner."""
+    try:
+        found = whom(cells)
+    except RowError:
+        return ""
+    return f"{found.kind.name.lower()}:{found.value}"
 
 
 def _school(mapping: Mapping, columns: Columns) -> Callable[[Sequence[str]], str]:

@@ -127,12 +127,20 @@ def _column_rows(
     """Take the rows below the head that speak of columns; return them by name, and the rest."""
     wanted = {first.strip().casefold(): name for name, first in mapping.column_rows.items()}
     facts: dict[str, list[str]] = {}
+    rest = lines
     for line, cells in lines:
         name = wanted.get(cells[0].strip().casefold()) if cells else None
         if name is None:
-            return facts, chain([(line, cells)], lines)
+            rest = chain([(line, cells)], lines)
+            break
         facts[name] = cells
-    return facts, iter(())
+    for name, first in mapping.column_rows.items():
+        if name not in facts:
+            raise MappingError(
+                f"none of the rows right below the head begins with {first!r}. Where that row"
+                f" begins otherwise, say --set 'column_rows.{name}=WORD'"
+            )
+    return facts, rest
 
 
 def _count_cells(lines: Iterable[Line], count: int) -> Iterator[TableRow]:
