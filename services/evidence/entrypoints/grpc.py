@@ -9,8 +9,7 @@ from typing import Any, Final
 import grpc.aio
 from trellis.evidence.v1 import evidence_pb2, evidence_service_pb2, evidence_service_pb2_grpc
 
-from services.common.metrics import counter
-from services.common.rpc.credentials import Credential, current_credential, require_district
+from services.common.rpc.credentials import current_credential, require_district
 from services.evidence.adapters.wire.evidence import (
     answer_to,
     events_from,
@@ -34,6 +33,7 @@ from services.evidence.domain.ledger import PublishedEntry
 from services.evidence.domain.model import Answer, RefusalReason
 from services.evidence.domain.normalise import check_import_id
 from services.evidence.domain.quarantine import OPEN, QuarantineSelection, QuarantineState
+from services.evidence.entrypoints.answers import AllowedSources, count_answers
 from services.evidence.entrypoints.scopes import EVIDENCE_READ, EVIDENCE_WRITE
 from services.evidence.handlers.evidence import record_evidence
 from services.evidence.handlers.intake import Intake, RecordEvidence, Sending
@@ -63,29 +63,7 @@ from services.evidence.ports.ledger import Ledger, LedgerStream
 MESSAGE_BYTES: Final = 1_000_000
 """A message of the ledger's stream is cut here; one event more still fits the server's limit."""
 
-RECORDS: Final = counter(
-    "evidence_records",
-    "Records answered, by outcome. Look at the quarantine when REFUSED grows, at the sources when"
-    " nothing grows.",
-    ["outcome"],
-)
-REFUSALS: Final = counter(
-    "evidence_refused_records",
-    "Records refused, by reason; docs/data-dictionary.md says what to do about each.",
-    ["reason"],
-)
-
 Context = grpc.aio.ServicerContext[Any, Any]
-
-
-class AllowedSources:
-    """The sources that a credential may send for, as something that a source can be in."""
-
-    def __init__(self, credential: Credential) -> None:
-        self._credential = credential
-
-    def __contains__(self, source: object) -> bool:
-        return isinstance(source, str) and self._credential.may_send_for(source)
 
 
 class EvidenceServicer(evidence_service_pb2_grpc.EvidenceServiceServicer):
@@ -268,7 +246,7 @@ class EvidenceServicer(evidence_service_pb2_grpc.EvidenceServiceServicer):
             ),
             intake=self._intake,
         )
-        _count(answers)
+        count_answers(answers)
         return district, answers
 
 
@@ -300,17 +278,6 @@ def _selection(
 def _sending(record: evidence_pb2.Record) -> Sending:
     sent = record.SerializeToString()
     return Sending(sent=sent, record=record_from(record, len(sent)))
-
-
-def _count(answers: Iterable[Answer]) -> None:
-    outcomes: dict[str, int] = {}
-    for answer in answers:
-        name = answer.outcome.name
-        outcomes[name] = outcomes.get(name, 0) + 1
-        if answer.refusal is not None:
-            REFUSALS.labels(answer.refusal.reason.name).inc()
-    for outcome, count in outcomes.items():
-        RECORDS.labels(outcome).inc(count)
 
 
 def _check_import_id(import_id: str) -> None:

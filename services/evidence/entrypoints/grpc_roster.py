@@ -25,7 +25,7 @@ from services.evidence.adapters.wire.roster import (
 )
 from services.evidence.domain.entities import Listing, Upsert, check_batch_size
 from services.evidence.domain.roster import ADULTS, LEARNERS, SCHOOLS, RosterRun, UpsertLearners
-from services.evidence.entrypoints.grpc import AllowedSources
+from services.evidence.entrypoints.answers import AllowedSources
 from services.evidence.entrypoints.scopes import ROSTER_READ, ROSTER_WRITE
 from services.evidence.handlers import roster as handlers
 from services.evidence.ports.roster import LearnerIds, Roster

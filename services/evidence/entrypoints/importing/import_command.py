@@ -9,6 +9,7 @@ import csv
 import gzip
 import sys
 import time
+from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -22,43 +23,82 @@ from rich.console import Console
 from services.common.clock import SystemClock
 from services.evidence.entrypoints.importing.mapping import Mapping, MappingError, load_mapping
 from services.evidence.entrypoints.importing.names import KnownNames, Names, RegisteredNames
+from services.evidence.entrypoints.importing.preview import preview, print_preview
 from services.evidence.entrypoints.importing.report import RefusedFile, Report
+from services.evidence.entrypoints.importing.rows import Row
 from services.evidence.entrypoints.importing.run import Import
+from services.evidence.entrypoints.importing.shipped import find_mapping
+from services.evidence.entrypoints.importing.snapshot import Changes
 from services.evidence.entrypoints.importing.source import SourceFile
 from services.evidence.entrypoints.importing.target import (
     Target,
+    optional_target,
     progress_bar,
     said,
     target_from,
-    target_options,
 )
 from services.evidence.handlers.intake import micros_of
 
 EXIT_REFUSED: Final = 1
 EXIT_STOPPED: Final = 3
 
+ANY_DATE: Final = "2000-01-01"
+"""Of a previous export: its date plays no part in what it says."""
+
+_DAY: Final = click.DateTime(["%Y-%m-%d"])
+_DAY_OR_MOMENT: Final = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"])
+_FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
+_NEEDED: Final = ("district", "target")
+
 
 @click.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=_FILE)
 @click.option(
     "--mapping",
-    "mapping_file",
+    "mapping_name",
     required=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="YAML: how a row becomes a record.",
+    metavar="NAME|FILE",
+    help="How a row becomes a record: a name that `mappings` lists, or a YAML file.",
 )
-@click.option("--district", required=True, help="The district of the token.")
-@target_options
-@click.option("--import-id", help="Default: made of the source and the file's digest.")
+@click.option(
+    "--set",
+    "changes",
+    multiple=True,
+    metavar="FIELD=VALUE",
+    help="Change a field of the mapping, as in time.time_zone=America/Chicago. Several times.",
+)
+@click.option("--encoding", help="Of the file; the same as --set encoding=…")
+@click.option(
+    "--preview",
+    "preview_count",
+    type=click.IntRange(1, 1_000),
+    metavar="N",
+    help="Show how the first N rows would be read, and do nothing else. Needs no service.",
+)
+@click.option("--show-ids", is_flag=True, help="Do not mask ids of learners in a preview.")
 @click.option("--check", is_flag=True, help="Keep nothing; say what would become of each row.")
+@click.option("--district", help="The district of the token.")
+@optional_target
+@click.option("--import-id", help="Default: made of the source and the file's digest.")
+@click.option(
+    "--export-date",
+    type=_DAY_OR_MOMENT,
+    help="When the file was exported, where its name does not say.",
+)
+@click.option(
+    "--previous",
+    type=_FILE,
+    help="Of a snapshot: the export before this one. Only what differs from it is sent.",
+)
+@click.option("--first", is_flag=True, help="Of a snapshot: there is no export before this one.")
 @click.option(
     "--start-date",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=_DAY,
     help="Count a sequence on from this day, whatever the mapping states.",
 )
 @click.option(
     "--end-date",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=_DAY,
     help="Count a sequence back from this day, whatever the mapping states.",
 )
 @click.option("--in-flight", type=click.IntRange(1, 16), default=4, show_default=True)
@@ -66,36 +106,98 @@ EXIT_STOPPED: Final = 3
     "--refused-file", type=click.Path(dir_okay=False, path_type=Path), help="All refused rows, CSV."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-def import_command(  # noqa: PLR0917  (click passes each option by name)
-    file: Path,
-    mapping_file: Path,
-    district: str,
-    import_id: str | None,
-    start_date: datetime | None,
-    end_date: datetime | None,
-    refused_file: Path | None,
-    **options: Any,  # noqa: ANN401
-) -> None:
-    """Import the records of FILE (.csv or .csv.gz); the same file again changes nothing."""
+def import_command(file: Path, mapping_name: str, changes: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
+    """Import the records of FILE (.csv or .csv.gz); the same file again changes nothing.
+
+    Three steps, the first without a service and the second without keeping anything:
+
+    \b
+      import FILE --mapping khan_skills --preview 20
+      import FILE --mapping khan_skills --district D --target HOST:PORT --token-file F --check
+      import FILE --mapping khan_skills --district D --target HOST:PORT --token-file F
+
+    What is refused stays in quarantine with what to do about it; --refused-file lists it. What
+    names a learner, competency or item that is not known yet waits, and is taken up by itself. An
+    import that went wrong is taken back with `retract-import`.
+    """  # noqa: D301  (click keeps the lines after this mark as they are)
+    if options["encoding"] is not None:
+        changes = (*changes, f"encoding={options['encoding']}")
     try:
-        mapping = load_mapping(mapping_file, start_date=_date(start_date), end_date=_date(end_date))
+        mapping = load_mapping(
+            find_mapping(mapping_name),
+            start_date=_date(options["start_date"]),
+            end_date=_date(options["end_date"]),
+            changes=changes,
+        )
         with ExitStack() as stack:
-            refused = stack.enter_context(RefusedFile(refused_file))
-            source = stack.enter_context(SourceFile(file, mapping))
-            report = Report(import_id=import_id or f"{mapping.source}-{source.digest}")
-            command = ImportFile(
-                mapping=mapping,
-                district=district,
-                target=target_from(options),
-                check=options["check"],
-                in_flight=options["in_flight"],
-            )
-            asyncio.run(command.run(source, report, refused))
+            if options["preview_count"] is not None:
+                _preview(file, mapping, options)
+                return
+            report = _import(file, mapping, options, stack)
     except MappingError as error:
         raise click.UsageError(str(error)) from error
     except OSError as error:
         raise click.UsageError(f"{error.filename or file}: {error.strerror or error}") from error
     _finish(report, as_json=options["as_json"])
+
+
+def _preview(file: Path, mapping: Mapping, options: dict[str, Any]) -> None:
+    """Print how the first rows would be read."""
+    with SourceFile(file, mapping, export_date=_export_date(options)) as source:
+        try:
+            table = preview(
+                source.rows(),
+                mapping,
+                count=options["preview_count"],
+                masked=not options["show_ids"],
+            )
+        except (csv.Error, EOFError, gzip.BadGzipFile) as error:
+            raise MappingError(f"line {source.line}: {error}") from error
+        print_preview(
+            Console(highlight=False, markup=False), table, head=source.head(), mapping=mapping
+        )
+
+
+def _import(file: Path, mapping: Mapping, options: dict[str, Any], stack: ExitStack) -> Report:
+    """Import the file and return the report."""
+    for name in _NEEDED:
+        if not options[name]:
+            raise MappingError(f"--{name} is needed, but for a --preview")
+    previous = _changes(mapping, options)
+    refused = stack.enter_context(RefusedFile(options["refused_file"]))
+    source = stack.enter_context(SourceFile(file, mapping, export_date=_export_date(options)))
+    report = Report(import_id=options["import_id"] or f"{mapping.source}-{source.digest}")
+    command = ImportFile(
+        mapping=mapping,
+        district=options["district"],
+        target=target_from(options),
+        check=options["check"],
+        in_flight=options["in_flight"],
+        changes=previous,
+    )
+    asyncio.run(command.run(source, report, refused))
+    return report
+
+
+def _changes(mapping: Mapping, options: dict[str, Any]) -> Changes | None:
+    """Read the export before this one, for a snapshot; raises MappingError."""
+    previous: Path | None = options["previous"]
+    if mapping.snapshot is None:
+        if previous is not None or options["first"]:
+            raise MappingError("--previous and --first are for mappings with a snapshot")
+        return None
+    if (previous is None) != options["first"]:
+        raise MappingError(
+            "this export says anew how everything stands, changed or not: give --previous FILE, the"
+            " export before it, so that only what changed is sent; or --first where there is none"
+        )
+    if previous is None:
+        return Changes(previous={})
+    with SourceFile(previous, mapping, export_date=ANY_DATE) as source:
+        try:
+            return Changes.since(source.rows())
+        except (csv.Error, EOFError, gzip.BadGzipFile) as error:
+            raise MappingError(f"{previous}, line {source.line}: {error}") from error
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +209,7 @@ class ImportFile:
     target: Target
     check: bool
     in_flight: int
+    changes: Changes | None = None
 
     async def run(self, source: SourceFile, report: Report, refused: RefusedFile) -> None:
         """Import the file; what stops it early goes into the report."""
@@ -137,7 +240,8 @@ class ImportFile:
                 now_micros=micros_of(SystemClock().now()),
             )
             try:
-                await work.run(source.rows())
+                await work.run(self._rows(source))
+                report.gone = self.changes.gone if self.changes is not None else 0
             except grpc.aio.AioRpcError as error:
                 report.stopped = said(error)
             except csv.Error as error:
@@ -147,6 +251,9 @@ class ImportFile:
             finally:
                 await channel.close()
                 report.elapsed_seconds = time.perf_counter() - started
+
+    def _rows(self, source: SourceFile) -> Iterable[Row]:
+        return source.rows() if self.changes is None else self.changes.of(source.rows())
 
 
 def _finish(report: Report, *, as_json: bool) -> None:
@@ -167,3 +274,12 @@ def _sum(report: Report) -> str:
 
 def _date(moment: datetime | None) -> date | None:
     return None if moment is None else moment.date()
+
+
+def _export_date(options: dict[str, Any]) -> str:
+    """Return the stated date of the export as ISO 8601, with its clock where it has one."""
+    moment: datetime | None = options["export_date"]
+    if moment is None:
+        return ""
+    has_clock = moment.hour or moment.minute
+    return moment.isoformat(timespec="minutes") if has_clock else moment.date().isoformat()

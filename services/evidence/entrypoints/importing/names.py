@@ -16,6 +16,7 @@ from trellis.roster.v1 import roster_pb2, roster_service_pb2, roster_service_pb2
 
 from services.common.ids import is_id
 from services.evidence.entrypoints.importing.mapping import Mapping
+from services.evidence.entrypoints.importing.mapping_parts import FrameworkPart
 from services.evidence.entrypoints.importing.rows import Row
 from services.evidence.entrypoints.importing.sending import Caller
 
@@ -65,6 +66,7 @@ def competency_id(mapping: Mapping, value: str) -> str:
 
     A text that cannot be an id is made one, with a part of its hash so that no two share one.
     """
+    assert mapping.competencies is not None
     text = mapping.competencies.id.replace("{value}", value)
     if is_id(text):
         return text
@@ -98,7 +100,7 @@ class RegisteredNames:
         return len(self._competencies)
 
     async def prepare(self) -> None:
-        """Register the mapping's schools and its framework."""
+        """Register the mapping's schools and its framework, where it has any."""
         schools = [
             roster_pb2.School(
                 name=f"{self._district}/schools/{school.id}",
@@ -112,7 +114,10 @@ class RegisteredNames:
                 self._roster.BatchUpsertSchools,
                 roster_service_pb2.BatchUpsertSchoolsRequest(schools=schools, create_only=True),
             )
-        framework = self._mapping.competencies.framework
+        if self._mapping.competencies is not None:
+            await self._register(self._mapping.competencies.framework)
+
+    async def _register(self, framework: FrameworkPart) -> None:
         await self._call(
             self._frameworks.BatchUpsertFrameworks,
             framework_service_pb2.BatchUpsertFrameworksRequest(
@@ -144,6 +149,8 @@ class RegisteredNames:
         return self._competencies.get(value, "")
 
     async def _upsert_learners(self, learners: Sequence[tuple[str, Row]]) -> None:
+        assert self._mapping.learner is not None
+        grade = self._mapping.learner.grade
         response = await self._call(
             self._roster.BatchUpsertLearners,
             roster_service_pb2.BatchUpsertLearnersRequest(
@@ -152,7 +159,7 @@ class RegisteredNames:
                         source=self._mapping.source,
                         source_id=source_id,
                         school=f"{self._district}/schools/{row.school}",
-                        grade=self._mapping.learner.grade,
+                        grade=grade,
                         state=roster_pb2.Learner.STATE_ENROLLED,
                     )
                     for source_id, row in learners
@@ -165,6 +172,7 @@ class RegisteredNames:
 
     async def _upsert_competencies(self, values: Sequence[str]) -> None:
         part = self._mapping.competencies
+        assert part is not None
         ids = {value: competency_id(self._mapping, value) for value in values}
         await self._call(
             self._frameworks.BatchUpsertCompetencies,
@@ -205,7 +213,16 @@ class KnownNames:
         self.competencies = 0
 
     async def prepare(self) -> None:
-        """List the learners of the mapping's source and the competencies of the district."""
+        """List what the mapping names: the learners of its source, the district's competencies.
+
+        What it names by reference is looked up by the service, for each record.
+        """
+        if self._mapping.learner is not None:
+            await self._list_learners()
+        if self._mapping.competencies is not None:
+            await self._list_competencies()
+
+    async def _list_learners(self) -> None:
         token = ""
         for _ in range(MAX_PAGES):
             request = roster_service_pb2.ListLearnersRequest(
@@ -218,6 +235,9 @@ class KnownNames:
             token = page.next_page_token
             if not token:
                 break
+
+    async def _list_competencies(self) -> None:
+        token = ""
         for _ in range(MAX_PAGES):
             listing = framework_service_pb2.ListCompetenciesRequest(
                 page_size=MAX_ENTITIES, page_token=token

@@ -46,6 +46,10 @@ class Report:
     outcomes: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     shown: list[RefusedRow] = field(default_factory=list)
+    skipped: Counter[str] = field(default_factory=Counter)
+    """Rows that mean nothing, by why; they are no rows of those below."""
+    gone: int = 0
+    """Observations of the previous export that this one does not have any more."""
     learners: int = 0
     competencies: int = 0
     elapsed_seconds: float = 0.0
@@ -65,6 +69,10 @@ class Report:
             if self.reasons[refused.reason] <= SHOWN_REFUSALS:
                 self.shown.append(refused)
 
+    def count_skipped(self, because: str) -> None:
+        """Count one row that means nothing."""
+        self.skipped[because] += 1
+
     def as_json(self) -> str:
         """Return the report for a machine."""
         document: dict[str, Any] = {
@@ -72,6 +80,8 @@ class Report:
             "rows": self.rows,
             "outcomes": {one: self.outcomes[one] for one in OUTCOMES},
             "refused_by_reason": dict(sorted(self.reasons.items())),
+            "skipped": dict(sorted(self.skipped.items())),
+            "gone": self.gone,
             "refused_first": [
                 {
                     "line": one.line,
@@ -101,7 +111,14 @@ class Report:
                 table.add_row(outcome, f"{self.outcomes[outcome]:,}")
         for reason, count in self.reasons.most_common():
             table.add_row(f"  {reason}", f"{count:,}", style="yellow")
+        for because, count in self.skipped.most_common():
+            table.add_row(f"skipped: {because}", f"{count:,}", style="dim")
         console.print(table)
+        if self.gone:
+            console.print(
+                f"{self.gone:,} observations of the previous export have no row any more;"
+                " what was sent of them still counts."
+            )
         rate = self.rows / self.elapsed_seconds if self.elapsed_seconds else 0.0
         console.print(
             f"{self.rows:,} rows in {self.elapsed_seconds:.1f} s ({rate:,.0f} a second);"

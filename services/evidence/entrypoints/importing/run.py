@@ -15,13 +15,16 @@ from trellis.evidence.v1 import evidence_pb2, evidence_service_pb2, evidence_ser
 
 from services.evidence.adapters.wire.evidence import record_from
 from services.evidence.domain.known import Known, KnownLearner
-from services.evidence.domain.model import Refusal
+from services.evidence.domain.model import Record, Refusal
 from services.evidence.domain.normalise import normalise
+from services.evidence.domain.references import competency_reference
+from services.evidence.domain.source_object import ItemAlignment
 from services.evidence.entrypoints.importing.mapping import Mapping, MappingError
 from services.evidence.entrypoints.importing.names import Names, competency_id
 from services.evidence.entrypoints.importing.report import RefusedFile, RefusedRow, Report
 from services.evidence.entrypoints.importing.rows import Row
 from services.evidence.entrypoints.importing.sending import Caller
+from services.evidence.entrypoints.importing.unreadable import RowQuarantine, UnreadableRow
 from services.evidence.handlers.intake import IntakePolicy, micros_of
 
 BATCH_ROWS: Final = 500
@@ -30,6 +33,11 @@ BATCH_BYTES: Final = 900_000
 
 NEW_LEARNER: Final = "new-learner"
 """Stands in a check for a learner who is not registered yet."""
+
+MEND_ROW: Final = "Correct the row, or what the mapping says of it, and import the file again."
+
+_REFERENCED: Final = "referenced"
+"""Stands in a check for a competency that is named by reference."""
 
 _OUTCOMES: Final = {
     evidence_pb2.RecordAnswer.OUTCOME_ACCEPTED: "accepted",
@@ -66,6 +74,8 @@ class Import:
     on_rows: Callable[[int], None]
     """Told after each batch how many rows were answered."""
     now_micros: int
+    unreadable: RowQuarantine | None = None
+    """Where rows go that cannot be read; without it, to the service as far as they can."""
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def run(self, rows: Iterable[Row]) -> None:
@@ -75,9 +85,10 @@ class Import:
         await self.names.prepare()
         free = asyncio.Semaphore(self.in_flight)
         try:
-            for batch in _batches(rows):
+            for batch in _batches(self._meaning(rows)):
                 await self.names.know(batch)
-                for part in _sized([self._named(row) for row in batch]):
+                named = [self._named(row) for row in batch]
+                for part in _sized(named, lines_follow=self.mapping.lines_follow):
                     await free.acquire()
                     self._raise_failed()
                     task = asyncio.create_task(self._send(stub, part))
@@ -100,6 +111,14 @@ class Import:
         if refusal.reason == evidence_pb2.REFUSAL_REASON_SOURCE_NOT_ALLOWED:
             raise MappingError(f"{refusal.message} {refusal.hint}")
 
+    def _meaning(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """Give the rows that mean something; the others are counted."""
+        for row in rows:
+            if row.skipped:
+                self.report.count_skipped(row.skipped)
+            else:
+                yield row
+
     def _raise_failed(self) -> None:
         """Raise what a finished batch raised; forget the others that are done."""
         done = {task for task in self._tasks if task.done()}
@@ -118,10 +137,14 @@ class Import:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _named(self, row: Row) -> Named:
-        """Put the names in; what has none is left so that the service refuses the record."""
-        record = row.record
-        record.learner = self.names.learner(row)
-        known = bool(record.learner)
+        """Put the names in; what has none is left so that the service refuses the record.
+
+        What is named by reference has no names here: the service looks it up.
+        """
+        record, known = row.record, True
+        if self.mapping.learner is not None:
+            record.learner = self.names.learner(row)
+            known = bool(record.learner)
         for value in row.competencies:
             name = self.names.competency(value)
             known = known and bool(name)
@@ -132,10 +155,12 @@ class Import:
         self, stub: evidence_service_pb2_grpc.EvidenceServiceStub, part: Sequence[Named]
     ) -> None:
         """Send one batch and count its answers; in a check, what is new is checked here."""
-        local = [one for one in part if self.check and not one.known]
-        for one in local:
-            self._count_local(one)
-        sent = [one for one in part if not (self.check and not one.known)]
+        sent = await self._set_apart(part)
+        if self.check:
+            for one in sent:
+                if not one.known:
+                    self._count_local(one)
+            sent = [one for one in sent if one.known]
         if sent:
             response = await self.caller.call(
                 stub.RecordEvidenceBatch,
@@ -143,12 +168,26 @@ class Import:
                     records=[one.record for one in sent],
                     validate_only=self.check,
                     import_id=self.report.import_id,
-                    first_line=sent[0].row.line,
+                    first_line=sent[0].row.line if self.mapping.lines_follow else 0,
                 ),
             )
             for one, answer in zip(sent, response.answers, strict=True):
                 self._count(one.row, _OUTCOMES[answer.outcome], answer)
         self.on_rows(len(part))
+
+    async def _set_apart(self, part: Sequence[Named]) -> Sequence[Named]:
+        """Keep rows that cannot be read as they are, and return the others."""
+        if self.unreadable is None:
+            return part
+        rows = [UnreadableRow.of(one.row) for one in part if one.row.fault is not None]
+        if not rows:
+            return part
+        if not self.check:
+            await self.unreadable.keep(self.report.import_id, self.mapping.source, rows)
+        for one in part:
+            if one.row.fault is not None:
+                self._count_kept_apart(one.row, "refused", "MALFORMED", "", "", MEND_ROW)
+        return [one for one in part if one.row.fault is None]
 
     def _count(self, row: Row, outcome: str, answer: evidence_pb2.RecordAnswer) -> None:
         if outcome not in ("refused", "waiting"):
@@ -188,7 +227,8 @@ class Import:
         ids = [competency_id(self.mapping, value) for value in one.row.competencies]
         for alignment, competency in zip(record.alignments, ids, strict=True):
             alignment.competency = f"{prefix}/competencies/{competency}"
-        found = normalise(record_from(record, record.ByteSize()), self._everything_known(ids))
+        read = record_from(record, record.ByteSize())
+        found = normalise(read, self._everything_known(read, ids))
         if isinstance(found, Refusal):
             self._count_kept_apart(
                 one.row, "refused", found.reason.name, found.field, found.message, found.hint
@@ -196,14 +236,20 @@ class Import:
         else:
             self.report.count("valid")
 
-    def _everything_known(self, competency_ids: Sequence[str]) -> Known:
+    def _everything_known(self, read: Record, competency_ids: Sequence[str]) -> Known:
+        """Return what the record would be checked against, were all that it names known."""
         policy = IntakePolicy()
+        references = {one: (_REFERENCED,) for one, _ in read.referenced_alignments}
+        local = competency_reference(_REFERENCED)
+        item = ItemAlignment(item=read.item, references=((local, 0),))
         return Known(
             district=self.district,
             district_namespace=bytes(16),
             sources=frozenset({self.mapping.source}),
             learners={NEW_LEARNER: KnownLearner(learner_id=NEW_LEARNER, zone=self.mapping.zone)},
             competencies={one: one for one in competency_ids},
+            references=references | {local: (_REFERENCED,)},
+            items={(read.source, read.item): item},
             earliest_micros=micros_of(policy.import_earliest),
             latest_micros=self.now_micros + policy.ahead_seconds * 1_000_000,
         )
@@ -215,15 +261,16 @@ def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
         yield batch
 
 
-def _sized(rows: Sequence[Named]) -> Iterator[Sequence[Named]]:
+def _sized(rows: Sequence[Named], *, lines_follow: bool) -> Iterator[Sequence[Named]]:
     """Cut a batch where its bytes would be too many or its lines do not follow each other.
 
-    The service counts lines from the first one; a record that is too large goes alone.
+    The service counts lines from the first one; a record that is too large goes alone. Where a
+    line may be several records or none, it is told no lines, as each would be a batch of its own.
     """
     begin = size = 0
     for index, one in enumerate(rows):
         length = one.record.ByteSize()
-        follows = index == begin or one.row.line == rows[index - 1].row.line + 1
+        follows = not lines_follow or one.row.line == rows[index - 1].row.line + 1
         if index > begin and (size + length > BATCH_BYTES or not follows):
             yield rows[begin:index]
             begin, size = index, 0

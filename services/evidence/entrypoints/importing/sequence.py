@@ -11,7 +11,8 @@ from functools import lru_cache
 from typing import Final
 
 from services.evidence.entrypoints.importing.cells import RowError, whole
-from services.evidence.entrypoints.importing.mapping import Columns, Reader, SequencePart
+from services.evidence.entrypoints.importing.columns import Columns, Reader
+from services.evidence.entrypoints.importing.mapping_parts import SequencePart
 
 WEEKDAYS: Final = 5
 DAYS_A_WEEK: Final = 7

@@ -3,29 +3,43 @@
 import csv
 import gzip
 import hashlib
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing
-from io import TextIOWrapper
+from datetime import datetime
+from io import BufferedReader, TextIOWrapper
+from itertools import chain, islice
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
-from services.evidence.entrypoints.importing.mapping import Columns, Mapping
-from services.evidence.entrypoints.importing.rows import Row, RowReader
+from services.evidence.entrypoints.importing.columns import Columns
+from services.evidence.entrypoints.importing.mapping import Mapping, MappingError
+from services.evidence.entrypoints.importing.rows import Row, RowReader, learner_reader
 from services.evidence.entrypoints.importing.sequence import find_last_numbers
+from services.evidence.entrypoints.importing.table import Line, Table, read_table
 
 DIGEST_DIGITS: Final = 16
 MAX_CELL_CHARACTERS: Final = 1_000_000
 """A larger cell is most often a quote that is never closed."""
 
+DELIMITERS: Final = ",;\t|"
+"""Those among which "auto" chooses, the first of equal ones."""
+LOOKED_AT_LINES: Final = 50
+
+_UTF_16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+_CODECS: Final = {"utf-8": "utf-8-sig", "windows-1252": "cp1252"}
+_QUOTED: Final = re.compile(r'"[^"]*"')
+
 
 class SourceFile:
     """The file to import: its digest, its rows, and how far it has been read."""
 
-    def __init__(self, path: Path, mapping: Mapping) -> None:
-        """Take a .csv or .csv.gz file."""
+    def __init__(self, path: Path, mapping: Mapping, *, export_date: str = "") -> None:
+        """Take a .csv or .csv.gz file; export_date: of ISO 8601, else the file's name may say."""
         self._path = path
         self._mapping = mapping
         self._stack = ExitStack()
+        self._export_date = export_date or date_of_name(path.name, mapping)
         self.size_bytes = 0
         self.digest = ""
         """The first 64 bits of the file's SHA-256, hexadecimal."""
@@ -46,19 +60,25 @@ class SourceFile:
         """Return how much of the file has been read."""
         return self._raw.tell()
 
+    @property
+    def name(self) -> str:
+        """Return the file's name, without where it lies."""
+        return self._path.name
+
     def rows(self) -> Iterator[Row]:
         """Give every row; raises MappingError, csv.Error, EOFError, gzip.BadGzipFile."""
         csv.field_size_limit(MAX_CELL_CHARACTERS)
         last_numbers = self._last_numbers()
-        reader = csv.reader(self._text(self._raw, self._stack), delimiter=self._mapping.delimiter)
-        head = [name.strip() for name in next(reader, [])]
-        row_reader = RowReader(self._mapping, head, last_numbers=last_numbers)
-        self.line = reader.line_num
-        for cells in reader:
-            # A row is named by the line that it begins on; one that is empty is no row.
-            line, self.line = self.line + 1, reader.line_num
-            if cells:
-                yield row_reader.read(line, cells)
+        table = self._table(self._raw, self._stack)
+        reader = RowReader(self._mapping, table.head, last_numbers=last_numbers)
+        for row in table.rows:
+            yield reader.read(*row)
+
+    def head(self) -> list[str]:
+        """Return the columns of the table that the mapping makes of the file."""
+        csv.field_size_limit(MAX_CELL_CHARACTERS)
+        with self._path.open("rb") as raw, ExitStack() as stack:
+            return list(self._table(raw, stack).head)
 
     def _last_numbers(self) -> dict[str, int]:
         """Read the file once beforehand where its times are counted back from each last row."""
@@ -66,21 +86,61 @@ class SourceFile:
         if part is None or part.end_date is None:
             return {}
         with self._path.open("rb") as raw, ExitStack() as stack:
-            text = self._text(raw, stack)
-            reader = csv.reader(text, delimiter=self._mapping.delimiter)
-            columns = Columns([name.strip() for name in next(reader, [])])
-            learner = columns.reader(self._mapping.learner.source_id)
-            return find_last_numbers(part, columns, learner, self._noting_lines(reader))
+            table = self._table(raw, stack)
+            columns = Columns(table.head)
+            learner = learner_reader(self._mapping, columns)
+            rows = (row.cells for row in table.rows if not row.fault)
+            return find_last_numbers(part, columns, learner, rows)
 
-    def _noting_lines(self, reader: Any) -> Iterator[list[str]]:  # noqa: ANN401  (csv has no type)
+    def _table(self, raw: BufferedReader, stack: ExitStack) -> Table:
+        text: Iterable[str] = self._text(raw, stack)
+        delimiter = self._mapping.delimiter
+        if delimiter == "auto":
+            delimiter, text = _delimiter(iter(text))
+        reader = csv.reader(text, delimiter=delimiter)
+        return read_table(self._lines(reader), self._mapping, export_date=self._export_date)
+
+    def _lines(self, reader: Any) -> Iterator[Line]:  # noqa: ANN401  (csv has no type)
+        self.line = 0
         for cells in reader:
-            self.line = reader.line_num
-            yield cells
+            # A row is named by the line that it begins on; one that is empty is no row.
+            line, self.line = self.line + 1, reader.line_num
+            if cells:
+                yield line, cells
 
-    def _text(self, raw: IO[bytes], stack: ExitStack) -> TextIOWrapper:
-        file: IO[bytes] | gzip.GzipFile = raw
+    def _text(self, raw: BufferedReader, stack: ExitStack) -> TextIOWrapper:
+        file: BufferedReader | gzip.GzipFile = raw
         if self._path.suffix == ".gz":
             file = stack.enter_context(closing(gzip.GzipFile(fileobj=raw)))
+        encoding = self._mapping.encoding
+        codec = _CODECS.get(encoding, encoding)
+        if encoding == "utf-8" and file.peek(2)[:2] in _UTF_16_MARKS:
+            codec = "utf-16"
         return stack.enter_context(
-            TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="")
+            TextIOWrapper(file, encoding=codec, errors="surrogateescape", newline="")
         )
+
+
+def date_of_name(name: str, mapping: Mapping) -> str:
+    """Return the date of the export in a file's name; empty where the mapping finds none."""
+    if mapping.snapshot is None or mapping.snapshot.file_date is None:
+        return ""
+    found = re.search(mapping.snapshot.file_date, name)
+    if found is None:
+        return ""
+    form = mapping.snapshot.file_date_format
+    try:
+        return datetime.strptime(found[1], form).date().isoformat()  # noqa: DTZ007  (a date)
+    except ValueError as error:
+        raise MappingError(
+            f"{found[1]!r} in the name {name!r} is no date of the form {form}: say --export-date"
+        ) from error
+
+
+def _delimiter(lines: Iterator[str]) -> tuple[str, Iterator[str]]:
+    """Return what stands between cells most often, in the line that has the most, and all lines."""
+    looked_at = list(islice(lines, LOOKED_AT_LINES))
+    bare = [_QUOTED.sub("", line) for line in looked_at]
+    counts = {one: max((line.count(one) for line in bare), default=0) for one in DELIMITERS}
+    best = max(DELIMITERS, key=lambda one: counts[one])
+    return best, chain(looked_at, lines)

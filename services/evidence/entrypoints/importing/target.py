@@ -42,9 +42,18 @@ class Target:
 
 
 def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that say where the service is."""
+    """Add the options that say where the service is, which has to be said."""
+    return _options(command, required=True)
+
+
+def optional_target(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the same options to a command that can do something without a service."""
+    return _options(command, required=False)
+
+
+def _options(command: Callable[..., Any], *, required: bool) -> Callable[..., Any]:
     for option in (
-        click.option("--target", required=True, help="The gRPC API, as host:port."),
+        click.option("--target", required=required, help="The gRPC API, as host:port."),
         click.option(
             "--token-file",
             type=click.Path(exists=True, dir_okay=False, path_type=Path),
