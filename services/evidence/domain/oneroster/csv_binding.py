@@ -240,8 +240,7 @@ def _read_metadata(row: _Row, cells: Mapping[str, str], binding: Binding) -> Non
     """Keep the columns that the sender has added."""
     metadata: dict[str, Json] = {}
     for header, raw in cells.items():
-        cell = _cell(raw, binding)
-        if not header.startswith(METADATA_PREFIX) or not cell:
+        if not header.startswith(METADATA_PREFIX) or not (cell := _cell(raw, binding)):
             continue
         try:
             metadata[text_of(header[len(METADATA_PREFIX) :])] = text_of(cell)

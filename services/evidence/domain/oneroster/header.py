@@ -26,22 +26,27 @@ class Header:
     names: tuple[str, ...]
 
 
-def read_header(collection: Collection, header: Sequence[str], version: Version) -> Header:
+def read_header(
+    collection: Collection, header: Sequence[str], versions: Sequence[Version]
+) -> Header:
     """Return which column is which, in any order and case of letters; raises FaultError.
 
-    A file whose columns are those of the other version is read as that one's.
+    versions: that of the package, then others that the file may be of all the same. The one that
+    knows most of the columns is taken, of equals the first.
     """
     tables = SCHEMA[collection].tables
-    others = [one for one in Version if one is not version]
-    fault: Fault | None = None
-    for one in (version, *others):
-        if one in tables:
-            names = tuple(_known_names(tables[one], header))
-            missing = _missing_essential(tables[one], names)
-            if missing is None:
-                return Header(version=one, names=names)
-            fault = fault or _fault(collection, "missing_column", missing)
-    raise FaultError(fault or _fault(collection, "unsupported_collection"))
+    read = [
+        Header(version=one, names=tuple(_known_names(tables[one], header)))
+        for one in versions
+        if one in tables
+    ]
+    if not read:
+        raise FaultError(_fault(collection, "unsupported_collection"))
+    best = max(read, key=lambda one: sum(bool(name) and not _is_own(name) for name in one.names))
+    missing = _missing_essential(tables[best.version], best.names)
+    if missing is not None:
+        raise FaultError(_fault(collection, "missing_column", missing))
+    return best
 
 
 def _known_names(table: Table, header: Sequence[str]) -> Iterable[str]:

@@ -152,14 +152,25 @@ def test_a_package_of_1_1_reads_into_roles(tmp_path):
     assert sum(one.key.collection is Collection.ROLES for one in objects) == 2
 
 
-def test_a_file_with_the_other_version_s_columns_is_read_as_that(send):
-    """A package of 1.2 whose users.csv is one of 1.1: what is meant is clear."""
+def test_a_file_with_the_other_version_s_columns_is_read_as_that(tmp_path):
+    """A package of 1.2 whose users.csv is one of 1.1: users bring their roles."""
     users = [{**user, "orgSourcedIds": "org-1", "role": "student"} for user in SMALL["users"]]
-    path = send({"users.csv": a_file("users", users, Version.V1_1)})
+    tables = {name: rows for name, rows in SMALL.items() if name != "roles"}
+    former = {"users.csv": a_file("users", users, Version.V1_1)}
+    path = write_zip(tmp_path / "mixed.zip", {**files_of(tables), **former})
     rows, refused = read(path)
-    # Columns of 1.1 are columns of 1.2 too, or are kept as what the sender has added.
-    assert (len(rows), refused) == (ROWS_OF_SMALL, [])
-    assert check_package(path).count > 0
+    assert not refused
+    found = Counter(one.key.collection for row in rows for one in row.reading.objects)
+    assert (found[Collection.USERS], found[Collection.ROLES]) == (2, 2)
+    assert "table.unknown_column:users.csv:5" in check_package(path).codes
+
+
+def test_beside_a_file_of_roles_users_bring_none(send):
+    """What roles.csv says counts; columns of 1.1 beside it are kept as the sender's own."""
+    users = [{**user, "orgSourcedIds": "org-1", "role": "aide"} for user in SMALL["users"]]
+    rows, _ = read(send({"users.csv": a_file("users", users, Version.V1_1)}))
+    roles = [one for row in rows for one in row.reading.objects if one.parent is not None]
+    assert [role.content["role"] for role in roles] == ["student", "teacher"]
 
 
 def test_columns_in_another_order_or_case_are_understood(send):

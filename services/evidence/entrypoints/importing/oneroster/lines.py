@@ -7,6 +7,7 @@ understood where the rows come out right.
 
 import codecs
 import csv
+import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ from services.evidence.domain.oneroster.faults import Fault, FaultError
 MAX_LINE_CHARACTERS: Final = 1_000_000
 MAX_CONTINUED_LINES: Final = 32
 """Lines that one row may spread over: a comment of some paragraphs."""
+
+_OTHER_BYTES: Final = re.compile("[\udc80-\udcff]")
+"""What "surrogateescape" makes of bytes that are no UTF-8."""
 
 _OTHER_CHARSETS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -78,7 +82,7 @@ def _row(
     if cells is None:
         fault = _fault("row.malformed_csv", file, "has a row with a quote out of place")
         return Line(number=number, cells=(_keepable(line.rstrip("\r\n")),), fault=fault), 1
-    if any(_holds_other_bytes(cell) for cell in cells):
+    if any(map(_OTHER_BYTES.search, cells)):
         fault = _fault("row.invalid_encoding", file, "has a row with bytes that are no UTF-8")
         return Line(number=number, cells=tuple(map(_keepable, cells)), fault=fault), used
     return Line(number=number, cells=tuple(cells)), used
@@ -119,10 +123,6 @@ def _joined_cells(lines: list[str]) -> list[str] | None:
     except csv.Error:
         return None
     return rows[0] if len(rows) == 1 else None
-
-
-def _holds_other_bytes(cell: str) -> bool:
-    return not cell.isascii() and any("\udc80" <= character <= "\udcff" for character in cell)
 
 
 def _keepable(cell: str) -> str:

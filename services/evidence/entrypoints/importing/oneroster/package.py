@@ -122,10 +122,18 @@ class Package:
     def _has(self, collection: Collection) -> bool:
         return f"{collection.value}.csv" in self._archive.names
 
+    def _versions(self, collection: Collection) -> tuple[Version, ...]:
+        """Return the versions of which a file may be, the package's first."""
+        declared = self.manifest.version
+        if collection is Collection.USERS and self._has(Collection.ROLES):
+            # Roles are said by roles.csv; what else users say of them is not meant.
+            return (declared,)
+        return (declared, *(one for one in Version if one is not declared))
+
     def _rows_of(self, collection: Collection, mode: Mode) -> Iterator[PackageRow | RefusedRow]:
         with self._archive.open(f"{collection.value}.csv") as raw:
             lines = read_lines(raw, f"{collection.value}.csv")
-            header = header_of(lines, collection, self.manifest.version)
+            header = header_of(lines, collection, self._versions(collection))
             binding = Binding(version=header.version, mode=mode)
             line = None
             for line in lines:
@@ -177,14 +185,14 @@ def file_faults(archive: Archive, manifest: Manifest) -> Iterator[Fault]:
             )
 
 
-def header_of(lines: Iterator[Line], collection: Collection, version: Version) -> Header:
+def header_of(lines: Iterator[Line], collection: Collection, versions: Sequence[Version]) -> Header:
     """Take the header off a file's lines; raises FaultError."""
     first = next(lines, None)
     if first is None:
         raise FaultError(missing_rows(collection))
     if first.fault is not None:
         raise FaultError(first.fault)
-    return read_header(collection, first.cells, version)
+    return read_header(collection, first.cells, versions)
 
 
 def cells_by_name(names: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
