@@ -5,13 +5,19 @@ import struct
 import tracemalloc
 import zipfile
 from collections import Counter
+from contextlib import suppress
 from itertools import groupby
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from services.evidence.domain.oneroster.csv_binding import Mode
 from services.evidence.domain.oneroster.faults import FaultError
 from services.evidence.domain.oneroster.fields import Version
+from services.evidence.domain.oneroster.header import check_header, read_header
+from services.evidence.domain.oneroster.manifest import check_manifest, read_manifest
+from services.evidence.domain.oneroster.schema import SCHEMA
 from services.evidence.domain.source_object import Collection
 from services.evidence.entrypoints.importing.oneroster.archive import Archive, Limits
 from services.evidence.entrypoints.importing.oneroster.check import MAX_FAULTS, check_package
@@ -33,6 +39,17 @@ from tests.support.oneroster import (
 
 CASES = PUBLISHED / "invalid" / "cases.json"
 ROWS_OF_SMALL = sum(len(rows) for rows in SMALL.values())
+IDS_OF_SMALL = {row["sourcedId"] for rows in SMALL.values() for row in rows}
+NAMES = [
+    "propertyName",
+    "oneroster.version",
+    "1.2",
+    "1.1",
+    "file.orgs",
+    "bulk",
+    "sourcedId",
+    "name",
+]
 published = pytest.mark.skipif(not CASES.exists(), reason=WHY_NOT)
 
 
@@ -486,6 +503,48 @@ def test_a_size_that_lies_is_damage(send):
     struct.pack_into("<I", content, at + 24, 10)
     path.write_bytes(content)
     assert refusal_of(path) == "zip.damaged_entry:orgs.csv"
+
+
+def test_a_list_of_entries_without_end_is_not_read(send):
+    """What it claims to be is looked at before it is read into memory."""
+    path = send()
+    content = bytearray(path.read_bytes())
+    struct.pack_into("<I", content, content.rfind(b"PK\x05\x06") + 12, 2 << 20)
+    path.write_bytes(content)
+    assert refusal_of(path) == "zip.too_many_entries"
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), max_size=4))
+def test_whatever_is_damaged_is_read_or_refused(tmp_path_factory, flips):
+    """Bytes changed anywhere never make it fail otherwise, and never make a row of another one."""
+    path = write_zip(tmp_path_factory.getbasetemp() / "damaged.zip", files_of(SMALL))
+    content = bytearray(path.read_bytes())
+    for share, value in flips:
+        content[int(share * len(content))] = value
+    path.write_bytes(content)
+    check_package(path)
+    try:
+        rows, _ = read(path)
+    except FaultError:
+        return
+    assert {row.reading.objects[0].key.id for row in rows} <= IDS_OF_SMALL
+
+
+@given(
+    st.sampled_from(list(SCHEMA)),
+    st.lists(st.lists(st.text(max_size=8) | st.sampled_from(NAMES), max_size=8), max_size=6),
+)
+def test_whatever_stands_in_manifest_and_header_is_read_or_refused(collection, rows):
+    """Neither fails otherwise."""
+    for read_one in (lambda: read_manifest(rows), lambda: check_manifest(rows)):
+        with suppress(FaultError):
+            read_one()
+    for row in rows:
+        with suppress(FaultError):
+            assert len(read_header(collection, row, list(Version)).names) == len(row)
+        for version in SCHEMA[collection].tables:
+            check_header(collection, row, version)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ read as deletions.
 import hashlib
 import re
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -25,6 +26,17 @@ KNOWN_FILES: Final = frozenset({MANIFEST, *(f"{name}.csv" for name in FILES[Vers
 """1.1 has no file that 1.2 has not."""
 
 _KNOWN_BY_FOLDED_NAME: Final = {name.lower(): name for name in KNOWN_FILES}
+MAX_DIRECTORY_BYTES: Final = 1 << 20
+"""The list of entries of a ZIP: some 100 bytes for each file."""
+
+_END: Final = b"PK\x05\x06"
+_END_BYTES: Final = 22
+_LARGE_END: Final = b"PK\x06\x06"
+_LARGE_END_BYTES: Final = 56
+_IS_LARGE: Final = 0xFFFF_FFFF
+_END_SEARCHED_BYTES: Final = (1 << 16) + 1_024
+"""A comment of up to 64 KiB may stand behind the end."""
+
 _CHUNK_BYTES: Final = 1 << 16
 _ENCRYPTED: Final = 0x1
 _DRIVE: Final = re.compile(r"[A-Za-z]:")
@@ -125,6 +137,8 @@ class Archive:
         raw = self._stack.enter_context(self._path.open("rb"))
         self.digest = hashlib.file_digest(raw, "sha256").hexdigest()[:DIGEST_DIGITS]
         size_bytes = raw.seek(0, 2)
+        if _directory_bytes(raw, size_bytes) > MAX_DIRECTORY_BYTES:
+            raise FaultError(_fault("too_many_entries", "", "has far too many entries"))
         raw.seek(0)
         try:
             self._zip = self._stack.enter_context(zipfile.ZipFile(raw))
@@ -187,6 +201,22 @@ class Archive:
                     pass
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError):
             raise FaultError(_fault("damaged_entry", name, "is damaged")) from None
+
+
+def _directory_bytes(raw: IO[bytes], size_bytes: int) -> int:
+    """Return how large the list of entries claims to be, before it is read into memory; 0 if none.
+
+    A ZIP ends with a record that says so: in 4 bytes, or in 8 of another record before it.
+    """
+    raw.seek(max(size_bytes - _END_SEARCHED_BYTES, 0))
+    tail = raw.read()
+    at, large_at = tail.rfind(_END), tail.rfind(_LARGE_END)
+    if at < 0 or len(tail) < at + _END_BYTES:
+        return 0
+    (size,) = struct.unpack_from("<I", tail, at + 12)
+    if size == _IS_LARGE and 0 <= large_at <= at - _LARGE_END_BYTES:
+        (size,) = struct.unpack_from("<Q", tail, large_at + 40)
+    return int(size)
 
 
 def _check_entry(info: zipfile.ZipInfo) -> None:
