@@ -1,6 +1,8 @@
 """The objects of frameworks in PostgreSQL, as they stand in the table `source_object`.
 
-Every statement finds its rows by an index: by key, by parent, or (associations) by their ends.
+By key and by parent, rows are found by an index. The associations of an item are found by looking
+through those of the district: row-level security lets no index on an expression of jsonb be used,
+since the operators that reach into it are not leakproof.
 """
 
 import contextlib
@@ -25,7 +27,6 @@ _LISTED: Final = f"{_OBJECTS} ORDER BY object_id LIMIT $3"
 _WITHIN: Final = (
     f"{_OBJECTS} AND parent_collection = 'CFDocuments' AND parent_id = $3 ORDER BY object_id"
 )
-# The collection stands here as it does in the partial indexes, so that they are used.
 _ASSOCIATIONS_OF: Final = (
     "SELECT content FROM source_object WHERE district = $1 AND collection = 'CFAssociations'"
     " AND NOT deleted AND (content -> 'originNodeURI' ->> 'identifier' = $2"

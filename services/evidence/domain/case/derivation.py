@@ -12,12 +12,12 @@ A district that wants to follow clusters names that type in its settings.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from services.evidence.domain.case.outline import Outline, outline_of
 from services.evidence.domain.case.prerequisites import RefusedAssociation, prerequisites_of
-from services.evidence.domain.case.values import link_of, text_of, uuid_of
+from services.evidence.domain.case.values import URN_UUID, link_of, text_of, uuid_of
 from services.evidence.domain.case.wording import (
     SUBJECTS,
     grade_of,
@@ -31,6 +31,7 @@ from services.evidence.domain.framework import (
     Competency,
     Framework,
 )
+from services.evidence.domain.references import MAX_REFERENCE_LENGTH
 from services.evidence.domain.source_object import Json
 from services.evidence.domain.texts import UNPRINTABLE
 
@@ -254,7 +255,16 @@ def competency_of(
         subject=subject_of(item, document, settings.subjects, settings.default_subject),
         grade=grade_of(item, above),
         essential=False,
+        uri=uri_of(item),
     )
+
+
+def uri_of(item: Mapping[str, Json]) -> str:
+    """Return the publisher's address of an item; a URN where it has none, or none that is short."""
+    uri = text_of(item.get("uri")) or ""
+    if uri and len(uri) <= MAX_REFERENCE_LENGTH and not UNPRINTABLE.search(uri):
+        return uri
+    return f"{URN_UUID}{uuid_of(item.get('identifier'))}"
 
 
 def _with_district(
@@ -262,13 +272,8 @@ def _with_district(
 ) -> Competency:
     """Return the competency with what the district says of it; prerequisites None: its own."""
     own = standing.prerequisites if standing is not None else ()
-    return Competency(
-        id=derived.id,
-        framework_id=derived.framework_id,
-        code=derived.code,
-        label=derived.label,
-        subject=derived.subject,
-        grade=derived.grade,
+    return replace(
+        derived,
         essential=standing.essential if standing is not None else False,
         prerequisites=own if prerequisites is None else prerequisites,
     )

@@ -30,11 +30,13 @@ def check_keepable(document: Mapping[str, Json]) -> None:
                 path, f"is nested deeper than {MAX_DEPTH} levels", "Send a flatter document."
             )
         if isinstance(value, Mapping):
-            ahead.extend(_entries(path, value, depth))
+            # Turned round, as the last comes off first: what is named is the first fault.
+            ahead.extend(reversed(_entries(path, value, depth)))
         elif isinstance(value, str):
             _check_text(path, value)
         elif isinstance(value, Sequence) and not isinstance(value, bytes | bytearray | memoryview):
-            ahead.extend((f"{path}[{at}]", one, depth + 1) for at, one in enumerate(value))
+            entries = [(f"{path}[{at}]", one, depth + 1) for at, one in enumerate(value)]
+            ahead.extend(reversed(entries))
         else:
             _check_plain(path, value)
 

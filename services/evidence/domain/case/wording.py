@@ -51,8 +51,8 @@ _ENTITIES: Final = (
     # Last, so that "&amp;lt;" becomes "&lt;" and no sign that nobody wrote.
     ("&amp;", "&"),
 )
-_SENTENCE_END: Final = re.compile(r"[.;!?](?=\s)")
-_LIST_END: Final = re.compile(r"[;,](?:\s+(?:and|or))?$", re.IGNORECASE)
+_SENTENCE_END: Final = re.compile(r"[.!?](?=\s+[A-Z“\"])")
+_LIST_END: Final = re.compile(r"\s*[;,](?:\s+(?:and|or))?$", re.IGNORECASE)
 """How a statement ends that was one of a list."""
 
 _SHORTEST_CUT: Final = 100
@@ -77,7 +77,7 @@ def plain_text(text: str, max_length: int) -> str:
         return line
     ends = [end.end() for end in _SENTENCE_END.finditer(line, 0, max_length + 1)]
     if ends and ends[-1] >= min(_SHORTEST_CUT, max_length):
-        return line[: ends[-1]].rstrip(";")
+        return line[: ends[-1]]
     room = max_length - len(ELLIPSIS)
     space = line.rfind(" ", 0, room + 1)
     return line[: space if space > 0 else room].rstrip(" ,;:") + ELLIPSIS

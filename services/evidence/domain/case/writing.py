@@ -223,7 +223,7 @@ class _Writer:
         if field == "hierarchyCode":
             return text_of(content.get("typeCode")) or ""
         if field in ("description", "licenseText"):
-            return text_of(content.get("description")) or text_of(content.get("title")) or ""
+            return text_of(content.get("description")) or written.get("title") or ""
         # The reader refuses objects without their other required fields; a title alone is left.
         return text_of(content.get(field)) or text_of(content.get("identifier")) or ""
 
