@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 import httpx
 from starlette.applications import Starlette
@@ -93,7 +94,7 @@ class EdFiServer:
         self.version += 1
         stored = self._stored.setdefault(resource, [])
         for one in stored:
-            if _key(resource, one.document) == _key(resource, document):
+            if key_values(resource, one.document) == key_values(resource, document):
                 one.version, one.document = self.version, document
                 return
         stored.append(_Stored(id=f"{self.version:032x}", version=self.version, document=document))
@@ -104,7 +105,7 @@ class EdFiServer:
         self.version += 1
         self._stored[resource].remove(one)
         change = _Change(
-            id=one.id, version=self.version, old=_key(resource, one.document), new=None
+            id=one.id, version=self.version, old=key_values(resource, one.document), new=None
         )
         self._changes.setdefault(resource, []).append(change)
 
@@ -115,8 +116,8 @@ class EdFiServer:
         change = _Change(
             id=one.id,
             version=self.version,
-            old=_key(resource, one.document),
-            new=_key(resource, new),
+            old=key_values(resource, one.document),
+            new=key_values(resource, new),
         )
         self._changes.setdefault(resource, []).append(change)
         self.version += 1
@@ -127,20 +128,20 @@ class EdFiServer:
         self._valid_token = ""
 
     def _find(self, resource: str, document: Document) -> _Stored:
-        key = _key(resource, document)
-        return next(one for one in self._stored[resource] if _key(resource, one.document) == key)
+        key = key_values(resource, document)
+        return next(
+            one for one in self._stored[resource] if key_values(resource, one.document) == key
+        )
 
     async def _token(self, request: Request) -> Response:
         fault = self._fault_for(request.url.path)
         if fault is not None:
             return fault
         scheme, _, given = request.headers.get("authorization", "").partition(" ")
-        pair = base64.b64decode(given).decode()
-        client_id, _, secret = pair.partition(":")
-        expected = (httpx.QueryParams({"s": CLIENT_SECRET}), CLIENT_ID)
-        said = (httpx.QueryParams(f"s={secret}"), client_id)
+        client_id, _, secret = base64.b64decode(given).decode().partition(":")
+        known = (unquote(client_id), unquote(secret)) == (CLIENT_ID, CLIENT_SECRET)
         form = await request.body()
-        if scheme != "Basic" or said != expected or form != b"grant_type=client_credentials":
+        if scheme != "Basic" or not known or form != b"grant_type=client_credentials":
             return JSONResponse({"error": "invalid_client"}, status_code=401)
         self.tokens += 1
         self._valid_token = f"token-{self.tokens}"
@@ -238,7 +239,7 @@ def _within(request: Request, version: int) -> bool:
     return lowest <= version <= int(request.query_params.get("maxChangeVersion", 2**62))
 
 
-def _key(resource: str, document: Document) -> dict[str, Any]:
+def key_values(resource: str, document: Document) -> dict[str, Any]:
     """Return the values of a document's natural key, as the API lists them."""
     key = {}
     for one in BY_NAME[resource].key:

@@ -61,9 +61,7 @@ def read_staff(document: Fields, _settings: SourceSettings) -> Reading:
     optional: dict[str, Json] = {
         "username": document.text("loginId"),
         "email": _email(document),
-        "userIds": _user_ids(
-            document, "identificationCodes", "staffIdentificationSystemDescriptor"
-        ),
+        "userIds": _user_ids(document, "identificationCodes", "staff"),
     }
     content.update({name: value for name, value in optional.items() if value})
     return reading_of("staffs", document, content)

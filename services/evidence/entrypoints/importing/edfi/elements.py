@@ -243,8 +243,11 @@ def _parsed(chunks: Iterable[bytes], handler: _Records) -> Iterator[None]:
     """Parse chunk by chunk, coming back after each; raises InterchangeError alone."""
     parser = DefusedExpatParser(forbid_dtd=True)
     parser.setContentHandler(handler)
+    handler.setDocumentLocator(parser)
     silent_bytes = 0
     try:
+        # Begins the document, so that an empty file is one that is cut short.
+        parser.feed(b"")
         for chunk in chunks:
             events = handler.events
             parser.feed(chunk)
