@@ -98,6 +98,15 @@ def read_row(collection: Collection, cells: Mapping[str, str], binding: Binding)
     return Reading(objects=_objects(row, binding.version))
 
 
+def whole_children(collection: Collection, binding: Binding) -> tuple[Collection, ...]:
+    """Return the collections of children of which a row says all: what it has not is gone.
+
+    A user of 1.1 says its roles. In 1.2 each child is a row of its own.
+    """
+    former = binding.version is Version.V1_1 and collection is Collection.USERS
+    return (Collection.ROLES,) if former else ()
+
+
 def check_row(collection: Collection, cells: Mapping[str, str], binding: Binding) -> CheckedRow:
     """Return everything that is wrong with a row, and what it refers to."""
     row = _parse(collection, cells, binding)
@@ -231,8 +240,7 @@ def _read_metadata(row: _Row, cells: Mapping[str, str], binding: Binding) -> Non
     """Keep the columns that the sender has added."""
     metadata: dict[str, Json] = {}
     for header, raw in cells.items():
-        cell = _cell(raw, binding)
-        if not header.startswith(METADATA_PREFIX) or not cell:
+        if not header.startswith(METADATA_PREFIX) or not (cell := _cell(raw, binding)):
             continue
         try:
             metadata[text_of(header[len(METADATA_PREFIX) :])] = text_of(cell)
