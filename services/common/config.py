@@ -89,7 +89,7 @@ class Settings(BaseSettings):
     health_listen: Listen = "127.0.0.1:0"
     """Where /health/live, /health/ready and /metrics listen: a port of their own, without TLS."""
     credentials_file: Path | None = None
-    """Who may call (rpc/credentials.py has the format). Without it: loopback only."""
+    """Who may call (rpc/credentials_file.py has the format). Without it: loopback only."""
     development_district: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")] | None = None
     """Without a credentials file: every caller acts for this district. For development alone."""
     grpc_tls_certificate_file: Path | None = None

@@ -1,10 +1,8 @@
 """Who may call: tokens with a district, sources and scopes, from a file; used by gRPC and pages.
 
-The file is JSON and holds hashes, never a token:
-
-    {"tokens": [{"name": "sis-sync", "sha256": "<hex of the token's SHA-256>",
-                 "district": "henry", "sources": ["sis"], "scopes": ["evidence.write"],
-                 "person": null}]}
+The file holds hashes, never a token (credentials_file.py has the format). Beside tokens, which are
+sent as they are, it may name OAuth clients, who get tokens for an id and a secret
+(web/access_tokens.py).
 
 `district` null is a service's own credential, for what spans districts; with the scope
 "any_district" it acts for the district that a call names in the metadata `trellis-district`.
@@ -18,17 +16,18 @@ configured: every caller acts as the development credential, with a token or wit
 
 import contextlib
 import hashlib
-import json
+import hmac
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from services.common.config import ConfigurationError, is_loopback
 from services.common.ids import is_id
 from services.common.logs import get_logger
+from services.common.rpc.credentials_file import Entry, read_credentials_file
 
 EVERYTHING: Final = "*"
 """In sources or scopes: all of them."""
@@ -42,11 +41,7 @@ DISTRICT_METADATA_KEY: Final = "trellis-district"
 CHECK_INTERVAL_SECONDS: Final = 5.0
 """The file is looked at no more often than this."""
 
-MAXIMUM_FILE_BYTES: Final = 4 * 1024 * 1024
-MAXIMUM_TOKENS: Final = 10_000
 MAXIMUM_TOKEN_CHARACTERS: Final = 4_096
-SHA256_HEX_CHARACTERS: Final = 64
-FIELDS: Final = frozenset({"name", "sha256", "district", "sources", "scopes", "person"})
 
 log = get_logger()
 
@@ -86,6 +81,30 @@ class Credential:
         """Whether it may send for this source."""
         return source in self.sources or EVERYTHING in self.sources
 
+    def own_source(self) -> str:
+        """Return the source whose objects it writes where a request cannot name one.
+
+        The rule: a credential with exactly one source writes for that one, and one for all sources
+        under its own name. Raises `SourceUnclearError` for any other.
+        """
+        named = self.sources - {EVERYTHING}
+        if len(named) == 1:
+            return next(iter(named))
+        if not named and EVERYTHING in self.sources:
+            return self.name
+        raise SourceUnclearError(
+            "this is written for one source, and the credential speaks for"
+            f" {len(named) or 'none'}: use one with exactly one source"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Client:
+    """An OAuth client: what its tokens may do at most, and the hash of its secret (32 bytes)."""
+
+    credential: Credential
+    secret_sha256: bytes
+
 
 class AccessError(Exception):
     """Why a caller may not do something; `reason` and `metadata` go to the caller."""
@@ -107,6 +126,12 @@ class ScopeMissingError(AccessError):
     """The token is known, but may not do this."""
 
     reason = "SCOPE_MISSING"
+
+
+class SourceUnclearError(AccessError):
+    """Something is written for one source, and the credential does not say which."""
+
+    reason = "SOURCE_UNCLEAR"
 
 
 class DistrictMissingError(AccessError):
@@ -182,19 +207,28 @@ def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Known:
+    """Credentials by the hash of their token, and clients by id."""
+
+    tokens: Mapping[bytes, Credential]
+    clients: Mapping[str, Client]
+
+
 class Credentials:
     """All credentials of a process; `load`, `development` or `of` make them."""
 
     def __init__(
         self,
         entries: Mapping[bytes, Credential],
+        clients: Mapping[str, Client] | None = None,
         *,
         path: Path | None = None,
         fallback: Credential | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Use `load`, `development`, `of` or `choose` instead."""
-        self._entries = entries
+        self._known = _Known(tokens=entries, clients=clients or {})
         self._path = path
         self._fallback = fallback
         self._monotonic = monotonic
@@ -204,12 +238,23 @@ class Credentials:
     @classmethod
     def load(cls, path: Path, *, monotonic: Callable[[], float] = time.monotonic) -> "Credentials":
         """Read the file; raises `ConfigurationError` with every problem in it."""
-        return cls(_read(path), path=path, monotonic=monotonic)
+        known = _read(path)
+        return cls(known.tokens, known.clients, path=path, monotonic=monotonic)
 
     @classmethod
-    def of(cls, tokens: Mapping[str, Credential]) -> "Credentials":
-        """Take credentials by token, for tests and for tools."""
-        return cls({bytes.fromhex(hash_token(token)): one for token, one in tokens.items()})
+    def of(
+        cls,
+        tokens: Mapping[str, Credential],
+        clients: Mapping[tuple[str, str], Credential] | None = None,
+    ) -> "Credentials":
+        """Take credentials by token, and by client id and secret, for tests and for tools."""
+        return cls(
+            {bytes.fromhex(hash_token(token)): one for token, one in tokens.items()},
+            {
+                client_id: Client(credential=one, secret_sha256=bytes.fromhex(hash_token(secret)))
+                for (client_id, secret), one in (clients or {}).items()
+            },
+        )
 
     @classmethod
     def development(cls, district: str, *, person: str | None = None) -> "Credentials":
@@ -251,7 +296,25 @@ class Credentials:
             return self._fallback
         digest = hashlib.sha256(token.encode("utf-8", "replace")).digest()
         # Looking up a hash tells nobody anything about the token that has it.
-        return self._entries.get(digest, self._fallback)
+        return self._known.tokens.get(digest, self._fallback)
+
+    def client(self, client_id: str, secret: str) -> Credential | None:
+        """Return what a client may do at most, or None where id and secret do not belong together.
+
+        Secrets are long and random as tokens are, so one round of SHA-256 is enough to hide them.
+        """
+        self._reload_if_changed()
+        known = self._known.clients.get(client_id)
+        if known is None:
+            return self._fallback
+        digest = hashlib.sha256(secret.encode("utf-8", "replace")).digest()
+        return known.credential if hmac.compare_digest(digest, known.secret_sha256) else None
+
+    def client_named(self, client_id: str) -> Credential | None:
+        """Return what a client may do at most by now, whose id was proven before; else None."""
+        self._reload_if_changed()
+        known = self._known.clients.get(client_id)
+        return known.credential if known is not None else self._fallback
 
     def _reload_if_changed(self) -> None:
         if self._path is None or self._monotonic() - self._checked_at < CHECK_INTERVAL_SECONDS:
@@ -262,11 +325,13 @@ class Credentials:
             return
         self._stamp = stamp
         try:
-            self._entries = _read(self._path)
+            self._known = _read(self._path)
         except ConfigurationError as error:
             log.error("credentials_not_reloaded", problem=str(error))
         else:
-            log.info("credentials_reloaded", count=len(self._entries))
+            log.info(
+                "credentials_reloaded", count=len(self._known.tokens) + len(self._known.clients)
+            )
 
 
 def development_credential(district: str, *, person: str | None = None) -> Credential:
@@ -288,73 +353,22 @@ def _stamp(path: Path) -> tuple[int, int, int] | None:
     return status.st_mtime_ns, status.st_size, status.st_ino
 
 
-def _read(path: Path) -> Mapping[bytes, Credential]:
-    try:
-        if path.stat().st_size > MAXIMUM_FILE_BYTES:
-            raise ConfigurationError(f"{path} has more than {MAXIMUM_FILE_BYTES} bytes")
-        document = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(f"the credentials file {path} cannot be read: {error}") from error
-    listed = document.get("tokens") if isinstance(document, dict) else None
-    if not isinstance(listed, list) or len(listed) > MAXIMUM_TOKENS:
-        raise ConfigurationError(
-            f'{path} must hold {{"tokens": [...]}} with at most {MAXIMUM_TOKENS} tokens'
-        )
-    return _credentials(path, listed)
+def _read(path: Path) -> "_Known":
+    file = read_credentials_file(path)
+    return _Known(
+        tokens={entry.sha256: _credential(entry) for entry in file.tokens},
+        clients={
+            entry.name: Client(credential=_credential(entry), secret_sha256=entry.sha256)
+            for entry in file.clients
+        },
+    )
 
 
-def _credentials(path: Path, listed: Sequence[Any]) -> Mapping[bytes, Credential]:
-    entries: dict[bytes, Credential] = {}
-    problems: list[str] = []
-    for position, entry in enumerate(listed):
-        found = _entry_problems(entry)
-        problems += [f"tokens[{position}]: {problem}" for problem in found]
-        if found:
-            continue
-        digest = bytes.fromhex(entry["sha256"])
-        if digest in entries:
-            problems.append(f"tokens[{position}]: the same token stands twice")
-        entries[digest] = Credential(
-            name=entry["name"],
-            district=entry.get("district"),
-            sources=frozenset(entry.get("sources", ())),
-            scopes=frozenset(entry.get("scopes", ())),
-            person=entry.get("person"),
-        )
-    if problems:
-        raise ConfigurationError(f"{path}: " + "; ".join(problems))
-    return entries
-
-
-def _entry_problems(entry: object) -> list[str]:
-    if not isinstance(entry, dict):
-        return ["must be an object"]
-    problems = [f"there is no field {field!r}" for field in sorted(set(entry) - FIELDS)]
-    if not isinstance(entry.get("name"), str) or not entry["name"]:
-        problems.append("name must be a text")
-    if not _is_sha256(entry.get("sha256")):
-        problems.append("sha256 must be 64 hexadecimal digits: the hash, not the token")
-    district = entry.get("district")
-    if district is not None and not (isinstance(district, str) and is_id(district)):
-        problems.append("district must be an id or null")
-    for field in ("sources", "scopes"):
-        if not _is_text_list(entry.get(field, [])):
-            problems.append(f"{field} must be a list of texts")
-    person = entry.get("person")
-    if person is not None and not isinstance(person, str):
-        problems.append("person must be a resource name or null")
-    return problems
-
-
-def _is_sha256(value: object) -> bool:
-    if not isinstance(value, str) or len(value) != SHA256_HEX_CHARACTERS:
-        return False
-    try:
-        bytes.fromhex(value)
-    except ValueError:
-        return False
-    return value.isascii()
-
-
-def _is_text_list(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+def _credential(entry: Entry) -> Credential:
+    return Credential(
+        name=entry.name,
+        district=entry.district,
+        sources=entry.sources,
+        scopes=entry.scopes,
+        person=entry.person,
+    )

@@ -29,12 +29,14 @@ class Document:
 
     collection: the format's own name of what it is ("users", "studentAssessments"). content: a cell
     by header, or a JSON object; None where it could not be decoded, and then `fault` says why.
-    sent: its bytes. line: its place in its file, 0 where none.
+    sent: its bytes. deleted: the source says that it is gone; content is then its key.
+    line: its place in its file, 0 where none.
     """
 
     collection: str
     content: Mapping[str, Json] | None
     sent: bytes
+    deleted: bool = False
     fault: str = ""
     file: str = ""
     line: int = 0

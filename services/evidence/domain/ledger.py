@@ -7,7 +7,8 @@ the row with the highest revision that is not superseded stands. It must not kno
 from dataclasses import dataclass
 from enum import IntEnum
 
-from services.evidence.domain.model import hot_value
+from services.evidence.domain.identity import resolved_as_often
+from services.evidence.domain.model import Evidence, hot_value
 
 
 class EntryKind(IntEnum):
@@ -81,6 +82,14 @@ class Standing:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class StandingRecord:
+    """What of an observation stands, and the bytes of the record that said it."""
+
+    standing: Standing
+    record: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class LedgerPlace:
     """A place in the ledger's order of commit: the transaction, then the position."""
 
@@ -102,6 +111,13 @@ class EvidencePlace:
 
     occur_time_micros: int
     position: int
+
+
+def says_the_same(evidence: Evidence, standing: Standing) -> bool:
+    """Say whether what stands is this evidence, however often it has been resolved anew."""
+    if standing.kind is not EntryKind.RECORDED:
+        return False
+    return resolved_as_often(evidence.content_hash, standing.content_hash) == standing.content_hash
 
 
 def is_stale(version: int, content_hash: bytes, standing: Standing) -> bool:

@@ -209,3 +209,8 @@ class Answer:
     version: int = 0
     position: int = 0
     refusal: Refusal | None = None
+
+    @property
+    def changed(self) -> bool:
+        """Whether something was kept that counts from now on."""
+        return self.outcome is Outcome.ACCEPTED

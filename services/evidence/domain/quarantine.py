@@ -34,6 +34,8 @@ class QuarantineState(IntEnum):
     DISCARDED = 4
 
 
+SUPERSEDED_NOTE = "Its source sent the object anew."
+
 OPEN = (QuarantineState.REFUSED, QuarantineState.WAITING)
 """Of these somebody may still want something."""
 
@@ -45,7 +47,8 @@ class RefusedRecord:
     event_id: of a record; of a document or object, the id of what it is about. position: its place
     in the order of receipt. digest: 16 bytes over import, id and content, so that a repeat adds
     nothing. record: the first 64 KiB. record_length_bytes: of the whole. file, line: where it
-    stood, empty and 0 where nowhere. collection and format_number: of a document or object.
+    stood, empty and 0 where nowhere. collection and format_number: of a document. subject: the
+    source object that it was derived from, as in "results/r-17"; empty where from none.
     """
 
     source: str
@@ -61,6 +64,7 @@ class RefusedRecord:
     kind: QuarantineKind = QuarantineKind.RECORD
     collection: str = ""
     format_number: int = 0
+    subject: str = ""
     file: str = ""
 
     @property

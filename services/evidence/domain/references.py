@@ -14,6 +14,9 @@ from uuid import UUID
 
 MAX_REFERENCE_LENGTH: Final = 512
 
+CODE_PREFIXES: Final = ("ccss.math.content.", "ccss.ela-literacy.", "ccss.math.practice.")
+"""What is written before codes of the Common Core in some places and left out in others."""
+
 _URN_UUID: Final = "urn:uuid:"
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
@@ -96,3 +99,20 @@ def competency_reference(value: str, framework: str = "") -> CompetencyReference
     return CompetencyReference(
         kind=CompetencyReferenceKind.HUMAN_CODE, value=text, framework=framework
     )
+
+
+def code_key(code: str) -> str:
+    """Return what codes are compared by: in small letters, without spaces and known prefixes."""
+    key = "".join(code.split()).casefold()
+    prefix = next((one for one in CODE_PREFIXES if key.startswith(one)), "")
+    return key[len(prefix) :]
+
+
+def uri_key(uri: str) -> str:
+    """Return what addresses are compared by: without scheme, final slash and capitals of the host.
+
+    One object is given out under http and https.
+    """
+    _, separator, rest = uri.strip().partition("://")
+    host, slash, path = (rest if separator else uri.strip()).partition("/")
+    return f"{host.lower()}{slash}{path}".rstrip("/")

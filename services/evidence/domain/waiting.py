@@ -5,8 +5,16 @@ again. They are hashed before they are kept, as they may hold an e-mail.
 """
 
 import hashlib
+from collections.abc import Sequence
 
-from services.evidence.domain.references import CompetencyReference, Reference
+from services.evidence.domain.framework import Competency
+from services.evidence.domain.references import (
+    CompetencyReference,
+    CompetencyReferenceKind,
+    Reference,
+    code_key,
+    uri_key,
+)
 from services.evidence.domain.source_object import ObjectKey
 
 _SEPARATOR = "\x1f"
@@ -19,7 +27,21 @@ def for_learner(reference: Reference) -> str:
 
 def for_competency(reference: CompetencyReference) -> str:
     """Return what waits for a competency that is called so, whatever its framework."""
-    return _SEPARATOR.join(("competency", str(int(reference.kind)), reference.value))
+    value = reference.value
+    if reference.kind is CompetencyReferenceKind.HUMAN_CODE:
+        value = code_key(value)
+    elif reference.kind is CompetencyReferenceKind.CASE_URI:
+        value = uri_key(value)
+    return _SEPARATOR.join(("competency", str(int(reference.kind)), value))
+
+
+def waited_for(one: Competency) -> Sequence[str]:
+    """Return all that may wait for a competency that has become known."""
+    kinds = CompetencyReferenceKind
+    named = [(kinds.CASE_UUID, one.id), (kinds.LOCAL, one.id), (kinds.HUMAN_CODE, one.code)]
+    if one.uri:
+        named.append((kinds.CASE_URI, one.uri))
+    return [for_competency(CompetencyReference(kind=kind, value=value)) for kind, value in named]
 
 
 def for_item(source: str, item: str) -> str:

@@ -16,6 +16,7 @@ from services.evidence.domain.ledger import (
     KnownEvent,
     Standing,
     is_stale,
+    says_the_same,
 )
 from services.evidence.domain.model import (
     Answer,
@@ -83,7 +84,11 @@ class Batch:
 
     async def _keep(self, checked: Mapping[int, Evidence | Refusal]) -> None:
         """Add what is new in one go; look again at what was left out or refused."""
-        evidence = {i: one for i, one in checked.items() if isinstance(one, Evidence)}
+        evidence: Mapping[int, Evidence] = {
+            i: one for i, one in checked.items() if isinstance(one, Evidence)
+        }
+        if self._command.only_changes:
+            evidence = await self._without_standing(evidence)
         positions: dict[int, int] = {}
         if evidence:
             allocated = await self._transaction.allocate(len(evidence))
@@ -94,6 +99,25 @@ class Batch:
         late = {i: one for i, one in evidence.items() if i not in self._answers}
         if late:
             await self._keep_further(late, positions)
+
+    async def _without_standing(self, evidence: Mapping[int, Evidence]) -> Mapping[int, Evidence]:
+        """Answer what stands as it is sent; return the rest."""
+        ids = sorted({one.evidence_id for one in evidence.values()})
+        standing = await self._transaction.find_standing(ids) if ids else {}
+        rest = {}
+        for index, one in evidence.items():
+            before = standing.get(one.evidence_id)
+            if before is None or not says_the_same(one, before):
+                rest[index] = one
+                continue
+            self._answers[index] = Answer(
+                event_id=one.event_id,
+                outcome=Outcome.REPEATED,
+                evidence_id=one.evidence_id,
+                version=before.version,
+                position=before.position,
+            )
+        return rest
 
     async def _keep_fresh(
         self, evidence: Mapping[int, Evidence], positions: Mapping[int, int]
@@ -283,6 +307,7 @@ class Batch:
             digest=digest_of(command.import_id, sending.record.event_id, sending.sent),
             receive_time_micros=self._receive_micros,
             position=position,
+            subject=sending.subject,
         )
 
 

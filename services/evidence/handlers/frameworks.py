@@ -28,6 +28,7 @@ from services.evidence.domain.framework import (
     check_prerequisites,
     code_of,
 )
+from services.evidence.domain.waiting import waited_for
 from services.evidence.ports.framework import Frameworks, FrameworksChange
 
 
@@ -68,6 +69,9 @@ async def upsert_competencies(
         merged = merge(standing, wanted)
         now = clock.now()
         await change.competencies.keep(merged.changed, now)
+        await change.quarantine.release(
+            [name for one in merged.changed for name in waited_for(one)]
+        )
         await change.requests.keep_answer(command.request, as_kept(merged), now)
     return merged.kept
 

@@ -31,11 +31,13 @@ class Sending:
     sent: the decoded message encoded again, unknown fields included: what tells a repeat. gRPC does
     not hand over the bytes on the wire, and the same fields in another order are the same record.
     reserved_version: of one that has waited, its place in the order of receipt; 0 for a new one.
+    subject: the source object that it was derived from, as in "results/r-17"; empty for none.
     """
 
     sent: bytes
     record: Record
     reserved_version: int = 0
+    subject: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,7 +46,8 @@ class RecordEvidence:
 
     district and sources are the credential's. import_id: None for a live source. first_line:
     position of the first record in its file, 0 where there is none. redriven: they were received
-    before, so how old they may be was settled then.
+    before, so how old they may be was settled then. only_changes: an observation that stands as it
+    is sent is not kept once more.
     """
 
     district: str
@@ -54,6 +57,7 @@ class RecordEvidence:
     first_line: int = 0
     validate_only: bool = False
     redriven: bool = False
+    only_changes: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

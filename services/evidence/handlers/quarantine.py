@@ -5,7 +5,7 @@ Redriving takes the same path as a new record: what was sent is read again, with
 
 from collections import defaultdict
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.evidence.domain.entities import DEFAULT_PAGE_SIZE, MAX_BATCH, MAX_PAGE_SIZE
 from services.evidence.domain.errors import (
@@ -13,9 +13,10 @@ from services.evidence.domain.errors import (
     QuarantinedRecordNotFoundError,
     SourceNotAllowedError,
 )
-from services.evidence.domain.model import Answer, Refusal
+from services.evidence.domain.model import Refusal
 from services.evidence.domain.quarantine import (
     OPEN,
+    SUPERSEDED_NOTE,
     QuarantineCount,
     QuarantinedRecord,
     QuarantineKind,
@@ -27,6 +28,7 @@ from services.evidence.domain.texts import UNPRINTABLE
 from services.evidence.handlers.batch import Batch
 from services.evidence.handlers.intake import Intake, RecordEvidence, Sending, micros_of
 from services.evidence.handlers.readings import bounded
+from services.evidence.ports.documents import DocumentsChange, DocumentStore
 from services.evidence.ports.ledger import Ledger, LedgerTransaction
 from services.evidence.ports.redriving import DocumentRedriver, RecordDecoder
 
@@ -77,6 +79,7 @@ class Redriving:
     """What redriving needs from outside."""
 
     intake: Intake
+    store: DocumentStore
     decoder: RecordDecoder
     documents: DocumentRedriver
 
@@ -135,18 +138,17 @@ async def redrive_quarantined(
     Raises InvalidRequestError, SourceNotAllowedError, QuarantinedRecordNotFoundError, and
     ConcurrentChangeError where others changed the same observations; then nothing was changed.
     """
-    async with redriving.intake.ledger.transaction(command.district) as transaction:
-        found = [one for one in await _find(command, transaction) if one.state in OPEN]
-        return await _Redrive(
-            command.district, command.sources, command.actor, redriving, transaction
-        ).run(found)
+    async with redriving.store.change(command.district) as change:
+        found = [one for one in await _find(command, change.ledger) if one.state in OPEN]
+        redrive = _Redrive(command.district, command.sources, command.actor, redriving, change)
+        return await redrive.run(found)
 
 
 async def redrive_due(district: str, *, redriving: Redriving, limit: int = MAX_BATCH) -> int:
     """Take up what has become due, oldest first; return how many were looked at."""
-    async with redriving.intake.ledger.transaction(district) as transaction:
-        due = await transaction.quarantine.take_due(limit)
-        await _Redrive(district, EverySource(), "", redriving, transaction).run(due)
+    async with redriving.store.change(district) as change:
+        due = await change.ledger.quarantine.take_due(limit)
+        await _Redrive(district, EverySource(), "", redriving, change).run(due)
     return len(due)
 
 
@@ -174,56 +176,63 @@ class _Redrive:
         sources: Container[str],
         actor: str,
         redriving: Redriving,
-        transaction: LedgerTransaction,
+        change: DocumentsChange,
     ) -> None:
         self._district = district
         self._sources = sources
         self._actor = actor
         self._redriving = redriving
-        self._transaction = transaction
+        self._change = change
 
     async def run(self, found: Sequence[QuarantinedRecord]) -> Sequence[Settlement]:
         """Redrive in the order of receipt, and note what became of each."""
-        settlements: list[Settlement] = []
+        cut = [one for one in found if not one.refused.whole]
+        settlements = [self._settlement(one, one.refused.refusal) for one in cut]
         by_import: dict[str | None, list[QuarantinedRecord]] = defaultdict(list)
+        documents: list[QuarantinedRecord] = []
         for one in found:
-            if not one.refused.whole:
-                settlements.append(self._settlement(one, None, one.state))
-            elif one.refused.kind is QuarantineKind.RECORD:
+            if one.refused.whole and one.refused.kind is QuarantineKind.RECORD:
                 by_import[one.refused.import_id].append(one)
+            elif one.refused.whole:
+                documents.append(one)
+        # Documents first: what records wait for may be among them.
+        settlements += await self._documents(documents)
         for import_id, records in by_import.items():
             settlements += await self._records(import_id, records)
-        documents = [
-            one
-            for one in found
-            if one.refused.whole and one.refused.kind is not QuarantineKind.RECORD
-        ]
-        if documents:
-            refusals = await self._redriving.documents.redrive(
-                self._district, documents, self._transaction
-            )
-            settlements += [
-                self._settlement(one, refusal)
-                for one, refusal in zip(documents, refusals, strict=True)
-            ]
         if settlements:
             now = micros_of(self._redriving.intake.clock.now())
-            await self._transaction.quarantine.settle(settlements, now)
+            await self._change.ledger.quarantine.settle(settlements, now)
+        return settlements
+
+    async def _documents(self, found: Sequence[QuarantinedRecord]) -> Sequence[Settlement]:
+        if not found:
+            return []
+        redriven = await self._redriving.documents.redrive(self._district, found, self._change)
+        settlements = []
+        for one, became in zip(found, redriven, strict=True):
+            settlement = self._settlement(one, became.refusal)
+            if became.superseded:
+                settlement = replace(
+                    settlement, state=QuarantineState.DISCARDED, note=SUPERSEDED_NOTE
+                )
+            settlements.append(settlement)
         return settlements
 
     async def _records(
         self, import_id: str | None, records: Sequence[QuarantinedRecord]
     ) -> Sequence[Settlement]:
-        sendings = [self._sending(one) for one in records]
         command = RecordEvidence(
             district=self._district,
             sources=self._sources,
-            sendings=sendings,
+            sendings=[self._sending(one) for one in records],
             import_id=import_id,
             redriven=True,
         )
-        answers = await Batch(command, self._redriving.intake, self._transaction).run()
-        return [self._answered(one, answer) for one, answer in zip(records, answers, strict=True)]
+        answers = await Batch(command, self._redriving.intake, self._change.ledger).run()
+        return [
+            self._settlement(one, answer.refusal)
+            for one, answer in zip(records, answers, strict=True)
+        ]
 
     def _sending(self, one: QuarantinedRecord) -> Sending:
         refused = one.refused
@@ -231,22 +240,13 @@ class _Redrive:
             sent=refused.record,
             record=self._redriving.decoder.decode(refused.record),
             reserved_version=refused.position,
+            subject=refused.subject,
         )
 
-    def _answered(self, one: QuarantinedRecord, answer: Answer) -> Settlement:
-        return self._settlement(one, answer.refusal)
-
-    def _settlement(
-        self,
-        one: QuarantinedRecord,
-        refusal: Refusal | None,
-        state: QuarantineState | None = None,
-    ) -> Settlement:
-        if state is None:
-            state = _state_after(refusal)
+    def _settlement(self, one: QuarantinedRecord, refusal: Refusal | None) -> Settlement:
         return Settlement(
             quarantine_id=one.quarantine_id,
-            state=state,
+            state=_state_after(refusal),
             refusal=refusal,
             actor=self._actor,
         )

@@ -121,7 +121,7 @@ async def _retract_one(
         raise EvidenceNotFoundError(evidence=command.evidence_id.hex())
     _check_sources(command.sources, [standing])
     (position,) = await transaction.allocate(1)
-    entry = _RetractionRows(
+    entry = RetractionRows(
         district=command.district, reason=RetractionReason.WITHDRAWN, intake=intake
     ).entry(
         standing,
@@ -145,21 +145,10 @@ async def _retract_run(
     if not run:
         return ImportRetracted(retracted_count=0, more=False)
     _check_sources(command.sources, run)
-    rows = _RetractionRows(
+    rows = RetractionRows(
         district=command.district, reason=RetractionReason.IMPORT_WITHDRAWN, intake=intake
     )
-    positions = await transaction.allocate(len(run))
-    entries = [
-        rows.entry(
-            standing,
-            event_id=_derived_event_id(command.import_id, standing),
-            version=0,
-            position=position,
-        )
-        for standing, position in zip(run, positions, strict=True)
-    ]
-    entries.sort(key=lambda entry: entry.evidence_id)
-    await transaction.append_next(entries)
+    await rows.retract(run, prefix=command.import_id, transaction=transaction)
     more = len(found) > limit
     if more:
         await transaction.note_settled(command.import_id, run[-1].position)
@@ -180,9 +169,9 @@ async def _find_next(
     return found
 
 
-def _derived_event_id(import_id: str, standing: Standing) -> str:
+def _derived_event_id(prefix: str, standing: Standing) -> str:
     """Return the id of this retraction: the same each time, and another after a new correction."""
-    return f"{RESERVED_PREFIX}{import_id}:{standing.evidence_id.hex()}:{standing.last_revision}"
+    return f"{RESERVED_PREFIX}{prefix}:{standing.evidence_id.hex()}:{standing.last_revision}"
 
 
 def _check_sources(sources: Container[str], standing: Sequence[Standing]) -> None:
@@ -192,12 +181,26 @@ def _check_sources(sources: Container[str], standing: Sequence[Standing]) -> Non
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _RetractionRows:
+class RetractionRows:
     """Makes the rows of retractions for one reason."""
 
     district: str
     reason: RetractionReason
     intake: Intake
+
+    async def retract(
+        self, standing: Sequence[Standing], *, prefix: str, transaction: LedgerTransaction
+    ) -> int:
+        """Retract observations, each under an id of its own; return how many that changed."""
+        counting = [one for one in standing if one.kind is EntryKind.RECORDED]
+        positions = await transaction.allocate(len(counting))
+        entries = [
+            self.entry(one, event_id=_derived_event_id(prefix, one), version=0, position=position)
+            for one, position in zip(counting, positions, strict=True)
+        ]
+        entries.sort(key=lambda entry: entry.evidence_id)
+        await transaction.append_next(entries)
+        return len(entries)
 
     def entry(
         self,

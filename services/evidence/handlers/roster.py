@@ -3,9 +3,12 @@
 A write keeps its whole batch and the facts of what changed in one transaction, or nothing.
 """
 
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import AsyncGenerator, Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
 
 from services.common.clock import Clock
+from services.evidence.domain.aliases import Alias, SubjectKind
 from services.evidence.domain.entities import (
     EntityNotFoundError,
     Listing,
@@ -17,6 +20,7 @@ from services.evidence.domain.entities import (
     page_of,
     respecting,
 )
+from services.evidence.domain.references import ReferenceKind, reference
 from services.evidence.domain.roster import (
     ADULTS,
     LEARNERS,
@@ -31,7 +35,8 @@ from services.evidence.domain.roster import (
     check_schools,
     identify,
 )
-from services.evidence.ports.roster import LearnerIds, Roster
+from services.evidence.domain.waiting import for_learner
+from services.evidence.ports.roster import LearnerIds, Roster, RosterChange
 
 
 async def upsert_schools(
@@ -70,13 +75,35 @@ async def upsert_learners(
         wanted = identify(wanted, known, learner_ids.derive(command.district, new))
         standing = await change.learners.standing([one.id for one in wanted])
         wanted = respecting(standing, wanted, create_only=command.create_only)
+        wanted = tuple(
+            replace(one, merged_into=standing[one.id].merged_into) if one.id in standing else one
+            for one in wanted
+        )
         school_ids = [one.school_id for one in wanted]
         check_known_schools(LEARNERS, school_ids, await change.schools.standing(school_ids))
         merged = merge(standing, wanted)
         now = clock.now()
         await change.learners.keep(merged.changed, now)
+        await _put_first_aliases([one for one in merged.changed if one.version == 1], change, now)
         await change.requests.keep_answer(command.request, as_kept(merged), now)
     return merged.kept
+
+
+async def _put_first_aliases(new: Sequence[Learner], change: RosterChange, now: datetime) -> None:
+    """Let the first alias of new learners be looked up, and set free what waited for it."""
+    aliases = [
+        Alias(
+            subject_kind=SubjectKind.LEARNER,
+            reference=reference(
+                ReferenceKind.SOURCED_ID, one.first_alias.source_id, one.first_alias.source
+            ),
+            subject_id=one.id,
+        )
+        for one in new
+    ]
+    found = await change.aliases.find(SubjectKind.LEARNER, {one.reference for one in aliases})
+    await change.aliases.replace((), [one for one in aliases if one.reference not in found], now)
+    await change.quarantine.release([for_learner(one.reference) for one in aliases])
 
 
 async def upsert_adults(

@@ -58,6 +58,8 @@ CREATE TABLE quarantine (
   state               smallint NOT NULL CHECK (state IN (1, 2, 3, 4)),
   -- To be looked at again: what it waits for has come, or somebody has asked.
   due                 boolean NOT NULL DEFAULT false,
+  -- How often it has been looked at again.
+  looks               integer NOT NULL DEFAULT 0,
   -- The place in the order of receipt, which is the version of what has none of its own.
   position            bigint NOT NULL,
   source              text NOT NULL,
@@ -66,6 +68,8 @@ CREATE TABLE quarantine (
   -- Of a document: what it is, and in which format it came.
   collection          text NOT NULL DEFAULT '',
   format              smallint NOT NULL DEFAULT 0,
+  -- The source object that it was derived from, as in "results/r-17"; empty where from none.
+  subject             text COLLATE "C" NOT NULL DEFAULT '',
   import_id           text COLLATE "C",
   file                text NOT NULL DEFAULT '',
   line                bigint NOT NULL CHECK (line >= 0),
@@ -87,6 +91,10 @@ CREATE TABLE quarantine (
 CREATE INDEX quarantine_import ON quarantine (district, import_id, quarantine_id)
   WHERE import_id IS NOT NULL;
 CREATE INDEX quarantine_open ON quarantine (district, source, reason) WHERE state IN (1, 2);
+CREATE INDEX quarantine_subject ON quarantine (district, subject)
+  WHERE subject <> '' AND state IN (1, 2);
+CREATE INDEX quarantine_unlooked ON quarantine (district, receive_time)
+  WHERE state = 2 AND looks = 0;
 CREATE INDEX quarantine_due ON quarantine (district, quarantine_id) WHERE due;
 
 -- What each waiting row waits for, hashed, as it may be an e-mail.
@@ -138,13 +146,13 @@ CREATE POLICY quarantine_worker ON quarantine FOR SELECT TO evidence_worker USIN
 GRANT SELECT, INSERT ON ledger TO evidence_api;
 GRANT SELECT, INSERT ON quarantine TO evidence_api;
 -- What was sent stays as it was; what became of it changes.
-GRANT UPDATE (state, due, reason, field, message, hint, state_time, actor, note)
+GRANT UPDATE (state, due, looks, reason, field, message, hint, state_time, actor, note)
   ON quarantine TO evidence_api;
 GRANT SELECT, INSERT, DELETE ON quarantine_wait TO evidence_api;
 GRANT SELECT, INSERT, UPDATE ON import_withdrawal TO evidence_api;
 GRANT USAGE ON SEQUENCE ledger_position TO evidence_api;
 -- The resolver finds what is due, and counts what is open; it sees nothing of what was sent.
-GRANT SELECT (district, quarantine_id, kind, state, due, source, reason, receive_time)
+GRANT SELECT (district, quarantine_id, kind, state, due, looks, source, reason, receive_time)
   ON quarantine TO evidence_worker;
 -- The worker publishes; it has no need of what was sent.
 GRANT SELECT (district, position, xact, learner_id, kind, receive_time, event)

@@ -73,6 +73,9 @@ CREATE TABLE competency (
   essential     boolean NOT NULL,
   -- The identifier that the framework's publisher gave it; empty where it has none.
   uri           text COLLATE "C" NOT NULL,
+  -- Code and identifier as they are looked up: without the ways in which people write them differently.
+  code_key      text COLLATE "C" NOT NULL,
+  uri_key       text COLLATE "C" NOT NULL,
   -- Ids of competencies of the district, sorted; what is written under the district's lock has no
   -- circle and names only what is here.
   prerequisites text[] COLLATE "C" NOT NULL CHECK (cardinality(prerequisites) <= 32),
@@ -83,8 +86,8 @@ CREATE TABLE competency (
   -- Deferred, so that one batch may swap the codes of two competencies.
   CONSTRAINT competency_code UNIQUE (district, framework_id, code) DEFERRABLE INITIALLY DEFERRED
 );
-CREATE INDEX competency_code_alone ON competency (district, code);
-CREATE INDEX competency_uri ON competency (district, uri) WHERE uri <> '';
+CREATE INDEX competency_code_key ON competency (district, code_key);
+CREATE INDEX competency_uri_key ON competency (district, uri_key) WHERE uri_key <> '';
 CREATE INDEX competency_framework ON competency (district, framework_id, competency_id);
 
 -- The facts of roster and frameworks, read by the relay in the order (xact, sequence).

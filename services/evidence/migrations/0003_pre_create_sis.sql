@@ -49,7 +49,10 @@ CREATE TABLE resolution (
   subject       text COLLATE "C" NOT NULL,
   -- Evidence up to here has been looked at.
   after_id      bytea NOT NULL DEFAULT '',
-  request_time  timestamptz NOT NULL,
+  -- What was under way when it was asked for may have missed it, so all is looked at twice: the second
+  -- time when every transaction of then has ended.
+  pass          smallint NOT NULL DEFAULT 1 CHECK (pass IN (1, 2)),
+  not_before    timestamptz NOT NULL,
   PRIMARY KEY (district, resolution_id)
 );
 CREATE INDEX resolution_subject ON resolution (district, scope, source, subject);
@@ -63,7 +66,9 @@ CREATE TABLE source_object (
   parent_collection text COLLATE "C",
   parent_id         text COLLATE "C",
   deleted           boolean NOT NULL,
-  -- When its source changed it; the time of receipt where the source does not say.
+  -- When its source changed it, in microseconds since 1970; 0 where the source does not say. The time
+  -- that is given out is then that of the receipt.
+  modified_micros   bigint NOT NULL,
   modified_time     timestamptz NOT NULL,
   content           jsonb NOT NULL,
   version           bigint NOT NULL CHECK (version > 0),
@@ -88,6 +93,12 @@ CREATE INDEX source_object_import ON source_object (district, source, collection
 CREATE INDEX source_object_line_item
   ON source_object (district, (content -> 'lineItem' ->> 'sourcedId'))
   WHERE collection = 'results';
+CREATE INDEX source_object_assessment
+  ON source_object (district, (content -> 'assessmentReference' ->> 'assessmentIdentifier'))
+  WHERE collection = 'studentAssessments';
+CREATE INDEX source_object_course
+  ON source_object (district, (content -> 'course' ->> 'sourcedId'))
+  WHERE collection = 'classes';
 CREATE INDEX source_object_assessment_line_item
   ON source_object (district, (content -> 'assessmentLineItem' ->> 'sourcedId'))
   WHERE collection = 'assessmentResults';

@@ -5,14 +5,19 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
-from services.evidence.domain.aliases import Alias, SubjectKind
-from services.evidence.domain.references import Reference
+from services.evidence.domain.merging import Merge
+from services.evidence.domain.model import Record
+from services.evidence.domain.resolution import Resolution
 from services.evidence.domain.roster import Enrolment, Section, Term
 from services.evidence.domain.source_object import (
     ItemAlignment,
+    Json,
     ObjectKey,
+    SourceObject,
     StoredObject,
 )
+from services.evidence.domain.sources import SourceReading
+from services.evidence.ports.aliases import AliasStore
 from services.evidence.ports.entities import EntityStore
 from services.evidence.ports.framework import FrameworksChange
 from services.evidence.ports.ledger import LedgerTransaction
@@ -41,33 +46,26 @@ class ObjectStore(Protocol):
         ...
 
     async def note_parts(self, parts: Mapping[ObjectKey, tuple[str, ...]]) -> None:
-        """Note which observations were derived from objects; they are not due any more."""
+        """Note which observations were derived from objects."""
         ...
 
-    async def mark_dependents(self, keys: Collection[ObjectKey]) -> None:
+    async def mark_due(self, keys: Collection[ObjectKey]) -> None:
+        """Make objects due."""
+        ...
+
+    async def mark_dependents(self, objects: Mapping[ObjectKey, SourceObject]) -> None:
         """Make due what is derived from these objects, beside themselves: results of line items."""
         ...
 
+    async def crosswalk(self) -> Sequence[Mapping[str, Json]]:
+        """Return the contents of the associations that say what replaces or equals what."""
+        ...
+
     async def take_due(self, limit: int) -> Sequence[StoredObject]:
-        """Return objects that are due, locked; what others hold is passed over."""
-        ...
+        """Return objects that are due, and are so no more; what others hold is passed over.
 
-
-class AliasStore(Protocol):
-    """The aliases of one district, in a transaction."""
-
-    async def find(
-        self, subject_kind: SubjectKind, references: Collection[Reference]
-    ) -> Mapping[Reference, Sequence[Alias]]:
-        """Return every span of each reference that has any."""
-        ...
-
-    async def of(self, subject_kind: SubjectKind, subject_id: str) -> Sequence[Alias]:
-        """Return the aliases of a subject."""
-        ...
-
-    async def replace(self, gone: Sequence[Alias], new: Sequence[Alias], time: datetime) -> None:
-        """Take some spans away and put others in their place."""
+        One framework alone, as those are large; else up to `limit` of the others.
+        """
         ...
 
 
@@ -82,16 +80,106 @@ class AlignmentStore(Protocol):
 class SuccessorStore(Protocol):
     """For which competency the evidence of another one counts, in a transaction."""
 
-    async def replace(self, successors: Mapping[str, str], gone: Collection[str]) -> bool:
-        """Keep successors by competency id and drop those of others; say whether any changed."""
+    async def replace(self, successors: Mapping[str, str]) -> Collection[str]:
+        """Keep these, by competency id, and no others; return the ids for which that is news."""
+        ...
+
+
+class MergeStore(Protocol):
+    """The merges of learners of one district, in a transaction."""
+
+    async def standing(self) -> Mapping[str, str]:
+        """Return into whom each merged learner is merged; a district has few of them."""
+        ...
+
+    async def find(self, merge_id: str) -> Merge | None:
+        """Return one merge."""
+        ...
+
+    async def page(self, before: Merge | None, limit: int) -> Sequence[Merge]:
+        """Return merges, newest first, before one of them."""
+        ...
+
+    async def add(self, merge: Merge) -> None:
+        """Keep a new merge."""
+        ...
+
+    async def undo(self, merge_id: str, actor: str, time: datetime) -> None:
+        """Note that a merge is undone."""
         ...
 
 
 class ResolutionStore(Protocol):
     """What evidence is to be looked up anew, in a transaction."""
 
-    async def request(self, scope: int, source: str, subjects: Collection[str]) -> None:
-        """Ask for it."""
+    async def request_items(self, source: str, items: Collection[str]) -> None:
+        """Ask for the evidence that is aligned by these items."""
+        ...
+
+    async def request_learners(self, learner_ids: Collection[str]) -> None:
+        """Ask for the evidence of these learners."""
+        ...
+
+    async def request_all(self) -> None:
+        """Ask for all evidence of the district."""
+        ...
+
+    async def next(self) -> Resolution | None:
+        """Return the oldest request that may be gone through, locked; None for none."""
+        ...
+
+    async def waiting(self, learner_ids: Collection[str]) -> Collection[str]:
+        """Return those of the learners whose evidence has not been gone through yet."""
+        ...
+
+    async def advance(self, resolution_id: int, after_id: bytes) -> None:
+        """Note up to which evidence a request has come."""
+        ...
+
+    async def repeat(self, resolution_id: int, after_seconds: int) -> None:
+        """Let a request be gone through once more, after a while."""
+        ...
+
+    async def drop(self, resolution_id: int) -> None:
+        """Forget a request that is done."""
+        ...
+
+
+class SourceStore(Protocol):
+    """How to read what each source of one district sends, in a transaction."""
+
+    async def find(self, source: str) -> SourceReading | None:
+        """Return how to read a source; None where nobody has said."""
+        ...
+
+    async def all(self) -> Sequence[SourceReading]:
+        """Return the sources by name."""
+        ...
+
+    async def put(self, reading: SourceReading) -> None:
+        """Keep how to read a source."""
+        ...
+
+    async def note_receipt(
+        self, source: str, receive_time: datetime, occur_micros: int | None
+    ) -> None:
+        """Note that a source has sent something, and the newest work that it told of."""
+        ...
+
+
+class ObjectCodec(Protocol):
+    """Turns source objects and derived records into bytes."""
+
+    def digest(self, one: SourceObject) -> bytes:
+        """Return 16 bytes that are the same where an object says the same."""
+        ...
+
+    def encode_object(self, one: SourceObject) -> bytes:
+        """Return an object as it is kept in quarantine."""
+        ...
+
+    def encode_record(self, record: Record) -> bytes:
+        """Return a record as a source would have sent it."""
         ...
 
 
@@ -106,6 +194,11 @@ class DocumentsChange(Protocol):
     @property
     def aliases(self) -> AliasStore:
         """The aliases."""
+        ...
+
+    @property
+    def sources(self) -> SourceStore:
+        """How to read sources."""
         ...
 
     @property
@@ -136,6 +229,21 @@ class DocumentsChange(Protocol):
     @property
     def frameworks(self) -> FrameworksChange:
         """Frameworks and competencies."""
+        ...
+
+    @property
+    def successors(self) -> SuccessorStore:
+        """For which competency the evidence of another one counts."""
+        ...
+
+    @property
+    def merges(self) -> MergeStore:
+        """The merges of learners."""
+        ...
+
+    @property
+    def resolutions(self) -> ResolutionStore:
+        """What evidence is to be looked up anew."""
         ...
 
     @property

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from services.evidence.domain.framework import Code, Competency, Framework
 from services.evidence.ports.entities import EntityReader, EntityStore, RequestLog
+from services.evidence.ports.quarantine import Quarantine
 
 
 class CompetencyStore(EntityStore[Competency], Protocol):
@@ -48,6 +49,11 @@ class FrameworksChange(Protocol):
     @property
     def competencies(self) -> CompetencyStore:
         """The competencies."""
+        ...
+
+    @property
+    def quarantine(self) -> Quarantine:
+        """What waits for a competency."""
         ...
 
     @property

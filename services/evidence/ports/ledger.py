@@ -11,8 +11,10 @@ from services.evidence.domain.ledger import (
     LedgerPlace,
     PublishedEntry,
     Standing,
+    StandingRecord,
 )
 from services.evidence.domain.model import Evidence, Retraction
+from services.evidence.domain.resolution import Resolution
 from services.evidence.ports.directory import Directory
 from services.evidence.ports.quarantine import Quarantine
 
@@ -52,6 +54,15 @@ class LedgerTransaction(Protocol):
 
     async def find_standing(self, evidence_ids: Collection[bytes]) -> Mapping[bytes, Standing]:
         """Return what stands of each observation that is here."""
+        ...
+
+    async def find_standing_records(
+        self, resolution: Resolution, limit: int
+    ) -> Sequence[StandingRecord]:
+        """Return counting observations that a request asks for, with what was sent, by id.
+
+        At most `limit`, with ids above those that have been looked at.
+        """
         ...
 
     async def find_standing_of_import(

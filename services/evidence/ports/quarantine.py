@@ -45,6 +45,18 @@ class Quarantine(Protocol):
         """Make due what is selected and whole; return how many that are."""
         ...
 
+    async def look_again(self, received_before_micros: int) -> int:
+        """Make due what waits since then and was not looked at again; return how many that are.
+
+        Who looks something up and who makes it known may miss each other; a look after all
+        transactions of then have ended misses nothing.
+        """
+        ...
+
+    async def supersede(self, subjects: Collection[str], now_micros: int) -> None:
+        """Discard what was derived from these source objects before, as it is derived anew."""
+        ...
+
     async def counts(self) -> Sequence[QuarantineCount]:
         """Return how many open records each source has for each reason."""
         ...

@@ -1,11 +1,25 @@
 """What redriving needs: how to read again what was kept."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from services.evidence.domain.model import Record, Refusal
 from services.evidence.domain.quarantine import QuarantinedRecord
-from services.evidence.ports.ledger import LedgerTransaction
+from services.evidence.domain.source_object import Json
+from services.evidence.ports.documents import DocumentsChange
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Redriven:
+    """What became of a document or object that was read again.
+
+    refusal: why it stays in quarantine; None where it does not. superseded: what is still wrong
+    with it stands there anew, so that this one is done with.
+    """
+
+    refusal: Refusal | None = None
+    superseded: bool = False
 
 
 class RecordDecoder(Protocol):
@@ -16,11 +30,19 @@ class RecordDecoder(Protocol):
         ...
 
 
+class DocumentDecoder(Protocol):
+    """Reads the bytes of a document that was kept."""
+
+    def decode(self, sent: bytes) -> tuple[Mapping[str, Json] | None, str]:
+        """Return the content; None, and why, where it cannot be decoded."""
+        ...
+
+
 class DocumentRedriver(Protocol):
     """Reads documents and source objects again."""
 
     async def redrive(
-        self, district: str, found: Sequence[QuarantinedRecord], transaction: LedgerTransaction
-    ) -> Sequence[Refusal | None]:
-        """Return for each why it stays in quarantine; None where it does not."""
+        self, district: str, found: Sequence[QuarantinedRecord], change: DocumentsChange
+    ) -> Sequence[Redriven]:
+        """Return what became of each."""
         ...

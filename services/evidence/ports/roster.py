@@ -5,7 +5,9 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from services.evidence.domain.roster import Adult, FirstAlias, Learner, School
+from services.evidence.ports.aliases import AliasStore
 from services.evidence.ports.entities import EntityReader, EntityStore, RequestLog
+from services.evidence.ports.quarantine import Quarantine
 
 
 class LearnerStore(EntityStore[Learner], Protocol):
@@ -51,6 +53,16 @@ class RosterChange(Protocol):
     @property
     def learners(self) -> LearnerStore:
         """The learners."""
+        ...
+
+    @property
+    def aliases(self) -> AliasStore:
+        """How systems call people."""
+        ...
+
+    @property
+    def quarantine(self) -> Quarantine:
+        """What waits for a learner."""
         ...
 
     @property

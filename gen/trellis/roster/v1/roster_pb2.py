@@ -25,29 +25,37 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1etrellis/roster/v1/roster.proto\x12\x11trellis.roster.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"P\n\x06School\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x02 \x01(\t\x12\x11\n\ttime_zone\x18\x03 \x01(\t\x12\x0f\n\x07version\x18\x04 \x01(\x03\"\xb8\x02\n\x07Learner\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x11\n\tsource_id\x18\x03 \x01(\t\x12\x12\n\ngiven_name\x18\x04 \x01(\t\x12\x13\n\x0b\x66\x61mily_name\x18\x05 \x01(\t\x12\x0e\n\x06school\x18\x06 \x01(\t\x12\r\n\x05grade\x18\x07 \x01(\t\x12/\n\x05state\x18\x08 \x01(\x0e\x32 .trellis.roster.v1.Learner.State\x12\x12\n\nenrol_date\x18\t \x01(\t\x12\x15\n\rwithdraw_date\x18\n \x01(\t\x12\x0f\n\x07version\x18\x0b \x01(\x03\"G\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x12\n\x0eSTATE_ENROLLED\x10\x01\x12\x13\n\x0fSTATE_WITHDRAWN\x10\x02\"n\n\x05\x41\x64ult\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x02 \x01(\t\x12\x0e\n\x06school\x18\x03 \x01(\t\x12\x10\n\x08subjects\x18\x04 \x03(\t\x12\x0e\n\x06\x61\x63tive\x18\x05 \x01(\x08\x12\x0f\n\x07version\x18\x06 \x01(\x03\"Z\n\tReference\x12.\n\x04kind\x18\x01 \x01(\x0e\x32 .trellis.roster.v1.ReferenceKind\x12\r\n\x05value\x18\x02 \x01(\t\x12\x0e\n\x06system\x18\x03 \x01(\t\"\xfc\x01\n\x0bRosterEvent\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12/\n\x0b\x63hange_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x06school\x18\n \x01(\x0b\x32\x19.trellis.roster.v1.SchoolH\x00\x12\x38\n\tenrolment\x18\x0b \x01(\x0b\x32#.trellis.roster.v1.LearnerEnrolmentH\x00\x12,\n\x04post\x18\x0c \x01(\x0b\x32\x1c.trellis.roster.v1.AdultPostH\x00\x42\x08\n\x06\x65ntity\"\x8d\x01\n\x10LearnerEnrolment\x12\x0e\n\x06school\x18\x01 \x01(\t\x12\r\n\x05grade\x18\x02 \x01(\t\x12/\n\x05state\x18\x03 \x01(\x0e\x32 .trellis.roster.v1.Learner.State\x12\x12\n\nenrol_date\x18\x04 \x01(\t\x12\x15\n\rwithdraw_date\x18\x05 \x01(\t\"=\n\tAdultPost\x12\x0e\n\x06school\x18\x01 \x01(\t\x12\x10\n\x08subjects\x18\x02 \x03(\t\x12\x0e\n\x06\x61\x63tive\x18\x03 \x01(\x08*\xe2\x01\n\rReferenceKind\x12\x1e\n\x1aREFERENCE_KIND_UNSPECIFIED\x10\x00\x12\x1d\n\x19REFERENCE_KIND_SOURCED_ID\x10\x01\x12\x1d\n\x19REFERENCE_KIND_SIS_NUMBER\x10\x02\x12\x1b\n\x17REFERENCE_KIND_LMS_UUID\x10\x03\x12\x18\n\x14REFERENCE_KIND_EMAIL\x10\x04\x12\x1f\n\x1bREFERENCE_KIND_XAPI_ACCOUNT\x10\x05\x12\x1b\n\x17REFERENCE_KIND_LTI_USER\x10\x06\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1etrellis/roster/v1/roster.proto\x12\x11trellis.roster.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"P\n\x06School\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x02 \x01(\t\x12\x11\n\ttime_zone\x18\x03 \x01(\t\x12\x0f\n\x07version\x18\x04 \x01(\x03\"\xcd\x02\n\x07Learner\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x11\n\tsource_id\x18\x03 \x01(\t\x12\x12\n\ngiven_name\x18\x04 \x01(\t\x12\x13\n\x0b\x66\x61mily_name\x18\x05 \x01(\t\x12\x0e\n\x06school\x18\x06 \x01(\t\x12\r\n\x05grade\x18\x07 \x01(\t\x12/\n\x05state\x18\x08 \x01(\x0e\x32 .trellis.roster.v1.Learner.State\x12\x12\n\nenrol_date\x18\t \x01(\t\x12\x15\n\rwithdraw_date\x18\n \x01(\t\x12\x0f\n\x07version\x18\x0b \x01(\x03\x12\x13\n\x0bmerged_into\x18\x0c \x01(\t\"G\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x12\n\x0eSTATE_ENROLLED\x10\x01\x12\x13\n\x0fSTATE_WITHDRAWN\x10\x02\"n\n\x05\x41\x64ult\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x02 \x01(\t\x12\x0e\n\x06school\x18\x03 \x01(\t\x12\x10\n\x08subjects\x18\x04 \x03(\t\x12\x0e\n\x06\x61\x63tive\x18\x05 \x01(\x08\x12\x0f\n\x07version\x18\x06 \x01(\x03\"\xa5\x01\n\x04Term\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\x12\n\nbegin_date\x18\x04 \x01(\t\x12\x11\n\tlast_date\x18\x05 \x01(\t\x12\x13\n\x0bschool_year\x18\x06 \x01(\x05\x12\x0e\n\x06parent\x18\x07 \x01(\t\x12\x0e\n\x06\x61\x63tive\x18\x08 \x01(\x08\x12\x0f\n\x07version\x18\t \x01(\x03\"\xb3\x01\n\x07Section\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x02 \x01(\t\x12\x0e\n\x06school\x18\x03 \x01(\t\x12\x13\n\x0b\x63ourse_code\x18\x04 \x01(\t\x12\x0f\n\x07subject\x18\x05 \x01(\t\x12\r\n\x05grade\x18\x06 \x01(\t\x12\r\n\x05terms\x18\x07 \x03(\t\x12\x0f\n\x07periods\x18\x08 \x03(\t\x12\x0e\n\x06\x61\x63tive\x18\t \x01(\x08\x12\x0f\n\x07version\x18\n \x01(\x03\"\x82\x01\n\tEnrolment\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07section\x18\x02 \x01(\t\x12\x0e\n\x06person\x18\x03 \x01(\t\x12\x12\n\nbegin_date\x18\x04 \x01(\t\x12\x11\n\tlast_date\x18\x05 \x01(\t\x12\x0e\n\x06\x61\x63tive\x18\x06 \x01(\x08\x12\x0f\n\x07version\x18\x07 \x01(\x03\"Z\n\tReference\x12.\n\x04kind\x18\x01 \x01(\x0e\x32 .trellis.roster.v1.ReferenceKind\x12\r\n\x05value\x18\x02 \x01(\t\x12\x0e\n\x06system\x18\x03 \x01(\t\"\x93\x03\n\x0bRosterEvent\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12/\n\x0b\x63hange_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x06school\x18\n \x01(\x0b\x32\x19.trellis.roster.v1.SchoolH\x00\x12\x38\n\tenrolment\x18\x0b \x01(\x0b\x32#.trellis.roster.v1.LearnerEnrolmentH\x00\x12,\n\x04post\x18\x0c \x01(\x0b\x32\x1c.trellis.roster.v1.AdultPostH\x00\x12\'\n\x04term\x18\r \x01(\x0b\x32\x17.trellis.roster.v1.TermH\x00\x12\x31\n\x07section\x18\x0e \x01(\x0b\x32\x1e.trellis.roster.v1.SectionPlanH\x00\x12\x39\n\x11section_enrolment\x18\x0f \x01(\x0b\x32\x1c.trellis.roster.v1.EnrolmentH\x00\x42\x08\n\x06\x65ntity\"\x82\x01\n\x0bSectionPlan\x12\x0e\n\x06school\x18\x01 \x01(\t\x12\x13\n\x0b\x63ourse_code\x18\x02 \x01(\t\x12\x0f\n\x07subject\x18\x03 \x01(\t\x12\r\n\x05grade\x18\x04 \x01(\t\x12\r\n\x05terms\x18\x05 \x03(\t\x12\x0f\n\x07periods\x18\x06 \x03(\t\x12\x0e\n\x06\x61\x63tive\x18\x07 \x01(\x08\"\xa2\x01\n\x10LearnerEnrolment\x12\x0e\n\x06school\x18\x01 \x01(\t\x12\r\n\x05grade\x18\x02 \x01(\t\x12/\n\x05state\x18\x03 \x01(\x0e\x32 .trellis.roster.v1.Learner.State\x12\x12\n\nenrol_date\x18\x04 \x01(\t\x12\x15\n\rwithdraw_date\x18\x05 \x01(\t\x12\x13\n\x0bmerged_into\x18\x06 \x01(\t\"=\n\tAdultPost\x12\x0e\n\x06school\x18\x01 \x01(\t\x12\x10\n\x08subjects\x18\x02 \x03(\t\x12\x0e\n\x06\x61\x63tive\x18\x03 \x01(\x08*\xe2\x01\n\rReferenceKind\x12\x1e\n\x1aREFERENCE_KIND_UNSPECIFIED\x10\x00\x12\x1d\n\x19REFERENCE_KIND_SOURCED_ID\x10\x01\x12\x1d\n\x19REFERENCE_KIND_SIS_NUMBER\x10\x02\x12\x1b\n\x17REFERENCE_KIND_LMS_UUID\x10\x03\x12\x18\n\x14REFERENCE_KIND_EMAIL\x10\x04\x12\x1f\n\x1bREFERENCE_KIND_XAPI_ACCOUNT\x10\x05\x12\x1b\n\x17REFERENCE_KIND_LTI_USER\x10\x06\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'trellis.roster.v1.roster_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_REFERENCEKIND']._serialized_start=1150
-  _globals['_REFERENCEKIND']._serialized_end=1376
+  _globals['_REFERENCEKIND']._serialized_start=1959
+  _globals['_REFERENCEKIND']._serialized_end=2185
   _globals['_SCHOOL']._serialized_start=86
   _globals['_SCHOOL']._serialized_end=166
   _globals['_LEARNER']._serialized_start=169
-  _globals['_LEARNER']._serialized_end=481
-  _globals['_LEARNER_STATE']._serialized_start=410
-  _globals['_LEARNER_STATE']._serialized_end=481
-  _globals['_ADULT']._serialized_start=483
-  _globals['_ADULT']._serialized_end=593
-  _globals['_REFERENCE']._serialized_start=595
-  _globals['_REFERENCE']._serialized_end=685
-  _globals['_ROSTEREVENT']._serialized_start=688
-  _globals['_ROSTEREVENT']._serialized_end=940
-  _globals['_LEARNERENROLMENT']._serialized_start=943
-  _globals['_LEARNERENROLMENT']._serialized_end=1084
-  _globals['_ADULTPOST']._serialized_start=1086
-  _globals['_ADULTPOST']._serialized_end=1147
+  _globals['_LEARNER']._serialized_end=502
+  _globals['_LEARNER_STATE']._serialized_start=431
+  _globals['_LEARNER_STATE']._serialized_end=502
+  _globals['_ADULT']._serialized_start=504
+  _globals['_ADULT']._serialized_end=614
+  _globals['_TERM']._serialized_start=617
+  _globals['_TERM']._serialized_end=782
+  _globals['_SECTION']._serialized_start=785
+  _globals['_SECTION']._serialized_end=964
+  _globals['_ENROLMENT']._serialized_start=967
+  _globals['_ENROLMENT']._serialized_end=1097
+  _globals['_REFERENCE']._serialized_start=1099
+  _globals['_REFERENCE']._serialized_end=1189
+  _globals['_ROSTEREVENT']._serialized_start=1192
+  _globals['_ROSTEREVENT']._serialized_end=1595
+  _globals['_SECTIONPLAN']._serialized_start=1598
+  _globals['_SECTIONPLAN']._serialized_end=1728
+  _globals['_LEARNERENROLMENT']._serialized_start=1731
+  _globals['_LEARNERENROLMENT']._serialized_end=1893
+  _globals['_ADULTPOST']._serialized_start=1895
+  _globals['_ADULTPOST']._serialized_end=1956
 # @@protoc_insertion_point(module_scope)

@@ -40,7 +40,7 @@ class School(_message.Message):
     def __init__(self, name: _Optional[str] = ..., display_name: _Optional[str] = ..., time_zone: _Optional[str] = ..., version: _Optional[int] = ...) -> None: ...
 
 class Learner(_message.Message):
-    __slots__ = ("name", "source", "source_id", "given_name", "family_name", "school", "grade", "state", "enrol_date", "withdraw_date", "version")
+    __slots__ = ("name", "source", "source_id", "given_name", "family_name", "school", "grade", "state", "enrol_date", "withdraw_date", "version", "merged_into")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[Learner.State]
@@ -60,6 +60,7 @@ class Learner(_message.Message):
     ENROL_DATE_FIELD_NUMBER: _ClassVar[int]
     WITHDRAW_DATE_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
+    MERGED_INTO_FIELD_NUMBER: _ClassVar[int]
     name: str
     source: str
     source_id: str
@@ -71,7 +72,8 @@ class Learner(_message.Message):
     enrol_date: str
     withdraw_date: str
     version: int
-    def __init__(self, name: _Optional[str] = ..., source: _Optional[str] = ..., source_id: _Optional[str] = ..., given_name: _Optional[str] = ..., family_name: _Optional[str] = ..., school: _Optional[str] = ..., grade: _Optional[str] = ..., state: _Optional[_Union[Learner.State, str]] = ..., enrol_date: _Optional[str] = ..., withdraw_date: _Optional[str] = ..., version: _Optional[int] = ...) -> None: ...
+    merged_into: str
+    def __init__(self, name: _Optional[str] = ..., source: _Optional[str] = ..., source_id: _Optional[str] = ..., given_name: _Optional[str] = ..., family_name: _Optional[str] = ..., school: _Optional[str] = ..., grade: _Optional[str] = ..., state: _Optional[_Union[Learner.State, str]] = ..., enrol_date: _Optional[str] = ..., withdraw_date: _Optional[str] = ..., version: _Optional[int] = ..., merged_into: _Optional[str] = ...) -> None: ...
 
 class Adult(_message.Message):
     __slots__ = ("name", "display_name", "school", "subjects", "active", "version")
@@ -89,6 +91,70 @@ class Adult(_message.Message):
     version: int
     def __init__(self, name: _Optional[str] = ..., display_name: _Optional[str] = ..., school: _Optional[str] = ..., subjects: _Optional[_Iterable[str]] = ..., active: _Optional[bool] = ..., version: _Optional[int] = ...) -> None: ...
 
+class Term(_message.Message):
+    __slots__ = ("name", "display_name", "kind", "begin_date", "last_date", "school_year", "parent", "active", "version")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    BEGIN_DATE_FIELD_NUMBER: _ClassVar[int]
+    LAST_DATE_FIELD_NUMBER: _ClassVar[int]
+    SCHOOL_YEAR_FIELD_NUMBER: _ClassVar[int]
+    PARENT_FIELD_NUMBER: _ClassVar[int]
+    ACTIVE_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    display_name: str
+    kind: str
+    begin_date: str
+    last_date: str
+    school_year: int
+    parent: str
+    active: bool
+    version: int
+    def __init__(self, name: _Optional[str] = ..., display_name: _Optional[str] = ..., kind: _Optional[str] = ..., begin_date: _Optional[str] = ..., last_date: _Optional[str] = ..., school_year: _Optional[int] = ..., parent: _Optional[str] = ..., active: _Optional[bool] = ..., version: _Optional[int] = ...) -> None: ...
+
+class Section(_message.Message):
+    __slots__ = ("name", "display_name", "school", "course_code", "subject", "grade", "terms", "periods", "active", "version")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
+    SCHOOL_FIELD_NUMBER: _ClassVar[int]
+    COURSE_CODE_FIELD_NUMBER: _ClassVar[int]
+    SUBJECT_FIELD_NUMBER: _ClassVar[int]
+    GRADE_FIELD_NUMBER: _ClassVar[int]
+    TERMS_FIELD_NUMBER: _ClassVar[int]
+    PERIODS_FIELD_NUMBER: _ClassVar[int]
+    ACTIVE_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    display_name: str
+    school: str
+    course_code: str
+    subject: str
+    grade: str
+    terms: _containers.RepeatedScalarFieldContainer[str]
+    periods: _containers.RepeatedScalarFieldContainer[str]
+    active: bool
+    version: int
+    def __init__(self, name: _Optional[str] = ..., display_name: _Optional[str] = ..., school: _Optional[str] = ..., course_code: _Optional[str] = ..., subject: _Optional[str] = ..., grade: _Optional[str] = ..., terms: _Optional[_Iterable[str]] = ..., periods: _Optional[_Iterable[str]] = ..., active: _Optional[bool] = ..., version: _Optional[int] = ...) -> None: ...
+
+class Enrolment(_message.Message):
+    __slots__ = ("name", "section", "person", "begin_date", "last_date", "active", "version")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    SECTION_FIELD_NUMBER: _ClassVar[int]
+    PERSON_FIELD_NUMBER: _ClassVar[int]
+    BEGIN_DATE_FIELD_NUMBER: _ClassVar[int]
+    LAST_DATE_FIELD_NUMBER: _ClassVar[int]
+    ACTIVE_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    section: str
+    person: str
+    begin_date: str
+    last_date: str
+    active: bool
+    version: int
+    def __init__(self, name: _Optional[str] = ..., section: _Optional[str] = ..., person: _Optional[str] = ..., begin_date: _Optional[str] = ..., last_date: _Optional[str] = ..., active: _Optional[bool] = ..., version: _Optional[int] = ...) -> None: ...
+
 class Reference(_message.Message):
     __slots__ = ("kind", "value", "system")
     KIND_FIELD_NUMBER: _ClassVar[int]
@@ -100,34 +166,60 @@ class Reference(_message.Message):
     def __init__(self, kind: _Optional[_Union[ReferenceKind, str]] = ..., value: _Optional[str] = ..., system: _Optional[str] = ...) -> None: ...
 
 class RosterEvent(_message.Message):
-    __slots__ = ("name", "version", "change_time", "school", "enrolment", "post")
+    __slots__ = ("name", "version", "change_time", "school", "enrolment", "post", "term", "section", "section_enrolment")
     NAME_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     CHANGE_TIME_FIELD_NUMBER: _ClassVar[int]
     SCHOOL_FIELD_NUMBER: _ClassVar[int]
     ENROLMENT_FIELD_NUMBER: _ClassVar[int]
     POST_FIELD_NUMBER: _ClassVar[int]
+    TERM_FIELD_NUMBER: _ClassVar[int]
+    SECTION_FIELD_NUMBER: _ClassVar[int]
+    SECTION_ENROLMENT_FIELD_NUMBER: _ClassVar[int]
     name: str
     version: int
     change_time: _timestamp_pb2.Timestamp
     school: School
     enrolment: LearnerEnrolment
     post: AdultPost
-    def __init__(self, name: _Optional[str] = ..., version: _Optional[int] = ..., change_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., school: _Optional[_Union[School, _Mapping]] = ..., enrolment: _Optional[_Union[LearnerEnrolment, _Mapping]] = ..., post: _Optional[_Union[AdultPost, _Mapping]] = ...) -> None: ...
+    term: Term
+    section: SectionPlan
+    section_enrolment: Enrolment
+    def __init__(self, name: _Optional[str] = ..., version: _Optional[int] = ..., change_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., school: _Optional[_Union[School, _Mapping]] = ..., enrolment: _Optional[_Union[LearnerEnrolment, _Mapping]] = ..., post: _Optional[_Union[AdultPost, _Mapping]] = ..., term: _Optional[_Union[Term, _Mapping]] = ..., section: _Optional[_Union[SectionPlan, _Mapping]] = ..., section_enrolment: _Optional[_Union[Enrolment, _Mapping]] = ...) -> None: ...
+
+class SectionPlan(_message.Message):
+    __slots__ = ("school", "course_code", "subject", "grade", "terms", "periods", "active")
+    SCHOOL_FIELD_NUMBER: _ClassVar[int]
+    COURSE_CODE_FIELD_NUMBER: _ClassVar[int]
+    SUBJECT_FIELD_NUMBER: _ClassVar[int]
+    GRADE_FIELD_NUMBER: _ClassVar[int]
+    TERMS_FIELD_NUMBER: _ClassVar[int]
+    PERIODS_FIELD_NUMBER: _ClassVar[int]
+    ACTIVE_FIELD_NUMBER: _ClassVar[int]
+    school: str
+    course_code: str
+    subject: str
+    grade: str
+    terms: _containers.RepeatedScalarFieldContainer[str]
+    periods: _containers.RepeatedScalarFieldContainer[str]
+    active: bool
+    def __init__(self, school: _Optional[str] = ..., course_code: _Optional[str] = ..., subject: _Optional[str] = ..., grade: _Optional[str] = ..., terms: _Optional[_Iterable[str]] = ..., periods: _Optional[_Iterable[str]] = ..., active: _Optional[bool] = ...) -> None: ...
 
 class LearnerEnrolment(_message.Message):
-    __slots__ = ("school", "grade", "state", "enrol_date", "withdraw_date")
+    __slots__ = ("school", "grade", "state", "enrol_date", "withdraw_date", "merged_into")
     SCHOOL_FIELD_NUMBER: _ClassVar[int]
     GRADE_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     ENROL_DATE_FIELD_NUMBER: _ClassVar[int]
     WITHDRAW_DATE_FIELD_NUMBER: _ClassVar[int]
+    MERGED_INTO_FIELD_NUMBER: _ClassVar[int]
     school: str
     grade: str
     state: Learner.State
     enrol_date: str
     withdraw_date: str
-    def __init__(self, school: _Optional[str] = ..., grade: _Optional[str] = ..., state: _Optional[_Union[Learner.State, str]] = ..., enrol_date: _Optional[str] = ..., withdraw_date: _Optional[str] = ...) -> None: ...
+    merged_into: str
+    def __init__(self, school: _Optional[str] = ..., grade: _Optional[str] = ..., state: _Optional[_Union[Learner.State, str]] = ..., enrol_date: _Optional[str] = ..., withdraw_date: _Optional[str] = ..., merged_into: _Optional[str] = ...) -> None: ...
 
 class AdultPost(_message.Message):
     __slots__ = ("school", "subjects", "active")

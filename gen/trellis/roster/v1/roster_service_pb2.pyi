@@ -1,3 +1,6 @@
+import datetime
+
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from trellis.roster.v1 import roster_pb2 as _roster_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
@@ -142,6 +145,160 @@ class ListAdultsResponse(_message.Message):
     adults: _containers.RepeatedCompositeFieldContainer[_roster_pb2.Adult]
     next_page_token: str
     def __init__(self, adults: _Optional[_Iterable[_Union[_roster_pb2.Adult, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class ListTermsRequest(_message.Message):
+    __slots__ = ("page_size", "page_token")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListTermsResponse(_message.Message):
+    __slots__ = ("terms", "next_page_token")
+    TERMS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    terms: _containers.RepeatedCompositeFieldContainer[_roster_pb2.Term]
+    next_page_token: str
+    def __init__(self, terms: _Optional[_Iterable[_Union[_roster_pb2.Term, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class ListSectionsRequest(_message.Message):
+    __slots__ = ("school", "page_size", "page_token")
+    SCHOOL_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    school: str
+    page_size: int
+    page_token: str
+    def __init__(self, school: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListSectionsResponse(_message.Message):
+    __slots__ = ("sections", "next_page_token")
+    SECTIONS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    sections: _containers.RepeatedCompositeFieldContainer[_roster_pb2.Section]
+    next_page_token: str
+    def __init__(self, sections: _Optional[_Iterable[_Union[_roster_pb2.Section, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class ListEnrolmentsRequest(_message.Message):
+    __slots__ = ("section", "page_size", "page_token")
+    SECTION_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    section: str
+    page_size: int
+    page_token: str
+    def __init__(self, section: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListEnrolmentsResponse(_message.Message):
+    __slots__ = ("enrolments", "next_page_token")
+    ENROLMENTS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    enrolments: _containers.RepeatedCompositeFieldContainer[_roster_pb2.Enrolment]
+    next_page_token: str
+    def __init__(self, enrolments: _Optional[_Iterable[_Union[_roster_pb2.Enrolment, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class Alias(_message.Message):
+    __slots__ = ("reference", "subject", "from_time", "until_time")
+    REFERENCE_FIELD_NUMBER: _ClassVar[int]
+    SUBJECT_FIELD_NUMBER: _ClassVar[int]
+    FROM_TIME_FIELD_NUMBER: _ClassVar[int]
+    UNTIL_TIME_FIELD_NUMBER: _ClassVar[int]
+    reference: _roster_pb2.Reference
+    subject: str
+    from_time: _timestamp_pb2.Timestamp
+    until_time: _timestamp_pb2.Timestamp
+    def __init__(self, reference: _Optional[_Union[_roster_pb2.Reference, _Mapping]] = ..., subject: _Optional[str] = ..., from_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., until_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class BatchPutAliasesRequest(_message.Message):
+    __slots__ = ("aliases",)
+    ALIASES_FIELD_NUMBER: _ClassVar[int]
+    aliases: _containers.RepeatedCompositeFieldContainer[Alias]
+    def __init__(self, aliases: _Optional[_Iterable[_Union[Alias, _Mapping]]] = ...) -> None: ...
+
+class BatchPutAliasesResponse(_message.Message):
+    __slots__ = ("released_count",)
+    RELEASED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    released_count: int
+    def __init__(self, released_count: _Optional[int] = ...) -> None: ...
+
+class ListAliasesRequest(_message.Message):
+    __slots__ = ("subject",)
+    SUBJECT_FIELD_NUMBER: _ClassVar[int]
+    subject: str
+    def __init__(self, subject: _Optional[str] = ...) -> None: ...
+
+class ListAliasesResponse(_message.Message):
+    __slots__ = ("aliases",)
+    ALIASES_FIELD_NUMBER: _ClassVar[int]
+    aliases: _containers.RepeatedCompositeFieldContainer[Alias]
+    def __init__(self, aliases: _Optional[_Iterable[_Union[Alias, _Mapping]]] = ...) -> None: ...
+
+class Merge(_message.Message):
+    __slots__ = ("name", "learner", "into", "actor", "note", "merge_time", "undo_time", "undo_actor", "moving")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    LEARNER_FIELD_NUMBER: _ClassVar[int]
+    INTO_FIELD_NUMBER: _ClassVar[int]
+    ACTOR_FIELD_NUMBER: _ClassVar[int]
+    NOTE_FIELD_NUMBER: _ClassVar[int]
+    MERGE_TIME_FIELD_NUMBER: _ClassVar[int]
+    UNDO_TIME_FIELD_NUMBER: _ClassVar[int]
+    UNDO_ACTOR_FIELD_NUMBER: _ClassVar[int]
+    MOVING_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    learner: str
+    into: str
+    actor: str
+    note: str
+    merge_time: _timestamp_pb2.Timestamp
+    undo_time: _timestamp_pb2.Timestamp
+    undo_actor: str
+    moving: bool
+    def __init__(self, name: _Optional[str] = ..., learner: _Optional[str] = ..., into: _Optional[str] = ..., actor: _Optional[str] = ..., note: _Optional[str] = ..., merge_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., undo_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., undo_actor: _Optional[str] = ..., moving: _Optional[bool] = ...) -> None: ...
+
+class MergeLearnersRequest(_message.Message):
+    __slots__ = ("learner", "into", "note")
+    LEARNER_FIELD_NUMBER: _ClassVar[int]
+    INTO_FIELD_NUMBER: _ClassVar[int]
+    NOTE_FIELD_NUMBER: _ClassVar[int]
+    learner: str
+    into: str
+    note: str
+    def __init__(self, learner: _Optional[str] = ..., into: _Optional[str] = ..., note: _Optional[str] = ...) -> None: ...
+
+class MergeLearnersResponse(_message.Message):
+    __slots__ = ("merge",)
+    MERGE_FIELD_NUMBER: _ClassVar[int]
+    merge: Merge
+    def __init__(self, merge: _Optional[_Union[Merge, _Mapping]] = ...) -> None: ...
+
+class UndoMergeRequest(_message.Message):
+    __slots__ = ("name",)
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    def __init__(self, name: _Optional[str] = ...) -> None: ...
+
+class UndoMergeResponse(_message.Message):
+    __slots__ = ("merge",)
+    MERGE_FIELD_NUMBER: _ClassVar[int]
+    merge: Merge
+    def __init__(self, merge: _Optional[_Union[Merge, _Mapping]] = ...) -> None: ...
+
+class ListMergesRequest(_message.Message):
+    __slots__ = ("page_size", "page_token")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListMergesResponse(_message.Message):
+    __slots__ = ("merges", "next_page_token")
+    MERGES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    merges: _containers.RepeatedCompositeFieldContainer[Merge]
+    next_page_token: str
+    def __init__(self, merges: _Optional[_Iterable[_Union[Merge, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class StreamRosterRequest(_message.Message):
     __slots__ = ("school",)

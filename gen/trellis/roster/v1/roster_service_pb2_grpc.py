@@ -81,6 +81,46 @@ class RosterServiceStub:
                 request_serializer=trellis_dot_roster_dot_v1_dot_roster__service__pb2.ListAdultsRequest.SerializeToString,
                 response_deserializer=trellis_dot_roster_dot_v1_dot_roster__service__pb2.ListAdultsResponse.FromString,
                 _registered_method=True)
+        self.ListTerms = channel.unary_unary(
+                '/trellis.roster.v1.RosterService/ListTerms',
+                request_serializer=trellis_dot_roster_dot_v1_dot_roster__service__pb2.ListTermsRequest.SerializeToString,
+                response_deserializer=trellis_dot_roster_dot_v1_dot_roster__service__pb2.ListTermsResponse.FromString,
+                _registered_method=True)
+        self.ListSections = channel.unary_unary(
+                '/trellis.roster.v1.RosterService/ListSections',
+                request_serializer=trellis_dot_roster_dot_v1_dot_roster__service__pb2.ListSectionsRequest.SerializeToString,
+                response_deserializer=trellis_dot_roster_dot_v1_dot_roster__service__pb2.ListSectionsResponse.FromString,
+                _registered_method=True)
+        self.ListEnrolments = channel.unary_unary(
+                '/trellis.roster.v1.RosterService/ListEnrolments',
+                request_serializer=trellis_dot_roster_dot_v1_dot_roster__service__pb2.ListEnrolmentsRequest.SerializeToString,
+                response_deserializer=trellis_dot_roster_dot_v1_dot_roster__service__pb2.ListEnrolmentsResponse.FromString,
+                _registered_method=True)
+        self.BatchPutAliases = channel.unary_unary(
+                '/trellis.roster.v1.RosterService/BatchPutAliases',
+                request_serializer=trellis_dot_roster_dot_v1_dot_roster__service__pb2.BatchPutAliasesRequest.SerializeToString,
+                response_deserializer=trellis_dot_roster_dot_v1_dot_roster__service__pb2.BatchPutAliasesResponse.FromString,
+                _registered_method=True)
+        self.ListAliases = channel.unary_unary(
+                '/trellis.roster.v1.RosterService/ListAliases',
+                request_serializer=trellis_dot_roster_dot_v1_dot_roster__service__pb2.ListAliasesRequest.SerializeToString,
+                response_deserializer=trellis_dot_roster_dot_v1_dot_roster__service__pb2.ListAliasesResponse.FromString,
+                _registered_method=True)
+        self.MergeLearners = channel.unary_unary(
+                '/trellis.roster.v1.RosterService/MergeLearners',
+                request_serializer=trellis_dot_roster_dot_v1_dot_roster__service__pb2.MergeLearnersRequest.SerializeToString,
+                response_deserializer=trellis_dot_roster_dot_v1_dot_roster__service__pb2.MergeLearnersResponse.FromString,
+                _registered_method=True)
+        self.UndoMerge = channel.unary_unary(
+                '/trellis.roster.v1.RosterService/UndoMerge',
+                request_serializer=trellis_dot_roster_dot_v1_dot_roster__service__pb2.UndoMergeRequest.SerializeToString,
+                response_deserializer=trellis_dot_roster_dot_v1_dot_roster__service__pb2.UndoMergeResponse.FromString,
+                _registered_method=True)
+        self.ListMerges = channel.unary_unary(
+                '/trellis.roster.v1.RosterService/ListMerges',
+                request_serializer=trellis_dot_roster_dot_v1_dot_roster__service__pb2.ListMergesRequest.SerializeToString,
+                response_deserializer=trellis_dot_roster_dot_v1_dot_roster__service__pb2.ListMergesResponse.FromString,
+                _registered_method=True)
         self.StreamRoster = channel.unary_stream(
                 '/trellis.roster.v1.RosterService/StreamRoster',
                 request_serializer=trellis_dot_roster_dot_v1_dot_roster__service__pb2.StreamRosterRequest.SerializeToString,
@@ -156,6 +196,65 @@ class RosterServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListTerms(self, request, context):
+        """Lists the district's terms by name.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListSections(self, request, context):
+        """Lists sections by name, of one school or of all.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListEnrolments(self, request, context):
+        """Lists enrolments by name, of one section or of all.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def BatchPutAliases(self, request, context):
+        """Says how systems call learners, adults and sections. What waits in quarantine for one of these
+        aliases is then taken up by itself.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListAliases(self, request, context):
+        """Lists the aliases of one learner, adult or section.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MergeLearners(self, request, context):
+        """Says that two learners are one person: the evidence of the first counts for the second from now
+        on, what there is as well as what comes. Answered at once; the evidence moves within seconds.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UndoMerge(self, request, context):
+        """Says that a merge was wrong: each learner has the evidence that its own aliases say, what came
+        since the merge included.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListMerges(self, request, context):
+        """Lists merges, undone ones too, newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def StreamRoster(self, request, context):
         """Streams one consistent snapshot of a school's (or the district's) roster.
         """
@@ -210,6 +309,46 @@ def add_RosterServiceServicer_to_server(servicer, server):
                     servicer.ListAdults,
                     request_deserializer=trellis_dot_roster_dot_v1_dot_roster__service__pb2.ListAdultsRequest.FromString,
                     response_serializer=trellis_dot_roster_dot_v1_dot_roster__service__pb2.ListAdultsResponse.SerializeToString,
+            ),
+            'ListTerms': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListTerms,
+                    request_deserializer=trellis_dot_roster_dot_v1_dot_roster__service__pb2.ListTermsRequest.FromString,
+                    response_serializer=trellis_dot_roster_dot_v1_dot_roster__service__pb2.ListTermsResponse.SerializeToString,
+            ),
+            'ListSections': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListSections,
+                    request_deserializer=trellis_dot_roster_dot_v1_dot_roster__service__pb2.ListSectionsRequest.FromString,
+                    response_serializer=trellis_dot_roster_dot_v1_dot_roster__service__pb2.ListSectionsResponse.SerializeToString,
+            ),
+            'ListEnrolments': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListEnrolments,
+                    request_deserializer=trellis_dot_roster_dot_v1_dot_roster__service__pb2.ListEnrolmentsRequest.FromString,
+                    response_serializer=trellis_dot_roster_dot_v1_dot_roster__service__pb2.ListEnrolmentsResponse.SerializeToString,
+            ),
+            'BatchPutAliases': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchPutAliases,
+                    request_deserializer=trellis_dot_roster_dot_v1_dot_roster__service__pb2.BatchPutAliasesRequest.FromString,
+                    response_serializer=trellis_dot_roster_dot_v1_dot_roster__service__pb2.BatchPutAliasesResponse.SerializeToString,
+            ),
+            'ListAliases': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListAliases,
+                    request_deserializer=trellis_dot_roster_dot_v1_dot_roster__service__pb2.ListAliasesRequest.FromString,
+                    response_serializer=trellis_dot_roster_dot_v1_dot_roster__service__pb2.ListAliasesResponse.SerializeToString,
+            ),
+            'MergeLearners': grpc.unary_unary_rpc_method_handler(
+                    servicer.MergeLearners,
+                    request_deserializer=trellis_dot_roster_dot_v1_dot_roster__service__pb2.MergeLearnersRequest.FromString,
+                    response_serializer=trellis_dot_roster_dot_v1_dot_roster__service__pb2.MergeLearnersResponse.SerializeToString,
+            ),
+            'UndoMerge': grpc.unary_unary_rpc_method_handler(
+                    servicer.UndoMerge,
+                    request_deserializer=trellis_dot_roster_dot_v1_dot_roster__service__pb2.UndoMergeRequest.FromString,
+                    response_serializer=trellis_dot_roster_dot_v1_dot_roster__service__pb2.UndoMergeResponse.SerializeToString,
+            ),
+            'ListMerges': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListMerges,
+                    request_deserializer=trellis_dot_roster_dot_v1_dot_roster__service__pb2.ListMergesRequest.FromString,
+                    response_serializer=trellis_dot_roster_dot_v1_dot_roster__service__pb2.ListMergesResponse.SerializeToString,
             ),
             'StreamRoster': grpc.unary_stream_rpc_method_handler(
                     servicer.StreamRoster,
@@ -462,6 +601,222 @@ class RosterService:
             '/trellis.roster.v1.RosterService/ListAdults',
             trellis_dot_roster_dot_v1_dot_roster__service__pb2.ListAdultsRequest.SerializeToString,
             trellis_dot_roster_dot_v1_dot_roster__service__pb2.ListAdultsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListTerms(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/trellis.roster.v1.RosterService/ListTerms',
+            trellis_dot_roster_dot_v1_dot_roster__service__pb2.ListTermsRequest.SerializeToString,
+            trellis_dot_roster_dot_v1_dot_roster__service__pb2.ListTermsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListSections(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/trellis.roster.v1.RosterService/ListSections',
+            trellis_dot_roster_dot_v1_dot_roster__service__pb2.ListSectionsRequest.SerializeToString,
+            trellis_dot_roster_dot_v1_dot_roster__service__pb2.ListSectionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListEnrolments(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/trellis.roster.v1.RosterService/ListEnrolments',
+            trellis_dot_roster_dot_v1_dot_roster__service__pb2.ListEnrolmentsRequest.SerializeToString,
+            trellis_dot_roster_dot_v1_dot_roster__service__pb2.ListEnrolmentsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BatchPutAliases(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/trellis.roster.v1.RosterService/BatchPutAliases',
+            trellis_dot_roster_dot_v1_dot_roster__service__pb2.BatchPutAliasesRequest.SerializeToString,
+            trellis_dot_roster_dot_v1_dot_roster__service__pb2.BatchPutAliasesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListAliases(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/trellis.roster.v1.RosterService/ListAliases',
+            trellis_dot_roster_dot_v1_dot_roster__service__pb2.ListAliasesRequest.SerializeToString,
+            trellis_dot_roster_dot_v1_dot_roster__service__pb2.ListAliasesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MergeLearners(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/trellis.roster.v1.RosterService/MergeLearners',
+            trellis_dot_roster_dot_v1_dot_roster__service__pb2.MergeLearnersRequest.SerializeToString,
+            trellis_dot_roster_dot_v1_dot_roster__service__pb2.MergeLearnersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UndoMerge(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/trellis.roster.v1.RosterService/UndoMerge',
+            trellis_dot_roster_dot_v1_dot_roster__service__pb2.UndoMergeRequest.SerializeToString,
+            trellis_dot_roster_dot_v1_dot_roster__service__pb2.UndoMergeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListMerges(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/trellis.roster.v1.RosterService/ListMerges',
+            trellis_dot_roster_dot_v1_dot_roster__service__pb2.ListMergesRequest.SerializeToString,
+            trellis_dot_roster_dot_v1_dot_roster__service__pb2.ListMergesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -10,6 +10,8 @@ from services.evidence.domain.references import (
     CompetencyReference,
     CompetencyReferenceKind,
     Reference,
+    code_key,
+    uri_key,
 )
 from services.evidence.domain.roster import LEARNERS, SCHOOLS
 from services.evidence.domain.source_object import ItemAlignment
@@ -71,12 +73,15 @@ def _meanings(reference: CompetencyReference, state: MemoryDistrict) -> set[str]
     if reference.kind in (CompetencyReferenceKind.CASE_UUID, CompetencyReferenceKind.LOCAL):
         named = {reference.value}
     elif reference.kind is CompetencyReferenceKind.CASE_URI:
-        named = {one.id for one in competencies.values() if one.uri == reference.value}
+        named = {
+            one.id for one in competencies.values() if uri_key(one.uri) == uri_key(reference.value)
+        }
     else:
         named = {
             one.id
             for one in competencies.values()
-            if one.code == reference.value and reference.framework in ("", one.framework_id)
+            if code_key(one.code) == code_key(reference.value)
+            and reference.framework in ("", one.framework_id)
         }
     known = {one for one in named if one in competencies or one in state.successors}
     return {state.successors.get(one, one) for one in known}

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from services.common.postgres.outbox import OutboxRow
+from services.evidence.adapters.memory.quarantine import MemoryQuarantineState
 from services.evidence.domain.aliases import Alias, SubjectKind
 from services.evidence.domain.entities import (
     MAX_PAGE_SIZE,
@@ -48,6 +49,7 @@ class MemoryDistrict:
     aliases: dict[tuple[SubjectKind, Reference], tuple[Alias, ...]] = field(default_factory=dict)
     successors: dict[str, str] = field(default_factory=dict)
     alignments: dict[ItemKey, ItemAlignment] = field(default_factory=dict)
+    quarantine: MemoryQuarantineState = field(default_factory=MemoryQuarantineState)
     answers: dict[str, _Answer] = field(default_factory=dict)
     facts: list[OutboxRow] = field(default_factory=list)
 
@@ -61,6 +63,7 @@ class MemoryDistrict:
             aliases=dict(self.aliases),
             successors=dict(self.successors),
             alignments=dict(self.alignments),
+            quarantine=self.quarantine.copy(),
         )
 
     def aliases_of(self, reference: Reference) -> Sequence[Alias]:

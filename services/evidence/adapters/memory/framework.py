@@ -10,6 +10,7 @@ from services.evidence.adapters.memory.entities import (
     MemoryRequestLog,
     MemoryStore,
 )
+from services.evidence.adapters.memory.quarantine import MemoryQuarantine
 from services.evidence.adapters.wire.framework import competency_fact, framework_fact
 from services.evidence.domain.framework import (
     COMPETENCIES,
@@ -58,6 +59,7 @@ class MemoryFrameworksView:
             fact_of=partial(competency_fact, district),
         )
         self.requests = MemoryRequestLog(state)
+        self.quarantine = MemoryQuarantine(state.quarantine)
 
 
 class MemoryFrameworks:

@@ -18,7 +18,9 @@ from services.evidence.domain.ledger import (
     LedgerPlace,
     PublishedEntry,
     Standing,
+    StandingRecord,
 )
+from services.evidence.domain.resolution import Resolution, Scope
 from services.evidence.ports.directory import Directory
 
 
@@ -158,6 +160,38 @@ class MemoryLedgerTransaction:
         """Return what stands of each observation that is here."""
         wanted = set(evidence_ids)
         return {one.evidence_id: one for one in self._standing() if one.evidence_id in wanted}
+
+    async def find_standing_records(
+        self, resolution: Resolution, limit: int
+    ) -> Sequence[StandingRecord]:
+        """Return counting observations that a request asks for, with what was sent, by id."""
+        found = [
+            one
+            for one in sorted(self._standing(), key=lambda one: one.evidence_id)
+            if one.kind is EntryKind.RECORDED
+            and one.evidence_id > resolution.after_id
+            and self._asked(resolution, one)
+        ]
+        return [StandingRecord(standing=one, record=self._sent(one)) for one in found[:limit]]
+
+    def _asked(self, resolution: Resolution, one: Standing) -> bool:
+        if resolution.scope is Scope.LEARNER:
+            return one.learner_id == resolution.subject
+        if resolution.scope is Scope.DISTRICT:
+            return True
+        items = {entry.item for entry in self._entries() if entry.evidence_id == one.evidence_id}
+        return one.source == resolution.source and resolution.subject in items
+
+    def _sent(self, one: Standing) -> bytes:
+        rows = [
+            entry
+            for entry in self._entries()
+            if entry.evidence_id == one.evidence_id
+            and entry.kind is EntryKind.RECORDED
+            and entry.record
+            and entry.version <= one.version
+        ]
+        return max(rows, key=lambda entry: entry.revision).record
 
     async def find_standing_of_import(
         self, import_id: str, after: int, limit: int

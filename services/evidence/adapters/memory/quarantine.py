@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from services.evidence.domain.quarantine import (
     OPEN,
+    SUPERSEDED_NOTE,
     QuarantineCount,
     QuarantinedRecord,
     QuarantineSelection,
@@ -111,6 +112,32 @@ class MemoryQuarantine:
         ]
         self._make_due(found)
         return len(found)
+
+    async def look_again(self, received_before_micros: int) -> int:
+        """Make due what waits since then and was not looked at again; return how many that are."""
+        found = [
+            one
+            for one in self._state.records.values()
+            if one.state is QuarantineState.WAITING
+            and not one.due
+            and one.state_time_micros == one.refused.receive_time_micros
+            and one.refused.receive_time_micros < received_before_micros
+        ]
+        self._make_due(found)
+        return len(found)
+
+    async def supersede(self, subjects: Collection[str], now_micros: int) -> None:
+        """Discard what was derived from these source objects before, as it is derived anew."""
+        await self.settle(
+            [
+                Settlement(
+                    quarantine_id=number, state=QuarantineState.DISCARDED, note=SUPERSEDED_NOTE
+                )
+                for number, one in self._state.records.items()
+                if one.state in OPEN and one.refused.subject in set(subjects)
+            ],
+            now_micros,
+        )
 
     async def counts(self) -> Sequence[QuarantineCount]:
         """Return how many open records each source has for each reason."""

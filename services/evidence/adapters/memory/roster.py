@@ -4,12 +4,14 @@ import contextlib
 from collections.abc import AsyncIterator, Collection, Mapping
 from functools import partial
 
+from services.evidence.adapters.memory.aliases import MemoryAliases
 from services.evidence.adapters.memory.entities import (
     MemoryDistrict,
     MemoryEntities,
     MemoryRequestLog,
     MemoryStore,
 )
+from services.evidence.adapters.memory.quarantine import MemoryQuarantine
 from services.evidence.adapters.wire.roster import adult_fact, learner_fact, school_fact
 from services.evidence.domain.roster import (
     ADULTS,
@@ -54,6 +56,8 @@ class MemoryRosterView:
             fact_of=partial(learner_fact, district),
         )
         self.requests = MemoryRequestLog(state)
+        self.aliases = MemoryAliases(state)
+        self.quarantine = MemoryQuarantine(state.quarantine)
 
 
 class MemoryRoster:

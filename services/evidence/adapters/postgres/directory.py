@@ -6,12 +6,15 @@ from typing import Final
 from services.common.postgres.pool import Connection
 from services.evidence.adapters.postgres.alignments import alignment_of
 from services.evidence.domain.aliases import Alias, SubjectKind
+from services.evidence.domain.case.values import uuid_within
 from services.evidence.domain.known import ItemKey
 from services.evidence.domain.references import (
     CompetencyReference,
     CompetencyReferenceKind,
     Reference,
     ReferenceKind,
+    code_key,
+    uri_key,
 )
 from services.evidence.domain.source_object import ItemAlignment
 
@@ -49,11 +52,11 @@ WITH asked AS (
   SELECT asked.number, asked.value AS competency_id FROM asked WHERE asked.kind IN (1, 4)
   UNION ALL
   SELECT asked.number, competency.competency_id
-    FROM asked JOIN competency ON competency.district = $1 AND competency.uri = asked.value
+    FROM asked JOIN competency ON competency.district = $1 AND competency.uri_key = asked.value
    WHERE asked.kind = 2
   UNION ALL
   SELECT asked.number, competency.competency_id
-    FROM asked JOIN competency ON competency.district = $1 AND competency.code = asked.value
+    FROM asked JOIN competency ON competency.district = $1 AND competency.code_key = asked.value
    WHERE asked.kind = 3 AND asked.framework IN ('', competency.framework_id)
 )
 SELECT DISTINCT named.number, coalesce(successor.counted_id, competency.competency_id) AS counted_id
@@ -125,16 +128,9 @@ class PostgresDirectory:
     ) -> Mapping[CompetencyReference, Collection[str]]:
         """Return the ids of the competencies that each reference may mean."""
         asked = list(references)
+        numbered = [(number, *name) for number, one in enumerate(asked) for name in _names(one)]
         rows = await self._connection.fetch(
-            _MEANINGS,
-            district,
-            list(range(len(asked))),
-            [int(one.kind) for one in asked],
-            [one.value for one in asked],
-            [
-                one.framework if one.kind is CompetencyReferenceKind.HUMAN_CODE else ""
-                for one in asked
-            ],
+            _MEANINGS, district, *(list(column) for column in zip(*numbered, strict=True))
         )
         found: dict[CompetencyReference, set[str]] = {}
         for row in rows:
@@ -149,3 +145,17 @@ class PostgresDirectory:
             _ITEMS, district, [source for source, _ in items], [item for _, item in items]
         )
         return {(row["source"], row["item"]): alignment_of(row) for row in rows}
+
+
+def _names(one: CompetencyReference) -> list[tuple[int, str, str]]:
+    """Return kind, value and framework under which a reference is looked up.
+
+    An address is also looked up by the identifier in it, which stays when a server moves.
+    """
+    if one.kind is CompetencyReferenceKind.HUMAN_CODE:
+        return [(int(one.kind), code_key(one.value), one.framework)]
+    if one.kind is not CompetencyReferenceKind.CASE_URI:
+        return [(int(one.kind), one.value, "")]
+    within = uuid_within(one.value)
+    names = [(int(one.kind), uri_key(one.value), "")]
+    return [*names, (int(CompetencyReferenceKind.CASE_UUID), within, "")] if within else names

@@ -13,8 +13,10 @@ from services.evidence.adapters.postgres.entities import (
     open_change,
     open_snapshot,
 )
+from services.evidence.adapters.postgres.quarantine import PostgresQuarantine
 from services.evidence.adapters.wire.framework import competency_fact, framework_fact
 from services.evidence.domain.framework import Code, Competency, Framework
+from services.evidence.domain.references import code_key, uri_key
 
 
 def _framework_of(row: "asyncpg.Record") -> Framework:
@@ -62,6 +64,8 @@ COMPETENCY = Table(
         "essential",
         "prerequisites",
         "uri",
+        "code_key",
+        "uri_key",
     ),
     parent_column="framework_id",
     entity_of=_competency_of,
@@ -75,6 +79,8 @@ COMPETENCY = Table(
         one.essential,
         list(one.prerequisites),
         one.uri,
+        code_key(one.code),
+        uri_key(one.uri),
     ),
     fact_of=competency_fact,
 )
@@ -126,6 +132,7 @@ class PostgresFrameworksView:
         self.frameworks = PostgresStore(connection, district, FRAMEWORK)
         self.competencies = PostgresCompetencies(connection, district, COMPETENCY)
         self.requests = PostgresRequestLog(connection, district)
+        self.quarantine = PostgresQuarantine(connection, district)
 
 
 class PostgresFrameworks:

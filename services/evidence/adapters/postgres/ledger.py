@@ -24,7 +24,9 @@ from services.evidence.domain.ledger import (
     LedgerPlace,
     PublishedEntry,
     Standing,
+    StandingRecord,
 )
+from services.evidence.domain.resolution import Resolution, Scope
 from services.evidence.ports.directory import Directory
 
 _ALLOCATE = "SELECT array_agg(nextval('ledger_position')) FROM generate_series(1, $1)"
@@ -101,6 +103,25 @@ SELECT {_STANDING_COLUMNS}, {_LAST_REVISION}
  ORDER BY standing.position
  LIMIT $4
 """  # noqa: S608
+
+# What was sent stands in the row of the sending: a fact that says it anew has no record of its own.
+_FIND_STANDING_RECORDS = f"""
+SELECT {_STANDING_COLUMNS}, {_LAST_REVISION},
+       (SELECT sent.record FROM ledger AS sent
+         WHERE sent.district = $1 AND sent.evidence_id = standing.evidence_id
+           AND sent.kind = 1 AND sent.record <> '' AND sent.revision <= standing.revision
+         ORDER BY sent.revision DESC LIMIT 1) AS record
+  FROM ledger AS standing
+ WHERE standing.district = $1 AND standing.evidence_id > $2 AND standing.kind = 1
+   AND {_STANDS} {{of_scope}}
+ ORDER BY standing.evidence_id
+ LIMIT $3
+"""  # noqa: S608
+_OF_SCOPE = {
+    Scope.LEARNER: "AND standing.learner_id = $4",
+    Scope.ITEM: "AND standing.source = $4 AND standing.item = $5",
+    Scope.DISTRICT: "",
+}
 
 _NOTE_SETTLED = """
 INSERT INTO import_withdrawal (district, import_id, position) VALUES ($1, $2, $3)
@@ -199,6 +220,24 @@ class PostgresLedgerTransaction:
         ids = [UUID(one) for one in evidence_ids]
         rows = await self._connection.fetch(_FIND_STANDING, self._district, ids)
         return {row["evidence_id"].bytes: _standing(row) for row in rows}
+
+    async def find_standing_records(
+        self, resolution: Resolution, limit: int
+    ) -> Sequence[StandingRecord]:
+        """Return counting observations that a request asks for, with what was sent, by id."""
+        asked = {
+            Scope.LEARNER: (resolution.subject,),
+            Scope.ITEM: (resolution.source, resolution.subject),
+            Scope.DISTRICT: (),
+        }
+        rows = await self._connection.fetch(
+            _FIND_STANDING_RECORDS.format(of_scope=_OF_SCOPE[resolution.scope]),
+            self._district,
+            UUID(resolution.after_id or bytes(16)),
+            limit,
+            *asked[resolution.scope],
+        )
+        return [StandingRecord(standing=_standing(row), record=row["record"]) for row in rows]
 
     async def find_standing_of_import(
         self, import_id: str, after: int, limit: int

@@ -9,6 +9,7 @@ from services.common.postgres.pool import Connection
 from services.evidence.adapters.postgres.moments import micros_of, moment_of
 from services.evidence.domain.model import Refusal, RefusalReason
 from services.evidence.domain.quarantine import (
+    SUPERSEDED_NOTE,
     QuarantineCount,
     QuarantinedRecord,
     QuarantineKind,
@@ -21,19 +22,19 @@ from services.evidence.domain.waiting import waiting_key
 
 _KEEP: Final = """
 INSERT INTO quarantine (district, digest, kind, state, position, source, event_id, collection,
-                        format, import_id, file, line, reason, field, message, hint, record,
-                        record_length_bytes, receive_time, state_time)
+                        format, subject, import_id, file, line, reason, field, message, hint,
+                        record, record_length_bytes, receive_time, state_time)
 SELECT $1, refused.digest, refused.kind, refused.state, refused.position, refused.source,
-       refused.event_id, refused.collection, refused.format, refused.import_id, refused.file,
-       refused.line, refused.reason, refused.field, refused.message, refused.hint, refused.record,
-       refused.record_length_bytes, refused.receive_time, refused.receive_time
+       refused.event_id, refused.collection, refused.format, refused.subject, refused.import_id,
+       refused.file, refused.line, refused.reason, refused.field, refused.message, refused.hint,
+       refused.record, refused.record_length_bytes, refused.receive_time, refused.receive_time
   FROM unnest($2::bytea[], $3::smallint[], $4::smallint[], $5::bigint[], $6::text[], $7::text[],
-              $8::text[], $9::smallint[], $10::text[], $11::text[], $12::bigint[], $13::smallint[],
-              $14::text[], $15::text[], $16::text[], $17::bytea[], $18::bigint[],
-              $19::timestamptz[])
-       AS refused (digest, kind, state, position, source, event_id, collection, format, import_id,
-                   file, line, reason, field, message, hint, record, record_length_bytes,
-                   receive_time)
+              $8::text[], $9::smallint[], $10::text[], $11::text[], $12::text[], $13::bigint[],
+              $14::smallint[], $15::text[], $16::text[], $17::text[], $18::bytea[], $19::bigint[],
+              $20::timestamptz[])
+       AS refused (digest, kind, state, position, source, event_id, collection, format, subject,
+                   import_id, file, line, reason, field, message, hint, record,
+                   record_length_bytes, receive_time)
 ON CONFLICT (district, digest) DO NOTHING
 RETURNING quarantine_id, digest
 """
@@ -46,9 +47,9 @@ ON CONFLICT DO NOTHING
 """
 
 _COLUMNS: Final = """
-quarantine_id, digest, kind, state, due, position, source, event_id, collection, format, import_id,
-file, line, reason, field, message, hint, record, record_length_bytes, receive_time, state_time,
-actor, note
+quarantine_id, digest, kind, state, due, position, source, event_id, collection, format, subject,
+import_id, file, line, reason, field, message, hint, record, record_length_bytes, receive_time,
+state_time, actor, note
 """
 
 _SELECTED: Final = """
@@ -75,7 +76,7 @@ SELECT {_COLUMNS} FROM quarantine
 # A record that is settled keeps the reason for which it was here.
 _SETTLE: Final = """
 UPDATE quarantine
-   SET state = settled.state, due = false, state_time = $2, actor = settled.actor,
+   SET state = settled.state, due = false, looks = quarantine.looks + 1, state_time = $2, actor = settled.actor,
        note = settled.note, reason = coalesce(settled.reason, quarantine.reason),
        field = coalesce(settled.field, quarantine.field),
        message = coalesce(settled.message, quarantine.message),
@@ -93,10 +94,20 @@ UPDATE quarantine SET due = true
                           WHERE district = $1 AND awaited = ANY ($2::bytea[]))
 """
 
+_LOOK_AGAIN: Final = """
+UPDATE quarantine SET due = true
+ WHERE district = $1 AND state = 2 AND looks = 0 AND NOT due AND receive_time < $2
+"""
+
 _MARK_DUE: Final = f"""
 UPDATE quarantine SET due = true
  WHERE {_SELECTED} AND octet_length(record) = record_length_bytes
 """  # noqa: S608
+
+_SUPERSEDE: Final = """
+UPDATE quarantine SET state = 4, due = false, state_time = $2, note = $3
+ WHERE district = $1 AND subject <> '' AND state IN (1, 2) AND subject = ANY ($4::text[])
+"""
 
 _COUNTS: Final = """
 SELECT source, reason, state, count(*) AS count, min(receive_time) AS oldest
@@ -188,6 +199,22 @@ class PostgresQuarantine:
             await self._connection.execute(_MARK_DUE, self._district, *_selected(selection))
         )
 
+    async def look_again(self, received_before_micros: int) -> int:
+        """Make due what waits since then and was not looked at again; return how many that are."""
+        before = moment_of(received_before_micros)
+        return _count(await self._connection.execute(_LOOK_AGAIN, self._district, before))
+
+    async def supersede(self, subjects: Collection[str], now_micros: int) -> None:
+        """Discard what was derived from these source objects before, as it is derived anew."""
+        if subjects:
+            await self._connection.execute(
+                _SUPERSEDE,
+                self._district,
+                moment_of(now_micros),
+                SUPERSEDED_NOTE,
+                sorted(subjects),
+            )
+
     async def counts(self) -> Sequence[QuarantineCount]:
         """Return how many open records each source has for each reason."""
         rows = await self._connection.fetch(_COUNTS, self._district)
@@ -235,6 +262,7 @@ def _columns(refused: Sequence[RefusedRecord]) -> tuple[list[object], ...]:
         [one.event_id for one in refused],
         [one.collection for one in refused],
         [one.format_number for one in refused],
+        [one.subject for one in refused],
         [one.import_id for one in refused],
         [one.file for one in refused],
         [one.line for one in refused],
@@ -262,6 +290,7 @@ def _quarantined(row: "asyncpg.Record") -> QuarantinedRecord:
             event_id=row["event_id"],
             collection=row["collection"],
             format_number=row["format"],
+            subject=row["subject"],
             import_id=row["import_id"],
             file=row["file"],
             line=row["line"],

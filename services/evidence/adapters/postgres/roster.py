@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Collection, Mapping
 import asyncpg
 
 from services.common.postgres.pool import Connection, Database
+from services.evidence.adapters.postgres.aliases import PostgresAliases
 from services.evidence.adapters.postgres.entities import (
     PostgresRequestLog,
     PostgresStore,
@@ -13,6 +14,7 @@ from services.evidence.adapters.postgres.entities import (
     open_change,
     open_snapshot,
 )
+from services.evidence.adapters.postgres.quarantine import PostgresQuarantine
 from services.evidence.adapters.wire.roster import adult_fact, learner_fact, school_fact
 from services.evidence.domain.roster import Adult, FirstAlias, Learner, LearnerState, School
 
@@ -143,6 +145,8 @@ class PostgresRosterView:
         self.adults = PostgresStore(connection, district, ADULT)
         self.learners = PostgresLearners(connection, district, LEARNER)
         self.requests = PostgresRequestLog(connection, district)
+        self.aliases = PostgresAliases(connection, district)
+        self.quarantine = PostgresQuarantine(connection, district)
 
 
 class PostgresRoster:

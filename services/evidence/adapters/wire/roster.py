@@ -83,9 +83,10 @@ def learner_message(district: str, learner: Learner) -> roster_pb2.Learner:
         school=SCHOOL_NAME.format(district, learner.school_id),
         grade=learner.grade,
         state=_STATE_TO_MESSAGE[learner.state],
-        enrol_date=_iso(learner.enrol_date),
-        withdraw_date=_iso(learner.withdraw_date),
+        enrol_date=iso_date(learner.enrol_date),
+        withdraw_date=iso_date(learner.withdraw_date),
         version=learner.version,
+        merged_into=_learner_or_empty(district, learner.merged_into),
     )
 
 
@@ -103,29 +104,30 @@ def adult_message(district: str, adult: Adult) -> roster_pb2.Adult:
 
 def school_fact(district: str, school: School, change_time: datetime) -> OutboxRow:
     """Return the fact that a school stands as it does."""
-    event = _event(SCHOOL_NAME.format(district, school.id), school.version, change_time)
+    event = roster_event(SCHOOL_NAME.format(district, school.id), school.version, change_time)
     event.school.CopyFrom(school_message(district, school))
-    return _fact(event)
+    return roster_fact(event)
 
 
 def learner_fact(district: str, learner: Learner, change_time: datetime) -> OutboxRow:
     """Return the fact of where a learner is; it holds no name and no source's id."""
-    event = _event(LEARNER_NAME.format(district, learner.id), learner.version, change_time)
+    event = roster_event(LEARNER_NAME.format(district, learner.id), learner.version, change_time)
     event.enrolment.CopyFrom(
         roster_pb2.LearnerEnrolment(
             school=SCHOOL_NAME.format(district, learner.school_id),
             grade=learner.grade,
             state=_STATE_TO_MESSAGE[learner.state],
-            enrol_date=_iso(learner.enrol_date),
-            withdraw_date=_iso(learner.withdraw_date),
+            enrol_date=iso_date(learner.enrol_date),
+            withdraw_date=iso_date(learner.withdraw_date),
+            merged_into=_learner_or_empty(district, learner.merged_into),
         )
     )
-    return _fact(event)
+    return roster_fact(event)
 
 
 def adult_fact(district: str, adult: Adult, change_time: datetime) -> OutboxRow:
     """Return the fact of where an adult works and for what; it holds no name."""
-    event = _event(ADULT_NAME.format(district, adult.id), adult.version, change_time)
+    event = roster_event(ADULT_NAME.format(district, adult.id), adult.version, change_time)
     event.post.CopyFrom(
         roster_pb2.AdultPost(
             school=SCHOOL_NAME.format(district, adult.school_id),
@@ -133,7 +135,7 @@ def adult_fact(district: str, adult: Adult, change_time: datetime) -> OutboxRow:
             active=adult.active,
         )
     )
-    return _fact(event)
+    return roster_fact(event)
 
 
 _STATE_TO_MESSAGE = {
@@ -170,6 +172,10 @@ def _learner(district: str, index: int, message: roster_pb2.Learner) -> Learner:
     )
 
 
+def _learner_or_empty(district: str, learner_id: str | None) -> str:
+    return LEARNER_NAME.format(district, learner_id) if learner_id else ""
+
+
 def _at(collection: str, index: int, field: str) -> Place:
     """Return the place of a field of an entity of a request."""
     return Place(collection=collection, index=index, field=field)
@@ -191,19 +197,19 @@ def _date(place: Place, text: str) -> date | None:
     return found
 
 
-def _iso(day: date | None) -> str:
+def iso_date(day: date | None) -> str:
     """Return a date as in "2026-08-03"; empty where there is none."""
     return "" if day is None else day.isoformat()
 
 
-def _event(name: str, version: int, change_time: datetime) -> roster_pb2.RosterEvent:
+def roster_event(name: str, version: int, change_time: datetime) -> roster_pb2.RosterEvent:
     """Return an event without its entity."""
     event = roster_pb2.RosterEvent(name=name, version=version, change_time=Timestamp())
     event.change_time.FromDatetime(change_time)
     return event
 
 
-def _fact(event: roster_pb2.RosterEvent) -> OutboxRow:
+def roster_fact(event: roster_pb2.RosterEvent) -> OutboxRow:
     """Return what is published of an event."""
     return OutboxRow(
         topic=TOPIC,

@@ -8,7 +8,6 @@ from services.evidence.domain.derive.contents import (
     day,
     entity_id,
     flag,
-    key,
     last_day,
     mappings,
     referred,
@@ -33,8 +32,7 @@ from services.evidence.domain.roster import (
     LearnerState,
     PersonKind,
 )
-from services.evidence.domain.source_object import Collection, Json, SourceObject
-from services.evidence.domain.waiting import for_object
+from services.evidence.domain.source_object import Json, SourceObject
 
 STUDENT = "student"
 ADULT_ROLES = frozenset(
@@ -58,11 +56,12 @@ class Person:
     """Who a user is: a learner, an adult, both or neither, and how systems call them.
 
     references: all of them, the source's own id first; those of `linking` kinds mean the same
-    person in every system.
+    person in every system. org_id: the source's id of the org that the person's school is.
     """
 
     learner: Learner | None
     adult: Adult | None
+    org_id: str
     references: tuple[Reference, ...]
 
     @property
@@ -84,9 +83,11 @@ def person_of(
     student = [one for one in current if text(one.content, "role") == STUDENT]
     staff = [one for one in current if text(one.content, "role") in ADULT_ROLES]
     gone = user.deleted or not flag(content, "enabledUser", default=True)
+    org_id = _org_id(user, student or staff, today) if student or staff else ""
     return Person(
         learner=_learner(user, student, source, gone=gone, today=today) if student else None,
         adult=_adult(user, staff, gone=gone, today=today) if staff else None,
+        org_id=org_id,
         references=tuple(references_of(user, source)),
     )
 
@@ -148,7 +149,7 @@ def _learner(
         first_alias=FirstAlias(source=source, source_id=user.key.id),
         given_name=_name(content, "preferredFirstName", "givenName"),
         family_name=_name(content, "preferredLastName", "familyName"),
-        school_id=_school_id(user, running or roles),
+        school_id=entity_id(_org_id(user, roles, today)),
         grade=grade_of(grades[0]) if grades else "",
         state=LearnerState.WITHDRAWN if withdrawn else LearnerState.ENROLLED,
         enrol_date=enrol_date,
@@ -164,15 +165,19 @@ def _adult(user: SourceObject, roles: Sequence[SourceObject], *, gone: bool, tod
     return Adult(
         id=entity_id(user.key.id),
         display_name=f"{given} {family}".strip(),
-        school_id=_school_id(user, running or roles),
+        school_id=entity_id(_org_id(user, roles, today)),
         subjects=(),
         active=not gone and bool(running),
     )
 
 
-def _school_id(user: SourceObject, roles: Sequence[SourceObject]) -> str:
-    """Return the school of a primary role, else of the user; refuse a user who has none."""
-    ranked = sorted(roles, key=lambda one: text(one.content, "roleType") != "primary")
+def _org_id(user: SourceObject, roles: Sequence[SourceObject], today: date) -> str:
+    """Return the org of the user that a role names, else of a primary role, of running ones first.
+
+    Refuses a user who has none.
+    """
+    running = [one for one in roles if not _ended(one, today)] or roles
+    ranked = sorted(running, key=lambda one: text(one.content, "roleType") != "primary")
     orgs = [referred(one.content, "org") for one in ranked]
     primary = referred(user.content, "primaryOrg")
     found = primary if primary in orgs else next(filter(None, orgs), primary)
@@ -182,9 +187,8 @@ def _school_id(user: SourceObject, roles: Sequence[SourceObject]) -> str:
             "primaryOrg",
             "Neither the user nor a role names a school.",
             "Send the user's roles with their orgs.",
-            awaits=for_object(key(Collection.USERS, user.key.id)),
         )
-    return entity_id(found)
+    return found
 
 
 def _ended(role: SourceObject, today: date) -> bool:

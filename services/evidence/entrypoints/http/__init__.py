@@ -1,1 +1,1 @@
-"""The ways into the evidence service over HTTP."""
+"""HTTP: evidence as JSON, OneRoster's and CASE's REST bindings, tokens. No rule lives here."""

@@ -31,7 +31,7 @@ from services.evidence.domain.source_object import Json
 from services.evidence.entrypoints.answers import AllowedSources, count_answers, only_source
 from services.evidence.entrypoints.http.docs_page import DOCS_PATHS, docs_routes
 from services.evidence.entrypoints.http.evidence_openapi import EVIDENCE_PATH
-from services.evidence.entrypoints.http.json_body import encode_json, read_json_body
+from services.evidence.entrypoints.http.record_body import encode_json, read_json_body
 from services.evidence.entrypoints.scopes import EVIDENCE_WRITE
 from services.evidence.handlers.evidence import record_evidence
 from services.evidence.handlers.intake import Intake, RecordEvidence, Sending

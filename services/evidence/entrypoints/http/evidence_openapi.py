@@ -19,7 +19,7 @@ from services.evidence.domain.normalise import (
     MAX_VERSION,
 )
 from services.evidence.domain.references import MAX_REFERENCE_LENGTH, ReferenceKind
-from services.evidence.entrypoints.http.json_body import JSON_TYPE, MAX_DEPTH
+from services.evidence.entrypoints.http.record_body import JSON_TYPE, MAX_DEPTH
 
 EVIDENCE_PATH: Final = "/v1/evidence"
 OPENAPI_PATH: Final = "/v1/openapi.json"

@@ -1,137 +1,136 @@
-"""The body of a request as JSON: decoded strictly, so that nothing is read as somebody else would.
-
-One text has one meaning here: a name that stands twice, NaN and other encodings than UTF-8 are
-refused, as two readers would take them differently; numbers keep every digit.
-"""
+"""JSON in requests and answers: read strictly and within bounds, written without losing a digit."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from collections.abc import Mapping
+from decimal import Decimal
 from http import HTTPStatus
-from typing import Any, Final, NoReturn
+from json.encoder import encode_basestring
+from typing import Final, NoReturn, cast
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from services.evidence.domain.errors import InvalidRequestError
 from services.evidence.domain.source_object import Json
 
-MAX_DEPTH: Final = 16
-"""A record has four levels; deeper ones only serve to exhaust who reads them."""
-
-LONGEST_WHOLE: Final = 40
-"""Characters of a whole number; a longer one is kept as Decimal, whose cost grows no faster."""
-
 JSON_TYPE: Final = "application/json"
-_CHARSETS: Final = ("utf-8", "utf8")
+MAXIMUM_DEPTH: Final = 16
+"""Objects and lists within one another; no standard's objects reach half of it."""
+MAXIMUM_NUMBER_CHARACTERS: Final = 64
+"""A score has a few digits; turning millions of them into a number would cost seconds."""
 
 
-async def read_json_body(request: Request) -> Json:
-    """Return the decoded body.
+class BodyError(HTTPException):
+    """The body cannot be read: 400, or 415 where it is not JSON at all. It repeats no value."""
 
-    Raises InvalidRequestError (400) for what is no JSON, and HTTPException for a media type or an
-    encoding that is not taken (415).
+
+async def read_json_object(request: Request) -> tuple[Mapping[str, Json], bytes]:
+    """Return the object that a request's body holds, and the body; raises BodyError.
+
+    Names that stand twice, NaN and infinities are refused: each could be read in two ways. How
+    large a body may be is the server's to say (`WebServer`).
     """
-    _check_type(request.headers.get("content-type", ""))
-    encoding = request.headers.get("content-encoding", "identity")
-    if encoding.strip().lower() != "identity":
-        detail = "send the body as it is: compressed bodies are not taken"
-        raise HTTPException(
-            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail, headers={"Accept-Encoding": "identity"}
-        )
-    return decode_json(await request.body())
+    media_type, _, parameters = request.headers.get("content-type", "").partition(";")
+    charset = parameters.strip().lower().replace('"', "")
+    if media_type.strip().lower() != JSON_TYPE or charset not in ("", "charset=utf-8"):
+        raise BodyError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"send the body as {JSON_TYPE} in UTF-8")
+    body = await request.body()
+    decoded = decode_json(body)
+    if not isinstance(decoded, dict):
+        raise BodyError(HTTPStatus.BAD_REQUEST, "the body must be a JSON object")
+    return decoded, body
 
 
 def decode_json(body: bytes) -> Json:
-    """Return what JSON text says; raises InvalidRequestError with where it is wrong."""
+    """Return the value of a JSON text, numbers with a fraction as Decimal; raises BodyError."""
     try:
-        text = body.decode("utf-8-sig")
-        decoded: Json = json.loads(
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        raise BodyError(HTTPStatus.BAD_REQUEST, "the body is not UTF-8") from None
+    try:
+        decoded = json.loads(
             text,
-            parse_float=_fraction,
-            parse_int=_whole,
-            parse_constant=_refuse_constant,
             object_pairs_hook=_object,
+            parse_int=_integer,
+            parse_float=_fraction,
+            parse_constant=_refuse_constant,
         )
-    except UnicodeDecodeError as error:
-        raise _invalid(f"is not UTF-8 at byte {error.start}") from error
     except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise _invalid(f"is no JSON at {where}: {error.msg}") from error
-    except RecursionError as error:
-        raise _too_deep() from error
-    if _depth_exceeds(decoded, MAX_DEPTH):
-        raise _too_deep()
-    return decoded
+        raise BodyError(
+            HTTPStatus.BAD_REQUEST, f"the body is no JSON: {error.msg} at character {error.pos}"
+        ) from None
+    except RecursionError:
+        raise _too_deep() from None
+    _refuse_depth(decoded)
+    return cast(Json, decoded)
 
 
-def encode_json(value: Json) -> str:
-    """Return JSON text of a decoded value, every digit of its numbers kept."""
-    if isinstance(value, Mapping):
-        pairs = (f"{json.dumps(name)}:{encode_json(one)}" for name, one in value.items())
-        return "{" + ",".join(pairs) + "}"
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return "[" + ",".join(encode_json(one) for one in value) + "]"
-    return json.dumps(value)
-
-
-def _check_type(content_type: str) -> None:
-    media_type, *parameters = (part.strip().lower() for part in content_type.split(";"))
-    charsets = [one.partition("=")[2].strip('"') for one in parameters if one.startswith("charset")]
-    if media_type == JSON_TYPE and all(one in _CHARSETS for one in charsets):
-        return
-    detail = f"send {JSON_TYPE} in UTF-8"
-    raise HTTPException(
-        HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail, headers={"Accept-Post": JSON_TYPE}
-    )
-
-
-def _whole(text: str) -> int | Decimal:
-    return int(text) if len(text) <= LONGEST_WHOLE else Decimal(text)
-
-
-def _fraction(text: str) -> Decimal:
+def encode_json(value: Json) -> bytes:
+    """Return a value as JSON in UTF-8; every digit of a Decimal is kept."""
     try:
-        return Decimal(text)
-    except InvalidOperation:
-        raise _invalid("has a number with an exponent that nothing can hold") from None
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_exact_float)
+    except _InexactError:
+        text = _encoded(value)
+    return text.encode("utf-8", "replace")
 
 
-def _refuse_constant(name: str) -> NoReturn:
-    raise _invalid(f"has {name}, which is no number of JSON")
+def _refuse_depth(value: Json, depth: int = 0) -> None:
+    if not isinstance(value, dict | list):
+        return
+    if depth == MAXIMUM_DEPTH:
+        raise _too_deep()
+    for one in value.values() if isinstance(value, dict) else value:
+        _refuse_depth(one, depth + 1)
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in made:
-            raise _invalid(f"has the name {name[:60]!r} twice in one object")
-        made[name] = value
+def _too_deep() -> BodyError:
+    return BodyError(HTTPStatus.BAD_REQUEST, f"the body goes deeper than {MAXIMUM_DEPTH}")
+
+
+def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        raise BodyError(HTTPStatus.BAD_REQUEST, "a name stands twice in one object of the body")
     return made
 
 
-def _depth_exceeds(value: Json, most: int) -> bool:
-    level = _containers([value])
-    for _ in range(most):
-        level = _containers(one for outer in level for one in _inner(outer))
-    return bool(level)
+def _integer(digits: str) -> int:
+    _refuse_length(digits)
+    return int(digits)
 
 
-def _containers(values: Iterable[Json]) -> list[Json]:
-    return [one for one in values if isinstance(one, Mapping | list)]
+def _fraction(digits: str) -> Decimal:
+    _refuse_length(digits)
+    return Decimal(digits)
 
 
-def _inner(value: Json) -> Iterable[Json]:
+def _refuse_length(digits: str) -> None:
+    if len(digits) > MAXIMUM_NUMBER_CHARACTERS:
+        raise BodyError(HTTPStatus.BAD_REQUEST, "a number of the body has too many digits")
+
+
+def _refuse_constant(_name: str) -> NoReturn:
+    raise BodyError(HTTPStatus.BAD_REQUEST, "the body holds NaN or an infinity, which JSON has not")
+
+
+class _InexactError(Exception):
+    """A Decimal has more digits than a float can show."""
+
+
+def _exact_float(value: object) -> float:
+    # The fast encoder of the standard library writes floats alone; nearly every score is one.
+    assert isinstance(value, Decimal)
+    near = float(value)
+    if Decimal(repr(near)) != value:
+        raise _InexactError
+    return near
+
+
+def _encoded(value: Json) -> str:
+    if isinstance(value, Decimal):
+        return format(value, "f")
     if isinstance(value, Mapping):
-        return value.values()
-    return value if isinstance(value, list) else ()
-
-
-def _too_deep() -> InvalidRequestError:
-    return _invalid(f"is nested more than {MAX_DEPTH} deep")
-
-
-def _invalid(fault: str) -> InvalidRequestError:
-    return InvalidRequestError(field="body", message=f"{fault}.")
+        members = (f"{encode_basestring(name)}:{_encoded(one)}" for name, one in value.items())
+        return "{" + ",".join(members) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ",".join(_encoded(one) for one in value) + "]"
+    return json.dumps(value, ensure_ascii=False)

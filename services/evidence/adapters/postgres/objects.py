@@ -1,0 +1,276 @@
+"""The source objects of a district, in PostgreSQL, as keeping documents needs them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection as Many
+from datetime import datetime
+from typing import Final
+
+import asyncpg
+
+from services.common.postgres.pool import Connection
+from services.evidence.adapters.json_text import content_of, json_text
+from services.evidence.adapters.postgres.moments import moment_of
+from services.evidence.domain.source_object import (
+    Collection,
+    Json,
+    ObjectKey,
+    SourceObject,
+    StoredObject,
+)
+
+_COLUMNS: Final = """
+object.collection, object.object_id, object.source, object.parent_collection, object.parent_id,
+object.deleted, object.modified_micros, object.content, object.version, object.digest,
+object.import_id, object.parts
+"""
+
+_STANDING: Final = f"""
+SELECT {_COLUMNS}
+  FROM unnest($2::text[], $3::text[]) AS asked (collection, object_id)
+  JOIN source_object AS object USING (collection, object_id)
+ WHERE object.district = $1
+   FOR UPDATE OF object
+"""  # noqa: S608  (constants of this module)
+
+_CHILDREN: Final = f"""
+SELECT {_COLUMNS}
+  FROM unnest($2::text[], $3::text[]) AS asked (parent_collection, parent_id)
+  JOIN source_object AS object USING (parent_collection, parent_id)
+ WHERE object.district = $1 AND NOT object.deleted
+ ORDER BY object.collection, object.object_id
+"""  # noqa: S608
+
+_KEEP: Final = """
+INSERT INTO source_object (district, collection, object_id, source, parent_collection, parent_id,
+                           deleted, modified_micros, modified_time, content, version, digest,
+                           import_id, change_time)
+SELECT $1, kept.collection, kept.object_id, kept.source, kept.parent_collection, kept.parent_id,
+       kept.deleted, kept.modified_micros, kept.modified_time, kept.content::jsonb, kept.version,
+       kept.digest, kept.import_id, $2
+  FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::boolean[],
+              $9::bigint[], $10::timestamptz[], $11::text[], $12::bigint[], $13::bytea[],
+              $14::text[])
+       AS kept (collection, object_id, source, parent_collection, parent_id, deleted,
+                modified_micros, modified_time, content, version, digest, import_id)
+ON CONFLICT (district, collection, object_id) DO UPDATE
+   SET parent_collection = excluded.parent_collection, parent_id = excluded.parent_id,
+       deleted = excluded.deleted, modified_micros = excluded.modified_micros,
+       modified_time = excluded.modified_time, content = excluded.content,
+       version = excluded.version, digest = excluded.digest, import_id = excluded.import_id,
+       change_time = excluded.change_time
+"""
+
+_NOTE_SEEN: Final = """
+UPDATE source_object AS object SET import_id = $2
+  FROM unnest($3::text[], $4::text[]) AS seen (collection, object_id)
+ WHERE object.district = $1 AND object.collection = seen.collection
+   AND object.object_id = seen.object_id AND object.import_id IS DISTINCT FROM $2
+"""
+
+_NOTE_PARTS: Final = r"""
+UPDATE source_object AS object
+   SET parts = array_remove(string_to_array(derived.parts, e'\x1f'), '-')
+  FROM unnest($2::text[], $3::text[], $4::text[]) AS derived (collection, object_id, parts)
+ WHERE object.district = $1 AND object.collection = derived.collection
+   AND object.object_id = derived.object_id
+"""
+
+_BY_ASSESSMENT: Final = """
+UPDATE source_object SET due = true
+ WHERE district = $1 AND collection = 'studentAssessments' AND NOT due
+   AND content -> 'assessmentReference' ->> 'assessmentIdentifier' = ANY ($2::text[])
+"""
+
+
+def _own_id(one: SourceObject) -> str:
+    return one.key.id
+
+
+def _assessment_of(one: SourceObject) -> str:
+    """Return the identifier of the assessment that an object of Ed-Fi is, or is a part of."""
+    referred = one.content.get("assessmentReference", one.content)
+    identifier = referred.get("assessmentIdentifier") if isinstance(referred, Mapping) else ""
+    return identifier if isinstance(identifier, str) else ""
+
+
+_MARK_BY: Final[Mapping[Collection, tuple[Callable[[SourceObject], str], str]]] = {
+    Collection.ASSESSMENTS: (_assessment_of, _BY_ASSESSMENT),
+    Collection.ASSESSMENT_ITEMS: (_assessment_of, _BY_ASSESSMENT),
+    Collection.OBJECTIVE_ASSESSMENTS: (_assessment_of, _BY_ASSESSMENT),
+    Collection.LINE_ITEMS: (
+        _own_id,
+        """
+UPDATE source_object SET due = true
+ WHERE district = $1 AND collection = 'results' AND NOT due
+   AND content -> 'lineItem' ->> 'sourcedId' = ANY ($2::text[])
+""",
+    ),
+    Collection.ASSESSMENT_LINE_ITEMS: (
+        _own_id,
+        """
+UPDATE source_object SET due = true
+ WHERE district = $1 AND collection = 'assessmentResults' AND NOT due
+   AND content -> 'assessmentLineItem' ->> 'sourcedId' = ANY ($2::text[])
+""",
+    ),
+    Collection.COURSES: (
+        _own_id,
+        """
+UPDATE source_object SET due = true
+ WHERE district = $1 AND collection = 'classes' AND NOT due
+   AND content -> 'course' ->> 'sourcedId' = ANY ($2::text[])
+""",
+    ),
+}
+
+_MARK: Final = """
+UPDATE source_object AS object SET due = true
+  FROM unnest($2::text[], $3::text[]) AS asked (collection, object_id)
+ WHERE object.district = $1 AND object.collection = asked.collection
+   AND object.object_id = asked.object_id AND NOT object.due
+"""
+
+_CROSSWALK: Final = """
+SELECT content FROM source_object
+ WHERE district = $1 AND collection = 'CFAssociations' AND NOT deleted
+   AND content ->> 'associationType' IN ('replacedBy', 'exactMatchOf')
+ ORDER BY object_id
+"""
+
+_TAKE_DUE: Final = f"""
+UPDATE source_object AS object SET due = false
+  FROM (SELECT collection, object_id FROM source_object
+         WHERE district = $1 AND due AND collection {{kinds}}
+         ORDER BY collection, object_id LIMIT $2 FOR UPDATE SKIP LOCKED) AS due
+ WHERE object.district = $1 AND object.collection = due.collection
+   AND object.object_id = due.object_id
+RETURNING {_COLUMNS}
+"""  # noqa: S608
+_TAKE_DUE_FRAMEWORK: Final = _TAKE_DUE.format(kinds="= 'CFDocuments'")
+_TAKE_DUE_OTHERS: Final = _TAKE_DUE.format(kinds="<> 'CFDocuments'")
+
+_NO_PART: Final = "-"
+"""Stands in for an empty part in the array, whose text would be empty."""
+
+
+class PostgresObjects:
+    """The source objects of one district, in a transaction; the port `ObjectStore`."""
+
+    def __init__(self, connection: Connection, district: str) -> None:
+        """Take the connection of a transaction that is bound to the district."""
+        self._connection = connection
+        self._district = district
+
+    async def standing(self, keys: Many[ObjectKey]) -> Mapping[ObjectKey, StoredObject]:
+        """Return those of the objects that are here, by key, locked until the end."""
+        if not keys:
+            return {}
+        rows = await self._connection.fetch(_STANDING, self._district, *_key_columns(keys))
+        return {one.object.key: one for one in map(stored_of, rows)}
+
+    async def children(
+        self, parents: Many[ObjectKey]
+    ) -> Mapping[ObjectKey, Sequence[StoredObject]]:
+        """Return the objects that stand within each parent and are not deleted, sorted by id."""
+        if not parents:
+            return {}
+        rows = await self._connection.fetch(_CHILDREN, self._district, *_key_columns(parents))
+        found: dict[ObjectKey, list[StoredObject]] = {}
+        for one in map(stored_of, rows):
+            assert one.object.parent is not None
+            found.setdefault(one.object.parent, []).append(one)
+        return found
+
+    async def keep(self, changed: Sequence[StoredObject], change_time: datetime) -> None:
+        """Keep new and changed objects, in the order of their keys."""
+        if not changed:
+            return
+        rows = sorted(changed, key=lambda one: (one.object.key.collection.value, one.object.key.id))
+        objects = [one.object for one in rows]
+        parents = [one.parent for one in objects]
+        await self._connection.execute(
+            _KEEP,
+            self._district,
+            change_time,
+            *_key_columns([one.key for one in objects]),
+            [one.source for one in rows],
+            [None if one is None else one.collection.value for one in parents],
+            [None if one is None else one.id for one in parents],
+            [one.deleted for one in objects],
+            [one.modified_micros for one in objects],
+            [
+                moment_of(one.modified_micros) if one.modified_micros else change_time
+                for one in objects
+            ],
+            [json_text(one.content) for one in objects],
+            [one.version for one in rows],
+            [one.digest for one in rows],
+            [one.import_id for one in rows],
+        )
+
+    async def note_seen(self, keys: Many[ObjectKey], import_id: str) -> None:
+        """Note that an import brought objects as they are here."""
+        if keys:
+            await self._connection.execute(
+                _NOTE_SEEN, self._district, import_id, *_key_columns(keys)
+            )
+
+    async def note_parts(self, parts: Mapping[ObjectKey, tuple[str, ...]]) -> None:
+        """Note which observations were derived from objects."""
+        if parts:
+            await self._connection.execute(
+                _NOTE_PARTS,
+                self._district,
+                *_key_columns(parts.keys()),
+                ["\x1f".join((_NO_PART, *one)) for one in parts.values()],
+            )
+
+    async def mark_due(self, keys: Many[ObjectKey]) -> None:
+        """Make objects due."""
+        if keys:
+            await self._connection.execute(_MARK, self._district, *_key_columns(keys))
+
+    async def mark_dependents(self, objects: Mapping[ObjectKey, SourceObject]) -> None:
+        """Make due what is derived from these objects, beside themselves."""
+        for collection, (identifier_of, statement) in _MARK_BY.items():
+            mine = [one for key, one in objects.items() if key.collection is collection]
+            ids = sorted({identifier_of(one) for one in mine} - {""})
+            if ids:
+                await self._connection.execute(statement, self._district, ids)
+
+    async def crosswalk(self) -> Sequence[Mapping[str, Json]]:
+        """Return the contents of the associations that say what replaces or equals what."""
+        rows = await self._connection.fetch(_CROSSWALK, self._district)
+        return [content_of(row["content"]) for row in rows]
+
+    async def take_due(self, limit: int) -> Sequence[StoredObject]:
+        """Return objects that are due, and are so no more; what others hold is passed over."""
+        rows = await self._connection.fetch(_TAKE_DUE_FRAMEWORK, self._district, 1)
+        if not rows:
+            rows = await self._connection.fetch(_TAKE_DUE_OTHERS, self._district, limit)
+        return [stored_of(row) for row in rows]
+
+
+def stored_of(row: "asyncpg.Record") -> StoredObject:
+    """Return the object of a row."""
+    parent = None
+    if row["parent_id"] is not None:
+        parent = ObjectKey(collection=Collection(row["parent_collection"]), id=row["parent_id"])
+    return StoredObject(
+        object=SourceObject(
+            key=ObjectKey(collection=Collection(row["collection"]), id=row["object_id"]),
+            content=content_of(row["content"]),
+            deleted=row["deleted"],
+            modified_micros=row["modified_micros"],
+            parent=parent,
+        ),
+        source=row["source"],
+        version=row["version"],
+        digest=row["digest"],
+        import_id=row["import_id"],
+        parts=tuple(row["parts"]),
+    )
+
+
+def _key_columns(keys: Many[ObjectKey]) -> tuple[list[str], list[str]]:
+    return [one.collection.value for one in keys], [one.id for one in keys]

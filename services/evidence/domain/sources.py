@@ -1,0 +1,46 @@
+"""Sources: the systems that send, how to read what each sends, and how each is doing."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+OBJECTIVE_MAXIMUM_MILLI = 4_000
+"""Full score of a learning objective on the scale that learning management systems begin with."""
+
+DELETION_LIMIT_MILLI = 100
+"""An import that would delete more than a tenth of a collection is more likely to be cut short."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SourceReading:
+    """How to read one source; see the message `Source`. time_zone: IANA name."""
+
+    source: str
+    time_zone: str
+    objective_maximum_milli: int = OBJECTIVE_MAXIMUM_MILLI
+    deletion_limit_milli: int = DELETION_LIMIT_MILLI
+    last_receive_micros: int | None = None
+    last_occur_micros: int | None = None
+
+
+class SyncState(IntEnum):
+    """How far an import of all that a source has is. The numbers are the contract's."""
+
+    RUNNING = 1
+    HELD = 2
+    FINISHED = 3
+    FINISHED_WITHOUT_DELETIONS = 4
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sync:
+    """One import of all that a source has; see the message of this name."""
+
+    import_id: str
+    source: str
+    state: SyncState
+    collections: tuple[str, ...]
+    missing_count: int = 0
+    deleted_count: int = 0
+    begin_micros: int = 0
+    end_micros: int | None = None
+    actor: str = ""

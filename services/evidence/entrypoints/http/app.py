@@ -1,0 +1,171 @@
+"""The HTTP app of the evidence service, made of parts that answer errors in their own way.
+
+    app = http_app(
+        [oneroster_part(...), Part(prefix="/ims/case/", routes=..., answer=...), ...],
+        find=tokens.find, token_endpoint=TokenEndpoint(...), error_table=ERRORS,
+    )
+
+A part is the routes below a prefix. What goes wrong in one, and a path below its prefix that is no
+route, is answered in the words of its standard; anywhere else with a problem (RFC 9457).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Final, TypeAlias
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.common.rpc.errors import Errors, ErrorTable
+from services.common.web.app import Measured, SecurityHeaders
+from services.common.web.bearer import BearerAuthenticated, FindCredential
+from services.common.web.oauth import TOKEN_PATH, TokenEndpoint
+from services.common.web.problem import RETRY_AFTER_SECONDS, STATUS_OF_CODE, problem
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """What went wrong, before any standard's words: a status of HTTP, a reason and a sentence.
+
+    values: what the reason speaks of, such as the scope that is missing. headers: that an answer
+    must have.
+    """
+
+    status: int
+    reason: str
+    message: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+AnswerProblem: TypeAlias = Callable[[Request, Problem], Response]
+
+
+def problem_answer(_request: Request, what: Problem) -> Response:
+    """Answer with a problem of RFC 9457."""
+    return problem(what.status, what.reason, what.message, values=what.values, headers=what.headers)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """The routes below a prefix, and how what goes wrong there is answered.
+
+    prefix: ends with a slash. public_paths: whole paths for which nobody needs a token.
+    """
+
+    prefix: str
+    routes: Sequence[BaseRoute]
+    answer: AnswerProblem = problem_answer
+    public_paths: tuple[str, ...] = ()
+
+
+def http_app(
+    parts: Sequence[Part],
+    *,
+    find: FindCredential,
+    error_table: ErrorTable,
+    token_endpoint: TokenEndpoint | None = None,
+) -> Starlette:
+    """Return the app of these parts; every request needs a token but for public paths."""
+    tokens = token_endpoint.routes() if token_endpoint is not None else []
+    answers = _Answers(parts)
+    public = [TOKEN_PATH, *(path for part in parts for path in part.public_paths)]
+    return Starlette(
+        routes=[*(route for part in parts for route in part.routes), *tokens],
+        middleware=[
+            Middleware(Measured),
+            Middleware(SecurityHeaders),
+            Middleware(_AnswersExceptions, answers=answers, error_table=error_table),
+            Middleware(BearerAuthenticated, find=find, public_paths=public),
+        ],
+        exception_handlers={HTTPException: answers.for_http_exception},
+    )
+
+
+class _Answers:
+    """Chooses the part in whose words a request is answered."""
+
+    def __init__(self, parts: Sequence[Part]) -> None:
+        self._parts = tuple(parts)
+
+    def __call__(self, request: Request, what: Problem) -> Response:
+        path = request.url.path
+        answer = next(
+            (part.answer for part in self._parts if path.startswith(part.prefix)), problem_answer
+        )
+        return answer(request, what)
+
+    async def for_http_exception(self, request: Request, error: Exception) -> Response:
+        """Answer what Starlette raises by itself: no such path, a method that is not allowed."""
+        assert isinstance(error, HTTPException)
+        status = HTTPStatus(error.status_code)
+        what = Problem(
+            status=status,
+            reason=status.name,
+            message=str(error.detail),
+            headers=dict(error.headers or {}),
+        )
+        return self(request, what)
+
+
+class _AnswersExceptions:
+    """Middleware that answers for exceptions, by the service's table of errors."""
+
+    def __init__(self, app: ASGIApp, *, answers: _Answers, error_table: ErrorTable) -> None:
+        self._app = app
+        self._answers = answers
+        self._errors = Errors(error_table)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def send_noted(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_noted)
+        except Exception as error:
+            request = Request(scope, receive)
+            what = self._problem(error, request)
+            if started:  # half an answer is out: only breaking it off tells the client
+                raise
+            await self._answers(request, what)(scope, receive, send)
+
+    def _problem(self, error: Exception, request: Request) -> Problem:
+        # The pattern, not the path: a path holds ids, and figures and logs go by route.
+        route = getattr(request.scope.get("route"), "path", "unknown")
+        refusal = self._errors.refusal(error, f"{request.method} {route}")
+        status = int(STATUS_OF_CODE.get(refusal.code, HTTPStatus.INTERNAL_SERVER_ERROR))
+        return Problem(
+            status=status,
+            reason=refusal.reason,
+            message=refusal.message,
+            values=refusal.metadata,
+            headers=_headers(status, refusal.metadata),
+        )
+
+
+_WAITING: Final = frozenset({HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS})
+
+
+def _headers(status: int, values: Mapping[str, str]) -> Mapping[str, str]:
+    if status == HTTPStatus.UNAUTHORIZED:
+        return {"WWW-Authenticate": 'Bearer realm="trellis"'}
+    if status == HTTPStatus.FORBIDDEN and "scope" in values:
+        scope = values["scope"]
+        return {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}"'}
+    if status in _WAITING:
+        return {"Retry-After": str(RETRY_AFTER_SECONDS)}
+    return {}

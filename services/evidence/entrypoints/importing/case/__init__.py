@@ -1,0 +1,1 @@
+"""Frameworks from files: a CASE package in JSON."""

@@ -1,0 +1,236 @@
+"""Pulling frameworks from a publisher's CASE service, 1.0 or 1.1.
+
+The list of frameworks comes first, page by page; each that changed is fetched as a package. Where a
+service has no packages or refuses one, its items are gathered one by one: CASE has no list of
+items, so what is known already is asked for with its associations, and what those lead to within
+the framework is asked for in turn.
+"""
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from services.common.logs import get_logger
+from services.evidence.domain.case.package import split_package
+from services.evidence.domain.case.values import link_of, text_of, uuid_of
+from services.evidence.domain.model import RefusalReason
+from services.evidence.domain.refusals import RefusedError
+from services.evidence.domain.source_object import Collection as CaseCollection
+from services.evidence.domain.source_object import Json
+from services.evidence.entrypoints.exact_json import decode_json
+from services.evidence.entrypoints.pulling.fetching import (
+    Answer,
+    AnswerTooLargeError,
+    Peer,
+    PeerUnavailableError,
+    PullError,
+    RefusedByPeerError,
+)
+
+PAGE_SIZE: Final = 100
+MAX_FRAMEWORKS: Final = 5_000
+"""Of one publisher; the largest networks list about a thousand."""
+
+MAX_ASKED: Final = 20_000
+"""Objects that are asked for one by one of one framework; at ten a second that is half an hour."""
+
+Document = tuple[CaseCollection, Mapping[str, Json]]
+
+log = get_logger()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KnownFramework:
+    """What an earlier pull left of a framework.
+
+    changed: its lastChangeDateTime as it was sent. etag: of its package. items: identifiers of its
+    items, where gathering one by one begins.
+    """
+
+    changed: str = ""
+    etag: str = ""
+    items: Collection[str] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PulledFramework:
+    """A framework that changed: its documents in the order to keep them, and what to know then."""
+
+    document_id: str
+    documents: Sequence[Document]
+    known: KnownFramework
+    whole: bool = field(default=True)
+    """Whether everything that the framework holds is here: what is not, is gone. Items gathered one
+    by one do not say what is gone."""
+
+
+async def pull_frameworks(
+    peer: Peer, known: Mapping[str, KnownFramework], *, only: Collection[str] = ()
+) -> AsyncIterator[PulledFramework]:
+    """Give each framework of a publisher that is new or changed.
+
+    known: by identifier, of earlier pulls. only: identifiers of the frameworks that are wanted;
+    empty for all. Raises PullError and RefusedError where the publisher cannot be read; a framework
+    that alone cannot be read is logged and left for the next pull.
+    """
+    for document in await list_frameworks(peer):
+        document_id = uuid_of(document.get("identifier"))
+        if document_id is None or (only and document_id not in only):
+            continue
+        try:
+            pulled = await _pull(peer, document_id, document, known.get(document_id))
+        except PeerUnavailableError:
+            raise
+        except (PullError, RefusedError) as error:
+            log.warning("framework_not_pulled", framework=document_id, problem=str(error))
+            continue
+        if pulled is not None:
+            yield pulled
+
+
+async def list_frameworks(peer: Peer) -> Sequence[Mapping[str, Json]]:
+    """Return the CFDocuments of a publisher. Raises PullError and RefusedError.
+
+    Pages are asked for by number and not by the links of the answer, which may lead anywhere.
+    """
+    found: dict[str, Mapping[str, Json]] = {}
+    offset = 0
+    while offset < MAX_FRAMEWORKS:
+        parameters = {"limit": str(PAGE_SIZE), "offset": str(offset)}
+        answer = await peer.get("CFDocuments", parameters)
+        page = _objects(_decoded(answer).get("CFDocuments"))
+        new = {str(one.get("identifier")): one for one in page}
+        # A service that knows no pages gives the same one again and again.
+        if not new.keys() - found.keys():
+            break
+        found.update(new)
+        offset += len(page)
+        if offset >= _total(answer, default=offset if len(page) < PAGE_SIZE else MAX_FRAMEWORKS):
+            break
+    return list(found.values())
+
+
+async def _pull(
+    peer: Peer,
+    document_id: str,
+    document: Mapping[str, Json],
+    before: KnownFramework | None,
+) -> PulledFramework | None:
+    """Return the framework, or None where it has not changed."""
+    changed = text_of(document.get("lastChangeDateTime")) or ""
+    if before is not None and not before.etag and changed and changed == before.changed:
+        # Without an ETag the time is all there is to go by.
+        return None
+    etag = before.etag if before is not None else ""
+    try:
+        answer = await peer.get(f"CFPackages/{document_id}", etag=etag)
+    except (RefusedByPeerError, AnswerTooLargeError) as error:
+        log.warning("package_refused", framework=document_id, problem=str(error))
+        seeds = before.items if before is not None else ()
+        return await _gather(peer, document_id, document, seeds, changed)
+    if answer.unchanged:
+        return None
+    documents = list(split_package(_decoded(answer)))
+    return PulledFramework(
+        document_id=document_id,
+        documents=documents,
+        known=KnownFramework(changed=changed, etag=answer.etag, items=_item_ids(documents)),
+    )
+
+
+async def _gather(
+    peer: Peer,
+    document_id: str,
+    document: Mapping[str, Json],
+    seeds: Collection[str],
+    changed: str,
+) -> PulledFramework:
+    """Ask for items one by one: those that are known, and what their associations lead to."""
+    items: dict[str, Mapping[str, Json]] = {}
+    associations: dict[str, Mapping[str, Json]] = {}
+    # Some services answer for the framework itself as for an item: its children are the roots.
+    ahead = [document_id, *sorted(seeds)]
+    asked = set(ahead)
+    while ahead:
+        one = ahead.pop()
+        item, around = await _item_with_associations(peer, one)
+        if one != document_id:
+            if item is None or not _belongs(item, document_id):
+                # An end in another framework: nothing is followed from there.
+                continue
+            items[one] = item
+        associations.update({str(each.get("identifier")): each for each in around})
+        new = sorted(_ends(around) - asked)[: max(MAX_ASKED - len(asked), 0)]
+        asked.update(new)
+        ahead.extend(new)
+    if not items:
+        raise PullError(f"framework {document_id} has no package, and none of its items is known")
+    package: Mapping[str, Json] = {
+        "CFDocument": document,
+        "CFItems": list(items.values()),
+        "CFAssociations": list(associations.values()),
+    }
+    documents = list(split_package(package))
+    return PulledFramework(
+        document_id=document_id,
+        documents=documents,
+        known=KnownFramework(changed=changed, items=_item_ids(documents)),
+        whole=False,
+    )
+
+
+def _ends(associations: Sequence[Mapping[str, Json]]) -> set[str]:
+    """Return the identifiers of what associations begin and end with."""
+    links = (
+        link_of(one.get(field))
+        for one in associations
+        for field in ("originNodeURI", "destinationNodeURI")
+    )
+    return {link.uuid for link in links if link is not None and link.uuid is not None}
+
+
+async def _item_with_associations(
+    peer: Peer, item_id: str
+) -> tuple[Mapping[str, Json] | None, Sequence[Mapping[str, Json]]]:
+    """Return an item with its associations; nothing where the service does not have it."""
+    try:
+        answered = _decoded(await peer.get(f"CFItemAssociations/{item_id}"))
+    except RefusedByPeerError:
+        return None, ()
+    item = answered.get("CFItem")
+    return (item if isinstance(item, Mapping) else None), _objects(answered.get("CFAssociations"))
+
+
+def _belongs(item: Mapping[str, Json], document_id: str) -> bool:
+    """Whether an item is of this framework: associations lead into others as well."""
+    link = link_of(item.get("CFDocumentURI"))
+    return link is not None and link.uuid == document_id
+
+
+def _item_ids(documents: Sequence[Document]) -> tuple[str, ...]:
+    ids = (
+        uuid_of(document.get("identifier"))
+        for collection, document in documents
+        if collection is CaseCollection.CF_ITEMS
+    )
+    return tuple(sorted(one for one in ids if one is not None))
+
+
+def _decoded(answer: Answer) -> Mapping[str, Json]:
+    decoded = decode_json(answer.body)
+    if not isinstance(decoded, Mapping):
+        raise RefusedError(
+            RefusalReason.MALFORMED, "", "The answer is no JSON object.", "Ask the publisher."
+        )
+    return decoded
+
+
+def _objects(value: Json) -> Sequence[Mapping[str, Json]]:
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        return ()
+    return [one for one in value if isinstance(one, Mapping)]
+
+
+def _total(answer: Answer, *, default: int) -> int:
+    text = answer.headers.get("x-total-count", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else default

@@ -1,0 +1,115 @@
+"""What is derived later: frameworks, and results whose line item has changed.
+
+And documents and objects of the quarantine that are looked at again.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Final
+
+from services.evidence.domain.document import Document, DocumentOutcome, Format
+from services.evidence.domain.quarantine import QuarantinedRecord, QuarantineKind
+from services.evidence.domain.source_object import Collection, ObjectKey, StoredObject
+from services.evidence.handlers.documents.follow import follow_only
+from services.evidence.handlers.documents.frameworks import derive_frameworks
+from services.evidence.handlers.documents.keep import DocumentBatch, begin
+from services.evidence.handlers.documents.loading import load
+from services.evidence.handlers.documents.surroundings import (
+    KeepDocuments,
+    Progress,
+    Surroundings,
+)
+from services.evidence.ports.documents import DocumentsChange
+from services.evidence.ports.redriving import DocumentDecoder, Redriven
+
+MAX_DUE: Final = 200
+"""Objects derived in one transaction: about a second of work."""
+
+
+async def derive_due(district: str, *, surroundings: Surroundings) -> int:
+    """Derive what is due, a bounded number; return how many objects were looked at."""
+    async with surroundings.store.change(district) as change:
+        due = await change.objects.take_due(MAX_DUE)
+        await _derive(district, due, change=change, surroundings=surroundings)
+    return len(due)
+
+
+async def _derive(
+    district: str,
+    due: Sequence[StoredObject],
+    *,
+    change: DocumentsChange,
+    surroundings: Surroundings,
+) -> None:
+    by_source: dict[str, list[StoredObject]] = defaultdict(list)
+    for one in due:
+        by_source[one.source].append(one)
+    for source, mine in sorted(by_source.items()):
+        progress = await begin(district, source, change=change, surroundings=surroundings)
+        progress.objects.update({one.object.key: one.object for one in mine})
+        keys = [one.object.key for one in mine]
+        documents = [key for key in keys if key.collection is Collection.CF_DOCUMENTS]
+        if documents:
+            await derive_frameworks(progress, documents)
+        await follow_only(progress, [key for key in keys if key not in documents])
+
+
+class DocumentsAgain:
+    """Reads documents and objects of the quarantine again; the port `DocumentRedriver`."""
+
+    def __init__(self, *, surroundings: Surroundings, decoder: DocumentDecoder) -> None:
+        """Take what keeping needs, and how to decode the bytes that were kept."""
+        self._surroundings = surroundings
+        self._decoder = decoder
+
+    async def redrive(
+        self, district: str, found: Sequence[QuarantinedRecord], change: DocumentsChange
+    ) -> Sequence[Redriven]:
+        """Return what became of each."""
+        return [await self._again(district, one, change) for one in found]
+
+    async def _again(
+        self, district: str, one: QuarantinedRecord, change: DocumentsChange
+    ) -> Redriven:
+        refused = one.refused
+        progress = await begin(
+            district,
+            refused.source,
+            change=change,
+            surroundings=self._surroundings,
+            import_id=refused.import_id,
+        )
+        if refused.kind is QuarantineKind.DOCUMENT:
+            return await self._document(district, one, progress)
+        object_id = refused.subject.partition("/")[2]
+        key = ObjectKey(collection=Collection(refused.collection), id=object_id)
+        await load(progress, [key])
+        await follow_only(progress, [key])
+        return Redriven(superseded=key in progress.troubled)
+
+    async def _document(
+        self, district: str, one: QuarantinedRecord, progress: Progress
+    ) -> Redriven:
+        refused = one.refused
+        content, fault = self._decoder.decode(refused.record)
+        document = Document(
+            collection=refused.collection,
+            content=content,
+            sent=refused.record,
+            fault=fault,
+            file=refused.file,
+            line=refused.line,
+        )
+        command = KeepDocuments(
+            district=district,
+            sources={refused.source},
+            source=refused.source,
+            format=Format(refused.format_number),
+            documents=[document],
+            import_id=refused.import_id,
+        )
+        kept = await DocumentBatch(command, progress).run(keep_refused=False)
+        answer = kept.answers[0]
+        return Redriven(
+            refusal=answer.refusal if answer.outcome is DocumentOutcome.REFUSED else None
+        )

@@ -1,0 +1,299 @@
+"""Learners, adults, their aliases and enrolments, which follow from users, roles and enrolments."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from services.evidence.domain.aliases import (
+    ALWAYS_MICROS,
+    FOREVER_MICROS,
+    Alias,
+    SubjectKind,
+    holder_at,
+)
+from services.evidence.domain.derive.contents import entity_id, key, referred
+from services.evidence.domain.derive.people import (
+    Person,
+    enrolment_of,
+    kind_of_enrolment,
+    person_of,
+)
+from services.evidence.domain.model import RefusalReason
+from services.evidence.domain.references import Reference, ReferenceKind, reference
+from services.evidence.domain.refusals import RefusedError
+from services.evidence.domain.roster import (
+    Adult,
+    Enrolment,
+    Learner,
+    PersonKind,
+    check_adults,
+    check_learners,
+)
+from services.evidence.domain.source_object import Collection, ObjectKey
+from services.evidence.domain.waiting import for_learner, for_object
+from services.evidence.handlers.documents.loading import (
+    keep_entities,
+    load,
+    load_children,
+    noting_problem,
+)
+from services.evidence.handlers.documents.places import check_school, known_schools
+from services.evidence.handlers.documents.surroundings import Progress
+from services.evidence.handlers.intake import micros_of
+
+Holders = Mapping[Reference, Sequence[Alias]]
+
+
+async def follow_users(progress: Progress, keys: Sequence[ObjectKey]) -> None:
+    """Keep the learners and adults that users are, and how systems call them."""
+    objects = await load(progress, keys)
+    children = await load_children(progress, keys)
+    people: dict[ObjectKey, Person] = {}
+    for object_key, user in objects.items():
+        with noting_problem(progress, object_key):
+            people[object_key] = person_of(
+                user,
+                [one for one in children[object_key] if one.key.collection is Collection.ROLES],
+                source=progress.settings.source,
+                today=progress.now.date(),
+            )
+    schools = await known_schools(progress, {one.org_id for one in people.values() if one.org_id})
+    for object_key, person in list(people.items()):
+        if person.learner is None and (person.adult is None or _works_nowhere(progress, person)):
+            # A guardian, or somebody of the district's office: nobody whom a school's week needs.
+            del people[object_key]
+            continue
+        with noting_problem(progress, object_key):
+            check_school(progress, person.org_id, schools)
+        if object_key in progress.problems:
+            del people[object_key]
+    await _Learners(progress, people).keep()
+    await _Adults(progress, people).keep()
+
+
+def _works_nowhere(progress: Progress, person: Person) -> bool:
+    org = progress.objects.get(key(Collection.ORGS, person.org_id))
+    return org is not None and org.content.get("type") != "school"
+
+
+@dataclass(kw_only=True)
+class _Aliases:
+    """The aliases of people of one kind: whose each reference is, and what changes."""
+
+    progress: Progress
+    kind: SubjectKind
+    held: Holders
+
+    def holder(self, one: Reference) -> str | None:
+        """Return whose a reference is now."""
+        return holder_at(self.held.get(one, ()), micros_of(self.progress.now))
+
+    async def keep(self, references: Mapping[str, Sequence[Reference]]) -> None:
+        """Give references to people by id; one that was another's is theirs from now on."""
+        now = micros_of(self.progress.now)
+        gone: list[Alias] = []
+        new: list[Alias] = []
+        given: dict[Reference, str] = {}
+        for subject_id, mine in sorted(references.items()):
+            for one in mine:
+                if given.setdefault(one, subject_id) == subject_id:
+                    ended, begun = _given(self.held.get(one, ()), one, self.kind, subject_id, now)
+                    gone += ended
+                    new += begun
+        await self.progress.change.aliases.replace(gone, new, self.progress.now)
+
+
+def _given(
+    spans: Sequence[Alias], one: Reference, kind: SubjectKind, subject_id: str, now: int
+) -> tuple[Sequence[Alias], Sequence[Alias]]:
+    """Return which spans go and which come, where a reference is somebody's from now on."""
+    current = next((span for span in spans if span.until_micros > now), None)
+    if current is not None and current.subject_id == subject_id:
+        return (), ()
+    begun = Alias(
+        subject_kind=kind,
+        reference=one,
+        subject_id=subject_id,
+        # What nobody had before was theirs all along: evidence may be older than the roster.
+        from_micros=now if spans else ALWAYS_MICROS,
+        until_micros=FOREVER_MICROS,
+    )
+    if current is None:
+        return (), (begun,)
+    return (current,), (replace(current, until_micros=now), begun)
+
+
+class _Learners:
+    """The learners of a batch of users."""
+
+    def __init__(self, progress: Progress, people: Mapping[ObjectKey, Person]) -> None:
+        self._progress = progress
+        self._people = {one: person for one, person in people.items() if person.learner}
+
+    async def keep(self) -> None:
+        """Find out who each is, keep what is new of them, and set free what waited for them."""
+        if not self._people:
+            return
+        progress = self._progress
+        asked = {one for person in self._people.values() for one in person.references}
+        aliases = _Aliases(
+            progress=progress,
+            kind=SubjectKind.LEARNER,
+            held=await progress.change.aliases.find(SubjectKind.LEARNER, asked),
+        )
+        ids = self._identified(aliases)
+        standing = await progress.change.roster.learners.standing(set(ids.values()))
+        learners: list[Learner] = []
+        references: dict[str, list[Reference]] = {}
+        for object_key, learner_id in ids.items():
+            person = self._people[object_key]
+            with noting_problem(progress, object_key):
+                learners += self._checked(person, learner_id, standing.get(learner_id))
+                references.setdefault(learner_id, []).extend(_takeable(person, aliases))
+        await keep_entities(progress, progress.change.roster.learners, learners)
+        kept = {one.id for one in learners}
+        await aliases.keep({one: mine for one, mine in references.items() if one in kept})
+        progress.awaited |= {for_learner(one) for mine in references.values() for one in mine}
+
+    def _identified(self, aliases: _Aliases) -> Mapping[ObjectKey, str]:
+        """Return the id of each: the one its aliases have, else one made of its first alias."""
+        progress = self._progress
+        ids: dict[ObjectKey, str] = {}
+        new: list[ObjectKey] = []
+        for object_key, person in self._people.items():
+            with noting_problem(progress, object_key):
+                found = _one_holder(person, aliases)
+                if found is None:
+                    new.append(object_key)
+                else:
+                    ids[object_key] = found
+        firsts = {
+            one: person.learner.first_alias
+            for one in new
+            if (person := self._people[one]).learner is not None
+        }
+        made = progress.surroundings.learner_ids.derive(progress.district, list(firsts.values()))
+        return {**ids, **{one: made[first] for one, first in firsts.items()}}
+
+    def _checked(
+        self, person: Person, learner_id: str, standing: Learner | None
+    ) -> Iterable[Learner]:
+        """Return the learner as kept: what the system says that has brought them first.
+
+        Another system's record of the same person adds its aliases and changes nothing.
+        """
+        assert person.learner is not None
+        wanted = replace(person.learner, id=learner_id)
+        if standing is not None:
+            if standing.first_alias != wanted.first_alias:
+                return (standing,)
+            wanted = replace(wanted, merged_into=standing.merged_into)
+        return check_learners([wanted], {self._progress.settings.source})
+
+
+def _one_holder(person: Person, aliases: _Aliases) -> str | None:
+    """Return who already has the person's own or linking references; refuse two of them."""
+    own = aliases.holder(person.references[0])
+    linked = {found for one in person.linking if (found := aliases.holder(one)) is not None}
+    if own is not None:
+        linked.add(own)
+    if len(linked) > 1:
+        raise RefusedError(
+            RefusalReason.IDENTITY_CONFLICT,
+            "identifier",
+            "The ids of this person belong to two learners.",
+            "Merge the two (merge-learners), or correct the ids in the system that sent them.",
+        )
+    return next(iter(linked), None)
+
+
+def _takeable(person: Person, aliases: _Aliases) -> Iterable[Reference]:
+    """Return the references that the person may have: those that nobody has, and e-mails.
+
+    An e-mail is given to somebody else one day; any other id that is another's stays so.
+    """
+    mine = aliases.holder(person.references[0])
+    for one in person.references:
+        holder = aliases.holder(one)
+        if holder in (None, mine) or one.kind is ReferenceKind.EMAIL:
+            yield one
+
+
+class _Adults:
+    """The adults of a batch of users."""
+
+    def __init__(self, progress: Progress, people: Mapping[ObjectKey, Person]) -> None:
+        self._progress = progress
+        self._people = {one: person for one, person in people.items() if person.adult}
+
+    async def keep(self) -> None:
+        """Find out who each is, and keep what is new of them; subjects stay as people set them."""
+        if not self._people:
+            return
+        progress = self._progress
+        asked = {one for person in self._people.values() for one in person.references}
+        aliases = _Aliases(
+            progress=progress,
+            kind=SubjectKind.ADULT,
+            held=await progress.change.aliases.find(SubjectKind.ADULT, asked),
+        )
+        ids: dict[ObjectKey, str] = {}
+        for object_key, person in self._people.items():
+            with noting_problem(progress, object_key):
+                ids[object_key] = _one_holder(person, aliases) or entity_id(object_key.id)
+        standing = await progress.change.roster.adults.standing(set(ids.values()))
+        adults: list[Adult] = []
+        for object_key, adult_id in ids.items():
+            wanted = self._people[object_key].adult
+            assert wanted is not None
+            before = standing.get(adult_id)
+            with noting_problem(progress, object_key):
+                adults += check_adults(
+                    [replace(wanted, id=adult_id, subjects=before.subjects if before else ())]
+                )
+        await keep_entities(progress, progress.change.roster.adults, adults)
+        kept = {one.id for one in adults}
+        await aliases.keep(
+            {
+                adult_id: list(_takeable(self._people[object_key], aliases))
+                for object_key, adult_id in ids.items()
+                if adult_id in kept
+            }
+        )
+
+
+async def follow_enrolments(progress: Progress, keys: Sequence[ObjectKey]) -> None:
+    """Keep the enrolments; the person and the section have to be there."""
+    objects = await load(progress, keys)
+    source = progress.settings.source
+    users = {
+        object_key: reference(ReferenceKind.SOURCED_ID, referred(one.content, "user"), source)
+        for object_key, one in objects.items()
+    }
+    held = {
+        kind: await progress.change.aliases.find(SubjectKind(kind.value), set(users.values()))
+        for kind in PersonKind
+    }
+    sections = await progress.change.sections.standing(
+        {entity_id(referred(one.content, "class")) for one in objects.values()}
+    )
+    enrolments: list[Enrolment] = []
+    for object_key, one in objects.items():
+        with noting_problem(progress, object_key):
+            kind = kind_of_enrolment(one)
+            spans = held[kind].get(users[object_key], ())
+            if not spans:
+                raise _missing("user", key(Collection.USERS, referred(one.content, "user")))
+            if entity_id(referred(one.content, "class")) not in sections:
+                raise _missing("class", key(Collection.CLASSES, referred(one.content, "class")))
+            enrolments.append(enrolment_of(one, person_kind=kind, person_id=spans[-1].subject_id))
+    await keep_entities(progress, progress.change.enrolments, enrolments)
+
+
+def _missing(field: str, named: ObjectKey) -> RefusedError:
+    return RefusedError(
+        RefusalReason.UNKNOWN_REFERENCE,
+        field,
+        f"The {field} that it names is not here.",
+        f"Nothing to do if the {field} is on its way; else send it.",
+        awaits=for_object(named),
+    )

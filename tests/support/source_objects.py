@@ -1,0 +1,399 @@
+"""Source objects for tests: a small district, and the places to keep it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+
+from services.common.postgres.migrate import migrate
+from services.common.postgres.pool import Database
+from services.evidence.adapters.memory.source_objects import MemorySourceObjects
+from services.evidence.adapters.postgres.source_objects import PostgresSourceObjects
+from services.evidence.domain.source_object import Collection, Json, ObjectKey, SourceObject
+from services.evidence.ports.source_objects import ObjectReader
+from tests.support.schema import migrations_folder
+
+if TYPE_CHECKING:
+    from tests.support.servers import ServiceDatabase
+
+CHANGED = datetime(2026, 9, 1, 6, 30, 0, 123_456, tzinfo=UTC)
+"""When the first object changed; each further one a second later."""
+
+TABLE = """
+CREATE TABLE IF NOT EXISTS source_object (
+  district text COLLATE "C" NOT NULL, collection text COLLATE "C" NOT NULL,
+  object_id text COLLATE "C" NOT NULL, source text COLLATE "C" NOT NULL,
+  parent_collection text COLLATE "C", parent_id text COLLATE "C",
+  deleted boolean NOT NULL, modified_time timestamptz NOT NULL, content jsonb NOT NULL,
+  version bigint NOT NULL CHECK (version > 0), digest bytea NOT NULL,
+  import_id text COLLATE "C", change_time timestamptz NOT NULL,
+  PRIMARY KEY (district, collection, object_id));
+ALTER TABLE source_object ENABLE ROW LEVEL SECURITY;
+ALTER TABLE source_object FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS source_object_api ON source_object;
+CREATE POLICY source_object_api ON source_object TO evidence_api
+  USING (district = current_setting('app.district', true))
+  WITH CHECK (district = current_setting('app.district', true));
+GRANT SELECT, INSERT, UPDATE ON source_object TO evidence_api;
+"""
+"""As the migrations have it."""
+
+GENERATED = {
+    "class_id": "{class,sourcedId}",
+    "course_id": "{course,sourcedId}",
+    "line_item_id": "{lineItem,sourcedId}",
+    "org_id": "{org,sourcedId}",
+    "school_id": "{school,sourcedId}",
+    "student_id": "{student,sourcedId}",
+    "user_id": "{user,sourcedId}",
+    "role": "{role}",
+}
+"""What listings look for, by column."""
+
+INDEXES = (
+    "".join(
+        f"""
+ALTER TABLE source_object ADD COLUMN IF NOT EXISTS {column} text COLLATE "C"
+  GENERATED ALWAYS AS (content #>> '{path}') STORED;
+CREATE INDEX IF NOT EXISTS source_object_{column}
+  ON source_object (district, collection, {column}, object_id) WHERE {column} IS NOT NULL;
+"""
+        for column, path in GENERATED.items()
+    )
+    + """
+CREATE INDEX IF NOT EXISTS source_object_change
+  ON source_object (district, collection, change_time, object_id);
+CREATE INDEX IF NOT EXISTS source_object_parent
+  ON source_object (district, parent_collection, parent_id) WHERE parent_id IS NOT NULL;
+"""
+)
+"""What the listings of OneRoster need. Columns, since under row-level security no index on an
+expression over JSON is used."""
+
+
+async def schema(dsn: str) -> None:
+    """Migrate a database, and add the table where the migrations have none."""
+    await migrate(dsn, migrations_folder("evidence"))
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.execute(TABLE + INDEXES)
+    finally:
+        await connection.close()
+
+
+def an_object(
+    collection: Collection, object_id: str, *, deleted: bool = False, **content: Json
+) -> SourceObject:
+    """Return an object without a parent; class_ and the like stand for words of Python."""
+    named = {name.removesuffix("_"): value for name, value in content.items()}
+    key = ObjectKey(collection=collection, id=object_id)
+    return SourceObject(key=key, content=named, deleted=deleted)
+
+
+def a_child(
+    collection: Collection,
+    object_id: str,
+    parent: tuple[Collection, str],
+    *,
+    deleted: bool = False,
+    **content: Json,
+) -> SourceObject:
+    """Return an object that stands within another."""
+    return SourceObject(
+        key=ObjectKey(collection=collection, id=object_id),
+        content=content,
+        deleted=deleted,
+        parent=ObjectKey(collection=parent[0], id=parent[1]),
+    )
+
+
+def ref(sourced_id: str, type_: str) -> Mapping[str, Json]:
+    """Return a reference as it is kept."""
+    return {"sourcedId": sourced_id, "type": type_}
+
+
+def a_user(object_id: str, *roles: tuple[str, str], **content: Json) -> Sequence[SourceObject]:
+    """Return a user with roles at orgs."""
+    named = {"enabledUser": "true", "givenName": "Zaphod", "familyName": object_id, **content}
+    return [
+        an_object(Collection.USERS, object_id, **named),
+        *(
+            a_child(
+                Collection.ROLES,
+                f"{object_id}-{role}-{org}",
+                (Collection.USERS, object_id),
+                roleType="secondary" if position else "primary",
+                role=role,
+                org=ref(org, "org"),
+            )
+            for position, (role, org) in enumerate(roles)
+        ),
+    ]
+
+
+def an_enrollment(object_id: str, user: str, class_: str, role: str) -> SourceObject:
+    """Return an enrolment at school s1."""
+    return an_object(
+        Collection.ENROLLMENTS,
+        object_id,
+        user=ref(user, "user"),
+        class_=ref(class_, "class"),
+        school=ref("s1", "org"),
+        role=role,
+        primary="true",
+    )
+
+
+def a_class(object_id: str, *terms: str, **content: Json) -> SourceObject:
+    """Return a class of course k1 at school s1."""
+    named = {"title": object_id, "classType": "scheduled", "course": ref("k1", "course")}
+    named |= {"school": ref("s1", "org"), "terms": [ref(one, "academicSession") for one in terms]}
+    return an_object(Collection.CLASSES, object_id, **(named | content))
+
+
+def a_session(object_id: str, type_: str, **content: Json) -> SourceObject:
+    """Return an academic session of the autumn of 2026."""
+    named = {
+        "title": object_id,
+        "type": type_,
+        "startDate": "2026-08-03",
+        "endDate": "2026-12-19",
+        "schoolYear": "2027",
+    }
+    return an_object(Collection.ACADEMIC_SESSIONS, object_id, **(named | content))
+
+
+def a_line_item(object_id: str, class_: str, **content: Json) -> SourceObject:
+    """Return a line item."""
+    named = {
+        "title": f"Quiz {object_id}",
+        "assignDate": "2026-09-01T00:00:00.000Z",
+        "dueDate": "2026-09-08T00:00:00.000Z",
+        "class": ref(class_, "class"),
+        "school": ref("s1", "org"),
+        "category": ref("g1", "category"),
+        "resultValueMin": 0,
+        "resultValueMax": 10,
+    }
+    return an_object(Collection.LINE_ITEMS, object_id, **(named | content))
+
+
+def a_result(object_id: str, line_item: str, student: str, **content: Json) -> SourceObject:
+    """Return a graded result."""
+    named = {
+        "lineItem": ref(line_item, "lineItem"),
+        "student": ref(student, "user"),
+        "scoreStatus": "fully graded",
+        "score": Decimal("8.5"),
+        "scoreDate": "2026-09-08",
+    }
+    return an_object(Collection.RESULTS, object_id, **(named | content))
+
+
+def a_district() -> Sequence[SourceObject]:
+    """Return a small district: two schools, three classes, six users, marks and resources."""
+    return [
+        an_object(Collection.ORGS, "d1", name="Henry", type="district", identifier="1"),
+        an_object(
+            Collection.ORGS,
+            "s1",
+            name="Middle School",
+            type="school",
+            identifier="2",
+            parent=ref("d1", "org"),
+        ),
+        an_object(Collection.ORGS, "s2", name="High School", type="school", identifier="3"),
+        a_session("y1", "schoolYear"),
+        a_session("t1", "term", parent=ref("y1", "academicSession")),
+        a_session("t2", "term", startDate="2027-01-04", endDate="2027-05-21"),
+        a_session("p1", "gradingPeriod", parent=ref("t1", "academicSession")),
+        an_object(
+            Collection.COURSES,
+            "k1",
+            title="Mathematics 6",
+            courseCode="M6",
+            grades=["06"],
+            subjects=["Mathematics", "Science"],
+            org=ref("d1", "org"),
+        ),
+        an_object(Collection.COURSES, "k2", title="Art", courseCode="A", org=ref("s1", "org")),
+        a_class("c1", "t1", "t2", grades=["06", "07"], metadata={"room": "12", "seats": 30}),
+        a_class("c2", "t1", grades=["06"]),
+        a_class("c3", school=ref("s2", "org"), course=ref("k2", "course")),
+        *a_user("u1", ("student", "s1"), email="u1@henry.test", grades=["06"]),
+        *a_user("u2", ("student", "s1"), middleName="O'Neil"),
+        *a_user("u3", ("student", "s2"), givenName="Émile"),
+        *a_user("u4", ("teacher", "s1"), ("parent", "s2")),
+        *a_user("u5", ("student", "d1")),
+        an_object(Collection.USERS, "u6", deleted=True, givenName="Gone"),
+        a_child(
+            Collection.ROLES,
+            "u6-r",
+            (Collection.USERS, "u6"),
+            deleted=True,
+            roleType="primary",
+            role="student",
+            org=ref("s1", "org"),
+        ),
+        an_enrollment("e1", "u1", "c1", "student"),
+        an_enrollment("e2", "u2", "c1", "student"),
+        an_enrollment("e3", "u4", "c1", "teacher"),
+        an_enrollment("e4", "u1", "c2", "student"),
+        an_enrollment("e5", "u5", "c2", "student"),
+        an_object(
+            Collection.ENROLLMENTS,
+            "e6",
+            deleted=True,
+            user=ref("u3", "user"),
+            class_=ref("c1", "class"),
+            school=ref("s1", "org"),
+            role="student",
+        ),
+        an_object(
+            Collection.DEMOGRAPHICS, "u1", birthDate="2014-02-03", sex="female", white="true"
+        ),
+        an_object(Collection.CATEGORIES, "g1", title="Quizzes", weight=Decimal("0.4")),
+        an_object(Collection.CATEGORIES, "g2", title="Unused"),
+        an_object(
+            Collection.SCORE_SCALES,
+            "n1",
+            title="Letters",
+            type="letter",
+            class_=ref("c1", "class"),
+            scoreScaleValue=[{"itemValueLHS": "A", "itemValueRHS": "90"}],
+        ),
+        a_line_item("l1", "c1"),
+        a_line_item("l2", "c2", title="It's a test", dueDate="2026-10-01"),
+        a_child(
+            Collection.LINE_ITEM_OBJECTIVES,
+            "lo1",
+            (Collection.LINE_ITEMS, "l1"),
+            source="case",
+            learningObjectiveIds=["6a1c9c5e-0c1f-4a2e-8f0e-6a1b2c3d4e5f"],
+        ),
+        a_child(
+            Collection.LINE_ITEM_SCALES,
+            "ls1",
+            (Collection.LINE_ITEMS, "l1"),
+            scoreScale=ref("n1", "scoreScale"),
+        ),
+        a_result("r1", "l1", "u1"),
+        a_result("r2", "l1", "u2", score=7),
+        a_result("r3", "l2", "u1", score=10, scoreDate="2026-10-01T12:00:00.000Z"),
+        a_child(
+            Collection.RESULT_OBJECTIVES,
+            "ro1",
+            (Collection.RESULTS, "r1"),
+            source="case",
+            learningObjectiveResults=[
+                {"learningObjectiveId": "6a1c9c5e-0c1f-4a2e-8f0e-6a1b2c3d4e5f", "score": 3}
+            ],
+        ),
+        an_object(Collection.ASSESSMENT_LINE_ITEMS, "al1", title="State test"),
+        an_object(
+            Collection.ASSESSMENT_RESULTS,
+            "ar1",
+            assessmentLineItem=ref("al1", "assessmentLineItem"),
+            student=ref("u1", "user"),
+            scoreDate="2026-05-04",
+            scoreStatus="fully graded",
+            score=512,
+        ),
+        an_object(Collection.RESOURCES, "x1", title="Textbook", vendorResourceId="v1"),
+        an_object(Collection.RESOURCES, "x2", title="Atlas", vendorResourceId="v2"),
+        a_child(
+            Collection.CLASS_RESOURCES,
+            "cx1",
+            (Collection.CLASSES, "c1"),
+            resource=ref("x1", "resource"),
+        ),
+        a_child(
+            Collection.COURSE_RESOURCES,
+            "kx1",
+            (Collection.COURSES, "k1"),
+            resource=ref("x2", "resource"),
+        ),
+        a_child(
+            Collection.USER_RESOURCES,
+            "ux1",
+            (Collection.USERS, "u1"),
+            resource=ref("x2", "resource"),
+        ),
+    ]
+
+
+@dataclass
+class Kept:
+    """A place where objects are kept, and read through the port."""
+
+    reader: ObjectReader
+    memory: MemorySourceObjects | None = None
+    database: Database | None = None
+    changes: int = field(default=0)
+
+    async def keep(self, objects: Sequence[SourceObject], *, district: str = "henry") -> None:
+        """Keep objects; each changed a second after the one before."""
+        for one in objects:
+            changed = CHANGED + timedelta(seconds=self.changes)
+            self.changes += 1
+            if self.memory is not None:
+                self.memory.keep(district, "sis", one, changed)
+            else:
+                await self._insert(district, one, changed)
+
+    async def _insert(self, district: str, one: SourceObject, changed: datetime) -> None:
+        assert self.database is not None
+        parent = one.parent
+        async with self.database.transaction(district) as connection:
+            await connection.execute(
+                "INSERT INTO source_object (district, collection, object_id, source,"
+                " parent_collection, parent_id, deleted, modified_time, content, version, digest,"
+                " import_id, change_time)"
+                " VALUES ($1, $2, $3, 'sis', $4, $5, $6, $7, $8, 1, '\\x00', NULL, $9)",
+                district,
+                one.key.collection.value,
+                one.key.id,
+                None if parent is None else parent.collection.value,
+                None if parent is None else parent.id,
+                one.deleted,
+                datetime.fromtimestamp(0, UTC) + timedelta(microseconds=one.modified_micros),
+                json.dumps(one.content, default=_number),
+                changed,
+            )
+            if parent is not None:
+                await connection.execute(
+                    "UPDATE source_object SET change_time = $4"
+                    " WHERE district = $1 AND collection = $2 AND object_id = $3",
+                    district,
+                    parent.collection.value,
+                    parent.id,
+                    changed,
+                )
+
+
+def _number(value: Any) -> float:
+    assert isinstance(value, Decimal)
+    return float(value)
+
+
+def memory_objects() -> Kept:
+    """Give an empty place in memory."""
+    memory = MemorySourceObjects()
+    return Kept(reader=memory, memory=memory)
+
+
+@asynccontextmanager
+async def postgres_objects(database: ServiceDatabase) -> AsyncIterator[Kept]:
+    """Give an empty place in a database, used by the role of the API."""
+    api = await Database.connect(database.dsn("api"), pool_size=2, application_name="test-api")
+    try:
+        yield Kept(reader=PostgresSourceObjects(api), database=api)
+    finally:
+        await api.close()
