@@ -169,6 +169,24 @@ async def test_a_source_that_the_token_does_not_speak_for_is_refused(world: Worl
     assert answer.json()["refusal"]["reason"] == "SOURCE_NOT_ALLOWED"
 
 
+async def test_what_names_a_learner_who_is_not_known_yet_waits(world: World) -> None:
+    """202, with what it waits for; the reference itself is repeated nowhere."""
+    document = a_document(learner_reference={"kind": "email", "value": "new@school.example"})
+    del document["learner"]
+    answer = await world.post(document)
+    assert (answer.status_code, answer.json()["outcome"]) == (202, "waiting")
+    assert answer.json()["refusal"]["reason"] == "UNKNOWN_LEARNER"
+    assert "new@" not in answer.text
+
+
+async def test_fields_at_fault_have_the_names_of_the_document(world: World) -> None:
+    """Not those that the contract has for them."""
+    answer = await world.post(a_document(alignments=[{"code": "9.X"}]))
+    assert answer.json()["refusal"]["field"] == "alignments[0].competency"
+    answer = await world.post(a_document(2, score={"level": 5}))
+    assert answer.json()["refusal"]["field"] == "score.level"
+
+
 @pytest.mark.parametrize(
     ("token", "status", "reason"),
     [

@@ -295,8 +295,28 @@ def read_or_refuse(document: Any) -> Record | Refusal:
         return refused.refusal
 
 
+REFERENCED = st.fixed_dictionaries(
+    {
+        "learner_reference": st.fixed_dictionaries(
+            {"kind": st.sampled_from(["email", "sourced_id"]), "value": st.text(max_size=9)},
+            optional={"system": st.text(max_size=4)},
+        ),
+        "alignments": st.lists(
+            st.fixed_dictionaries({"weight_milli": st.integers(0, 1000)}).flatmap(
+                lambda one: st.sampled_from(
+                    [{"code": "6.RP"}, {"case_uuid": UUID}, {"uri": "a://b"}, {"competency": "x"}]
+                ).map(lambda way: one | way)
+            ),
+            max_size=3,
+        ),
+        "score": st.sampled_from([None, {"level": 3}, {"points": {"earned": 1, "possible": 2}}]),
+        "occur_time": st.sampled_from(["2026-09-01T10:05:00Z", ""]),
+    }
+)
+
+
 @settings(deadline=None)
-@given(DOCUMENTS | RECORDS)
+@given(DOCUMENTS | RECORDS | REFERENCED)
 def test_any_document_at_all_is_a_record_or_refused(document: Any) -> None:
     """Nothing but a refusal is raised, and what is read can be put on the wire and read back."""
     read = read_or_refuse(document)
