@@ -12,6 +12,11 @@ from services.common.postgres.command import migrate_command
 from services.common.process import Lifecycle
 from services.evidence.config import EvidenceSettings
 from services.evidence.entrypoints.api import serve
+from services.evidence.entrypoints.importing.document_commands import (
+    import_case_command,
+    import_edfi_command,
+    import_oneroster_command,
+)
 from services.evidence.entrypoints.importing.import_command import import_command
 from services.evidence.entrypoints.importing.quarantine_command import quarantine_command
 from services.evidence.entrypoints.importing.retract_command import retract_import_command
@@ -61,6 +66,9 @@ def resolver() -> None:
 
 
 main.add_command(import_command)
+main.add_command(import_oneroster_command)
+main.add_command(import_edfi_command)
+main.add_command(import_case_command)
 main.add_command(retract_import_command)
 main.add_command(quarantine_command)
 main.add_command(migrate_command(lambda: load(EvidenceSettings).postgres_dsn, MIGRATIONS))

@@ -155,12 +155,14 @@ class SourceSettings:
 
     zone: of times and dates without one. objective_maximum_milli: the score of a learning objective
     that is full, in thousandths, where neither scale nor line item says it (4 on the scale that
-    learning management systems have by default).
+    learning management systems have by default). learners_org: the source's id of the school of
+    learners of whom no association says which one; empty where they wait for one.
     """
 
     source: str
     zone: tzinfo
     objective_maximum_milli: int = 4_000
+    learners_org: str = ""
     purposes: Mapping[str, Purpose] = field(default_factory=dict)
     """Purpose by the source's own word for it (a category's title, an assessment's category)."""
     kinds: Mapping[str, Kind] = field(default_factory=dict)

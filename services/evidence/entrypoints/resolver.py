@@ -10,13 +10,14 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from services.common.backoff import backoff_seconds
 from services.common.logs import get_logger
 from services.common.metrics import counter, gauge, watch_event_loop
 from services.common.postgres.faults import Outcome, classify
-from services.common.process import Lifecycle, Stop
+from services.common.process import Lifecycle
 from services.common.web.server import Health, WebServer, health_app
 from services.evidence.bootstrap import Resolver, build_resolver
 from services.evidence.config import EvidenceSettings
@@ -76,7 +77,7 @@ class ResolverLoop:
         self._built = built
         self._measured = _Measured()
 
-    async def run(self, stopping: Stop) -> None:
+    async def run(self, stopping: asyncio.Event) -> None:
         """Work until told to stop; a fault of the database is waited out, within a bound."""
         faults = 0
         while not stopping.is_set():
@@ -100,13 +101,13 @@ class ResolverLoop:
         for district in districts:
             await self._look_again(district)
             await self._until_done(
-                "object", lambda at=district: derive_due(at, surroundings=self._built.surroundings)
+                "object", partial(derive_due, district, surroundings=self._built.surroundings)
             )
             await self._until_done(
-                "quarantine", lambda at=district: redrive_due(at, redriving=self._built.redriving)
+                "quarantine", partial(redrive_due, district, redriving=self._built.redriving)
             )
             await self._until_done(
-                "evidence", lambda at=district: resolve_next(at, redriving=self._built.redriving)
+                "evidence", partial(resolve_next, district, redriving=self._built.redriving)
             )
         return bool(districts)
 
@@ -144,7 +145,7 @@ STEPS_A_TURN: Final = 50
 """Of one kind in one district, before the next has its turn."""
 
 
-async def _pause(stopping: Stop, seconds: float) -> None:
+async def _pause(stopping: asyncio.Event, seconds: float) -> None:
     try:
         async with asyncio.timeout(seconds):
             await stopping.wait()

@@ -1,0 +1,254 @@
+"""The commands that import what school systems keep: import-oneroster, import-edfi, import-case.
+
+Exit codes: 0 every document is kept, 1 some were refused or the deletions are held, 2 the command
+or the file cannot be used, 3 stopped before the end.
+"""
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import click
+import grpc.aio
+from rich.console import Console
+from rich.table import Table
+from trellis.evidence.v1 import source_service_pb2
+
+from services.evidence.domain.refusals import RefusedError
+from services.evidence.entrypoints.importing.documents import (
+    OUTCOMES,
+    DocumentReport,
+    DocumentSending,
+    Sync,
+)
+from services.evidence.entrypoints.importing.edfi.files import InterchangeError
+from services.evidence.entrypoints.importing.oneroster.check import PackageCheck, check_package
+from services.evidence.entrypoints.importing.readers import (
+    CaseReader,
+    EdFiReader,
+    OneRosterReader,
+    Reader,
+)
+from services.evidence.entrypoints.importing.target import (
+    Target,
+    progress_bar,
+    said,
+    target_from,
+    target_options,
+)
+
+EXIT_REFUSED: Final = 1
+EXIT_STOPPED: Final = 3
+
+FILE = click.argument("path", type=click.Path(exists=True, path_type=Path))
+
+
+def document_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that these commands have in common."""
+    for option in (
+        click.option("--source", required=True, help="The system that it comes from, as in sis."),
+        click.option(
+            "--time-zone",
+            help="Of times and dates without one, as in America/New_York; kept for the source.",
+        ),
+        click.option("--import-id", help="Default: made of the source and the file's digest."),
+        click.option("--json", "as_json", is_flag=True, help="Print the report as JSON."),
+    ):
+        command = option(command)
+    return target_options(command)
+
+
+@click.command("import-oneroster")
+@FILE
+@document_options
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Refuse the whole package where one row is at fault, and send nothing.",
+)
+@click.option("--check", is_flag=True, help="Send nothing; say what is at fault.")
+def import_oneroster_command(path: Path, strict: bool, check: bool, **options: Any) -> None:  # noqa: ANN401
+    """Import a OneRoster 1.1 or 1.2 package: PATH is a ZIP or a folder of CSV files.
+
+    Of a bulk package, what it does not bring any more is deleted; where that is a tenth of a
+    collection or more, the deletions are held until somebody says `settle-import`. The same package
+    again changes nothing.
+    """
+    if strict or check:
+        found = _checked(path)
+        if check or found.count:
+            _print_check(found, as_json=options["as_json"])
+            sys.exit(EXIT_REFUSED if found.count else 0)
+    _import(OneRosterReader(path), path, options, sync=True)
+
+
+@click.command("import-edfi")
+@FILE
+@document_options
+def import_edfi_command(path: Path, **options: Any) -> None:  # noqa: ANN401
+    """Import Ed-Fi interchange files: PATH is one XML file, a ZIP or a folder of them."""
+    _import(EdFiReader(path), path, options, sync=False)
+
+
+@click.command("import-case")
+@FILE
+@document_options
+def import_case_command(path: Path, **options: Any) -> None:  # noqa: ANN401
+    """Import a framework: PATH is a CASE 1.0 or 1.1 package as JSON (.json or .json.gz)."""
+    _import(CaseReader(path), path, options, sync=False)
+
+
+def _checked(path: Path) -> PackageCheck:
+    try:
+        return check_package(path)
+    except RefusedError as refused:
+        raise click.UsageError(f"{path}: {refused.refusal.message}") from refused
+
+
+def _import(reader: Any, path: Path, options: dict[str, Any], *, sync: bool) -> None:  # noqa: ANN401
+    target = target_from(options)
+    try:
+        with reader as opened:
+            report = DocumentReport(
+                import_id=options["import_id"] or f"{options['source']}-{opened.digest}",
+                source=options["source"],
+            )
+            asyncio.run(_send(opened, report, target, time_zone=options["time_zone"], sync=sync))
+    except RefusedError as refused:
+        raise click.UsageError(
+            f"{path}: {refused.refusal.message} {refused.refusal.hint}"
+        ) from refused
+    except OSError as error:
+        raise click.UsageError(f"{error.filename or path}: {error.strerror or error}") from error
+    _finish(report, as_json=options["as_json"])
+
+
+async def _send(
+    reader: Reader, report: DocumentReport, target: Target, *, time_zone: str | None, sync: bool
+) -> None:
+    channel = target.connect()
+    started = time.perf_counter()
+    sending = DocumentSending.over(channel, target.caller(), report.source, report)
+    try:
+        with progress_bar() as progress:
+            task = progress.add_task("documents", total=None)
+            sending.on_batch = lambda: progress.update(task, description=_sum(report))
+            if time_zone:
+                await sending.caller.call(
+                    sending.stub.PutSource,
+                    source_service_pb2.PutSourceRequest(
+                        source=source_service_pb2.Source(source=report.source, time_zone=time_zone)
+                    ),
+                )
+            if sync:
+                await sending.caller.call(
+                    sending.stub.BeginSync,
+                    source_service_pb2.BeginSyncRequest(
+                        source=report.source,
+                        import_id=report.import_id,
+                        collections=reader.whole,
+                    ),
+                )
+            for form, documents in reader.runs():
+                await sending.send(form, documents)
+            if sync:
+                await sending.finish()
+    except grpc.aio.AioRpcError as error:
+        report.stopped = said(error)
+    except InterchangeError as error:
+        report.stopped = str(error)
+    finally:
+        await channel.close()
+        report.elapsed_seconds = time.perf_counter() - started
+
+
+def _sum(report: DocumentReport) -> str:
+    return ", ".join(f"{report.total(one):,} {one}" for one in OUTCOMES if report.total(one))
+
+
+def _finish(report: DocumentReport, *, as_json: bool) -> None:
+    if as_json:
+        click.echo(report.as_json())
+    else:
+        print_report(report, Console())
+    if report.stopped is not None:
+        sys.exit(EXIT_STOPPED)
+    held = report.sync is not None and report.sync.state == Sync.STATE_HELD
+    if report.total("refused") or held:
+        sys.exit(EXIT_REFUSED)
+
+
+def print_report(report: DocumentReport, console: Console) -> None:
+    """Print the report for people."""
+    console.print(f"Import {report.import_id}", style="bold", highlight=False)
+    table = Table("what", *OUTCOMES)
+    collections = sorted({collection for collection, _ in report.outcomes})
+    for collection in collections:
+        counts = [report.outcomes[collection, outcome] for outcome in OUTCOMES]
+        table.add_row(collection, *(f"{count:,}" if count else "" for count in counts))
+    console.print(table)
+    rate = report.documents / report.elapsed_seconds if report.elapsed_seconds else 0.0
+    console.print(
+        f"{report.documents:,} documents in {report.elapsed_seconds:.1f} s ({rate:,.0f} a second);"
+        f" {report.evidence:,} observations recorded or retracted;"
+        f" {report.quarantined:,} are in quarantine.",
+        highlight=False,
+    )
+    for one in report.shown:
+        field = f"{one.field}: " if one.field else ""
+        console.print(f"{one.reason}  {one.place}: {field}{one.message}", markup=False)
+        console.print(f"    {one.hint}", style="dim", markup=False)
+    if report.sync is not None:
+        _print_sync(report.sync, console)
+    if report.stopped is not None:
+        console.print(f"Stopped before the end: {report.stopped}", style="red", markup=False)
+        console.print("What was sent is kept. Run the same command again to go on.")
+
+
+def _print_sync(sync: Sync, console: Console) -> None:
+    if sync.state == Sync.STATE_HELD:
+        console.print(
+            f"{sync.missing_count:,} objects are not in this package any more. That is much, so"
+            " nothing was deleted: look whether the package is whole, then say"
+            f" `settle-import {sync.import_id} --delete` or `--keep`.",
+            style="yellow",
+            highlight=False,
+        )
+    elif sync.deleted_count:
+        console.print(f"{sync.deleted_count:,} objects that it does not bring are deleted.")
+
+
+def _print_check(found: PackageCheck, *, as_json: bool) -> None:
+    if as_json:
+        click.echo(_check_as_json(found))
+        return
+    console = Console()
+    console.print(f"{found.rows:,} rows looked at, {found.count:,} faults.", highlight=False)
+    for one in found.faults:
+        place = f" line {one.line}" if one.line else ""
+        console.print(f"{one.fault.code}{place}: {one.fault.message}", markup=False)
+        console.print(f"    {one.fault.hint}", style="dim", markup=False)
+
+
+def _check_as_json(found: PackageCheck) -> str:
+    return json.dumps(
+        {
+            "rows": found.rows,
+            "faults": found.count,
+            "first": [
+                {
+                    "code": one.fault.code,
+                    "line": one.line,
+                    "message": one.fault.message,
+                    "hint": one.fault.hint,
+                }
+                for one in found.faults
+            ],
+        },
+        indent=2,
+        ensure_ascii=False,
+    )
