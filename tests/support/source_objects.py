@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import asyncpg
 
@@ -17,6 +16,7 @@ from services.common.postgres.pool import Database
 from services.evidence.adapters.memory.source_objects import MemorySourceObjects
 from services.evidence.adapters.postgres.source_objects import PostgresSourceObjects
 from services.evidence.domain.source_object import Collection, Json, ObjectKey, SourceObject
+from services.evidence.entrypoints.http.json_body import encode_json
 from services.evidence.ports.source_objects import ObjectReader
 from tests.support.schema import migrations_folder
 
@@ -340,47 +340,54 @@ class Kept:
 
     async def keep(self, objects: Sequence[SourceObject], *, district: str = "henry") -> None:
         """Keep objects; each changed a second after the one before."""
-        for one in objects:
-            changed = CHANGED + timedelta(seconds=self.changes)
-            self.changes += 1
-            if self.memory is not None:
+        first = self.changes
+        self.changes += len(objects)
+        dated = [
+            (one, CHANGED + timedelta(seconds=first + position))
+            for position, one in enumerate(objects)
+        ]
+        if self.memory is not None:
+            for one, changed in dated:
                 self.memory.keep(district, "sis", one, changed)
-            else:
-                await self._insert(district, one, changed)
+        else:
+            await self._insert(district, dated)
 
-    async def _insert(self, district: str, one: SourceObject, changed: datetime) -> None:
+    async def _insert(self, district: str, dated: Sequence[tuple[SourceObject, datetime]]) -> None:
         assert self.database is not None
-        parent = one.parent
+        children = [
+            (district, one.parent.collection.value, one.parent.id, changed)
+            for one, changed in dated
+            if one.parent is not None
+        ]
         async with self.database.transaction(district) as connection:
-            await connection.execute(
-                "INSERT INTO source_object (district, collection, object_id, source,"
-                " parent_collection, parent_id, deleted, modified_time, content, version, digest,"
-                " import_id, change_time)"
-                " VALUES ($1, $2, $3, 'sis', $4, $5, $6, $7, $8, 1, '\\x00', NULL, $9)",
-                district,
-                one.key.collection.value,
-                one.key.id,
-                None if parent is None else parent.collection.value,
-                None if parent is None else parent.id,
-                one.deleted,
-                datetime.fromtimestamp(0, UTC) + timedelta(microseconds=one.modified_micros),
-                json.dumps(one.content, default=_number),
-                changed,
-            )
-            if parent is not None:
-                await connection.execute(
-                    "UPDATE source_object SET change_time = $4"
-                    " WHERE district = $1 AND collection = $2 AND object_id = $3",
-                    district,
-                    parent.collection.value,
-                    parent.id,
-                    changed,
-                )
+            await connection.executemany(_INSERT, [_row(district, *one) for one in dated])
+            await connection.executemany(_MOVE_ON, children)
 
 
-def _number(value: Any) -> float:
-    assert isinstance(value, Decimal)
-    return float(value)
+_INSERT = """
+INSERT INTO source_object (district, collection, object_id, source, parent_collection, parent_id,
+  deleted, modified_time, content, version, digest, import_id, change_time)
+VALUES ($1, $2, $3, 'sis', $4, $5, $6, $7, $8, 1, '\\x00', NULL, $9)
+"""
+_MOVE_ON = """
+UPDATE source_object SET change_time = $4
+WHERE district = $1 AND collection = $2 AND object_id = $3 AND change_time < $4
+"""
+
+
+def _row(district: str, one: SourceObject, changed: datetime) -> tuple[object, ...]:
+    parent = one.parent
+    return (
+        district,
+        one.key.collection.value,
+        one.key.id,
+        None if parent is None else parent.collection.value,
+        None if parent is None else parent.id,
+        one.deleted,
+        datetime.fromtimestamp(0, UTC) + timedelta(microseconds=one.modified_micros),
+        encode_json(one.content).decode(),
+        changed,
+    )
 
 
 def memory_objects() -> Kept:

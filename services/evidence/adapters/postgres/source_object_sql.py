@@ -10,6 +10,7 @@ A row is called `o`; a condition of a condition numbers its own (`o1`, `o2`).
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from services.evidence.domain.oneroster.fields import FieldType
@@ -38,16 +39,8 @@ OPERATORS: Final = {
     Comparison.AT_MOST: "<=",
 }
 
-# As times are given out, to the millisecond: what is compared is what a caller has seen.
-_CHANGE_TIME: Final = {
-    Comparison.EQUAL: (
-        "({row}.change_time >= {at} AND {row}.change_time < {at} + interval '1 millisecond')"
-    ),
-    Comparison.GREATER: "{row}.change_time >= {at} + interval '1 millisecond'",
-    Comparison.AT_LEAST: "{row}.change_time >= {at}",
-    Comparison.LESS: "{row}.change_time < {at}",
-    Comparison.AT_MOST: "{row}.change_time < {at} + interval '1 millisecond'",
-}
+_MILLISECOND: Final = timedelta(milliseconds=1)
+_LAST: Final = datetime.max.replace(tzinfo=UTC) - _MILLISECOND
 
 _WRITTEN_TIME: Final = (
     "to_char({row}.change_time AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
@@ -122,31 +115,58 @@ def _condition(condition: Condition, collection: Collection, statement: Statemen
         case Is(field=name, value=value):
             sql = f"{_text(row, name)} = {statement.mark(value)}"
         case Refers(field=name, target=target):
-            sql = _refers(collection, name, f"= {statement.mark(target)}", row)
+            sql = _refers(collection, name, statement.mark(target), row)
         case ChildOf(parent=parent):
             sql = (
                 f"{row}.parent_collection = {_constant(parent.collection.value)}"
                 f" AND {row}.parent_id = {statement.mark(parent.id)}"
             )
-        case Holds(children=children):
-            sql = _holds(children, statement, row)
-        case ReferredToBy(listing=listing, field=name):
-            sql = f"{row}.object_id IN ({_referred(listing, name, statement)})"
         case RefersInto(field=name, listing=listing):
-            ids = _inner(listing, statement, lambda row: f"{row}.object_id")
-            sql = _refers(collection, name, f"IN ({ids})", row)
-        case AnyOf(conditions=conditions):
-            either = (_condition(one, collection, statement, row) for one in conditions)
-            sql = "(" + " OR ".join(either) + ")"
+            ids = _inner(listing, statement, lambda inner: f"{inner}.object_id")
+            sql = f"{_text(row, name, 'sourcedId')} = ANY(ARRAY({ids}))"
+        case Holds() | ReferredToBy() | AnyOf():
+            sql = f"{row}.object_id = ANY(ARRAY({_ids(condition, collection, statement)}))"
     return sql
 
 
-def _holds(children: Listing, statement: Statement, row: str) -> str:
-    # What is deleted took its children along; it still says what it was, as deleted objects of the
-    # same listing are how a reader learns of them.
+def _ids(condition: Condition, collection: Collection, statement: Statement) -> str:
+    """Return a query for the ids of the objects of a collection for which a condition holds.
+
+    Asked as an array, it is answered once and first, and the objects are then found by their keys.
+    As a join it was left to the planner, which before it has statistics looked through all
+    enrolments once for each learner.
+    """
+    match condition:
+        case Holds(children=children):
+            sql = _holders(children, statement)
+        case ReferredToBy(listing=listing, field=name):
+            sql = _referred(listing, name, statement)
+        case AnyOf(conditions=conditions):
+            sql = " UNION ALL ".join(_ids(one, collection, statement) for one in conditions)
+        case _:
+            listing = Listing(collection=collection, conditions=(condition,))
+            sql = _inner(listing, statement, lambda row: f"{row}.object_id", deleted=True)
+    return sql
+
+
+def _holders(children: Listing, statement: Statement) -> str:
+    # What is deleted took its children along. It is still of the listings that it was of, as
+    # deleted objects are how a reader learns of deletions.
     present = _inner(children, statement, _parent_id)
     former = _inner(children, statement, _parent_id, deleted=True)
-    return f"({row}.object_id IN ({present}) OR ({row}.deleted AND {row}.object_id IN ({former})))"
+    row = statement.row()
+    return (
+        f"{present} UNION ALL SELECT {row}.object_id FROM source_object {row}"  # noqa: S608
+        f" WHERE {row}.district = $1"
+        f" AND {row}.collection = {_constant(_parents_of(children.collection))}"
+        f" AND {row}.deleted AND {row}.object_id = ANY(ARRAY({former}))"
+    )
+
+
+def _parents_of(children: Collection) -> str:
+    parent = SCHEMA[children].parent
+    assert parent is not None
+    return parent.collection.value
 
 
 def _parent_id(row: str) -> str:
@@ -176,10 +196,9 @@ def _referred(listing: Listing, name: str, statement: Statement) -> str:
     )
 
 
-def _refers(collection: Collection, name: str, test: str, row: str) -> str:
+def _refers(collection: Collection, name: str, target: str, row: str) -> str:
     if not _is_list(collection, name):
-        return f"{_text(row, name, 'sourcedId')} {test}"
-    target = test.removeprefix("= ")
+        return f"{_text(row, name, 'sourcedId')} = {target}"
     return (
         f"{row}.content -> '{name}' @>"
         f" jsonb_build_array(jsonb_build_object('sourcedId', {target}::text))"
@@ -208,6 +227,8 @@ def _positive(clause: Clause, statement: Statement) -> str:
             sql = _change_time(clause, statement)
         case Place(whole=True):
             sql = _list_test(clause, statement)
+        case Place(origin=Origin.CHILDREN) as place:
+            sql = _children_test(clause, statement, place)
         case Place(many=True) as place:
             values = _values(place, statement)
             test = _json_test(clause, statement)
@@ -239,10 +260,25 @@ def _status(clause: Clause, statement: Statement) -> str:
 
 
 def _change_time(clause: Clause, statement: Statement) -> str:
+    """Return a test of the time of change as it is given out, which is to the millisecond."""
     if clause.comparison is Comparison.CONTAINS:
         return _texts_test(clause, statement, _WRITTEN_TIME.format(row="o"))
-    mark = f"{statement.mark(clause.operand)}::timestamptz"
-    return _CHANGE_TIME[clause.comparison].format(row="o", at=mark)
+    assert isinstance(clause.operand, datetime)
+    at = clause.operand
+    after = min(at, _LAST) + _MILLISECOND
+    match clause.comparison:
+        case Comparison.EQUAL:
+            since = f"o.change_time >= {statement.mark(at)}"
+            sql = f"({since} AND o.change_time < {statement.mark(after)})"
+        case Comparison.GREATER:
+            sql = f"o.change_time >= {statement.mark(after)}"
+        case Comparison.AT_LEAST:
+            sql = f"o.change_time >= {statement.mark(at)}"
+        case Comparison.LESS:
+            sql = f"o.change_time < {statement.mark(at)}"
+        case _:
+            sql = f"o.change_time < {statement.mark(after)}"
+    return sql
 
 
 def _values(place: Place, statement: Statement) -> str:
@@ -250,17 +286,33 @@ def _values(place: Place, statement: Statement) -> str:
     if place.from_metadata:
         key = statement.mark(place.path[1])
         return f"SELECT jsonb_path_query(o.content -> 'metadata' -> {key}::text, '$[*]')"
-    path = "$" + "".join(f".{_quoted(step)}" for step in place.path) + "[*]"
-    if place.nested is None:
-        return f"SELECT jsonb_path_query(o.content, '{path}')"
-    row = statement.row()
-    parent = SCHEMA[place.nested].parent
-    assert parent is not None
+    return f"SELECT jsonb_path_query(o.content, '{_json_path(place)}')"
+
+
+def _json_path(place: Place) -> str:
+    return "$" + "".join(f".{_quoted(step)}" for step in place.path) + "[*]"
+
+
+def _children_test(clause: Clause, statement: Statement, place: Place) -> str:
+    present = _parents_with(clause, statement, place, deleted=False)
+    former = _parents_with(clause, statement, place, deleted=True)
+    # IS TRUE keeps the planner from making a join of it: the answer is hashed, once.
     return (
-        f"SELECT jsonb_path_query({row}.content, '{path}') FROM source_object {row}"  # noqa: S608
+        f"((o.object_id IN ({present})) IS TRUE"
+        f" OR (o.deleted AND (o.object_id IN ({former})) IS TRUE))"
+    )
+
+
+def _parents_with(clause: Clause, statement: Statement, place: Place, *, deleted: bool) -> str:
+    """Return a query for the parents of the children that pass a test."""
+    assert place.nested is not None
+    row = statement.row()
+    state = f"{row}.deleted" if deleted else f"NOT {row}.deleted"
+    return (
+        f"SELECT {row}.parent_id FROM source_object {row}"  # noqa: S608
+        f" CROSS JOIN LATERAL jsonb_path_query({row}.content, '{_json_path(place)}') AS found (v)"
         f" WHERE {row}.district = $1 AND {row}.collection = {_constant(place.nested.value)}"
-        f" AND {row}.parent_collection = {_constant(parent.collection.value)}"
-        f" AND {row}.parent_id = o.object_id AND (NOT {row}.deleted OR o.deleted)"
+        f" AND {state} AND {_json_test(clause, statement)}"
     )
 
 
