@@ -38,7 +38,7 @@ from services.evidence.entrypoints.http.evidence_openapi import (
     OPENAPI,
     RECORD,
 )
-from services.evidence.entrypoints.http.json_body import MAX_DEPTH, decode_json, encode_json
+from services.evidence.entrypoints.http.record_body import MAX_DEPTH, decode_json, encode_json
 from tests.support.evidence import (
     DISTRICT,
     NOW,
