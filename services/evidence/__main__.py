@@ -16,6 +16,7 @@ from services.evidence.entrypoints.importing.import_command import import_comman
 from services.evidence.entrypoints.importing.quarantine_command import quarantine_command
 from services.evidence.entrypoints.importing.retract_command import retract_import_command
 from services.evidence.entrypoints.relay import relay as relay_process
+from services.evidence.entrypoints.resolver import resolver as resolver_process
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 RELAYED = {"ledger": "event IS NOT NULL", "outbox": "true"}
@@ -44,6 +45,17 @@ def relay() -> None:
 
     async def start(lifecycle: Lifecycle) -> None:
         await relay_process(settings, lifecycle)
+
+    sys.exit(process.run(start, shutdown_grace_seconds=settings.shutdown_grace_seconds))
+
+
+@main.command()
+def resolver() -> None:
+    """Take up what has become possible (quarantine, merges, frameworks) until told to stop."""
+    settings = _settings()
+
+    async def start(lifecycle: Lifecycle) -> None:
+        await resolver_process(settings, lifecycle)
 
     sys.exit(process.run(start, shutdown_grace_seconds=settings.shutdown_grace_seconds))
 

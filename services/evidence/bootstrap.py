@@ -13,20 +13,25 @@ from services.common.kafka.relay import OutboxSource, Relay, RelaySource
 from services.common.postgres.pool import Database
 from services.common.process import Lifecycle
 from services.common.rpc.credentials import Credentials
+from services.evidence.adapters.exact_json import JsonDocumentDecoder
 from services.evidence.adapters.learner_keys import LearnerKeys
+from services.evidence.adapters.object_codec import ObjectCodec
 from services.evidence.adapters.postgres.directory import PostgresDirectory
+from services.evidence.adapters.postgres.documents import PostgresDocuments
+from services.evidence.adapters.postgres.due import PostgresDue
 from services.evidence.adapters.postgres.framework import PostgresFrameworks
 from services.evidence.adapters.postgres.ledger import PostgresLedger, PostgresLedgerStream
 from services.evidence.adapters.postgres.ledger_source import LedgerSource
 from services.evidence.adapters.postgres.roster import PostgresRoster
 from services.evidence.adapters.wire.evidence import ProtobufEventEncoder, ProtobufRecordDecoder
 from services.evidence.config import EvidenceSettings
-from services.evidence.domain.model import Refusal
-from services.evidence.domain.quarantine import QuarantinedRecord
-from services.evidence.handlers.intake import Intake
+from services.evidence.domain.model import RefusalReason
+from services.evidence.handlers.documents.due import DocumentsAgain
+from services.evidence.handlers.documents.surroundings import Surroundings
+from services.evidence.handlers.intake import Intake, IntakePolicy
 from services.evidence.handlers.quarantine import Redriving
 from services.evidence.ports.framework import Frameworks
-from services.evidence.ports.ledger import Ledger, LedgerStream, LedgerTransaction
+from services.evidence.ports.ledger import Ledger, LedgerStream
 from services.evidence.ports.roster import LearnerIds, Roster
 
 OUTBOX_NAME: Final = "evidence-outbox"
@@ -40,6 +45,7 @@ class Api:
     database: Database
     credentials: Credentials
     intake: Intake
+    surroundings: Surroundings
     redriving: Redriving
     ledger: Ledger
     stream: LedgerStream
@@ -65,21 +71,16 @@ async def build_api(settings: EvidenceSettings, lifecycle: Lifecycle) -> Api:
             settings.worker_postgres_dsn, settings.worker_postgres_pool_size, lifecycle
         )
     clock = SystemClock()
-    ledger = PostgresLedger(database, directory=PostgresDirectory)
-    intake = Intake(
-        ledger=ledger,
-        encoder=ProtobufEventEncoder(),
-        clock=clock,
-        policy=settings.intake_policy(),
+    surroundings = build_surroundings(
+        database, learner_ids=learner_ids, clock=clock, policy=settings.intake_policy()
     )
     return Api(
         database=database,
         credentials=credentials,
-        intake=intake,
-        redriving=Redriving(
-            intake=intake, decoder=ProtobufRecordDecoder(), documents=NoDocuments()
-        ),
-        ledger=ledger,
+        intake=surroundings.intake,
+        surroundings=surroundings,
+        redriving=build_redriving(surroundings),
+        ledger=surroundings.intake.ledger,
         stream=PostgresLedgerStream(database, all_districts),
         roster=PostgresRoster(database),
         frameworks=PostgresFrameworks(database),
@@ -121,14 +122,71 @@ async def build_relays(settings: EvidenceSettings, lifecycle: Lifecycle) -> Sequ
     ]
 
 
-class NoDocuments:
-    """Reads no document again: there is no format yet."""
+@dataclass(frozen=True, kw_only=True)
+class Resolver:
+    """What a `resolver` process needs."""
 
-    async def redrive(
-        self, _district: str, found: Sequence[QuarantinedRecord], _transaction: LedgerTransaction
-    ) -> Sequence[Refusal | None]:
-        """Leave each where it is."""
-        return [one.refused.refusal for one in found]
+    database: Database
+    due: PostgresDue
+    surroundings: Surroundings
+    redriving: Redriving
+    clock: Clock
+
+    @staticmethod
+    def reason_name(reason: int) -> str:
+        """Return the name of a reason of the quarantine."""
+        return RefusalReason(reason).name
+
+
+async def build_resolver(settings: EvidenceSettings, lifecycle: Lifecycle) -> Resolver:
+    """Connect in both roles and build a `resolver` process; raises ConfigurationError."""
+    if settings.worker_postgres_dsn is None:
+        raise ConfigurationError(
+            "EVIDENCE_WORKER_POSTGRES_DSN: not set; without it nobody can look in every district"
+        )
+    learner_ids = build_learner_ids(settings)
+    database = await _connect(settings.postgres_dsn, settings.postgres_pool_size, lifecycle)
+    worker = await _connect(
+        settings.worker_postgres_dsn, settings.worker_postgres_pool_size, lifecycle
+    )
+    clock = SystemClock()
+    surroundings = build_surroundings(
+        database, learner_ids=learner_ids, clock=clock, policy=settings.intake_policy()
+    )
+    return Resolver(
+        database=database,
+        due=PostgresDue(worker),
+        surroundings=surroundings,
+        redriving=build_redriving(surroundings),
+        clock=clock,
+    )
+
+
+def build_surroundings(
+    database: Database, *, learner_ids: LearnerIds, clock: Clock, policy: IntakePolicy
+) -> Surroundings:
+    """Return what keeping documents needs, over the API role's database."""
+    return Surroundings(
+        store=PostgresDocuments(database, directory=PostgresDirectory),
+        intake=Intake(
+            ledger=PostgresLedger(database, directory=PostgresDirectory),
+            encoder=ProtobufEventEncoder(),
+            clock=clock,
+            policy=policy,
+        ),
+        learner_ids=learner_ids,
+        codec=ObjectCodec(),
+    )
+
+
+def build_redriving(surroundings: Surroundings) -> Redriving:
+    """Return what reading the quarantine again needs."""
+    return Redriving(
+        intake=surroundings.intake,
+        store=surroundings.store,
+        decoder=ProtobufRecordDecoder(),
+        documents=DocumentsAgain(surroundings=surroundings, decoder=JsonDocumentDecoder()),
+    )
 
 
 async def _connect(dsn: str, pool_size: int, lifecycle: Lifecycle) -> Database:

@@ -8,8 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-
 from services.evidence.domain.edfi.observations import Observations, Surroundings
+
 from services.evidence.domain.edfi.reading import read_resource
 from services.evidence.domain.edfi.sittings import (
     needs_of_student_assessment,

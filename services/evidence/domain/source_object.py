@@ -168,7 +168,7 @@ class SourceSettings:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class StoredObject:
+class KeptObject:
     """An object as it is kept.
 
     version: 1 when first kept, one more with each change. digest: 16 bytes over what was sent.

@@ -1,6 +1,6 @@
 """The `api` process: three services on one gRPC port, health and metrics on another."""
 
-from trellis.evidence.v1 import evidence_service_pb2_grpc
+from trellis.evidence.v1 import evidence_service_pb2_grpc, source_service_pb2_grpc
 from trellis.framework.v1 import framework_service_pb2_grpc
 from trellis.roster.v1 import roster_service_pb2_grpc
 
@@ -15,6 +15,7 @@ from services.evidence.entrypoints.errors import ERRORS
 from services.evidence.entrypoints.grpc import EvidenceServicer
 from services.evidence.entrypoints.grpc_framework import FrameworkServicer
 from services.evidence.entrypoints.grpc_roster import RosterServicer
+from services.evidence.entrypoints.grpc_sources import SourceServicer
 from services.evidence.entrypoints.scopes import SCOPES
 
 
@@ -62,7 +63,12 @@ def _rpc_server(settings: EvidenceSettings, api: Api) -> RpcServer:
             learner_ids=api.learner_ids,
             time_zones=api.time_zones,
             clock=api.clock,
+            surroundings=api.surroundings,
         ),
+    )
+    server.add(
+        source_service_pb2_grpc.add_SourceServiceServicer_to_server,
+        SourceServicer(surroundings=api.surroundings, time_zones=api.time_zones),
     )
     server.add(
         framework_service_pb2_grpc.add_FrameworkServiceServicer_to_server,

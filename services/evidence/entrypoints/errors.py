@@ -21,6 +21,7 @@ from services.evidence.domain.errors import (
     QuarantinedRecordNotFoundError,
     SourceNotAllowedError,
 )
+from services.evidence.domain.merging import MergeRefusedError
 from services.evidence.domain.roster import LearnerKeyMissingError
 
 ERRORS: Final[ErrorTable] = {
@@ -36,6 +37,7 @@ ERRORS: Final[ErrorTable] = {
     EntityNotFoundError: grpc.StatusCode.NOT_FOUND,
     RequestIdReusedError: grpc.StatusCode.ALREADY_EXISTS,
     MalformedRequestIdError: grpc.StatusCode.INVALID_ARGUMENT,
+    MergeRefusedError: grpc.StatusCode.FAILED_PRECONDITION,
     LearnerKeyMissingError: grpc.StatusCode.FAILED_PRECONDITION,
 }
 """The class of an error, its subclasses among it, to the code that a caller gets."""

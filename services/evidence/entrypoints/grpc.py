@@ -31,7 +31,7 @@ from services.evidence.domain.errors import EvidenceNotFoundError, InvalidReques
 from services.evidence.domain.known import ids_after, learner_prefix
 from services.evidence.domain.ledger import PublishedEntry
 from services.evidence.domain.model import Answer, RefusalReason
-from services.evidence.domain.normalise import check_import_id
+from services.evidence.domain.normalise import check_import_id as fault_of_import_id
 from services.evidence.domain.quarantine import OPEN, QuarantineSelection, QuarantineState
 from services.evidence.entrypoints.answers import AllowedSources, count_answers
 from services.evidence.entrypoints.scopes import EVIDENCE_READ, EVIDENCE_WRITE
@@ -128,7 +128,7 @@ class EvidenceServicer(evidence_service_pb2_grpc.EvidenceServiceServicer):
     ) -> evidence_service_pb2.RetractImportResponse:
         """Retract a bounded number of the observations of one import."""
         credential, district = require_district(EVIDENCE_WRITE)
-        _check_import_id(request.import_id)
+        check_import_id(request.import_id)
         done = await retract_import(
             RetractImport(
                 district=district,
@@ -176,7 +176,7 @@ class EvidenceServicer(evidence_service_pb2_grpc.EvidenceServiceServicer):
     ) -> evidence_service_pb2.ListQuarantinedRecordsResponse:
         """List refused records."""
         _, district = require_district(EVIDENCE_READ)
-        _check_import_id(request.import_id)
+        check_import_id(request.import_id)
         page = await list_quarantined(
             ListQuarantined(
                 district=district,
@@ -234,7 +234,7 @@ class EvidenceServicer(evidence_service_pb2_grpc.EvidenceServiceServicer):
         first_line: int = 0,
     ) -> tuple[str, Sequence[Answer]]:
         credential, district = require_district(EVIDENCE_WRITE)
-        _check_import_id(import_id)
+        check_import_id(import_id)
         answers = await record_evidence(
             RecordEvidence(
                 district=district,
@@ -280,8 +280,9 @@ def _sending(record: evidence_pb2.Record) -> Sending:
     return Sending(sent=sent, record=record_from(record, len(sent)))
 
 
-def _check_import_id(import_id: str) -> None:
-    fault = check_import_id(import_id)
+def check_import_id(import_id: str) -> None:
+    """Refuse an import id that cannot be kept with InvalidRequestError."""
+    fault = fault_of_import_id(import_id)
     if fault is not None:
         raise InvalidRequestError(field="import_id", message=fault)
 

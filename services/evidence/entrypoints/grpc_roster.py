@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Collection
 from contextlib import aclosing
-from typing import Any
+from typing import Any, Final
 
 import grpc.aio
 from trellis.roster.v1 import roster_service_pb2 as messages
@@ -11,6 +11,13 @@ from trellis.roster.v1 import roster_service_pb2_grpc
 from services.common.clock import Clock
 from services.common.rpc.credentials import require_district
 from services.evidence.adapters.wire.entities import answered, request_key
+from services.evidence.adapters.wire.identity import (
+    MERGE_NAME,
+    alias_from,
+    alias_to,
+    merge_to,
+    subject_from,
+)
 from services.evidence.adapters.wire.page_tokens import page_after, page_token
 from services.evidence.adapters.wire.roster import (
     ADULT_NAME,
@@ -23,12 +30,39 @@ from services.evidence.adapters.wire.roster import (
     school_message,
     schools_from,
 )
+from services.evidence.adapters.wire.sections import (
+    SECTION_NAME,
+    enrolment_message,
+    section_message,
+    term_message,
+)
 from services.evidence.domain.entities import Listing, Upsert, check_batch_size
-from services.evidence.domain.roster import ADULTS, LEARNERS, SCHOOLS, RosterRun, UpsertLearners
+from services.evidence.domain.roster import (
+    ADULTS,
+    ENROLMENTS,
+    LEARNERS,
+    SCHOOLS,
+    SECTIONS,
+    TERMS,
+    RosterRun,
+    UpsertLearners,
+)
 from services.evidence.entrypoints.answers import AllowedSources
 from services.evidence.entrypoints.scopes import ROSTER_READ, ROSTER_WRITE
 from services.evidence.handlers import roster as handlers
+from services.evidence.handlers.documents.surroundings import Surroundings
+from services.evidence.handlers.identity import (
+    MergeLearners,
+    list_aliases,
+    list_merges,
+    merge_learners,
+    put_aliases,
+    undo_merge,
+)
 from services.evidence.ports.roster import LearnerIds, Roster
+
+MERGES: Final = "merges"
+"""What page tokens of this list are for."""
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -43,8 +77,10 @@ class RosterServicer(roster_service_pb2_grpc.RosterServiceServicer):
         learner_ids: LearnerIds,
         time_zones: Collection[str],
         clock: Clock,
+        surroundings: Surroundings,
     ) -> None:
         """Take what the handlers need; time_zones: every IANA name that is known."""
+        self._surroundings = surroundings
         self._roster = roster
         self._learner_ids = learner_ids
         self._time_zones = time_zones
@@ -180,6 +216,122 @@ class RosterServicer(roster_service_pb2_grpc.RosterServiceServicer):
         return messages.ListAdultsResponse(
             adults=[adult_message(district, one) for one in page.entities],
             next_page_token=page_token(ADULTS, only, page.next_after),
+        )
+
+    async def ListTerms(  # noqa: N802
+        self, request: messages.ListTermsRequest, context: Context
+    ) -> messages.ListTermsResponse:
+        """Return a page of terms."""
+        _, district = require_district(ROSTER_READ)
+        only = ""
+        query = Listing(
+            district=district,
+            only=only,
+            after=page_after(TERMS, only, request.page_token),
+            page_size=request.page_size,
+        )
+        page = await handlers.list_terms(query, roster=self._roster)
+        return messages.ListTermsResponse(
+            terms=[term_message(district, one) for one in page.entities],
+            next_page_token=page_token(TERMS, only, page.next_after),
+        )
+
+    async def ListSections(  # noqa: N802
+        self, request: messages.ListSectionsRequest, context: Context
+    ) -> messages.ListSectionsResponse:
+        """Return a page of sections."""
+        _, district = require_district(ROSTER_READ)
+        only = _school_filter(district, request.school)
+        query = Listing(
+            district=district,
+            only=only,
+            after=page_after(SECTIONS, only, request.page_token),
+            page_size=request.page_size,
+        )
+        page = await handlers.list_sections(query, roster=self._roster)
+        return messages.ListSectionsResponse(
+            sections=[section_message(district, one) for one in page.entities],
+            next_page_token=page_token(SECTIONS, only, page.next_after),
+        )
+
+    async def ListEnrolments(  # noqa: N802
+        self, request: messages.ListEnrolmentsRequest, context: Context
+    ) -> messages.ListEnrolmentsResponse:
+        """Return a page of enrolments."""
+        _, district = require_district(ROSTER_READ)
+        only = SECTION_NAME.id_in("section", district, request.section) if request.section else ""
+        query = Listing(
+            district=district,
+            only=only,
+            after=page_after(ENROLMENTS, only, request.page_token),
+            page_size=request.page_size,
+        )
+        page = await handlers.list_enrolments(query, roster=self._roster)
+        return messages.ListEnrolmentsResponse(
+            enrolments=[enrolment_message(district, one) for one in page.entities],
+            next_page_token=page_token(ENROLMENTS, only, page.next_after),
+        )
+
+    async def BatchPutAliases(  # noqa: N802
+        self, request: messages.BatchPutAliasesRequest, context: Context
+    ) -> messages.BatchPutAliasesResponse:
+        """Say how systems call learners, adults and sections."""
+        _, district = require_district(ROSTER_WRITE)
+        aliases = [alias_from(district, index, one) for index, one in enumerate(request.aliases)]
+        released = await put_aliases(district, aliases, surroundings=self._surroundings)
+        return messages.BatchPutAliasesResponse(released_count=released)
+
+    async def ListAliases(  # noqa: N802
+        self, request: messages.ListAliasesRequest, context: Context
+    ) -> messages.ListAliasesResponse:
+        """List the aliases of one learner, adult or section."""
+        _, district = require_district(ROSTER_READ)
+        kind, subject_id = subject_from("subject", district, request.subject)
+        found = await list_aliases(district, kind, subject_id, surroundings=self._surroundings)
+        return messages.ListAliasesResponse(aliases=[alias_to(district, one) for one in found])
+
+    async def MergeLearners(  # noqa: N802
+        self, request: messages.MergeLearnersRequest, context: Context
+    ) -> messages.MergeLearnersResponse:
+        """Say that two learners are one person."""
+        credential, district = require_district(ROSTER_WRITE)
+        merge = await merge_learners(
+            MergeLearners(
+                district=district,
+                learner_id=LEARNER_NAME.id_in("learner", district, request.learner),
+                into_id=LEARNER_NAME.id_in("into", district, request.into),
+                actor=credential.name,
+                note=request.note,
+            ),
+            surroundings=self._surroundings,
+        )
+        return messages.MergeLearnersResponse(merge=merge_to(district, merge))
+
+    async def UndoMerge(  # noqa: N802
+        self, request: messages.UndoMergeRequest, context: Context
+    ) -> messages.UndoMergeResponse:
+        """Say that a merge was wrong."""
+        credential, district = require_district(ROSTER_WRITE)
+        merge_id = MERGE_NAME.id_in("name", district, request.name)
+        merge = await undo_merge(
+            district, merge_id, credential.name, surroundings=self._surroundings
+        )
+        return messages.UndoMergeResponse(merge=merge_to(district, merge))
+
+    async def ListMerges(  # noqa: N802
+        self, request: messages.ListMergesRequest, context: Context
+    ) -> messages.ListMergesResponse:
+        """List merges, newest first."""
+        _, district = require_district(ROSTER_READ)
+        found, after = await list_merges(
+            district,
+            page_after(MERGES, "", request.page_token),
+            request.page_size,
+            surroundings=self._surroundings,
+        )
+        return messages.ListMergesResponse(
+            merges=[merge_to(district, one) for one in found],
+            next_page_token=page_token(MERGES, "", after),
         )
 
     async def StreamRoster(  # noqa: N802

@@ -9,6 +9,7 @@ ROSTER_WRITE: Final = "roster.write"
 ROSTER_READ: Final = "roster.read"
 FRAMEWORK_WRITE: Final = "framework.write"
 FRAMEWORK_READ: Final = "framework.read"
+SOURCE_WRITE: Final = "source.write"
 
 SCOPES: Final = {
     "RecordEvidence": EVIDENCE_WRITE,
@@ -18,7 +19,19 @@ SCOPES: Final = {
     "GetEvidence": EVIDENCE_READ,
     "ListEvidence": EVIDENCE_READ,
     "ListQuarantinedRecords": EVIDENCE_READ,
+    "RedriveQuarantinedRecords": EVIDENCE_WRITE,
+    "DiscardQuarantinedRecords": EVIDENCE_WRITE,
     "StreamLedger": LEDGER_READ,
+    "KeepDocuments": SOURCE_WRITE,
+    "QuarantineDocuments": SOURCE_WRITE,
+    "BeginSync": SOURCE_WRITE,
+    "FinishSync": SOURCE_WRITE,
+    "SettleSync": SOURCE_WRITE,
+    "ListSyncs": EVIDENCE_READ,
+    "PutSource": SOURCE_WRITE,
+    "ListSources": EVIDENCE_READ,
+    "BatchPutAlignments": SOURCE_WRITE,
+    "ListAlignments": EVIDENCE_READ,
     "BatchUpsertSchools": ROSTER_WRITE,
     "BatchUpsertLearners": ROSTER_WRITE,
     "BatchUpsertAdults": ROSTER_WRITE,
@@ -29,6 +42,14 @@ SCOPES: Final = {
     "ListLearners": ROSTER_READ,
     "ListAdults": ROSTER_READ,
     "StreamRoster": ROSTER_READ,
+    "ListTerms": ROSTER_READ,
+    "ListSections": ROSTER_READ,
+    "ListEnrolments": ROSTER_READ,
+    "BatchPutAliases": ROSTER_WRITE,
+    "ListAliases": ROSTER_READ,
+    "MergeLearners": ROSTER_WRITE,
+    "UndoMerge": ROSTER_WRITE,
+    "ListMerges": ROSTER_READ,
     "BatchUpsertFrameworks": FRAMEWORK_WRITE,
     "BatchUpsertCompetencies": FRAMEWORK_WRITE,
     "GetFramework": FRAMEWORK_READ,

@@ -25,9 +25,12 @@ from services.evidence.domain.roster import (
     ADULTS,
     LEARNERS,
     Adult,
+    Enrolment,
     Learner,
     RosterRun,
     School,
+    Section,
+    Term,
     UpsertLearners,
     check_adults,
     check_known_schools,
@@ -198,3 +201,27 @@ async def stream_roster(
             yield RosterRun(adults=tuple(adults))
         async for learners in snapshot.learners.runs(only=school_id):
             yield RosterRun(learners=tuple(learners))
+
+
+async def list_terms(query: Listing, *, roster: Roster) -> Page[Term]:
+    """Return one page of terms. Raises InvalidRequestError."""
+    limit = query.limit
+    async with roster.snapshot(query.district) as snapshot:
+        found = await snapshot.terms.page(only=query.only, after=query.after, limit=limit + 1)
+    return page_of(found, limit)
+
+
+async def list_sections(query: Listing, *, roster: Roster) -> Page[Section]:
+    """Return one page of sections, of one school or of all. Raises InvalidRequestError."""
+    limit = query.limit
+    async with roster.snapshot(query.district) as snapshot:
+        found = await snapshot.sections.page(only=query.only, after=query.after, limit=limit + 1)
+    return page_of(found, limit)
+
+
+async def list_enrolments(query: Listing, *, roster: Roster) -> Page[Enrolment]:
+    """Return one page of enrolments, of one section or of all. Raises InvalidRequestError."""
+    limit = query.limit
+    async with roster.snapshot(query.district) as snapshot:
+        found = await snapshot.enrolments.page(only=query.only, after=query.after, limit=limit + 1)
+    return page_of(found, limit)

@@ -80,7 +80,22 @@ CREATE TABLE source_object (
   parts             text[] NOT NULL DEFAULT '{}',
   -- What it is derived from has changed.
   due               boolean NOT NULL DEFAULT false,
+  -- When it or one of its children last changed here.
   change_time       timestamptz NOT NULL,
+  class_id          text COLLATE "C" GENERATED ALWAYS AS (content #>> '{class,sourcedId}') STORED,
+  course_id         text COLLATE "C" GENERATED ALWAYS AS (content #>> '{course,sourcedId}') STORED,
+  line_item_id      text COLLATE "C" GENERATED ALWAYS AS (content #>> '{lineItem,sourcedId}') STORED,
+  assessment_line_item_id text COLLATE "C"
+    GENERATED ALWAYS AS (content #>> '{assessmentLineItem,sourcedId}') STORED,
+  org_id            text COLLATE "C" GENERATED ALWAYS AS (content #>> '{org,sourcedId}') STORED,
+  school_id         text COLLATE "C" GENERATED ALWAYS AS (content #>> '{school,sourcedId}') STORED,
+  student_id        text COLLATE "C" GENERATED ALWAYS AS (content #>> '{student,sourcedId}') STORED,
+  user_id           text COLLATE "C" GENERATED ALWAYS AS (content #>> '{user,sourcedId}') STORED,
+  role              text COLLATE "C" GENERATED ALWAYS AS (content #>> '{role}') STORED,
+  assessment_id     text COLLATE "C"
+    GENERATED ALWAYS AS (content #>> '{assessmentReference,assessmentIdentifier}') STORED,
+  association_type  text COLLATE "C"
+    GENERATED ALWAYS AS (content #>> '{associationType}') STORED,
   PRIMARY KEY (district, collection, object_id),
   CHECK ((parent_id IS NULL) = (parent_collection IS NULL))
 );
@@ -90,18 +105,31 @@ CREATE INDEX source_object_parent
 CREATE INDEX source_object_due ON source_object (district, collection, object_id) WHERE due;
 CREATE INDEX source_object_import ON source_object (district, source, collection, import_id)
   WHERE NOT deleted;
-CREATE INDEX source_object_line_item
-  ON source_object (district, (content -> 'lineItem' ->> 'sourcedId'))
-  WHERE collection = 'results';
-CREATE INDEX source_object_assessment
-  ON source_object (district, (content -> 'assessmentReference' ->> 'assessmentIdentifier'))
-  WHERE collection = 'studentAssessments';
-CREATE INDEX source_object_course
-  ON source_object (district, (content -> 'course' ->> 'sourcedId'))
-  WHERE collection = 'classes';
-CREATE INDEX source_object_assessment_line_item
-  ON source_object (district, (content -> 'assessmentLineItem' ->> 'sourcedId'))
-  WHERE collection = 'assessmentResults';
+-- What is looked for within contents. Columns, since under row-level security no index on an expression
+-- over JSON is used.
+CREATE INDEX source_object_class_id
+  ON source_object (district, collection, class_id, object_id) WHERE class_id IS NOT NULL;
+CREATE INDEX source_object_course_id
+  ON source_object (district, collection, course_id, object_id) WHERE course_id IS NOT NULL;
+CREATE INDEX source_object_line_item_id
+  ON source_object (district, collection, line_item_id, object_id) WHERE line_item_id IS NOT NULL;
+CREATE INDEX source_object_assessment_line_item_id
+  ON source_object (district, collection, assessment_line_item_id, object_id) WHERE assessment_line_item_id IS NOT NULL;
+CREATE INDEX source_object_org_id
+  ON source_object (district, collection, org_id, object_id) WHERE org_id IS NOT NULL;
+CREATE INDEX source_object_school_id
+  ON source_object (district, collection, school_id, object_id) WHERE school_id IS NOT NULL;
+CREATE INDEX source_object_student_id
+  ON source_object (district, collection, student_id, object_id) WHERE student_id IS NOT NULL;
+CREATE INDEX source_object_user_id
+  ON source_object (district, collection, user_id, object_id) WHERE user_id IS NOT NULL;
+CREATE INDEX source_object_role
+  ON source_object (district, collection, role, object_id) WHERE role IS NOT NULL;
+CREATE INDEX source_object_assessment_id
+  ON source_object (district, collection, assessment_id, object_id) WHERE assessment_id IS NOT NULL;
+CREATE INDEX source_object_association_type
+  ON source_object (district, collection, association_type, object_id) WHERE association_type IS NOT NULL;
+CREATE INDEX source_object_change ON source_object (district, collection, change_time, object_id);
 
 -- What the items of a source are about.
 CREATE TABLE item_alignment (

@@ -2,21 +2,22 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from services.evidence.domain.merging import Merge
-from services.evidence.domain.model import Record
+from services.evidence.domain.model import Record, Refusal
 from services.evidence.domain.resolution import Resolution
 from services.evidence.domain.roster import Enrolment, Section, Term
 from services.evidence.domain.source_object import (
     ItemAlignment,
     Json,
+    KeptObject,
     ObjectKey,
     SourceObject,
-    StoredObject,
 )
-from services.evidence.domain.sources import SourceReading
+from services.evidence.domain.sources import SourceReading, Sync
 from services.evidence.ports.aliases import AliasStore
 from services.evidence.ports.entities import EntityStore
 from services.evidence.ports.framework import FrameworksChange
@@ -27,17 +28,17 @@ from services.evidence.ports.roster import RosterChange
 class ObjectStore(Protocol):
     """The source objects of one district, in a transaction."""
 
-    async def standing(self, keys: Collection[ObjectKey]) -> Mapping[ObjectKey, StoredObject]:
+    async def standing(self, keys: Collection[ObjectKey]) -> Mapping[ObjectKey, KeptObject]:
         """Return those of the objects that are here, by key, locked until the end."""
         ...
 
     async def children(
         self, parents: Collection[ObjectKey]
-    ) -> Mapping[ObjectKey, Sequence[StoredObject]]:
+    ) -> Mapping[ObjectKey, Sequence[KeptObject]]:
         """Return the objects that stand within each parent and are not deleted, sorted by id."""
         ...
 
-    async def keep(self, changed: Sequence[StoredObject], change_time: datetime) -> None:
+    async def keep(self, changed: Sequence[KeptObject], change_time: datetime) -> None:
         """Keep new and changed objects."""
         ...
 
@@ -61,7 +62,7 @@ class ObjectStore(Protocol):
         """Return the contents of the associations that say what replaces or equals what."""
         ...
 
-    async def take_due(self, limit: int) -> Sequence[StoredObject]:
+    async def take_due(self, limit: int) -> Sequence[KeptObject]:
         """Return objects that are due, and are so no more; what others hold is passed over.
 
         One framework alone, as those are large; else up to `limit` of the others.
@@ -74,6 +75,12 @@ class AlignmentStore(Protocol):
 
     async def keep(self, source: str, alignments: Sequence[ItemAlignment]) -> Sequence[str]:
         """Keep alignments; return the items whose alignment is new or another one, sorted."""
+        ...
+
+    async def page(
+        self, source: str, after: str, limit: int
+    ) -> Sequence[tuple[ItemAlignment, int]]:
+        """Return alignments with their versions, by item, after one of them."""
         ...
 
 
@@ -183,6 +190,41 @@ class ObjectCodec(Protocol):
         ...
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UnreadDocument:
+    """One thing that an importer could not read, and why."""
+
+    collection: str
+    content: bytes
+    file: str
+    line: int
+    refusal: Refusal
+
+
+class SyncStore(Protocol):
+    """The imports of all that sources have, of one district, in a transaction."""
+
+    async def find(self, import_id: str) -> Sync | None:
+        """Return one import."""
+        ...
+
+    async def put(self, sync: Sync) -> None:
+        """Keep an import as it stands."""
+        ...
+
+    async def page(self, source: str, before: Sync | None, limit: int) -> Sequence[Sync]:
+        """Return imports, newest first, before one of them; source: of this one, empty for all."""
+        ...
+
+    async def count_missing(self, sync: Sync) -> tuple[dict[str, int], dict[str, int]]:
+        """Return how many objects of each collection it did not bring, and how many there are."""
+        ...
+
+    async def take_missing(self, sync: Sync, limit: int) -> Sequence[KeptObject]:
+        """Return objects that it did not bring and that are not deleted, locked."""
+        ...
+
+
 class DocumentsChange(Protocol):
     """One transaction on one district's objects and on all that follows from them."""
 
@@ -234,6 +276,11 @@ class DocumentsChange(Protocol):
     @property
     def successors(self) -> SuccessorStore:
         """For which competency the evidence of another one counts."""
+        ...
+
+    @property
+    def syncs(self) -> SyncStore:
+        """The imports of all that sources have."""
         ...
 
     @property

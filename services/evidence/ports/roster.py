@@ -4,7 +4,15 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
-from services.evidence.domain.roster import Adult, FirstAlias, Learner, School
+from services.evidence.domain.roster import (
+    Adult,
+    Enrolment,
+    FirstAlias,
+    Learner,
+    School,
+    Section,
+    Term,
+)
 from services.evidence.ports.aliases import AliasStore
 from services.evidence.ports.entities import EntityReader, EntityStore, RequestLog
 from services.evidence.ports.quarantine import Quarantine
@@ -20,6 +28,21 @@ class LearnerStore(EntityStore[Learner], Protocol):
 
 class RosterSnapshot(Protocol):
     """One district's roster as it stood at one moment."""
+
+    @property
+    def terms(self) -> EntityReader[Term]:
+        """The terms."""
+        ...
+
+    @property
+    def sections(self) -> EntityReader[Section]:
+        """The sections."""
+        ...
+
+    @property
+    def enrolments(self) -> EntityReader[Enrolment]:
+        """The enrolments."""
+        ...
 
     @property
     def schools(self) -> EntityReader[School]:

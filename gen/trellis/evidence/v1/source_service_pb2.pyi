@@ -31,16 +31,18 @@ DOCUMENT_FORMAT_CASE_1_0: DocumentFormat
 DOCUMENT_FORMAT_CASE_1_1: DocumentFormat
 
 class Document(_message.Message):
-    __slots__ = ("collection", "content", "file", "line")
+    __slots__ = ("collection", "content", "file", "line", "deleted")
     COLLECTION_FIELD_NUMBER: _ClassVar[int]
     CONTENT_FIELD_NUMBER: _ClassVar[int]
     FILE_FIELD_NUMBER: _ClassVar[int]
     LINE_FIELD_NUMBER: _ClassVar[int]
+    DELETED_FIELD_NUMBER: _ClassVar[int]
     collection: str
     content: bytes
     file: str
     line: int
-    def __init__(self, collection: _Optional[str] = ..., content: _Optional[bytes] = ..., file: _Optional[str] = ..., line: _Optional[int] = ...) -> None: ...
+    deleted: bool
+    def __init__(self, collection: _Optional[str] = ..., content: _Optional[bytes] = ..., file: _Optional[str] = ..., line: _Optional[int] = ..., deleted: _Optional[bool] = ...) -> None: ...
 
 class KeepDocumentsRequest(_message.Message):
     __slots__ = ("source", "format", "documents", "import_id")

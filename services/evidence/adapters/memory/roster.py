@@ -13,14 +13,21 @@ from services.evidence.adapters.memory.entities import (
 )
 from services.evidence.adapters.memory.quarantine import MemoryQuarantine
 from services.evidence.adapters.wire.roster import adult_fact, learner_fact, school_fact
+from services.evidence.adapters.wire.sections import enrolment_fact, section_fact, term_fact
 from services.evidence.domain.roster import (
     ADULTS,
+    ENROLMENTS,
     LEARNERS,
     SCHOOLS,
+    SECTIONS,
+    TERMS,
     Adult,
+    Enrolment,
     FirstAlias,
     Learner,
     School,
+    Section,
+    Term,
 )
 
 
@@ -54,6 +61,24 @@ class MemoryRosterView:
             LEARNERS,
             parent_of=lambda learner: learner.school_id,
             fact_of=partial(learner_fact, district),
+        )
+        self.terms: MemoryStore[Term] = MemoryStore(
+            state,
+            TERMS,
+            parent_of=lambda term: term.parent_id,
+            fact_of=partial(term_fact, district),
+        )
+        self.sections: MemoryStore[Section] = MemoryStore(
+            state,
+            SECTIONS,
+            parent_of=lambda section: section.school_id,
+            fact_of=partial(section_fact, district),
+        )
+        self.enrolments: MemoryStore[Enrolment] = MemoryStore(
+            state,
+            ENROLMENTS,
+            parent_of=lambda enrolment: enrolment.section_id,
+            fact_of=partial(enrolment_fact, district),
         )
         self.requests = MemoryRequestLog(state)
         self.aliases = MemoryAliases(state)

@@ -64,6 +64,20 @@ class PostgresAlignments:
         )
         return changed
 
+    async def page(
+        self, source: str, after: str, limit: int
+    ) -> Sequence[tuple[ItemAlignment, int]]:
+        """Return alignments with their versions, by item, after one of them."""
+        rows = await self._connection.fetch(
+            "SELECT * FROM item_alignment WHERE district = $1 AND source = $2 AND item > $3"
+            " ORDER BY item LIMIT $4",
+            self._district,
+            source,
+            after,
+            limit,
+        )
+        return [(alignment_of(row), row["version"]) for row in rows]
+
     def _values(self, source: str, one: ItemAlignment) -> tuple[object, ...]:
         return (
             self._district,

@@ -18,6 +18,7 @@ from services.evidence.adapters.postgres.resolutions import PostgresResolutions
 from services.evidence.adapters.postgres.roster import PostgresRosterView
 from services.evidence.adapters.postgres.sections import ENROLMENT, SECTION, TERM
 from services.evidence.adapters.postgres.sources import PostgresSources
+from services.evidence.adapters.postgres.syncs import PostgresSyncs
 from services.evidence.domain.errors import ConcurrentChangeError
 from services.evidence.ports.directory import Directory
 
@@ -78,6 +79,7 @@ class PostgresDocumentsChange:
         self.roster = PostgresRosterView(connection, district)
         self.frameworks = PostgresFrameworksView(connection, district)
         self.successors = PostgresSuccessors(connection, district)
+        self.syncs = PostgresSyncs(connection, district)
         self.merges = PostgresMerges(connection, district)
         self.resolutions = PostgresResolutions(connection, district)
         self.ledger = PostgresLedgerTransaction(connection, district, directory)

@@ -13,19 +13,19 @@ from services.evidence.adapters.postgres.moments import moment_of
 from services.evidence.domain.source_object import (
     Collection,
     Json,
+    KeptObject,
     ObjectKey,
     SourceObject,
-    StoredObject,
 )
 
-_COLUMNS: Final = """
+COLUMNS: Final = """
 object.collection, object.object_id, object.source, object.parent_collection, object.parent_id,
 object.deleted, object.modified_micros, object.content, object.version, object.digest,
 object.import_id, object.parts
 """
 
 _STANDING: Final = f"""
-SELECT {_COLUMNS}
+SELECT {COLUMNS}
   FROM unnest($2::text[], $3::text[]) AS asked (collection, object_id)
   JOIN source_object AS object USING (collection, object_id)
  WHERE object.district = $1
@@ -33,7 +33,7 @@ SELECT {_COLUMNS}
 """  # noqa: S608  (constants of this module)
 
 _CHILDREN: Final = f"""
-SELECT {_COLUMNS}
+SELECT {COLUMNS}
   FROM unnest($2::text[], $3::text[]) AS asked (parent_collection, parent_id)
   JOIN source_object AS object USING (parent_collection, parent_id)
  WHERE object.district = $1 AND NOT object.deleted
@@ -60,6 +60,13 @@ ON CONFLICT (district, collection, object_id) DO UPDATE
        change_time = excluded.change_time
 """
 
+_TOUCH: Final = """
+UPDATE source_object AS object SET change_time = $2
+  FROM unnest($3::text[], $4::text[]) AS touched (collection, object_id)
+ WHERE object.district = $1 AND object.collection = touched.collection
+   AND object.object_id = touched.object_id
+"""
+
 _NOTE_SEEN: Final = """
 UPDATE source_object AS object SET import_id = $2
   FROM unnest($3::text[], $4::text[]) AS seen (collection, object_id)
@@ -78,7 +85,7 @@ UPDATE source_object AS object
 _BY_ASSESSMENT: Final = """
 UPDATE source_object SET due = true
  WHERE district = $1 AND collection = 'studentAssessments' AND NOT due
-   AND content -> 'assessmentReference' ->> 'assessmentIdentifier' = ANY ($2::text[])
+   AND assessment_id = ANY ($2::text[])
 """
 
 
@@ -102,7 +109,7 @@ _MARK_BY: Final[Mapping[Collection, tuple[Callable[[SourceObject], str], str]]] 
         """
 UPDATE source_object SET due = true
  WHERE district = $1 AND collection = 'results' AND NOT due
-   AND content -> 'lineItem' ->> 'sourcedId' = ANY ($2::text[])
+   AND line_item_id = ANY ($2::text[])
 """,
     ),
     Collection.ASSESSMENT_LINE_ITEMS: (
@@ -110,7 +117,7 @@ UPDATE source_object SET due = true
         """
 UPDATE source_object SET due = true
  WHERE district = $1 AND collection = 'assessmentResults' AND NOT due
-   AND content -> 'assessmentLineItem' ->> 'sourcedId' = ANY ($2::text[])
+   AND assessment_line_item_id = ANY ($2::text[])
 """,
     ),
     Collection.COURSES: (
@@ -118,7 +125,7 @@ UPDATE source_object SET due = true
         """
 UPDATE source_object SET due = true
  WHERE district = $1 AND collection = 'classes' AND NOT due
-   AND content -> 'course' ->> 'sourcedId' = ANY ($2::text[])
+   AND course_id = ANY ($2::text[])
 """,
     ),
 }
@@ -133,7 +140,7 @@ UPDATE source_object AS object SET due = true
 _CROSSWALK: Final = """
 SELECT content FROM source_object
  WHERE district = $1 AND collection = 'CFAssociations' AND NOT deleted
-   AND content ->> 'associationType' IN ('replacedBy', 'exactMatchOf')
+   AND association_type IN ('replacedBy', 'exactMatchOf')
  ORDER BY object_id
 """
 
@@ -144,7 +151,7 @@ UPDATE source_object AS object SET due = false
          ORDER BY collection, object_id LIMIT $2 FOR UPDATE SKIP LOCKED) AS due
  WHERE object.district = $1 AND object.collection = due.collection
    AND object.object_id = due.object_id
-RETURNING {_COLUMNS}
+RETURNING {COLUMNS}
 """  # noqa: S608
 _TAKE_DUE_FRAMEWORK: Final = _TAKE_DUE.format(kinds="= 'CFDocuments'")
 _TAKE_DUE_OTHERS: Final = _TAKE_DUE.format(kinds="<> 'CFDocuments'")
@@ -161,27 +168,25 @@ class PostgresObjects:
         self._connection = connection
         self._district = district
 
-    async def standing(self, keys: Many[ObjectKey]) -> Mapping[ObjectKey, StoredObject]:
+    async def standing(self, keys: Many[ObjectKey]) -> Mapping[ObjectKey, KeptObject]:
         """Return those of the objects that are here, by key, locked until the end."""
         if not keys:
             return {}
         rows = await self._connection.fetch(_STANDING, self._district, *_key_columns(keys))
-        return {one.object.key: one for one in map(stored_of, rows)}
+        return {one.object.key: one for one in map(kept_of, rows)}
 
-    async def children(
-        self, parents: Many[ObjectKey]
-    ) -> Mapping[ObjectKey, Sequence[StoredObject]]:
+    async def children(self, parents: Many[ObjectKey]) -> Mapping[ObjectKey, Sequence[KeptObject]]:
         """Return the objects that stand within each parent and are not deleted, sorted by id."""
         if not parents:
             return {}
         rows = await self._connection.fetch(_CHILDREN, self._district, *_key_columns(parents))
-        found: dict[ObjectKey, list[StoredObject]] = {}
-        for one in map(stored_of, rows):
+        found: dict[ObjectKey, list[KeptObject]] = {}
+        for one in map(kept_of, rows):
             assert one.object.parent is not None
             found.setdefault(one.object.parent, []).append(one)
         return found
 
-    async def keep(self, changed: Sequence[StoredObject], change_time: datetime) -> None:
+    async def keep(self, changed: Sequence[KeptObject], change_time: datetime) -> None:
         """Keep new and changed objects, in the order of their keys."""
         if not changed:
             return
@@ -207,6 +212,11 @@ class PostgresObjects:
             [one.digest for one in rows],
             [one.import_id for one in rows],
         )
+        touched = {one for one in parents if one is not None}
+        if touched:
+            await self._connection.execute(
+                _TOUCH, self._district, change_time, *_key_columns(touched)
+            )
 
     async def note_seen(self, keys: Many[ObjectKey], import_id: str) -> None:
         """Note that an import brought objects as they are here."""
@@ -243,20 +253,20 @@ class PostgresObjects:
         rows = await self._connection.fetch(_CROSSWALK, self._district)
         return [content_of(row["content"]) for row in rows]
 
-    async def take_due(self, limit: int) -> Sequence[StoredObject]:
+    async def take_due(self, limit: int) -> Sequence[KeptObject]:
         """Return objects that are due, and are so no more; what others hold is passed over."""
         rows = await self._connection.fetch(_TAKE_DUE_FRAMEWORK, self._district, 1)
         if not rows:
             rows = await self._connection.fetch(_TAKE_DUE_OTHERS, self._district, limit)
-        return [stored_of(row) for row in rows]
+        return [kept_of(row) for row in rows]
 
 
-def stored_of(row: "asyncpg.Record") -> StoredObject:
+def kept_of(row: "asyncpg.Record") -> KeptObject:
     """Return the object of a row."""
     parent = None
     if row["parent_id"] is not None:
         parent = ObjectKey(collection=Collection(row["parent_collection"]), id=row["parent_id"])
-    return StoredObject(
+    return KeptObject(
         object=SourceObject(
             key=ObjectKey(collection=Collection(row["collection"]), id=row["object_id"]),
             content=content_of(row["content"]),

@@ -76,7 +76,8 @@ SELECT {_COLUMNS} FROM quarantine
 # A record that is settled keeps the reason for which it was here.
 _SETTLE: Final = """
 UPDATE quarantine
-   SET state = settled.state, due = false, looks = quarantine.looks + 1, state_time = $2, actor = settled.actor,
+   SET state = settled.state, due = false, looks = quarantine.looks + 1,
+       state_time = $2, actor = settled.actor,
        note = settled.note, reason = coalesce(settled.reason, quarantine.reason),
        field = coalesce(settled.field, quarantine.field),
        message = coalesce(settled.message, quarantine.message),

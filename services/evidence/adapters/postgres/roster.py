@@ -15,6 +15,7 @@ from services.evidence.adapters.postgres.entities import (
     open_snapshot,
 )
 from services.evidence.adapters.postgres.quarantine import PostgresQuarantine
+from services.evidence.adapters.postgres.sections import ENROLMENT, SECTION, TERM
 from services.evidence.adapters.wire.roster import adult_fact, learner_fact, school_fact
 from services.evidence.domain.roster import Adult, FirstAlias, Learner, LearnerState, School
 
@@ -144,6 +145,9 @@ class PostgresRosterView:
         self.schools = PostgresStore(connection, district, SCHOOL)
         self.adults = PostgresStore(connection, district, ADULT)
         self.learners = PostgresLearners(connection, district, LEARNER)
+        self.terms = PostgresStore(connection, district, TERM)
+        self.sections = PostgresStore(connection, district, SECTION)
+        self.enrolments = PostgresStore(connection, district, ENROLMENT)
         self.requests = PostgresRequestLog(connection, district)
         self.aliases = PostgresAliases(connection, district)
         self.quarantine = PostgresQuarantine(connection, district)

@@ -37,6 +37,7 @@ class NameOf:
     def __init__(self, kind: str, collection: str) -> None:
         """Take one word for an entity of the collection, and the collection's own."""
         self.kind = kind
+        self.collection = collection
         self.pattern = f"districts/{{district}}/{collection}/{{id}}"
         self._names = ResourceName(self.pattern)
 

@@ -22,8 +22,10 @@ def page_token(listed: str, only: str, next_after: str) -> str:
     return base64.urlsafe_b64encode(_list_hash(listed, only) + next_after.encode()).decode()
 
 
-def page_after(listed: str, only: str, token: str) -> str:
+def page_after(listed: str, only: str, token: str, *, any_text: bool = False) -> str:
     """Return the id that a page comes after; empty for the first.
+
+    any_text: what is listed has ids of sources, which may be any text.
 
     Raises InvalidRequestError for what is no token of this list with this filter.
     """
@@ -31,10 +33,10 @@ def page_after(listed: str, only: str, token: str) -> str:
         return ""
     try:
         content = base64.b64decode(token.encode(), altchars=b"-_", validate=True)
-        after = content[LIST_BYTES:].decode("ascii")
+        after = content[LIST_BYTES:].decode()
     except (binascii.Error, UnicodeError):
         content, after = b"", ""
-    if content[:LIST_BYTES] != _list_hash(listed, only) or not is_id(after):
+    if content[:LIST_BYTES] != _list_hash(listed, only) or not (any_text or is_id(after)):
         raise InvalidRequestError(
             field="page_token", message="is no token of this list; begin again without one."
         )

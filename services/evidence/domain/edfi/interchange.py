@@ -65,7 +65,7 @@ _RESULTS: Final[Mapping[str, _Many]] = {
 }
 _AUTHORS: Final[Mapping[str, _Many]] = {"Author": _Many(list="authors", each="author")}
 
-_LISTS: Final[Mapping[str, Mapping[str, _Many]]] = {
+LISTS: Final[Mapping[str, Mapping[str, _Many]]] = {
     "LearningStandard": {
         "AcademicSubject": _SUBJECTS,
         "GradeLevel": _GRADE_LEVELS,
@@ -149,7 +149,7 @@ _RENAMED: Final[Mapping[str, Mapping[str, str]]] = {
 _MERGED: Final = frozenset({"Name", "BirthData"})
 """Parts of a person that are fields of the person in the API."""
 
-_DESCRIPTORS: Final = frozenset(
+DESCRIPTORS: Final = frozenset(
     {
         "AcademicSubject",
         "AdministrationEnvironment",
@@ -221,7 +221,7 @@ def reference_of(element: Element) -> Mapping[str, Json]:
 
 def _object(element: Element) -> dict[str, Json]:
     """Return the fields of an element with children."""
-    lists = _LISTS.get(element.name, {})
+    lists = LISTS.get(element.name, {})
     renamed = _RENAMED.get(element.name, {})
     fields: dict[str, Json] = {}
     several: dict[str, list[Json]] = {}
@@ -268,7 +268,7 @@ def _name(element: Element) -> str:
     start = _LEADING_CAPITALS.match(element.name)
     capitals = start.group() if start else ""
     name = capitals.lower() + element.name[len(capitals) :]
-    is_descriptor = element.name in _DESCRIPTORS and not element.children
+    is_descriptor = element.name in DESCRIPTORS and not element.children
     return f"{name}Descriptor" if is_descriptor else name
 
 

@@ -20,12 +20,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from services.common.rpc.credentials import AccessError, UnauthenticatedError, require_district
+from services.evidence.adapters.exact_json import encode_json
 from services.evidence.domain.case.selection import Selection, SelectionError, selection_of
 from services.evidence.domain.case.shapes import CLASSES, CaseVersion
 from services.evidence.domain.case.values import uuid_of
 from services.evidence.domain.case.writing import EXTENSIONS
 from services.evidence.domain.source_object import Collection
-from services.evidence.entrypoints.exact_json import encode_json
 from services.evidence.entrypoints.http.case_openapi import openapi_document
 from services.evidence.entrypoints.scopes import FRAMEWORK_READ
 from services.evidence.handlers.case import (

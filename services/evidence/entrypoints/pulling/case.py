@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from services.common.logs import get_logger
+from services.evidence.adapters.exact_json import decode_json
 from services.evidence.domain.case.package import split_package
 from services.evidence.domain.case.values import link_of, text_of, uuid_of
 from services.evidence.domain.model import RefusalReason
 from services.evidence.domain.refusals import RefusedError
 from services.evidence.domain.source_object import Collection as CaseCollection
 from services.evidence.domain.source_object import Json
-from services.evidence.entrypoints.exact_json import decode_json
 from services.evidence.entrypoints.pulling.fetching import (
     Answer,
     AnswerTooLargeError,

@@ -9,7 +9,7 @@ from typing import Final
 
 from services.evidence.domain.document import Document, DocumentOutcome, Format
 from services.evidence.domain.quarantine import QuarantinedRecord, QuarantineKind
-from services.evidence.domain.source_object import Collection, ObjectKey, StoredObject
+from services.evidence.domain.source_object import Collection, KeptObject, ObjectKey
 from services.evidence.handlers.documents.follow import follow_only
 from services.evidence.handlers.documents.frameworks import derive_frameworks
 from services.evidence.handlers.documents.keep import DocumentBatch, begin
@@ -36,12 +36,12 @@ async def derive_due(district: str, *, surroundings: Surroundings) -> int:
 
 async def _derive(
     district: str,
-    due: Sequence[StoredObject],
+    due: Sequence[KeptObject],
     *,
     change: DocumentsChange,
     surroundings: Surroundings,
 ) -> None:
-    by_source: dict[str, list[StoredObject]] = defaultdict(list)
+    by_source: dict[str, list[KeptObject]] = defaultdict(list)
     for one in due:
         by_source[one.source].append(one)
     for source, mine in sorted(by_source.items()):

@@ -19,11 +19,11 @@ from services.evidence.domain.quarantine import (
 from services.evidence.domain.refusals import RefusedError
 from services.evidence.domain.source_object import (
     ItemAlignment,
+    KeptObject,
     ObjectKey,
     Reading,
     SourceObject,
     SourceSettings,
-    StoredObject,
 )
 from services.evidence.domain.sources import SourceReading
 from services.evidence.domain.waiting import for_item
@@ -146,7 +146,7 @@ class DocumentBatch:
                 index_of[one.key] = index
         await self._add_gone_children(wanted, index_of)
         standing = await self._change.objects.standing(wanted.keys())
-        changed: list[StoredObject] = []
+        changed: list[KeptObject] = []
         seen: list[ObjectKey] = []
         for key, one in wanted.items():
             before = standing.get(key)
@@ -181,7 +181,7 @@ class DocumentBatch:
                     )
                     index_of[key] = index_of[parent]
 
-    def _is_news(self, one: SourceObject, before: StoredObject | None) -> bool:
+    def _is_news(self, one: SourceObject, before: KeptObject | None) -> bool:
         """Whether an object says something that is not here: other content, and not older."""
         if before is None:
             return not one.deleted or bool(one.content)
@@ -189,12 +189,12 @@ class DocumentBatch:
             return False
         return self._digest(one) != before.digest
 
-    def _stored(self, one: SourceObject, before: StoredObject | None) -> StoredObject:
+    def _stored(self, one: SourceObject, before: KeptObject | None) -> KeptObject:
         content = one.content
         if one.deleted and not content and before is not None:
             content = before.object.content
         kept = replace(one, content=content)
-        return StoredObject(
+        return KeptObject(
             object=kept,
             source=self._command.source,
             version=1 if before is None else before.version + 1,

@@ -9,7 +9,7 @@ import pytest
 from services.common.backoff import RetryPolicy
 from services.evidence.domain.refusals import RefusedError
 from services.evidence.domain.source_object import Collection
-from services.evidence.entrypoints.exact_json import encode_json
+from services.evidence.adapters.exact_json import encode_json
 from services.evidence.entrypoints.pulling import case as pulling
 from services.evidence.entrypoints.pulling.case import (
     KnownFramework,

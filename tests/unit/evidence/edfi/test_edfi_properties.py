@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from services.evidence.domain.edfi.observations import Surroundings
 
 from services.evidence.domain.edfi.assessments import MAX_ITEM_KEY_LENGTH
-from services.evidence.domain.edfi.observations import Surroundings
 from services.evidence.domain.edfi.reading import deleted_keys, read_resource
 from services.evidence.domain.edfi.sittings import (
     needs_of_student_assessment,

@@ -337,7 +337,7 @@ def test_the_tables_of_names_are_those_of_the_xsd():
     """Of what is kept whole, each descriptor and each list of the schema has its name here."""
     from lxml import etree
 
-    from services.evidence.domain.edfi.interchange import _DESCRIPTORS, _LISTS
+    from services.evidence.domain.edfi.interchange import DESCRIPTORS, LISTS
     from services.evidence.domain.edfi.resources import RESOURCES
 
     xs = "{http://www.w3.org/2001/XMLSchema}"
@@ -358,12 +358,12 @@ def test_the_tables_of_names_are_those_of_the_xsd():
         container = ahead.pop()
         for one in types[container].iter(f"{xs}element"):
             name, kind = one.get("name"), one.get("type")
-            in_list = name in _LISTS.get(container, {})
+            in_list = name in LISTS.get(container, {})
             seen += 1
             # The schema writes 1..unbounded for two choices that the API has as lists as well.
             assert in_list == (one.get("maxOccurs") == "unbounded"), (container, name)
             if kind.endswith("DescriptorReferenceType") and not in_list:
-                assert name in _DESCRIPTORS, (container, name)
+                assert name in DESCRIPTORS, (container, name)
             elif kind in types and not kind.endswith("ReferenceType"):
                 ahead.append(kind)
     assert seen > 100

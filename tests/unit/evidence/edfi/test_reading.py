@@ -235,6 +235,41 @@ def test_a_fault_is_refused_with_its_place(resource: str, changes: dict[str, Jso
     assert refusal(resource, **changes).field == field
 
 
+def nested(depth: int) -> Json:
+    """Return an object within an object, and so on."""
+    value: Json = {}
+    for _ in range(depth):
+        value = {"deeper": value}
+    return value
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"_ext": nested(20)},
+        {"_ext": {"many": list(range(100_001))}},
+    ],
+)
+def test_what_is_kept_whole_has_a_bound(changes: dict[str, Json]):
+    """Of depth and of size."""
+    assert refusal("assessments", **changes).reason is RefusalReason.RECORD_TOO_LARGE
+
+
+@pytest.mark.parametrize(
+    ("resource", "changes"),
+    [
+        ("assessments", {"_ext": {"state": "\x00"}}),
+        ("assessments", {"_ext": {"\ud800": 1}}),
+        ("students", {"firstName": "x" * 5_000}),
+        ("sessions", {"gradingPeriods": [{}] * 5_001}),
+        ("schoolYearTypes", {"schoolYear": 9999}),
+    ],
+)
+def test_what_no_store_or_reader_could_hold_is_refused(resource: str, changes: dict[str, Json]):
+    """Characters that PostgreSQL cannot keep, endless texts and lists, years of no school."""
+    assert refusal(resource, **changes).reason is RefusalReason.MALFORMED
+
+
 def test_a_resource_that_is_not_read_is_refused():
     """It is said, and not passed over."""
     with pytest.raises(RefusedError) as caught:

@@ -286,6 +286,18 @@ def test_an_objective_about_nothing_waits_where_it_would_count():
     assert shown.refused == ()
 
 
+def test_an_objective_can_have_a_time_of_its_own():
+    """One that cannot be read refuses that objective alone."""
+    store = a_store(objectives=[an_objective("O", "A"), an_objective("P", "B")])
+    own = {**an_objective_score("O"), "administrationDate": "2026-10-07T09:30:00"}
+    unread = {**an_objective_score("P"), "administrationDate": "the day after"}
+    shown = store.observe(a_sitting(objectives=[own, unread]))
+    (one,) = shown.observations
+    taken = datetime(2026, 10, 7, 9, 30, tzinfo=ZoneInfo("America/Chicago"))
+    assert one.occur_time_micros == taken.timestamp() * 1_000_000
+    assert [refused.part for refused in shown.refused] == ["objective/P"]
+
+
 def test_who_was_not_tested_shows_nothing():
     """Whatever else the sitting says."""
     reason = uri("ReasonNotTested", "Absent")

@@ -4,8 +4,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-
 from services.evidence.domain.edfi.observations import Surroundings
+
 from services.evidence.domain.edfi.standard_grades import needs_of_grade, observations_of_grade
 from services.evidence.domain.model import Purpose, RefusalReason
 from services.evidence.domain.refusals import RefusedError

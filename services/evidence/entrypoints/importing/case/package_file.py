@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Final
 
+from services.evidence.adapters.exact_json import decode_json
 from services.evidence.domain.case.package import split_package
 from services.evidence.domain.case.shapes import CaseVersion
 from services.evidence.domain.model import RefusalReason
 from services.evidence.domain.refusals import RefusedError
 from services.evidence.domain.source_object import Collection, Json
-from services.evidence.entrypoints.exact_json import decode_json
 
 MAX_PACKAGE_BYTES: Final = 64 * 1024 * 1024
 """Of a package, uncompressed: twenty times the largest that states publish."""

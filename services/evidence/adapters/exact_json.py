@@ -7,7 +7,7 @@ and Infinity, another character set than UTF-8. Numbers with a fraction become D
 import json
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -94,3 +94,17 @@ def _number(value: object) -> int | float:
 
 def _malformed(message: str, hint: str) -> RefusedError:
     return RefusedError(RefusalReason.MALFORMED, "", message, hint)
+
+
+class JsonDocumentDecoder:
+    """Reads the bytes of documents that were kept; the port `DocumentDecoder`."""
+
+    def decode(self, sent: bytes) -> tuple[Mapping[str, Json] | None, str]:
+        """Return the content; None, and why, where it is no JSON object."""
+        try:
+            decoded = decode_json(sent)
+        except RefusedError as refused:
+            return None, refused.refusal.message
+        if not isinstance(decoded, Mapping):
+            return None, "The document is no JSON object."
+        return decoded, ""

@@ -1,0 +1,220 @@
+"""SourceService: a message becomes a command, the answer a message. No rule lives here."""
+
+from collections.abc import Collection
+from typing import Any, Final
+
+import grpc.aio
+from trellis.evidence.v1 import source_service_pb2 as messages
+from trellis.evidence.v1 import source_service_pb2_grpc
+
+from services.common.metrics import counter
+from services.common.rpc.credentials import require_district
+from services.evidence.adapters.wire.page_tokens import page_after, page_token
+from services.evidence.adapters.wire.sources import (
+    alignment_to,
+    alignments_from,
+    document_answer_to,
+    document_from,
+    format_from,
+    source_from,
+    source_to,
+    sync_to,
+    unread_from,
+)
+from services.evidence.domain.document import DocumentOutcome
+from services.evidence.domain.errors import SourceNotAllowedError
+from services.evidence.entrypoints.answers import AllowedSources
+from services.evidence.entrypoints.grpc import check_import_id
+from services.evidence.entrypoints.scopes import EVIDENCE_READ, SOURCE_WRITE
+from services.evidence.handlers import sources as handlers
+from services.evidence.handlers.documents.keep import keep_documents
+from services.evidence.handlers.documents.surroundings import (
+    DocumentsKept,
+    KeepDocuments,
+    Surroundings,
+)
+
+DOCUMENTS: Final = counter(
+    "evidence_documents",
+    "Documents of school systems, by source and by what became of them. Look at the quarantine"
+    " when refused or waiting grow, at the source when nothing grows.",
+    ["source", "outcome"],
+)
+
+SYNCS: Final = "syncs"
+ALIGNMENTS: Final = "alignments"
+"""What page tokens of these lists are for."""
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class SourceServicer(source_service_pb2_grpc.SourceServiceServicer):
+    """Answers the calls of SourceService for the district of the credential."""
+
+    def __init__(self, *, surroundings: Surroundings, time_zones: Collection[str]) -> None:
+        """Take what the handlers need; time_zones: every IANA name that is known."""
+        self._surroundings = surroundings
+        self._time_zones = time_zones
+
+    async def KeepDocuments(  # noqa: N802
+        self, request: messages.KeepDocumentsRequest, context: Context
+    ) -> messages.KeepDocumentsResponse:
+        """Keep documents, with an answer for each."""
+        credential, district = require_district(SOURCE_WRITE)
+        check_import_id(request.import_id)
+        kept = await keep_documents(
+            KeepDocuments(
+                district=district,
+                sources=AllowedSources(credential),
+                source=request.source,
+                format=format_from(request.format),
+                documents=[document_from(one) for one in request.documents],
+                import_id=request.import_id or None,
+            ),
+            surroundings=self._surroundings,
+        )
+        count_documents(request.source, kept)
+        return messages.KeepDocumentsResponse(
+            answers=[document_answer_to(one) for one in kept.answers],
+            evidence_count=kept.evidence_count,
+            quarantined_count=kept.quarantined_count,
+        )
+
+    async def QuarantineDocuments(  # noqa: N802
+        self, request: messages.QuarantineDocumentsRequest, context: Context
+    ) -> messages.QuarantineDocumentsResponse:
+        """Keep in quarantine what an importer could not read."""
+        district = _allowed(request.source)
+        check_import_id(request.import_id)
+        await handlers.quarantine_documents(
+            district,
+            request.source,
+            [unread_from(one) for one in request.documents],
+            format_number=int(request.format),
+            import_id=request.import_id or None,
+            surroundings=self._surroundings,
+        )
+        DOCUMENTS.labels(request.source, DocumentOutcome.REFUSED.name).inc(len(request.documents))
+        return messages.QuarantineDocumentsResponse()
+
+    async def BeginSync(  # noqa: N802
+        self, request: messages.BeginSyncRequest, context: Context
+    ) -> messages.BeginSyncResponse:
+        """Begin an import of all that a source has."""
+        district = _allowed(request.source)
+        check_import_id(request.import_id)
+        sync = await handlers.begin_sync(
+            district,
+            request.source,
+            request.import_id,
+            request.collections,
+            surroundings=self._surroundings,
+        )
+        return messages.BeginSyncResponse(sync=sync_to(sync))
+
+    async def FinishSync(  # noqa: N802
+        self, request: messages.FinishSyncRequest, context: Context
+    ) -> messages.FinishSyncResponse:
+        """Take a step towards the end of an import."""
+        _, district = require_district(SOURCE_WRITE)
+        sync = await handlers.finish_sync(
+            district, request.import_id, surroundings=self._surroundings
+        )
+        return messages.FinishSyncResponse(sync=sync_to(sync))
+
+    async def SettleSync(  # noqa: N802
+        self, request: messages.SettleSyncRequest, context: Context
+    ) -> messages.SettleSyncResponse:
+        """Settle the deletions that an import holds."""
+        credential, district = require_district(SOURCE_WRITE)
+        sync = await handlers.settle_sync(
+            district,
+            request.import_id,
+            delete=request.delete,
+            actor=credential.name,
+            surroundings=self._surroundings,
+        )
+        return messages.SettleSyncResponse(sync=sync_to(sync))
+
+    async def ListSyncs(  # noqa: N802
+        self, request: messages.ListSyncsRequest, context: Context
+    ) -> messages.ListSyncsResponse:
+        """List imports, newest first."""
+        _, district = require_district(EVIDENCE_READ)
+        found, after = await handlers.list_syncs(
+            district,
+            request.source,
+            page_after(SYNCS, request.source, request.page_token, any_text=True),
+            request.page_size,
+            surroundings=self._surroundings,
+        )
+        return messages.ListSyncsResponse(
+            syncs=[sync_to(one) for one in found],
+            next_page_token=page_token(SYNCS, request.source, after),
+        )
+
+    async def PutSource(  # noqa: N802
+        self, request: messages.PutSourceRequest, context: Context
+    ) -> messages.PutSourceResponse:
+        """Say how to read what a source sends."""
+        district = _allowed(request.source.source)
+        reading = await handlers.put_source(
+            district,
+            source_from(request.source),
+            time_zones=self._time_zones,
+            surroundings=self._surroundings,
+        )
+        status = handlers.SourceStatus(reading=reading, quarantined=())
+        return messages.PutSourceResponse(source=source_to(status))
+
+    async def ListSources(  # noqa: N802
+        self, request: messages.ListSourcesRequest, context: Context
+    ) -> messages.ListSourcesResponse:
+        """List sources with how they are doing."""
+        _, district = require_district(EVIDENCE_READ)
+        found = await handlers.list_sources(district, surroundings=self._surroundings)
+        return messages.ListSourcesResponse(sources=[source_to(one) for one in found])
+
+    async def BatchPutAlignments(  # noqa: N802
+        self, request: messages.BatchPutAlignmentsRequest, context: Context
+    ) -> messages.BatchPutAlignmentsResponse:
+        """Say what items are about."""
+        district = _allowed(request.source)
+        changed, released = await handlers.put_alignments(
+            district,
+            request.source,
+            alignments_from(request.alignments),
+            surroundings=self._surroundings,
+        )
+        return messages.BatchPutAlignmentsResponse(changed_count=changed, released_count=released)
+
+    async def ListAlignments(  # noqa: N802
+        self, request: messages.ListAlignmentsRequest, context: Context
+    ) -> messages.ListAlignmentsResponse:
+        """List the alignments of a source by item."""
+        _, district = require_district(EVIDENCE_READ)
+        found, after = await handlers.list_alignments(
+            district,
+            request.source,
+            page_after(ALIGNMENTS, request.source, request.page_token, any_text=True),
+            request.page_size,
+            surroundings=self._surroundings,
+        )
+        return messages.ListAlignmentsResponse(
+            alignments=[alignment_to(one, version) for one, version in found],
+            next_page_token=page_token(ALIGNMENTS, request.source, after),
+        )
+
+
+def count_documents(source: str, kept: DocumentsKept) -> None:
+    """Count what became of documents."""
+    for answer in kept.answers:
+        DOCUMENTS.labels(source, answer.outcome.name).inc()
+
+
+def _allowed(source: str) -> str:
+    """Return the district, where the credential speaks for the source."""
+    credential, district = require_district(SOURCE_WRITE)
+    if not credential.may_send_for(source):
+        raise SourceNotAllowedError(source=source)
+    return district

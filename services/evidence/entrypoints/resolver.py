@@ -1,0 +1,152 @@
+"""The `resolver` process: takes up what has become possible, until told to stop.
+
+What waits in quarantine for something that has arrived, evidence whose learner or competencies mean
+somebody or something else now, and what is derived from whole frameworks. It looks for what is due
+as the worker's role, which sees every district and nothing of what was sent, and works as the
+API's, a district at a time. Several of them share the work: each row is held by one.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from services.common.backoff import backoff_seconds
+from services.common.logs import get_logger
+from services.common.metrics import counter, gauge, watch_event_loop
+from services.common.postgres.faults import Outcome, classify
+from services.common.process import Lifecycle, Stop
+from services.common.web.server import Health, WebServer, health_app
+from services.evidence.bootstrap import Resolver, build_resolver
+from services.evidence.config import EvidenceSettings
+from services.evidence.domain.errors import ConcurrentChangeError
+from services.evidence.domain.quarantine import QuarantineState
+from services.evidence.handlers.documents.due import derive_due
+from services.evidence.handlers.intake import micros_of
+from services.evidence.handlers.quarantine import redrive_due
+from services.evidence.handlers.resolving import resolve_next
+
+IDLE_SECONDS: Final = 1.0
+SECOND_LOOK_SECONDS: Final = 30
+"""Every transaction of the API that began before has ended by then: they are bounded at 15 s."""
+FAULTS_IN_A_ROW: Final = 30
+MEASURE_SECONDS: Final = 15.0
+
+LOOKED: Final = counter(
+    "evidence_resolver_rows",
+    "What the resolver has looked at, by kind. Look at its log when nothing grows and"
+    " evidence_quarantine_open does.",
+    ["kind"],
+)
+OPEN: Final = gauge(
+    "evidence_quarantine_open_records",
+    "Records in quarantine that are refused or wait, by source, reason and state;"
+    " docs/data-dictionary.md says what to do about each reason.",
+    ["source", "reason", "state"],
+)
+
+log = get_logger()
+
+
+async def resolver(settings: EvidenceSettings, lifecycle: Lifecycle) -> None:
+    """Build and start the process."""
+    built = await build_resolver(settings, lifecycle)
+    health = Health()
+    health.add_check("database", built.database.ping)
+    web = WebServer(health_app(health), settings.health_listen, name="health")
+    await web.start()
+    lifecycle.add_closer("health", web.stop)
+    loop = ResolverLoop(built)
+    lifecycle.supervise("resolver", loop.run(lifecycle.stopping))
+    lifecycle.supervise("event_loop_lag", watch_event_loop())
+
+
+@dataclass(kw_only=True)
+class _Measured:
+    shown: frozenset[tuple[str, str, str]] = frozenset()
+    next_at: float = 0.0
+
+
+class ResolverLoop:
+    """Goes round the districts that have something due; waits where none has."""
+
+    def __init__(self, built: Resolver) -> None:
+        """Take what the handlers need, and how to find what is due."""
+        self._built = built
+        self._measured = _Measured()
+
+    async def run(self, stopping: Stop) -> None:
+        """Work until told to stop; a fault of the database is waited out, within a bound."""
+        faults = 0
+        while not stopping.is_set():
+            try:
+                worked = await self.turn()
+                faults = 0
+            except Exception as error:
+                if classify(error) is Outcome.PERMANENT or faults >= FAULTS_IN_A_ROW:
+                    raise
+                faults += 1
+                log.warning("resolver_fault", attempt=faults)
+                await _pause(stopping, backoff_seconds(faults, random.random()))  # noqa: S311
+                continue
+            if not worked:
+                await _pause(stopping, IDLE_SECONDS)
+
+    async def turn(self) -> bool:
+        """Do a bounded piece of work for each district that has any; say whether one had."""
+        await self._measure()
+        districts = await self._built.due.districts()
+        for district in districts:
+            await self._look_again(district)
+            await self._until_done(
+                "object", lambda at=district: derive_due(at, surroundings=self._built.surroundings)
+            )
+            await self._until_done(
+                "quarantine", lambda at=district: redrive_due(at, redriving=self._built.redriving)
+            )
+            await self._until_done(
+                "evidence", lambda at=district: resolve_next(at, redriving=self._built.redriving)
+            )
+        return bool(districts)
+
+    async def _until_done(self, kind: str, step: Callable[[], Awaitable[int]]) -> None:
+        for _ in range(STEPS_A_TURN):
+            try:
+                looked = await step()
+            except ConcurrentChangeError:
+                return
+            if not looked:
+                return
+            LOOKED.labels(kind).inc(looked)
+
+    async def _look_again(self, district: str) -> None:
+        before = micros_of(self._built.clock.now()) - SECOND_LOOK_SECONDS * 1_000_000
+        async with self._built.surroundings.intake.ledger.transaction(district) as transaction:
+            await transaction.quarantine.look_again(before)
+
+    async def _measure(self) -> None:
+        now = asyncio.get_running_loop().time()
+        if now < self._measured.next_at:
+            return
+        counts: Sequence[tuple[str, int, int, int]] = await self._built.due.open_counts()
+        shown = set()
+        for source, reason, state, count in counts:
+            labels = (source, self._built.reason_name(reason), QuarantineState(state).name)
+            OPEN.labels(*labels).set(count)
+            shown.add(labels)
+        for labels in self._measured.shown - shown:
+            OPEN.labels(*labels).set(0)
+        self._measured = _Measured(shown=frozenset(shown), next_at=now + MEASURE_SECONDS)
+
+
+STEPS_A_TURN: Final = 50
+"""Of one kind in one district, before the next has its turn."""
+
+
+async def _pause(stopping: Stop, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await stopping.wait()
+    except TimeoutError:
+        return

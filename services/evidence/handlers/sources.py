@@ -1,0 +1,343 @@
+"""The sources of a district, the alignments of their items, and imports of all that one has."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from services.evidence.domain.entities import (
+    DEFAULT_PAGE_SIZE,
+    MAX_BATCH,
+    MAX_PAGE_SIZE,
+    BatchTooLargeError,
+    EntityNotFoundError,
+)
+from services.evidence.domain.errors import InvalidRequestError
+from services.evidence.domain.normalise import MAX_DOK, MAX_TEXT_LENGTH
+from services.evidence.domain.quarantine import (
+    KEPT_RECORD_BYTES,
+    QuarantineCount,
+    QuarantineKind,
+    RefusedRecord,
+    digest_of,
+    keepable,
+)
+from services.evidence.domain.resolve import MAX_ALIGNMENTS, can_be_looked_up
+from services.evidence.domain.source_object import (
+    Collection as ObjectCollection,
+)
+from services.evidence.domain.source_object import ItemAlignment
+from services.evidence.domain.sources import SourceReading, Sync, SyncState
+from services.evidence.domain.texts import IDENTIFIER
+from services.evidence.domain.waiting import for_item
+from services.evidence.handlers.documents.follow import follow
+from services.evidence.handlers.documents.keep import begin
+from services.evidence.handlers.documents.surroundings import Surroundings
+from services.evidence.handlers.intake import micros_of
+from services.evidence.handlers.readings import bounded
+from services.evidence.ports.documents import DocumentsChange, UnreadDocument
+
+DELETED_A_STEP: Final = 500
+"""Objects deleted in one transaction: about a second of work, as enrolments and evidence follow."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SourceStatus:
+    """How to read a source, how it is doing, and what of it is open in quarantine."""
+
+    reading: SourceReading
+    quarantined: Sequence[QuarantineCount]
+
+
+async def put_source(
+    district: str,
+    reading: SourceReading,
+    *,
+    time_zones: Collection[str],
+    surroundings: Surroundings,
+) -> SourceReading:
+    """Keep how to read a source. Raises InvalidRequestError."""
+    if not IDENTIFIER.fullmatch(reading.source):
+        raise InvalidRequestError(field="source", message="is no name of a source.")
+    if reading.time_zone not in time_zones:
+        raise InvalidRequestError(
+            field="time_zone", message='is none of the IANA database, as in "America/New_York".'
+        )
+    if not 1 <= reading.objective_maximum_milli <= 10**9:
+        raise InvalidRequestError(field="objective_maximum_milli", message="must be above zero.")
+    if not 0 <= reading.deletion_limit_milli <= 1_000:
+        raise InvalidRequestError(field="deletion_limit_milli", message="must be 1 to 1000.")
+    async with surroundings.store.change(district) as change:
+        await change.sources.put(reading)
+        found = await change.sources.find(reading.source)
+    assert found is not None
+    return found
+
+
+async def list_sources(district: str, *, surroundings: Surroundings) -> Sequence[SourceStatus]:
+    """Return the sources by name; one that has only sent what was refused is among them."""
+    async with surroundings.store.change(district) as change:
+        readings = {one.source: one for one in await change.sources.all()}
+        counts = await change.ledger.quarantine.counts()
+    for one in counts:
+        readings.setdefault(one.source, SourceReading(source=one.source, time_zone=""))
+    return [
+        SourceStatus(reading=reading, quarantined=[one for one in counts if one.source == source])
+        for source, reading in sorted(readings.items())
+    ]
+
+
+async def put_alignments(
+    district: str, source: str, alignments: Sequence[ItemAlignment], *, surroundings: Surroundings
+) -> tuple[int, int]:
+    """Keep what items are about; return how many are news, and how many records that sets free.
+
+    Evidence of items whose alignment is another one is looked up anew. Raises BatchTooLargeError
+    and InvalidRequestError.
+    """
+    if len(alignments) > MAX_BATCH:
+        raise BatchTooLargeError(count=len(alignments))
+    for index, one in enumerate(alignments):
+        _check_alignment(index, one)
+    async with surroundings.store.change(district) as change:
+        changed = await change.alignments.keep(source, alignments)
+        await change.resolutions.request_items(source, changed)
+        released = await change.ledger.quarantine.release(
+            [for_item(source, item) for item in changed]
+        )
+    return len(changed), released
+
+
+def _check_alignment(index: int, one: ItemAlignment) -> None:
+    place = f"alignments[{index}]"
+    if not one.item or len(one.item) > MAX_TEXT_LENGTH or not can_be_looked_up(one.item):
+        raise InvalidRequestError(field=f"{place}.item", message="is empty, long or unprintable.")
+    if not 1 <= len(one.references) <= MAX_ALIGNMENTS:
+        raise InvalidRequestError(
+            field=f"{place}.competencies", message=f"name 1 to {MAX_ALIGNMENTS}."
+        )
+    for reference, weight_milli in one.references:
+        if not reference.value or not can_be_looked_up(reference.value, reference.framework):
+            raise InvalidRequestError(
+                field=f"{place}.competencies", message="has an empty or unprintable reference."
+            )
+        if not 0 <= weight_milli <= 1_000:
+            raise InvalidRequestError(
+                field=f"{place}.competencies", message="has a weight that is no share of 1000."
+            )
+    if not 0 <= one.dok <= MAX_DOK:
+        raise InvalidRequestError(field=f"{place}.dok", message=f"must be 0 to {MAX_DOK}.")
+
+
+async def list_alignments(
+    district: str, source: str, after: str, page_size: int, *, surroundings: Surroundings
+) -> tuple[Sequence[tuple[ItemAlignment, int]], str]:
+    """Return a page of alignments with their versions, and the item after which the next begins."""
+    limit = bounded(page_size, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)
+    async with surroundings.store.change(district) as change:
+        found = await change.alignments.page(source, after, limit + 1)
+    page = found[:limit]
+    return page, page[-1][0].item if len(found) > limit else ""
+
+
+async def quarantine_documents(
+    district: str,
+    source: str,
+    documents: Sequence[UnreadDocument],
+    *,
+    format_number: int,
+    import_id: str | None,
+    surroundings: Surroundings,
+) -> None:
+    """Keep what an importer could not read. Raises BatchTooLargeError."""
+    if len(documents) > MAX_BATCH:
+        raise BatchTooLargeError(count=len(documents))
+    now = micros_of(surroundings.intake.clock.now())
+    async with surroundings.intake.ledger.transaction(district) as transaction:
+        positions = await transaction.allocate(len(documents))
+        refused = [
+            RefusedRecord(
+                kind=QuarantineKind.DOCUMENT,
+                source=source,
+                event_id="",
+                collection=keepable(one.collection),
+                format_number=format_number,
+                import_id=import_id,
+                file=keepable(one.file),
+                line=one.line,
+                refusal=one.refusal,
+                record=one.content[:KEPT_RECORD_BYTES],
+                record_length_bytes=len(one.content),
+                digest=digest_of(None, f"{source}/{one.collection}/{one.file}", one.content),
+                receive_time_micros=now,
+                position=position,
+            )
+            for one, position in zip(documents, positions, strict=True)
+        ]
+        await transaction.quarantine.keep(sorted(refused, key=lambda one: one.digest))
+
+
+async def begin_sync(
+    district: str,
+    source: str,
+    import_id: str,
+    collections: Sequence[str],
+    *,
+    surroundings: Surroundings,
+) -> Sync:
+    """Begin an import of all that a source has; one that was begun before goes on.
+
+    Raises InvalidRequestError.
+    """
+    if not import_id:
+        raise InvalidRequestError(field="import_id", message="is empty; give the import an id.")
+    known = {one.value for one in ObjectCollection}
+    unknown = sorted(set(collections) - known)
+    if unknown:
+        raise InvalidRequestError(field="collections", message=f"{unknown[0]!r} is none.")
+    async with surroundings.store.change(district) as change:
+        sync = await change.syncs.find(import_id)
+        if sync is None:
+            sync = Sync(
+                import_id=import_id,
+                source=source,
+                state=SyncState.RUNNING,
+                collections=tuple(sorted(set(collections))),
+                begin_micros=micros_of(surroundings.intake.clock.now()),
+            )
+        elif sync.source != source:
+            raise InvalidRequestError(
+                field="import_id", message="is that of another source's import."
+            )
+        elif sync.state in (SyncState.FINISHED, SyncState.FINISHED_WITHOUT_DELETIONS):
+            # The same file again: what it brings is looked at again, and so is what is gone.
+            sync = replace(sync, state=SyncState.RUNNING, end_micros=None, missing_count=0)
+        await change.syncs.put(sync)
+    return sync
+
+
+async def finish_sync(district: str, import_id: str, *, surroundings: Surroundings) -> Sync:
+    """Take a step towards the end of an import; call again while its state is running.
+
+    What the import did not bring is deleted, or held where it is more than the source may delete
+    unseen. Raises EntityNotFoundError.
+    """
+    async with surroundings.store.change(district) as change:
+        sync = await _sync(change, import_id)
+        if sync.state is not SyncState.RUNNING:
+            return sync
+        missing, standing = await change.syncs.count_missing(sync)
+        limit = await _deletion_limit(change, sync.source)
+        if missing and _is_much(missing, standing, limit):
+            sync = replace(sync, state=SyncState.HELD, missing_count=sum(missing.values()))
+            await change.syncs.put(sync)
+            return sync
+        if not sync.missing_count:
+            sync = replace(sync, missing_count=sum(missing.values()))
+        return await _delete_step(district, sync, change, surroundings)
+
+
+async def settle_sync(
+    district: str, import_id: str, *, delete: bool, actor: str, surroundings: Surroundings
+) -> Sync:
+    """Make the deletions that an import holds, or leave all as it is; call again while it runs.
+
+    Raises EntityNotFoundError and InvalidRequestError.
+    """
+    async with surroundings.store.change(district) as change:
+        sync = await _sync(change, import_id)
+        if sync.state is not SyncState.HELD:
+            if sync.actor and sync.state is not SyncState.RUNNING:
+                return sync
+            raise InvalidRequestError(field="import_id", message="holds no deletions.")
+        sync = replace(sync, actor=actor)
+        if not delete:
+            sync = replace(
+                sync,
+                state=SyncState.FINISHED_WITHOUT_DELETIONS,
+                end_micros=micros_of(surroundings.intake.clock.now()),
+            )
+            await change.syncs.put(sync)
+            return sync
+        return await _delete_step(district, sync, change, surroundings, held=True)
+
+
+async def _delete_step(
+    district: str,
+    sync: Sync,
+    change: DocumentsChange,
+    surroundings: Surroundings,
+    *,
+    held: bool = False,
+) -> Sync:
+    gone = await change.syncs.take_missing(sync, DELETED_A_STEP)
+    if gone:
+        progress = await begin(
+            district,
+            sync.source,
+            change=change,
+            surroundings=surroundings,
+            import_id=sync.import_id,
+        )
+        deleted = [
+            replace(
+                one,
+                object=replace(one.object, deleted=True),
+                version=one.version + 1,
+                digest=surroundings.codec.digest(replace(one.object, deleted=True)),
+                import_id=sync.import_id,
+            )
+            for one in gone
+        ]
+        await change.objects.keep(deleted, progress.now)
+        progress.objects.update({one.object.key: one.object for one in deleted})
+        await follow(progress, [one.object.key for one in deleted])
+        sync = replace(sync, deleted_count=sync.deleted_count + len(deleted))
+    if len(gone) < DELETED_A_STEP:
+        sync = replace(
+            sync,
+            state=SyncState.FINISHED,
+            end_micros=micros_of(surroundings.intake.clock.now()),
+        )
+    elif held:
+        sync = replace(sync, state=SyncState.HELD)
+    await change.syncs.put(sync)
+    return sync
+
+
+async def _sync(change: DocumentsChange, import_id: str) -> Sync:
+    sync = await change.syncs.find(import_id)
+    if sync is None:
+        raise EntityNotFoundError(kind="import", entity_id=import_id)
+    return sync
+
+
+async def _deletion_limit(change: DocumentsChange, source: str) -> int:
+    reading = await change.sources.find(source)
+    default = SourceReading(source=source, time_zone="UTC")
+    return (reading or default).deletion_limit_milli
+
+
+def _is_much(missing: dict[str, int], standing: dict[str, int], limit_milli: int) -> bool:
+    """Whether of any collection more is missing than a source may delete unseen.
+
+    A handful is never much: of three schools one may close.
+    """
+    return any(
+        count > _FEW and count * 1_000 > limit_milli * standing[collection]
+        for collection, count in missing.items()
+    )
+
+
+_FEW: Final = 5
+
+
+async def list_syncs(
+    district: str, source: str, before_id: str, page_size: int, *, surroundings: Surroundings
+) -> tuple[Sequence[Sync], str]:
+    """Return a page of imports, newest first, and the id after which the next page begins."""
+    limit = bounded(page_size, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)
+    async with surroundings.store.change(district) as change:
+        before = await change.syncs.find(before_id) if before_id else None
+        found = await change.syncs.page(source, before, limit + 1)
+    page = found[:limit]
+    return page, page[-1].import_id if len(found) > limit else ""

@@ -1,0 +1,134 @@
+"""Each part of the HTTP app answers in its own words, and nothing is open that need not be."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+from structlog.testing import capture_logs
+
+from services.common.metrics import render
+from services.common.rpc.credentials import Credential, Credentials, current_credential, require
+from services.evidence.domain.errors import ConcurrentChangeError, EvidenceNotFoundError
+from services.evidence.entrypoints.errors import ERRORS
+from services.evidence.entrypoints.http.app import Part, Problem, http_app
+
+CREDENTIALS = Credentials.of(
+    {"secret": Credential(name="lms", district="henry", scopes=frozenset({"a"}))}
+)
+
+
+def in_own_words(_request: Request, what: Problem) -> Response:
+    """Answer as no standard does."""
+    return JSONResponse({"own": what.reason}, what.status, headers=what.headers)
+
+
+async def who(request: Request) -> Response:
+    """Say who asks."""
+    return PlainTextResponse(current_credential().name)
+
+
+async def fails(request: Request) -> Response:
+    """Fail in one of several ways."""
+    way = request.path_params["way"]
+    if way == "unknown":
+        raise EvidenceNotFoundError(evidence="e1")
+    if way == "busy":
+        raise ConcurrentChangeError
+    if way == "scope":
+        require("b")
+    raise RuntimeError("canary")
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[httpx.AsyncClient]:
+    """Ask an app of two parts without a network."""
+    app = http_app(
+        [
+            Part(
+                prefix="/own/",
+                routes=[Route("/own/who", who), Route("/own/fails/{way}", fails)],
+                answer=in_own_words,
+            ),
+            Part(
+                prefix="/plain/",
+                routes=[
+                    Route("/plain/fails/{way}", fails),
+                    Route("/plain/open", lambda _: PlainTextResponse("open")),
+                ],
+                public_paths=("/plain/open",),
+            ),
+        ],
+        find=CREDENTIALS.find,
+        error_table=ERRORS,
+    )
+    transport = httpx.ASGITransport(app=app)
+    headers = {"Authorization": "Bearer secret"}
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://app.test", headers=headers
+    ) as made:
+        yield made
+
+
+@pytest.mark.parametrize(
+    ("way", "status", "reason"),
+    [
+        ("unknown", 404, "EVIDENCE_NOT_FOUND"),
+        ("busy", 409, "CONCURRENT_CHANGE"),
+        ("scope", 403, "SCOPE_MISSING"),
+        ("canary", 500, "INTERNAL"),
+    ],
+)
+async def test_an_error_is_answered_in_the_words_of_its_part(
+    client: httpx.AsyncClient, way: str, status: int, reason: str
+) -> None:
+    """By the one table of errors that gRPC has as well; a fault shows an id alone."""
+    with capture_logs() as logged:
+        own = await client.get(f"/own/fails/{way}")
+        plain = await client.get(f"/plain/fails/{way}")
+    assert (own.status_code, own.json()) == (status, {"own": reason})
+    assert (plain.status_code, plain.json()["reason"]) == (status, reason)
+    assert plain.headers["content-type"] == "application/problem+json"
+    assert "canary" not in own.text + plain.text
+    assert any(one["event"] == "rpc_failed" for one in logged) is (status == 500)
+
+
+async def test_what_is_no_route_is_answered_by_the_part_whose_prefix_it_has(
+    client: httpx.AsyncClient,
+) -> None:
+    """And elsewhere by a problem."""
+    assert (await client.get("/own/nothing")).json() == {"own": "NOT_FOUND"}
+    assert (await client.post("/own/who")).json() == {"own": "METHOD_NOT_ALLOWED"}
+    assert (await client.get("/nothing")).json()["reason"] == "NOT_FOUND"
+    assert (await client.get("/plain/nothing")).json()["reason"] == "NOT_FOUND"
+
+
+async def test_only_a_bearer_token_opens_what_is_not_public(client: httpx.AsyncClient) -> None:
+    """In any writing of the word; no cookie, no token in the address."""
+    assert (await client.get("/own/who")).text == "lms"
+    lower = await client.get("/own/who", headers={"Authorization": "bearer  secret "})
+    assert lower.text == "lms"
+    assert (await client.get("/plain/open", headers={"Authorization": ""})).text == "open"
+    for headers in ({"Authorization": ""}, {"Authorization": "", "Cookie": "trellis=secret"}):
+        answer = await client.get("/own/who?access_token=secret", headers=headers)
+        assert (answer.status_code, answer.json()) == (401, {"own": "UNAUTHENTICATED"})
+        assert answer.headers["www-authenticate"].startswith("Bearer")
+    nowhere = await client.get("/nothing", headers={"Authorization": ""})
+    assert nowhere.status_code == 401
+
+
+async def test_every_answer_has_the_security_headers_and_is_counted_by_its_route(
+    client: httpx.AsyncClient,
+) -> None:
+    """No proxy keeps what names people, and no id of a path becomes a label."""
+    for path in ("/own/who", "/own/fails/canary", "/nothing"):
+        answer = await client.get(path)
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+    text = render().decode()
+    assert 'trellis_http_server_seconds_count{route="/own/fails/{way}",status="500"}' in text
+    assert "canary" not in text
