@@ -126,6 +126,13 @@ class Mapping(Part):
         return ZoneInfo(part.time_zone)
 
     @property
+    def made_competencies(self) -> CompetenciesPart:
+        """Return how competencies are made; raises MappingError where the import makes none."""
+        if self.competencies is None:
+            raise MappingError("competencies: the mapping makes none")
+        return self.competencies
+
+    @property
     def learner_template(self) -> str:
         """Return a template of what tells learners apart."""
         if self.learner is not None:
