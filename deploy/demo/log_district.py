@@ -55,7 +55,7 @@ def build_log_district(mapping: Mapping, *, seed: int) -> District:
     )
     ids = [each.id for each in mapping.schools]
     adults = tuple(_adults(random.Random(seed), ids))
-    part = mapping.competencies.framework
+    part = mapping.made_competencies.framework
     return District(
         schools=schools,
         adults=adults,
@@ -111,7 +111,7 @@ def read_labels(log: Path, mapping: Mapping) -> dict[str, str]:
         return {}
     with path.open(encoding="utf-8-sig", newline="") as file:
         return {
-            mapping.competencies.id.replace("{value}", row["skill"]): row["name"]
+            mapping.made_competencies.id.replace("{value}", row["skill"]): row["name"]
             for row in csv.DictReader(file)
         }
 
@@ -130,7 +130,7 @@ def label_competencies(
 def measure(log: Path, mapping: Mapping) -> LogSize:
     """Count what the fold must end in when every row of the log is accepted."""
     rows = alignments = 0
-    part = mapping.competencies
+    part = mapping.made_competencies
     with log.open("rb") as raw:
         binary = gzip.GzipFile(fileobj=raw) if log.suffix == ".gz" else raw
         with io.TextIOWrapper(binary, encoding="utf-8-sig", newline="") as text:

@@ -112,9 +112,12 @@ def import_command(file: Path, mapping_name: str, changes: tuple[str, ...], **op
     Three steps, the first without a service and the second without keeping anything:
 
     \b
-      import FILE --mapping khan_skills --preview 20
-      import FILE --mapping khan_skills --district D --target HOST:PORT --token-file F --check
-      import FILE --mapping khan_skills --district D --target HOST:PORT --token-file F
+      import FILE --mapping iready_diagnostic --preview 20
+      import FILE --mapping iready_diagnostic --district D --target HOST:PORT --token-file F --check
+      import FILE --mapping iready_diagnostic --district D --target HOST:PORT --token-file F
+
+    An export that says anew each week how everything stands takes --previous LAST_WEEK as well, or
+    --first where there is none before it; the mapping says whether it is one.
 
     What is refused stays in quarantine with what to do about it; --refused-file lists it. What
     names a learner, competency or item that is not known yet waits, and is taken up by itself. An

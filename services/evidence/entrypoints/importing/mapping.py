@@ -4,8 +4,8 @@ A YAML file, checked as a whole before anything is sent; every problem is told a
 mapping may say is listed in docs/data-dictionary.md and shown in services/evidence/mappings.
 """
 
+from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as Dict
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -91,28 +91,32 @@ class Mapping(Part):
 
     @model_validator(mode="after")
     def _consistent(self) -> "Mapping":
-        if (self.sequence is None) == (self.time is None):
-            raise ValueError("state either sequence or time")
-        if (self.learner is None) != bool(self.learner_references):
-            raise ValueError("state either learner or learner_references")
-        if self.learner is not None and self.learner.school_by_modulo and not self.schools:
-            raise ValueError("school_by_modulo needs schools")
-        if self.competencies is not None and self.competency_references is not None:
-            raise ValueError("state either competencies or competency_references")
+        problems = [*self._problems(), *self._problems_of_ids()]
+        if problems:
+            raise ValueError("; ".join(problems))
         return self
 
-    @model_validator(mode="after")
-    def _told_apart(self) -> "Mapping":
+    def _problems(self) -> Iterator[str]:
+        """Give what does not go together in saying whose it is, what of, and when."""
+        if (self.sequence is None) == (self.time is None):
+            yield "state either sequence or time"
+        if (self.learner is None) != bool(self.learner_references):
+            yield "state either learner or learner_references"
+        if self.learner is not None and self.learner.school_by_modulo and not self.schools:
+            yield "school_by_modulo needs schools"
+        if self.competencies is not None and self.competency_references is not None:
+            yield "state either competencies or competency_references"
         if self.competencies is None and self.competency_references is None and self.item is None:
-            raise ValueError("state competencies, competency_references, or an item to align by")
+            yield "state competencies, competency_references, or an item to align by"
         if self.column_rows and self.unpivot is None:
-            raise ValueError("column_rows need unpivot")
+            yield "column_rows need unpivot"
+
+    def _problems_of_ids(self) -> Iterator[str]:
         if self.snapshot is None:
             if self.event_id is None:
-                raise ValueError("state event_id")
+                yield "state event_id"
         elif self.event_id is not None or self.version != 0 or self.entity_id is None:
-            raise ValueError("a snapshot has an entity_id, and neither event_id nor version")
-        return self
+            yield "a snapshot has an entity_id, and neither event_id nor version"
 
     @property
     def zone(self) -> ZoneInfo:
@@ -120,6 +124,13 @@ class Mapping(Part):
         part = self.sequence or self.time
         assert part is not None
         return ZoneInfo(part.time_zone)
+
+    @property
+    def made_competencies(self) -> CompetenciesPart:
+        """Return how competencies are made; raises MappingError where the import makes none."""
+        if self.competencies is None:
+            raise MappingError("competencies: the mapping makes none")
+        return self.competencies
 
     @property
     def learner_template(self) -> str:

@@ -66,8 +66,7 @@ def competency_id(mapping: Mapping, value: str) -> str:
 
     A text that cannot be an id is made one, with a part of its hash so that no two share one.
     """
-    assert mapping.competencies is not None
-    text = mapping.competencies.id.replace("{value}", value)
+    text = mapping.made_competencies.id.replace("{value}", value)
     if is_id(text):
         return text
     tail = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:8]
@@ -171,8 +170,7 @@ class RegisteredNames:
             self._learners[source_id] = learner.name
 
     async def _upsert_competencies(self, values: Sequence[str]) -> None:
-        part = self._mapping.competencies
-        assert part is not None
+        part = self._mapping.made_competencies
         ids = {value: competency_id(self._mapping, value) for value in values}
         await self._call(
             self._frameworks.BatchUpsertCompetencies,

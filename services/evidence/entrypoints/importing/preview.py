@@ -70,9 +70,10 @@ def _learner(row: Row, masked: bool) -> str:
 
 
 def mask(value: str) -> str:
-    """Return the first two letters of an id, and of an e-mail also where it goes."""
+    """Return the first letters of an id, at most a third of it, and of an e-mail its domain."""
     name, at, domain = value.partition("@")
-    return f"{name[:SHOWN_LETTERS]}…{at}{domain}" if name else ""
+    shown = min(SHOWN_LETTERS, len(name) // 3)
+    return f"{name[:shown]}…{at}{domain}" if name else ""
 
 
 def _what_of(row: Row) -> str:

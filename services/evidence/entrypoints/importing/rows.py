@@ -9,13 +9,14 @@ import hashlib
 import re
 from collections import abc
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import Final
 
 from trellis.evidence.v1 import evidence_pb2
 
 from services.evidence.adapters.wire.records import competency_reference_to, reference_to
+from services.evidence.domain.model import hot_value
 from services.evidence.domain.references import (
     CompetencyReference,
     Reference,
@@ -47,7 +48,7 @@ SkipReader = Callable[[Sequence[str]], str]
 """Gives why a row means nothing, or an empty text."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@hot_value
 class Row:
     """One row, read: who, what of, and the record, in which names are still to be put.
 
