@@ -18,6 +18,7 @@ from services.evidence.entrypoints.importing.document_commands import (
     import_oneroster_command,
 )
 from services.evidence.entrypoints.importing.import_command import import_command
+from services.evidence.entrypoints.importing.mappings_command import mappings_command
 from services.evidence.entrypoints.importing.quarantine_command import quarantine_command
 from services.evidence.entrypoints.importing.retract_command import retract_import_command
 from services.evidence.entrypoints.relay import relay as relay_process
@@ -70,6 +71,7 @@ main.add_command(import_oneroster_command)
 main.add_command(import_edfi_command)
 main.add_command(import_case_command)
 main.add_command(retract_import_command)
+main.add_command(mappings_command)
 main.add_command(quarantine_command)
 main.add_command(migrate_command(lambda: load(EvidenceSettings).postgres_dsn, MIGRATIONS))
 main.add_command(rebase_relay_command(lambda: load(EvidenceSettings).postgres_dsn, RELAYED))

@@ -16,6 +16,7 @@ from services.common.rpc.credentials import Credentials
 from services.evidence.adapters.exact_json import JsonDocumentDecoder
 from services.evidence.adapters.learner_keys import LearnerKeys
 from services.evidence.adapters.object_codec import ObjectCodec
+from services.evidence.adapters.postgres.case import PostgresCase
 from services.evidence.adapters.postgres.directory import PostgresDirectory
 from services.evidence.adapters.postgres.documents import PostgresDocuments
 from services.evidence.adapters.postgres.due import PostgresDue
@@ -23,16 +24,22 @@ from services.evidence.adapters.postgres.framework import PostgresFrameworks
 from services.evidence.adapters.postgres.ledger import PostgresLedger, PostgresLedgerStream
 from services.evidence.adapters.postgres.ledger_source import LedgerSource
 from services.evidence.adapters.postgres.roster import PostgresRoster
+from services.evidence.adapters.postgres.source_objects import PostgresSourceObjects
 from services.evidence.adapters.wire.evidence import ProtobufEventEncoder, ProtobufRecordDecoder
 from services.evidence.config import EvidenceSettings
 from services.evidence.domain.model import RefusalReason
 from services.evidence.handlers.documents.due import DocumentsAgain
 from services.evidence.handlers.documents.surroundings import Surroundings
+from services.evidence.handlers.documents.writing import DocumentWriter
 from services.evidence.handlers.intake import Intake, IntakePolicy
 from services.evidence.handlers.quarantine import Redriving
+from services.evidence.handlers.unreadable import LedgerQuarantine
+from services.evidence.ports.case import CaseReader
 from services.evidence.ports.framework import Frameworks
 from services.evidence.ports.ledger import Ledger, LedgerStream
+from services.evidence.ports.quarantine_sink import QuarantineSink
 from services.evidence.ports.roster import LearnerIds, Roster
+from services.evidence.ports.source_objects import ObjectReader, ObjectWriter
 
 OUTBOX_NAME: Final = "evidence-outbox"
 """Of the relay's cursor for the facts of roster and frameworks."""
@@ -47,6 +54,10 @@ class Api:
     intake: Intake
     surroundings: Surroundings
     redriving: Redriving
+    objects: ObjectReader
+    writer: ObjectWriter
+    case: CaseReader
+    unreadable: QuarantineSink
     ledger: Ledger
     stream: LedgerStream
     roster: Roster
@@ -80,6 +91,10 @@ async def build_api(settings: EvidenceSettings, lifecycle: Lifecycle) -> Api:
         intake=surroundings.intake,
         surroundings=surroundings,
         redriving=build_redriving(surroundings),
+        objects=PostgresSourceObjects(database),
+        writer=DocumentWriter(surroundings),
+        case=PostgresCase(database),
+        unreadable=LedgerQuarantine(surroundings.intake),
         ledger=surroundings.intake.ledger,
         stream=PostgresLedgerStream(database, all_districts),
         roster=PostgresRoster(database),

@@ -20,6 +20,10 @@ class EvidenceSettings(Settings):
     """Address for the worker's role, which sees every district: for StreamLedger."""
     worker_postgres_pool_size: Annotated[int, Field(ge=1, le=20)] = 2
     """At most this many connections of the worker's role in an `api` process."""
+    token_keys_file: Path | None = None
+    """JSON {keys: [...]}: what OAuth tokens are signed with. A secret."""
+    public_url: Annotated[str | None, Field(min_length=8)] = None
+    """How other systems reach the HTTP port, as in https://trellis.example.org; for links."""
     learner_keys_file: Path | None = None
     """JSON {district: hex key}: what learners' ids are made with. A secret."""
     intake_ahead_seconds: Annotated[int, Field(ge=0, le=86_400)] = 600

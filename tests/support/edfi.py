@@ -8,13 +8,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from services.evidence.domain.edfi.observations import Observations, Surroundings
 
 from services.evidence.domain.edfi.reading import read_resource
 from services.evidence.domain.edfi.sittings import (
     needs_of_student_assessment,
     observations_of_student_assessment,
 )
+from services.evidence.domain.observations import Contents, Observations
 from services.evidence.domain.source_object import (
     ItemAlignment,
     Json,
@@ -302,10 +302,10 @@ class Store:
         self.items.update((one.item, one) for one in reading.alignments)
         return reading.objects[-1]
 
-    def surroundings(self, content: Mapping[str, Json]) -> Surroundings:
+    def surroundings(self, content: Mapping[str, Json]) -> Contents:
         """Return what a sitting needs, as far as it is here."""
         needs = needs_of_student_assessment(content)
-        return Surroundings(
+        return Contents(
             objects={
                 key: self.objects[key].content for key in needs.objects if key in self.objects
             },

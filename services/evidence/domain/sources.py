@@ -18,6 +18,7 @@ class SourceReading:
     time_zone: str
     objective_maximum_milli: int = OBJECTIVE_MAXIMUM_MILLI
     deletion_limit_milli: int = DELETION_LIMIT_MILLI
+    learners_org: str = ""
     last_receive_micros: int | None = None
     last_occur_micros: int | None = None
 

@@ -1,5 +1,8 @@
-"""The `api` process: three services on one gRPC port, health and metrics on another."""
+"""The `api` process: gRPC services on one port, HTTP on another, health and metrics on a third."""
 
+from typing import Final
+
+from starlette.types import ASGIApp
 from trellis.evidence.v1 import evidence_service_pb2_grpc, source_service_pb2_grpc
 from trellis.framework.v1 import framework_service_pb2_grpc
 from trellis.roster.v1 import roster_service_pb2_grpc
@@ -8,6 +11,8 @@ from services.common.metrics import watch_event_loop
 from services.common.process import Lifecycle, calm_collector
 from services.common.rpc.server import RpcServer
 from services.common.rpc.tls import server_tls
+from services.common.web.access_tokens import AccessTokens, SigningKeys
+from services.common.web.oauth import TokenEndpoint
 from services.common.web.server import Health, WebServer, health_app
 from services.evidence.bootstrap import Api, build_api
 from services.evidence.config import EvidenceSettings
@@ -16,7 +21,14 @@ from services.evidence.entrypoints.grpc import EvidenceServicer
 from services.evidence.entrypoints.grpc_framework import FrameworkServicer
 from services.evidence.entrypoints.grpc_roster import RosterServicer
 from services.evidence.entrypoints.grpc_sources import SourceServicer
+from services.evidence.entrypoints.http.app import http_app
+from services.evidence.entrypoints.http.case import case_part
+from services.evidence.entrypoints.http.evidence import evidence_part
+from services.evidence.entrypoints.http.oneroster.part import oneroster_part
 from services.evidence.entrypoints.scopes import SCOPES
+
+AUDIENCE: Final = "trellis-evidence"
+"""For whom the tokens are that this service issues."""
 
 
 async def serve(settings: EvidenceSettings, lifecycle: Lifecycle) -> RpcServer:
@@ -29,6 +41,9 @@ async def serve(settings: EvidenceSettings, lifecycle: Lifecycle) -> RpcServer:
     lifecycle.add_closer("health", web.stop)
     server = _rpc_server(settings, api)
     await server.start()
+    http = WebServer(build_http(settings, api), settings.http_listen, name="http")
+    await http.start()
+    lifecycle.add_closer("http", http.stop)
 
     async def stop() -> None:
         health.stopping = True
@@ -40,6 +55,25 @@ async def serve(settings: EvidenceSettings, lifecycle: Lifecycle) -> RpcServer:
     # containers of a batch, took 8 of 50 us a record.
     calm_collector()
     return server
+
+
+def build_http(settings: EvidenceSettings, api: Api) -> ASGIApp:
+    """Return the app of the HTTP port: evidence as JSON, OneRoster, CASE, tokens."""
+    tokens = AccessTokens(
+        SigningKeys.choose(
+            keys_file=settings.token_keys_file, credentials_file=settings.credentials_file
+        ),
+        api.credentials,
+        api.clock,
+        audience=AUDIENCE,
+    )
+    parts = [
+        oneroster_part(reader=api.objects, writer=api.writer, public_url=settings.public_url),
+        case_part(api.case, public_url=settings.public_url or f"http://{settings.http_listen}"),
+        evidence_part(intake=api.intake, quarantine=api.unreadable),
+    ]
+    endpoint = TokenEndpoint(credentials=api.credentials, tokens=tokens)
+    return http_app(parts, find=tokens.find, error_table=ERRORS, token_endpoint=endpoint)
 
 
 def _rpc_server(settings: EvidenceSettings, api: Api) -> RpcServer:

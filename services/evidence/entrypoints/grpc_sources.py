@@ -56,9 +56,9 @@ class SourceServicer(source_service_pb2_grpc.SourceServiceServicer):
         self._surroundings = surroundings
         self._time_zones = time_zones
 
-    async def KeepDocuments(  # noqa: N802
-        self, request: messages.KeepDocumentsRequest, context: Context
-    ) -> messages.KeepDocumentsResponse:
+    async def BatchKeepDocuments(  # noqa: N802
+        self, request: messages.BatchKeepDocumentsRequest, context: Context
+    ) -> messages.BatchKeepDocumentsResponse:
         """Keep documents, with an answer for each."""
         credential, district = require_district(SOURCE_WRITE)
         check_import_id(request.import_id)
@@ -74,15 +74,15 @@ class SourceServicer(source_service_pb2_grpc.SourceServiceServicer):
             surroundings=self._surroundings,
         )
         count_documents(request.source, kept)
-        return messages.KeepDocumentsResponse(
+        return messages.BatchKeepDocumentsResponse(
             answers=[document_answer_to(one) for one in kept.answers],
             evidence_count=kept.evidence_count,
             quarantined_count=kept.quarantined_count,
         )
 
-    async def QuarantineDocuments(  # noqa: N802
-        self, request: messages.QuarantineDocumentsRequest, context: Context
-    ) -> messages.QuarantineDocumentsResponse:
+    async def BatchQuarantineDocuments(  # noqa: N802
+        self, request: messages.BatchQuarantineDocumentsRequest, context: Context
+    ) -> messages.BatchQuarantineDocumentsResponse:
         """Keep in quarantine what an importer could not read."""
         district = _allowed(request.source)
         check_import_id(request.import_id)
@@ -95,7 +95,7 @@ class SourceServicer(source_service_pb2_grpc.SourceServiceServicer):
             surroundings=self._surroundings,
         )
         DOCUMENTS.labels(request.source, DocumentOutcome.REFUSED.name).inc(len(request.documents))
-        return messages.QuarantineDocumentsResponse()
+        return messages.BatchQuarantineDocumentsResponse()
 
     async def BeginSync(  # noqa: N802
         self, request: messages.BeginSyncRequest, context: Context

@@ -68,7 +68,7 @@ CREATE TABLE source_object (
   deleted           boolean NOT NULL,
   -- When its source changed it, in microseconds since 1970; 0 where the source does not say. The time
   -- that is given out is then that of the receipt.
-  modified_micros   bigint NOT NULL,
+  modified_micros   bigint NOT NULL DEFAULT 0,
   modified_time     timestamptz NOT NULL,
   content           jsonb NOT NULL,
   version           bigint NOT NULL CHECK (version > 0),
@@ -221,6 +221,8 @@ CREATE TABLE source (
   objective_maximum_milli bigint NOT NULL CHECK (objective_maximum_milli > 0),
   -- A bulk import that would delete more than this share (thousandths) of a collection is held.
   deletion_limit_milli   integer NOT NULL CHECK (deletion_limit_milli BETWEEN 0 AND 1000),
+  -- The school of learners of whom nothing says which is theirs; empty for none.
+  learners_org           text NOT NULL,
   last_receive_time      timestamptz,
   last_occur_time        timestamptz,
   change_time            timestamptz NOT NULL,

@@ -44,6 +44,8 @@ CREATE TABLE competency (
   grade text NOT NULL,
   essential boolean NOT NULL,
   uri text COLLATE "C" NOT NULL,
+  code_key text COLLATE "C" NOT NULL,
+  uri_key text COLLATE "C" NOT NULL,
   prerequisites text[] COLLATE "C" NOT NULL,
   version bigint NOT NULL,
   change_time timestamp with time zone NOT NULL,
@@ -183,11 +185,13 @@ CREATE TABLE quarantine (
   kind smallint NOT NULL,
   state smallint NOT NULL,
   due boolean DEFAULT false NOT NULL,
+  looks integer DEFAULT 0 NOT NULL,
   "position" bigint NOT NULL,
   source text NOT NULL,
   event_id text NOT NULL,
   collection text DEFAULT ''::text NOT NULL,
   format smallint DEFAULT 0 NOT NULL,
+  subject text COLLATE "C" DEFAULT ''::text NOT NULL,
   import_id text COLLATE "C",
   file text DEFAULT ''::text NOT NULL,
   line bigint NOT NULL,
@@ -242,8 +246,10 @@ CREATE TABLE resolution (
   source text COLLATE "C" NOT NULL,
   subject text COLLATE "C" NOT NULL,
   after_id bytea DEFAULT '\x'::bytea NOT NULL,
-  request_time timestamp with time zone NOT NULL,
+  pass smallint DEFAULT 1 NOT NULL,
+  not_before timestamp with time zone NOT NULL,
   CONSTRAINT resolution_pkey PRIMARY KEY (district, resolution_id),
+  CONSTRAINT resolution_pass_check CHECK ((pass = ANY (ARRAY[1, 2]))),
   CONSTRAINT resolution_scope_check CHECK ((scope = ANY (ARRAY[1, 2, 3])))
 );
 CREATE TABLE school (
@@ -278,6 +284,7 @@ CREATE TABLE source (
   time_zone text NOT NULL,
   objective_maximum_milli bigint NOT NULL,
   deletion_limit_milli integer NOT NULL,
+  learners_org text NOT NULL,
   last_receive_time timestamp with time zone,
   last_occur_time timestamp with time zone,
   change_time timestamp with time zone NOT NULL,
@@ -293,6 +300,7 @@ CREATE TABLE source_object (
   parent_collection text COLLATE "C",
   parent_id text COLLATE "C",
   deleted boolean NOT NULL,
+  modified_micros bigint DEFAULT 0 NOT NULL,
   modified_time timestamp with time zone NOT NULL,
   content jsonb NOT NULL,
   version bigint NOT NULL,
@@ -301,6 +309,17 @@ CREATE TABLE source_object (
   parts text[] DEFAULT '{}'::text[] NOT NULL,
   due boolean DEFAULT false NOT NULL,
   change_time timestamp with time zone NOT NULL,
+  class_id text COLLATE "C" GENERATED ALWAYS AS ((content #>> '{class,sourcedId}'::text[])) STORED,
+  course_id text COLLATE "C" GENERATED ALWAYS AS ((content #>> '{course,sourcedId}'::text[])) STORED,
+  line_item_id text COLLATE "C" GENERATED ALWAYS AS ((content #>> '{lineItem,sourcedId}'::text[])) STORED,
+  assessment_line_item_id text COLLATE "C" GENERATED ALWAYS AS ((content #>> '{assessmentLineItem,sourcedId}'::text[])) STORED,
+  org_id text COLLATE "C" GENERATED ALWAYS AS ((content #>> '{org,sourcedId}'::text[])) STORED,
+  school_id text COLLATE "C" GENERATED ALWAYS AS ((content #>> '{school,sourcedId}'::text[])) STORED,
+  student_id text COLLATE "C" GENERATED ALWAYS AS ((content #>> '{student,sourcedId}'::text[])) STORED,
+  user_id text COLLATE "C" GENERATED ALWAYS AS ((content #>> '{user,sourcedId}'::text[])) STORED,
+  role text COLLATE "C" GENERATED ALWAYS AS ((content #>> '{role}'::text[])) STORED,
+  assessment_id text COLLATE "C" GENERATED ALWAYS AS ((content #>> '{assessmentReference,assessmentIdentifier}'::text[])) STORED,
+  association_type text COLLATE "C" GENERATED ALWAYS AS ((content #>> '{associationType}'::text[])) STORED,
   CONSTRAINT source_object_pkey PRIMARY KEY (district, collection, object_id),
   CONSTRAINT source_object_check CHECK (((parent_id IS NULL) = (parent_collection IS NULL))),
   CONSTRAINT source_object_digest_check CHECK ((octet_length(digest) = 16)),
@@ -353,9 +372,9 @@ ALTER TABLE section ADD CONSTRAINT section_district_school_id_fkey FOREIGN KEY (
 
 CREATE INDEX adult_school ON public.adult USING btree (district, school_id, adult_id);
 CREATE INDEX alias_subject ON public.alias USING btree (district, subject_kind, subject_id);
-CREATE INDEX competency_code_alone ON public.competency USING btree (district, code);
+CREATE INDEX competency_code_key ON public.competency USING btree (district, code_key);
 CREATE INDEX competency_framework ON public.competency USING btree (district, framework_id, competency_id);
-CREATE INDEX competency_uri ON public.competency USING btree (district, uri) WHERE (uri <> ''::text);
+CREATE INDEX competency_uri_key ON public.competency USING btree (district, uri_key) WHERE (uri_key <> ''::text);
 CREATE INDEX competency_successor_counted ON public.competency_successor USING btree (district, counted_id);
 CREATE INDEX enrolment_person ON public.enrolment USING btree (district, person_kind, person_id);
 CREATE INDEX enrolment_section ON public.enrolment USING btree (district, section_id, enrolment_id);
@@ -369,15 +388,27 @@ CREATE INDEX ledger_published ON public.ledger USING btree (xact, "position") WH
 CREATE INDEX quarantine_due ON public.quarantine USING btree (district, quarantine_id) WHERE due;
 CREATE INDEX quarantine_import ON public.quarantine USING btree (district, import_id, quarantine_id) WHERE (import_id IS NOT NULL);
 CREATE INDEX quarantine_open ON public.quarantine USING btree (district, source, reason) WHERE (state = ANY (ARRAY[1, 2]));
+CREATE INDEX quarantine_subject ON public.quarantine USING btree (district, subject) WHERE ((subject <> ''::text) AND (state = ANY (ARRAY[1, 2])));
+CREATE INDEX quarantine_unlooked ON public.quarantine USING btree (district, receive_time) WHERE ((state = 2) AND (looks = 0));
 CREATE INDEX quarantine_wait_of ON public.quarantine_wait USING btree (district, quarantine_id);
 CREATE INDEX request_log_answer_time ON public.request_log USING btree (district, answer_time);
 CREATE INDEX resolution_subject ON public.resolution USING btree (district, scope, source, subject);
 CREATE INDEX section_school ON public.section USING btree (district, school_id, section_id);
-CREATE INDEX source_object_assessment_line_item ON public.source_object USING btree (district, (((content -> 'assessmentLineItem'::text) ->> 'sourcedId'::text))) WHERE (collection = 'assessmentResults'::text);
+CREATE INDEX source_object_assessment_id ON public.source_object USING btree (district, collection, assessment_id, object_id) WHERE (assessment_id IS NOT NULL);
+CREATE INDEX source_object_assessment_line_item_id ON public.source_object USING btree (district, collection, assessment_line_item_id, object_id) WHERE (assessment_line_item_id IS NOT NULL);
+CREATE INDEX source_object_association_type ON public.source_object USING btree (district, collection, association_type, object_id) WHERE (association_type IS NOT NULL);
+CREATE INDEX source_object_change ON public.source_object USING btree (district, collection, change_time, object_id);
+CREATE INDEX source_object_class_id ON public.source_object USING btree (district, collection, class_id, object_id) WHERE (class_id IS NOT NULL);
+CREATE INDEX source_object_course_id ON public.source_object USING btree (district, collection, course_id, object_id) WHERE (course_id IS NOT NULL);
 CREATE INDEX source_object_due ON public.source_object USING btree (district, collection, object_id) WHERE due;
 CREATE INDEX source_object_import ON public.source_object USING btree (district, source, collection, import_id) WHERE (NOT deleted);
-CREATE INDEX source_object_line_item ON public.source_object USING btree (district, (((content -> 'lineItem'::text) ->> 'sourcedId'::text))) WHERE (collection = 'results'::text);
+CREATE INDEX source_object_line_item_id ON public.source_object USING btree (district, collection, line_item_id, object_id) WHERE (line_item_id IS NOT NULL);
+CREATE INDEX source_object_org_id ON public.source_object USING btree (district, collection, org_id, object_id) WHERE (org_id IS NOT NULL);
 CREATE INDEX source_object_parent ON public.source_object USING btree (district, parent_collection, parent_id, collection) WHERE (parent_id IS NOT NULL);
+CREATE INDEX source_object_role ON public.source_object USING btree (district, collection, role, object_id) WHERE (role IS NOT NULL);
+CREATE INDEX source_object_school_id ON public.source_object USING btree (district, collection, school_id, object_id) WHERE (school_id IS NOT NULL);
+CREATE INDEX source_object_student_id ON public.source_object USING btree (district, collection, student_id, object_id) WHERE (student_id IS NOT NULL);
+CREATE INDEX source_object_user_id ON public.source_object USING btree (district, collection, user_id, object_id) WHERE (user_id IS NOT NULL);
 CREATE INDEX sync_source ON public.sync USING btree (district, source, begin_time);
 
 -- Row-level security.
@@ -491,7 +522,7 @@ GRANT INSERT, SELECT, UPDATE ON TABLE term TO evidence_api;
 GRANT SELECT (active, adult_id, change_time, district, school_id, subjects, version) ON TABLE adult TO evidence_worker;
 GRANT SELECT (change_time, district, enrol_date, grade, learner_id, merged_into, school_id, state, version, withdraw_date) ON TABLE learner TO evidence_worker;
 GRANT SELECT (district, event, kind, learner_id, "position", receive_time, xact) ON TABLE ledger TO evidence_worker;
-GRANT UPDATE (actor, due, field, hint, message, note, reason, state, state_time) ON TABLE quarantine TO evidence_api;
-GRANT SELECT (district, due, kind, quarantine_id, reason, receive_time, source, state) ON TABLE quarantine TO evidence_worker;
+GRANT UPDATE (actor, due, field, hint, looks, message, note, reason, state, state_time) ON TABLE quarantine TO evidence_api;
+GRANT SELECT (district, due, kind, looks, quarantine_id, reason, receive_time, source, state) ON TABLE quarantine TO evidence_worker;
 GRANT SELECT (district, resolution_id) ON TABLE resolution TO evidence_worker;
 GRANT SELECT (district, due) ON TABLE source_object TO evidence_worker;

@@ -44,7 +44,7 @@ class Document(_message.Message):
     deleted: bool
     def __init__(self, collection: _Optional[str] = ..., content: _Optional[bytes] = ..., file: _Optional[str] = ..., line: _Optional[int] = ..., deleted: _Optional[bool] = ...) -> None: ...
 
-class KeepDocumentsRequest(_message.Message):
+class BatchKeepDocumentsRequest(_message.Message):
     __slots__ = ("source", "format", "documents", "import_id")
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     FORMAT_FIELD_NUMBER: _ClassVar[int]
@@ -76,7 +76,7 @@ class DocumentAnswer(_message.Message):
     refusal: _evidence_pb2.Refusal
     def __init__(self, outcome: _Optional[_Union[DocumentAnswer.Outcome, str]] = ..., refusal: _Optional[_Union[_evidence_pb2.Refusal, _Mapping]] = ...) -> None: ...
 
-class KeepDocumentsResponse(_message.Message):
+class BatchKeepDocumentsResponse(_message.Message):
     __slots__ = ("answers", "evidence_count", "quarantined_count")
     ANSWERS_FIELD_NUMBER: _ClassVar[int]
     EVIDENCE_COUNT_FIELD_NUMBER: _ClassVar[int]
@@ -100,7 +100,7 @@ class UnreadDocument(_message.Message):
     refusal: _evidence_pb2.Refusal
     def __init__(self, collection: _Optional[str] = ..., content: _Optional[bytes] = ..., file: _Optional[str] = ..., line: _Optional[int] = ..., refusal: _Optional[_Union[_evidence_pb2.Refusal, _Mapping]] = ...) -> None: ...
 
-class QuarantineDocumentsRequest(_message.Message):
+class BatchQuarantineDocumentsRequest(_message.Message):
     __slots__ = ("source", "format", "import_id", "documents")
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     FORMAT_FIELD_NUMBER: _ClassVar[int]
@@ -112,7 +112,7 @@ class QuarantineDocumentsRequest(_message.Message):
     documents: _containers.RepeatedCompositeFieldContainer[UnreadDocument]
     def __init__(self, source: _Optional[str] = ..., format: _Optional[_Union[DocumentFormat, str]] = ..., import_id: _Optional[str] = ..., documents: _Optional[_Iterable[_Union[UnreadDocument, _Mapping]]] = ...) -> None: ...
 
-class QuarantineDocumentsResponse(_message.Message):
+class BatchQuarantineDocumentsResponse(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
 
@@ -211,7 +211,7 @@ class ListSyncsResponse(_message.Message):
     def __init__(self, syncs: _Optional[_Iterable[_Union[Sync, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class Source(_message.Message):
-    __slots__ = ("source", "time_zone", "objective_maximum_milli", "deletion_limit_milli", "last_receive_time", "last_occur_time", "quarantined")
+    __slots__ = ("source", "time_zone", "objective_maximum_milli", "deletion_limit_milli", "last_receive_time", "last_occur_time", "quarantined", "learners_org")
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     TIME_ZONE_FIELD_NUMBER: _ClassVar[int]
     OBJECTIVE_MAXIMUM_MILLI_FIELD_NUMBER: _ClassVar[int]
@@ -219,6 +219,7 @@ class Source(_message.Message):
     LAST_RECEIVE_TIME_FIELD_NUMBER: _ClassVar[int]
     LAST_OCCUR_TIME_FIELD_NUMBER: _ClassVar[int]
     QUARANTINED_FIELD_NUMBER: _ClassVar[int]
+    LEARNERS_ORG_FIELD_NUMBER: _ClassVar[int]
     source: str
     time_zone: str
     objective_maximum_milli: int
@@ -226,7 +227,8 @@ class Source(_message.Message):
     last_receive_time: _timestamp_pb2.Timestamp
     last_occur_time: _timestamp_pb2.Timestamp
     quarantined: _containers.RepeatedCompositeFieldContainer[QuarantineCount]
-    def __init__(self, source: _Optional[str] = ..., time_zone: _Optional[str] = ..., objective_maximum_milli: _Optional[int] = ..., deletion_limit_milli: _Optional[int] = ..., last_receive_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_occur_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., quarantined: _Optional[_Iterable[_Union[QuarantineCount, _Mapping]]] = ...) -> None: ...
+    learners_org: str
+    def __init__(self, source: _Optional[str] = ..., time_zone: _Optional[str] = ..., objective_maximum_milli: _Optional[int] = ..., deletion_limit_milli: _Optional[int] = ..., last_receive_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_occur_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., quarantined: _Optional[_Iterable[_Union[QuarantineCount, _Mapping]]] = ..., learners_org: _Optional[str] = ...) -> None: ...
 
 class QuarantineCount(_message.Message):
     __slots__ = ("reason", "waiting", "count", "oldest_receive_time")

@@ -37,15 +37,15 @@ class SourceServiceStub:
         Args:
             channel: A grpc.Channel.
         """
-        self.KeepDocuments = channel.unary_unary(
-                '/trellis.evidence.v1.SourceService/KeepDocuments',
-                request_serializer=trellis_dot_evidence_dot_v1_dot_source__service__pb2.KeepDocumentsRequest.SerializeToString,
-                response_deserializer=trellis_dot_evidence_dot_v1_dot_source__service__pb2.KeepDocumentsResponse.FromString,
+        self.BatchKeepDocuments = channel.unary_unary(
+                '/trellis.evidence.v1.SourceService/BatchKeepDocuments',
+                request_serializer=trellis_dot_evidence_dot_v1_dot_source__service__pb2.BatchKeepDocumentsRequest.SerializeToString,
+                response_deserializer=trellis_dot_evidence_dot_v1_dot_source__service__pb2.BatchKeepDocumentsResponse.FromString,
                 _registered_method=True)
-        self.QuarantineDocuments = channel.unary_unary(
-                '/trellis.evidence.v1.SourceService/QuarantineDocuments',
-                request_serializer=trellis_dot_evidence_dot_v1_dot_source__service__pb2.QuarantineDocumentsRequest.SerializeToString,
-                response_deserializer=trellis_dot_evidence_dot_v1_dot_source__service__pb2.QuarantineDocumentsResponse.FromString,
+        self.BatchQuarantineDocuments = channel.unary_unary(
+                '/trellis.evidence.v1.SourceService/BatchQuarantineDocuments',
+                request_serializer=trellis_dot_evidence_dot_v1_dot_source__service__pb2.BatchQuarantineDocumentsRequest.SerializeToString,
+                response_deserializer=trellis_dot_evidence_dot_v1_dot_source__service__pb2.BatchQuarantineDocumentsResponse.FromString,
                 _registered_method=True)
         self.BeginSync = channel.unary_unary(
                 '/trellis.evidence.v1.SourceService/BeginSync',
@@ -95,14 +95,14 @@ class SourceServiceServicer:
     Every RPC acts for the district of the credential.
     """
 
-    def KeepDocuments(self, request, context):
+    def BatchKeepDocuments(self, request, context):
         """Keeps up to 500 documents with an answer for each; a refused one never stops the others.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def QuarantineDocuments(self, request, context):
+    def BatchQuarantineDocuments(self, request, context):
         """Keeps in quarantine what an importer could not read, so that nothing is lost. Up to 500.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -170,15 +170,15 @@ class SourceServiceServicer:
 
 def add_SourceServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
-            'KeepDocuments': grpc.unary_unary_rpc_method_handler(
-                    servicer.KeepDocuments,
-                    request_deserializer=trellis_dot_evidence_dot_v1_dot_source__service__pb2.KeepDocumentsRequest.FromString,
-                    response_serializer=trellis_dot_evidence_dot_v1_dot_source__service__pb2.KeepDocumentsResponse.SerializeToString,
+            'BatchKeepDocuments': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchKeepDocuments,
+                    request_deserializer=trellis_dot_evidence_dot_v1_dot_source__service__pb2.BatchKeepDocumentsRequest.FromString,
+                    response_serializer=trellis_dot_evidence_dot_v1_dot_source__service__pb2.BatchKeepDocumentsResponse.SerializeToString,
             ),
-            'QuarantineDocuments': grpc.unary_unary_rpc_method_handler(
-                    servicer.QuarantineDocuments,
-                    request_deserializer=trellis_dot_evidence_dot_v1_dot_source__service__pb2.QuarantineDocumentsRequest.FromString,
-                    response_serializer=trellis_dot_evidence_dot_v1_dot_source__service__pb2.QuarantineDocumentsResponse.SerializeToString,
+            'BatchQuarantineDocuments': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchQuarantineDocuments,
+                    request_deserializer=trellis_dot_evidence_dot_v1_dot_source__service__pb2.BatchQuarantineDocumentsRequest.FromString,
+                    response_serializer=trellis_dot_evidence_dot_v1_dot_source__service__pb2.BatchQuarantineDocumentsResponse.SerializeToString,
             ),
             'BeginSync': grpc.unary_unary_rpc_method_handler(
                     servicer.BeginSync,
@@ -235,7 +235,7 @@ class SourceService:
     """
 
     @staticmethod
-    def KeepDocuments(request,
+    def BatchKeepDocuments(request,
             target,
             options=(),
             channel_credentials=None,
@@ -248,9 +248,9 @@ class SourceService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/trellis.evidence.v1.SourceService/KeepDocuments',
-            trellis_dot_evidence_dot_v1_dot_source__service__pb2.KeepDocumentsRequest.SerializeToString,
-            trellis_dot_evidence_dot_v1_dot_source__service__pb2.KeepDocumentsResponse.FromString,
+            '/trellis.evidence.v1.SourceService/BatchKeepDocuments',
+            trellis_dot_evidence_dot_v1_dot_source__service__pb2.BatchKeepDocumentsRequest.SerializeToString,
+            trellis_dot_evidence_dot_v1_dot_source__service__pb2.BatchKeepDocumentsResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -262,7 +262,7 @@ class SourceService:
             _registered_method=True)
 
     @staticmethod
-    def QuarantineDocuments(request,
+    def BatchQuarantineDocuments(request,
             target,
             options=(),
             channel_credentials=None,
@@ -275,9 +275,9 @@ class SourceService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/trellis.evidence.v1.SourceService/QuarantineDocuments',
-            trellis_dot_evidence_dot_v1_dot_source__service__pb2.QuarantineDocumentsRequest.SerializeToString,
-            trellis_dot_evidence_dot_v1_dot_source__service__pb2.QuarantineDocumentsResponse.FromString,
+            '/trellis.evidence.v1.SourceService/BatchQuarantineDocuments',
+            trellis_dot_evidence_dot_v1_dot_source__service__pb2.BatchQuarantineDocumentsRequest.SerializeToString,
+            trellis_dot_evidence_dot_v1_dot_source__service__pb2.BatchQuarantineDocumentsResponse.FromString,
             options,
             channel_credentials,
             insecure,

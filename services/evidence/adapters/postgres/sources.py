@@ -16,18 +16,20 @@ from services.evidence.domain.sources import (
 
 _PUT: Final = """
 INSERT INTO source (district, source, time_zone, objective_maximum_milli, deletion_limit_milli,
-                    change_time)
-VALUES ($1, $2, $3, $4, $5, now())
+                    learners_org, change_time)
+VALUES ($1, $2, $3, $4, $5, $6, now())
 ON CONFLICT (district, source) DO UPDATE
    SET time_zone = excluded.time_zone,
        objective_maximum_milli = excluded.objective_maximum_milli,
-       deletion_limit_milli = excluded.deletion_limit_milli, change_time = excluded.change_time
+       deletion_limit_milli = excluded.deletion_limit_milli,
+       learners_org = excluded.learners_org, change_time = excluded.change_time
 """
 
 _NOTE: Final = f"""
 INSERT INTO source AS kept (district, source, time_zone, objective_maximum_milli,
-                            deletion_limit_milli, last_receive_time, last_occur_time, change_time)
-VALUES ($1, $2, 'UTC', {OBJECTIVE_MAXIMUM_MILLI}, {DELETION_LIMIT_MILLI}, $3, $4, now())
+                            deletion_limit_milli, learners_org, last_receive_time,
+                            last_occur_time, change_time)
+VALUES ($1, $2, 'UTC', {OBJECTIVE_MAXIMUM_MILLI}, {DELETION_LIMIT_MILLI}, '', $3, $4, now())
 ON CONFLICT (district, source) DO UPDATE
    SET last_receive_time = greatest(kept.last_receive_time, excluded.last_receive_time),
        last_occur_time = greatest(kept.last_occur_time, excluded.last_occur_time)
@@ -65,6 +67,7 @@ class PostgresSources:
             reading.time_zone,
             reading.objective_maximum_milli,
             reading.deletion_limit_milli,
+            reading.learners_org,
         )
 
     async def note_receipt(
@@ -87,6 +90,7 @@ def _source_of(row: "asyncpg.Record") -> SourceReading:
         time_zone=row["time_zone"],
         objective_maximum_milli=row["objective_maximum_milli"],
         deletion_limit_milli=row["deletion_limit_milli"],
+        learners_org=row["learners_org"],
         last_receive_micros=None if received is None else micros_of(received),
         last_occur_micros=None if occurred is None else micros_of(occurred),
     )

@@ -98,6 +98,7 @@ def source_from(message: source_service_pb2.Source) -> SourceReading:
         time_zone=message.time_zone,
         objective_maximum_milli=message.objective_maximum_milli or OBJECTIVE_MAXIMUM_MILLI,
         deletion_limit_milli=message.deletion_limit_milli or DELETION_LIMIT_MILLI,
+        learners_org=message.learners_org,
     )
 
 
@@ -110,6 +111,7 @@ def source_to(status: SourceStatus) -> source_service_pb2.Source:
         time_zone=reading.time_zone,
         objective_maximum_milli=reading.objective_maximum_milli,
         deletion_limit_milli=reading.deletion_limit_milli,
+        learners_org=reading.learners_org,
         last_receive_time=None if received is None else timestamp(received),
         last_occur_time=None if occurred is None else timestamp(occurred),
         quarantined=[_count_to(one) for one in status.quarantined],

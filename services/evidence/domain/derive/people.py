@@ -8,6 +8,7 @@ from services.evidence.domain.derive.contents import (
     day,
     entity_id,
     flag,
+    key,
     last_day,
     mappings,
     referred,
@@ -32,7 +33,12 @@ from services.evidence.domain.roster import (
     LearnerState,
     PersonKind,
 )
-from services.evidence.domain.source_object import Json, SourceObject
+from services.evidence.domain.source_object import (
+    Collection,
+    Json,
+    SourceObject,
+    SourceSettings,
+)
 
 STUDENT = "student"
 ADULT_ROLES = frozenset(
@@ -75,11 +81,12 @@ class Person:
 
 
 def person_of(
-    user: SourceObject, roles: Sequence[SourceObject], *, source: str, today: date
+    user: SourceObject, roles: Sequence[SourceObject], settings: SourceSettings, *, today: date
 ) -> Person:
     """Return who a user is. roles: those that stand. today: for roles that have ended."""
     content = user.content
-    current = [one for one in roles if not one.deleted]
+    source = settings.source
+    current = [one for one in roles if not one.deleted] or _assumed_roles(user, settings)
     student = [one for one in current if text(one.content, "role") == STUDENT]
     staff = [one for one in current if text(one.content, "role") in ADULT_ROLES]
     gone = user.deleted or not flag(content, "enabledUser", default=True)
@@ -88,19 +95,41 @@ def person_of(
         learner=_learner(user, student, source, gone=gone, today=today) if student else None,
         adult=_adult(user, staff, gone=gone, today=today) if staff else None,
         org_id=org_id,
-        references=tuple(references_of(user, source)),
+        references=tuple(references_of(user, current, source)),
     )
 
 
-def references_of(user: SourceObject, source: str) -> Sequence[Reference]:
-    """Return how systems call a user, the source's own id first; each once."""
+def _assumed_roles(user: SourceObject, settings: SourceSettings) -> list[SourceObject]:
+    """Return the role of a learner of whom nothing says where; none without such a school."""
+    metadata = user.content.get("metadata")
+    student = isinstance(metadata, Mapping) and metadata.get("edfi.person") == STUDENT
+    if not student or not settings.learners_org:
+        return []
+    org: dict[str, Json] = {"sourcedId": settings.learners_org, "type": "org"}
+    return [
+        SourceObject(
+            key=key(Collection.ROLES, f"{user.key.id}.assumed"),
+            content={"role": STUDENT, "roleType": "secondary", "org": org},
+            parent=user.key,
+        )
+    ]
+
+
+def references_of(
+    user: SourceObject, roles: Sequence[SourceObject], source: str
+) -> Sequence[Reference]:
+    """Return how systems call a user, the source's own id first; each once.
+
+    An agency of Ed-Fi knows e-mail and numbers of its students, and says them with their role.
+    """
     content = user.content
     found = [reference(ReferenceKind.SOURCED_ID, user.key.id, source)]
     number = text(content, "userMasterIdentifier") or text(content, "identifier")
     if number:
         found.append(reference(ReferenceKind.SIS_NUMBER, number))
-    if text(content, "email"):
-        found.append(reference(ReferenceKind.EMAIL, text(content, "email")))
+    for mail in (text(content, "email"), *(text(one, "edfi.email") for one in _metadata(roles))):
+        if mail:
+            found.append(reference(ReferenceKind.EMAIL, mail))
     for one in mappings(content, "userIds"):
         # Of a system whose ids these are: "{LMS:4711}" is the id in that LMS.
         kind, value = text(one, "type"), text(one, "identifier")
@@ -109,6 +138,11 @@ def references_of(user: SourceObject, source: str) -> Sequence[Reference]:
     return [
         one for one in dict.fromkeys(found) if one.value and len(one.value) <= MAX_REFERENCE_LENGTH
     ]
+
+
+def _metadata(roles: Sequence[SourceObject]) -> Sequence[Mapping[str, Json]]:
+    found = (one.content.get("metadata") for one in roles)
+    return [one for one in found if isinstance(one, Mapping)]
 
 
 def enrolment_of(enrolment: SourceObject, *, person_kind: PersonKind, person_id: str) -> Enrolment:
@@ -139,7 +173,9 @@ def _learner(
     withdrawn = gone or not running
     begins = [begin for one in roles if (begin := day(one.content, "beginDate")) is not None]
     ends = [end for one in roles if (end := last_day(one.content, "endDate")) is not None]
-    grades = texts(content, "grades")
+    grades = texts(content, "grades") or next(
+        filter(None, (texts(one, "edfi.grades") for one in _metadata(running or roles))), ()
+    )
     enrol_date = min(begins, default=None)
     withdraw_date = max(ends, default=None) if withdrawn else None
     if enrol_date is not None and withdraw_date is not None and withdraw_date < enrol_date:

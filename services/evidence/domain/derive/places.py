@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+from services.evidence.domain.case.wording import SUBJECTS
 from services.evidence.domain.derive.contents import (
     all_referred,
     entity_id,
@@ -68,12 +69,18 @@ def section_of(section: SourceObject, course: SourceObject | None) -> Section:
         display_name=needed(content, "title")[:MAX_DISPLAY_NAME_LENGTH],
         school_id=entity_id(referred(content, "school")),
         course_code=course_code[:64],
-        subject=subjects[0][:64].lower() if subjects else "",
+        subject=subject_of(subjects[0]) if subjects else "",
         grade=grade_of(grades[0]) if grades else "",
         term_ids=tuple(sorted({entity_id(one) for one in all_referred(content, "terms")})),
         periods=texts(content, "periods"),
         active=not section.deleted,
     )
+
+
+def subject_of(word: str) -> str:
+    """Return a subject as competencies have it: the same word, whoever names it."""
+    plain = word.strip().lower()
+    return SUBJECTS.get(plain, plain)[:64]
 
 
 def grade_of(code: str) -> str:

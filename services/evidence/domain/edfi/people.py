@@ -27,6 +27,9 @@ EMAIL: Final = "edfi.email"
 USER_IDS: Final = "edfi.userIds"
 """The same: further numbers of the student, as OneRoster's userIds."""
 
+PERSON: Final = "edfi.person"
+"""In the metadata of a student: what a user without any role is."""
+
 _MAIL_TYPES: Final = ("organization", "work")
 """Types of e-mail that a school gives, best first; private ones are nobody's concern here."""
 
@@ -49,6 +52,7 @@ def learner_source_id(student_unique_id: str) -> str:
 def read_student(document: Fields, _settings: SourceSettings) -> Reading:
     """Return the user that a student is."""
     content = _user(document, "studentUniqueId")
+    content["metadata"] = {PERSON: "student"}
     email = _email(document)
     if email:
         content["email"] = email

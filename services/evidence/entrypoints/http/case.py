@@ -26,7 +26,9 @@ from services.evidence.domain.case.shapes import CLASSES, CaseVersion
 from services.evidence.domain.case.values import uuid_of
 from services.evidence.domain.case.writing import EXTENSIONS
 from services.evidence.domain.source_object import Collection
+from services.evidence.entrypoints.http.app import Part
 from services.evidence.entrypoints.http.case_openapi import openapi_document
+from services.evidence.entrypoints.http.oneroster.answers import answer_problem
 from services.evidence.entrypoints.scopes import FRAMEWORK_READ
 from services.evidence.handlers.case import (
     DocumentPage,
@@ -87,6 +89,16 @@ class CollectionLookup(Protocol):
     ) -> Awaitable[Content]:
         """Return what is answered."""
         ...
+
+
+def case_part(reader: CaseReader, *, public_url: str) -> Part:
+    """Return CASE as a part of the HTTP app; what is no route is answered in CASE's words too."""
+    return Part(
+        prefix="/ims/case/",
+        routes=case_routes(reader, public_url=public_url),
+        answer=answer_problem,
+        public_paths=tuple(prefix + DISCOVERY[version] for version, prefix in PREFIXES.items()),
+    )
 
 
 def case_routes(reader: CaseReader, *, public_url: str) -> list[Route]:

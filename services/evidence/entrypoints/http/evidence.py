@@ -29,6 +29,7 @@ from services.evidence.domain.quarantine import keepable
 from services.evidence.domain.refusals import RefusedError
 from services.evidence.domain.source_object import Json
 from services.evidence.entrypoints.answers import AllowedSources, count_answers, only_source
+from services.evidence.entrypoints.http.app import Part
 from services.evidence.entrypoints.http.docs_page import DOCS_PATHS, docs_routes
 from services.evidence.entrypoints.http.evidence_openapi import EVIDENCE_PATH
 from services.evidence.entrypoints.http.record_body import encode_json, read_json_body
@@ -54,6 +55,15 @@ _FIELDS_HERE: Final = {"referenced_alignments": "alignments", "score.level_milli
 _FIELD_HERE: Final = re.compile("|".join(map(re.escape, _FIELDS_HERE)))
 
 Documents: TypeAlias = Sequence[Json]
+
+
+def evidence_part(*, intake: Intake, quarantine: QuarantineSink) -> Part:
+    """Return evidence as JSON as a part of the HTTP app."""
+    return Part(
+        prefix="/v1/",
+        routes=evidence_routes(intake=intake, quarantine=quarantine),
+        public_paths=tuple(PUBLIC_PATHS),
+    )
 
 
 def evidence_routes(*, intake: Intake, quarantine: QuarantineSink) -> list[BaseRoute]:

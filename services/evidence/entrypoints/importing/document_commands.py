@@ -25,7 +25,7 @@ from services.evidence.entrypoints.importing.documents import (
     DocumentSending,
     Sync,
 )
-from services.evidence.entrypoints.importing.edfi.files import InterchangeError
+from services.evidence.entrypoints.importing.edfi.elements import InterchangeError
 from services.evidence.entrypoints.importing.oneroster.check import PackageCheck, check_package
 from services.evidence.entrypoints.importing.readers import (
     CaseReader,

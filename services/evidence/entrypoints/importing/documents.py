@@ -196,8 +196,8 @@ class DocumentSending:
 
     async def _keep(self, form: Format, batch: Sequence[Read], encoded: Sequence[bytes]) -> None:
         response = await self.caller.call(
-            self.stub.KeepDocuments,
-            source_service_pb2.KeepDocumentsRequest(
+            self.stub.BatchKeepDocuments,
+            source_service_pb2.BatchKeepDocumentsRequest(
                 source=self.source,
                 format=form.value,  # type: ignore[arg-type]
                 import_id=self.report.import_id,
@@ -252,8 +252,8 @@ class DocumentSending:
             apart = _kept_apart(one, "refused", one.refusal.reason.name, refusal)
             self.report.count(one.collection, "refused", apart)
         await self.caller.call(
-            self.stub.QuarantineDocuments,
-            source_service_pb2.QuarantineDocumentsRequest(
+            self.stub.BatchQuarantineDocuments,
+            source_service_pb2.BatchQuarantineDocumentsRequest(
                 source=self.source,
                 format=form.value,  # type: ignore[arg-type]
                 import_id=self.report.import_id,

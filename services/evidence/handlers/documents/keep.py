@@ -1,14 +1,13 @@
 """One batch of documents: read each, keep what changed, and follow through what hangs on it."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from services.evidence.domain.document import Document, DocumentOutcome
 from services.evidence.domain.entities import MAX_BATCH, BatchTooLargeError
 from services.evidence.domain.errors import ConcurrentChangeError, SourceNotAllowedError
 from services.evidence.domain.formats import read_document, says_all_children
-from services.evidence.domain.model import Refusal, RefusalReason
+from services.evidence.domain.model import Refusal
 from services.evidence.domain.quarantine import (
     KEPT_RECORD_BYTES,
     QuarantineKind,
@@ -19,15 +18,14 @@ from services.evidence.domain.quarantine import (
 from services.evidence.domain.refusals import RefusedError
 from services.evidence.domain.source_object import (
     ItemAlignment,
-    KeptObject,
     ObjectKey,
     Reading,
-    SourceObject,
     SourceSettings,
 )
 from services.evidence.domain.sources import SourceReading
 from services.evidence.domain.waiting import for_item
 from services.evidence.handlers.documents.follow import follow
+from services.evidence.handlers.documents.objects import keep_objects
 from services.evidence.handlers.documents.surroundings import (
     DocumentAnswer,
     DocumentsKept,
@@ -86,6 +84,7 @@ async def begin(
             source=source,
             zone=ZoneInfo(reading.time_zone),
             objective_maximum_milli=reading.objective_maximum_milli,
+            learners_org=reading.learners_org,
         ),
         time_zone=reading.time_zone,
         change=change,
@@ -113,7 +112,13 @@ class DocumentBatch:
         are not kept once more.
         """
         self._read()
-        await self._keep_objects()
+        kept = await keep_objects(
+            self._progress,
+            self._readings,
+            says_all=partial(says_all_children, self._command.format),
+        )
+        self._refusals.update(kept.refusals)
+        self._changed_keys = set(kept.changed)
         await self._keep_alignments()
         await follow(self._progress, self._changed_keys)
         if keep_refused:
@@ -135,76 +140,6 @@ class DocumentBatch:
                 )
             except RefusedError as refused:
                 self._refusals[index] = refused.refusal
-
-    async def _keep_objects(self) -> None:
-        """Keep objects that are new or say something else; the last of a batch's counts."""
-        wanted: dict[ObjectKey, SourceObject] = {}
-        index_of: dict[ObjectKey, int] = {}
-        for index, reading in self._readings.items():
-            for one in reading.objects:
-                wanted[one.key] = one
-                index_of[one.key] = index
-        await self._add_gone_children(wanted, index_of)
-        standing = await self._change.objects.standing(wanted.keys())
-        changed: list[KeptObject] = []
-        seen: list[ObjectKey] = []
-        for key, one in wanted.items():
-            before = standing.get(key)
-            if before is not None and before.source != self._command.source:
-                self._refusals[index_of[key]] = _foreign(key, before.source)
-            elif self._is_news(one, before):
-                changed.append(self._stored(one, before))
-            else:
-                seen.append(key)
-        await self._change.objects.keep(changed, self._progress.now)
-        if self._command.import_id is not None:
-            await self._change.objects.note_seen(seen, self._command.import_id)
-        self._changed_keys = {one.object.key for one in changed}
-        self._progress.objects.update({one.object.key: one.object for one in changed})
-
-    async def _add_gone_children(
-        self, wanted: dict[ObjectKey, SourceObject], index_of: dict[ObjectKey, int]
-    ) -> None:
-        """Delete the children of which a document that says all of them does not speak."""
-        whole = {
-            key: says_all_children(self._command.format, key)
-            for key, one in wanted.items()
-            if one.parent is None
-        }
-        standing = await self._change.objects.children([key for key, all_ in whole.items() if all_])
-        for parent, children in standing.items():
-            for child in children:
-                key = child.object.key
-                if key not in wanted and key.collection in whole[parent]:
-                    wanted[key] = replace(
-                        child.object, deleted=True, modified_micros=wanted[parent].modified_micros
-                    )
-                    index_of[key] = index_of[parent]
-
-    def _is_news(self, one: SourceObject, before: KeptObject | None) -> bool:
-        """Whether an object says something that is not here: other content, and not older."""
-        if before is None:
-            return not one.deleted or bool(one.content)
-        if 0 < one.modified_micros < before.object.modified_micros:
-            return False
-        return self._digest(one) != before.digest
-
-    def _stored(self, one: SourceObject, before: KeptObject | None) -> KeptObject:
-        content = one.content
-        if one.deleted and not content and before is not None:
-            content = before.object.content
-        kept = replace(one, content=content)
-        return KeptObject(
-            object=kept,
-            source=self._command.source,
-            version=1 if before is None else before.version + 1,
-            digest=self._digest(one),
-            import_id=self._command.import_id,
-            parts=() if before is None else before.parts,
-        )
-
-    def _digest(self, one: SourceObject) -> bytes:
-        return self._progress.surroundings.codec.digest(one)
 
     async def _keep_alignments(self) -> None:
         alignments: dict[str, ItemAlignment] = {
@@ -261,20 +196,3 @@ class DocumentBatch:
         return DocumentAnswer(
             outcome=DocumentOutcome.CHANGED if changed else DocumentOutcome.UNCHANGED
         )
-
-
-def _foreign(key: ObjectKey, owner: str) -> Refusal:
-    return Refusal(
-        reason=RefusalReason.SOURCE_NOT_ALLOWED,
-        field="sourcedId",
-        message=f"This one of {key.collection.value} belongs to the source {owner}.",
-        hint="Two systems use one id for two things: let one of them use other ids.",
-    )
-
-
-def answers_of(kept: DocumentsKept) -> Mapping[DocumentOutcome, int]:
-    """Return how many documents came to each outcome."""
-    counts: dict[DocumentOutcome, int] = {}
-    for answer in kept.answers:
-        counts[answer.outcome] = counts.get(answer.outcome, 0) + 1
-    return counts

@@ -53,7 +53,7 @@ async def follow_users(progress: Progress, keys: Sequence[ObjectKey]) -> None:
             people[object_key] = person_of(
                 user,
                 [one for one in children[object_key] if one.key.collection is Collection.ROLES],
-                source=progress.settings.source,
+                progress.settings,
                 today=progress.now.date(),
             )
     schools = await known_schools(progress, {one.org_id for one in people.values() if one.org_id})

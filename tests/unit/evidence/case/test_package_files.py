@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.evidence.adapters.exact_json import decode_json, encode_json
 from services.evidence.domain.case.shapes import CaseVersion
 from services.evidence.domain.model import RefusalReason
 from services.evidence.domain.refusals import RefusedError
 from services.evidence.domain.source_object import Collection
-from services.evidence.adapters.exact_json import decode_json, encode_json
 from services.evidence.entrypoints.importing.case import package_file
 from services.evidence.entrypoints.importing.case.package_file import (
     documents_of,

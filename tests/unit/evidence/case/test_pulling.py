@@ -7,9 +7,9 @@ import httpx
 import pytest
 
 from services.common.backoff import RetryPolicy
+from services.evidence.adapters.exact_json import encode_json
 from services.evidence.domain.refusals import RefusedError
 from services.evidence.domain.source_object import Collection
-from services.evidence.adapters.exact_json import encode_json
 from services.evidence.entrypoints.pulling import case as pulling
 from services.evidence.entrypoints.pulling.case import (
     KnownFramework,

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from services.evidence.domain.edfi.observations import Surroundings
 
 from services.evidence.domain.edfi.assessments import MAX_ITEM_KEY_LENGTH
 from services.evidence.domain.edfi.reading import deleted_keys, read_resource
@@ -15,6 +14,7 @@ from services.evidence.domain.edfi.sittings import (
     observations_of_student_assessment,
 )
 from services.evidence.domain.edfi.standard_grades import needs_of_grade, observations_of_grade
+from services.evidence.domain.observations import Contents
 from services.evidence.domain.refusals import RefusedError
 from services.evidence.domain.source_object import Collection, Reading
 from tests.support.edfi import (
@@ -125,7 +125,7 @@ def test_any_sitting_shows_something_or_is_refused(data: st.DataObject):
         return
     try:
         needs = needs_of_student_assessment(content)
-        surroundings = Surroundings(
+        surroundings = Contents(
             objects={
                 key: data.draw(damaged(one.content), label=key.id)
                 for key, one in store.objects.items()
@@ -155,7 +155,7 @@ def test_any_grade_shows_something_or_is_refused(data: st.DataObject):
     period = data.draw(damaged({"endDate": "2026-10-17"}))
     try:
         found = {key: period for key in needs_of_grade(content).objects if isinstance(period, dict)}
-        observations_of_grade(content, SETTINGS, Surroundings(objects=found), {})
+        observations_of_grade(content, SETTINGS, Contents(objects=found), {})
     except RefusedError:
         return
 

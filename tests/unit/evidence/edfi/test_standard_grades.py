@@ -4,10 +4,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from services.evidence.domain.edfi.observations import Surroundings
 
 from services.evidence.domain.edfi.standard_grades import needs_of_grade, observations_of_grade
 from services.evidence.domain.model import Purpose, RefusalReason
+from services.evidence.domain.observations import Contents
 from services.evidence.domain.refusals import RefusedError
 from tests.support.edfi import DOCUMENTS, SETTINGS, Store, a_grade, on_standard, uri
 
@@ -17,7 +17,7 @@ def shown(grade):
     store = Store([("gradingPeriods", DOCUMENTS["gradingPeriods"])])
     content = store.read("grades", grade).content
     found = {key: store.objects[key].content for key in needs_of_grade(content).objects}
-    return observations_of_grade(content, SETTINGS, Surroundings(objects=found), {})
+    return observations_of_grade(content, SETTINGS, Contents(objects=found), {})
 
 
 def test_a_number_is_points_of_the_full_score():
@@ -84,5 +84,5 @@ def test_a_grade_without_a_time_is_refused_whole():
     """Neither a day nor a known grading period."""
     grade = a_grade(on_standard("A", numericGradeEarned=3))
     with pytest.raises(RefusedError) as caught:
-        observations_of_grade(grade, SETTINGS, Surroundings(), {})
+        observations_of_grade(grade, SETTINGS, Contents(), {})
     assert caught.value.refusal.reason is RefusalReason.TIME_OUT_OF_RANGE
