@@ -308,11 +308,14 @@ def _parents_with(clause: Clause, statement: Statement, place: Place, *, deleted
     assert place.nested is not None
     row = statement.row()
     state = f"{row}.deleted" if deleted else f"NOT {row}.deleted"
+    values = f"SELECT jsonb_path_query({row}.content, '{_json_path(place)}')"
+    # EXISTS, as of a join with the values the planner expects a thousand for each child, and then
+    # takes the answer for too large to hash.
     return (
         f"SELECT {row}.parent_id FROM source_object {row}"  # noqa: S608
-        f" CROSS JOIN LATERAL jsonb_path_query({row}.content, '{_json_path(place)}') AS found (v)"
         f" WHERE {row}.district = $1 AND {row}.collection = {_constant(place.nested.value)}"
-        f" AND {state} AND {_json_test(clause, statement)}"
+        f" AND {state}"
+        f" AND EXISTS (SELECT FROM ({values}) AS found (v) WHERE {_json_test(clause, statement)})"
     )
 
 

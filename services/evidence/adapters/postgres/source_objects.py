@@ -33,6 +33,10 @@ _COLUMNS: Final = (
     " change_time, (extract(epoch FROM modified_time) * 1000000)::bigint AS modified_micros"
 )
 
+_ROOM_TO_HASH: Final = "SET LOCAL work_mem = '32MB'"
+"""So that which users have a role is hashed also where there are a million: else each user would be
+looked for in a list. A query takes at most a few times as much, and hardly ever any of it."""
+
 
 class PostgresSourceObjects:
     """The objects of all districts; the port `ObjectReader`."""
@@ -66,6 +70,7 @@ class PostgresSourceObjects:
             f"LIMIT {statement.mark(selection.limit)} OFFSET {statement.mark(selection.offset)}"
         )
         async with self._snapshot(district) as connection:
+            await connection.execute(_ROOM_TO_HASH)
             total = await connection.fetchval(
                 f"SELECT count(*) FROM source_object o WHERE {where}",  # noqa: S608
                 *counted,
