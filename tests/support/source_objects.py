@@ -13,10 +13,10 @@ import asyncpg
 
 from services.common.postgres.migrate import migrate
 from services.common.postgres.pool import Database
+from services.evidence.adapters.exact_json import encode_json
 from services.evidence.adapters.memory.source_objects import MemorySourceObjects
 from services.evidence.adapters.postgres.source_objects import PostgresSourceObjects
 from services.evidence.domain.source_object import Collection, Json, ObjectKey, SourceObject
-from services.evidence.entrypoints.http.json_body import encode_json
 from services.evidence.ports.source_objects import ObjectReader
 from tests.support.schema import migrations_folder
 

@@ -9,13 +9,14 @@ from urllib.parse import quote, urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.evidence.adapters.exact_json import encode_json
 from services.evidence.domain.oneroster.fields import Version
 from services.evidence.domain.oneroster.json_binding import write_object
 from services.evidence.domain.oneroster.query import InvalidSelectionError, Selection
 from services.evidence.domain.source_object import Json
 from services.evidence.domain.stored_object import StoredObject
 from services.evidence.entrypoints.http.app import Problem
-from services.evidence.entrypoints.http.json_body import JSON_TYPE, encode_json
+from services.evidence.entrypoints.http.json_body import JSON_TYPE
 
 MICROS: Final = 1_000_000
 
