@@ -524,5 +524,5 @@ GRANT SELECT (change_time, district, enrol_date, grade, learner_id, merged_into,
 GRANT SELECT (district, event, kind, learner_id, "position", receive_time, xact) ON TABLE ledger TO evidence_worker;
 GRANT UPDATE (actor, due, field, hint, looks, message, note, reason, state, state_time) ON TABLE quarantine TO evidence_api;
 GRANT SELECT (district, due, kind, looks, quarantine_id, reason, receive_time, source, state) ON TABLE quarantine TO evidence_worker;
-GRANT SELECT (district, resolution_id) ON TABLE resolution TO evidence_worker;
+GRANT SELECT (district, not_before, resolution_id) ON TABLE resolution TO evidence_worker;
 GRANT SELECT (district, due) ON TABLE source_object TO evidence_worker;
