@@ -71,9 +71,17 @@ def unread_from(message: source_service_pb2.UnreadDocument) -> UnreadDocument:
         file=message.file,
         line=max(message.line, 0),
         refusal=Refusal(
-            reason=reason, field=refusal.field, message=refusal.message, hint=refusal.hint
+            reason=reason,
+            field=_without_nul(refusal.field),
+            message=_without_nul(refusal.message),
+            hint=_without_nul(refusal.hint),
         ),
     )
+
+
+def _without_nul(text: str) -> str:
+    """Return a text that a store can keep, whatever an importer says."""
+    return text.replace("\x00", "\ufffd")
 
 
 def sync_to(sync: Sync) -> source_service_pb2.Sync:
