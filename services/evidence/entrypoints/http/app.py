@@ -24,8 +24,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.common.rpc.errors import Errors, ErrorTable
 from services.common.web.app import Measured, SecurityHeaders
-from services.common.web.bearer import BearerAuthenticated, FindCredential
+from services.common.web.bearer import BearerAuthenticated, FindCredential, Paces
 from services.common.web.oauth import TOKEN_PATH, TokenEndpoint
+from services.common.web.pace import RETRY_AFTER
 from services.common.web.problem import RETRY_AFTER_SECONDS, STATUS_OF_CODE, problem
 
 
@@ -71,8 +72,12 @@ def http_app(
     find: FindCredential,
     error_table: ErrorTable,
     token_endpoint: TokenEndpoint | None = None,
+    paces: Paces | None = None,
 ) -> Starlette:
-    """Return the app of these parts; every request needs a token but for public paths."""
+    """Return the app of these parts; every request needs a token but for public paths.
+
+    paces: how fast one may ask; None: as one likes.
+    """
     tokens = token_endpoint.routes() if token_endpoint is not None else []
     answers = _Answers(parts)
     public = [TOKEN_PATH, *(path for part in parts for path in part.public_paths)]
@@ -82,7 +87,7 @@ def http_app(
             Middleware(Measured),
             Middleware(SecurityHeaders),
             Middleware(_AnswersExceptions, answers=answers, error_table=error_table),
-            Middleware(BearerAuthenticated, find=find, public_paths=public),
+            Middleware(BearerAuthenticated, find=find, public_paths=public, paces=paces),
         ],
         exception_handlers={HTTPException: answers.for_http_exception},
     )
@@ -167,5 +172,5 @@ def _headers(status: int, values: Mapping[str, str]) -> Mapping[str, str]:
         scope = values["scope"]
         return {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}"'}
     if status in _WAITING:
-        return {"Retry-After": str(RETRY_AFTER_SECONDS)}
+        return {"Retry-After": values.get(RETRY_AFTER, str(RETRY_AFTER_SECONDS))}
     return {}

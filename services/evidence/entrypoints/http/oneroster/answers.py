@@ -49,7 +49,7 @@ CODES: Final[Mapping[int, str]] = {
 def answer_problem(_request: Request, what: Problem) -> Response:
     """Answer what went wrong with an imsx_StatusInfo."""
     if what.status in BUSY:
-        headers = {**what.headers, "Retry-After": str(RETRY_AFTER_SECONDS)}
+        headers = {"Retry-After": str(RETRY_AFTER_SECONDS), **what.headers}
         what = replace(what, status=HTTPStatus.TOO_MANY_REQUESTS, headers=headers)
     code = CODES.get(what.status, "internal_server_error")
     return status_answer(what.status, code, what.message, headers=what.headers)
