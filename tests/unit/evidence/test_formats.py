@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from datetime import UTC
 
 import pytest
 
-from services.evidence.adapters.exact_json import JsonDocumentDecoder, encode_json, json_text
+from services.evidence.adapters.exact_json import (
+    JsonDocumentDecoder,
+    decode_json,
+    encode_json,
+    json_text,
+)
+from services.evidence.domain.case.shapes import CLASSES
 from services.evidence.domain.document import Document, Format
 from services.evidence.domain.formats import READERS, read_document
+from services.evidence.domain.json_record import read_json_record
 from services.evidence.domain.model import RefusalReason
+from services.evidence.domain.oneroster.schema import FILES, SCHEMA
 from services.evidence.domain.refusals import RefusedError
 from services.evidence.domain.source_object import Json, Reading, SourceSettings
 from services.evidence.domain.texts import UNSTORABLE
+from services.evidence.entrypoints.pulling.edfi import ALL_RESOURCES
 from tests.support.case import a_document
+from tests.support.pages import REPOSITORY
 
 SETTINGS = SourceSettings(source="sis", zone=UTC)
 ORG = {"sourcedId": "o-1", "name": "Birchwood", "type": "school"}
@@ -81,3 +92,22 @@ def test_nor_does_it_take_it_within_what_it_does_not_know(
         reading = read(form, collection, {**content, **unknown})
         kept = [json_text(one.content) for one in reading.objects]
     assert not any(UNSTORABLE.search(text) or "\\u0000" in text for text in kept)
+
+
+def test_the_page_for_administrators_names_every_collection_that_is_taken() -> None:
+    """What a refusal with UNSUPPORTED points to says the truth."""
+    page = (REPOSITORY / "docs/sources.md").read_text("utf-8").partition("## What is taken")[2]
+    named = set(re.findall(r"`([A-Za-z]+)`", page))
+    files = {name for version in FILES.values() for name in version}
+    objects = {one.value for one, schema in SCHEMA.items() if schema.parent is None}
+    assert named - {"UNSUPPORTED"} == files | objects | {
+        *(one.value for one in CLASSES),
+        *ALL_RESOURCES,
+    }
+
+
+def test_the_smallest_record_of_that_page_is_a_record() -> None:
+    """Whoever copies it can send it."""
+    page = (REPOSITORY / "docs/sources.md").read_text("utf-8")
+    (example,) = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
+    assert read_json_record(decode_json(example.encode()), source="lms").event_id
