@@ -18,6 +18,7 @@ from deploy.demo.caught_up import TOPIC, wait_until_caught_up
 from deploy.demo.folded import FoldedSums, read_folded_sums
 from deploy.local.databases import database_name, with_database
 from deploy.local.ports import LOOPBACK
+from deploy.local.tokens import GRANTS
 from services.common.rpc.client import connect
 from tests.support.cluster import Cluster
 
@@ -28,8 +29,20 @@ FOLD_SECONDS = 300.0
 class District:
     """A district on a cluster of its own, seen through commands, calls and tables."""
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: Cluster, *, token: str = "district-it") -> None:
+        """Look at a cluster as the holder of one of its tokens."""
         self.cluster = cluster
+        self._token = token
+
+    @property
+    def name(self) -> str:
+        """The district of the token."""
+        return next(one.district or "" for one in GRANTS if one.name == self._token)
+
+    @property
+    def token(self) -> str:
+        """The token itself."""
+        return self.cluster.tokens.by_name[self._token]
 
     def command(self, *arguments: str, codes: Collection[int] = (0,)) -> str:
         """Run a command of the evidence service as the district's IT; return what it printed.
@@ -40,7 +53,7 @@ class District:
             [
                 *(sys.executable, "-m", "services.evidence", *arguments),
                 *("--target", self.address("evidence-api-grpc")),
-                *("--token-file", str(self.cluster.tokens.file("district-it").resolve())),
+                *("--token-file", str(self.cluster.tokens.file(self._token).resolve())),
             ],
             capture_output=True,
             text=True,
@@ -66,7 +79,7 @@ class District:
         """Return the hash of the folded state, with its counts."""
 
         async def ask() -> GetStateHashResponse:
-            token = self.cluster.tokens.by_name["district-it"]
+            token = self.cluster.tokens.by_name[self._token]
             channel = connect(self.address("mastery-api-grpc"), token)
             try:
                 stub = MasteryServiceStub(channel)

@@ -89,7 +89,8 @@ class MemoryQuarantine:
                 actor=one.actor,
                 note=one.note,
             )
-            self._await(one.quarantine_id, one.refusal.awaits if one.refusal else "")
+            if one.ends_waiting:
+                self._await(one.quarantine_id, one.refusal.awaits if one.refusal else "")
 
     async def release(self, awaited: Collection[str]) -> int:
         """Make due what waits for any of these; return how many that are."""

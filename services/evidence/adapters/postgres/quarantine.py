@@ -182,7 +182,7 @@ class PostgresQuarantine:
             "DELETE FROM quarantine_wait"
             " WHERE district = $1 AND quarantine_id = ANY ($2::bigint[])",
             self._district,
-            ids,
+            [one.quarantine_id for one in settlements if one.ends_waiting],
         )
         await self._wait(
             [
