@@ -16,7 +16,11 @@ class Quarantine(Protocol):
     """What was refused and what waits."""
 
     async def keep(self, refused: Sequence[RefusedRecord]) -> None:
-        """Keep refused records; one that is already there is left as it is."""
+        """Keep refused records; of one that is already there, what is wrong with it now.
+
+        So one that somebody discarded, or that was taken up, and is sent and refused again, is open
+        again: its sender is told so.
+        """
         ...
 
     async def page(
@@ -46,10 +50,11 @@ class Quarantine(Protocol):
         ...
 
     async def look_again(self, received_before_micros: int) -> int:
-        """Make due what waits since then and was not looked at again; return how many that are.
+        """Make due the records that wait since then and were not looked at again; return how many.
 
         Who looks something up and who makes it known may miss each other; a look after all
-        transactions of then have ended misses nothing.
+        transactions of then have ended misses nothing. Documents and objects come under the
+        district's lock, as does what makes something known, so that they miss nothing.
         """
         ...
 

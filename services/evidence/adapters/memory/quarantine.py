@@ -9,6 +9,7 @@ from services.evidence.domain.quarantine import (
     SUPERSEDED_NOTE,
     QuarantineCount,
     QuarantinedRecord,
+    QuarantineKind,
     QuarantineSelection,
     QuarantineState,
     RefusedRecord,
@@ -22,10 +23,13 @@ class MemoryQuarantineState:
 
     records: dict[int, QuarantinedRecord] = field(default_factory=dict)
     awaits: dict[int, str] = field(default_factory=dict)
+    looks: dict[int, int] = field(default_factory=dict)
 
     def copy(self) -> "MemoryQuarantineState":
         """Return a copy that changes apart."""
-        return MemoryQuarantineState(records=dict(self.records), awaits=dict(self.awaits))
+        return MemoryQuarantineState(
+            records=dict(self.records), awaits=dict(self.awaits), looks=dict(self.looks)
+        )
 
 
 class MemoryQuarantine:
@@ -36,20 +40,22 @@ class MemoryQuarantine:
         self._state = state
 
     async def keep(self, refused: Sequence[RefusedRecord]) -> None:
-        """Keep refused records; one that is already there is left as it is."""
-        kept = {one.refused.digest for one in self._state.records.values()}
-        for one in refused:
-            if one.digest in kept:
+        """Keep refused records; of one that is already there, what is wrong with it now."""
+        numbers = {one.refused.digest: number for number, one in self._state.records.items()}
+        for one in {one.digest: one for one in refused}.values():
+            number = numbers.get(one.digest, len(self._state.records) + 1)
+            before = self._state.records.get(number)
+            if before is not None and _says(before.state, before.refused) == _says(one.state, one):
                 continue
-            number = len(self._state.records) + 1
             self._state.records[number] = QuarantinedRecord(
                 quarantine_id=number,
-                refused=one,
+                refused=one if before is None else replace(before.refused, refusal=one.refusal),
                 state=one.state,
                 state_time_micros=one.receive_time_micros,
+                due=before is not None and before.due,
             )
+            self._state.looks.pop(number, None)
             self._await(number, one.refusal.awaits)
-            kept.add(one.digest)
 
     async def page(
         self, selection: QuarantineSelection, *, before: int | None, limit: int
@@ -88,6 +94,8 @@ class MemoryQuarantine:
                 actor=one.actor,
                 note=one.note,
             )
+            looks = self._state.looks
+            looks[one.quarantine_id] = looks.get(one.quarantine_id, 0) + 1
             self._await(one.quarantine_id, one.refusal.awaits if one.refusal else "")
 
     async def release(self, awaited: Collection[str]) -> int:
@@ -119,9 +127,10 @@ class MemoryQuarantine:
             one
             for one in self._state.records.values()
             if one.state is QuarantineState.WAITING
+            and one.refused.kind is QuarantineKind.RECORD
             and not one.due
-            and one.state_time_micros == one.refused.receive_time_micros
-            and one.refused.receive_time_micros < received_before_micros
+            and one.quarantine_id not in self._state.looks
+            and one.state_time_micros < received_before_micros
         ]
         self._make_due(found)
         return len(found)
@@ -166,6 +175,10 @@ class MemoryQuarantine:
         self._state.awaits.pop(number, None)
         if awaits:
             self._state.awaits[number] = awaits
+
+
+def _says(state: QuarantineState, one: RefusedRecord) -> tuple[object, ...]:
+    return state, one.refusal.reason, one.refusal.field, one.refusal.message
 
 
 def _selects(selection: QuarantineSelection, one: QuarantinedRecord) -> bool:

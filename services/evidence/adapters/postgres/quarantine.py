@@ -35,7 +35,12 @@ SELECT $1, refused.digest, refused.kind, refused.state, refused.position, refuse
        AS refused (digest, kind, state, position, source, event_id, collection, format, subject,
                    import_id, file, line, reason, field, message, hint, record,
                    record_length_bytes, receive_time)
-ON CONFLICT (district, digest) DO NOTHING
+ON CONFLICT (district, digest) DO UPDATE
+   SET state = excluded.state, reason = excluded.reason, field = excluded.field,
+       message = excluded.message, hint = excluded.hint, state_time = excluded.state_time,
+       looks = 0, actor = '', note = ''
+ WHERE (quarantine.state, quarantine.reason, quarantine.field, quarantine.message)
+       IS DISTINCT FROM (excluded.state, excluded.reason, excluded.field, excluded.message)
 RETURNING quarantine_id, digest
 """
 
@@ -97,7 +102,7 @@ UPDATE quarantine SET due = true
 
 _LOOK_AGAIN: Final = """
 UPDATE quarantine SET due = true
- WHERE district = $1 AND state = 2 AND looks = 0 AND NOT due AND receive_time < $2
+ WHERE district = $1 AND kind = 1 AND state = 2 AND looks = 0 AND NOT due AND state_time < $2
 """
 
 _MARK_DUE: Final = f"""
@@ -126,7 +131,8 @@ class PostgresQuarantine:
         self._district = district
 
     async def keep(self, refused: Sequence[RefusedRecord]) -> None:
-        """Keep refused records; one that is already there is left as it is."""
+        """Keep refused records; of one that is already there, what is wrong with it now."""
+        refused = list({one.digest: one for one in refused}.values())
         rows = await self._connection.fetch(_KEEP, self._district, *_columns(refused))
         kept = {row["digest"]: row["quarantine_id"] for row in rows}
         await self._wait(

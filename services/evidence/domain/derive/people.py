@@ -62,12 +62,14 @@ class Person:
     """Who a user is: a learner, an adult, both or neither, and how systems call them.
 
     references: all of them, the source's own id first; those of `linking` kinds mean the same
-    person in every system. org_id: the source's id of the org that the person's school is.
+    person in every system. learner_org, adult_org: the source's ids of the orgs that are the
+    person's schools, which may be two; empty where the person is no learner, or no adult.
     """
 
     learner: Learner | None
     adult: Adult | None
-    org_id: str
+    learner_org: str
+    adult_org: str
     references: tuple[Reference, ...]
 
     @property
@@ -90,11 +92,11 @@ def person_of(
     student = [one for one in current if text(one.content, "role") == STUDENT]
     staff = [one for one in current if text(one.content, "role") in ADULT_ROLES]
     gone = user.deleted or not flag(content, "enabledUser", default=True)
-    org_id = _org_id(user, student or staff, today) if student or staff else ""
     return Person(
         learner=_learner(user, student, source, gone=gone, today=today) if student else None,
         adult=_adult(user, staff, gone=gone, today=today) if staff else None,
-        org_id=org_id,
+        learner_org=_org_id(user, student, today) if student else "",
+        adult_org=_org_id(user, staff, today) if staff else "",
         references=tuple(references_of(user, current, source)),
     )
 

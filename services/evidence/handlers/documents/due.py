@@ -65,8 +65,15 @@ class DocumentsAgain:
     async def redrive(
         self, district: str, found: Sequence[QuarantinedRecord], change: DocumentsChange
     ) -> Sequence[Redriven]:
-        """Return what became of each."""
-        return [await self._again(district, one, change) for one in found]
+        """Return what became of each; of an object that stands there several times, once."""
+        became: dict[tuple[str, str], Redriven] = {}
+        redriven = []
+        for one in found:
+            subject = (one.refused.subject, "" if one.refused.subject else one.refused.digest.hex())
+            if subject not in became:
+                became[subject] = await self._again(district, one, change)
+            redriven.append(became[subject])
+        return redriven
 
     async def _again(
         self, district: str, one: QuarantinedRecord, change: DocumentsChange

@@ -66,6 +66,8 @@ async def follow_only(progress: Progress, keys: Collection[ObjectKey]) -> None:
         if mine:
             await step(progress, mine)
     await _keep_problems(progress)
+    # What follows from them may be there only now, though they have been here all along.
+    progress.awaited |= {for_object(key) for key in keys if key not in progress.troubled}
     await progress.change.ledger.quarantine.release(progress.awaited)
 
 

@@ -20,6 +20,7 @@ from services.evidence.domain.references import CompetencyReference, CompetencyR
 from services.evidence.domain.refusals import RefusedError
 from services.evidence.domain.source_object import Collection, Json, ObjectKey, SourceObject
 from services.evidence.domain.waiting import for_competency, waited_for
+from services.evidence.handlers.documents.evidence import subject_of
 from services.evidence.handlers.documents.loading import (
     keep_entities,
     load,
@@ -27,6 +28,7 @@ from services.evidence.handlers.documents.loading import (
     noting_problem,
 )
 from services.evidence.handlers.documents.surroundings import Progress
+from services.evidence.handlers.intake import micros_of
 
 _WITHIN: Final = frozenset({Collection.CF_ITEMS, Collection.CF_ASSOCIATIONS})
 
@@ -56,6 +58,10 @@ async def derive_frameworks(progress: Progress, keys: Sequence[ObjectKey]) -> No
     """Keep what follows from the objects of frameworks, and whose evidence counts for what now."""
     objects = await load(progress, keys)
     children = await load_children(progress, keys)
+    within = [one.key for key in objects for one in children[key]]
+    await progress.change.ledger.quarantine.supersede(
+        [subject_of(key) for key in (*objects, *within)], micros_of(progress.now)
+    )
     for key, document in objects.items():
         with noting_problem(progress, key):
             await _derive(progress, document, children[key])
