@@ -25,6 +25,7 @@ from services.evidence.domain.references import (
 )
 from services.evidence.domain.refusals import RefusedError
 from services.evidence.domain.roster import (
+    MAX_DISPLAY_NAME_LENGTH,
     MAX_PERSON_NAME_LENGTH,
     Adult,
     Enrolment,
@@ -202,7 +203,7 @@ def _adult(user: SourceObject, roles: Sequence[SourceObject], *, gone: bool, tod
     family = _name(content, "preferredLastName", "familyName")
     return Adult(
         id=entity_id(user.key.id),
-        display_name=f"{given} {family}".strip(),
+        display_name=f"{given} {family}".strip()[:MAX_DISPLAY_NAME_LENGTH],
         school_id=entity_id(_org_id(user, roles, today)),
         subjects=(),
         active=not gone and bool(running),

@@ -145,7 +145,7 @@ class _Aliases:
         new: list[Alias] = []
         given: dict[Reference, str] = {}
         for subject_id, mine in sorted(references.items()):
-            for one in mine:
+            for one in dict.fromkeys(mine):
                 if given.setdefault(one, subject_id) == subject_id:
                     ended, begun = _given(self.held.get(one, ()), one, self.kind, subject_id, now)
                     gone += ended
@@ -304,13 +304,11 @@ class _Adults:
                 )
         await keep_entities(progress, progress.change.roster.adults, adults)
         kept = {one.id for one in adults}
-        await aliases.keep(
-            {
-                adult_id: list(_takeable(self._people[object_key], aliases))
-                for object_key, adult_id in ids.items()
-                if adult_id in kept
-            }
-        )
+        references: dict[str, list[Reference]] = {one: [] for one in kept}
+        for object_key, adult_id in ids.items():
+            if adult_id in kept:
+                references[adult_id] += _takeable(self._people[object_key], aliases)
+        await aliases.keep(references)
 
 
 async def follow_enrolments(progress: Progress, keys: Sequence[ObjectKey]) -> None:
