@@ -13,6 +13,7 @@ from trellis.evidence.v1 import evidence_pb2
 
 from services.evidence.adapters.exact_json import decode_json, encode_json
 from services.evidence.adapters.learner_keys import LearnerKeys
+from services.evidence.adapters.object_codec import ObjectCodec
 from services.evidence.adapters.postgres.due import PostgresDue
 from services.evidence.adapters.postgres.framework import PostgresFrameworks
 from services.evidence.adapters.postgres.ledger import PostgresLedgerStream
@@ -22,19 +23,26 @@ from services.evidence.domain.document import Document, DocumentOutcome, Format
 from services.evidence.domain.entities import Upsert
 from services.evidence.domain.framework import Competency, Framework
 from services.evidence.domain.ledger import LedgerPlace
+from services.evidence.domain.model import Answer, Record
 from services.evidence.domain.quarantine import (
     OPEN,
     QuarantinedRecord,
     QuarantineSelection,
     QuarantineState,
 )
-from services.evidence.domain.references import Reference, ReferenceKind, reference
+from services.evidence.domain.references import (
+    CompetencyReference,
+    Reference,
+    ReferenceKind,
+    reference,
+)
 from services.evidence.handlers.documents.due import derive_due
 from services.evidence.handlers.documents.keep import keep_documents
 from services.evidence.handlers.documents.surroundings import DocumentsKept, KeepDocuments
+from services.evidence.handlers.evidence import record_evidence
 from services.evidence.handlers.frameworks import upsert_competencies, upsert_frameworks
 from services.evidence.handlers.identity import MergeLearners, merge_learners, put_aliases
-from services.evidence.handlers.intake import IntakePolicy
+from services.evidence.handlers.intake import IntakePolicy, RecordEvidence, Sending
 from services.evidence.handlers.quarantine import (
     ListQuarantined,
     list_quarantined,
@@ -57,8 +65,7 @@ MATH = "11111111-1111-5111-8111-111111111111"
 COMPETENCIES = tuple(f"22222222-2222-5222-8222-{number:012}" for number in range(9))
 """Competencies of it, with the codes M.0 to M.8."""
 
-SECONDS = 1_000_000
-KEYS = {DISTRICT: b"h" * 32, "cedar": b"c" * 32}
+KEY = b"h" * 32
 
 Sent = tuple[str, Mapping[str, Any]]
 """A document: its collection, and its content; {"sourcedId": …, "deleted": True} for a deletion."""
@@ -186,6 +193,47 @@ def called(
     return reference(kind, value, system)
 
 
+def a_record(
+    event: str,
+    learner: Reference | str,
+    *about: CompetencyReference | str,
+    entity: str = "",
+    version: int = 0,
+    earned: int = 3,
+    **changes: Any,
+) -> Sending:
+    """Return a record of 3 of 4 points by a learner, by reference or by id; see `Record`.
+
+    about: competencies, by reference or by id; none where the item's alignment says it.
+    """
+    referenced = tuple((one, 0) for one in about if isinstance(one, CompetencyReference))
+    named = [one for one in about if isinstance(one, str)]
+    plain: dict[str, Any] = {
+        "size_bytes": 0,
+        "event_id": event,
+        "source": "lms",
+        "entity_id": entity or f"entity-{event}",
+        "version": version,
+        "learner": f"districts/{DISTRICT}/learners/{learner}" if isinstance(learner, str) else "",
+        "learner_reference": learner if isinstance(learner, Reference) else None,
+        "occur_time": (int(NOW.timestamp()) - 3_600, 0),
+        "alignments": tuple((f"districts/{DISTRICT}/competencies/{one}", 0) for one in named),
+        "referenced_alignments": referenced,
+        "points": (earned * 1_000, 4_000),
+        "level_milli": None,
+        "purpose": 1,
+        "kind": 1,
+        "dok": 0,
+        "timed": None,
+        "item": "",
+        "assessment": "",
+        "assessment_items_on_competency": 0,
+        "artefact": "",
+    }
+    record = Record(**(plain | changes))
+    return Sending(sent=ObjectCodec().encode_record(record), record=record)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Sis:
     """One district, and what its systems have led to."""
@@ -216,6 +264,13 @@ class Sis:
         kept = await keep_documents(command, surroundings=self.built.surroundings)
         self.answers.append(kept)
         return [one.outcome for one in kept.answers]
+
+    async def record(self, *sendings: Sending, import_id: str | None = None) -> Sequence[Answer]:
+        """Keep records of the source "lms"; return the answers."""
+        command = RecordEvidence(
+            district=self.district, sources={"lms"}, sendings=sendings, import_id=import_id
+        )
+        return await record_evidence(command, intake=self.built.surroundings.intake)
 
     async def work(self) -> None:
         """Do all that the resolver would do, the second looks too."""
@@ -373,7 +428,7 @@ async def a_sis(database: ServiceDatabase, *, district: str = DISTRICT) -> Async
     clock = FixedClock(NOW)
     async with pools(database) as (api, worker):
         surroundings = build_surroundings(
-            api, learner_ids=LearnerKeys(KEYS), clock=clock, policy=IntakePolicy()
+            api, learner_ids=LearnerKeys({district: KEY}), clock=clock, policy=IntakePolicy()
         )
         built = Resolver(
             database=api,

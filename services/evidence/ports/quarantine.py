@@ -1,6 +1,6 @@
 """The quarantine of one district, as the handlers need it, in a transaction."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from typing import Protocol
 
 from services.evidence.domain.quarantine import (
@@ -60,6 +60,14 @@ class Quarantine(Protocol):
 
     async def supersede(self, subjects: Collection[str], now_micros: int) -> None:
         """Discard what was derived from these source objects before, as it is derived anew."""
+        ...
+
+    async def reserved(self, digests: Collection[bytes]) -> Mapping[bytes, int]:
+        """Return of those of the records that are open here their place in the order of receipt."""
+        ...
+
+    async def discard_import(self, import_id: str, sources: Container[str], now_micros: int) -> int:
+        """Discard the open records of an import that was retracted; return how many that are."""
         ...
 
     async def counts(self) -> Sequence[QuarantineCount]:

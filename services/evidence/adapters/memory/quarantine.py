@@ -1,11 +1,12 @@
 """The quarantine in memory, with the same rules as on PostgreSQL."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from services.evidence.domain.quarantine import (
     OPEN,
+    RETRACTED_NOTE,
     SUPERSEDED_NOTE,
     QuarantineCount,
     QuarantinedRecord,
@@ -147,6 +148,32 @@ class MemoryQuarantine:
             ],
             now_micros,
         )
+
+    async def reserved(self, digests: Collection[bytes]) -> Mapping[bytes, int]:
+        """Return of those of the records that are open here their place in the order of receipt."""
+        return {
+            one.refused.digest: one.refused.position
+            for one in self._state.records.values()
+            if one.state in OPEN and one.refused.digest in digests
+        }
+
+    async def discard_import(self, import_id: str, sources: Container[str], now_micros: int) -> int:
+        """Discard the open records of an import that was retracted; return how many that are."""
+        mine = [
+            number
+            for number, one in self._state.records.items()
+            if one.state in OPEN
+            and one.refused.kind is QuarantineKind.RECORD
+            and one.refused.import_id == import_id
+            and one.refused.source in sources
+        ]
+        discarded = QuarantineState.DISCARDED
+        settlements = [
+            Settlement(quarantine_id=number, state=discarded, note=RETRACTED_NOTE)
+            for number in mine
+        ]
+        await self.settle(settlements, now_micros)
+        return len(mine)
 
     async def counts(self) -> Sequence[QuarantineCount]:
         """Return how many open records each source has for each reason."""

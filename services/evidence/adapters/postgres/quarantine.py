@@ -1,6 +1,6 @@
 """The quarantine on PostgreSQL."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from typing import Final
 
 import asyncpg
@@ -9,6 +9,7 @@ from services.common.postgres.pool import Connection
 from services.evidence.adapters.postgres.moments import micros_of, moment_of
 from services.evidence.domain.model import Refusal, RefusalReason
 from services.evidence.domain.quarantine import (
+    RETRACTED_NOTE,
     SUPERSEDED_NOTE,
     QuarantineCount,
     QuarantinedRecord,
@@ -114,6 +115,22 @@ _SUPERSEDE: Final = """
 UPDATE quarantine SET state = 4, due = false, state_time = $2, note = $3
  WHERE district = $1 AND subject <> '' AND state IN (1, 2) AND subject = ANY ($4::text[])
 """
+
+_RESERVED: Final = """
+SELECT digest, position FROM quarantine
+ WHERE district = $1 AND digest = ANY ($2::bytea[]) AND state IN (1, 2)
+"""
+
+_OF_IMPORT: Final = "district = $1 AND import_id = $2 AND kind = 1 AND state IN (1, 2)"
+
+_SOURCES_OF_IMPORT: Final = f"""
+SELECT DISTINCT source FROM quarantine WHERE {_OF_IMPORT}
+"""  # noqa: S608
+
+_DISCARD_IMPORT: Final = f"""
+UPDATE quarantine SET state = 4, due = false, state_time = $3, note = $4
+ WHERE {_OF_IMPORT} AND source = ANY ($5::text[])
+"""  # noqa: S608
 
 _COUNTS: Final = """
 SELECT source, reason, state, count(*) AS count, min(receive_time) AS oldest
@@ -221,6 +238,26 @@ class PostgresQuarantine:
                 SUPERSEDED_NOTE,
                 sorted(subjects),
             )
+
+    async def reserved(self, digests: Collection[bytes]) -> Mapping[bytes, int]:
+        """Return of those of the records that are open here their place in the order of receipt."""
+        rows = await self._connection.fetch(_RESERVED, self._district, list(digests))
+        return {row["digest"]: row["position"] for row in rows}
+
+    async def discard_import(self, import_id: str, sources: Container[str], now_micros: int) -> int:
+        """Discard the open records of an import that was retracted; return how many that are."""
+        rows = await self._connection.fetch(_SOURCES_OF_IMPORT, self._district, import_id)
+        mine = [row["source"] for row in rows if row["source"] in sources]
+        return _count(
+            await self._connection.execute(
+                _DISCARD_IMPORT,
+                self._district,
+                import_id,
+                moment_of(now_micros),
+                RETRACTED_NOTE,
+                mine,
+            )
+        )
 
     async def counts(self) -> Sequence[QuarantineCount]:
         """Return how many open records each source has for each reason."""
