@@ -144,7 +144,7 @@ class MemoryQuarantine:
                     quarantine_id=number, state=QuarantineState.DISCARDED, note=SUPERSEDED_NOTE
                 )
                 for number, one in self._state.records.items()
-                if one.state in OPEN and one.refused.subject in set(subjects)
+                if one.state in OPEN and one.refused.subject in set(subjects) - {""}
             ],
             now_micros,
         )
