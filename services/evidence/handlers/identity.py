@@ -41,8 +41,9 @@ async def put_aliases(
 ) -> int:
     """Keep aliases, all or none; return how many records in quarantine that sets free.
 
-    Raises BatchTooLargeError, InvalidRequestError where a reference means somebody else at the same
-    time, and EntityNotFoundError.
+    Evidence of learners whose aliases hold for another time now is looked up anew. Raises
+    BatchTooLargeError, InvalidRequestError where a reference means somebody else at the same time,
+    and EntityNotFoundError.
     """
     if len(aliases) > MAX_BATCH:
         raise BatchTooLargeError(count=len(aliases))
@@ -94,6 +95,9 @@ async def _put(
         held[one.reference] = [span for span in spans if span not in same] + [one]
         new.append(one)
     await change.aliases.replace(gone, new, surroundings.intake.clock.now())
+    if kind is SubjectKind.LEARNER:
+        # Whose span is another one now may have evidence that is somebody else's from now on.
+        await change.resolutions.request_learners({one.subject_id for one in gone})
 
 
 def _meets(span: Alias, other: Alias) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Final
 
 from services.evidence.domain.entities import (
@@ -278,6 +279,8 @@ async def _delete_step(
             surroundings=surroundings,
             import_id=sync.import_id,
         )
+        within = await change.objects.children([one.object.key for one in gone])
+        both = {one.object.key: one for one in (*gone, *chain.from_iterable(within.values()))}
         deleted = [
             replace(
                 one,
@@ -286,12 +289,12 @@ async def _delete_step(
                 digest=surroundings.codec.digest(replace(one.object, deleted=True)),
                 import_id=sync.import_id,
             )
-            for one in gone
+            for one in both.values()
         ]
         await change.objects.keep(deleted, progress.now)
         progress.objects.update({one.object.key: one.object for one in deleted})
         await follow(progress, [one.object.key for one in deleted])
-        sync = replace(sync, deleted_count=sync.deleted_count + len(deleted))
+        sync = replace(sync, deleted_count=sync.deleted_count + len(gone))
     if len(gone) < DELETED_A_STEP:
         sync = replace(
             sync,

@@ -87,6 +87,8 @@ CREATE TABLE source_object (
   line_item_id      text COLLATE "C" GENERATED ALWAYS AS (content #>> '{lineItem,sourcedId}') STORED,
   assessment_line_item_id text COLLATE "C"
     GENERATED ALWAYS AS (content #>> '{assessmentLineItem,sourcedId}') STORED,
+  score_scale_id    text COLLATE "C"
+    GENERATED ALWAYS AS (content #>> '{scoreScale,sourcedId}') STORED,
   org_id            text COLLATE "C" GENERATED ALWAYS AS (content #>> '{org,sourcedId}') STORED,
   school_id         text COLLATE "C" GENERATED ALWAYS AS (content #>> '{school,sourcedId}') STORED,
   student_id        text COLLATE "C" GENERATED ALWAYS AS (content #>> '{student,sourcedId}') STORED,
@@ -115,6 +117,8 @@ CREATE INDEX source_object_line_item_id
   ON source_object (district, collection, line_item_id, object_id) WHERE line_item_id IS NOT NULL;
 CREATE INDEX source_object_assessment_line_item_id
   ON source_object (district, collection, assessment_line_item_id, object_id) WHERE assessment_line_item_id IS NOT NULL;
+CREATE INDEX source_object_score_scale_id
+  ON source_object (district, collection, score_scale_id, object_id) WHERE score_scale_id IS NOT NULL;
 CREATE INDEX source_object_org_id
   ON source_object (district, collection, org_id, object_id) WHERE org_id IS NOT NULL;
 CREATE INDEX source_object_school_id
