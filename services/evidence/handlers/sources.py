@@ -34,6 +34,7 @@ from services.evidence.handlers.documents.keep import begin
 from services.evidence.handlers.documents.surroundings import Surroundings
 from services.evidence.handlers.intake import micros_of
 from services.evidence.handlers.readings import bounded
+from services.evidence.ports.directory import Directory
 from services.evidence.ports.documents import DocumentsChange, UnreadDocument
 
 DELETED_A_STEP: Final = 500
@@ -86,10 +87,28 @@ async def list_sources(district: str, *, surroundings: Surroundings) -> Sequence
     ]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AlignmentsPut:
+    """What keeping alignments came to.
+
+    changed_count: how many are news. released_count: records in quarantine that this sets free.
+    unresolved: (place of the alignment, place of the competency in it, how many it may mean).
+    """
+
+    changed_count: int
+    released_count: int
+    unresolved: Sequence[tuple[int, int, int]]
+
+
 async def put_alignments(
-    district: str, source: str, alignments: Sequence[ItemAlignment], *, surroundings: Surroundings
-) -> tuple[int, int]:
-    """Keep what items are about; return how many are news, and how many records that sets free.
+    district: str,
+    source: str,
+    alignments: Sequence[ItemAlignment],
+    *,
+    validate_only: bool = False,
+    surroundings: Surroundings,
+) -> AlignmentsPut:
+    """Keep what items are about; with validate_only say what that would come to.
 
     Evidence of items whose alignment is another one is looked up anew. Raises BatchTooLargeError
     and InvalidRequestError.
@@ -99,12 +118,35 @@ async def put_alignments(
     for index, one in enumerate(alignments):
         _check_alignment(index, one)
     async with surroundings.store.change(district) as change:
+        directory = change.ledger.directory
+        unresolved = await _unresolved(district, alignments, directory)
+        if validate_only:
+            standing = await directory.items(district, {(source, one.item) for one in alignments})
+            news = {one.item for one in alignments if standing.get((source, one.item)) != one}
+            return AlignmentsPut(
+                changed_count=len(news), released_count=0, unresolved=unresolved
+            )
         changed = await change.alignments.keep(source, alignments)
         await change.resolutions.request_items(source, changed)
         released = await change.ledger.quarantine.release(
             [for_item(source, item) for item in changed]
         )
-    return len(changed), released
+    return AlignmentsPut(
+        changed_count=len(changed), released_count=released, unresolved=unresolved
+    )
+
+
+async def _unresolved(
+    district: str, alignments: Sequence[ItemAlignment], directory: Directory
+) -> Sequence[tuple[int, int, int]]:
+    asked = {reference for one in alignments for reference, _ in one.references}
+    meanings = await directory.meanings(district, asked) if asked else {}
+    return [
+        (index, place, count)
+        for index, one in enumerate(alignments)
+        for place, (reference, _) in enumerate(one.references)
+        if (count := len(meanings.get(reference, ()))) != 1
+    ]
 
 
 def _check_alignment(index: int, one: ItemAlignment) -> None:

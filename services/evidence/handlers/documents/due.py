@@ -72,6 +72,9 @@ class DocumentsAgain:
         self, district: str, one: QuarantinedRecord, change: DocumentsChange
     ) -> Redriven:
         refused = one.refused
+        if refused.kind is QuarantineKind.DOCUMENT and not refused.format_number:
+            # A row or a text of which no record could be made: nothing here reads it.
+            return Redriven(refusal=refused.refusal)
         progress = await begin(
             district,
             refused.source,
