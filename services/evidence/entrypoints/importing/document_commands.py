@@ -34,15 +34,14 @@ from services.evidence.entrypoints.importing.readers import (
     Reader,
 )
 from services.evidence.entrypoints.importing.target import (
+    EXIT_REFUSED,
+    EXIT_STOPPED,
     Target,
     progress_bar,
     said,
     target_from,
     target_options,
 )
-
-EXIT_REFUSED: Final = 1
-EXIT_STOPPED: Final = 3
 
 FILE = click.argument("path", type=click.Path(exists=True, path_type=Path))
 

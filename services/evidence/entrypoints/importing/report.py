@@ -120,9 +120,14 @@ class Report:
                 " what was sent of them still counts."
             )
         rate = self.rows / self.elapsed_seconds if self.elapsed_seconds else 0.0
+        made = "."
+        if self.learners or self.competencies:
+            made = (
+                f"; {self.learners:,} learners and {self.competencies:,} competencies"
+                " are registered."
+            )
         console.print(
-            f"{self.rows:,} rows in {self.elapsed_seconds:.1f} s ({rate:,.0f} a second);"
-            f" {self.learners:,} learners and {self.competencies:,} competencies are registered.",
+            f"{self.rows:,} rows in {self.elapsed_seconds:.1f} s ({rate:,.0f} a second){made}",
             highlight=False,
         )
         if self.shown:
