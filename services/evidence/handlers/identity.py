@@ -46,8 +46,8 @@ async def put_aliases(
 ) -> int:
     """Keep aliases, all or none; return how many records in quarantine that sets free.
 
-    validate_only: keep nothing, and set nothing free. Raises BatchTooLargeError, InvalidRequestError where a reference means somebody else at the same
-    time, and EntityNotFoundError.
+    validate_only: keep nothing, and set nothing free. Raises BatchTooLargeError,
+    EntityNotFoundError, and InvalidRequestError where a reference means somebody else at the time.
     """
     if len(aliases) > MAX_BATCH:
         raise BatchTooLargeError(count=len(aliases))

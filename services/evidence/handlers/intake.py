@@ -46,8 +46,8 @@ class RecordEvidence:
 
     district and sources are the credential's. import_id: None for a live source. lines: where each
     record stood in its file, 0 where nowhere; none of them where there is no file. redriven: they
-    were received before, so how old they may be was settled then. only_changes: an observation that stands as it
-    is sent is not kept once more.
+    were received before, so how old they may be was settled then. only_changes: an observation that
+    stands as it is sent is not kept once more.
     """
 
     district: str

@@ -123,17 +123,13 @@ async def put_alignments(
         if validate_only:
             standing = await directory.items(district, {(source, one.item) for one in alignments})
             news = {one.item for one in alignments if standing.get((source, one.item)) != one}
-            return AlignmentsPut(
-                changed_count=len(news), released_count=0, unresolved=unresolved
-            )
+            return AlignmentsPut(changed_count=len(news), released_count=0, unresolved=unresolved)
         changed = await change.alignments.keep(source, alignments)
         await change.resolutions.request_items(source, changed)
         released = await change.ledger.quarantine.release(
             [for_item(source, item) for item in changed]
         )
-    return AlignmentsPut(
-        changed_count=len(changed), released_count=released, unresolved=unresolved
-    )
+    return AlignmentsPut(changed_count=len(changed), released_count=released, unresolved=unresolved)
 
 
 async def _unresolved(

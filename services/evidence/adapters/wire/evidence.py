@@ -193,9 +193,7 @@ def refusal_from(message: evidence_pb2.Refusal) -> Refusal:
         reason = RefusalReason(message.reason)
     except ValueError:
         raise InvalidRequestError(field="refusal.reason", message="is no reason.") from None
-    return Refusal(
-        reason=reason, field=message.field, message=message.message, hint=message.hint
-    )
+    return Refusal(reason=reason, field=message.field, message=message.message, hint=message.hint)
 
 
 def evidence_to(district: str, standing: Standing) -> evidence_pb2.Evidence:
