@@ -66,7 +66,7 @@ class Batch:
         self._answer_again(again)
         return [self._answers[index] for index in range(len(command.sendings))]
 
-    async def quarantine(self) -> None:
+    async def quarantine(self) -> Sequence[RefusedRecord]:
         """Keep what was refused or waits, each with its place in the order of receipt."""
         refused = {
             index: answer.refusal
@@ -74,13 +74,14 @@ class Batch:
             if answer.refusal is not None
         }
         if not refused:
-            return
+            return ()
         positions = await self._transaction.allocate(len(refused))
         records = [
             self._refused_record(index, refusal, position)
             for (index, refusal), position in zip(sorted(refused.items()), positions, strict=True)
         ]
         await self._transaction.quarantine.keep(sorted(records, key=lambda one: one.digest))
+        return records
 
     async def _keep(self, checked: Mapping[int, Evidence | Refusal]) -> None:
         """Add what is new in one go; look again at what was left out or refused."""
@@ -304,7 +305,8 @@ class Batch:
             refusal=refusal,
             record=sending.sent[:KEPT_RECORD_BYTES],
             record_length_bytes=len(sending.sent),
-            digest=digest_of(command.import_id, sending.record.event_id, sending.sent),
+            digest=sending.digest
+            or digest_of(command.import_id, sending.record.event_id, sending.sent),
             receive_time_micros=self._receive_micros,
             position=position,
             subject=sending.subject,

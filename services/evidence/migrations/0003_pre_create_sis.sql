@@ -313,4 +313,4 @@ GRANT SELECT, INSERT, UPDATE ON source_object, item_alignment, term, section, en
   learner_merge TO evidence_api;
 GRANT SELECT, INSERT, UPDATE, DELETE ON alias, competency_successor, resolution TO evidence_api;
 GRANT SELECT (district, due) ON source_object TO evidence_worker;
-GRANT SELECT (district, resolution_id) ON resolution TO evidence_worker;
+GRANT SELECT (district, resolution_id, not_before) ON resolution TO evidence_worker;

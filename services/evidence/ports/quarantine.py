@@ -16,7 +16,10 @@ class Quarantine(Protocol):
     """What was refused and what waits."""
 
     async def keep(self, refused: Sequence[RefusedRecord]) -> None:
-        """Keep refused records; one that is already there is left as it is."""
+        """Keep refused records; one that is already there is left as it is.
+
+        One that follows from a source object is opened again where it was settled meanwhile.
+        """
         ...
 
     async def page(
@@ -53,8 +56,13 @@ class Quarantine(Protocol):
         """
         ...
 
-    async def supersede(self, subjects: Collection[str], now_micros: int) -> None:
-        """Discard what was derived from these source objects before, as it is derived anew."""
+    async def supersede(
+        self, subjects: Collection[str], standing: Collection[bytes], now_micros: int
+    ) -> None:
+        """Discard what was derived from these source objects before, as they are derived anew.
+
+        standing: digests of what follows from them still, and stays open.
+        """
         ...
 
     async def counts(self) -> Sequence[QuarantineCount]:

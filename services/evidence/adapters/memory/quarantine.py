@@ -37,11 +37,12 @@ class MemoryQuarantine:
 
     async def keep(self, refused: Sequence[RefusedRecord]) -> None:
         """Keep refused records; one that is already there is left as it is."""
-        kept = {one.refused.digest for one in self._state.records.values()}
+        kept = {one.refused.digest: one for one in self._state.records.values()}
         for one in refused:
-            if one.digest in kept:
+            before = kept.get(one.digest)
+            if before is not None and (before.state in OPEN or not one.subject):
                 continue
-            number = len(self._state.records) + 1
+            number = before.quarantine_id if before else len(self._state.records) + 1
             self._state.records[number] = QuarantinedRecord(
                 quarantine_id=number,
                 refused=one,
@@ -49,7 +50,7 @@ class MemoryQuarantine:
                 state_time_micros=one.receive_time_micros,
             )
             self._await(number, one.refusal.awaits)
-            kept.add(one.digest)
+            kept[one.digest] = self._state.records[number]
 
     async def page(
         self, selection: QuarantineSelection, *, before: int | None, limit: int
@@ -88,7 +89,8 @@ class MemoryQuarantine:
                 actor=one.actor,
                 note=one.note,
             )
-            self._await(one.quarantine_id, one.refusal.awaits if one.refusal else "")
+            if one.ends_waiting:
+                self._await(one.quarantine_id, one.refusal.awaits if one.refusal else "")
 
     async def release(self, awaited: Collection[str]) -> int:
         """Make due what waits for any of these; return how many that are."""
@@ -126,15 +128,20 @@ class MemoryQuarantine:
         self._make_due(found)
         return len(found)
 
-    async def supersede(self, subjects: Collection[str], now_micros: int) -> None:
-        """Discard what was derived from these source objects before, as it is derived anew."""
+    async def supersede(
+        self, subjects: Collection[str], standing: Collection[bytes], now_micros: int
+    ) -> None:
+        """Discard what was derived from these source objects before and is not standing."""
         await self.settle(
             [
                 Settlement(
                     quarantine_id=number, state=QuarantineState.DISCARDED, note=SUPERSEDED_NOTE
                 )
                 for number, one in self._state.records.items()
-                if one.state in OPEN and one.refused.subject in set(subjects)
+                if one.state in OPEN
+                and one.refused.subject
+                and one.refused.subject in set(subjects)
+                and one.refused.digest not in standing
             ],
             now_micros,
         )

@@ -35,7 +35,11 @@ SELECT $1, refused.digest, refused.kind, refused.state, refused.position, refuse
        AS refused (digest, kind, state, position, source, event_id, collection, format, subject,
                    import_id, file, line, reason, field, message, hint, record,
                    record_length_bytes, receive_time)
-ON CONFLICT (district, digest) DO NOTHING
+ON CONFLICT (district, digest) DO UPDATE
+   SET state = excluded.state, due = false, position = excluded.position,
+       event_id = excluded.event_id, record = excluded.record, import_id = excluded.import_id,
+       receive_time = excluded.receive_time, state_time = excluded.state_time, actor = '', note = ''
+ WHERE quarantine.subject <> '' AND quarantine.state IN (3, 4)
 RETURNING quarantine_id, digest
 """
 
@@ -108,6 +112,7 @@ UPDATE quarantine SET due = true
 _SUPERSEDE: Final = """
 UPDATE quarantine SET state = 4, due = false, state_time = $2, note = $3
  WHERE district = $1 AND subject <> '' AND state IN (1, 2) AND subject = ANY ($4::text[])
+   AND NOT digest = ANY ($5::bytea[])
 """
 
 _COUNTS: Final = """
@@ -177,7 +182,7 @@ class PostgresQuarantine:
             "DELETE FROM quarantine_wait"
             " WHERE district = $1 AND quarantine_id = ANY ($2::bigint[])",
             self._district,
-            ids,
+            [one.quarantine_id for one in settlements if one.ends_waiting],
         )
         await self._wait(
             [
@@ -205,8 +210,10 @@ class PostgresQuarantine:
         before = moment_of(received_before_micros)
         return _count(await self._connection.execute(_LOOK_AGAIN, self._district, before))
 
-    async def supersede(self, subjects: Collection[str], now_micros: int) -> None:
-        """Discard what was derived from these source objects before, as it is derived anew."""
+    async def supersede(
+        self, subjects: Collection[str], standing: Collection[bytes], now_micros: int
+    ) -> None:
+        """Discard what was derived from these source objects before and is not standing."""
         if subjects:
             await self._connection.execute(
                 _SUPERSEDE,
@@ -214,6 +221,7 @@ class PostgresQuarantine:
                 moment_of(now_micros),
                 SUPERSEDED_NOTE,
                 sorted(subjects),
+                list(standing),
             )
 
     async def counts(self) -> Sequence[QuarantineCount]:

@@ -63,12 +63,14 @@ class Person:
 
     references: all of them, the source's own id first; those of `linking` kinds mean the same
     person in every system. org_id: the source's id of the org that the person's school is.
+    placeless: a student of whom nothing says where; another system may.
     """
 
     learner: Learner | None
     adult: Adult | None
     org_id: str
     references: tuple[Reference, ...]
+    placeless: bool = False
 
     @property
     def linking(self) -> tuple[Reference, ...]:
@@ -96,14 +98,13 @@ def person_of(
         adult=_adult(user, staff, gone=gone, today=today) if staff else None,
         org_id=org_id,
         references=tuple(references_of(user, current, source)),
+        placeless=not gone and not current and _is_student(user),
     )
 
 
 def _assumed_roles(user: SourceObject, settings: SourceSettings) -> list[SourceObject]:
     """Return the role of a learner of whom nothing says where; none without such a school."""
-    metadata = user.content.get("metadata")
-    student = isinstance(metadata, Mapping) and metadata.get("edfi.person") == STUDENT
-    if not student or not settings.learners_org:
+    if not settings.learners_org or not _is_student(user):
         return []
     org: dict[str, Json] = {"sourcedId": settings.learners_org, "type": "org"}
     return [
@@ -113,6 +114,12 @@ def _assumed_roles(user: SourceObject, settings: SourceSettings) -> list[SourceO
             parent=user.key,
         )
     ]
+
+
+def _is_student(user: SourceObject) -> bool:
+    """Whether the user's system says so without a role, as Ed-Fi does."""
+    metadata = user.content.get("metadata")
+    return isinstance(metadata, Mapping) and metadata.get("edfi.person") == STUDENT
 
 
 def references_of(

@@ -92,8 +92,7 @@ def import_oneroster_command(path: Path, strict: bool, check: bool, **options: A
 @document_options
 @click.option(
     "--learners-org",
-    help="Ed-Fi's id of the school of learners of whom no association says which one; kept for the"
-    " source.",
+    help="Id of the school of learners of whom the files say no school; kept for the source.",
 )
 def import_edfi_command(path: Path, **options: Any) -> None:  # noqa: ANN401
     """Import Ed-Fi interchange files: PATH is one XML file, a ZIP or a folder of them."""

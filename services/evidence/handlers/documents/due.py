@@ -88,7 +88,8 @@ class DocumentsAgain:
         key = ObjectKey(collection=Collection(refused.collection), id=object_id)
         await load(progress, [key])
         await follow_only(progress, [key])
-        return Redriven(superseded=key in progress.troubled)
+        standing = refused.digest in progress.open_digests
+        return Redriven(superseded=not standing and key in progress.troubled, standing=standing)
 
     async def _document(
         self, district: str, one: QuarantinedRecord, progress: Progress
