@@ -118,7 +118,10 @@ class SourceServicer(source_service_pb2_grpc.SourceServiceServicer):
         """Take a step towards the end of an import."""
         _, district = require_district(SOURCE_WRITE)
         sync = await handlers.finish_sync(
-            district, request.import_id, surroundings=self._surroundings
+            district,
+            request.import_id,
+            unread=request.unread_collections,
+            surroundings=self._surroundings,
         )
         return messages.FinishSyncResponse(sync=sync_to(sync))
 

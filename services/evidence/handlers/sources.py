@@ -31,6 +31,7 @@ from services.evidence.domain.texts import IDENTIFIER
 from services.evidence.domain.waiting import for_item
 from services.evidence.handlers.documents.follow import follow
 from services.evidence.handlers.documents.keep import begin
+from services.evidence.handlers.documents.objects import note_refused
 from services.evidence.handlers.documents.surroundings import Surroundings
 from services.evidence.handlers.intake import micros_of
 from services.evidence.handlers.readings import bounded
@@ -186,17 +187,24 @@ async def quarantine_documents(
     import_id: str | None,
     surroundings: Surroundings,
 ) -> None:
-    """Keep what an importer could not read. Raises BatchTooLargeError."""
+    """Keep what an importer could not read. Raises BatchTooLargeError.
+
+    What it is about is still there: an import that brings it, however faulty, does not delete it.
+    """
     if len(documents) > MAX_BATCH:
         raise BatchTooLargeError(count=len(documents))
     now = micros_of(surroundings.intake.clock.now())
-    async with surroundings.intake.ledger.transaction(district) as transaction:
+    async with surroundings.store.change(district) as change:
+        transaction = change.ledger
+        if import_id is not None:
+            told = [(one.collection, one.object_id) for one in documents]
+            await note_refused(change.objects, source, told, import_id)
         positions = await transaction.allocate(len(documents))
         refused = [
             RefusedRecord(
                 kind=QuarantineKind.DOCUMENT,
                 source=source,
-                event_id="",
+                event_id=keepable(one.object_id),
                 collection=keepable(one.collection),
                 format_number=format_number,
                 import_id=import_id,
@@ -248,21 +256,36 @@ async def begin_sync(
             )
         elif sync.state in (SyncState.FINISHED, SyncState.FINISHED_WITHOUT_DELETIONS):
             # The same file again: what it brings is looked at again, and so is what is gone.
-            sync = replace(sync, state=SyncState.RUNNING, end_micros=None, missing_count=0)
+            sync = replace(
+                sync,
+                state=SyncState.RUNNING,
+                collections=tuple(sorted(set(collections))),
+                end_micros=None,
+                missing_count=0,
+            )
         await change.syncs.put(sync)
     return sync
 
 
-async def finish_sync(district: str, import_id: str, *, surroundings: Surroundings) -> Sync:
+async def finish_sync(
+    district: str,
+    import_id: str,
+    *,
+    unread: Collection[str] = (),
+    surroundings: Surroundings,
+) -> Sync:
     """Take a step towards the end of an import; call again while its state is running.
 
-    What the import did not bring is deleted, or held where it is more than the source may delete
-    unseen. Raises EntityNotFoundError.
+    unread: collections of which not all could be read, so that nothing of them is deleted. What the
+    import did not bring of the others is deleted, or held where it is more than the source may
+    delete unseen. Raises EntityNotFoundError.
     """
     async with surroundings.store.change(district) as change:
         sync = await _sync(change, import_id)
         if sync.state is not SyncState.RUNNING:
             return sync
+        read = tuple(one for one in sync.collections if one not in unread)
+        sync = replace(sync, collections=read)
         missing, standing = await change.syncs.count_missing(sync)
         limit = await _deletion_limit(change, sync.source)
         if missing and _is_much(missing, standing, limit):

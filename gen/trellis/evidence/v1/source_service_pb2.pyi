@@ -167,10 +167,12 @@ class BeginSyncResponse(_message.Message):
     def __init__(self, sync: _Optional[_Union[Sync, _Mapping]] = ...) -> None: ...
 
 class FinishSyncRequest(_message.Message):
-    __slots__ = ("import_id",)
+    __slots__ = ("import_id", "unread_collections")
     IMPORT_ID_FIELD_NUMBER: _ClassVar[int]
+    UNREAD_COLLECTIONS_FIELD_NUMBER: _ClassVar[int]
     import_id: str
-    def __init__(self, import_id: _Optional[str] = ...) -> None: ...
+    unread_collections: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, import_id: _Optional[str] = ..., unread_collections: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class FinishSyncResponse(_message.Message):
     __slots__ = ("sync",)

@@ -10,7 +10,7 @@ from services.evidence.adapters.wire.references import (
     competency_reference_from,
     competency_reference_to,
 )
-from services.evidence.domain.document import Document, Format
+from services.evidence.domain.document import Document, Format, id_told_by
 from services.evidence.domain.errors import InvalidRequestError
 from services.evidence.domain.quarantine import QuarantineCount, QuarantineState
 from services.evidence.domain.source_object import ItemAlignment
@@ -65,6 +65,7 @@ def unread_from(message: source_service_pb2.UnreadDocument) -> UnreadDocument:
         file=message.file,
         line=max(message.line, 0),
         refusal=refusal_from(message.refusal),
+        object_id=id_told_by(_DECODER.decode(message.content)[0]),
     )
 
 
