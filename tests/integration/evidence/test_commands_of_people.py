@@ -115,7 +115,7 @@ async def test_two_records_of_one_person_are_merged_and_parted_again(
 async def test_a_learner_brings_evidence_along_to_another_district(
     postgres_database: DatabaseFactory, tmp_path: Path
 ) -> None:
-    """What counts here counts there, once however often it is sent, and a correction corrects it."""
+    """What counts here counts there, once however often it is sent; a correction corrects it."""
     competencies = ("6.rp.1", CASE_ID)
     async with running_api(postgres_database("evidence", SCHEMA), tmp_path) as api:
         command = Command(api, tmp_path)
