@@ -9,12 +9,14 @@ import os
 import subprocess
 import sys
 import time
+import urllib.request
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft201909Validator
 
 from deploy.local.kafka import DEFAULT_CACHE_DIRECTORY
 from tests.support.cluster import Cluster
@@ -24,6 +26,9 @@ SHARED = Path(__file__).parents[3] / "shared/data"
 EDFI = SHARED / "edfi/sample-xml"
 ONEROSTER = SHARED / "oneroster/grand-bend-v1p2-bulk.zip"
 COMMON_CORE = SHARED / "frameworks/coherence-map/ccss_math_case_v1p1_package.json"
+TEXAS = SHARED / "frameworks/teks-case/teks_math_OFFICIAL.json"
+TEXAS_ITEMS = 1_515
+OFFICIAL_SCHEMA = SHARED / "case/official_case-v1p1-cfpackage.json"
 ELEMENTARY = "255901107"
 TIME_ZONE = "America/Chicago"
 
@@ -74,6 +79,15 @@ class GrandBend(District):
         report: dict[str, Any] = json.loads(out)
         assert report["stopped"] is None, report
         return report
+
+    def get(self, path: str) -> Any:
+        """Return what the HTTP port of the evidence service answers, decoded."""
+        request = urllib.request.Request(
+            f"http://{self.address('evidence-api-http')}{path}",
+            headers={"Authorization": f"Bearer {self.token}"},
+        )
+        with urllib.request.urlopen(request, timeout=60) as response:
+            return json.load(response)
 
     def count(self, table: str, condition: str = "true") -> int:
         """Return how many rows of a table of the evidence service are the district's."""
@@ -193,6 +207,32 @@ def test_what_comes_before_its_roster_and_its_framework_is_taken_up_when_they_ar
     district.wait_for({"edfi": FROM_EDFI, "sis": from_sis - 1})
     assert district.state().evidence_count == state.evidence_count - 1
     assert district.rebuilt_is_the_same()
+
+
+def test_published_frameworks_come_in_and_go_out_by_the_letter(cluster: Cluster) -> None:
+    """Texas as published; the Common Core out of our own endpoint as it went in, and valid."""
+    district = GrandBend(cluster, token="district-it")
+    report = district.imported("import-case", TEXAS, "case")
+    assert report["by_collection"]["CFItems"]["changed"] == TEXAS_ITEMS
+    assert report["outcomes"]["refused"] == 0
+    district.imported("import-case", COMMON_CORE, "case")
+    valid = Draft201909Validator(json.loads(OFFICIAL_SCHEMA.read_text("utf-8")))
+    for path in (TEXAS, COMMON_CORE):
+        sent = json.loads(path.read_text("utf-8"))
+        given = district.get(f"/ims/case/v1p1/CFPackages/{sent['CFDocument']['identifier']}")
+        assert [error.message for error in valid.iter_errors(given)] == []
+        assert len(given["CFItems"]) == len(sent["CFItems"])
+        if path == COMMON_CORE:
+            assert _by_identifier(given) == _by_identifier(sent)
+
+
+def _by_identifier(package: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a package with its lists as mappings: their order says nothing."""
+    lists = {
+        name: {one["identifier"]: one for one in package[name]}
+        for name in ("CFItems", "CFAssociations")
+    }
+    return {"CFDocument": package["CFDocument"], **lists}
 
 
 def a_delta(directory: Path) -> Path:

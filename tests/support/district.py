@@ -39,6 +39,11 @@ class District:
         """The district of the token."""
         return next(one.district or "" for one in GRANTS if one.name == self._token)
 
+    @property
+    def token(self) -> str:
+        """The token itself."""
+        return self.cluster.tokens.by_name[self._token]
+
     def command(self, *arguments: str, codes: Collection[int] = (0,)) -> str:
         """Run a command of the evidence service as the district's IT; return what it printed.
 

@@ -484,6 +484,7 @@ CREATE POLICY school_api ON school AS PERMISSIVE FOR ALL TO evidence_api USING (
 CREATE POLICY school_worker ON school AS PERMISSIVE FOR ALL TO evidence_worker USING (true);
 CREATE POLICY section_api ON section AS PERMISSIVE FOR ALL TO evidence_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY source_api ON source AS PERMISSIVE FOR ALL TO evidence_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
+CREATE POLICY source_worker ON source AS PERMISSIVE FOR SELECT TO evidence_worker USING (true);
 CREATE POLICY source_object_api ON source_object AS PERMISSIVE FOR ALL TO evidence_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY source_object_worker ON source_object AS PERMISSIVE FOR SELECT TO evidence_worker USING (true);
 CREATE POLICY sync_api ON sync AS PERMISSIVE FOR ALL TO evidence_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
@@ -525,4 +526,5 @@ GRANT SELECT (district, event, kind, learner_id, "position", receive_time, xact)
 GRANT UPDATE (actor, due, event_id, field, hint, import_id, looks, message, note, "position", reason, receive_time, record, state, state_time) ON TABLE quarantine TO evidence_api;
 GRANT SELECT (district, due, kind, looks, quarantine_id, reason, receive_time, source, state) ON TABLE quarantine TO evidence_worker;
 GRANT SELECT (district, not_before, resolution_id) ON TABLE resolution TO evidence_worker;
+GRANT SELECT (district) ON TABLE source TO evidence_worker;
 GRANT SELECT (district, due) ON TABLE source_object TO evidence_worker;

@@ -23,7 +23,12 @@ from services.evidence.domain.model import (
     RefusalReason,
     Retraction,
 )
-from services.evidence.domain.quarantine import QuarantinedRecord, Settlement, keepable
+from services.evidence.domain.quarantine import (
+    QuarantinedRecord,
+    QuarantineKind,
+    Settlement,
+    keepable,
+)
 from services.evidence.ports.quarantine_sink import UnreadableDocument
 
 _MICROS = 1_000_000
@@ -214,9 +219,15 @@ def evidence_to(district: str, standing: Standing) -> evidence_pb2.Evidence:
     )
 
 
-def quarantined_to(one: QuarantinedRecord) -> evidence_service_pb2.QuarantinedRecord:
-    """Return the message of a refused record."""
+def quarantined_to(
+    one: QuarantinedRecord, *, names: bool
+) -> evidence_service_pb2.QuarantinedRecord:
+    """Return the message of a refused record.
+
+    names: whether who asks may read names; a document of a school system is full of them.
+    """
     refused = one.refused
+    shown = names or refused.kind is QuarantineKind.RECORD
     return evidence_service_pb2.QuarantinedRecord(
         quarantine_id=one.quarantine_id,
         kind=refused.kind.value,  # type: ignore[arg-type]
@@ -233,7 +244,7 @@ def quarantined_to(one: QuarantinedRecord) -> evidence_service_pb2.QuarantinedRe
         import_id=refused.import_id or "",
         line=refused.line,
         refusal=refusal_to(refused.refusal),
-        record=refused.record,
+        record=refused.record if shown else b"",
         receive_time=timestamp(refused.receive_time_micros),
     )
 

@@ -75,6 +75,9 @@ def print_whole(one: Quarantined, console: Console) -> None:
     if sent is not None:
         console.print(as_json(json.loads(sent)))
         return
+    if not one.record and one.record_length_bytes:
+        console.print("What was sent may hold names: it is shown with the scope roster.read.")
+        return
     if len(one.record) < one.record_length_bytes:
         console.print(
             f"Of {one.record_length_bytes:,} bytes the first {len(one.record):,} are kept:"

@@ -5,6 +5,7 @@ And documents and objects of the quarantine that are looked at again.
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Final
 
 from services.evidence.domain.document import Document, DocumentOutcome, Format
@@ -24,6 +25,17 @@ from services.evidence.ports.redriving import DocumentDecoder, Redriven
 
 MAX_DUE: Final = 200
 """Objects derived in one transaction: about a second of work."""
+
+
+async def note_day(
+    district: str, today: date, *, days_back: int, surroundings: Surroundings
+) -> int:
+    """Make due those whose role has ended of late: no system sends anything on that day.
+
+    Returns how many that are. Whoever is looked at twice stays as they are.
+    """
+    async with surroundings.store.change(district) as change:
+        return await change.objects.mark_ended(today - timedelta(days=days_back), today)
 
 
 async def derive_due(district: str, *, surroundings: Surroundings) -> int:
