@@ -199,13 +199,14 @@ class ObjectCodec(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UnreadDocument:
-    """One thing that an importer could not read, and why."""
+    """One thing that an importer could not read, and why. object_id: what it is about, if known."""
 
     collection: str
     content: bytes
     file: str
     line: int
     refusal: Refusal
+    object_id: str = ""
 
 
 class SyncStore(Protocol):

@@ -116,6 +116,9 @@ class DocumentsAgain:
         self, district: str, one: QuarantinedRecord, change: DocumentsChange
     ) -> Redriven:
         refused = one.refused
+        if not refused.format_number:
+            # A row or a text of which no record could be made: nothing here reads it.
+            return Redriven(refusal=refused.refusal)
         progress = await self._begin(district, one, change)
         content, fault = self._decoder.decode(refused.record)
         document = Document(
