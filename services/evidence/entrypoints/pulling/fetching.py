@@ -9,11 +9,13 @@ wrote, which may hold a person's data, or a secret.
 import asyncio
 import ipaddress
 import random
+import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from pathlib import Path
 from typing import Final, Protocol
 
 import httpx
@@ -242,13 +244,22 @@ class Peer:
         return await self.exchange.call(path, request)
 
 
-def open_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
+def open_client(
+    transport: httpx.AsyncBaseTransport | None = None, *, ca_file: Path | None = None
+) -> httpx.AsyncClient:
     """Return a client to be closed at the end; transport: for tests.
 
-    No variable of the environment counts: a proxy or a password from there would be one that
-    nobody configured here.
+    ca_file: PEM of who signs the peer's certificate, where that is nobody whom everybody knows. No
+    variable of the environment counts: a proxy or a password from there would be one that nobody
+    configured here. Raises PullError.
     """
-    return httpx.AsyncClient(transport=transport, timeout=READ_SECONDS, trust_env=False)
+    try:
+        verify = ssl.create_default_context(cafile=ca_file) if ca_file is not None else True
+    except (OSError, ssl.SSLError) as error:
+        raise PullError(f"{ca_file} is no file of certificates: {error}") from error
+    return httpx.AsyncClient(
+        transport=transport, timeout=READ_SECONDS, trust_env=False, verify=verify
+    )
 
 
 def check_address(address: str) -> None:
@@ -289,9 +300,7 @@ def decoded(path: str, body: bytes) -> Json:
         return decode_json(body)
     except RefusedError as refused:
         # The refusal may show a name within the body, which may be a person's.
-        raise PullError(
-            f"the answer to {path} is no JSON; is this the right address?"
-        ) from refused
+        raise PullError(f"the answer to {path} is no JSON; is this the right address?") from refused
 
 
 def whole_number(text: str) -> int | None:
