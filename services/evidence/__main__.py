@@ -32,6 +32,7 @@ from services.evidence.entrypoints.importing.document_commands import (
 from services.evidence.entrypoints.importing.import_command import import_command
 from services.evidence.entrypoints.importing.mappings_command import mappings_command
 from services.evidence.entrypoints.importing.retract_command import retract_import_command
+from services.evidence.entrypoints.pulling.pull_command import pull_command
 from services.evidence.entrypoints.relay import relay as relay_process
 from services.evidence.entrypoints.resolver import resolver as resolver_process
 
@@ -84,6 +85,7 @@ main.add_command(import_case_command)
 main.add_command(import_json_command)
 main.add_command(import_aliases_command)
 main.add_command(import_alignments_command)
+main.add_command(pull_command)
 main.add_command(retract_import_command)
 main.add_command(mappings_command)
 main.add_command(quarantine_command)

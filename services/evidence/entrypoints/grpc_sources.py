@@ -16,6 +16,8 @@ from services.evidence.adapters.wire.sources import (
     document_answer_to,
     document_from,
     format_from,
+    pull_cursor_from,
+    pull_cursor_to,
     source_from,
     source_to,
     sync_to,
@@ -33,6 +35,7 @@ from services.evidence.handlers.documents.surroundings import (
     KeepDocuments,
     Surroundings,
 )
+from services.evidence.handlers.pull_cursors import get_pull_cursor, put_pull_cursor
 
 DOCUMENTS: Final = counter(
     "evidence_documents",
@@ -217,6 +220,26 @@ class SourceServicer(source_service_pb2_grpc.SourceServiceServicer):
             alignments=[alignment_to(one, version) for one, version in found],
             next_page_token=page_token(ALIGNMENTS, request.source, after),
         )
+
+    async def GetPullCursor(  # noqa: N802
+        self, request: messages.GetPullCursorRequest, context: Context
+    ) -> messages.GetPullCursorResponse:
+        """Say how far a pull has come."""
+        district = _allowed(request.source)
+        cursor = await get_pull_cursor(
+            district, request.source, request.name, surroundings=self._surroundings
+        )
+        return messages.GetPullCursorResponse(cursor=pull_cursor_to(cursor))
+
+    async def PutPullCursor(  # noqa: N802
+        self, request: messages.PutPullCursorRequest, context: Context
+    ) -> messages.PutPullCursorResponse:
+        """Keep how far a pull has come."""
+        district = _allowed(request.cursor.source)
+        cursor = await put_pull_cursor(
+            district, pull_cursor_from(request.cursor), surroundings=self._surroundings
+        )
+        return messages.PutPullCursorResponse(cursor=pull_cursor_to(cursor))
 
 
 def count_documents(source: str, kept: DocumentsKept) -> None:

@@ -34,6 +34,8 @@ SCOPES: Final = {
     "ListSources": EVIDENCE_READ,
     "BatchPutAlignments": SOURCE_WRITE,
     "ListAlignments": EVIDENCE_READ,
+    "GetPullCursor": SOURCE_WRITE,
+    "PutPullCursor": SOURCE_WRITE,
     "BatchUpsertSchools": ROSTER_WRITE,
     "BatchUpsertLearners": ROSTER_WRITE,
     "BatchUpsertAdults": ROSTER_WRITE,

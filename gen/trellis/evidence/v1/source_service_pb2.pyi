@@ -327,3 +327,41 @@ class ListAlignmentsResponse(_message.Message):
     alignments: _containers.RepeatedCompositeFieldContainer[ItemAlignment]
     next_page_token: str
     def __init__(self, alignments: _Optional[_Iterable[_Union[ItemAlignment, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class PullCursor(_message.Message):
+    __slots__ = ("source", "name", "content", "put_time")
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    CONTENT_FIELD_NUMBER: _ClassVar[int]
+    PUT_TIME_FIELD_NUMBER: _ClassVar[int]
+    source: str
+    name: str
+    content: str
+    put_time: _timestamp_pb2.Timestamp
+    def __init__(self, source: _Optional[str] = ..., name: _Optional[str] = ..., content: _Optional[str] = ..., put_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class GetPullCursorRequest(_message.Message):
+    __slots__ = ("source", "name")
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    source: str
+    name: str
+    def __init__(self, source: _Optional[str] = ..., name: _Optional[str] = ...) -> None: ...
+
+class GetPullCursorResponse(_message.Message):
+    __slots__ = ("cursor",)
+    CURSOR_FIELD_NUMBER: _ClassVar[int]
+    cursor: PullCursor
+    def __init__(self, cursor: _Optional[_Union[PullCursor, _Mapping]] = ...) -> None: ...
+
+class PutPullCursorRequest(_message.Message):
+    __slots__ = ("cursor",)
+    CURSOR_FIELD_NUMBER: _ClassVar[int]
+    cursor: PullCursor
+    def __init__(self, cursor: _Optional[_Union[PullCursor, _Mapping]] = ...) -> None: ...
+
+class PutPullCursorResponse(_message.Message):
+    __slots__ = ("cursor",)
+    CURSOR_FIELD_NUMBER: _ClassVar[int]
+    cursor: PullCursor
+    def __init__(self, cursor: _Optional[_Union[PullCursor, _Mapping]] = ...) -> None: ...

@@ -17,6 +17,7 @@ from services.evidence.domain.source_object import ItemAlignment
 from services.evidence.domain.sources import (
     DELETION_LIMIT_MILLI,
     OBJECTIVE_MAXIMUM_MILLI,
+    PullCursor,
     SourceReading,
     Sync,
 )
@@ -151,4 +152,19 @@ def _count_to(one: QuarantineCount) -> source_service_pb2.QuarantineCount:
         waiting=one.state is QuarantineState.WAITING,
         count=one.count,
         oldest_receive_time=timestamp(one.oldest_receive_micros),
+    )
+
+
+def pull_cursor_from(message: source_service_pb2.PullCursor) -> PullCursor:
+    """Return how far a pull has come."""
+    return PullCursor(source=message.source, name=message.name, content=message.content)
+
+
+def pull_cursor_to(cursor: PullCursor) -> source_service_pb2.PullCursor:
+    """Return the message of how far a pull has come."""
+    return source_service_pb2.PullCursor(
+        source=cursor.source,
+        name=cursor.name,
+        content=cursor.content,
+        put_time=None if cursor.put_micros is None else timestamp(cursor.put_micros),
     )

@@ -7,7 +7,7 @@ nothing, so an import that was broken off is simply begun again.
 import json
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import grpc.aio
@@ -15,7 +15,8 @@ from trellis.evidence.v1 import evidence_pb2, source_service_pb2, source_service
 
 from services.evidence.adapters.exact_json import encode_json
 from services.evidence.domain.document import Format, id_told_by
-from services.evidence.domain.model import Refusal
+from services.evidence.domain.model import Refusal, RefusalReason
+from services.evidence.domain.quarantine import KEPT_RECORD_BYTES
 from services.evidence.domain.source_object import Json
 from services.evidence.entrypoints.importing.sending import Caller
 
@@ -158,6 +159,11 @@ class DocumentSending:
         size_bytes = 0
         for one in documents:
             content = encode_json(one.content)
+            if one.refusal is None and len(content) > MAX_DOCUMENT_BYTES:
+                # One call takes no more; without it, everything after it would never come.
+                one = replace(one, refusal=_too_large(len(content)))  # noqa: PLW2901
+            if one.refusal is not None:
+                content = content[:KEPT_RECORD_BYTES]
             if batch and (
                 len(batch) == BATCH_DOCUMENTS
                 or size_bytes + len(content) > BATCH_BYTES
@@ -270,6 +276,15 @@ class DocumentSending:
             ),
         )
         self.report.quarantined += len(documents)
+
+
+def _too_large(size_bytes: int) -> Refusal:
+    return Refusal(
+        reason=RefusalReason.RECORD_TOO_LARGE,
+        field="",
+        message=f"The document has {size_bytes:,} bytes; at most {MAX_DOCUMENT_BYTES:,} are kept.",
+        hint="Leave out of it what is not needed, as comments or pictures.",
+    )
 
 
 def _kept_apart(one: Read, outcome: str, reason: str, refusal: evidence_pb2.Refusal) -> KeptApart:
