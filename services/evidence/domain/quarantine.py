@@ -36,6 +36,8 @@ class QuarantineState(IntEnum):
 
 SUPERSEDED_NOTE = "Its source sent the object anew."
 
+RETRACTED_NOTE = "Its import was retracted."
+
 OPEN = (QuarantineState.REFUSED, QuarantineState.WAITING)
 """Of these somebody may still want something."""
 

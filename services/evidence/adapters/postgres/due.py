@@ -9,7 +9,8 @@ _DISTRICTS: Final = """
 SELECT district FROM quarantine WHERE due
 UNION
 SELECT district FROM quarantine
- WHERE state = 2 AND looks = 0 AND NOT due AND receive_time < now() - interval '30 seconds'
+ WHERE kind = 1 AND state = 2 AND looks = 0 AND NOT due
+   AND state_time < now() - interval '30 seconds'
 UNION
 SELECT district FROM source_object WHERE due
 UNION

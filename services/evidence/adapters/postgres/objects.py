@@ -43,10 +43,10 @@ SELECT {COLUMNS}
 _KEEP: Final = """
 INSERT INTO source_object (district, collection, object_id, source, parent_collection, parent_id,
                            deleted, modified_micros, modified_time, content, version, digest,
-                           import_id, change_time)
+                           import_id, seen_time, change_time)
 SELECT $1, kept.collection, kept.object_id, kept.source, kept.parent_collection, kept.parent_id,
        kept.deleted, kept.modified_micros, kept.modified_time, kept.content::jsonb, kept.version,
-       kept.digest, kept.import_id, $2
+       kept.digest, kept.import_id, clock_timestamp(), $2
   FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::boolean[],
               $9::bigint[], $10::timestamptz[], $11::text[], $12::bigint[], $13::bytea[],
               $14::text[])
@@ -57,7 +57,7 @@ ON CONFLICT (district, collection, object_id) DO UPDATE
        deleted = excluded.deleted, modified_micros = excluded.modified_micros,
        modified_time = excluded.modified_time, content = excluded.content,
        version = excluded.version, digest = excluded.digest, import_id = excluded.import_id,
-       change_time = excluded.change_time
+       seen_time = excluded.seen_time, change_time = excluded.change_time
 """
 
 _TOUCH: Final = """
@@ -68,15 +68,15 @@ UPDATE source_object AS object SET change_time = $2
 """
 
 _NOTE_SEEN: Final = """
-UPDATE source_object AS object SET import_id = $2
+UPDATE source_object AS object SET import_id = $2, seen_time = clock_timestamp()
   FROM unnest($3::text[], $4::text[]) AS seen (collection, object_id)
  WHERE object.district = $1 AND object.collection = seen.collection
-   AND object.object_id = seen.object_id AND object.import_id IS DISTINCT FROM $2
+   AND object.object_id = seen.object_id
 """
 
 _NOTE_PARTS: Final = r"""
 UPDATE source_object AS object
-   SET parts = array_remove(string_to_array(derived.parts, e'\x1f'), '-')
+   SET parts = (string_to_array(derived.parts, e'\x1f'))[2:]
   FROM unnest($2::text[], $3::text[], $4::text[]) AS derived (collection, object_id, parts)
  WHERE object.district = $1 AND object.collection = derived.collection
    AND object.object_id = derived.object_id
@@ -86,6 +86,34 @@ _BY_ASSESSMENT: Final = """
 UPDATE source_object SET due = true
  WHERE district = $1 AND collection = 'studentAssessments' AND NOT due
    AND assessment_id = ANY ($2::text[])
+"""
+
+
+# A scale is named by results and line items, in CSV in a row of its own that stands within them.
+_BY_SCALE: Final = """
+WITH named AS (
+  SELECT coalesce(parent_collection, collection) AS collection,
+         coalesce(parent_id, object_id) AS object_id
+    FROM source_object
+   WHERE district = $1 AND score_scale_id = ANY ($2::text[])
+     AND collection IN ('lineItemScoreScales', 'resultScoreScales', 'assessmentLineItems',
+                        'assessmentResults')
+), read AS (
+  SELECT collection, object_id FROM named WHERE collection IN ('results', 'assessmentResults')
+  UNION
+  SELECT result.collection, result.object_id
+    FROM named JOIN source_object AS result ON result.line_item_id = named.object_id
+   WHERE named.collection = 'lineItems' AND result.district = $1 AND result.collection = 'results'
+  UNION
+  SELECT result.collection, result.object_id
+    FROM named JOIN source_object AS result ON result.assessment_line_item_id = named.object_id
+   WHERE named.collection = 'assessmentLineItems' AND result.district = $1
+     AND result.collection = 'assessmentResults'
+)
+UPDATE source_object AS object SET due = true
+  FROM read
+ WHERE object.district = $1 AND object.collection = read.collection
+   AND object.object_id = read.object_id AND NOT object.due
 """
 
 
@@ -120,6 +148,7 @@ UPDATE source_object SET due = true
    AND assessment_line_item_id = ANY ($2::text[])
 """,
     ),
+    Collection.SCORE_SCALES: (_own_id, _BY_SCALE),
     Collection.COURSES: (
         _own_id,
         """
@@ -165,8 +194,8 @@ RETURNING {COLUMNS}
 _TAKE_DUE_FRAMEWORK: Final = _TAKE_DUE.format(kinds="= 'CFDocuments'")
 _TAKE_DUE_OTHERS: Final = _TAKE_DUE.format(kinds="<> 'CFDocuments'")
 
-_NO_PART: Final = "-"
-"""Stands in for an empty part in the array, whose text would be empty."""
+_AHEAD: Final = "-"
+"""Stands ahead of the parts, as the text of no part and that of one empty part are the same."""
 
 
 class PostgresObjects:
@@ -241,7 +270,7 @@ class PostgresObjects:
                 _NOTE_PARTS,
                 self._district,
                 *_key_columns(parts.keys()),
-                ["\x1f".join((_NO_PART, *one)) for one in parts.values()],
+                ["\x1f".join((_AHEAD, *one)) for one in parts.values()],
             )
 
     async def mark_due(self, keys: Many[ObjectKey]) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from services.evidence.domain.entities import MAX_BATCH
-from services.evidence.domain.evidence_of import needed_by, observed_in
+from services.evidence.domain.evidence_of import needed_by, observed_in, scales_of
 from services.evidence.domain.identity import derive_evidence_id
 from services.evidence.domain.model import Record, Refusal, RetractionReason
 from services.evidence.domain.normalise import MAX_ENTITY_ID_LENGTH
@@ -50,9 +50,11 @@ async def follow_evidence(progress: Progress, keys: Sequence[ObjectKey]) -> None
     derived: list[_Derived] = []
     surroundings = await _surroundings(progress, objects)
     for key, one in objects.items():
+        # What cannot be read shows nothing, whatever it showed before.
+        found = Observations()
         with noting_problem(progress, key):
             found = observed_in(one, surroundings, progress.settings)
-            derived.append(_Derived(key=key, found=found, before=standing[key].parts))
+        derived.append(_Derived(key=key, found=found, before=standing[key].parts))
     await _retract(progress, derived)
     await _record(progress, derived)
     await _keep_apart(progress, derived)
@@ -71,9 +73,10 @@ async def _surroundings(
             keys |= set(needs.objects)
             items |= set(needs.items)
     found = await load(progress, keys)
-    further = {key for one in found.values() for key in needed_by(one).objects}
-    found = {**found, **await load(progress, further)}
     children = await load_children(progress, [*objects, *found])
+    further = {key for one in found.values() for key in needed_by(one).objects}
+    further |= {key for within in children.values() for one in within for key in scales_of(one)}
+    found = {**found, **await load(progress, further)}
     source = progress.settings.source
     alignments = await progress.change.ledger.directory.items(
         progress.district, {(source, item) for item in items}

@@ -67,6 +67,8 @@ async def follow_only(progress: Progress, keys: Collection[ObjectKey]) -> None:
     await progress.change.ledger.quarantine.supersede(
         [subject_of(key) for key in keys], progress.open_digests, micros_of(progress.now)
     )
+    # What follows from them may be there only now, though they have been here all along.
+    progress.awaited |= {for_object(key) for key in keys if key not in progress.troubled}
     await progress.change.ledger.quarantine.release(progress.awaited)
 
 
