@@ -339,6 +339,7 @@ async def test_what_does_not_pass_by_itself_is_not_tried_again(status: int) -> N
 
 async def test_each_request_carries_the_credential_of_its_moment() -> None:
     """Tokens run out while a pull goes on."""
+
     class Turning(Anonymous):
         """Another one each time."""
 
