@@ -82,7 +82,7 @@ GRANTS = (
         name="other-district",
         district=OTHER_DISTRICT,
         sources=("*",),
-        scopes=("evidence.write", *READ, *SETTINGS),
+        scopes=("evidence.write", "source.write", *READ, *SETTINGS),
     ),
     Grant(
         name="planner",

@@ -20,10 +20,12 @@ from services.common.rpc.server import RpcServer
 from services.evidence.adapters.learner_keys import LearnerKeys
 from services.evidence.adapters.postgres.framework import PostgresFrameworks
 from services.evidence.adapters.postgres.roster import PostgresRoster
+from services.evidence.bootstrap import build_surroundings
 from services.evidence.entrypoints.errors import ERRORS
 from services.evidence.entrypoints.grpc_framework import FrameworkServicer
 from services.evidence.entrypoints.grpc_roster import RosterServicer
 from services.evidence.entrypoints.scopes import SCOPES
+from services.evidence.handlers.intake import IntakePolicy
 from tests.support.clock import FixedClock
 from tests.support.rosters import NOW, connected
 
@@ -70,6 +72,7 @@ async def roster_server(database: ServiceDatabase) -> AsyncIterator[RosterServer
     clock = FixedClock(NOW)
     async with AsyncExitStack() as stack:
         api, worker = await stack.enter_async_context(connected(database))
+        learner_ids = LearnerKeys({"henry": b"h" * 32, "clayton": b"c" * 32})
         server = RpcServer(
             "127.0.0.1:0",
             credentials=Credentials.of(CREDENTIALS),
@@ -80,9 +83,12 @@ async def roster_server(database: ServiceDatabase) -> AsyncIterator[RosterServer
             roster_service_pb2_grpc.add_RosterServiceServicer_to_server,
             RosterServicer(
                 roster=PostgresRoster(api),
-                learner_ids=LearnerKeys({"henry": b"h" * 32, "clayton": b"c" * 32}),
+                learner_ids=learner_ids,
                 time_zones=available_timezones(),
                 clock=clock,
+                surroundings=build_surroundings(
+                    api, learner_ids=learner_ids, clock=clock, policy=IntakePolicy()
+                ),
             ),
         )
         server.add(

@@ -9,83 +9,19 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-import asyncpg
-
-from services.common.postgres.migrate import migrate
 from services.common.postgres.pool import Database
+from services.evidence.adapters.json_text import digest_of_object
 from services.evidence.adapters.memory.source_objects import MemorySourceObjects
 from services.evidence.adapters.postgres.source_objects import PostgresSourceObjects
 from services.evidence.domain.source_object import Collection, Json, ObjectKey, SourceObject
 from services.evidence.entrypoints.http.json_body import encode_json
 from services.evidence.ports.source_objects import ObjectReader
-from tests.support.schema import migrations_folder
 
 if TYPE_CHECKING:
     from tests.support.servers import ServiceDatabase
 
 CHANGED = datetime(2026, 9, 1, 6, 30, 0, 123_456, tzinfo=UTC)
 """When the first object changed; each further one a second later."""
-
-TABLE = """
-CREATE TABLE IF NOT EXISTS source_object (
-  district text COLLATE "C" NOT NULL, collection text COLLATE "C" NOT NULL,
-  object_id text COLLATE "C" NOT NULL, source text COLLATE "C" NOT NULL,
-  parent_collection text COLLATE "C", parent_id text COLLATE "C",
-  deleted boolean NOT NULL, modified_time timestamptz NOT NULL, content jsonb NOT NULL,
-  version bigint NOT NULL CHECK (version > 0), digest bytea NOT NULL,
-  import_id text COLLATE "C", change_time timestamptz NOT NULL,
-  PRIMARY KEY (district, collection, object_id));
-ALTER TABLE source_object ENABLE ROW LEVEL SECURITY;
-ALTER TABLE source_object FORCE ROW LEVEL SECURITY;
-DROP POLICY IF EXISTS source_object_api ON source_object;
-CREATE POLICY source_object_api ON source_object TO evidence_api
-  USING (district = current_setting('app.district', true))
-  WITH CHECK (district = current_setting('app.district', true));
-GRANT SELECT, INSERT, UPDATE ON source_object TO evidence_api;
-"""
-"""As the migrations have it."""
-
-GENERATED = {
-    "class_id": "{class,sourcedId}",
-    "course_id": "{course,sourcedId}",
-    "line_item_id": "{lineItem,sourcedId}",
-    "org_id": "{org,sourcedId}",
-    "school_id": "{school,sourcedId}",
-    "student_id": "{student,sourcedId}",
-    "user_id": "{user,sourcedId}",
-    "role": "{role}",
-}
-"""What listings look for, by column."""
-
-INDEXES = (
-    "".join(
-        f"""
-ALTER TABLE source_object ADD COLUMN IF NOT EXISTS {column} text COLLATE "C"
-  GENERATED ALWAYS AS (content #>> '{path}') STORED;
-CREATE INDEX IF NOT EXISTS source_object_{column}
-  ON source_object (district, collection, {column}, object_id) WHERE {column} IS NOT NULL;
-"""
-        for column, path in GENERATED.items()
-    )
-    + """
-CREATE INDEX IF NOT EXISTS source_object_change
-  ON source_object (district, collection, change_time, object_id);
-CREATE INDEX IF NOT EXISTS source_object_parent
-  ON source_object (district, parent_collection, parent_id) WHERE parent_id IS NOT NULL;
-"""
-)
-"""What the listings of OneRoster need. Columns, since under row-level security no index on an
-expression over JSON is used."""
-
-
-async def schema(dsn: str) -> None:
-    """Migrate a database, and add the table where the migrations have none."""
-    await migrate(dsn, migrations_folder("evidence"))
-    connection = await asyncpg.connect(dsn)
-    try:
-        await connection.execute(TABLE + INDEXES)
-    finally:
-        await connection.close()
 
 
 def an_object(
@@ -366,8 +302,8 @@ class Kept:
 
 _INSERT = """
 INSERT INTO source_object (district, collection, object_id, source, parent_collection, parent_id,
-  deleted, modified_time, content, version, digest, import_id, change_time)
-VALUES ($1, $2, $3, 'sis', $4, $5, $6, $7, $8, 1, '\\x00', NULL, $9)
+  deleted, modified_micros, modified_time, content, version, digest, import_id, change_time)
+VALUES ($1, $2, $3, 'sis', $4, $5, $6, $7, $8, $9, 1, $10, NULL, $11)
 """
 _MOVE_ON = """
 UPDATE source_object SET change_time = $4
@@ -384,8 +320,10 @@ def _row(district: str, one: SourceObject, changed: datetime) -> tuple[object, .
         None if parent is None else parent.collection.value,
         None if parent is None else parent.id,
         one.deleted,
+        one.modified_micros,
         datetime.fromtimestamp(0, UTC) + timedelta(microseconds=one.modified_micros),
         encode_json(one.content).decode(),
+        digest_of_object(one),
         changed,
     )
 

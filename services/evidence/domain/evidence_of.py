@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from services.evidence.domain.derive.contents import key, mappings, referred
+from services.evidence.domain.derive.contents import key, referred
 from services.evidence.domain.edfi.sittings import (
     needs_of_student_assessment,
     observations_of_student_assessment,
@@ -56,6 +56,13 @@ def needed_by(one: SourceObject) -> Needs:
     return _NOTHING
 
 
+def scales_of(child: SourceObject) -> tuple[ObjectKey, ...]:
+    """Return the score scale that what stands within a result or line item names."""
+    if child.key.collection not in (Collection.LINE_ITEM_SCALES, Collection.RESULT_SCALES):
+        return ()
+    return _named(child, Collection.SCORE_SCALES, "scoreScale")
+
+
 def observed_in(
     one: SourceObject, surroundings: Surroundings, settings: SourceSettings
 ) -> Observations:
@@ -75,10 +82,7 @@ def observed_in(
 
 
 def _needs_of_result(one: SourceObject) -> Needs:
-    return Needs(
-        objects=_named(one, Collection.LINE_ITEMS, "lineItem")
-        + _named(one, Collection.SCORE_SCALES, "scoreScale")
-    )
+    return Needs(objects=_named(one, Collection.LINE_ITEMS, "lineItem"))
 
 
 def _observations_of_result(
@@ -161,12 +165,9 @@ def _whole(surroundings: Surroundings, named: ObjectKey) -> Mapping[str, Json] |
 def _scale(surroundings: Surroundings, *whole: Mapping[str, Json]) -> Mapping[str, Json] | None:
     """Return the score scale of the first that names one which is here."""
     for one in whole:
-        named = [referred(one, "scoreScale")]
-        named += [referred(each, "scoreScale") for each in mappings(one, "scoreScales")]
-        for scale_id in filter(None, named):
-            found = surroundings.objects.get(key(Collection.SCORE_SCALES, scale_id))
-            if found is not None:
-                return found.content
+        found = surroundings.objects.get(key(Collection.SCORE_SCALES, referred(one, "scoreScale")))
+        if found is not None:
+            return found.content
     return None
 
 

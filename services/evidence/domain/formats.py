@@ -10,9 +10,11 @@ from services.evidence.domain.document import Document, Format
 from services.evidence.domain.edfi.reading import deleted_keys, read_resource
 from services.evidence.domain.model import RefusalReason
 from services.evidence.domain.oneroster.csv_binding import Binding, read_row
+from services.evidence.domain.oneroster.faults import InvalidValueError
 from services.evidence.domain.oneroster.fields import Version
 from services.evidence.domain.oneroster.json_binding import read_object
 from services.evidence.domain.oneroster.schema import FILES, SCHEMA, nested_collections
+from services.evidence.domain.oneroster.values import id_of
 from services.evidence.domain.refusals import RefusedError, shown
 from services.evidence.domain.source_object import (
     Collection,
@@ -63,11 +65,13 @@ def _json(version: Version, document: Document, _settings: SourceSettings) -> Re
     assert document.content is not None
     if not document.deleted:
         return read_object(collection, document.content, version)
-    object_id = document.content.get("sourcedId")
-    if not isinstance(object_id, str) or not object_id:
+    named = document.content.get("sourcedId")
+    try:
+        object_id = id_of(named if isinstance(named, str) else "", exact=False)
+    except InvalidValueError:
         raise RefusedError(
             RefusalReason.MALFORMED, "sourcedId", "The id is missing.", "Say what is deleted."
-        )
+        ) from None
     return _gone((ObjectKey(collection=collection, id=object_id),))
 
 

@@ -176,6 +176,7 @@ def _competencies_of_item(record: Record, known: Known) -> Sequence[tuple[str, i
             "Add the item's alignment (import-alignments); the record is then taken up by itself.",
             awaits=for_item(record.source, record.item),
         )
+    _check_count("item", len(alignment.references))
     return [(_meant(one, known, "item"), weight) for one, weight in alignment.references]
 
 

@@ -23,7 +23,8 @@ from services.evidence.domain.entities import (
 
 MAX_DISPLAY_NAME_LENGTH = 200
 MAX_PERSON_NAME_LENGTH = 100
-MAX_SOURCE_ID_LENGTH = 128
+MAX_SOURCE_ID_LENGTH = 255
+"""As long as OneRoster's ids may be."""
 MAX_GRADE_LENGTH = 16
 MAX_SUBJECTS = 16
 MAX_SUBJECT_LENGTH = 64

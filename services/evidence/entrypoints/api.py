@@ -87,7 +87,11 @@ def _rpc_server(settings: EvidenceSettings, api: Api) -> RpcServer:
     server.add(
         evidence_service_pb2_grpc.add_EvidenceServiceServicer_to_server,
         EvidenceServicer(
-            intake=api.intake, redriving=api.redriving, ledger=api.ledger, stream=api.stream
+            intake=api.intake,
+            quarantine=api.unreadable,
+            redriving=api.redriving,
+            ledger=api.ledger,
+            stream=api.stream,
         ),
     )
     server.add(

@@ -121,7 +121,10 @@ class SourceServicer(source_service_pb2_grpc.SourceServiceServicer):
         """Take a step towards the end of an import."""
         _, district = require_district(SOURCE_WRITE)
         sync = await handlers.finish_sync(
-            district, request.import_id, surroundings=self._surroundings
+            district,
+            request.import_id,
+            unread=request.unread_collections,
+            surroundings=self._surroundings,
         )
         return messages.FinishSyncResponse(sync=sync_to(sync))
 
@@ -183,13 +186,23 @@ class SourceServicer(source_service_pb2_grpc.SourceServiceServicer):
     ) -> messages.BatchPutAlignmentsResponse:
         """Say what items are about."""
         district = _allowed(request.source)
-        changed, released = await handlers.put_alignments(
+        put = await handlers.put_alignments(
             district,
             request.source,
             alignments_from(request.alignments),
+            validate_only=request.validate_only,
             surroundings=self._surroundings,
         )
-        return messages.BatchPutAlignmentsResponse(changed_count=changed, released_count=released)
+        return messages.BatchPutAlignmentsResponse(
+            changed_count=put.changed_count,
+            released_count=put.released_count,
+            unresolved=[
+                messages.UnresolvedAlignment(
+                    alignment_index=index, competency_index=place, meaning_count=count
+                )
+                for index, place, count in put.unresolved
+            ],
+        )
 
     async def ListAlignments(  # noqa: N802
         self, request: messages.ListAlignmentsRequest, context: Context

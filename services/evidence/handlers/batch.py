@@ -22,6 +22,7 @@ from services.evidence.domain.model import (
     Answer,
     Evidence,
     Outcome,
+    Record,
     Refusal,
     RefusalReason,
     Retraction,
@@ -50,6 +51,7 @@ class Batch:
         self._transaction = transaction
         self._receive_micros = micros_of(intake.clock.now())
         self._answers: dict[int, Answer] = {}
+        self._reserved: Mapping[int, int] = {}
 
     async def run(self) -> Sequence[Answer]:
         """Decide on every record, keep what is to be kept, return the answers in order."""
@@ -61,12 +63,13 @@ class Batch:
             await self._answer_known(first)
             self._answer_valid(checked)
         else:
+            self._reserved = await self._find_reserved(checked)
             await self._keep(checked)
         self._refuse_rest(checked)
         self._answer_again(again)
         return [self._answers[index] for index in range(len(command.sendings))]
 
-    async def quarantine(self) -> None:
+    async def quarantine(self) -> Sequence[RefusedRecord]:
         """Keep what was refused or waits, each with its place in the order of receipt."""
         refused = {
             index: answer.refusal
@@ -74,13 +77,36 @@ class Batch:
             if answer.refusal is not None
         }
         if not refused:
-            return
+            return ()
         positions = await self._transaction.allocate(len(refused))
         records = [
             self._refused_record(index, refusal, position)
             for (index, refusal), position in zip(sorted(refused.items()), positions, strict=True)
         ]
         await self._transaction.quarantine.keep(sorted(records, key=lambda one: one.digest))
+        return records
+
+    async def _find_reserved(self, checked: Mapping[int, Evidence | Refusal]) -> Mapping[int, int]:
+        """Return of what has waited, and is sent again, its place in the order of receipt.
+
+        Only what names something by reference can have waited; the others need no look.
+        """
+        digests = {
+            index: self._digest(self._command.sendings[index])
+            for index, one in checked.items()
+            if isinstance(one, Evidence)
+            and not one.version
+            and _is_referring(self._command.sendings[index].record)
+        }
+        if not digests or self._command.redriven:
+            return {}
+        found = await self._transaction.quarantine.reserved(digests.values())
+        return {index: found[digest] for index, digest in digests.items() if digest in found}
+
+    def _digest(self, sending: Sending) -> bytes:
+        return sending.digest or digest_of(
+            self._command.import_id, sending.record.event_id, sending.sent
+        )
 
     async def _keep(self, checked: Mapping[int, Evidence | Refusal]) -> None:
         """Add what is new in one go; look again at what was left out or refused."""
@@ -141,7 +167,8 @@ class Batch:
 
     def _version(self, index: int, one: Evidence, position: int) -> int:
         """Return the source's version; where it has none, the place in the order of receipt."""
-        return one.version or self._command.sendings[index].reserved_version or position
+        reserved = self._command.sendings[index].reserved_version or self._reserved.get(index)
+        return one.version or reserved or position
 
     def _entry(self, index: int, one: Evidence, position: int, revision: int = 1) -> Entry:
         version = self._version(index, one, position)
@@ -300,15 +327,19 @@ class Batch:
             source=keepable(sending.record.source),
             event_id=keepable(sending.record.event_id),
             import_id=command.import_id,
-            line=command.first_line + index if command.first_line else 0,
+            line=command.lines[index] if command.lines else 0,
             refusal=refusal,
             record=sending.sent[:KEPT_RECORD_BYTES],
             record_length_bytes=len(sending.sent),
-            digest=digest_of(command.import_id, sending.record.event_id, sending.sent),
+            digest=self._digest(sending),
             receive_time_micros=self._receive_micros,
             position=position,
             subject=sending.subject,
         )
+
+
+def _is_referring(record: Record) -> bool:
+    return record.learner_reference is not None or not record.alignments
 
 
 def _first_of_each_id(sendings: Sequence[Sending]) -> tuple[list[int], dict[int, int]]:

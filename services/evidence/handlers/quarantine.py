@@ -97,6 +97,17 @@ async def list_quarantined(query: ListQuarantined, *, ledger: Ledger) -> Quarant
     return QuarantinePage(records=page, next_before=before)
 
 
+async def get_quarantined(
+    district: str, quarantine_id: int, *, ledger: Ledger
+) -> QuarantinedRecord:
+    """Return one quarantined record. Raises QuarantinedRecordNotFoundError."""
+    async with ledger.transaction(district) as transaction:
+        found = await transaction.quarantine.find([quarantine_id])
+    if not found:
+        raise QuarantinedRecordNotFoundError(quarantine_id=quarantine_id)
+    return found[0]
+
+
 async def count_quarantined(district: str, *, ledger: Ledger) -> Sequence[QuarantineCount]:
     """Return how many open records each source has for each reason."""
     async with ledger.transaction(district, read_only=True) as transaction:
@@ -198,11 +209,20 @@ class _Redrive:
         # Documents first: what records wait for may be among them.
         settlements += await self._documents(documents)
         for import_id, records in by_import.items():
-            settlements += await self._records(import_id, records)
+            settlements += await self._records(import_id, await self._still_open(records))
         if settlements:
             now = micros_of(self._redriving.intake.clock.now())
             await self._change.ledger.quarantine.settle(settlements, now)
         return settlements
+
+    async def _still_open(
+        self, records: Sequence[QuarantinedRecord]
+    ) -> Sequence[QuarantinedRecord]:
+        """Return what was not derived anew just now, from an object that was read again."""
+        derived = [one.quarantine_id for one in records if one.refused.subject]
+        found = await self._change.ledger.quarantine.find(derived) if derived else []
+        closed = {one.quarantine_id for one in found if one.state not in OPEN}
+        return [one for one in records if one.quarantine_id not in closed]
 
     async def _documents(self, found: Sequence[QuarantinedRecord]) -> Sequence[Settlement]:
         if not found:
@@ -211,6 +231,8 @@ class _Redrive:
         settlements = []
         for one, became in zip(found, redriven, strict=True):
             settlement = self._settlement(one, became.refusal)
+            if became.standing:
+                settlement = replace(settlement, state=one.state)
             if became.superseded:
                 settlement = replace(
                     settlement, state=QuarantineState.DISCARDED, note=SUPERSEDED_NOTE

@@ -81,6 +81,7 @@ async def retract_evidence(command: RetractEvidence, *, intake: Intake) -> Retra
 async def retract_import(command: RetractImport, *, intake: Intake) -> ImportRetracted:
     """Retract a bounded number of an import's observations; call again while there are more.
 
+    What of it is open in quarantine is discarded with the last of them, so that it is not taken up.
     Event ids are derived from the import and the row that is retracted, so a call that is made
     again after a crash goes on where the last commit left it. Raises InvalidRequestError,
     SourceNotAllowedError, ConcurrentChangeError.
@@ -142,6 +143,11 @@ async def _retract_run(
     limit = command.max_count or MAX_RETRACTIONS
     found = await _find_next(command.import_id, limit + 1, transaction)
     run = found[:limit]
+    more = len(found) > limit
+    if not more:
+        await transaction.quarantine.discard_import(
+            command.import_id, command.sources, micros_of(intake.clock.now())
+        )
     if not run:
         return ImportRetracted(retracted_count=0, more=False)
     _check_sources(command.sources, run)
@@ -149,7 +155,6 @@ async def _retract_run(
         district=command.district, reason=RetractionReason.IMPORT_WITHDRAWN, intake=intake
     )
     await rows.retract(run, prefix=command.import_id, transaction=transaction)
-    more = len(found) > limit
     if more:
         await transaction.note_settled(command.import_id, run[-1].position)
     return ImportRetracted(retracted_count=len(run), more=more)

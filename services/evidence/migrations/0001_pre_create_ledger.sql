@@ -93,8 +93,8 @@ CREATE INDEX quarantine_import ON quarantine (district, import_id, quarantine_id
 CREATE INDEX quarantine_open ON quarantine (district, source, reason) WHERE state IN (1, 2);
 CREATE INDEX quarantine_subject ON quarantine (district, subject)
   WHERE subject <> '' AND state IN (1, 2);
-CREATE INDEX quarantine_unlooked ON quarantine (district, receive_time)
-  WHERE state = 2 AND looks = 0;
+CREATE INDEX quarantine_unlooked ON quarantine (district, state_time)
+  WHERE kind = 1 AND state = 2 AND looks = 0;
 CREATE INDEX quarantine_due ON quarantine (district, quarantine_id) WHERE due;
 
 -- What each waiting row waits for, hashed, as it may be an e-mail.
@@ -145,14 +145,15 @@ CREATE POLICY quarantine_worker ON quarantine FOR SELECT TO evidence_worker USIN
 -- Nobody changes or deletes a row of the ledger.
 GRANT SELECT, INSERT ON ledger TO evidence_api;
 GRANT SELECT, INSERT ON quarantine TO evidence_api;
--- What was sent stays as it was; what became of it changes.
-GRANT UPDATE (state, due, looks, reason, field, message, hint, state_time, actor, note)
-  ON quarantine TO evidence_api;
+-- What was sent stays as it was; what became of it changes. What follows from a source object comes
+-- again with it, and then has another place in the order of receipt.
+GRANT UPDATE (state, due, looks, reason, field, message, hint, state_time, actor, note, position,
+              event_id, record, import_id, receive_time) ON quarantine TO evidence_api;
 GRANT SELECT, INSERT, DELETE ON quarantine_wait TO evidence_api;
 GRANT SELECT, INSERT, UPDATE ON import_withdrawal TO evidence_api;
 GRANT USAGE ON SEQUENCE ledger_position TO evidence_api;
 -- The resolver finds what is due, and counts what is open; it sees nothing of what was sent.
-GRANT SELECT (district, quarantine_id, kind, state, due, looks, source, reason, receive_time)
+GRANT SELECT (district, quarantine_id, kind, state, due, looks, source, reason, state_time)
   ON quarantine TO evidence_worker;
 -- The worker publishes; it has no need of what was sent.
 GRANT SELECT (district, position, xact, learner_id, kind, receive_time, event)

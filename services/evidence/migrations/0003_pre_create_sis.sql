@@ -89,6 +89,8 @@ CREATE TABLE source_object (
   line_item_id      text COLLATE "C" GENERATED ALWAYS AS (content #>> '{lineItem,sourcedId}') STORED,
   assessment_line_item_id text COLLATE "C"
     GENERATED ALWAYS AS (content #>> '{assessmentLineItem,sourcedId}') STORED,
+  score_scale_id    text COLLATE "C"
+    GENERATED ALWAYS AS (content #>> '{scoreScale,sourcedId}') STORED,
   org_id            text COLLATE "C" GENERATED ALWAYS AS (content #>> '{org,sourcedId}') STORED,
   school_id         text COLLATE "C" GENERATED ALWAYS AS (content #>> '{school,sourcedId}') STORED,
   student_id        text COLLATE "C" GENERATED ALWAYS AS (content #>> '{student,sourcedId}') STORED,
@@ -115,6 +117,8 @@ CREATE INDEX source_object_line_item_id
   ON source_object (district, collection, line_item_id, object_id) WHERE line_item_id IS NOT NULL;
 CREATE INDEX source_object_assessment_line_item_id
   ON source_object (district, collection, assessment_line_item_id, object_id) WHERE assessment_line_item_id IS NOT NULL;
+CREATE INDEX source_object_score_scale_id
+  ON source_object (district, collection, score_scale_id, object_id) WHERE score_scale_id IS NOT NULL;
 CREATE INDEX source_object_org_id
   ON source_object (district, collection, org_id, object_id) WHERE org_id IS NOT NULL;
 CREATE INDEX source_object_school_id
@@ -327,9 +331,11 @@ CREATE POLICY resolution_api ON resolution TO evidence_api
 -- The resolver looks in every district for what is due, and sees nothing of what was sent.
 CREATE POLICY source_object_worker ON source_object FOR SELECT TO evidence_worker USING (true);
 CREATE POLICY resolution_worker ON resolution FOR SELECT TO evidence_worker USING (true);
+CREATE POLICY source_worker ON source FOR SELECT TO evidence_worker USING (true);
 
 GRANT SELECT, INSERT, UPDATE ON source_object, item_alignment, term, section, enrolment, source, sync,
   pull_cursor, learner_merge TO evidence_api;
 GRANT SELECT, INSERT, UPDATE, DELETE ON alias, competency_successor, resolution TO evidence_api;
 GRANT SELECT (district, due) ON source_object TO evidence_worker;
+GRANT SELECT (district) ON source TO evidence_worker;
 GRANT SELECT (district, resolution_id, not_before) ON resolution TO evidence_worker;

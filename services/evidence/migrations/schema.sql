@@ -323,6 +323,7 @@ CREATE TABLE source_object (
   course_id text COLLATE "C" GENERATED ALWAYS AS ((content #>> '{course,sourcedId}'::text[])) STORED,
   line_item_id text COLLATE "C" GENERATED ALWAYS AS ((content #>> '{lineItem,sourcedId}'::text[])) STORED,
   assessment_line_item_id text COLLATE "C" GENERATED ALWAYS AS ((content #>> '{assessmentLineItem,sourcedId}'::text[])) STORED,
+  score_scale_id text COLLATE "C" GENERATED ALWAYS AS ((content #>> '{scoreScale,sourcedId}'::text[])) STORED,
   org_id text COLLATE "C" GENERATED ALWAYS AS ((content #>> '{org,sourcedId}'::text[])) STORED,
   school_id text COLLATE "C" GENERATED ALWAYS AS ((content #>> '{school,sourcedId}'::text[])) STORED,
   student_id text COLLATE "C" GENERATED ALWAYS AS ((content #>> '{student,sourcedId}'::text[])) STORED,
@@ -400,7 +401,7 @@ CREATE INDEX quarantine_due ON public.quarantine USING btree (district, quaranti
 CREATE INDEX quarantine_import ON public.quarantine USING btree (district, import_id, quarantine_id) WHERE (import_id IS NOT NULL);
 CREATE INDEX quarantine_open ON public.quarantine USING btree (district, source, reason) WHERE (state = ANY (ARRAY[1, 2]));
 CREATE INDEX quarantine_subject ON public.quarantine USING btree (district, subject) WHERE ((subject <> ''::text) AND (state = ANY (ARRAY[1, 2])));
-CREATE INDEX quarantine_unlooked ON public.quarantine USING btree (district, receive_time) WHERE ((state = 2) AND (looks = 0));
+CREATE INDEX quarantine_unlooked ON public.quarantine USING btree (district, state_time) WHERE ((kind = 1) AND (state = 2) AND (looks = 0));
 CREATE INDEX quarantine_wait_of ON public.quarantine_wait USING btree (district, quarantine_id);
 CREATE INDEX request_log_answer_time ON public.request_log USING btree (district, answer_time);
 CREATE INDEX resolution_subject ON public.resolution USING btree (district, scope, source, subject);
@@ -417,6 +418,7 @@ CREATE INDEX source_object_org_id ON public.source_object USING btree (district,
 CREATE INDEX source_object_parent ON public.source_object USING btree (district, parent_collection, parent_id, collection) WHERE (parent_id IS NOT NULL);
 CREATE INDEX source_object_role ON public.source_object USING btree (district, collection, role, object_id) WHERE (role IS NOT NULL);
 CREATE INDEX source_object_school_id ON public.source_object USING btree (district, collection, school_id, object_id) WHERE (school_id IS NOT NULL);
+CREATE INDEX source_object_score_scale_id ON public.source_object USING btree (district, collection, score_scale_id, object_id) WHERE (score_scale_id IS NOT NULL);
 CREATE INDEX source_object_student_id ON public.source_object USING btree (district, collection, student_id, object_id) WHERE (student_id IS NOT NULL);
 CREATE INDEX source_object_user_id ON public.source_object USING btree (district, collection, user_id, object_id) WHERE (user_id IS NOT NULL);
 CREATE INDEX sync_source ON public.sync USING btree (district, source, begin_time);
@@ -497,6 +499,7 @@ CREATE POLICY school_api ON school AS PERMISSIVE FOR ALL TO evidence_api USING (
 CREATE POLICY school_worker ON school AS PERMISSIVE FOR ALL TO evidence_worker USING (true);
 CREATE POLICY section_api ON section AS PERMISSIVE FOR ALL TO evidence_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY source_api ON source AS PERMISSIVE FOR ALL TO evidence_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
+CREATE POLICY source_worker ON source AS PERMISSIVE FOR SELECT TO evidence_worker USING (true);
 CREATE POLICY source_object_api ON source_object AS PERMISSIVE FOR ALL TO evidence_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY source_object_worker ON source_object AS PERMISSIVE FOR SELECT TO evidence_worker USING (true);
 CREATE POLICY sync_api ON sync AS PERMISSIVE FOR ALL TO evidence_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
@@ -536,7 +539,8 @@ GRANT INSERT, SELECT, UPDATE ON TABLE term TO evidence_api;
 GRANT SELECT (active, adult_id, change_time, district, school_id, subjects, version) ON TABLE adult TO evidence_worker;
 GRANT SELECT (change_time, district, enrol_date, grade, learner_id, merged_into, school_id, state, version, withdraw_date) ON TABLE learner TO evidence_worker;
 GRANT SELECT (district, event, kind, learner_id, "position", receive_time, xact) ON TABLE ledger TO evidence_worker;
-GRANT UPDATE (actor, due, field, hint, looks, message, note, reason, state, state_time) ON TABLE quarantine TO evidence_api;
-GRANT SELECT (district, due, kind, looks, quarantine_id, reason, receive_time, source, state) ON TABLE quarantine TO evidence_worker;
+GRANT UPDATE (actor, due, event_id, field, hint, import_id, looks, message, note, "position", reason, receive_time, record, state, state_time) ON TABLE quarantine TO evidence_api;
+GRANT SELECT (district, due, kind, looks, quarantine_id, reason, source, state, state_time) ON TABLE quarantine TO evidence_worker;
 GRANT SELECT (district, not_before, resolution_id) ON TABLE resolution TO evidence_worker;
+GRANT SELECT (district) ON TABLE source TO evidence_worker;
 GRANT SELECT (district, due) ON TABLE source_object TO evidence_worker;

@@ -1,6 +1,6 @@
 """The quarantine of one district, as the handlers need it, in a transaction."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from typing import Protocol
 
 from services.evidence.domain.quarantine import (
@@ -16,7 +16,11 @@ class Quarantine(Protocol):
     """What was refused and what waits."""
 
     async def keep(self, refused: Sequence[RefusedRecord]) -> None:
-        """Keep refused records; one that is already there is left as it is."""
+        """Keep refused records; of one that is already there, what is wrong with it now.
+
+        So one that somebody discarded, or that was taken up, and is sent and refused again, is open
+        again: its sender is told so.
+        """
         ...
 
     async def page(
@@ -46,15 +50,29 @@ class Quarantine(Protocol):
         ...
 
     async def look_again(self, received_before_micros: int) -> int:
-        """Make due what waits since then and was not looked at again; return how many that are.
+        """Make due the records that wait since then and were not looked at again; return how many.
 
         Who looks something up and who makes it known may miss each other; a look after all
-        transactions of then have ended misses nothing.
+        transactions of then have ended misses nothing. Documents and objects come under the
+        district's lock, as does what makes something known, so that they miss nothing.
         """
         ...
 
-    async def supersede(self, subjects: Collection[str], now_micros: int) -> None:
-        """Discard what was derived from these source objects before, as it is derived anew."""
+    async def supersede(
+        self, subjects: Collection[str], standing: Collection[bytes], now_micros: int
+    ) -> None:
+        """Discard what was derived from these source objects before, as they are derived anew.
+
+        standing: digests of what follows from them still, and stays open.
+        """
+        ...
+
+    async def reserved(self, digests: Collection[bytes]) -> Mapping[bytes, int]:
+        """Return of those of the records that are open here their place in the order of receipt."""
+        ...
+
+    async def discard_import(self, import_id: str, sources: Container[str], now_micros: int) -> int:
+        """Discard the open records of an import that was retracted; return how many that are."""
         ...
 
     async def counts(self) -> Sequence[QuarantineCount]:

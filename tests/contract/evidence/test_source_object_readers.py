@@ -22,6 +22,7 @@ from services.evidence.domain.oneroster.query import (
 )
 from services.evidence.domain.oneroster.schema import SCHEMA
 from services.evidence.domain.source_object import Collection, ObjectKey
+from tests.support.schema import migrated
 from tests.support.servers import DatabaseFactory
 from tests.support.source_objects import (
     CHANGED,
@@ -31,7 +32,6 @@ from tests.support.source_objects import (
     a_user,
     memory_objects,
     postgres_objects,
-    schema,
 )
 
 
@@ -44,7 +44,7 @@ async def kept(request: pytest.FixtureRequest) -> AsyncIterator[Kept]:
         yield place
         return
     create: DatabaseFactory = request.getfixturevalue("postgres_database")
-    async with postgres_objects(create("evidence", schema)) as place:
+    async with postgres_objects(create("evidence", migrated("evidence"))) as place:
         await place.keep(a_district())
         yield place
 
@@ -314,7 +314,7 @@ async def test_memory_and_postgres_answer_every_query_alike(
     memory = memory_objects()
     await memory.keep(a_district())
     answered = 0
-    async with postgres_objects(postgres_database("evidence", schema)) as postgres:
+    async with postgres_objects(postgres_database("evidence", migrated("evidence"))) as postgres:
         await postgres.keep(a_district())
         for collection, parameters in asked:
             try:
@@ -350,7 +350,7 @@ async def test_what_leads_to_a_nested_listing_is_found_by_an_index(
     postgres_database: DatabaseFactory, listing: Listing, indexed: str
 ) -> None:
     """By the role of the API, under row-level security, whatever the parameters are."""
-    database = postgres_database("evidence", schema)
+    database = postgres_database("evidence", migrated("evidence"))
     statement = Statement(parameters=["henry"])
     where = listing_sql(listing, statement)
     types = ", ".join("text" for _ in statement.parameters)

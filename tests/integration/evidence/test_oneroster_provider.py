@@ -10,8 +10,9 @@ from services.evidence.entrypoints.importing.oneroster.package import Package, P
 from tests.support.oneroster import PUBLISHED, WHY_NOT
 from tests.support.oneroster_client import GRADEBOOK, ROSTERING, OneRosterClient
 from tests.support.oneroster_provider import provider
+from tests.support.rosters import SCHEMA
 from tests.support.servers import DatabaseFactory
-from tests.support.source_objects import postgres_objects, schema
+from tests.support.source_objects import postgres_objects
 
 PACKAGE = PUBLISHED / "grand-bend-v1p2-bulk.zip"
 
@@ -32,7 +33,7 @@ async def client(postgres_database: DatabaseFactory) -> AsyncIterator[OneRosterC
     """Keep the package, and connect the strict client to what gives it out."""
     with Package(PACKAGE) as package:
         rows = [row for row in package.rows() if isinstance(row, PackageRow)]
-    async with postgres_objects(postgres_database("evidence", schema)) as kept:
+    async with postgres_objects(postgres_database("evidence", SCHEMA)) as kept:
         await kept.keep([one for row in rows for one in row.reading.objects])
         async with provider(reader=kept.reader) as served:
             yield await OneRosterClient.connect(served.http, "lms", "secret")

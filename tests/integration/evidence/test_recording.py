@@ -104,9 +104,9 @@ async def test_a_record_is_kept_and_can_be_read_as_it_stands(district: District)
             "UNKNOWN_COMPETENCY",
             "alignments[0].competency",
         ),
-        ({"alignments": []}, "ALIGNMENT_INVALID", "alignments"),
+        ({"alignments": [], "item": ""}, "ALIGNMENT_INVALID", "alignments"),
         (
-            {"score": evidence_pb2.Score(points={"earned_milli": 5, "possible_milli": 4})},
+            {"score": evidence_pb2.Score(points={"earned_milli": 41, "possible_milli": 4})},
             "SCORE_OUT_OF_RANGE",
             "score.points",
         ),

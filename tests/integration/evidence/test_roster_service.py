@@ -396,7 +396,7 @@ async def test_a_stream_that_is_left_gives_its_connection_back(server: RosterSer
 async def test_no_name_leaves_the_roster(
     server: RosterServer, database: ServiceDatabase, log: io.StringIO
 ) -> None:
-    """Names and sources' ids of people stand in learner and adult: in no fact, log line or table.
+    """Names and sources' ids of people stand in the roster's tables: in no fact, log line or other.
 
     Not even when a write fails inside PostgreSQL, whose message quotes the row.
     """
@@ -429,7 +429,7 @@ async def test_no_name_leaves_the_roster(
     facts = await outbox_facts(server.worker)
     assert len(facts) == 4
     published = b"".join(fact.key + (fact.value or b"") for fact in facts)
-    elsewhere = await rows_as_text(database, besides=("learner", "adult"))
+    elsewhere = await rows_as_text(database, besides=("learner", "adult", "alias"))
     # What was looked through is there: the answers kept for both requests among it.
     assert "r1" in elsewhere
     assert "r2" in elsewhere

@@ -1,14 +1,16 @@
 """The quarantine in memory, with the same rules as on PostgreSQL."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from services.evidence.domain.quarantine import (
     OPEN,
+    RETRACTED_NOTE,
     SUPERSEDED_NOTE,
     QuarantineCount,
     QuarantinedRecord,
+    QuarantineKind,
     QuarantineSelection,
     QuarantineState,
     RefusedRecord,
@@ -22,10 +24,13 @@ class MemoryQuarantineState:
 
     records: dict[int, QuarantinedRecord] = field(default_factory=dict)
     awaits: dict[int, str] = field(default_factory=dict)
+    looks: dict[int, int] = field(default_factory=dict)
 
     def copy(self) -> "MemoryQuarantineState":
         """Return a copy that changes apart."""
-        return MemoryQuarantineState(records=dict(self.records), awaits=dict(self.awaits))
+        return MemoryQuarantineState(
+            records=dict(self.records), awaits=dict(self.awaits), looks=dict(self.looks)
+        )
 
 
 class MemoryQuarantine:
@@ -36,20 +41,25 @@ class MemoryQuarantine:
         self._state = state
 
     async def keep(self, refused: Sequence[RefusedRecord]) -> None:
-        """Keep refused records; one that is already there is left as it is."""
-        kept = {one.refused.digest for one in self._state.records.values()}
-        for one in refused:
-            if one.digest in kept:
+        """Keep refused records; of one that is already there, what is wrong with it now."""
+        numbers = {one.refused.digest: number for number, one in self._state.records.items()}
+        for one in {one.digest: one for one in refused}.values():
+            number = numbers.get(one.digest, len(self._state.records) + 1)
+            before = self._state.records.get(number)
+            if before is not None and _says(before.state, before.refused) == _says(one.state, one):
                 continue
-            number = len(self._state.records) + 1
+            # What follows from a source object anew is another sending than that of then.
+            anew = before is None or (one.subject != "" and before.state not in OPEN)
+            kept = one if before is None or anew else before.refused
             self._state.records[number] = QuarantinedRecord(
                 quarantine_id=number,
-                refused=one,
+                refused=replace(kept, refusal=one.refusal),
                 state=one.state,
                 state_time_micros=one.receive_time_micros,
+                due=before is not None and before.due,
             )
+            self._state.looks.pop(number, None)
             self._await(number, one.refusal.awaits)
-            kept.add(one.digest)
 
     async def page(
         self, selection: QuarantineSelection, *, before: int | None, limit: int
@@ -88,7 +98,10 @@ class MemoryQuarantine:
                 actor=one.actor,
                 note=one.note,
             )
-            self._await(one.quarantine_id, one.refusal.awaits if one.refusal else "")
+            looks = self._state.looks
+            looks[one.quarantine_id] = looks.get(one.quarantine_id, 0) + 1
+            if one.ends_waiting:
+                self._await(one.quarantine_id, one.refusal.awaits if one.refusal else "")
 
     async def release(self, awaited: Collection[str]) -> int:
         """Make due what waits for any of these; return how many that are."""
@@ -119,25 +132,57 @@ class MemoryQuarantine:
             one
             for one in self._state.records.values()
             if one.state is QuarantineState.WAITING
+            and one.refused.kind is QuarantineKind.RECORD
             and not one.due
-            and one.state_time_micros == one.refused.receive_time_micros
-            and one.refused.receive_time_micros < received_before_micros
+            and one.quarantine_id not in self._state.looks
+            and one.state_time_micros < received_before_micros
         ]
         self._make_due(found)
         return len(found)
 
-    async def supersede(self, subjects: Collection[str], now_micros: int) -> None:
-        """Discard what was derived from these source objects before, as it is derived anew."""
+    async def supersede(
+        self, subjects: Collection[str], standing: Collection[bytes], now_micros: int
+    ) -> None:
+        """Discard what was derived from these source objects before and is not standing."""
         await self.settle(
             [
                 Settlement(
                     quarantine_id=number, state=QuarantineState.DISCARDED, note=SUPERSEDED_NOTE
                 )
                 for number, one in self._state.records.items()
-                if one.state in OPEN and one.refused.subject in set(subjects)
+                if one.state in OPEN
+                and one.refused.subject
+                and one.refused.subject in set(subjects)
+                and one.refused.digest not in standing
             ],
             now_micros,
         )
+
+    async def reserved(self, digests: Collection[bytes]) -> Mapping[bytes, int]:
+        """Return of those of the records that are open here their place in the order of receipt."""
+        return {
+            one.refused.digest: one.refused.position
+            for one in self._state.records.values()
+            if one.state in OPEN and one.refused.digest in digests
+        }
+
+    async def discard_import(self, import_id: str, sources: Container[str], now_micros: int) -> int:
+        """Discard the open records of an import that was retracted; return how many that are."""
+        mine = [
+            number
+            for number, one in self._state.records.items()
+            if one.state in OPEN
+            and one.refused.kind is QuarantineKind.RECORD
+            and one.refused.import_id == import_id
+            and one.refused.source in sources
+        ]
+        discarded = QuarantineState.DISCARDED
+        settlements = [
+            Settlement(quarantine_id=number, state=discarded, note=RETRACTED_NOTE)
+            for number in mine
+        ]
+        await self.settle(settlements, now_micros)
+        return len(mine)
 
     async def counts(self) -> Sequence[QuarantineCount]:
         """Return how many open records each source has for each reason."""
@@ -166,6 +211,10 @@ class MemoryQuarantine:
         self._state.awaits.pop(number, None)
         if awaits:
             self._state.awaits[number] = awaits
+
+
+def _says(state: QuarantineState, one: RefusedRecord) -> tuple[object, ...]:
+    return state, one.refusal.reason, one.refusal.field, one.refusal.message
 
 
 def _selects(selection: QuarantineSelection, one: QuarantinedRecord) -> bool:

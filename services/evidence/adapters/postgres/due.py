@@ -9,7 +9,8 @@ _DISTRICTS: Final = """
 SELECT district FROM quarantine WHERE due
 UNION
 SELECT district FROM quarantine
- WHERE state = 2 AND looks = 0 AND NOT due AND receive_time < now() - interval '30 seconds'
+ WHERE kind = 1 AND state = 2 AND looks = 0 AND NOT due
+   AND state_time < now() - interval '30 seconds'
 UNION
 SELECT district FROM source_object WHERE due
 UNION
@@ -34,6 +35,12 @@ class PostgresDue:
         """Return the districts that have something due, sorted."""
         async with self._database.transaction(None, read_only=True) as connection:
             rows = await connection.fetch(_DISTRICTS)
+        return [row["district"] for row in rows]
+
+    async def rostered_districts(self) -> Sequence[str]:
+        """Return the districts of which systems have sent anything, sorted."""
+        async with self._database.transaction(None, read_only=True) as connection:
+            rows = await connection.fetch("SELECT DISTINCT district FROM source ORDER BY district")
         return [row["district"] for row in rows]
 
     async def open_counts(self) -> Sequence[tuple[str, int, int, int]]:

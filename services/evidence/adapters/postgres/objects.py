@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Collection as Many
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 import asyncpg
@@ -76,7 +76,7 @@ UPDATE source_object AS object SET import_id = $2, seen_time = clock_timestamp()
 
 _NOTE_PARTS: Final = r"""
 UPDATE source_object AS object
-   SET parts = array_remove(string_to_array(derived.parts, e'\x1f'), '-')
+   SET parts = (string_to_array(derived.parts, e'\x1f'))[2:]
   FROM unnest($2::text[], $3::text[], $4::text[]) AS derived (collection, object_id, parts)
  WHERE object.district = $1 AND object.collection = derived.collection
    AND object.object_id = derived.object_id
@@ -86,6 +86,34 @@ _BY_ASSESSMENT: Final = """
 UPDATE source_object SET due = true
  WHERE district = $1 AND collection = 'studentAssessments' AND NOT due
    AND assessment_id = ANY ($2::text[])
+"""
+
+
+# A scale is named by results and line items, in CSV in a row of its own that stands within them.
+_BY_SCALE: Final = """
+WITH named AS (
+  SELECT coalesce(parent_collection, collection) AS collection,
+         coalesce(parent_id, object_id) AS object_id
+    FROM source_object
+   WHERE district = $1 AND score_scale_id = ANY ($2::text[])
+     AND collection IN ('lineItemScoreScales', 'resultScoreScales', 'assessmentLineItems',
+                        'assessmentResults')
+), read AS (
+  SELECT collection, object_id FROM named WHERE collection IN ('results', 'assessmentResults')
+  UNION
+  SELECT result.collection, result.object_id
+    FROM named JOIN source_object AS result ON result.line_item_id = named.object_id
+   WHERE named.collection = 'lineItems' AND result.district = $1 AND result.collection = 'results'
+  UNION
+  SELECT result.collection, result.object_id
+    FROM named JOIN source_object AS result ON result.assessment_line_item_id = named.object_id
+   WHERE named.collection = 'assessmentLineItems' AND result.district = $1
+     AND result.collection = 'assessmentResults'
+)
+UPDATE source_object AS object SET due = true
+  FROM read
+ WHERE object.district = $1 AND object.collection = read.collection
+   AND object.object_id = read.object_id AND NOT object.due
 """
 
 
@@ -120,6 +148,7 @@ UPDATE source_object SET due = true
    AND assessment_line_item_id = ANY ($2::text[])
 """,
     ),
+    Collection.SCORE_SCALES: (_own_id, _BY_SCALE),
     Collection.COURSES: (
         _own_id,
         """
@@ -135,6 +164,15 @@ UPDATE source_object AS object SET due = true
   FROM unnest($2::text[], $3::text[]) AS asked (collection, object_id)
  WHERE object.district = $1 AND object.collection = asked.collection
    AND object.object_id = asked.object_id AND NOT object.due
+"""
+
+_MARK_ENDED: Final = """
+UPDATE source_object AS object SET due = true
+ WHERE object.district = $1 AND object.collection = 'users' AND NOT object.due
+   AND object.object_id IN (
+       SELECT role.parent_id FROM source_object AS role
+        WHERE role.district = $1 AND role.collection = 'roles' AND NOT role.deleted
+          AND left(role.content ->> 'endDate', 10) BETWEEN $2 AND $3)
 """
 
 _CROSSWALK: Final = """
@@ -156,8 +194,8 @@ RETURNING {COLUMNS}
 _TAKE_DUE_FRAMEWORK: Final = _TAKE_DUE.format(kinds="= 'CFDocuments'")
 _TAKE_DUE_OTHERS: Final = _TAKE_DUE.format(kinds="<> 'CFDocuments'")
 
-_NO_PART: Final = "-"
-"""Stands in for an empty part in the array, whose text would be empty."""
+_AHEAD: Final = "-"
+"""Stands ahead of the parts, as the text of no part and that of one empty part are the same."""
 
 
 class PostgresObjects:
@@ -232,7 +270,7 @@ class PostgresObjects:
                 _NOTE_PARTS,
                 self._district,
                 *_key_columns(parts.keys()),
-                ["\x1f".join((_NO_PART, *one)) for one in parts.values()],
+                ["\x1f".join((_AHEAD, *one)) for one in parts.values()],
             )
 
     async def mark_due(self, keys: Many[ObjectKey]) -> None:
@@ -247,6 +285,13 @@ class PostgresObjects:
             ids = sorted({identifier_of(one) for one in mine} - {""})
             if ids:
                 await self._connection.execute(statement, self._district, ids)
+
+    async def mark_ended(self, since: date, until: date) -> int:
+        """Make due the users of whom a role ends within these days; return how many that are."""
+        status = await self._connection.execute(
+            _MARK_ENDED, self._district, since.isoformat(), until.isoformat()
+        )
+        return int(status.rpartition(" ")[2])
 
     async def crosswalk(self) -> Sequence[Mapping[str, Json]]:
         """Return the contents of the associations that say what replaces or equals what."""

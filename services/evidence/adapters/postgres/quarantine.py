@@ -1,6 +1,6 @@
 """The quarantine on PostgreSQL."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from typing import Final
 
 import asyncpg
@@ -9,6 +9,7 @@ from services.common.postgres.pool import Connection
 from services.evidence.adapters.postgres.moments import micros_of, moment_of
 from services.evidence.domain.model import Refusal, RefusalReason
 from services.evidence.domain.quarantine import (
+    RETRACTED_NOTE,
     SUPERSEDED_NOTE,
     QuarantineCount,
     QuarantinedRecord,
@@ -20,7 +21,10 @@ from services.evidence.domain.quarantine import (
 )
 from services.evidence.domain.waiting import waiting_key
 
-_KEEP: Final = """
+DERIVED_AGAIN: Final = "quarantine.subject <> '' AND quarantine.state IN (3, 4)"
+"""What follows from a source object anew is another sending than that of then."""
+
+_KEEP: Final = f"""
 INSERT INTO quarantine (district, digest, kind, state, position, source, event_id, collection,
                         format, subject, import_id, file, line, reason, field, message, hint,
                         record, record_length_bytes, receive_time, state_time)
@@ -35,9 +39,18 @@ SELECT $1, refused.digest, refused.kind, refused.state, refused.position, refuse
        AS refused (digest, kind, state, position, source, event_id, collection, format, subject,
                    import_id, file, line, reason, field, message, hint, record,
                    record_length_bytes, receive_time)
-ON CONFLICT (district, digest) DO NOTHING
+ON CONFLICT (district, digest) DO UPDATE
+   SET state = excluded.state, reason = excluded.reason, field = excluded.field,
+       message = excluded.message, hint = excluded.hint, state_time = excluded.state_time,
+       looks = 0, actor = '', note = '',
+       position = CASE WHEN {DERIVED_AGAIN} THEN excluded.position ELSE quarantine.position END,
+       event_id = CASE WHEN {DERIVED_AGAIN} THEN excluded.event_id ELSE quarantine.event_id END,
+       record = CASE WHEN {DERIVED_AGAIN} THEN excluded.record ELSE quarantine.record END,
+       import_id = CASE WHEN {DERIVED_AGAIN} THEN excluded.import_id ELSE quarantine.import_id END
+ WHERE (quarantine.state, quarantine.reason, quarantine.field, quarantine.message)
+       IS DISTINCT FROM (excluded.state, excluded.reason, excluded.field, excluded.message)
 RETURNING quarantine_id, digest
-"""
+"""  # noqa: S608  (constants of this module)
 
 _WAIT: Final = """
 INSERT INTO quarantine_wait (district, awaited, quarantine_id)
@@ -97,7 +110,7 @@ UPDATE quarantine SET due = true
 
 _LOOK_AGAIN: Final = """
 UPDATE quarantine SET due = true
- WHERE district = $1 AND state = 2 AND looks = 0 AND NOT due AND receive_time < $2
+ WHERE district = $1 AND kind = 1 AND state = 2 AND looks = 0 AND NOT due AND state_time < $2
 """
 
 _MARK_DUE: Final = f"""
@@ -108,7 +121,24 @@ UPDATE quarantine SET due = true
 _SUPERSEDE: Final = """
 UPDATE quarantine SET state = 4, due = false, state_time = $2, note = $3
  WHERE district = $1 AND subject <> '' AND state IN (1, 2) AND subject = ANY ($4::text[])
+   AND NOT digest = ANY ($5::bytea[])
 """
+
+_RESERVED: Final = """
+SELECT digest, position FROM quarantine
+ WHERE district = $1 AND digest = ANY ($2::bytea[]) AND state IN (1, 2)
+"""
+
+_OF_IMPORT: Final = "district = $1 AND import_id = $2 AND kind = 1 AND state IN (1, 2)"
+
+_SOURCES_OF_IMPORT: Final = f"""
+SELECT DISTINCT source FROM quarantine WHERE {_OF_IMPORT}
+"""  # noqa: S608
+
+_DISCARD_IMPORT: Final = f"""
+UPDATE quarantine SET state = 4, due = false, state_time = $3, note = $4
+ WHERE {_OF_IMPORT} AND source = ANY ($5::text[])
+"""  # noqa: S608
 
 _COUNTS: Final = """
 SELECT source, reason, state, count(*) AS count, min(receive_time) AS oldest
@@ -126,7 +156,8 @@ class PostgresQuarantine:
         self._district = district
 
     async def keep(self, refused: Sequence[RefusedRecord]) -> None:
-        """Keep refused records; one that is already there is left as it is."""
+        """Keep refused records; of one that is already there, what is wrong with it now."""
+        refused = list({one.digest: one for one in refused}.values())
         rows = await self._connection.fetch(_KEEP, self._district, *_columns(refused))
         kept = {row["digest"]: row["quarantine_id"] for row in rows}
         await self._wait(
@@ -177,7 +208,7 @@ class PostgresQuarantine:
             "DELETE FROM quarantine_wait"
             " WHERE district = $1 AND quarantine_id = ANY ($2::bigint[])",
             self._district,
-            ids,
+            [one.quarantine_id for one in settlements if one.ends_waiting],
         )
         await self._wait(
             [
@@ -205,8 +236,10 @@ class PostgresQuarantine:
         before = moment_of(received_before_micros)
         return _count(await self._connection.execute(_LOOK_AGAIN, self._district, before))
 
-    async def supersede(self, subjects: Collection[str], now_micros: int) -> None:
-        """Discard what was derived from these source objects before, as it is derived anew."""
+    async def supersede(
+        self, subjects: Collection[str], standing: Collection[bytes], now_micros: int
+    ) -> None:
+        """Discard what was derived from these source objects before and is not standing."""
         if subjects:
             await self._connection.execute(
                 _SUPERSEDE,
@@ -214,7 +247,28 @@ class PostgresQuarantine:
                 moment_of(now_micros),
                 SUPERSEDED_NOTE,
                 sorted(subjects),
+                list(standing),
             )
+
+    async def reserved(self, digests: Collection[bytes]) -> Mapping[bytes, int]:
+        """Return of those of the records that are open here their place in the order of receipt."""
+        rows = await self._connection.fetch(_RESERVED, self._district, list(digests))
+        return {row["digest"]: row["position"] for row in rows}
+
+    async def discard_import(self, import_id: str, sources: Container[str], now_micros: int) -> int:
+        """Discard the open records of an import that was retracted; return how many that are."""
+        rows = await self._connection.fetch(_SOURCES_OF_IMPORT, self._district, import_id)
+        mine = [row["source"] for row in rows if row["source"] in sources]
+        return _count(
+            await self._connection.execute(
+                _DISCARD_IMPORT,
+                self._district,
+                import_id,
+                moment_of(now_micros),
+                RETRACTED_NOTE,
+                mine,
+            )
+        )
 
     async def counts(self) -> Sequence[QuarantineCount]:
         """Return how many open records each source has for each reason."""

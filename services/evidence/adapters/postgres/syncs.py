@@ -16,7 +16,7 @@ INSERT INTO sync (district, import_id, source, state, bulk, missing_count, delet
                   begin_time, end_time, actor)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT (district, import_id) DO UPDATE
-   SET state = excluded.state, missing_count = excluded.missing_count,
+   SET state = excluded.state, bulk = excluded.bulk, missing_count = excluded.missing_count,
        deleted_count = excluded.deleted_count, end_time = excluded.end_time,
        actor = excluded.actor,
        -- One that is begun anew looks anew at what is there.

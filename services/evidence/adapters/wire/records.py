@@ -6,11 +6,9 @@ one observation sent in two ways is one, and what waits can be taken up again. T
 """
 
 from trellis.evidence.v1 import evidence_pb2
-from trellis.framework.v1 import framework_pb2
-from trellis.roster.v1 import roster_pb2
 
+from services.evidence.adapters.wire.references import competency_reference_to, reference_to
 from services.evidence.domain.model import Record
-from services.evidence.domain.references import CompetencyReference, Reference
 
 
 def record_to(record: Record) -> evidence_pb2.Record:
@@ -43,24 +41,6 @@ def record_to(record: Record) -> evidence_pb2.Record:
         message.learner_reference.CopyFrom(reference_to(record.learner_reference))
     _put_score(message, record)
     return message
-
-
-def reference_to(reference: Reference) -> roster_pb2.Reference:
-    """Return the message of a reference to a person or a section."""
-    return roster_pb2.Reference(
-        kind=reference.kind.value,  # type: ignore[arg-type]
-        value=reference.value,
-        system=reference.system,
-    )
-
-
-def competency_reference_to(reference: CompetencyReference) -> framework_pb2.CompetencyReference:
-    """Return the message of a reference to a competency."""
-    return framework_pb2.CompetencyReference(
-        kind=reference.kind.value,  # type: ignore[arg-type]
-        value=reference.value,
-        framework=reference.framework,
-    )
 
 
 def _put_score(message: evidence_pb2.Record, record: Record) -> None:

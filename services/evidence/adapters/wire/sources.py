@@ -5,14 +5,13 @@ from collections.abc import Sequence
 from trellis.evidence.v1 import evidence_pb2, source_service_pb2
 
 from services.evidence.adapters.exact_json import JsonDocumentDecoder
-from services.evidence.adapters.wire.evidence import refusal_to, timestamp
+from services.evidence.adapters.wire.evidence import refusal_from, refusal_to, timestamp
 from services.evidence.adapters.wire.references import (
     competency_reference_from,
     competency_reference_to,
 )
-from services.evidence.domain.document import Document, Format
+from services.evidence.domain.document import Document, Format, id_told_by
 from services.evidence.domain.errors import InvalidRequestError
-from services.evidence.domain.model import Refusal, RefusalReason
 from services.evidence.domain.quarantine import QuarantineCount, QuarantineState
 from services.evidence.domain.source_object import ItemAlignment
 from services.evidence.domain.sources import (
@@ -61,19 +60,13 @@ def document_answer_to(answer: DocumentAnswer) -> source_service_pb2.DocumentAns
 
 def unread_from(message: source_service_pb2.UnreadDocument) -> UnreadDocument:
     """Return what an importer could not read. Raises InvalidRequestError for an unknown reason."""
-    refusal = message.refusal
-    try:
-        reason = RefusalReason(refusal.reason)
-    except ValueError:
-        raise InvalidRequestError(field="refusal.reason", message="is no reason.") from None
     return UnreadDocument(
         collection=message.collection,
         content=message.content,
         file=message.file,
         line=max(message.line, 0),
-        refusal=Refusal(
-            reason=reason, field=refusal.field, message=refusal.message, hint=refusal.hint
-        ),
+        refusal=refusal_from(message.refusal),
+        object_id=id_told_by(_DECODER.decode(message.content)[0]),
     )
 
 

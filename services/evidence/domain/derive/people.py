@@ -25,6 +25,7 @@ from services.evidence.domain.references import (
 )
 from services.evidence.domain.refusals import RefusedError
 from services.evidence.domain.roster import (
+    MAX_DISPLAY_NAME_LENGTH,
     MAX_PERSON_NAME_LENGTH,
     Adult,
     Enrolment,
@@ -62,13 +63,17 @@ class Person:
     """Who a user is: a learner, an adult, both or neither, and how systems call them.
 
     references: all of them, the source's own id first; those of `linking` kinds mean the same
-    person in every system. org_id: the source's id of the org that the person's school is.
+    person in every system. learner_org, adult_org: the source's ids of the orgs that are the
+    person's schools, which may be two; empty where the person is no learner, or no adult.
+    placeless: a student of whom nothing says where; another system may.
     """
 
     learner: Learner | None
     adult: Adult | None
-    org_id: str
+    learner_org: str
+    adult_org: str
     references: tuple[Reference, ...]
+    placeless: bool = False
 
     @property
     def linking(self) -> tuple[Reference, ...]:
@@ -90,20 +95,19 @@ def person_of(
     student = [one for one in current if text(one.content, "role") == STUDENT]
     staff = [one for one in current if text(one.content, "role") in ADULT_ROLES]
     gone = user.deleted or not flag(content, "enabledUser", default=True)
-    org_id = _org_id(user, student or staff, today) if student or staff else ""
     return Person(
         learner=_learner(user, student, source, gone=gone, today=today) if student else None,
         adult=_adult(user, staff, gone=gone, today=today) if staff else None,
-        org_id=org_id,
+        learner_org=_org_id(user, student, today) if student else "",
+        adult_org=_org_id(user, staff, today) if staff else "",
         references=tuple(references_of(user, current, source)),
+        placeless=not gone and not current and _is_student(user),
     )
 
 
 def _assumed_roles(user: SourceObject, settings: SourceSettings) -> list[SourceObject]:
     """Return the role of a learner of whom nothing says where; none without such a school."""
-    metadata = user.content.get("metadata")
-    student = isinstance(metadata, Mapping) and metadata.get("edfi.person") == STUDENT
-    if not student or not settings.learners_org:
+    if not settings.learners_org or not _is_student(user):
         return []
     org: dict[str, Json] = {"sourcedId": settings.learners_org, "type": "org"}
     return [
@@ -113,6 +117,12 @@ def _assumed_roles(user: SourceObject, settings: SourceSettings) -> list[SourceO
             parent=user.key,
         )
     ]
+
+
+def _is_student(user: SourceObject) -> bool:
+    """Whether the user's system says so without a role, as Ed-Fi does."""
+    metadata = user.content.get("metadata")
+    return isinstance(metadata, Mapping) and metadata.get("edfi.person") == STUDENT
 
 
 def references_of(
@@ -200,7 +210,7 @@ def _adult(user: SourceObject, roles: Sequence[SourceObject], *, gone: bool, tod
     family = _name(content, "preferredLastName", "familyName")
     return Adult(
         id=entity_id(user.key.id),
-        display_name=f"{given} {family}".strip(),
+        display_name=f"{given} {family}".strip()[:MAX_DISPLAY_NAME_LENGTH],
         school_id=entity_id(_org_id(user, roles, today)),
         subjects=(),
         active=not gone and bool(running),

@@ -15,7 +15,7 @@ from typing import Final
 
 from trellis.evidence.v1 import evidence_pb2
 
-from services.evidence.adapters.wire.records import competency_reference_to, reference_to
+from services.evidence.adapters.wire.references import competency_reference_to, reference_to
 from services.evidence.domain.model import hot_value
 from services.evidence.domain.references import (
     CompetencyReference,

@@ -5,6 +5,7 @@ And documents and objects of the quarantine that are looked at again.
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Final
 
 from services.evidence.domain.document import Document, DocumentOutcome, Format
@@ -24,6 +25,17 @@ from services.evidence.ports.redriving import DocumentDecoder, Redriven
 
 MAX_DUE: Final = 200
 """Objects derived in one transaction: about a second of work."""
+
+
+async def note_day(
+    district: str, today: date, *, days_back: int, surroundings: Surroundings
+) -> int:
+    """Make due those whose role has ended of late: no system sends anything on that day.
+
+    Returns how many that are. Whoever is looked at twice stays as they are.
+    """
+    async with surroundings.store.change(district) as change:
+        return await change.objects.mark_ended(today - timedelta(days=days_back), today)
 
 
 async def derive_due(district: str, *, surroundings: Surroundings) -> int:
@@ -49,9 +61,10 @@ async def _derive(
         progress.objects.update({one.object.key: one.object for one in mine})
         keys = [one.object.key for one in mine]
         documents = [key for key in keys if key.collection is Collection.CF_DOCUMENTS]
+        looked_at = [key for key in keys if key not in documents]
         if documents:
-            await derive_frameworks(progress, documents)
-        await follow_only(progress, [key for key in keys if key not in documents])
+            looked_at += await derive_frameworks(progress, documents)
+        await follow_only(progress, looked_at)
 
 
 class DocumentsAgain:
@@ -65,32 +78,48 @@ class DocumentsAgain:
     async def redrive(
         self, district: str, found: Sequence[QuarantinedRecord], change: DocumentsChange
     ) -> Sequence[Redriven]:
-        """Return what became of each."""
-        return [await self._again(district, one, change) for one in found]
+        """Return what became of each; of an object that stands there several times, once."""
+        again: dict[str, Progress] = {}
+        redriven = []
+        for one in found:
+            subject = one.refused.subject
+            if one.refused.kind is QuarantineKind.DOCUMENT:
+                redriven.append(await self._document(district, one, change))
+                continue
+            if subject not in again:
+                again[subject] = await self._object(district, one, change)
+            redriven.append(_became(one, again[subject]))
+        return redriven
 
-    async def _again(
+    async def _object(
+        self, district: str, one: QuarantinedRecord, change: DocumentsChange
+    ) -> Progress:
+        """Derive from an object again; return what that came to."""
+        progress = await self._begin(district, one, change)
+        key = _key_of(one)
+        await load(progress, [key])
+        await follow_only(progress, [key])
+        return progress
+
+    async def _begin(
+        self, district: str, one: QuarantinedRecord, change: DocumentsChange
+    ) -> Progress:
+        return await begin(
+            district,
+            one.refused.source,
+            change=change,
+            surroundings=self._surroundings,
+            import_id=one.refused.import_id,
+        )
+
+    async def _document(
         self, district: str, one: QuarantinedRecord, change: DocumentsChange
     ) -> Redriven:
         refused = one.refused
-        progress = await begin(
-            district,
-            refused.source,
-            change=change,
-            surroundings=self._surroundings,
-            import_id=refused.import_id,
-        )
-        if refused.kind is QuarantineKind.DOCUMENT:
-            return await self._document(district, one, progress)
-        object_id = refused.subject.partition("/")[2]
-        key = ObjectKey(collection=Collection(refused.collection), id=object_id)
-        await load(progress, [key])
-        await follow_only(progress, [key])
-        return Redriven(superseded=key in progress.troubled)
-
-    async def _document(
-        self, district: str, one: QuarantinedRecord, progress: Progress
-    ) -> Redriven:
-        refused = one.refused
+        if not refused.format_number:
+            # A row or a text of which no record could be made: nothing here reads it.
+            return Redriven(refusal=refused.refusal)
+        progress = await self._begin(district, one, change)
         content, fault = self._decoder.decode(refused.record)
         document = Document(
             collection=refused.collection,
@@ -113,3 +142,15 @@ class DocumentsAgain:
         return Redriven(
             refusal=answer.refusal if answer.outcome is DocumentOutcome.REFUSED else None
         )
+
+
+def _became(one: QuarantinedRecord, progress: Progress) -> Redriven:
+    """Return what became of one of the rows of an object that was looked at again."""
+    standing = one.refused.digest in progress.open_digests
+    troubled = _key_of(one) in progress.troubled
+    return Redriven(superseded=troubled and not standing, standing=standing)
+
+
+def _key_of(one: QuarantinedRecord) -> ObjectKey:
+    collection, _, object_id = one.refused.subject.partition("/")
+    return ObjectKey(collection=Collection(collection), id=object_id)

@@ -6,11 +6,11 @@ anew, however often, adds nothing to the ledger that is there already.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from services.evidence.domain.entities import MAX_BATCH
-from services.evidence.domain.evidence_of import needed_by, observed_in
+from services.evidence.domain.evidence_of import needed_by, observed_in, scales_of
 from services.evidence.domain.identity import derive_evidence_id
 from services.evidence.domain.model import Record, Refusal, RetractionReason
 from services.evidence.domain.normalise import MAX_ENTITY_ID_LENGTH
@@ -50,9 +50,11 @@ async def follow_evidence(progress: Progress, keys: Sequence[ObjectKey]) -> None
     derived: list[_Derived] = []
     surroundings = await _surroundings(progress, objects)
     for key, one in objects.items():
+        # What cannot be read shows nothing, whatever it showed before.
+        found = Observations()
         with noting_problem(progress, key):
             found = observed_in(one, surroundings, progress.settings)
-            derived.append(_Derived(key=key, found=found, before=standing[key].parts))
+        derived.append(_Derived(key=key, found=found, before=standing[key].parts))
     await _retract(progress, derived)
     await _record(progress, derived)
     await _keep_apart(progress, derived)
@@ -71,9 +73,10 @@ async def _surroundings(
             keys |= set(needs.objects)
             items |= set(needs.items)
     found = await load(progress, keys)
-    further = {key for one in found.values() for key in needed_by(one).objects}
-    found = {**found, **await load(progress, further)}
     children = await load_children(progress, [*objects, *found])
+    further = {key for one in found.values() for key in needed_by(one).objects}
+    further |= {key for within in children.values() for one in within for key in scales_of(one)}
+    found = {**found, **await load(progress, further)}
     source = progress.settings.source
     alignments = await progress.change.ledger.directory.items(
         progress.district, {(source, item) for item in items}
@@ -104,7 +107,7 @@ async def _record(progress: Progress, derived: Sequence[_Derived]) -> None:
         )
         batch = Batch(command, progress.surroundings.intake, progress.change.ledger)
         answers = await batch.run()
-        await batch.quarantine()
+        progress.open_digests |= {one.digest for one in await batch.quarantine()}
         troubled = [
             key for (key, _), one in zip(run, answers, strict=True) if one.refusal is not None
         ]
@@ -139,8 +142,14 @@ def _sending(progress: Progress, key: ObjectKey, observed: Observation, position
         assessment_items_on_competency=observed.assessment_items_on_competency,
         artefact="",
     )
-    sent = progress.surroundings.codec.encode_record(record)
-    return Sending(sent=sent, record=record, subject=subject_of(key))
+    codec = progress.surroundings.codec
+    content = codec.encode_record(replace(record, event_id=""))
+    return Sending(
+        sent=codec.encode_record(record),
+        record=record,
+        subject=subject_of(key),
+        digest=digest_of(None, subject_of(key), content),
+    )
 
 
 def divmod_micros(micros: int) -> tuple[int, int]:
@@ -203,6 +212,7 @@ async def _keep_apart(progress: Progress, derived: Sequence[_Derived]) -> None:
     await progress.change.ledger.quarantine.keep(sorted(records, key=lambda one: one.digest))
     progress.quarantined_count += len(records)
     progress.troubled |= refused.keys()
+    progress.open_digests |= {one.digest for one in records}
 
 
 def _refused_part(
@@ -220,7 +230,7 @@ def _refused_part(
         refusal=refusal,
         record=content[:KEPT_RECORD_BYTES],
         record_length_bytes=len(content),
-        digest=digest_of(str(position), f"{subject_of(key)}/{part}", content),
+        digest=digest_of(refusal.message, f"{subject_of(key)}/{part}", content),
         receive_time_micros=micros_of(progress.now),
         position=position,
     )

@@ -52,8 +52,11 @@ def _document(one: SourceObject) -> str:
     return document_of(one.content) or ""
 
 
-async def derive_frameworks(progress: Progress, keys: Sequence[ObjectKey]) -> None:
-    """Keep what follows from the objects of frameworks, and whose evidence counts for what now."""
+async def derive_frameworks(progress: Progress, keys: Sequence[ObjectKey]) -> Sequence[ObjectKey]:
+    """Keep what follows from the objects of frameworks, and whose evidence counts for what now.
+
+    Returns the keys of all that was looked at.
+    """
     objects = await load(progress, keys)
     children = await load_children(progress, keys)
     for key, document in objects.items():
@@ -61,6 +64,7 @@ async def derive_frameworks(progress: Progress, keys: Sequence[ObjectKey]) -> No
             await _derive(progress, document, children[key])
     await _keep_successors(progress)
     await progress.change.objects.note_parts(dict.fromkeys(objects, ()))
+    return [*objects, *(one.key for key in objects for one in children[key])]
 
 
 async def _derive(

@@ -1,7 +1,7 @@
 """Learners, adults, their aliases and enrolments, which follow from users, roles and enrolments."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from services.evidence.domain.aliases import (
     ALWAYS_MICROS,
@@ -17,13 +17,16 @@ from services.evidence.domain.derive.people import (
     kind_of_enrolment,
     person_of,
 )
+from services.evidence.domain.merging import root_of
 from services.evidence.domain.model import RefusalReason
 from services.evidence.domain.references import Reference, ReferenceKind, reference
 from services.evidence.domain.refusals import RefusedError
 from services.evidence.domain.roster import (
     Adult,
     Enrolment,
+    FirstAlias,
     Learner,
+    LearnerState,
     PersonKind,
     check_adults,
     check_learners,
@@ -56,23 +59,95 @@ async def follow_users(progress: Progress, keys: Sequence[ObjectKey]) -> None:
                 progress.settings,
                 today=progress.now.date(),
             )
-    schools = await known_schools(progress, {one.org_id for one in people.values() if one.org_id})
-    for object_key, person in list(people.items()):
-        if person.learner is None and (person.adult is None or _works_nowhere(progress, person)):
-            # A guardian, or somebody of the district's office: nobody whom a school's week needs.
-            del people[object_key]
-            continue
+    await _link_placeless(progress, people)
+    orgs = {org for one in people.values() for org in (one.learner_org, one.adult_org) if org}
+    schools = await known_schools(progress, orgs)
+    learners: dict[ObjectKey, Person] = {}
+    adults: dict[ObjectKey, Person] = {}
+    for object_key, person in people.items():
         with noting_problem(progress, object_key):
-            check_school(progress, person.org_id, schools)
-        if object_key in progress.problems:
-            del people[object_key]
-    await _Learners(progress, people).keep()
-    await _Adults(progress, people).keep()
+            if person.learner is not None:
+                check_school(progress, person.learner_org, schools)
+                learners[object_key] = person
+        with noting_problem(progress, object_key):
+            if person.adult is not None and not _works_nowhere(progress, person):
+                check_school(progress, person.adult_org, schools)
+                adults[object_key] = person
+    await _Learners(progress, learners).keep()
+    await _Adults(progress, adults).keep()
+    await _let_go(progress, {key: one for key, one in people.items() if key not in learners})
+    await _part_with(progress, {key: one for key, one in people.items() if key not in adults})
+
+
+async def _link_placeless(progress: Progress, people: Mapping[ObjectKey, Person]) -> None:
+    """Give students of whom their system does not say where to the learners who they are.
+
+    Another system's record of the same person has the school; until there is one, they wait.
+    """
+    placeless = {one: person for one, person in people.items() if person.placeless}
+    asked = {one for person in placeless.values() for one in person.references}
+    if not asked:
+        return
+    aliases = _Aliases(
+        progress=progress,
+        kind=SubjectKind.LEARNER,
+        held=await progress.change.aliases.find(SubjectKind.LEARNER, asked),
+    )
+    references: dict[str, list[Reference]] = {}
+    for object_key, person in placeless.items():
+        with noting_problem(progress, object_key):
+            holder = _one_holder(person, aliases)
+            if holder is None:
+                raise _placeless(person)
+            references.setdefault(holder, []).extend(_takeable(person, aliases))
+    await aliases.keep(references)
+    progress.awaited |= {for_learner(one) for mine in references.values() for one in mine}
+
+
+def _placeless(person: Person) -> RefusedError:
+    return RefusedError(
+        RefusalReason.UNKNOWN_REFERENCE,
+        "school",
+        "Nothing says at which school this learner is.",
+        "Send the association with the school, or the roster of the system that knows it; or name"
+        " a school for such learners (`source set --learners-org`) and redrive.",
+        awaits=for_learner(next(iter(person.linking), person.references[0])),
+    )
 
 
 def _works_nowhere(progress: Progress, person: Person) -> bool:
-    org = progress.objects.get(key(Collection.ORGS, person.org_id))
+    """Whether somebody works for the district's office: nobody whom a school's week needs."""
+    org = progress.objects.get(key(Collection.ORGS, person.adult_org))
     return org is not None and org.content.get("type") != "school"
+
+
+async def _let_go(progress: Progress, people: Mapping[ObjectKey, Person]) -> None:
+    """Withdraw the learners that these users were: no role says any more that they are."""
+    source = progress.settings.source
+    were = [one for one, person in people.items() if person.learner is None]
+    own = {reference(ReferenceKind.SOURCED_ID, one.id, source): one.id for one in were}
+    held = await progress.change.aliases.find(SubjectKind.LEARNER, own.keys())
+    ids = {spans[-1].subject_id: own[one] for one, spans in held.items()}
+    standing = await progress.change.roster.learners.standing(ids.keys())
+    gone = [
+        replace(one, state=LearnerState.WITHDRAWN)
+        for one in standing.values()
+        # What another system has brought is not this one's to end.
+        if one.first_alias == FirstAlias(source=source, source_id=ids[one.id])
+    ]
+    await keep_entities(progress, progress.change.roster.learners, gone)
+
+
+async def _part_with(progress: Progress, people: Mapping[ObjectKey, Person]) -> None:
+    """Note of the adults that these users were that they work here no more."""
+    ids = {
+        entity_id(one.id)
+        for one, person in people.items()
+        if person.adult is None or _works_nowhere(progress, person)
+    }
+    standing = await progress.change.roster.adults.standing(ids)
+    gone = [replace(one, active=False) for one in standing.values()]
+    await keep_entities(progress, progress.change.roster.adults, gone)
 
 
 @dataclass(kw_only=True)
@@ -82,6 +157,19 @@ class _Aliases:
     progress: Progress
     kind: SubjectKind
     held: Holders
+    into: Mapping[str, str] = field(default_factory=dict)
+    """Of learners that were merged: into whom."""
+    claimed: dict[Reference, str] = field(default_factory=dict)
+    """Linking references of people who are new in this batch."""
+
+    def root(self, subject_id: str) -> str:
+        """Return who somebody is after all merges."""
+        return root_of(subject_id, self.into)
+
+    def linked(self, person: Person) -> set[str]:
+        """Return who has the references by which a person is found, each after all merges."""
+        found = {self.holder(one) or self.claimed.get(one) for one in person.linking}
+        return {self.root(one) for one in found if one is not None}
 
     def holder(self, one: Reference) -> str | None:
         """Return whose a reference is now."""
@@ -94,7 +182,7 @@ class _Aliases:
         new: list[Alias] = []
         given: dict[Reference, str] = {}
         for subject_id, mine in sorted(references.items()):
-            for one in mine:
+            for one in dict.fromkeys(mine):
                 if given.setdefault(one, subject_id) == subject_id:
                     ended, begun = _given(self.held.get(one, ()), one, self.kind, subject_id, now)
                     gone += ended
@@ -139,6 +227,7 @@ class _Learners:
             progress=progress,
             kind=SubjectKind.LEARNER,
             held=await progress.change.aliases.find(SubjectKind.LEARNER, asked),
+            into=await progress.change.merges.standing(),
         )
         ids = self._identified(aliases)
         standing = await progress.change.roster.learners.standing(set(ids.values()))
@@ -157,22 +246,19 @@ class _Learners:
     def _identified(self, aliases: _Aliases) -> Mapping[ObjectKey, str]:
         """Return the id of each: the one its aliases have, else one made of its first alias."""
         progress = self._progress
+        learners = [one.learner for one in self._people.values() if one.learner is not None]
+        made = progress.surroundings.learner_ids.derive(
+            progress.district, [one.first_alias for one in learners]
+        )
         ids: dict[ObjectKey, str] = {}
-        new: list[ObjectKey] = []
         for object_key, person in self._people.items():
+            assert person.learner is not None
             with noting_problem(progress, object_key):
-                found = _one_holder(person, aliases)
-                if found is None:
-                    new.append(object_key)
-                else:
-                    ids[object_key] = found
-        firsts = {
-            one: person.learner.first_alias
-            for one in new
-            if (person := self._people[one]).learner is not None
-        }
-        made = progress.surroundings.learner_ids.derive(progress.district, list(firsts.values()))
-        return {**ids, **{one: made[first] for one, first in firsts.items()}}
+                found = _one_holder(person, aliases) or made[person.learner.first_alias]
+                ids[object_key] = found
+                for one in person.linking:
+                    aliases.claimed.setdefault(one, found)
+        return ids
 
     def _checked(
         self, person: Person, learner_id: str, standing: Learner | None
@@ -193,9 +279,9 @@ class _Learners:
 def _one_holder(person: Person, aliases: _Aliases) -> str | None:
     """Return who already has the person's own or linking references; refuse two of them."""
     own = aliases.holder(person.references[0])
-    linked = {found for one in person.linking if (found := aliases.holder(one)) is not None}
+    linked = aliases.linked(person)
     if own is not None:
-        linked.add(own)
+        linked.add(aliases.root(own))
     if len(linked) > 1:
         raise RefusedError(
             RefusalReason.IDENTITY_CONFLICT,
@@ -203,7 +289,7 @@ def _one_holder(person: Person, aliases: _Aliases) -> str | None:
             "The ids of this person belong to two learners.",
             "Merge the two (merge-learners), or correct the ids in the system that sent them.",
         )
-    return next(iter(linked), None)
+    return own or next(iter(linked), None)
 
 
 def _takeable(person: Person, aliases: _Aliases) -> Iterable[Reference]:
@@ -239,7 +325,10 @@ class _Adults:
         ids: dict[ObjectKey, str] = {}
         for object_key, person in self._people.items():
             with noting_problem(progress, object_key):
-                ids[object_key] = _one_holder(person, aliases) or entity_id(object_key.id)
+                found = _one_holder(person, aliases) or entity_id(object_key.id)
+                ids[object_key] = found
+                for one in person.linking:
+                    aliases.claimed.setdefault(one, found)
         standing = await progress.change.roster.adults.standing(set(ids.values()))
         adults: list[Adult] = []
         for object_key, adult_id in ids.items():
@@ -252,13 +341,11 @@ class _Adults:
                 )
         await keep_entities(progress, progress.change.roster.adults, adults)
         kept = {one.id for one in adults}
-        await aliases.keep(
-            {
-                adult_id: list(_takeable(self._people[object_key], aliases))
-                for object_key, adult_id in ids.items()
-                if adult_id in kept
-            }
-        )
+        references: dict[str, list[Reference]] = {one: [] for one in kept}
+        for object_key, adult_id in ids.items():
+            if adult_id in kept:
+                references[adult_id] += _takeable(self._people[object_key], aliases)
+        await aliases.keep(references)
 
 
 async def follow_enrolments(progress: Progress, keys: Sequence[ObjectKey]) -> None:
