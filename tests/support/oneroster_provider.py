@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import httpx
+from starlette.applications import Starlette
 
 from services.common.rpc.credentials import Credential, Credentials
 from services.common.web.access_tokens import AccessTokens, SigningKeys
@@ -18,8 +19,11 @@ from services.evidence.domain.oneroster.listings import all_of
 from services.evidence.domain.source_object import ObjectKey
 from services.evidence.entrypoints.errors import ERRORS
 from services.evidence.entrypoints.http.app import http_app
+from services.evidence.entrypoints.http.case import case_part
 from services.evidence.entrypoints.http.oneroster.part import oneroster_part
 from services.evidence.entrypoints.http.oneroster.scopes import PREFIXES, SCOPES
+from services.evidence.entrypoints.scopes import FRAMEWORK_READ
+from services.evidence.ports.case import CaseReader
 from services.evidence.ports.source_objects import Change, ObjectReader, ObjectWrite, Written
 from tests.support.clock import FixedClock
 from tests.support.source_objects import CHANGED, Kept, memory_objects
@@ -44,6 +48,12 @@ CREDENTIALS = Credentials.of(
     {
         ("lms", "secret"): Credential(
             name="lms", district="henry", sources=frozenset({"lms"}), scopes=ALL_SCOPES
+        ),
+        ("puller", "secret"): Credential(
+            name="puller",
+            district="henry",
+            sources=frozenset(),
+            scopes=ALL_SCOPES | {FRAMEWORK_READ},
         ),
         ("clayton", "secret"): Credential(
             name="clayton", district="clayton", sources=frozenset({"lms"}), scopes=ALL_SCOPES
@@ -121,8 +131,9 @@ class MemoryWriter:
 
 @dataclass(frozen=True, kw_only=True)
 class Provider:
-    """The provider: an HTTP client to it, what it keeps, and its clock."""
+    """The provider: its app, an HTTP client to it, what it keeps, and its clock."""
 
+    app: Starlette
     http: httpx.AsyncClient
     kept: Kept
     writer: MemoryWriter
@@ -130,20 +141,25 @@ class Provider:
 
 
 @asynccontextmanager
-async def provider(*, reader: ObjectReader | None = None) -> AsyncIterator[Provider]:
-    """Serve without a network; with another reader, that one is read from."""
+async def provider(
+    *, reader: ObjectReader | None = None, case: CaseReader | None = None
+) -> AsyncIterator[Provider]:
+    """Serve without a network; with another reader, that one is read from; frameworks if any."""
     kept = memory_objects()
     assert kept.memory is not None
     writer = MemoryWriter(memory=kept.memory)
     clock = FixedClock(CHANGED)
     keys = SigningKeys({"test": b"k" * 32})
     tokens = AccessTokens(keys, CREDENTIALS, clock, audience="trellis-evidence")
+    parts = [oneroster_part(reader=reader or kept.reader, writer=writer)]
+    if case is not None:
+        parts.append(case_part(case, public_url="http://or.test"))
     app = http_app(
-        [oneroster_part(reader=reader or kept.reader, writer=writer)],
+        parts,
         find=tokens.find,
         token_endpoint=TokenEndpoint(credentials=CREDENTIALS, tokens=tokens),
         error_table=ERRORS,
     )
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://or.test") as http:
-        yield Provider(http=http, kept=kept, writer=writer, clock=clock)
+        yield Provider(app=app, http=http, kept=kept, writer=writer, clock=clock)
