@@ -193,7 +193,7 @@ async def test_what_is_derived_anew_takes_the_place_of_what_was(quarantine: Quar
         ]
     )
     await quarantine.release(["x"])
-    await quarantine.supersede(["results/a/b", ""], LATER)
+    await quarantine.supersede(["results/a/b", ""], [], LATER)
     assert [one.refused.event_id for one in await found(quarantine)] == ["sending-4", "sending-3"]
     gone = await found(quarantine, QuarantineSelection(states=(DISCARDED,)))
     assert {(one.note, one.due, one.state_time_micros) for one in gone} == {
