@@ -20,13 +20,15 @@ from services.common import logs, process
 from services.common.config import load
 from services.common.process import Lifecycle
 from services.evidence.config import EvidenceSettings
-from services.evidence.entrypoints.importing.document_commands import (
+from services.evidence.entrypoints.importing.document_commands import print_report
+from services.evidence.entrypoints.importing.documents import DocumentReport
+from services.evidence.entrypoints.importing.target import (
     EXIT_REFUSED,
     EXIT_STOPPED,
-    print_report,
+    Target,
+    target_from,
+    target_options,
 )
-from services.evidence.entrypoints.importing.documents import DocumentReport
-from services.evidence.entrypoints.importing.target import Target, target_from, target_options
 from services.evidence.entrypoints.pulling.configuration import (
     AnyPeer,
     ConfigurationFileError,
