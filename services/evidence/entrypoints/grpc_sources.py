@@ -24,7 +24,8 @@ from services.evidence.adapters.wire.sources import (
     unread_from,
 )
 from services.evidence.domain.document import DocumentOutcome
-from services.evidence.domain.errors import SourceNotAllowedError
+from services.evidence.domain.errors import InvalidRequestError, SourceNotAllowedError
+from services.evidence.domain.texts import IDENTIFIER
 from services.evidence.entrypoints.answers import AllowedSources
 from services.evidence.entrypoints.grpc import check_import_id
 from services.evidence.entrypoints.scopes import EVIDENCE_READ, SOURCE_WRITE
@@ -64,6 +65,7 @@ class SourceServicer(source_service_pb2_grpc.SourceServiceServicer):
     ) -> messages.BatchKeepDocumentsResponse:
         """Keep documents, with an answer for each."""
         credential, district = require_district(SOURCE_WRITE)
+        check_source(request.source)
         check_import_id(request.import_id)
         kept = await keep_documents(
             KeepDocuments(
@@ -248,9 +250,16 @@ def count_documents(source: str, kept: DocumentsKept) -> None:
         DOCUMENTS.labels(source, answer.outcome.name).inc()
 
 
+def check_source(source: str) -> None:
+    """Refuse what is no name of a source, before a store is asked, with InvalidRequestError."""
+    if not IDENTIFIER.fullmatch(source):
+        raise InvalidRequestError(field="source", message="is no name of a source.")
+
+
 def _allowed(source: str) -> str:
     """Return the district, where the credential speaks for the source."""
     credential, district = require_district(SOURCE_WRITE)
+    check_source(source)
     if not credential.may_send_for(source):
         raise SourceNotAllowedError(source=source)
     return district

@@ -8,7 +8,7 @@ from typing import Final
 import asyncpg
 
 from services.common.postgres.pool import Connection
-from services.evidence.adapters.json_text import content_of, json_text
+from services.evidence.adapters.exact_json import content_of, json_text
 from services.evidence.adapters.postgres.moments import moment_of
 from services.evidence.domain.source_object import (
     Collection,
