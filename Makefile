@@ -82,6 +82,7 @@ baseline: $(INSTALLED) ## At a release: make today's contracts the ones that may
 .PHONY: bench
 bench: $(INSTALLED) ## Measure speeds, as ratios in one run; figures go to .trellis/bench.json
 	@$(BIN)/python -m tests.bench $(ARGS)
+	@$(BIN)/python -m tests.bench.sources $(filter --quick,$(ARGS))
 
 .PHONY: chaos
 chaos: $(INSTALLED) ## Kill everything at random while records come in; SEEDS=50 for longer

@@ -278,7 +278,7 @@ def _spoil(record: evidence.Record, how: int) -> None:
     elif how == 2:
         record.alignments[0].competency = competency_name("6.XX.Z.9")
     elif how == 3:
-        record.score.points.earned_milli = 3000
+        record.score.points.earned_milli = 300_000
     else:
         record.occur_time.seconds += 10 * 365 * 86400
 

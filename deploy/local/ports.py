@@ -61,12 +61,13 @@ def is_listening(port: int) -> bool:
 
 
 def remembered_ports(path: Path, names: Sequence[str]) -> dict[str, int]:
-    """Return the ports that this file holds by name; choose and write them down the first time."""
-    if not path.exists():
+    """Return the ports that this file holds by name; choose and write down those that are new."""
+    known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    new = [name for name in names if name not in known]
+    if new:
+        known.update(zip(new, free_ports(len(new)), strict=True))
         path.parent.mkdir(parents=True, exist_ok=True)
-        chosen = dict(zip(names, free_ports(len(names)), strict=True))
         temporary = path.with_name(f"{path.name}.new")
-        temporary.write_text(json.dumps(chosen), encoding="utf-8")
+        temporary.write_text(json.dumps(known), encoding="utf-8")
         temporary.replace(path)
-    known = json.loads(path.read_text(encoding="utf-8"))
     return {name: int(known[name]) for name in names}

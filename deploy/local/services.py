@@ -35,8 +35,9 @@ class Process:
 
 
 PROCESSES = (
-    Process(service="evidence", command="api", role="api", listens=("grpc", "health")),
+    Process(service="evidence", command="api", role="api", listens=("grpc", "http", "health")),
     Process(service="evidence", command="relay", role="worker"),
+    Process(service="evidence", command="resolver", role="api"),
     Process(service="mastery", command="api", role="api", listens=("grpc", "health")),
     Process(service="mastery", command="worker", role="worker"),
     Process(service="mastery", command="projector", role="worker"),
@@ -123,6 +124,7 @@ class LocalServices:
             return {
                 "EVIDENCE_LEARNER_KEYS_FILE": str(self.tokens.learner_keys_file),
                 "EVIDENCE_WORKER_POSTGRES_DSN": addresses.service_dsn("evidence", "worker"),
+                "EVIDENCE_TOKEN_KEYS_FILE": str(self.tokens.token_keys_file),
             }
         if process.name == "mastery-worker":
             # A rebuild, which is run where a worker runs, reads the ledger.

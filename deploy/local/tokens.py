@@ -41,12 +41,35 @@ class Grant:
     person: str | None = None
 
 
+SIGNING = "signing"
+SIGNING_KEY_BYTES = 32
+
+SIS_CLIENT = "sis-client"
+_ONEROSTER = "https://purl.imsglobal.org/spec/or/v1p2/scope/"
+SIS_SCOPES = tuple(
+    _ONEROSTER + one
+    for one in (
+        "roster-core.readonly",
+        "roster.readonly",
+        "gradebook-core.readonly",
+        "gradebook.readonly",
+        "gradebook.createput",
+        "gradebook.createpost",
+        "gradebook.delete",
+        "assessment.readonly",
+        "assessment.createput",
+        "assessment.delete",
+        "resource-core.readonly",
+        "resource.readonly",
+    )
+)
+
 GRANTS = (
     Grant(
         name="district-it",
         district=DISTRICT,
         sources=("*",),
-        scopes=("evidence.write", *READ, *SETTINGS),
+        scopes=("evidence.write", "source.write", *READ, *SETTINGS),
     ),
     Grant(name="lms", district=DISTRICT, sources=("lms",), scopes=("evidence.write",)),
     Grant(
@@ -59,7 +82,7 @@ GRANTS = (
         name="other-district",
         district=OTHER_DISTRICT,
         sources=("*",),
-        scopes=("evidence.write", *READ, *SETTINGS),
+        scopes=("evidence.write", "source.write", *READ, *SETTINGS),
     ),
     Grant(
         name="planner",
@@ -87,6 +110,11 @@ class Tokens:
         """The key of each district."""
         return self.directory / "learner-keys.json"
 
+    @property
+    def token_keys_file(self) -> Path:
+        """What OAuth tokens are signed with."""
+        return self.directory / "token-keys.json"
+
     def file(self, name: str) -> Path:
         """Return the file that holds one token, for commands that take a token file."""
         return self.directory / f"{name}.token"
@@ -97,17 +125,19 @@ def prepare_tokens(directory: Path) -> Tokens:
     directory.mkdir(parents=True, exist_ok=True)
     kept_file = directory / "tokens.json"
     kept = json.loads(kept_file.read_text("utf-8")) if kept_file.exists() else {}
-    tokens = Tokens(
-        by_name={
-            grant.name: kept.get(grant.name) or secrets.token_urlsafe(TOKEN_BYTES)
-            for grant in GRANTS
-        },
-        directory=directory,
-    )
+    made = {
+        name: kept.get(name) or secrets.token_urlsafe(TOKEN_BYTES)
+        for name in (*(grant.name for grant in GRANTS), SIS_CLIENT)
+    }
+    made[SIGNING] = kept.get(SIGNING) or secrets.token_hex(SIGNING_KEY_BYTES)
+    tokens = Tokens(by_name=made, directory=directory)
     _write(kept_file, json.dumps(tokens.by_name, indent=2))
     for name, token in tokens.by_name.items():
         _write(tokens.file(name), token)
-    _write(tokens.credentials_file, json.dumps({"tokens": _credentials(tokens)}, indent=2))
+    credentials = {"tokens": _credentials(tokens), "clients": [_client(tokens)]}
+    _write(tokens.credentials_file, json.dumps(credentials, indent=2))
+    signing = {"id": "development", "secret": made[SIGNING]}
+    _write(tokens.token_keys_file, json.dumps({"keys": [signing]}, indent=2))
     keys = dict.fromkeys((DISTRICT, OTHER_DISTRICT), DEVELOPMENT_LEARNER_KEY)
     _write(tokens.learner_keys_file, json.dumps(keys, indent=2))
     return tokens
@@ -125,6 +155,17 @@ def _credentials(tokens: Tokens) -> list[dict[str, object]]:
         }
         for grant in GRANTS
     ]
+
+
+def _client(tokens: Tokens) -> dict[str, object]:
+    """Return the OAuth client of development: a SIS that writes and reads over OneRoster."""
+    return {
+        "client_id": SIS_CLIENT,
+        "sha256": hashlib.sha256(tokens.by_name[SIS_CLIENT].encode()).hexdigest(),
+        "district": DISTRICT,
+        "sources": ["sis"],
+        "scopes": list(SIS_SCOPES),
+    }
 
 
 def _write(path: Path, text: str) -> None:

@@ -10,12 +10,16 @@ from pathlib import Path
 import pytest
 
 from tests.bench.shapes import SHAPES
+from tests.bench.sources import QUICK_ROWS
+from tests.bench.sources import measure as measure_sources
 from tests.bench.stages import STAGES
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 PARTS = {"command", "machine", "transport", "fold", "intake", "end_to_end", "goals"}
 GOALS = 5
+KINDS_OF_SOURCES = 5
+FILES = 3
 
 
 @pytest.fixture(scope="module")
@@ -56,3 +60,11 @@ def test_figures_say_where_they_come_from(figures: dict) -> None:
     """Machine, versions and the exact command are written beside the figures."""
     assert figures["command"].startswith("python -m tests.bench --quick")
     assert {"cores", "cpu", "python", "kafka", "postgresql", "asyncpg"} <= set(figures["machine"])
+
+
+def test_what_school_systems_send_is_measured_kind_by_kind(tmp_path: Path) -> None:
+    """Each kind is taken in whole, with a rate; files have the memory of the importer beside it."""
+    rates = measure_sources(tmp_path, QUICK_ROWS)
+    assert len(rates) == KINDS_OF_SOURCES
+    assert all(one.count >= QUICK_ROWS and one.per_second > 0 for one in rates)
+    assert sum(one.mebibytes > 0 for one in rates) == FILES

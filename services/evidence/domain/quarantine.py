@@ -110,7 +110,7 @@ class QuarantineSelection:
 class Settlement:
     """What a look at a quarantined record came to.
 
-    refusal: why it stays; None where it does not.
+    refusal: why it stays; None where it does not, or where it stays for what it stayed before.
     """
 
     quarantine_id: int
@@ -118,6 +118,11 @@ class Settlement:
     refusal: Refusal | None = None
     actor: str = ""
     note: str = ""
+
+    @property
+    def ends_waiting(self) -> bool:
+        """Whether what it waited for does not matter any more, or something else does."""
+        return self.state not in OPEN or self.refusal is not None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -34,7 +34,7 @@ from services.evidence.domain.model import Answer, RefusalReason
 from services.evidence.domain.normalise import check_import_id as fault_of_import_id
 from services.evidence.domain.quarantine import OPEN, QuarantineSelection, QuarantineState
 from services.evidence.entrypoints.answers import AllowedSources, count_answers
-from services.evidence.entrypoints.scopes import EVIDENCE_READ, EVIDENCE_WRITE
+from services.evidence.entrypoints.scopes import EVIDENCE_READ, EVIDENCE_WRITE, ROSTER_READ
 from services.evidence.handlers.evidence import record_evidence
 from services.evidence.handlers.intake import Intake, RecordEvidence, Sending
 from services.evidence.handlers.quarantine import (
@@ -175,7 +175,7 @@ class EvidenceServicer(evidence_service_pb2_grpc.EvidenceServiceServicer):
         self, request: evidence_service_pb2.ListQuarantinedRecordsRequest, context: Context
     ) -> evidence_service_pb2.ListQuarantinedRecordsResponse:
         """List refused records."""
-        _, district = require_district(EVIDENCE_READ)
+        credential, district = require_district(EVIDENCE_READ)
         check_import_id(request.import_id)
         page = await list_quarantined(
             ListQuarantined(
@@ -187,7 +187,9 @@ class EvidenceServicer(evidence_service_pb2_grpc.EvidenceServiceServicer):
             ledger=self._ledger,
         )
         return evidence_service_pb2.ListQuarantinedRecordsResponse(
-            records=[quarantined_to(one) for one in page.records],
+            records=[
+                quarantined_to(one, names=credential.has_scope(ROSTER_READ)) for one in page.records
+            ],
             next_page_token=quarantine_token_to(page.next_before),
         )
 

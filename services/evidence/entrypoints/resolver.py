@@ -10,6 +10,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import Final
 
@@ -23,7 +24,7 @@ from services.evidence.bootstrap import Resolver, build_resolver
 from services.evidence.config import EvidenceSettings
 from services.evidence.domain.errors import ConcurrentChangeError
 from services.evidence.domain.quarantine import QuarantineState
-from services.evidence.handlers.documents.due import derive_due
+from services.evidence.handlers.documents.due import derive_due, note_day
 from services.evidence.handlers.intake import micros_of
 from services.evidence.handlers.quarantine import redrive_due
 from services.evidence.handlers.resolving import resolve_next
@@ -31,6 +32,10 @@ from services.evidence.handlers.resolving import resolve_next
 IDLE_SECONDS: Final = 1.0
 SECOND_LOOK_SECONDS: Final = 30
 """Every transaction of the API that began before has ended by then: they are bounded at 15 s."""
+DAYS_BACK: Final = 2
+"""Schools are behind this clock's day, or ahead of it."""
+DAYS_BACK_AT_START: Final = 35
+"""So long nobody may have run a resolver."""
 FAULTS_IN_A_ROW: Final = 30
 MEASURE_SECONDS: Final = 15.0
 
@@ -76,6 +81,7 @@ class ResolverLoop:
         """Take what the handlers need, and how to find what is due."""
         self._built = built
         self._measured = _Measured()
+        self._noted_day: date | None = None
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Work until told to stop; a fault of the database is waited out, within a bound."""
@@ -97,6 +103,7 @@ class ResolverLoop:
     async def turn(self) -> bool:
         """Do a bounded piece of work for each district that has any; say whether one had."""
         await self._measure()
+        await self._note_day()
         districts = await self._built.due.districts()
         for district in districts:
             await self._look_again(district)
@@ -110,6 +117,18 @@ class ResolverLoop:
                 "evidence", partial(resolve_next, district, redriving=self._built.redriving)
             )
         return bool(districts)
+
+    async def _note_day(self) -> None:
+        """Once a day, and at the beginning, look for whom a role has ended."""
+        today = self._built.clock.now().date()
+        if today == self._noted_day:
+            return
+        days_back = DAYS_BACK_AT_START if self._noted_day is None else DAYS_BACK
+        for district in await self._built.due.rostered_districts():
+            await note_day(
+                district, today, days_back=days_back, surroundings=self._built.surroundings
+            )
+        self._noted_day = today
 
     async def _until_done(self, kind: str, step: Callable[[], Awaitable[int]]) -> None:
         for _ in range(STEPS_A_TURN):

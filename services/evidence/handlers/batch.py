@@ -69,7 +69,7 @@ class Batch:
         self._answer_again(again)
         return [self._answers[index] for index in range(len(command.sendings))]
 
-    async def quarantine(self) -> None:
+    async def quarantine(self) -> Sequence[RefusedRecord]:
         """Keep what was refused or waits, each with its place in the order of receipt."""
         refused = {
             index: answer.refusal
@@ -77,13 +77,14 @@ class Batch:
             if answer.refusal is not None
         }
         if not refused:
-            return
+            return ()
         positions = await self._transaction.allocate(len(refused))
         records = [
             self._refused_record(index, refusal, position)
             for (index, refusal), position in zip(sorted(refused.items()), positions, strict=True)
         ]
         await self._transaction.quarantine.keep(sorted(records, key=lambda one: one.digest))
+        return records
 
     async def _find_reserved(self, checked: Mapping[int, Evidence | Refusal]) -> Mapping[int, int]:
         """Return of what has waited, and is sent again, its place in the order of receipt.
@@ -103,7 +104,9 @@ class Batch:
         return {index: found[digest] for index, digest in digests.items() if digest in found}
 
     def _digest(self, sending: Sending) -> bytes:
-        return digest_of(self._command.import_id, sending.record.event_id, sending.sent)
+        return sending.digest or digest_of(
+            self._command.import_id, sending.record.event_id, sending.sent
+        )
 
     async def _keep(self, checked: Mapping[int, Evidence | Refusal]) -> None:
         """Add what is new in one go; look again at what was left out or refused."""

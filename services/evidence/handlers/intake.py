@@ -32,12 +32,14 @@ class Sending:
     not hand over the bytes on the wire, and the same fields in another order are the same record.
     reserved_version: of one that has waited, its place in the order of receipt; 0 for a new one.
     subject: the source object that it was derived from, as in "results/r-17"; empty for none.
+    digest: of one that was derived, what tells it from others in quarantine; empty: its bytes do.
     """
 
     sent: bytes
     record: Record
     reserved_version: int = 0
     subject: str = ""
+    digest: bytes = b""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

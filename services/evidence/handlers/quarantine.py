@@ -220,6 +220,8 @@ class _Redrive:
         settlements = []
         for one, became in zip(found, redriven, strict=True):
             settlement = self._settlement(one, became.refusal)
+            if became.standing:
+                settlement = replace(settlement, state=one.state)
             if became.superseded:
                 settlement = replace(
                     settlement, state=QuarantineState.DISCARDED, note=SUPERSEDED_NOTE

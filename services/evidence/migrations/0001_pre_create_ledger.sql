@@ -145,9 +145,10 @@ CREATE POLICY quarantine_worker ON quarantine FOR SELECT TO evidence_worker USIN
 -- Nobody changes or deletes a row of the ledger.
 GRANT SELECT, INSERT ON ledger TO evidence_api;
 GRANT SELECT, INSERT ON quarantine TO evidence_api;
--- What was sent stays as it was; what became of it changes.
-GRANT UPDATE (state, due, looks, reason, field, message, hint, state_time, actor, note)
-  ON quarantine TO evidence_api;
+-- What was sent stays as it was; what became of it changes. What follows from a source object comes
+-- again with it, and then has another place in the order of receipt.
+GRANT UPDATE (state, due, looks, reason, field, message, hint, state_time, actor, note, position,
+              event_id, record, import_id, receive_time) ON quarantine TO evidence_api;
 GRANT SELECT, INSERT, DELETE ON quarantine_wait TO evidence_api;
 GRANT SELECT, INSERT, UPDATE ON import_withdrawal TO evidence_api;
 GRANT USAGE ON SEQUENCE ledger_position TO evidence_api;

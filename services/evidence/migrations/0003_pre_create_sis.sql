@@ -312,9 +312,11 @@ CREATE POLICY resolution_api ON resolution TO evidence_api
 -- The resolver looks in every district for what is due, and sees nothing of what was sent.
 CREATE POLICY source_object_worker ON source_object FOR SELECT TO evidence_worker USING (true);
 CREATE POLICY resolution_worker ON resolution FOR SELECT TO evidence_worker USING (true);
+CREATE POLICY source_worker ON source FOR SELECT TO evidence_worker USING (true);
 
 GRANT SELECT, INSERT, UPDATE ON source_object, item_alignment, term, section, enrolment, source, sync,
   learner_merge TO evidence_api;
 GRANT SELECT, INSERT, UPDATE, DELETE ON alias, competency_successor, resolution TO evidence_api;
 GRANT SELECT (district, due) ON source_object TO evidence_worker;
-GRANT SELECT (district, resolution_id) ON resolution TO evidence_worker;
+GRANT SELECT (district) ON source TO evidence_worker;
+GRANT SELECT (district, resolution_id, not_before) ON resolution TO evidence_worker;

@@ -486,6 +486,7 @@ CREATE POLICY school_api ON school AS PERMISSIVE FOR ALL TO evidence_api USING (
 CREATE POLICY school_worker ON school AS PERMISSIVE FOR ALL TO evidence_worker USING (true);
 CREATE POLICY section_api ON section AS PERMISSIVE FOR ALL TO evidence_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY source_api ON source AS PERMISSIVE FOR ALL TO evidence_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
+CREATE POLICY source_worker ON source AS PERMISSIVE FOR SELECT TO evidence_worker USING (true);
 CREATE POLICY source_object_api ON source_object AS PERMISSIVE FOR ALL TO evidence_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY source_object_worker ON source_object AS PERMISSIVE FOR SELECT TO evidence_worker USING (true);
 CREATE POLICY sync_api ON sync AS PERMISSIVE FOR ALL TO evidence_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
@@ -524,7 +525,8 @@ GRANT INSERT, SELECT, UPDATE ON TABLE term TO evidence_api;
 GRANT SELECT (active, adult_id, change_time, district, school_id, subjects, version) ON TABLE adult TO evidence_worker;
 GRANT SELECT (change_time, district, enrol_date, grade, learner_id, merged_into, school_id, state, version, withdraw_date) ON TABLE learner TO evidence_worker;
 GRANT SELECT (district, event, kind, learner_id, "position", receive_time, xact) ON TABLE ledger TO evidence_worker;
-GRANT UPDATE (actor, due, field, hint, looks, message, note, reason, state, state_time) ON TABLE quarantine TO evidence_api;
+GRANT UPDATE (actor, due, event_id, field, hint, import_id, looks, message, note, "position", reason, receive_time, record, state, state_time) ON TABLE quarantine TO evidence_api;
 GRANT SELECT (district, due, kind, looks, quarantine_id, reason, source, state, state_time) ON TABLE quarantine TO evidence_worker;
-GRANT SELECT (district, resolution_id) ON TABLE resolution TO evidence_worker;
+GRANT SELECT (district, not_before, resolution_id) ON TABLE resolution TO evidence_worker;
+GRANT SELECT (district) ON TABLE source TO evidence_worker;
 GRANT SELECT (district, due) ON TABLE source_object TO evidence_worker;

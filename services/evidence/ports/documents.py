@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from services.evidence.domain.merging import Merge
@@ -56,6 +56,13 @@ class ObjectStore(Protocol):
 
     async def mark_dependents(self, objects: Mapping[ObjectKey, SourceObject]) -> None:
         """Make due what is derived from these objects, beside themselves: results of line items."""
+        ...
+
+    async def mark_ended(self, since: date, until: date) -> int:
+        """Make due the users of whom a role ends within these days; return how many that are.
+
+        The day after the last one is in OneRoster the end, and is included here.
+        """
         ...
 
     async def crosswalk(self) -> Sequence[Mapping[str, Json]]:

@@ -19,7 +19,8 @@ class Quarantine(Protocol):
         """Keep refused records; of one that is already there, what is wrong with it now.
 
         So one that somebody discarded, or that was taken up, and is sent and refused again, is open
-        again: its sender is told so.
+        again: its sender is told so. What follows from a source object comes again with it, and has
+        another place in the order of receipt.
         """
         ...
 
@@ -58,8 +59,13 @@ class Quarantine(Protocol):
         """
         ...
 
-    async def supersede(self, subjects: Collection[str], now_micros: int) -> None:
-        """Discard what was derived from these source objects before, as it is derived anew."""
+    async def supersede(
+        self, subjects: Collection[str], standing: Collection[bytes], now_micros: int
+    ) -> None:
+        """Discard what was derived from these source objects before, as they are derived anew.
+
+        standing: digests of what follows from them still, and stays open.
+        """
         ...
 
     async def reserved(self, digests: Collection[bytes]) -> Mapping[bytes, int]:

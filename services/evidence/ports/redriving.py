@@ -14,12 +14,13 @@ from services.evidence.ports.documents import DocumentsChange
 class Redriven:
     """What became of a document or object that was read again.
 
-    refusal: why it stays in quarantine; None where it does not. superseded: what is still wrong
-    with it stands there anew, so that this one is done with.
+    refusal: why it stays in quarantine; None where it does not. superseded: something else is wrong
+    with it now and stands there anew, so that this one is done with. standing: it stays as it was.
     """
 
     refusal: Refusal | None = None
     superseded: bool = False
+    standing: bool = False
 
 
 class RecordDecoder(Protocol):

@@ -150,6 +150,18 @@ async def test_what_is_closed_and_refused_again_is_open_again(quarantine: Quaran
     assert await quarantine.release(["x"]) == 1
 
 
+async def test_what_follows_from_an_object_comes_again_with_it(quarantine: Quarantine) -> None:
+    """Closed meanwhile, it is open again, in the place in which the object came again."""
+    of_object = {"kind": QuarantineKind.OBJECT, "subject": "results/r-1"}
+    await quarantine.keep([refused(1, "x", **of_object)])
+    await quarantine.keep([refused(1, "x", position=9, **of_object)])
+    assert [one.refused.position for one in await found(quarantine)] == [1]
+    await quarantine.supersede(["results/r-1"], [], LATER)
+    await quarantine.keep([refused(1, "x", position=9, **of_object)])
+    assert [(one.refused.position, one.note) for one in await found(quarantine)] == [(9, "")]
+    assert await quarantine.release(["x"]) == 1
+
+
 async def test_what_was_refused_and_waits_now_waits(quarantine: Quarantine) -> None:
     """Sent again with another fault, the record says the fault that it has now."""
     await quarantine.keep([refused(1)])
@@ -183,18 +195,19 @@ async def test_a_second_look_is_taken_once_at_records_alone(quarantine: Quaranti
 
 
 async def test_what_is_derived_anew_takes_the_place_of_what_was(quarantine: Quarantine) -> None:
-    """Whatever is open of the same object is discarded; what is of none, or closed, stays."""
+    """What is open of the same object is discarded, but for what follows still; others stay."""
     await quarantine.keep(
         [
             refused(1, subject="results/a/b"),
             refused(2, "x", subject="results/a/b"),
             refused(3, subject="results/a"),
             refused(4),
+            refused(5, subject="results/a/b"),
         ]
     )
     await quarantine.release(["x"])
-    await quarantine.supersede(["results/a/b", ""], LATER)
-    assert [one.refused.event_id for one in await found(quarantine)] == ["sending-4", "sending-3"]
+    await quarantine.supersede(["results/a/b", ""], [refused(5).digest], LATER)
+    assert [one.refused.position for one in await found(quarantine)] == [5, 4, 3]
     gone = await found(quarantine, QuarantineSelection(states=(DISCARDED,)))
     assert {(one.note, one.due, one.state_time_micros) for one in gone} == {
         (SUPERSEDED_NOTE, False, LATER)

@@ -50,7 +50,10 @@ class MemoryQuarantine:
                 continue
             self._state.records[number] = QuarantinedRecord(
                 quarantine_id=number,
-                refused=one if before is None else replace(before.refused, refusal=one.refusal),
+                # What follows from an object comes again with it; a record stays as it was sent.
+                refused=one
+                if before is None or one.subject
+                else replace(before.refused, refusal=one.refusal),
                 state=one.state,
                 state_time_micros=one.receive_time_micros,
                 due=before is not None and before.due,
@@ -97,7 +100,8 @@ class MemoryQuarantine:
             )
             looks = self._state.looks
             looks[one.quarantine_id] = looks.get(one.quarantine_id, 0) + 1
-            self._await(one.quarantine_id, one.refusal.awaits if one.refusal else "")
+            if one.ends_waiting:
+                self._await(one.quarantine_id, one.refusal.awaits if one.refusal else "")
 
     async def release(self, awaited: Collection[str]) -> int:
         """Make due what waits for any of these; return how many that are."""
@@ -136,15 +140,20 @@ class MemoryQuarantine:
         self._make_due(found)
         return len(found)
 
-    async def supersede(self, subjects: Collection[str], now_micros: int) -> None:
-        """Discard what was derived from these source objects before, as it is derived anew."""
+    async def supersede(
+        self, subjects: Collection[str], standing: Collection[bytes], now_micros: int
+    ) -> None:
+        """Discard what was derived from these source objects before and is not standing."""
         await self.settle(
             [
                 Settlement(
                     quarantine_id=number, state=QuarantineState.DISCARDED, note=SUPERSEDED_NOTE
                 )
                 for number, one in self._state.records.items()
-                if one.state in OPEN and one.refused.subject in set(subjects) - {""}
+                if one.state in OPEN
+                and one.refused.subject
+                and one.refused.subject in set(subjects)
+                and one.refused.digest not in standing
             ],
             now_micros,
         )

@@ -37,6 +37,12 @@ class PostgresDue:
             rows = await connection.fetch(_DISTRICTS)
         return [row["district"] for row in rows]
 
+    async def rostered_districts(self) -> Sequence[str]:
+        """Return the districts of which systems have sent anything, sorted."""
+        async with self._database.transaction(None, read_only=True) as connection:
+            rows = await connection.fetch("SELECT DISTINCT district FROM source ORDER BY district")
+        return [row["district"] for row in rows]
+
     async def open_counts(self) -> Sequence[tuple[str, int, int, int]]:
         """Return source, reason, state and how many open records of it there are in all."""
         async with self._database.transaction(None, read_only=True) as connection:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Collection as Many
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 import asyncpg
@@ -166,6 +166,15 @@ UPDATE source_object AS object SET due = true
    AND object.object_id = asked.object_id AND NOT object.due
 """
 
+_MARK_ENDED: Final = """
+UPDATE source_object AS object SET due = true
+ WHERE object.district = $1 AND object.collection = 'users' AND NOT object.due
+   AND object.object_id IN (
+       SELECT role.parent_id FROM source_object AS role
+        WHERE role.district = $1 AND role.collection = 'roles' AND NOT role.deleted
+          AND left(role.content ->> 'endDate', 10) BETWEEN $2 AND $3)
+"""
+
 _CROSSWALK: Final = """
 SELECT content FROM source_object
  WHERE district = $1 AND collection = 'CFAssociations' AND NOT deleted
@@ -276,6 +285,13 @@ class PostgresObjects:
             ids = sorted({identifier_of(one) for one in mine} - {""})
             if ids:
                 await self._connection.execute(statement, self._district, ids)
+
+    async def mark_ended(self, since: date, until: date) -> int:
+        """Make due the users of whom a role ends within these days; return how many that are."""
+        status = await self._connection.execute(
+            _MARK_ENDED, self._district, since.isoformat(), until.isoformat()
+        )
+        return int(status.rpartition(" ")[2])
 
     async def crosswalk(self) -> Sequence[Mapping[str, Json]]:
         """Return the contents of the associations that say what replaces or equals what."""

@@ -21,6 +21,7 @@ from services.evidence.domain.quarantine import (
 )
 from services.evidence.domain.waiting import waiting_key
 
+# What follows from a source object comes again with it; a record stays as it was sent.
 _KEEP: Final = """
 INSERT INTO quarantine (district, digest, kind, state, position, source, event_id, collection,
                         format, subject, import_id, file, line, reason, field, message, hint,
@@ -39,7 +40,16 @@ SELECT $1, refused.digest, refused.kind, refused.state, refused.position, refuse
 ON CONFLICT (district, digest) DO UPDATE
    SET state = excluded.state, reason = excluded.reason, field = excluded.field,
        message = excluded.message, hint = excluded.hint, state_time = excluded.state_time,
-       looks = 0, actor = '', note = ''
+       looks = 0, actor = '', note = '',
+       position = CASE quarantine.subject WHEN '' THEN quarantine.position
+                  ELSE excluded.position END,
+       event_id = CASE quarantine.subject WHEN '' THEN quarantine.event_id
+                  ELSE excluded.event_id END,
+       record = CASE quarantine.subject WHEN '' THEN quarantine.record ELSE excluded.record END,
+       import_id = CASE quarantine.subject WHEN '' THEN quarantine.import_id
+                   ELSE excluded.import_id END,
+       receive_time = CASE quarantine.subject WHEN '' THEN quarantine.receive_time
+                      ELSE excluded.receive_time END
  WHERE (quarantine.state, quarantine.reason, quarantine.field, quarantine.message)
        IS DISTINCT FROM (excluded.state, excluded.reason, excluded.field, excluded.message)
 RETURNING quarantine_id, digest
@@ -114,6 +124,7 @@ UPDATE quarantine SET due = true
 _SUPERSEDE: Final = """
 UPDATE quarantine SET state = 4, due = false, state_time = $2, note = $3
  WHERE district = $1 AND subject <> '' AND state IN (1, 2) AND subject = ANY ($4::text[])
+   AND NOT digest = ANY ($5::bytea[])
 """
 
 _RESERVED: Final = """
@@ -200,7 +211,7 @@ class PostgresQuarantine:
             "DELETE FROM quarantine_wait"
             " WHERE district = $1 AND quarantine_id = ANY ($2::bigint[])",
             self._district,
-            ids,
+            [one.quarantine_id for one in settlements if one.ends_waiting],
         )
         await self._wait(
             [
@@ -228,8 +239,10 @@ class PostgresQuarantine:
         before = moment_of(received_before_micros)
         return _count(await self._connection.execute(_LOOK_AGAIN, self._district, before))
 
-    async def supersede(self, subjects: Collection[str], now_micros: int) -> None:
-        """Discard what was derived from these source objects before, as it is derived anew."""
+    async def supersede(
+        self, subjects: Collection[str], standing: Collection[bytes], now_micros: int
+    ) -> None:
+        """Discard what was derived from these source objects before and is not standing."""
         if subjects:
             await self._connection.execute(
                 _SUPERSEDE,
@@ -237,6 +250,7 @@ class PostgresQuarantine:
                 moment_of(now_micros),
                 SUPERSEDED_NOTE,
                 sorted(subjects),
+                list(standing),
             )
 
     async def reserved(self, digests: Collection[bytes]) -> Mapping[bytes, int]:

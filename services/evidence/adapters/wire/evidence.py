@@ -15,7 +15,7 @@ from services.evidence.adapters.wire.references import (
 )
 from services.evidence.domain.ledger import EntryKind, Standing
 from services.evidence.domain.model import Answer, Evidence, Record, Refusal, Retraction
-from services.evidence.domain.quarantine import QuarantinedRecord, Settlement
+from services.evidence.domain.quarantine import QuarantinedRecord, QuarantineKind, Settlement
 
 _MICROS = 1_000_000
 
@@ -196,9 +196,15 @@ def evidence_to(district: str, standing: Standing) -> evidence_pb2.Evidence:
     )
 
 
-def quarantined_to(one: QuarantinedRecord) -> evidence_service_pb2.QuarantinedRecord:
-    """Return the message of a refused record."""
+def quarantined_to(
+    one: QuarantinedRecord, *, names: bool
+) -> evidence_service_pb2.QuarantinedRecord:
+    """Return the message of a refused record.
+
+    names: whether who asks may read names; a document of a school system is full of them.
+    """
     refused = one.refused
+    shown = names or refused.kind is QuarantineKind.RECORD
     return evidence_service_pb2.QuarantinedRecord(
         quarantine_id=one.quarantine_id,
         kind=refused.kind.value,  # type: ignore[arg-type]
@@ -215,7 +221,7 @@ def quarantined_to(one: QuarantinedRecord) -> evidence_service_pb2.QuarantinedRe
         import_id=refused.import_id or "",
         line=refused.line,
         refusal=refusal_to(refused.refusal),
-        record=refused.record,
+        record=refused.record if shown else b"",
         receive_time=timestamp(refused.receive_time_micros),
     )
 

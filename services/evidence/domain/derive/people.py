@@ -65,6 +65,7 @@ class Person:
     references: all of them, the source's own id first; those of `linking` kinds mean the same
     person in every system. learner_org, adult_org: the source's ids of the orgs that are the
     person's schools, which may be two; empty where the person is no learner, or no adult.
+    placeless: a student of whom nothing says where; another system may.
     """
 
     learner: Learner | None
@@ -72,6 +73,7 @@ class Person:
     learner_org: str
     adult_org: str
     references: tuple[Reference, ...]
+    placeless: bool = False
 
     @property
     def linking(self) -> tuple[Reference, ...]:
@@ -99,14 +101,13 @@ def person_of(
         learner_org=_org_id(user, student, today) if student else "",
         adult_org=_org_id(user, staff, today) if staff else "",
         references=tuple(references_of(user, current, source)),
+        placeless=not gone and not current and _is_student(user),
     )
 
 
 def _assumed_roles(user: SourceObject, settings: SourceSettings) -> list[SourceObject]:
     """Return the role of a learner of whom nothing says where; none without such a school."""
-    metadata = user.content.get("metadata")
-    student = isinstance(metadata, Mapping) and metadata.get("edfi.person") == STUDENT
-    if not student or not settings.learners_org:
+    if not settings.learners_org or not _is_student(user):
         return []
     org: dict[str, Json] = {"sourcedId": settings.learners_org, "type": "org"}
     return [
@@ -116,6 +117,12 @@ def _assumed_roles(user: SourceObject, settings: SourceSettings) -> list[SourceO
             parent=user.key,
         )
     ]
+
+
+def _is_student(user: SourceObject) -> bool:
+    """Whether the user's system says so without a role, as Ed-Fi does."""
+    metadata = user.content.get("metadata")
+    return isinstance(metadata, Mapping) and metadata.get("edfi.person") == STUDENT
 
 
 def references_of(

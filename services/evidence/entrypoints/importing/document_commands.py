@@ -89,6 +89,11 @@ def import_oneroster_command(path: Path, strict: bool, check: bool, **options: A
 @click.command("import-edfi")
 @FILE
 @document_options
+@click.option(
+    "--learners-org",
+    default="",
+    help="Id of the school of learners of whom the files say no school; kept for the source.",
+)
 def import_edfi_command(path: Path, **options: Any) -> None:  # noqa: ANN401
     """Import Ed-Fi interchange files: PATH is one XML file, a ZIP or a folder of them."""
     _import(EdFiReader(path), path, options, sync=False)
@@ -117,7 +122,7 @@ def _import(reader: Any, path: Path, options: dict[str, Any], *, sync: bool) -> 
                 import_id=options["import_id"] or f"{options['source']}-{opened.digest}",
                 source=options["source"],
             )
-            asyncio.run(_send(opened, report, target, time_zone=options["time_zone"], sync=sync))
+            asyncio.run(_send(opened, report, target, settings=_settings(options), sync=sync))
     except RefusedError as refused:
         raise click.UsageError(
             f"{path}: {refused.refusal.message} {refused.refusal.hint}"
@@ -127,8 +132,24 @@ def _import(reader: Any, path: Path, options: dict[str, Any], *, sync: bool) -> 
     _finish(report, as_json=options["as_json"])
 
 
+def _settings(options: dict[str, Any]) -> source_service_pb2.Source | None:
+    """Return how to read the source, where an option says so."""
+    if not options["time_zone"]:
+        return None
+    return source_service_pb2.Source(
+        source=options["source"],
+        time_zone=options["time_zone"],
+        learners_org=options.get("learners_org", ""),
+    )
+
+
 async def _send(
-    reader: Reader, report: DocumentReport, target: Target, *, time_zone: str | None, sync: bool
+    reader: Reader,
+    report: DocumentReport,
+    target: Target,
+    *,
+    settings: source_service_pb2.Source | None,
+    sync: bool,
 ) -> None:
     channel = target.connect()
     started = time.perf_counter()
@@ -137,12 +158,10 @@ async def _send(
         with progress_bar() as progress:
             task = progress.add_task("documents", total=None)
             sending.on_batch = lambda: progress.update(task, description=_sum(report))
-            if time_zone:
+            if settings is not None:
                 await sending.caller.call(
                     sending.stub.PutSource,
-                    source_service_pb2.PutSourceRequest(
-                        source=source_service_pb2.Source(source=report.source, time_zone=time_zone)
-                    ),
+                    source_service_pb2.PutSourceRequest(source=settings),
                 )
             if sync:
                 await sending.caller.call(

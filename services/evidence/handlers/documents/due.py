@@ -5,13 +5,18 @@ And documents and objects of the quarantine that are looked at again.
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Final
 
 from services.evidence.domain.document import Document, DocumentOutcome, Format
 from services.evidence.domain.quarantine import QuarantinedRecord, QuarantineKind
 from services.evidence.domain.source_object import Collection, KeptObject, ObjectKey
 from services.evidence.handlers.documents.follow import follow_only
-from services.evidence.handlers.documents.frameworks import derive_frameworks
+from services.evidence.handlers.documents.frameworks import (
+    CASE,
+    derive_frameworks,
+    note_frameworks,
+)
 from services.evidence.handlers.documents.keep import DocumentBatch, begin
 from services.evidence.handlers.documents.loading import load
 from services.evidence.handlers.documents.surroundings import (
@@ -24,6 +29,17 @@ from services.evidence.ports.redriving import DocumentDecoder, Redriven
 
 MAX_DUE: Final = 200
 """Objects derived in one transaction: about a second of work."""
+
+
+async def note_day(
+    district: str, today: date, *, days_back: int, surroundings: Surroundings
+) -> int:
+    """Make due those whose role has ended of late: no system sends anything on that day.
+
+    Returns how many that are. Whoever is looked at twice stays as they are.
+    """
+    async with surroundings.store.change(district) as change:
+        return await change.objects.mark_ended(today - timedelta(days=days_back), today)
 
 
 async def derive_due(district: str, *, surroundings: Surroundings) -> int:
@@ -50,8 +66,8 @@ async def _derive(
         keys = [one.object.key for one in mine]
         documents = [key for key in keys if key.collection is Collection.CF_DOCUMENTS]
         if documents:
-            await derive_frameworks(progress, documents)
-        await follow_only(progress, [key for key in keys if key not in documents])
+            keys += await derive_frameworks(progress, documents)
+        await follow_only(progress, keys)
 
 
 class DocumentsAgain:
@@ -91,8 +107,13 @@ class DocumentsAgain:
         object_id = refused.subject.partition("/")[2]
         key = ObjectKey(collection=Collection(refused.collection), id=object_id)
         await load(progress, [key])
+        if key.collection in CASE:
+            # A framework is derived as a whole, and says then what is wrong with it.
+            await note_frameworks(progress, [key])
+            return Redriven(standing=True)
         await follow_only(progress, [key])
-        return Redriven(superseded=key in progress.troubled)
+        standing = refused.digest in progress.open_digests
+        return Redriven(superseded=not standing and key in progress.troubled, standing=standing)
 
     async def _document(
         self, district: str, one: QuarantinedRecord, progress: Progress

@@ -6,7 +6,7 @@ anew, however often, adds nothing to the ledger that is there already.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from services.evidence.domain.entities import MAX_BATCH
@@ -107,7 +107,7 @@ async def _record(progress: Progress, derived: Sequence[_Derived]) -> None:
         )
         batch = Batch(command, progress.surroundings.intake, progress.change.ledger)
         answers = await batch.run()
-        await batch.quarantine()
+        progress.open_digests |= {one.digest for one in await batch.quarantine()}
         troubled = [
             key for (key, _), one in zip(run, answers, strict=True) if one.refusal is not None
         ]
@@ -142,8 +142,14 @@ def _sending(progress: Progress, key: ObjectKey, observed: Observation, position
         assessment_items_on_competency=observed.assessment_items_on_competency,
         artefact="",
     )
-    sent = progress.surroundings.codec.encode_record(record)
-    return Sending(sent=sent, record=record, subject=subject_of(key))
+    codec = progress.surroundings.codec
+    content = codec.encode_record(replace(record, event_id=""))
+    return Sending(
+        sent=codec.encode_record(record),
+        record=record,
+        subject=subject_of(key),
+        digest=digest_of(None, subject_of(key), content),
+    )
 
 
 def divmod_micros(micros: int) -> tuple[int, int]:
@@ -206,6 +212,7 @@ async def _keep_apart(progress: Progress, derived: Sequence[_Derived]) -> None:
     await progress.change.ledger.quarantine.keep(sorted(records, key=lambda one: one.digest))
     progress.quarantined_count += len(records)
     progress.troubled |= refused.keys()
+    progress.open_digests |= {one.digest for one in records}
 
 
 def _refused_part(
@@ -223,7 +230,7 @@ def _refused_part(
         refusal=refusal,
         record=content[:KEPT_RECORD_BYTES],
         record_length_bytes=len(content),
-        digest=digest_of(str(position), f"{subject_of(key)}/{part}", content),
+        digest=digest_of(refusal.message, f"{subject_of(key)}/{part}", content),
         receive_time_micros=micros_of(progress.now),
         position=position,
     )

@@ -59,13 +59,14 @@ async def follow(progress: Progress, changed: Collection[ObjectKey]) -> None:
 
 async def follow_only(progress: Progress, keys: Collection[ObjectKey]) -> None:
     """Follow through what hangs on these objects alone, and set free what waited for it."""
-    subjects = [subject_of(key) for key in keys]
-    await progress.change.ledger.quarantine.supersede(subjects, micros_of(progress.now))
     for collections, step in STEPS:
         mine = sorted((key for key in keys if key.collection in collections), key=_order)
         if mine:
             await step(progress, mine)
     await _keep_problems(progress)
+    await progress.change.ledger.quarantine.supersede(
+        [subject_of(key) for key in keys], progress.open_digests, micros_of(progress.now)
+    )
     # What follows from them may be there only now, though they have been here all along.
     progress.awaited |= {for_object(key) for key in keys if key not in progress.troubled}
     await progress.change.ledger.quarantine.release(progress.awaited)
@@ -91,6 +92,7 @@ async def _keep_problems(progress: Progress) -> None:
     await quarantine.keep(sorted(refused, key=lambda one: one.digest))
     progress.quarantined_count += len(refused)
     progress.troubled |= subjects.keys()
+    progress.open_digests |= {one.digest for one in refused}
 
 
 def _refused(
@@ -108,7 +110,7 @@ def _refused(
         refusal=refusal,
         record=content[:KEPT_RECORD_BYTES],
         record_length_bytes=len(content),
-        digest=digest_of(str(position), subject, content),
+        digest=digest_of(refusal.message, subject, content),
         receive_time_micros=micros_of(progress.now),
         position=position,
     )

@@ -20,7 +20,6 @@ from services.evidence.domain.references import CompetencyReference, CompetencyR
 from services.evidence.domain.refusals import RefusedError
 from services.evidence.domain.source_object import Collection, Json, ObjectKey, SourceObject
 from services.evidence.domain.waiting import for_competency, waited_for
-from services.evidence.handlers.documents.evidence import subject_of
 from services.evidence.handlers.documents.loading import (
     keep_entities,
     load,
@@ -28,18 +27,18 @@ from services.evidence.handlers.documents.loading import (
     noting_problem,
 )
 from services.evidence.handlers.documents.surroundings import Progress
-from services.evidence.handlers.intake import micros_of
 
 _WITHIN: Final = frozenset({Collection.CF_ITEMS, Collection.CF_ASSOCIATIONS})
 
-_CASE: Final = _WITHIN | {Collection.CF_DOCUMENTS}
+CASE: Final = _WITHIN | {Collection.CF_DOCUMENTS}
+"""Of these a framework is derived."""
 
 FRAMEWORK_SETTINGS: Final = FrameworkSettings()
 
 
 async def note_frameworks(progress: Progress, changed: Many[ObjectKey]) -> None:
     """Make due the frameworks of changed items and associations."""
-    mine = [progress.objects[key] for key in changed if key.collection in _CASE]
+    mine = [progress.objects[key] for key in changed if key.collection in CASE]
     documents = {_document(one) for one in mine} - {""}
     await progress.change.objects.mark_due(
         [ObjectKey(collection=Collection.CF_DOCUMENTS, id=one) for one in sorted(documents)]
@@ -54,19 +53,19 @@ def _document(one: SourceObject) -> str:
     return document_of(one.content) or ""
 
 
-async def derive_frameworks(progress: Progress, keys: Sequence[ObjectKey]) -> None:
-    """Keep what follows from the objects of frameworks, and whose evidence counts for what now."""
+async def derive_frameworks(progress: Progress, keys: Sequence[ObjectKey]) -> Sequence[ObjectKey]:
+    """Keep what follows from the objects of frameworks, and whose evidence counts for what now.
+
+    Returns the keys of all that was looked at.
+    """
     objects = await load(progress, keys)
     children = await load_children(progress, keys)
-    within = [one.key for key in objects for one in children[key]]
-    await progress.change.ledger.quarantine.supersede(
-        [subject_of(key) for key in (*objects, *within)], micros_of(progress.now)
-    )
     for key, document in objects.items():
         with noting_problem(progress, key):
             await _derive(progress, document, children[key])
     await _keep_successors(progress)
     await progress.change.objects.note_parts(dict.fromkeys(objects, ()))
+    return [*objects, *(one.key for within in children.values() for one in within)]
 
 
 async def _derive(

@@ -61,6 +61,7 @@ async def follow_users(progress: Progress, keys: Sequence[ObjectKey]) -> None:
             )
     orgs = {org for one in people.values() for org in (one.learner_org, one.adult_org) if org}
     schools = await known_schools(progress, orgs)
+    await _link_placeless(progress, people)
     learners: dict[ObjectKey, Person] = {}
     adults: dict[ObjectKey, Person] = {}
     for object_key, person in people.items():
@@ -76,6 +77,43 @@ async def follow_users(progress: Progress, keys: Sequence[ObjectKey]) -> None:
     await _Adults(progress, adults).keep()
     await _let_go(progress, {key: one for key, one in people.items() if key not in learners})
     await _part_with(progress, {key: one for key, one in people.items() if key not in adults})
+
+
+async def _link_placeless(progress: Progress, people: Mapping[ObjectKey, Person]) -> None:
+    """Give students of whom their system does not say where to the learners who they are.
+
+    Another system's record of the same person has the school; until there is one, they wait.
+    """
+    placeless = {one: person for one, person in people.items() if person.placeless}
+    asked = {one for person in placeless.values() for one in person.references}
+    if not asked:
+        return
+    aliases = _Aliases(
+        progress=progress,
+        kind=SubjectKind.LEARNER,
+        held=await progress.change.aliases.find(SubjectKind.LEARNER, asked),
+        into=await progress.change.merges.standing(),
+    )
+    references: dict[str, list[Reference]] = {}
+    for object_key, person in placeless.items():
+        with noting_problem(progress, object_key):
+            holder = _one_holder(person, aliases)
+            if holder is None:
+                raise _placeless(person)
+            references.setdefault(holder, []).extend(_takeable(person, aliases))
+    await aliases.keep(references)
+    progress.awaited |= {for_learner(one) for mine in references.values() for one in mine}
+
+
+def _placeless(person: Person) -> RefusedError:
+    return RefusedError(
+        RefusalReason.UNKNOWN_REFERENCE,
+        "school",
+        "Nothing says at which school this learner is.",
+        "Send the association with the school, or the roster of the system that knows it; or name"
+        " a school for such learners (`source set --learners-org`) and redrive.",
+        awaits=for_learner(next(iter(person.linking), person.references[0])),
+    )
 
 
 def _works_nowhere(progress: Progress, person: Person) -> bool:

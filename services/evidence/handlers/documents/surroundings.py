@@ -59,8 +59,8 @@ class Progress:
     """What a batch has come to so far, in its transaction.
 
     time_zone: IANA name of the source's. troubled: objects of which something stands in quarantine
-    now. awaited: what has become known (see `domain.waiting`). problems: why something that follows
-    from an object is not there, by object.
+    now; open_digests: of what stands there. awaited: what has become known (see `domain.waiting`).
+    problems: why something that follows from an object is not there, by object.
     """
 
     district: str
@@ -70,6 +70,7 @@ class Progress:
     surroundings: Surroundings
     now: datetime
     import_id: str | None = None
+    open_digests: set[bytes] = field(default_factory=set)
     troubled: set[ObjectKey] = field(default_factory=set)
     awaited: set[str] = field(default_factory=set)
     problems: dict[ObjectKey, Refusal] = field(default_factory=dict)
