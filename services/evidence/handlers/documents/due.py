@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from services.evidence.domain.document import Document, DocumentOutcome, Format
-from services.evidence.domain.quarantine import QuarantinedRecord, QuarantineKind
+from services.evidence.domain.quarantine import QuarantinedRecord, QuarantineKind, RefusedRecord
 from services.evidence.domain.source_object import Collection, KeptObject, ObjectKey
 from services.evidence.handlers.documents.follow import follow_only
 from services.evidence.handlers.documents.frameworks import (
@@ -81,44 +81,53 @@ class DocumentsAgain:
     async def redrive(
         self, district: str, found: Sequence[QuarantinedRecord], change: DocumentsChange
     ) -> Sequence[Redriven]:
-        """Return what became of each; of an object that stands there several times, once."""
-        became: dict[tuple[str, str], Redriven] = {}
-        redriven = []
-        for one in found:
-            subject = (one.refused.subject, "" if one.refused.subject else one.refused.digest.hex())
-            if subject not in became:
-                became[subject] = await self._again(district, one, change)
-            redriven.append(became[subject])
-        return redriven
+        """Return what became of each; an object that stands there several times is read once."""
+        followed: dict[str, Progress] = {}
+        return [
+            await self._document(district, one, change)
+            if one.refused.kind is QuarantineKind.DOCUMENT
+            else await self._object(district, one, change, followed)
+            for one in found
+        ]
 
-    async def _again(
-        self, district: str, one: QuarantinedRecord, change: DocumentsChange
+    async def _object(
+        self,
+        district: str,
+        one: QuarantinedRecord,
+        change: DocumentsChange,
+        followed: dict[str, Progress],
     ) -> Redriven:
         refused = one.refused
-        progress = await begin(
+        object_id = refused.subject.partition("/")[2]
+        key = ObjectKey(collection=Collection(refused.collection), id=object_id)
+        progress = followed.get(refused.subject)
+        if progress is None:
+            progress = followed[refused.subject] = await self._begin(district, refused, change)
+            await load(progress, [key])
+            if key.collection in CASE:
+                await note_frameworks(progress, [key])
+            else:
+                await follow_only(progress, [key])
+        # A framework is derived as a whole, and says then what is wrong with it.
+        standing = key.collection in CASE or refused.digest in progress.open_digests
+        return Redriven(superseded=not standing and key in progress.troubled, standing=standing)
+
+    async def _begin(
+        self, district: str, refused: RefusedRecord, change: DocumentsChange
+    ) -> Progress:
+        return await begin(
             district,
             refused.source,
             change=change,
             surroundings=self._surroundings,
             import_id=refused.import_id,
         )
-        if refused.kind is QuarantineKind.DOCUMENT:
-            return await self._document(district, one, progress)
-        object_id = refused.subject.partition("/")[2]
-        key = ObjectKey(collection=Collection(refused.collection), id=object_id)
-        await load(progress, [key])
-        if key.collection in CASE:
-            # A framework is derived as a whole, and says then what is wrong with it.
-            await note_frameworks(progress, [key])
-            return Redriven(standing=True)
-        await follow_only(progress, [key])
-        standing = refused.digest in progress.open_digests
-        return Redriven(superseded=not standing and key in progress.troubled, standing=standing)
 
     async def _document(
-        self, district: str, one: QuarantinedRecord, progress: Progress
+        self, district: str, one: QuarantinedRecord, change: DocumentsChange
     ) -> Redriven:
         refused = one.refused
+        progress = await self._begin(district, refused, change)
         content, fault = self._decoder.decode(refused.record)
         document = Document(
             collection=refused.collection,
