@@ -20,7 +20,13 @@ from services.evidence.entrypoints.errors import ERRORS
 from services.evidence.entrypoints.http.app import http_app
 from services.evidence.entrypoints.http.oneroster.part import oneroster_part
 from services.evidence.entrypoints.http.oneroster.scopes import PREFIXES, SCOPES
-from services.evidence.ports.source_objects import Change, ObjectReader, ObjectWrite, Written
+from services.evidence.ports.source_objects import (
+    Change,
+    ObjectReader,
+    ObjectWrite,
+    ObjectWriter,
+    Written,
+)
 from tests.support.clock import FixedClock
 from tests.support.source_objects import CHANGED, Kept, memory_objects
 
@@ -130,20 +136,22 @@ class Provider:
 
 
 @asynccontextmanager
-async def provider(*, reader: ObjectReader | None = None) -> AsyncIterator[Provider]:
-    """Serve without a network; with another reader, that one is read from."""
+async def provider(
+    *, reader: ObjectReader | None = None, writer: ObjectWriter | None = None
+) -> AsyncIterator[Provider]:
+    """Serve without a network; with another reader or writer, from and to that one."""
     kept = memory_objects()
     assert kept.memory is not None
-    writer = MemoryWriter(memory=kept.memory)
+    remembering = MemoryWriter(memory=kept.memory)
     clock = FixedClock(CHANGED)
     keys = SigningKeys({"test": b"k" * 32})
     tokens = AccessTokens(keys, CREDENTIALS, clock, audience="trellis-evidence")
     app = http_app(
-        [oneroster_part(reader=reader or kept.reader, writer=writer)],
+        [oneroster_part(reader=reader or kept.reader, writer=writer or remembering)],
         find=tokens.find,
         token_endpoint=TokenEndpoint(credentials=CREDENTIALS, tokens=tokens),
         error_table=ERRORS,
     )
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://or.test") as http:
-        yield Provider(http=http, kept=kept, writer=writer, clock=clock)
+        yield Provider(http=http, kept=kept, writer=remembering, clock=clock)
