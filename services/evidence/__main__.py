@@ -12,6 +12,18 @@ from services.common.postgres.command import migrate_command
 from services.common.process import Lifecycle
 from services.evidence.config import EvidenceSettings
 from services.evidence.entrypoints.api import serve
+from services.evidence.entrypoints.commands.aliases import import_aliases_command
+from services.evidence.entrypoints.commands.alignments import import_alignments_command
+from services.evidence.entrypoints.commands.import_json import import_json_command
+from services.evidence.entrypoints.commands.merges import (
+    merge_learners_command,
+    merges_command,
+    undo_merge_command,
+)
+from services.evidence.entrypoints.commands.quarantine import quarantine_command
+from services.evidence.entrypoints.commands.sources import source_group, sources_command
+from services.evidence.entrypoints.commands.syncs import imports_command, settle_import_command
+from services.evidence.entrypoints.commands.transfer import export_learner_command
 from services.evidence.entrypoints.importing.document_commands import (
     import_case_command,
     import_edfi_command,
@@ -19,8 +31,8 @@ from services.evidence.entrypoints.importing.document_commands import (
 )
 from services.evidence.entrypoints.importing.import_command import import_command
 from services.evidence.entrypoints.importing.mappings_command import mappings_command
-from services.evidence.entrypoints.importing.quarantine_command import quarantine_command
 from services.evidence.entrypoints.importing.retract_command import retract_import_command
+from services.evidence.entrypoints.pulling.pull_command import pull_command
 from services.evidence.entrypoints.relay import relay as relay_process
 from services.evidence.entrypoints.resolver import resolver as resolver_process
 
@@ -70,9 +82,21 @@ main.add_command(import_command)
 main.add_command(import_oneroster_command)
 main.add_command(import_edfi_command)
 main.add_command(import_case_command)
+main.add_command(import_json_command)
+main.add_command(import_aliases_command)
+main.add_command(import_alignments_command)
+main.add_command(pull_command)
 main.add_command(retract_import_command)
 main.add_command(mappings_command)
 main.add_command(quarantine_command)
+main.add_command(sources_command)
+main.add_command(source_group)
+main.add_command(imports_command)
+main.add_command(settle_import_command)
+main.add_command(merge_learners_command)
+main.add_command(undo_merge_command)
+main.add_command(merges_command)
+main.add_command(export_learner_command)
 main.add_command(migrate_command(lambda: load(EvidenceSettings).postgres_dsn, MIGRATIONS))
 main.add_command(rebase_relay_command(lambda: load(EvidenceSettings).postgres_dsn, RELAYED))
 

@@ -72,7 +72,7 @@ async def build_api(settings: EvidenceSettings, lifecycle: Lifecycle) -> Api:
     credentials = Credentials.choose(
         credentials_file=settings.credentials_file,
         development_district=settings.development_district,
-        listens=[settings.grpc_listen],
+        listens=[settings.grpc_listen, settings.http_listen],
     )
     learner_ids = build_learner_ids(settings)
     database = await _connect(settings.postgres_dsn, settings.postgres_pool_size, lifecycle)

@@ -24,6 +24,8 @@ class EvidenceSettings(Settings):
     """JSON {keys: [...]}: what OAuth tokens are signed with. A secret."""
     public_url: Annotated[str | None, Field(min_length=8)] = None
     """How other systems reach the HTTP port, as in https://trellis.example.org; for links."""
+    http_requests_per_second: Annotated[int, Field(ge=1, le=10_000)] = 50
+    """How often one credential may ask over HTTP, in the long run, of one process."""
     learner_keys_file: Path | None = None
     """JSON {district: hex key}: what learners' ids are made with. A secret."""
     intake_ahead_seconds: Annotated[int, Field(ge=0, le=86_400)] = 600

@@ -245,7 +245,11 @@ BAD_FIELDS = {
     "points above those possible": (
         "SCORE_OUT_OF_RANGE",
         "score.points",
-        {"score": evidence.Score(points=evidence.Points(earned_milli=2_000, possible_milli=1_000))},
+        {
+            "score": evidence.Score(
+                points=evidence.Points(earned_milli=20_000, possible_milli=1_000)
+            )
+        },
     ),
     "a level above 4": (
         "SCORE_OUT_OF_RANGE",

@@ -233,7 +233,7 @@ class Token:
 
     token: str
     district: str | None
-    sources: Sequence[str] = ("lms", "sis", "response-log", "edfi", "case")
+    sources: Sequence[str] = ("lms", "sis", "response-log", "edfi", "case", "transfer")
     scopes: Sequence[str] = ("*",)
 
 

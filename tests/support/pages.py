@@ -18,8 +18,10 @@ PAGES = (
 _BLOCK = re.compile(r"```\w*\n(.*?)```", re.DOTALL)
 _MARK = re.compile(r"`([^`\n]+)`")
 _PYTHON = re.compile(
-    r"python -m ([a-z_.]+)((?: [a-z][a-z-]*)*)(?= *$| -| [A-Z]| \S*[./…])", re.MULTILINE
+    r"python -m ([a-z_.]+)((?: [a-z][a-z-]*)*)(?= *$| -| [A-Z0-9]| \S*[.:/…])([^\n`]*)",
+    re.MULTILINE,
 )
+_OPTION = re.compile(r"(?<=\s)--[a-z][a-z-]*")
 
 
 def marks_of(page: Path) -> list[str]:
@@ -38,6 +40,16 @@ def commands() -> dict[str, tuple[str, ...]]:
     found = {}
     for page in PAGES:
         for code in code_of(page):
-            for module, words in _PYTHON.findall(code):
+            for module, words, _ in _PYTHON.findall(code):
                 found[f"{module}{words}"] = (module, *words.split())
     return dict(sorted(found.items()))
+
+
+def options() -> dict[str, set[str]]:
+    """Return the options that the pages give to each of these commands, by its text."""
+    found: dict[str, set[str]] = {name: set() for name in commands()}
+    for page in PAGES:
+        for code in code_of(page):
+            for module, words, given in _PYTHON.findall(code):
+                found[f"{module}{words}"] |= set(_OPTION.findall(given))
+    return found

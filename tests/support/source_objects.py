@@ -10,11 +10,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from services.common.postgres.pool import Database
-from services.evidence.adapters.json_text import digest_of_object
+from services.evidence.adapters.exact_json import digest_of_object, encode_json
 from services.evidence.adapters.memory.source_objects import MemorySourceObjects
 from services.evidence.adapters.postgres.source_objects import PostgresSourceObjects
 from services.evidence.domain.source_object import Collection, Json, ObjectKey, SourceObject
-from services.evidence.entrypoints.http.json_body import encode_json
 from services.evidence.ports.source_objects import ObjectReader
 
 if TYPE_CHECKING:

@@ -163,17 +163,17 @@ def current_credential() -> Credential:
         raise UnauthenticatedError("nobody is signed in") from None
 
 
-def require(scope: str) -> Credential:
-    """Return who is calling, who must have the scope; raises `ScopeMissingError`."""
+def require(scope: str, *others: str) -> Credential:
+    """Return who is calling, who must have one of the scopes; raises `ScopeMissingError`."""
     credential = current_credential()
-    if not credential.has_scope(scope):
+    if not any(map(credential.has_scope, (scope, *others))):
         raise ScopeMissingError(f'this needs the scope "{scope}"', scope=scope)
     return credential
 
 
-def require_district(scope: str) -> tuple[Credential, str]:
+def require_district(scope: str, *others: str) -> tuple[Credential, str]:
     """Return who is calling and for which district; raises also `DistrictMissingError`."""
-    credential = require(scope)
+    credential = require(scope, *others)
     if credential.district is None:
         raise DistrictMissingError("this is done for a district, and the token acts for none")
     return credential, credential.district

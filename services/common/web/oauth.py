@@ -3,13 +3,15 @@
 A client proves itself with Basic authentication, or with `client_id` and `client_secret` in the
 form, never with both. It may ask for some of its scopes; without any it gets all of them. Errors
 are those of RFC 6749, section 5.2. Nothing of a request is logged but the id of a client that is
-known.
+known. A client that asks again and again, and an address from which wrong secrets come, is told to
+wait (429): a token lasts an hour, and a program that works asks for one in that time.
 """
 
 import base64
 import binascii
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import parse_qsl, unquote_plus
@@ -21,6 +23,7 @@ from starlette.routing import Route
 from services.common.logs import get_logger
 from services.common.rpc.credentials import EVERYTHING, Credential, Credentials
 from services.common.web.access_tokens import AccessTokens, granted
+from services.common.web.pace import Pace
 
 TOKEN_PATH: Final = "/oauth/token"  # noqa: S105
 FORM_BYTES: Final = 16 * 1024
@@ -28,24 +31,42 @@ MAXIMUM_FIELDS: Final = 20
 FORM_TYPE: Final = "application/x-www-form-urlencoded"
 BASIC: Final = "basic "
 
+TOKENS_PER_SECOND: Final = 1.0
+TOKENS_AT_ONCE: Final = 60.0
+"""Of one client: a program that starts in many copies asks once for each of them."""
+
+SLOW_DOWN: Final = "slow_down"
+"""The code of RFC 8628 for who asks too often; RFC 6749 has none of its own."""
+
 log = get_logger()
 
 
 class OAuthError(Exception):
     """Why there is no token: a code of RFC 6749 and a sentence for the client's author."""
 
-    def __init__(self, code: str, description: str) -> None:
+    def __init__(self, code: str, description: str, *, wait_seconds: float = 0.0) -> None:
         super().__init__(description)
         self.code = code
         self.description = description
+        self.wait_seconds = wait_seconds
+
+
+def _token_pace() -> Pace:
+    return Pace(per_second=TOKENS_PER_SECOND, burst=TOKENS_AT_ONCE)
 
 
 @dataclass(frozen=True, kw_only=True)
 class TokenEndpoint:
-    """The endpoint: who the clients are, and what makes the tokens."""
+    """The endpoint: who the clients are, what makes the tokens, and how often one may ask.
+
+    pace: of each client that is known. wrong_pace: of each address from which wrong proofs come; a
+    client behind the same address is not held up by them, since its proof is right.
+    """
 
     credentials: Credentials
     tokens: AccessTokens
+    pace: Pace = field(default_factory=_token_pace)
+    wrong_pace: Pace = field(default_factory=_token_pace)
 
     def routes(self) -> list[Route]:
         """Return its one route; it stands before the sign-in."""
@@ -60,7 +81,8 @@ class TokenEndpoint:
     async def _grant(self, request: Request) -> Response:
         form = await _read_form(request)
         client_id, secret = _client_proof(request.headers.get("authorization", ""), form)
-        client = self._find(client_id, secret)
+        client = self._find(client_id, secret, request)
+        _keep_pace(self.pace, client.name)
         if "grant_type" not in form:
             raise OAuthError("invalid_request", "grant_type is missing: send client_credentials")
         if form["grant_type"] != "client_credentials":
@@ -82,12 +104,13 @@ class TokenEndpoint:
             headers=_UNKEPT,
         )
 
-    def _find(self, client_id: str, secret: str) -> Credential:
+    def _find(self, client_id: str, secret: str, request: Request) -> Credential:
         client = self.credentials.client(client_id, secret)
         if client is None:
             # RFC 6749 quotes id and secret in the header as in a form; many clients do not.
             client = self.credentials.client(unquote_plus(client_id), unquote_plus(secret))
         if client is None:
+            _keep_pace(self.wrong_pace, request.client.host if request.client else "")
             log.warning("access_token_refused")
             raise OAuthError("invalid_client", "nobody knows this client_id with this secret")
         return client
@@ -95,6 +118,16 @@ class TokenEndpoint:
 
 # Neither a browser nor a proxy may keep a token (RFC 6749, section 5.1).
 _UNKEPT: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+
+
+def _keep_pace(pace: Pace, who: str) -> None:
+    wait_seconds = pace.wait_seconds(who)
+    if wait_seconds:
+        raise OAuthError(
+            SLOW_DOWN,
+            "tokens are asked for too often: use each until it ends, and wait before asking again",
+            wait_seconds=wait_seconds,
+        )
 
 
 def _client_proof(header: str, form: Mapping[str, str]) -> tuple[str, str]:
@@ -164,8 +197,12 @@ def _refusal(error: OAuthError, request: Request) -> Response:
     unknown = error.code == "invalid_client"
     if unknown and request.headers.get("authorization"):
         headers["WWW-Authenticate"] = 'Basic realm="trellis", charset="UTF-8"'
+    status = HTTPStatus.UNAUTHORIZED if unknown else HTTPStatus.BAD_REQUEST
+    if error.code == SLOW_DOWN:
+        status = HTTPStatus.TOO_MANY_REQUESTS
+        headers["Retry-After"] = str(math.ceil(error.wait_seconds))
     return JSONResponse(
         {"error": error.code, "error_description": error.description},
-        HTTPStatus.UNAUTHORIZED if unknown else HTTPStatus.BAD_REQUEST,
+        status,
         headers=headers,
     )

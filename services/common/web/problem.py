@@ -64,19 +64,12 @@ def problem(
     return JSONResponse(content, status, headers=headers, media_type=MEDIA_TYPE)
 
 
-class ProblemAnswers:
-    """Middleware that answers for exceptions, by a service's table of errors.
+class AnswersExceptions:
+    """Middleware that answers for exceptions. answer: makes the answer, and logs what has to be."""
 
-    `render` gives people a page instead: it is asked first when a browser wants HTML, with the
-    request, the status, and what the caller is told.
-    """
-
-    def __init__(
-        self, app: ASGIApp, *, error_table: ErrorTable, render: RenderProblem | None = None
-    ) -> None:
+    def __init__(self, app: ASGIApp, *, answer: Callable[[Request, Exception], Response]) -> None:
         self._app = app
-        self._errors = Errors(error_table)
-        self._render = render
+        self._answer_for = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -93,13 +86,28 @@ class ProblemAnswers:
         try:
             await self._app(scope, receive, send_noted)
         except Exception as error:
-            request = Request(scope, receive)
-            refusal = self._errors.refusal(error, _route(request))
+            answer = self._answer_for(Request(scope, receive), error)
             if started:  # half an answer is out: only breaking it off tells the client
                 raise
-            await self._answer(request, refusal)(scope, receive, send)
+            await answer(scope, receive, send)
 
-    def _answer(self, request: Request, refusal: Refusal) -> Response:
+
+class ProblemAnswers(AnswersExceptions):
+    """Answers for exceptions with problems, by a service's table of errors.
+
+    `render` gives people a page instead: it is asked first when a browser wants HTML, with the
+    request, the status, and what the caller is told.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, error_table: ErrorTable, render: RenderProblem | None = None
+    ) -> None:
+        super().__init__(app, answer=self._answer)
+        self._errors = Errors(error_table)
+        self._render = render
+
+    def _answer(self, request: Request, error: Exception) -> Response:
+        refusal = self._errors.refusal(error, route_of(request))
         status = int(STATUS_OF_CODE.get(refusal.code, HTTPStatus.INTERNAL_SERVER_ERROR))
         if self._render is not None and wants_page(request):
             return self._render(request, status, refusal)
@@ -130,7 +138,7 @@ def wants_page(request: Request) -> bool:
     return "text/html" in request.headers.get("accept", "")
 
 
-def _route(request: Request) -> str:
-    # The pattern, not the path: a path holds ids, and figures and logs go by route.
+def route_of(request: Request) -> str:
+    """Return method and pattern, not the path: a path holds ids, and logs go by route."""
     route = request.scope.get("route")
     return f"{request.method} {getattr(route, 'path', 'unknown')}"

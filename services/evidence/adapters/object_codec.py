@@ -1,6 +1,6 @@
 """Source objects and derived records as bytes; the port `ObjectCodec`."""
 
-from services.evidence.adapters.json_text import digest_of_object, json_text
+from services.evidence.adapters.exact_json import digest_of_object, encode_json
 from services.evidence.adapters.wire.records import record_to
 from services.evidence.domain.model import Record
 from services.evidence.domain.source_object import SourceObject
@@ -15,7 +15,7 @@ class ObjectCodec:
 
     def encode_object(self, one: SourceObject) -> bytes:
         """Return an object as it is kept in quarantine."""
-        return json_text(one.content).encode("utf-8", "replace")
+        return encode_json(one.content)
 
     def encode_record(self, record: Record) -> bytes:
         """Return a record as a source would have sent it."""

@@ -42,6 +42,15 @@ class Document:
     line: int = 0
 
 
+def id_told_by(content: Mapping[str, Json] | None) -> str:
+    """Return the id that a document of OneRoster or CASE gives itself; empty where it has none."""
+    for name in ("sourcedId", "identifier"):
+        told = None if content is None else content.get(name)
+        if isinstance(told, str):
+            return told.strip()
+    return ""
+
+
 class DocumentOutcome(IntEnum):
     """What became of a document. The numbers are the contract's."""
 

@@ -29,3 +29,8 @@ def score_of_points(earned_milli: int, possible_milli: int) -> int:
 def score_of_level(level_milli: int) -> int:
     """Return 0 to 30,000 for a rubric level of 1.0 to 4.0 in thousandths."""
     return (level_milli - LEVEL_MINIMUM_MILLI) * 10
+
+
+def level_of_score(score: int) -> int:
+    """Return the rubric level in thousandths of which this is the score."""
+    return LEVEL_MINIMUM_MILLI + score // 10

@@ -45,3 +45,13 @@ class Sync:
     begin_micros: int = 0
     end_micros: int | None = None
     actor: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PullCursor:
+    """How far a pull from a source has come; see the message of this name."""
+
+    source: str
+    name: str
+    content: str
+    put_micros: int | None = None

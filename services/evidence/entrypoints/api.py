@@ -12,7 +12,9 @@ from services.common.process import Lifecycle, calm_collector
 from services.common.rpc.server import RpcServer
 from services.common.rpc.tls import server_tls
 from services.common.web.access_tokens import AccessTokens, SigningKeys
+from services.common.web.bearer import Paces
 from services.common.web.oauth import TokenEndpoint
+from services.common.web.pace import Pace
 from services.common.web.server import Health, WebServer, health_app
 from services.evidence.bootstrap import Api, build_api
 from services.evidence.config import EvidenceSettings
@@ -29,6 +31,13 @@ from services.evidence.entrypoints.scopes import SCOPES
 
 AUDIENCE: Final = "trellis-evidence"
 """For whom the tokens are that this service issues."""
+
+BURST_SECONDS: Final = 10
+"""Who has not asked for this long may ask so much at once."""
+
+SHARES_OF_A_DISTRICT: Final = 4
+"""All of a district together may ask as often as so many credentials that each ask at full pace;
+the others then still have room, of whatever district they are."""
 
 
 async def serve(settings: EvidenceSettings, lifecycle: Lifecycle) -> RpcServer:
@@ -73,7 +82,23 @@ def build_http(settings: EvidenceSettings, api: Api) -> ASGIApp:
         evidence_part(intake=api.intake, quarantine=api.unreadable),
     ]
     endpoint = TokenEndpoint(credentials=api.credentials, tokens=tokens)
-    return http_app(parts, find=tokens.find, error_table=ERRORS, token_endpoint=endpoint)
+    return http_app(
+        parts,
+        find=tokens.find,
+        error_table=ERRORS,
+        token_endpoint=endpoint,
+        paces=_paces(settings.http_requests_per_second),
+    )
+
+
+def _paces(per_second: int) -> Paces:
+    return Paces(
+        credential=Pace(per_second=per_second, burst=per_second * BURST_SECONDS),
+        district=Pace(
+            per_second=per_second * SHARES_OF_A_DISTRICT,
+            burst=per_second * SHARES_OF_A_DISTRICT * BURST_SECONDS,
+        ),
+    )
 
 
 def _rpc_server(settings: EvidenceSettings, api: Api) -> RpcServer:
@@ -87,7 +112,11 @@ def _rpc_server(settings: EvidenceSettings, api: Api) -> RpcServer:
     server.add(
         evidence_service_pb2_grpc.add_EvidenceServiceServicer_to_server,
         EvidenceServicer(
-            intake=api.intake, redriving=api.redriving, ledger=api.ledger, stream=api.stream
+            intake=api.intake,
+            quarantine=api.unreadable,
+            redriving=api.redriving,
+            ledger=api.ledger,
+            stream=api.stream,
         ),
     )
     server.add(

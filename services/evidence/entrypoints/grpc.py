@@ -18,6 +18,7 @@ from services.evidence.adapters.wire.evidence import (
     quarantined_to,
     record_from,
     redriven_to,
+    unread_records_from,
 )
 from services.evidence.adapters.wire.places import (
     cursor_from,
@@ -27,7 +28,12 @@ from services.evidence.adapters.wire.places import (
     quarantine_token_from,
     quarantine_token_to,
 )
-from services.evidence.domain.errors import EvidenceNotFoundError, InvalidRequestError
+from services.evidence.domain.entities import MAX_BATCH, BatchTooLargeError
+from services.evidence.domain.errors import (
+    EvidenceNotFoundError,
+    InvalidRequestError,
+    SourceNotAllowedError,
+)
 from services.evidence.domain.known import ids_after, learner_prefix
 from services.evidence.domain.ledger import PublishedEntry
 from services.evidence.domain.model import Answer, RefusalReason
@@ -42,6 +48,7 @@ from services.evidence.handlers.quarantine import (
     ListQuarantined,
     Redriving,
     discard_quarantined,
+    get_quarantined,
     list_quarantined,
     redrive_quarantined,
 )
@@ -59,6 +66,7 @@ from services.evidence.handlers.retractions import (
     retract_import,
 )
 from services.evidence.ports.ledger import Ledger, LedgerStream
+from services.evidence.ports.quarantine_sink import QuarantineSink
 
 MESSAGE_BYTES: Final = 1_000_000
 """A message of the ledger's stream is cut here; one event more still fits the server's limit."""
@@ -70,9 +78,16 @@ class EvidenceServicer(evidence_service_pb2_grpc.EvidenceServiceServicer):
     """The RPCs of EvidenceService."""
 
     def __init__(
-        self, *, intake: Intake, redriving: Redriving, ledger: Ledger, stream: LedgerStream
+        self,
+        *,
+        intake: Intake,
+        quarantine: QuarantineSink,
+        redriving: Redriving,
+        ledger: Ledger,
+        stream: LedgerStream,
     ) -> None:
         self._intake = intake
+        self._quarantine = quarantine
         self._redriving = redriving
         self._ledger = ledger
         self._stream = stream
@@ -90,13 +105,11 @@ class EvidenceServicer(evidence_service_pb2_grpc.EvidenceServiceServicer):
         self, request: evidence_service_pb2.RecordEvidenceBatchRequest, context: Context
     ) -> evidence_service_pb2.RecordEvidenceBatchResponse:
         """Record up to 500 observations with an answer for each."""
-        if request.first_line < 0:
-            raise InvalidRequestError(field="first_line", message="must not be negative.")
         district, answers = await self._record(
             request.records,
             request.validate_only,
             import_id=request.import_id,
-            first_line=request.first_line,
+            lines=_lines(request),
         )
         return evidence_service_pb2.RecordEvidenceBatchResponse(
             answers=[answer_to(district, answer) for answer in answers]
@@ -171,6 +184,29 @@ class EvidenceServicer(evidence_service_pb2_grpc.EvidenceServiceServicer):
             next_page_token=evidence_token_to(page.next_place),
         )
 
+    async def BatchQuarantineRecords(  # noqa: N802
+        self, request: evidence_service_pb2.BatchQuarantineRecordsRequest, context: Context
+    ) -> evidence_service_pb2.BatchQuarantineRecordsResponse:
+        """Keep in quarantine what an importer could make no record of."""
+        credential, district = require_district(EVIDENCE_WRITE)
+        check_import_id(request.import_id)
+        if not credential.may_send_for(request.source):
+            raise SourceNotAllowedError(source=request.source)
+        if len(request.records) > MAX_BATCH:
+            raise BatchTooLargeError(count=len(request.records))
+        await self._quarantine.keep(district, unread_records_from(request))
+        return evidence_service_pb2.BatchQuarantineRecordsResponse()
+
+    async def GetQuarantinedRecord(  # noqa: N802
+        self, request: evidence_service_pb2.GetQuarantinedRecordRequest, context: Context
+    ) -> evidence_service_pb2.GetQuarantinedRecordResponse:
+        """Return one record of the quarantine."""
+        credential, district = require_district(EVIDENCE_READ)
+        found = await get_quarantined(district, request.quarantine_id, ledger=self._ledger)
+        return evidence_service_pb2.GetQuarantinedRecordResponse(
+            record=quarantined_to(found, names=credential.has_scope(ROSTER_READ))
+        )
+
     async def ListQuarantinedRecords(  # noqa: N802
         self, request: evidence_service_pb2.ListQuarantinedRecordsRequest, context: Context
     ) -> evidence_service_pb2.ListQuarantinedRecordsResponse:
@@ -233,7 +269,7 @@ class EvidenceServicer(evidence_service_pb2_grpc.EvidenceServiceServicer):
         validate_only: bool,
         *,
         import_id: str = "",
-        first_line: int = 0,
+        lines: Sequence[int] = (),
     ) -> tuple[str, Sequence[Answer]]:
         credential, district = require_district(EVIDENCE_WRITE)
         check_import_id(import_id)
@@ -243,7 +279,7 @@ class EvidenceServicer(evidence_service_pb2_grpc.EvidenceServiceServicer):
                 sources=AllowedSources(credential),
                 sendings=[_sending(record) for record in records],
                 import_id=import_id or None,
-                first_line=first_line,
+                lines=lines,
                 validate_only=validate_only,
             ),
             intake=self._intake,
@@ -275,6 +311,18 @@ def _selection(
         )
     except ValueError as error:
         raise InvalidRequestError(field="reason or states", message="is none.") from error
+
+
+def _lines(request: evidence_service_pb2.RecordEvidenceBatchRequest) -> Sequence[int]:
+    """Return where each record stood, if the request says so; raises InvalidRequestError."""
+    count = len(request.records)
+    if request.lines and (request.first_line or len(request.lines) != count):
+        message = "must be one for each record, without first_line."
+        raise InvalidRequestError(field="lines", message=message)
+    lines = request.lines or range(request.first_line, request.first_line + count)
+    if any(line < 0 for line in lines):
+        raise InvalidRequestError(field="lines", message="must not be negative.")
+    return lines if request.lines or request.first_line else ()
 
 
 def _sending(record: evidence_pb2.Record) -> Sending:

@@ -15,10 +15,13 @@ from services.evidence.adapters.wire.identity import (
     MERGE_NAME,
     alias_from,
     alias_to,
+    kind_from,
     merge_to,
     subject_from,
+    subject_to,
 )
 from services.evidence.adapters.wire.page_tokens import page_after, page_token
+from services.evidence.adapters.wire.references import reference_from
 from services.evidence.adapters.wire.roster import (
     ADULT_NAME,
     LEARNER_NAME,
@@ -53,6 +56,7 @@ from services.evidence.handlers import roster as handlers
 from services.evidence.handlers.documents.surroundings import Surroundings
 from services.evidence.handlers.identity import (
     MergeLearners,
+    find_subjects,
     list_aliases,
     list_merges,
     merge_learners,
@@ -278,7 +282,12 @@ class RosterServicer(roster_service_pb2_grpc.RosterServiceServicer):
         """Say how systems call learners, adults and sections."""
         _, district = require_district(ROSTER_WRITE)
         aliases = [alias_from(district, index, one) for index, one in enumerate(request.aliases)]
-        released = await put_aliases(district, aliases, surroundings=self._surroundings)
+        released = await put_aliases(
+            district,
+            aliases,
+            validate_only=request.validate_only,
+            surroundings=self._surroundings,
+        )
         return messages.BatchPutAliasesResponse(released_count=released)
 
     async def ListAliases(  # noqa: N802
@@ -289,6 +298,18 @@ class RosterServicer(roster_service_pb2_grpc.RosterServiceServicer):
         kind, subject_id = subject_from("subject", district, request.subject)
         found = await list_aliases(district, kind, subject_id, surroundings=self._surroundings)
         return messages.ListAliasesResponse(aliases=[alias_to(district, one) for one in found])
+
+    async def FindSubjects(  # noqa: N802
+        self, request: messages.FindSubjectsRequest, context: Context
+    ) -> messages.FindSubjectsResponse:
+        """Say whom or what references mean now."""
+        _, district = require_district(ROSTER_READ)
+        kind = kind_from(request.kind)
+        references = [reference_from(one) for one in request.references]
+        found = await find_subjects(district, kind, references, surroundings=self._surroundings)
+        return messages.FindSubjectsResponse(
+            subjects=[subject_to(district, kind, one) for one in found]
+        )
 
     async def MergeLearners(  # noqa: N802
         self, request: messages.MergeLearnersRequest, context: Context

@@ -16,13 +16,16 @@ from services.evidence.adapters.wire.sources import (
     document_answer_to,
     document_from,
     format_from,
+    pull_cursor_from,
+    pull_cursor_to,
     source_from,
     source_to,
     sync_to,
     unread_from,
 )
 from services.evidence.domain.document import DocumentOutcome
-from services.evidence.domain.errors import SourceNotAllowedError
+from services.evidence.domain.errors import InvalidRequestError, SourceNotAllowedError
+from services.evidence.domain.texts import IDENTIFIER
 from services.evidence.entrypoints.answers import AllowedSources
 from services.evidence.entrypoints.grpc import check_import_id
 from services.evidence.entrypoints.scopes import EVIDENCE_READ, SOURCE_WRITE
@@ -33,6 +36,7 @@ from services.evidence.handlers.documents.surroundings import (
     KeepDocuments,
     Surroundings,
 )
+from services.evidence.handlers.pull_cursors import get_pull_cursor, put_pull_cursor
 
 DOCUMENTS: Final = counter(
     "evidence_documents",
@@ -61,6 +65,7 @@ class SourceServicer(source_service_pb2_grpc.SourceServiceServicer):
     ) -> messages.BatchKeepDocumentsResponse:
         """Keep documents, with an answer for each."""
         credential, district = require_district(SOURCE_WRITE)
+        check_source(request.source)
         check_import_id(request.import_id)
         kept = await keep_documents(
             KeepDocuments(
@@ -118,7 +123,10 @@ class SourceServicer(source_service_pb2_grpc.SourceServiceServicer):
         """Take a step towards the end of an import."""
         _, district = require_district(SOURCE_WRITE)
         sync = await handlers.finish_sync(
-            district, request.import_id, surroundings=self._surroundings
+            district,
+            request.import_id,
+            unread=request.unread_collections,
+            surroundings=self._surroundings,
         )
         return messages.FinishSyncResponse(sync=sync_to(sync))
 
@@ -180,13 +188,23 @@ class SourceServicer(source_service_pb2_grpc.SourceServiceServicer):
     ) -> messages.BatchPutAlignmentsResponse:
         """Say what items are about."""
         district = _allowed(request.source)
-        changed, released = await handlers.put_alignments(
+        put = await handlers.put_alignments(
             district,
             request.source,
             alignments_from(request.alignments),
+            validate_only=request.validate_only,
             surroundings=self._surroundings,
         )
-        return messages.BatchPutAlignmentsResponse(changed_count=changed, released_count=released)
+        return messages.BatchPutAlignmentsResponse(
+            changed_count=put.changed_count,
+            released_count=put.released_count,
+            unresolved=[
+                messages.UnresolvedAlignment(
+                    alignment_index=index, competency_index=place, meaning_count=count
+                )
+                for index, place, count in put.unresolved
+            ],
+        )
 
     async def ListAlignments(  # noqa: N802
         self, request: messages.ListAlignmentsRequest, context: Context
@@ -205,6 +223,26 @@ class SourceServicer(source_service_pb2_grpc.SourceServiceServicer):
             next_page_token=page_token(ALIGNMENTS, request.source, after),
         )
 
+    async def GetPullCursor(  # noqa: N802
+        self, request: messages.GetPullCursorRequest, context: Context
+    ) -> messages.GetPullCursorResponse:
+        """Say how far a pull has come."""
+        district = _allowed(request.source)
+        cursor = await get_pull_cursor(
+            district, request.source, request.name, surroundings=self._surroundings
+        )
+        return messages.GetPullCursorResponse(cursor=pull_cursor_to(cursor))
+
+    async def PutPullCursor(  # noqa: N802
+        self, request: messages.PutPullCursorRequest, context: Context
+    ) -> messages.PutPullCursorResponse:
+        """Keep how far a pull has come."""
+        district = _allowed(request.cursor.source)
+        cursor = await put_pull_cursor(
+            district, pull_cursor_from(request.cursor), surroundings=self._surroundings
+        )
+        return messages.PutPullCursorResponse(cursor=pull_cursor_to(cursor))
+
 
 def count_documents(source: str, kept: DocumentsKept) -> None:
     """Count what became of documents."""
@@ -212,9 +250,16 @@ def count_documents(source: str, kept: DocumentsKept) -> None:
         DOCUMENTS.labels(source, answer.outcome.name).inc()
 
 
+def check_source(source: str) -> None:
+    """Refuse what is no name of a source, before a store is asked, with InvalidRequestError."""
+    if not IDENTIFIER.fullmatch(source):
+        raise InvalidRequestError(field="source", message="is no name of a source.")
+
+
 def _allowed(source: str) -> str:
     """Return the district, where the credential speaks for the source."""
     credential, district = require_district(SOURCE_WRITE)
+    check_source(source)
     if not credential.may_send_for(source):
         raise SourceNotAllowedError(source=source)
     return district

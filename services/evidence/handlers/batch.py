@@ -327,7 +327,7 @@ class Batch:
             source=keepable(sending.record.source),
             event_id=keepable(sending.record.event_id),
             import_id=command.import_id,
-            line=command.first_line + index if command.first_line else 0,
+            line=command.lines[index] if command.lines else 0,
             refusal=refusal,
             record=sending.sent[:KEPT_RECORD_BYTES],
             record_length_bytes=len(sending.sent),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from services.evidence.domain.aliases import Alias, SubjectKind, find_overlap
+from services.evidence.domain.aliases import Alias, SubjectKind, find_overlap, holder_at
 from services.evidence.domain.entities import (
     DEFAULT_PAGE_SIZE,
     MAX_BATCH,
@@ -14,6 +14,7 @@ from services.evidence.domain.entities import (
 )
 from services.evidence.domain.errors import InvalidRequestError
 from services.evidence.domain.merging import Merge, MergeRefusedError, check_merge, root_of
+from services.evidence.domain.references import Reference
 from services.evidence.domain.resolve import can_be_looked_up
 from services.evidence.domain.texts import UNPRINTABLE
 from services.evidence.domain.waiting import for_learner
@@ -37,13 +38,17 @@ class MergeLearners:
 
 
 async def put_aliases(
-    district: str, aliases: Sequence[Alias], *, surroundings: Surroundings
+    district: str,
+    aliases: Sequence[Alias],
+    *,
+    validate_only: bool = False,
+    surroundings: Surroundings,
 ) -> int:
     """Keep aliases, all or none; return how many records in quarantine that sets free.
 
-    Evidence of learners whose aliases hold for another time now is looked up anew. Raises
-    BatchTooLargeError, InvalidRequestError where a reference means somebody else at the same time,
-    and EntityNotFoundError.
+    Evidence of learners whose aliases hold for another time now is looked up anew. validate_only:
+    keep nothing, and set nothing free. Raises BatchTooLargeError, EntityNotFoundError, and
+    InvalidRequestError where a reference means somebody else at the same time.
     """
     if len(aliases) > MAX_BATCH:
         raise BatchTooLargeError(count=len(aliases))
@@ -52,7 +57,14 @@ async def put_aliases(
             mine = [one for one in aliases if one.subject_kind is kind]
             if mine:
                 await _check_subjects(kind, mine, change)
-                await _put(kind, mine, change, surroundings)
+                gone, new = await _replaced(kind, mine, change)
+                if not validate_only:
+                    await change.aliases.replace(gone, new, surroundings.intake.clock.now())
+                    # Whose span is another one now may have evidence that is somebody else's.
+                    touched = {one.subject_id for one in gone if kind is SubjectKind.LEARNER}
+                    await change.resolutions.request_learners(touched)
+        if validate_only:
+            return 0
         learners = {one.reference for one in aliases if one.subject_kind is SubjectKind.LEARNER}
         return await change.ledger.quarantine.release([for_learner(one) for one in learners])
 
@@ -71,12 +83,10 @@ async def _check_subjects(
         raise EntityNotFoundError(kind=kind.name.lower(), entity_id=missing[0])
 
 
-async def _put(
-    kind: SubjectKind,
-    aliases: Sequence[Alias],
-    change: DocumentsChange,
-    surroundings: Surroundings,
-) -> None:
+async def _replaced(
+    kind: SubjectKind, aliases: Sequence[Alias], change: DocumentsChange
+) -> tuple[Sequence[Alias], Sequence[Alias]]:
+    """Return which spans go and which come, where these aliases are kept."""
     found = await change.aliases.find(kind, {one.reference for one in aliases})
     held = {reference: list(spans) for reference, spans in found.items()}
     gone: list[Alias] = []
@@ -94,10 +104,7 @@ async def _put(
         new = [span for span in new if span not in same]
         held[one.reference] = [span for span in spans if span not in same] + [one]
         new.append(one)
-    await change.aliases.replace(gone, new, surroundings.intake.clock.now())
-    if kind is SubjectKind.LEARNER:
-        # Whose span is another one now may have evidence that is somebody else's from now on.
-        await change.resolutions.request_learners({one.subject_id for one in gone})
+    return gone, new
 
 
 def _meets(span: Alias, other: Alias) -> bool:
@@ -113,6 +120,27 @@ def _check(index: int, one: Alias) -> None:
         raise InvalidRequestError(
             field=f"aliases[{index}].until_time", message="is not after from_time."
         )
+
+
+async def find_subjects(
+    district: str,
+    kind: SubjectKind,
+    references: Sequence[Reference],
+    *,
+    surroundings: Surroundings,
+) -> Sequence[str | None]:
+    """Return the id of whom or what each reference means now; None where nobody has it.
+
+    A learner who is merged into another is still the one whose reference it is. Raises
+    BatchTooLargeError.
+    """
+    if len(references) > MAX_BATCH:
+        raise BatchTooLargeError(count=len(references))
+    keepable = {one for one in references if can_be_looked_up(one.value, one.system)}
+    now = micros_of(surroundings.intake.clock.now())
+    async with surroundings.store.change(district) as change:
+        found = await change.aliases.find(kind, keepable)
+    return [holder_at(found.get(one, ()), now) for one in references]
 
 
 async def list_aliases(

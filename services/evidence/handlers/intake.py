@@ -46,17 +46,17 @@ class Sending:
 class RecordEvidence:
     """The command: keep these records.
 
-    district and sources are the credential's. import_id: None for a live source. first_line:
-    position of the first record in its file, 0 where there is none. redriven: they were received
-    before, so how old they may be was settled then. only_changes: an observation that stands as it
-    is sent is not kept once more.
+    district and sources are the credential's. import_id: None for a live source. lines: where each
+    record stood in its file, 0 where nowhere; none of them where there is no file. redriven: they
+    were received before, so how old they may be was settled then. only_changes: an observation that
+    stands as it is sent is not kept once more.
     """
 
     district: str
     sources: Container[str]
     sendings: Sequence[Sending]
     import_id: str | None = None
-    first_line: int = 0
+    lines: Sequence[int] = ()
     validate_only: bool = False
     redriven: bool = False
     only_changes: bool = False

@@ -97,6 +97,17 @@ async def list_quarantined(query: ListQuarantined, *, ledger: Ledger) -> Quarant
     return QuarantinePage(records=page, next_before=before)
 
 
+async def get_quarantined(
+    district: str, quarantine_id: int, *, ledger: Ledger
+) -> QuarantinedRecord:
+    """Return one quarantined record. Raises QuarantinedRecordNotFoundError."""
+    async with ledger.transaction(district) as transaction:
+        found = await transaction.quarantine.find([quarantine_id])
+    if not found:
+        raise QuarantinedRecordNotFoundError(quarantine_id=quarantine_id)
+    return found[0]
+
+
 async def count_quarantined(district: str, *, ledger: Ledger) -> Sequence[QuarantineCount]:
     """Return how many open records each source has for each reason."""
     async with ledger.transaction(district, read_only=True) as transaction:

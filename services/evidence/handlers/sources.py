@@ -32,9 +32,11 @@ from services.evidence.domain.texts import IDENTIFIER
 from services.evidence.domain.waiting import for_item
 from services.evidence.handlers.documents.follow import follow
 from services.evidence.handlers.documents.keep import begin
+from services.evidence.handlers.documents.objects import note_refused
 from services.evidence.handlers.documents.surroundings import Surroundings
 from services.evidence.handlers.intake import micros_of
 from services.evidence.handlers.readings import bounded
+from services.evidence.ports.directory import Directory
 from services.evidence.ports.documents import DocumentsChange, UnreadDocument
 
 DELETED_A_STEP: Final = 500
@@ -87,10 +89,28 @@ async def list_sources(district: str, *, surroundings: Surroundings) -> Sequence
     ]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AlignmentsPut:
+    """What keeping alignments came to.
+
+    changed_count: how many are news. released_count: records in quarantine that this sets free.
+    unresolved: (place of the alignment, place of the competency in it, how many it may mean).
+    """
+
+    changed_count: int
+    released_count: int
+    unresolved: Sequence[tuple[int, int, int]]
+
+
 async def put_alignments(
-    district: str, source: str, alignments: Sequence[ItemAlignment], *, surroundings: Surroundings
-) -> tuple[int, int]:
-    """Keep what items are about; return how many are news, and how many records that sets free.
+    district: str,
+    source: str,
+    alignments: Sequence[ItemAlignment],
+    *,
+    validate_only: bool = False,
+    surroundings: Surroundings,
+) -> AlignmentsPut:
+    """Keep what items are about; with validate_only say what that would come to.
 
     Evidence of items whose alignment is another one is looked up anew. Raises BatchTooLargeError
     and InvalidRequestError.
@@ -100,12 +120,31 @@ async def put_alignments(
     for index, one in enumerate(alignments):
         _check_alignment(index, one)
     async with surroundings.store.change(district) as change:
+        directory = change.ledger.directory
+        unresolved = await _unresolved(district, alignments, directory)
+        if validate_only:
+            standing = await directory.items(district, {(source, one.item) for one in alignments})
+            news = {one.item for one in alignments if standing.get((source, one.item)) != one}
+            return AlignmentsPut(changed_count=len(news), released_count=0, unresolved=unresolved)
         changed = await change.alignments.keep(source, alignments)
         await change.resolutions.request_items(source, changed)
         released = await change.ledger.quarantine.release(
             [for_item(source, item) for item in changed]
         )
-    return len(changed), released
+    return AlignmentsPut(changed_count=len(changed), released_count=released, unresolved=unresolved)
+
+
+async def _unresolved(
+    district: str, alignments: Sequence[ItemAlignment], directory: Directory
+) -> Sequence[tuple[int, int, int]]:
+    asked = {reference for one in alignments for reference, _ in one.references}
+    meanings = await directory.meanings(district, asked) if asked else {}
+    return [
+        (index, place, count)
+        for index, one in enumerate(alignments)
+        for place, (reference, _) in enumerate(one.references)
+        if (count := len(meanings.get(reference, ()))) != 1
+    ]
 
 
 def _check_alignment(index: int, one: ItemAlignment) -> None:
@@ -149,17 +188,24 @@ async def quarantine_documents(
     import_id: str | None,
     surroundings: Surroundings,
 ) -> None:
-    """Keep what an importer could not read. Raises BatchTooLargeError."""
+    """Keep what an importer could not read. Raises BatchTooLargeError.
+
+    What it is about is still there: an import that brings it, however faulty, does not delete it.
+    """
     if len(documents) > MAX_BATCH:
         raise BatchTooLargeError(count=len(documents))
     now = micros_of(surroundings.intake.clock.now())
-    async with surroundings.intake.ledger.transaction(district) as transaction:
+    async with surroundings.store.change(district) as change:
+        transaction = change.ledger
+        if import_id is not None:
+            told = [(one.collection, one.object_id) for one in documents]
+            await note_refused(change.objects, source, told, import_id)
         positions = await transaction.allocate(len(documents))
         refused = [
             RefusedRecord(
                 kind=QuarantineKind.DOCUMENT,
                 source=source,
-                event_id="",
+                event_id=keepable(one.object_id),
                 collection=keepable(one.collection),
                 format_number=format_number,
                 import_id=import_id,
@@ -211,21 +257,36 @@ async def begin_sync(
             )
         elif sync.state in (SyncState.FINISHED, SyncState.FINISHED_WITHOUT_DELETIONS):
             # The same file again: what it brings is looked at again, and so is what is gone.
-            sync = replace(sync, state=SyncState.RUNNING, end_micros=None, missing_count=0)
+            sync = replace(
+                sync,
+                state=SyncState.RUNNING,
+                collections=tuple(sorted(set(collections))),
+                end_micros=None,
+                missing_count=0,
+            )
         await change.syncs.put(sync)
     return sync
 
 
-async def finish_sync(district: str, import_id: str, *, surroundings: Surroundings) -> Sync:
+async def finish_sync(
+    district: str,
+    import_id: str,
+    *,
+    unread: Collection[str] = (),
+    surroundings: Surroundings,
+) -> Sync:
     """Take a step towards the end of an import; call again while its state is running.
 
-    What the import did not bring is deleted, or held where it is more than the source may delete
-    unseen. Raises EntityNotFoundError.
+    unread: collections of which not all could be read, so that nothing of them is deleted. What the
+    import did not bring of the others is deleted, or held where it is more than the source may
+    delete unseen. Raises EntityNotFoundError.
     """
     async with surroundings.store.change(district) as change:
         sync = await _sync(change, import_id)
         if sync.state is not SyncState.RUNNING:
             return sync
+        read = tuple(one for one in sync.collections if one not in unread)
+        sync = replace(sync, collections=read)
         missing, standing = await change.syncs.count_missing(sync)
         limit = await _deletion_limit(change, sync.source)
         if missing and _is_much(missing, standing, limit):

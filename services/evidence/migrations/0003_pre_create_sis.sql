@@ -74,8 +74,10 @@ CREATE TABLE source_object (
   version           bigint NOT NULL CHECK (version > 0),
   -- Of what was sent: what is the same again is not looked at.
   digest            bytea NOT NULL CHECK (octet_length(digest) = 16),
-  -- The import that last brought it, changed or not: what a bulk import does not bring is gone.
+  -- The import that last brought it, changed or not.
   import_id         text COLLATE "C",
+  -- When it last came, changed or not: what nobody has brought since an import of all began is gone.
+  seen_time         timestamptz NOT NULL DEFAULT clock_timestamp(),
   -- The observations that were last derived from it.
   parts             text[] NOT NULL DEFAULT '{}',
   -- What it is derived from has changed.
@@ -105,8 +107,6 @@ CREATE INDEX source_object_parent
   ON source_object (district, parent_collection, parent_id, collection)
   WHERE parent_id IS NOT NULL;
 CREATE INDEX source_object_due ON source_object (district, collection, object_id) WHERE due;
-CREATE INDEX source_object_import ON source_object (district, source, collection, import_id)
-  WHERE NOT deleted;
 -- What is looked for within contents. Columns, since under row-level security no index on an expression
 -- over JSON is used.
 CREATE INDEX source_object_class_id
@@ -245,11 +245,25 @@ CREATE TABLE sync (
   missing_count  bigint NOT NULL,
   deleted_count  bigint NOT NULL,
   begin_time     timestamptz NOT NULL,
+  -- What came after this is there. By the database's clock alone, as seen_time of objects is: the
+  -- clocks of those who keep and of those who begin may differ.
+  since_time     timestamptz NOT NULL DEFAULT clock_timestamp(),
   end_time       timestamptz,
   actor          text NOT NULL,
   PRIMARY KEY (district, import_id)
 );
 CREATE INDEX sync_source ON sync (district, source, begin_time);
+
+-- How far the pulls from a source have come, in the words of whoever pulls.
+CREATE TABLE pull_cursor (
+  district text COLLATE "C" NOT NULL,
+  source   text COLLATE "C" NOT NULL,
+  -- Tells the pulls of one source apart.
+  name     text COLLATE "C" NOT NULL,
+  content  text NOT NULL CHECK (octet_length(content) <= 4096),
+  put_time timestamptz NOT NULL,
+  PRIMARY KEY (district, source, name)
+);
 
 -- Row-level security is the second wall behind the credential: without a district, no row.
 ALTER TABLE alias ENABLE ROW LEVEL SECURITY;
@@ -272,6 +286,8 @@ ALTER TABLE source ENABLE ROW LEVEL SECURITY;
 ALTER TABLE source FORCE ROW LEVEL SECURITY;
 ALTER TABLE sync ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sync FORCE ROW LEVEL SECURITY;
+ALTER TABLE pull_cursor ENABLE ROW LEVEL SECURITY;
+ALTER TABLE pull_cursor FORCE ROW LEVEL SECURITY;
 ALTER TABLE resolution ENABLE ROW LEVEL SECURITY;
 ALTER TABLE resolution FORCE ROW LEVEL SECURITY;
 
@@ -305,6 +321,9 @@ CREATE POLICY source_api ON source TO evidence_api
 CREATE POLICY sync_api ON sync TO evidence_api
   USING (district = current_setting('app.district', true))
   WITH CHECK (district = current_setting('app.district', true));
+CREATE POLICY pull_cursor_api ON pull_cursor TO evidence_api
+  USING (district = current_setting('app.district', true))
+  WITH CHECK (district = current_setting('app.district', true));
 CREATE POLICY resolution_api ON resolution TO evidence_api
   USING (district = current_setting('app.district', true))
   WITH CHECK (district = current_setting('app.district', true));
@@ -315,7 +334,7 @@ CREATE POLICY resolution_worker ON resolution FOR SELECT TO evidence_worker USIN
 CREATE POLICY source_worker ON source FOR SELECT TO evidence_worker USING (true);
 
 GRANT SELECT, INSERT, UPDATE ON source_object, item_alignment, term, section, enrolment, source, sync,
-  learner_merge TO evidence_api;
+  pull_cursor, learner_merge TO evidence_api;
 GRANT SELECT, INSERT, UPDATE, DELETE ON alias, competency_successor, resolution TO evidence_api;
 GRANT SELECT (district, due) ON source_object TO evidence_worker;
 GRANT SELECT (district) ON source TO evidence_worker;

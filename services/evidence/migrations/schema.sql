@@ -178,6 +178,15 @@ CREATE TABLE outbox (
   create_time timestamp with time zone DEFAULT now() NOT NULL,
   CONSTRAINT outbox_pkey PRIMARY KEY (xact, sequence)
 );
+CREATE TABLE pull_cursor (
+  district text COLLATE "C" NOT NULL,
+  source text COLLATE "C" NOT NULL,
+  name text COLLATE "C" NOT NULL,
+  content text NOT NULL,
+  put_time timestamp with time zone NOT NULL,
+  CONSTRAINT pull_cursor_pkey PRIMARY KEY (district, source, name),
+  CONSTRAINT pull_cursor_content_check CHECK ((octet_length(content) <= 4096))
+);
 CREATE TABLE quarantine (
   district text COLLATE "C" NOT NULL,
   quarantine_id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
@@ -306,6 +315,7 @@ CREATE TABLE source_object (
   version bigint NOT NULL,
   digest bytea NOT NULL,
   import_id text COLLATE "C",
+  seen_time timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
   parts text[] DEFAULT '{}'::text[] NOT NULL,
   due boolean DEFAULT false NOT NULL,
   change_time timestamp with time zone NOT NULL,
@@ -335,6 +345,7 @@ CREATE TABLE sync (
   missing_count bigint NOT NULL,
   deleted_count bigint NOT NULL,
   begin_time timestamp with time zone NOT NULL,
+  since_time timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
   end_time timestamp with time zone,
   actor text NOT NULL,
   CONSTRAINT sync_pkey PRIMARY KEY (district, import_id),
@@ -402,7 +413,6 @@ CREATE INDEX source_object_change ON public.source_object USING btree (district,
 CREATE INDEX source_object_class_id ON public.source_object USING btree (district, collection, class_id, object_id) WHERE (class_id IS NOT NULL);
 CREATE INDEX source_object_course_id ON public.source_object USING btree (district, collection, course_id, object_id) WHERE (course_id IS NOT NULL);
 CREATE INDEX source_object_due ON public.source_object USING btree (district, collection, object_id) WHERE due;
-CREATE INDEX source_object_import ON public.source_object USING btree (district, source, collection, import_id) WHERE (NOT deleted);
 CREATE INDEX source_object_line_item_id ON public.source_object USING btree (district, collection, line_item_id, object_id) WHERE (line_item_id IS NOT NULL);
 CREATE INDEX source_object_org_id ON public.source_object USING btree (district, collection, org_id, object_id) WHERE (org_id IS NOT NULL);
 CREATE INDEX source_object_parent ON public.source_object USING btree (district, parent_collection, parent_id, collection) WHERE (parent_id IS NOT NULL);
@@ -437,6 +447,8 @@ ALTER TABLE learner_merge ENABLE ROW LEVEL SECURITY;
 ALTER TABLE learner_merge FORCE ROW LEVEL SECURITY;
 ALTER TABLE ledger ENABLE ROW LEVEL SECURITY;
 ALTER TABLE ledger FORCE ROW LEVEL SECURITY;
+ALTER TABLE pull_cursor ENABLE ROW LEVEL SECURITY;
+ALTER TABLE pull_cursor FORCE ROW LEVEL SECURITY;
 ALTER TABLE quarantine ENABLE ROW LEVEL SECURITY;
 ALTER TABLE quarantine FORCE ROW LEVEL SECURITY;
 ALTER TABLE quarantine_wait ENABLE ROW LEVEL SECURITY;
@@ -476,6 +488,7 @@ CREATE POLICY learner_worker ON learner AS PERMISSIVE FOR ALL TO evidence_worker
 CREATE POLICY learner_merge_api ON learner_merge AS PERMISSIVE FOR ALL TO evidence_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY ledger_api ON ledger AS PERMISSIVE FOR ALL TO evidence_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY ledger_worker ON ledger AS PERMISSIVE FOR SELECT TO evidence_worker USING (true);
+CREATE POLICY pull_cursor_api ON pull_cursor AS PERMISSIVE FOR ALL TO evidence_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY quarantine_api ON quarantine AS PERMISSIVE FOR ALL TO evidence_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY quarantine_worker ON quarantine AS PERMISSIVE FOR SELECT TO evidence_worker USING (true);
 CREATE POLICY quarantine_wait_api ON quarantine_wait AS PERMISSIVE FOR ALL TO evidence_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
@@ -510,6 +523,7 @@ GRANT INSERT, SELECT ON TABLE ledger TO evidence_api;
 GRANT USAGE ON SEQUENCE ledger_position TO evidence_api;
 GRANT INSERT ON TABLE outbox TO evidence_api;
 GRANT DELETE, INSERT, SELECT ON TABLE outbox TO evidence_worker;
+GRANT INSERT, SELECT, UPDATE ON TABLE pull_cursor TO evidence_api;
 GRANT INSERT, SELECT ON TABLE quarantine TO evidence_api;
 GRANT DELETE, INSERT, SELECT ON TABLE quarantine_wait TO evidence_api;
 GRANT INSERT, SELECT, UPDATE ON TABLE relay_cursor TO evidence_worker;

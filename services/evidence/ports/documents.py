@@ -17,7 +17,7 @@ from services.evidence.domain.source_object import (
     ObjectKey,
     SourceObject,
 )
-from services.evidence.domain.sources import SourceReading, Sync
+from services.evidence.domain.sources import PullCursor, SourceReading, Sync
 from services.evidence.ports.aliases import AliasStore
 from services.evidence.ports.entities import EntityStore
 from services.evidence.ports.framework import FrameworksChange
@@ -199,13 +199,14 @@ class ObjectCodec(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UnreadDocument:
-    """One thing that an importer could not read, and why."""
+    """One thing that an importer could not read, and why. object_id: what it is about, if known."""
 
     collection: str
     content: bytes
     file: str
     line: int
     refusal: Refusal
+    object_id: str = ""
 
 
 class SyncStore(Protocol):
@@ -224,11 +225,26 @@ class SyncStore(Protocol):
         ...
 
     async def count_missing(self, sync: Sync) -> tuple[dict[str, int], dict[str, int]]:
-        """Return how many objects of each collection it did not bring, and how many there are."""
+        """Return how many objects of each collection are missing, and how many there are.
+
+        Missing is what neither it nor anybody else has brought since it began.
+        """
         ...
 
     async def take_missing(self, sync: Sync, limit: int) -> Sequence[KeptObject]:
         """Return objects that it did not bring and that are not deleted, locked."""
+        ...
+
+
+class PullCursorStore(Protocol):
+    """How far the pulls from the sources of one district have come, in a transaction."""
+
+    async def find(self, source: str, name: str) -> PullCursor | None:
+        """Return the cursor of a pull; None where there was none."""
+        ...
+
+    async def put(self, cursor: PullCursor) -> None:
+        """Keep how far a pull has come."""
         ...
 
 
@@ -288,6 +304,11 @@ class DocumentsChange(Protocol):
     @property
     def syncs(self) -> SyncStore:
         """The imports of all that sources have."""
+        ...
+
+    @property
+    def pull_cursors(self) -> PullCursorStore:
+        """How far pulls have come."""
         ...
 
     @property

@@ -19,8 +19,7 @@ class Quarantine(Protocol):
         """Keep refused records; of one that is already there, what is wrong with it now.
 
         So one that somebody discarded, or that was taken up, and is sent and refused again, is open
-        again: its sender is told so. What follows from a source object comes again with it, and has
-        another place in the order of receipt.
+        again: its sender is told so.
         """
         ...
 

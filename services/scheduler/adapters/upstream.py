@@ -54,7 +54,7 @@ class GrpcDirectory:
         """Return the learners and the active adults of a school, without names, by id."""
         adults, learners = await self._school(district, school_id, STREAM_SECONDS)
         return Members(
-            learners=tuple(sorted(map(_learner_from, learners), key=lambda one: one.learner_id)),
+            learners=tuple(sorted(map(learner_from, learners), key=lambda one: one.learner_id)),
             adults=tuple(
                 sorted(
                     (_adult_from(one) for one in adults if one.active),
@@ -146,11 +146,16 @@ async def _collected(
         raise UpstreamError(service=service, cause=cause) from error
 
 
-def _learner_from(message: roster_pb2.Learner) -> Learner:
+def learner_from(message: roster_pb2.Learner) -> Learner:
+    """Return a learner without names.
+
+    One who is merged into another is nobody to plan for: they would have two places, and the
+    evidence of both is the other's.
+    """
     return Learner(
         learner_id=_last(LEARNER.parse(message.name)),
         grade=message.grade,
-        enrolled=message.state == roster_pb2.Learner.STATE_ENROLLED,
+        enrolled=message.state == roster_pb2.Learner.STATE_ENROLLED and not message.merged_into,
         enrol_date=_date_from(message.enrol_date),
         withdraw_date=_date_from(message.withdraw_date),
     )

@@ -227,7 +227,7 @@ async def test_a_learners_list_shows_what_stands_newest_first(kept: Kept) -> Non
 async def test_refused_records_wait_in_quarantine_once(kept: Kept) -> None:
     """A refused record is kept with its bytes, line and reason; a repeat adds nothing."""
     bad = a_sending(2, learner=f"districts/{DISTRICT}/learners/nobody")
-    batch = a_batch(a_sending(1), bad, import_id="spring", first_line=10)
+    batch = a_batch(a_sending(1), bad, import_id="spring", lines=(10, 11))
     for _ in range(2):
         answers = await record_evidence(batch, intake=kept.intake)
         assert answers[1].outcome is Outcome.REFUSED

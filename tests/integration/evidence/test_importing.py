@@ -3,20 +3,17 @@
 import asyncio
 import csv
 import json
-import os
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from trellis.evidence.v1 import evidence_service_pb2 as messages
 from trellis.framework.v1 import framework_pb2, framework_service_pb2
 from trellis.roster.v1 import roster_pb2, roster_service_pb2
 
+from tests.support.commands import COMMAND_SECONDS, Command, import_arguments
 from tests.support.evidence import (
     DISTRICT,
-    OWN_TOKEN,
     READER_TOKEN,
     Client,
     RunningApi,
@@ -24,10 +21,6 @@ from tests.support.evidence import (
 )
 from tests.support.rosters import SCHEMA
 from tests.support.servers import DatabaseFactory
-
-ROOT = Path(__file__).parents[3]
-MAPPING = ROOT / "services/evidence/mappings/response_log.yaml"
-COMMAND_SECONDS = 60.0
 
 
 @pytest.fixture
@@ -46,48 +39,6 @@ def a_log(path: Path, rows: int, *, faulty: bool = False) -> Path:
             correct = "?" if faulty and number % 10 == 9 else number % 2
             writer.writerow((number % 37, number // 37 + 1, f"i{number}", "7;9", correct))
     return path
-
-
-class Command:
-    """Runs commands of the service against an api."""
-
-    def __init__(self, api: RunningApi, directory: Path) -> None:
-        self._api = api
-        self._directory = directory
-
-    async def start(
-        self, *arguments: str, token: str = OWN_TOKEN.token
-    ) -> asyncio.subprocess.Process:
-        """Start a command as a process of its own."""
-        token_file = self._directory / "token"
-        token_file.write_text(token, encoding="utf-8")
-        return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "services.evidence", *arguments),
-            *("--target", self._api.address, "--token-file", str(token_file)),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'gen'}"},
-        )
-
-    async def run(self, *arguments: str, token: str = OWN_TOKEN.token) -> tuple[int, str, str]:
-        """Run a command to its end; return its code and what it printed."""
-        process = await self.start(*arguments, token=token)
-        async with asyncio.timeout(COMMAND_SECONDS):
-            out, errors = await process.communicate()
-        assert process.returncode is not None
-        return process.returncode, out.decode(), errors.decode()
-
-    async def import_file(self, file: Path, *options: str) -> tuple[int, dict[str, Any]]:
-        """Import a file; return the exit code and the report."""
-        code, out, errors = await self.run(*import_arguments(file), *options, "--json")
-        assert out, errors
-        return code, json.loads(out)
-
-
-def import_arguments(file: Path) -> list[str]:
-    """Return the arguments of an import of a response log."""
-    return ["import", str(file), "--mapping", str(MAPPING), "--district", DISTRICT]
 
 
 async def something_is_kept(client: Client) -> bool:
@@ -171,7 +122,7 @@ async def test_a_faulty_row_is_refused_with_its_line_and_stops_nothing(
     code, report = await command.import_file(log, "--refused-file", str(refused_file))
     assert code == 1
     assert (report["outcomes"]["accepted"], report["outcomes"]["refused"]) == (90, 10)
-    assert report["refused_by_reason"] == {"SCORE_OUT_OF_RANGE": 10}
+    assert report["refused_by_reason"] == {"MALFORMED": 10}
     assert report["refused_first"][0]["message"] == "correct: '?' is neither 0 nor 1"
     lines = sorted(range(11, 102, 10))
     rows = list(csv.DictReader(refused_file.read_text(encoding="utf-8").splitlines()))
@@ -180,9 +131,10 @@ async def test_a_faulty_row_is_refused_with_its_line_and_stops_nothing(
         request = messages.ListQuarantinedRecordsRequest(import_id=report["import_id"])
         listed = await client.evidence.ListQuarantinedRecords(request)
     assert sorted(one.line for one in listed.records) == lines
-    code, out, _ = await command.run("quarantine", "--import-id", report["import_id"])
+    assert json.loads(listed.records[0].record)["correct"] == "?"
+    code, out, _ = await command.run("quarantine", "list", "--import-id", report["import_id"])
     assert code == 0
-    assert "10 refused records." in out
+    assert "10 records: 10 refused." in out
 
 
 async def test_a_check_keeps_nothing_and_says_what_would_become_of_each_row(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.evidence.test_importing import Command
+from tests.support.commands import Command
 from tests.support.evidence import DISTRICT, RunningApi, running_api
 from tests.support.evidence_api import register
 from tests.support.rosters import SCHEMA

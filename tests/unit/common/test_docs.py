@@ -14,23 +14,35 @@ from trellis.evidence.v1 import evidence_pb2
 
 from services.common.config import Settings, variable_name
 from services.common.kafka import errors as kafka_errors
+from services.common.rpc.credentials import ANY_DISTRICT
+from services.common.rpc.credentials_file import CLIENT_FIELDS, TOKEN_FIELDS, read_credentials_file
+from services.common.web.access_tokens import SigningKeys
 from services.evidence.config import EvidenceSettings
 from services.evidence.domain.entities import EntityFault
 from services.evidence.domain.model import RefusalReason
+from services.evidence.domain.oneroster.fields import Version
 from services.evidence.entrypoints.errors import ERRORS as EVIDENCE_ERRORS
+from services.evidence.entrypoints.http.case import CORE_SCOPE
+from services.evidence.entrypoints.http.oneroster.scopes import PREFIXES
+from services.evidence.entrypoints.http.oneroster.scopes import SCOPES as ONEROSTER_SCOPES
 from services.evidence.entrypoints.importing.mapping import Mapping
+from services.evidence.entrypoints.scopes import SCOPES as EVIDENCE_SCOPES
 from services.mastery.adapters.wire.evidence import UnusableEventError
 from services.mastery.config import MasterySettings
 from services.mastery.entrypoints.errors import ERRORS as MASTERY_ERRORS
+from services.mastery.entrypoints.scopes import SCOPES as MASTERY_SCOPES
 from services.scheduler.config import SchedulerSettings
 from services.scheduler.entrypoints.errors import ERRORS as SCHEDULER_ERRORS
+from services.scheduler.entrypoints.scopes import SCOPES as SCHEDULER_SCOPES
 
 REPOSITORY = Path(__file__).parents[3]
 INDEX = (REPOSITORY / "docs/data-dictionary.md").read_text("utf-8")
-PAGES = INDEX + (REPOSITORY / "docs/data-dictionary/roster.md").read_text("utf-8")
+PARTS = {path.stem: path for path in sorted((REPOSITORY / "docs/data-dictionary").glob("*.md"))}
+PAGES = INDEX + "".join(path.read_text("utf-8") for path in PARTS.values())
 ROW = re.compile(r"^\| `([^`]+)`(.*)$", re.MULTILINE)
 UPPER_SNAKE = re.compile(r"[A-Z]+(_[A-Z]+)*_?")
 OWN_SETTINGS = (EvidenceSettings, MasterySettings, SchedulerSettings)
+SCOPES = (EVIDENCE_SCOPES, MASTERY_SCOPES, SCHEDULER_SCOPES)
 ERROR_TABLES = (EVIDENCE_ERRORS, MASTERY_ERRORS, SCHEDULER_ERRORS)
 # Functions that take a reason, and at which place among their arguments.
 REASON_ARGUMENTS = {"refuse": 1, "UnusableEventError": 0}
@@ -194,3 +206,31 @@ def test_the_page_has_every_field_of_a_mapping() -> None:
     named = {name for cell in cells for name in re.findall(r"`([a-z_.]+)`", cell)}
     parts = {"schools", "score", "skip", "learner_references", "snapshot"}
     assert named - parts == fields_of(Mapping)
+
+
+def test_the_page_has_every_scope() -> None:
+    """A scope that opens something has a row, and each row is of one that does."""
+    page = PARTS["access"].read_text("utf-8").partition("## Scopes")[2]
+    rows = re.findall(r"^\| (`[^|]+) \|", page, re.MULTILINE)
+    named = {name for row in rows for name in re.findall(r"`([^`]+)`", row)}
+    oneroster = {name for names in ONEROSTER_SCOPES.values() for name in names}
+    assert named == {ANY_DISTRICT, *oneroster, *(one for table in SCOPES for one in table.values())}
+    assert CORE_SCOPE in page
+    assert PREFIXES[Version.V1_2] in page
+
+
+def test_the_page_has_every_field_of_the_credentials_file() -> None:
+    """Of a token and of a client, and the files that it shows are such files."""
+    page = PARTS["access"].read_text("utf-8")
+    rows = explained(page.partition("## The credentials file")[2].partition("\n## ")[0])
+    assert set(rows) == TOKEN_FIELDS | CLIENT_FIELDS
+
+
+def test_the_files_of_the_page_can_be_used(tmp_path: Path) -> None:
+    """What somebody copies from it is taken."""
+    blocks = re.findall(r"```json\n(.*?)```", PARTS["access"].read_text("utf-8"), re.DOTALL)
+    credentials, keys = (tmp_path / "credentials.json", tmp_path / "keys.json")
+    credentials.write_text(blocks[0])
+    keys.write_text(blocks[1].replace("64 hexadecimal digits or more", "0f" * 32))
+    assert len(read_credentials_file(credentials).clients) == 1
+    assert SigningKeys.load(keys)

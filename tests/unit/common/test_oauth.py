@@ -2,8 +2,9 @@
 
 import base64
 import json
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from services.common.rpc.credentials import (
 )
 from services.common.web.access_tokens import CACHED_TOKENS, AccessTokens, SigningKeys
 from services.common.web.oauth import TokenEndpoint
+from services.common.web.pace import Pace
 from tests.support.clock import FixedClock
 
 NOW = datetime(2026, 9, 1, 6, 30, tzinfo=UTC)
@@ -368,3 +370,45 @@ def test_what_is_remembered_of_tokens_is_bounded(monkeypatch: pytest.MonkeyPatch
     for token in (*issued, issued[0]):
         assert tokens.find(token) is not None
     assert len(tokens._verified) == 2
+
+
+async def test_a_client_that_asks_too_often_is_told_to_wait() -> None:
+    """And no other client with it: each has its own pace."""
+    other = replace(CLIENT, name="other")
+    credentials = Credentials.of({}, {("gradebook", "secret"): CLIENT, ("other", "secret"): other})
+    async with asking(credentials) as ask:
+        assert (await ask("gradebook", "secret")).status_code == 200
+        held = await ask("gradebook", "secret")
+        assert (held.status_code, held.json()["error"]) == (429, "slow_down")
+        assert int(held.headers["retry-after"]) > 0
+        assert held.headers["cache-control"] == "no-store"
+        assert (await ask("other", "secret")).status_code == 200
+
+
+async def test_wrong_secrets_hold_nobody_up_but_who_sends_them() -> None:
+    """A client with the right secret gets its token, also from the same address."""
+    async with asking(CREDENTIALS) as ask:
+        statuses = [(await ask("gradebook", "guess")).status_code for _ in range(3)]
+        assert statuses == [401, 429, 429]
+        assert (await ask("gradebook", "secret")).status_code == 200
+
+
+@asynccontextmanager
+async def asking(
+    credentials: Credentials,
+) -> AsyncIterator[Callable[[str, str], Awaitable[httpx.Response]]]:
+    """Give a way to ask an endpoint at which each may ask once, and no clock runs."""
+    endpoint = TokenEndpoint(
+        credentials=credentials,
+        tokens=tokens_of(credentials),
+        pace=Pace(per_second=1, burst=1, monotonic=lambda: 0.0),
+        wrong_pace=Pace(per_second=1, burst=1, monotonic=lambda: 0.0),
+    )
+    transport = httpx.ASGITransport(app=Starlette(routes=endpoint.routes()))
+    async with httpx.AsyncClient(transport=transport, base_url="http://o.test") as client:
+
+        def ask(client_id: str, secret: str) -> Awaitable[httpx.Response]:
+            form = {"grant_type": "client_credentials"}
+            return client.post("/oauth/token", data=form, auth=(client_id, secret))
+
+        yield ask

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import httpx
 import pytest
@@ -13,6 +14,8 @@ from structlog.testing import capture_logs
 
 from services.common.metrics import render
 from services.common.rpc.credentials import Credential, Credentials, current_credential, require
+from services.common.web.bearer import Paces
+from services.common.web.pace import Pace
 from services.evidence.domain.errors import ConcurrentChangeError, EvidenceNotFoundError
 from services.evidence.entrypoints.errors import ERRORS
 from services.evidence.entrypoints.http.app import Part, Problem, http_app
@@ -44,9 +47,11 @@ async def fails(request: Request) -> Response:
     raise RuntimeError("canary")
 
 
-@pytest.fixture
-async def client() -> AsyncIterator[httpx.AsyncClient]:
-    """Ask an app of two parts without a network."""
+@asynccontextmanager
+async def asking(
+    credentials: Credentials = CREDENTIALS, paces: Paces | None = None
+) -> AsyncIterator[httpx.AsyncClient]:
+    """Give a client of an app of two parts, without a network."""
     app = http_app(
         [
             Part(
@@ -63,14 +68,22 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
                 public_paths=("/plain/open",),
             ),
         ],
-        find=CREDENTIALS.find,
+        find=credentials.find,
         error_table=ERRORS,
+        paces=paces,
     )
     transport = httpx.ASGITransport(app=app)
     headers = {"Authorization": "Bearer secret"}
     async with httpx.AsyncClient(
         transport=transport, base_url="http://app.test", headers=headers
     ) as made:
+        yield made
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[httpx.AsyncClient]:
+    """Ask the app as the one credential."""
+    async with asking() as made:
         yield made
 
 
@@ -132,3 +145,28 @@ async def test_every_answer_has_the_security_headers_and_is_counted_by_its_route
     text = render().decode()
     assert 'trellis_http_server_seconds_count{route="/own/fails/{way}",status="500"}' in text
     assert "canary" not in text
+
+
+async def test_who_asks_too_fast_is_told_when_to_come_again() -> None:
+    """In the words of the part; others of the district still have room, but not without end."""
+    names = ("one", "two", "three")
+    credentials = Credentials.of(
+        {name: Credential(name=name, district="henry") for name in names}
+        | {"elsewhere": Credential(name="one", district="maple")}
+    )
+    paces = Paces(
+        credential=Pace(per_second=0.5, burst=1, monotonic=lambda: 0.0),
+        district=Pace(per_second=1, burst=2, monotonic=lambda: 0.0),
+    )
+    async with asking(credentials, paces) as client:
+
+        async def ask(token: str) -> httpx.Response:
+            return await client.get("/own/who", headers={"Authorization": f"Bearer {token}"})
+
+        assert (await ask("one")).status_code == 200
+        held = await ask("one")
+        assert (held.status_code, held.json()) == (429, {"own": "TOO_MANY_REQUESTS"})
+        assert held.headers["retry-after"] == "2"
+        assert [(await ask(one)).status_code for one in ("two", "three")] == [200, 429]
+        assert (await ask("elsewhere")).status_code == 200
+        assert (await client.get("/plain/open")).status_code == 200

@@ -26,16 +26,18 @@ class RecordEvidenceResponse(_message.Message):
     def __init__(self, answer: _Optional[_Union[_evidence_pb2.RecordAnswer, _Mapping]] = ...) -> None: ...
 
 class RecordEvidenceBatchRequest(_message.Message):
-    __slots__ = ("records", "validate_only", "import_id", "first_line")
+    __slots__ = ("records", "validate_only", "import_id", "first_line", "lines")
     RECORDS_FIELD_NUMBER: _ClassVar[int]
     VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
     IMPORT_ID_FIELD_NUMBER: _ClassVar[int]
     FIRST_LINE_FIELD_NUMBER: _ClassVar[int]
+    LINES_FIELD_NUMBER: _ClassVar[int]
     records: _containers.RepeatedCompositeFieldContainer[_evidence_pb2.Record]
     validate_only: bool
     import_id: str
     first_line: int
-    def __init__(self, records: _Optional[_Iterable[_Union[_evidence_pb2.Record, _Mapping]]] = ..., validate_only: _Optional[bool] = ..., import_id: _Optional[str] = ..., first_line: _Optional[int] = ...) -> None: ...
+    lines: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, records: _Optional[_Iterable[_Union[_evidence_pb2.Record, _Mapping]]] = ..., validate_only: _Optional[bool] = ..., import_id: _Optional[str] = ..., first_line: _Optional[int] = ..., lines: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class RecordEvidenceBatchResponse(_message.Message):
     __slots__ = ("answers",)
@@ -108,6 +110,44 @@ class ListEvidenceResponse(_message.Message):
     evidence: _containers.RepeatedCompositeFieldContainer[_evidence_pb2.Evidence]
     next_page_token: str
     def __init__(self, evidence: _Optional[_Iterable[_Union[_evidence_pb2.Evidence, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class UnreadRecord(_message.Message):
+    __slots__ = ("event_id", "content", "line", "refusal")
+    EVENT_ID_FIELD_NUMBER: _ClassVar[int]
+    CONTENT_FIELD_NUMBER: _ClassVar[int]
+    LINE_FIELD_NUMBER: _ClassVar[int]
+    REFUSAL_FIELD_NUMBER: _ClassVar[int]
+    event_id: str
+    content: bytes
+    line: int
+    refusal: _evidence_pb2.Refusal
+    def __init__(self, event_id: _Optional[str] = ..., content: _Optional[bytes] = ..., line: _Optional[int] = ..., refusal: _Optional[_Union[_evidence_pb2.Refusal, _Mapping]] = ...) -> None: ...
+
+class BatchQuarantineRecordsRequest(_message.Message):
+    __slots__ = ("source", "import_id", "records")
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    IMPORT_ID_FIELD_NUMBER: _ClassVar[int]
+    RECORDS_FIELD_NUMBER: _ClassVar[int]
+    source: str
+    import_id: str
+    records: _containers.RepeatedCompositeFieldContainer[UnreadRecord]
+    def __init__(self, source: _Optional[str] = ..., import_id: _Optional[str] = ..., records: _Optional[_Iterable[_Union[UnreadRecord, _Mapping]]] = ...) -> None: ...
+
+class BatchQuarantineRecordsResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class GetQuarantinedRecordRequest(_message.Message):
+    __slots__ = ("quarantine_id",)
+    QUARANTINE_ID_FIELD_NUMBER: _ClassVar[int]
+    quarantine_id: int
+    def __init__(self, quarantine_id: _Optional[int] = ...) -> None: ...
+
+class GetQuarantinedRecordResponse(_message.Message):
+    __slots__ = ("record",)
+    RECORD_FIELD_NUMBER: _ClassVar[int]
+    record: QuarantinedRecord
+    def __init__(self, record: _Optional[_Union[QuarantinedRecord, _Mapping]] = ...) -> None: ...
 
 class QuarantinedRecord(_message.Message):
     __slots__ = ("quarantine_id", "source", "event_id", "import_id", "line", "refusal", "record", "receive_time", "kind", "state", "state_time", "due", "actor", "note", "collection", "file", "record_length_bytes")

@@ -66,6 +66,16 @@ class EvidenceServiceStub:
                 request_serializer=trellis_dot_evidence_dot_v1_dot_evidence__service__pb2.ListEvidenceRequest.SerializeToString,
                 response_deserializer=trellis_dot_evidence_dot_v1_dot_evidence__service__pb2.ListEvidenceResponse.FromString,
                 _registered_method=True)
+        self.BatchQuarantineRecords = channel.unary_unary(
+                '/trellis.evidence.v1.EvidenceService/BatchQuarantineRecords',
+                request_serializer=trellis_dot_evidence_dot_v1_dot_evidence__service__pb2.BatchQuarantineRecordsRequest.SerializeToString,
+                response_deserializer=trellis_dot_evidence_dot_v1_dot_evidence__service__pb2.BatchQuarantineRecordsResponse.FromString,
+                _registered_method=True)
+        self.GetQuarantinedRecord = channel.unary_unary(
+                '/trellis.evidence.v1.EvidenceService/GetQuarantinedRecord',
+                request_serializer=trellis_dot_evidence_dot_v1_dot_evidence__service__pb2.GetQuarantinedRecordRequest.SerializeToString,
+                response_deserializer=trellis_dot_evidence_dot_v1_dot_evidence__service__pb2.GetQuarantinedRecordResponse.FromString,
+                _registered_method=True)
         self.ListQuarantinedRecords = channel.unary_unary(
                 '/trellis.evidence.v1.EvidenceService/ListQuarantinedRecords',
                 request_serializer=trellis_dot_evidence_dot_v1_dot_evidence__service__pb2.ListQuarantinedRecordsRequest.SerializeToString,
@@ -135,6 +145,20 @@ class EvidenceServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def BatchQuarantineRecords(self, request, context):
+        """Keeps in quarantine what an importer could make no record of, so that nothing is lost. Up to 500.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetQuarantinedRecord(self, request, context):
+        """Returns one record of the quarantine, with what to do about it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListQuarantinedRecords(self, request, context):
         """Lists what was refused and what waits, newest first, with what to do about each.
         """
@@ -198,6 +222,16 @@ def add_EvidenceServiceServicer_to_server(servicer, server):
                     servicer.ListEvidence,
                     request_deserializer=trellis_dot_evidence_dot_v1_dot_evidence__service__pb2.ListEvidenceRequest.FromString,
                     response_serializer=trellis_dot_evidence_dot_v1_dot_evidence__service__pb2.ListEvidenceResponse.SerializeToString,
+            ),
+            'BatchQuarantineRecords': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchQuarantineRecords,
+                    request_deserializer=trellis_dot_evidence_dot_v1_dot_evidence__service__pb2.BatchQuarantineRecordsRequest.FromString,
+                    response_serializer=trellis_dot_evidence_dot_v1_dot_evidence__service__pb2.BatchQuarantineRecordsResponse.SerializeToString,
+            ),
+            'GetQuarantinedRecord': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetQuarantinedRecord,
+                    request_deserializer=trellis_dot_evidence_dot_v1_dot_evidence__service__pb2.GetQuarantinedRecordRequest.FromString,
+                    response_serializer=trellis_dot_evidence_dot_v1_dot_evidence__service__pb2.GetQuarantinedRecordResponse.SerializeToString,
             ),
             'ListQuarantinedRecords': grpc.unary_unary_rpc_method_handler(
                     servicer.ListQuarantinedRecords,
@@ -384,6 +418,60 @@ class EvidenceService:
             '/trellis.evidence.v1.EvidenceService/ListEvidence',
             trellis_dot_evidence_dot_v1_dot_evidence__service__pb2.ListEvidenceRequest.SerializeToString,
             trellis_dot_evidence_dot_v1_dot_evidence__service__pb2.ListEvidenceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BatchQuarantineRecords(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/trellis.evidence.v1.EvidenceService/BatchQuarantineRecords',
+            trellis_dot_evidence_dot_v1_dot_evidence__service__pb2.BatchQuarantineRecordsRequest.SerializeToString,
+            trellis_dot_evidence_dot_v1_dot_evidence__service__pb2.BatchQuarantineRecordsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetQuarantinedRecord(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/trellis.evidence.v1.EvidenceService/GetQuarantinedRecord',
+            trellis_dot_evidence_dot_v1_dot_evidence__service__pb2.GetQuarantinedRecordRequest.SerializeToString,
+            trellis_dot_evidence_dot_v1_dot_evidence__service__pb2.GetQuarantinedRecordResponse.FromString,
             options,
             channel_credentials,
             insecure,

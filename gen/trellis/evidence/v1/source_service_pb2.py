@@ -26,15 +26,15 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from trellis.evidence.v1 import evidence_pb2 as trellis_dot_evidence_dot_v1_dot_evidence__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(trellis/evidence/v1/source_service.proto\x12\x13trellis.evidence.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"trellis/evidence/v1/evidence.proto\"\\\n\x08\x44ocument\x12\x12\n\ncollection\x18\x01 \x01(\t\x12\x0f\n\x07\x63ontent\x18\x02 \x01(\x0c\x12\x0c\n\x04\x66ile\x18\x03 \x01(\t\x12\x0c\n\x04line\x18\x04 \x01(\x03\x12\x0f\n\x07\x64\x65leted\x18\x05 \x01(\x08\"\xa5\x01\n\x19\x42\x61tchKeepDocumentsRequest\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x33\n\x06\x66ormat\x18\x02 \x01(\x0e\x32#.trellis.evidence.v1.DocumentFormat\x12\x30\n\tdocuments\x18\x03 \x03(\x0b\x32\x1d.trellis.evidence.v1.Document\x12\x11\n\timport_id\x18\x04 \x01(\t\"\xf7\x01\n\x0e\x44ocumentAnswer\x12<\n\x07outcome\x18\x01 \x01(\x0e\x32+.trellis.evidence.v1.DocumentAnswer.Outcome\x12-\n\x07refusal\x18\x02 \x01(\x0b\x32\x1c.trellis.evidence.v1.Refusal\"x\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x13\n\x0fOUTCOME_CHANGED\x10\x01\x12\x15\n\x11OUTCOME_UNCHANGED\x10\x02\x12\x13\n\x0fOUTCOME_WAITING\x10\x03\x12\x13\n\x0fOUTCOME_REFUSED\x10\x04\"\x85\x01\n\x1a\x42\x61tchKeepDocumentsResponse\x12\x34\n\x07\x61nswers\x18\x01 \x03(\x0b\x32#.trellis.evidence.v1.DocumentAnswer\x12\x16\n\x0e\x65vidence_count\x18\x02 \x01(\x05\x12\x19\n\x11quarantined_count\x18\x03 \x01(\x05\"\x80\x01\n\x0eUnreadDocument\x12\x12\n\ncollection\x18\x01 \x01(\t\x12\x0f\n\x07\x63ontent\x18\x02 \x01(\x0c\x12\x0c\n\x04\x66ile\x18\x03 \x01(\t\x12\x0c\n\x04line\x18\x04 \x01(\x03\x12-\n\x07refusal\x18\x05 \x01(\x0b\x32\x1c.trellis.evidence.v1.Refusal\"\xb1\x01\n\x1f\x42\x61tchQuarantineDocumentsRequest\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x33\n\x06\x66ormat\x18\x02 \x01(\x0e\x32#.trellis.evidence.v1.DocumentFormat\x12\x11\n\timport_id\x18\x03 \x01(\t\x12\x36\n\tdocuments\x18\x04 \x03(\x0b\x32#.trellis.evidence.v1.UnreadDocument\"\"\n BatchQuarantineDocumentsResponse\"\x86\x03\n\x04Sync\x12\x11\n\timport_id\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12.\n\x05state\x18\x03 \x01(\x0e\x32\x1f.trellis.evidence.v1.Sync.State\x12\x13\n\x0b\x63ollections\x18\x04 \x03(\t\x12\x15\n\rmissing_count\x18\x05 \x01(\x03\x12\x15\n\rdeleted_count\x18\x06 \x01(\x03\x12.\n\nbegin_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x61\x63tor\x18\t \x01(\t\"{\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n\rSTATE_RUNNING\x10\x01\x12\x0e\n\nSTATE_HELD\x10\x02\x12\x12\n\x0eSTATE_FINISHED\x10\x03\x12$\n STATE_FINISHED_WITHOUT_DELETIONS\x10\x04\"J\n\x10\x42\x65ginSyncRequest\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x11\n\timport_id\x18\x02 \x01(\t\x12\x13\n\x0b\x63ollections\x18\x03 \x03(\t\"<\n\x11\x42\x65ginSyncResponse\x12\'\n\x04sync\x18\x01 \x01(\x0b\x32\x19.trellis.evidence.v1.Sync\"&\n\x11\x46inishSyncRequest\x12\x11\n\timport_id\x18\x01 \x01(\t\"=\n\x12\x46inishSyncResponse\x12\'\n\x04sync\x18\x01 \x01(\x0b\x32\x19.trellis.evidence.v1.Sync\"6\n\x11SettleSyncRequest\x12\x11\n\timport_id\x18\x01 \x01(\t\x12\x0e\n\x06\x64\x65lete\x18\x02 \x01(\x08\"=\n\x12SettleSyncResponse\x12\'\n\x04sync\x18\x01 \x01(\x0b\x32\x19.trellis.evidence.v1.Sync\"I\n\x10ListSyncsRequest\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"V\n\x11ListSyncsResponse\x12(\n\x05syncs\x18\x01 \x03(\x0b\x32\x19.trellis.evidence.v1.Sync\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xa7\x02\n\x06Source\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x11\n\ttime_zone\x18\x02 \x01(\t\x12\x1f\n\x17objective_maximum_milli\x18\x03 \x01(\x03\x12\x1c\n\x14\x64\x65letion_limit_milli\x18\x04 \x01(\x05\x12\x35\n\x11last_receive_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x0flast_occur_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x39\n\x0bquarantined\x18\x07 \x03(\x0b\x32$.trellis.evidence.v1.QuarantineCount\x12\x14\n\x0clearners_org\x18\x08 \x01(\t\"\x9e\x01\n\x0fQuarantineCount\x12\x32\n\x06reason\x18\x01 \x01(\x0e\x32\".trellis.evidence.v1.RefusalReason\x12\x0f\n\x07waiting\x18\x02 \x01(\x08\x12\r\n\x05\x63ount\x18\x03 \x01(\x03\x12\x37\n\x13oldest_receive_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"?\n\x10PutSourceRequest\x12+\n\x06source\x18\x01 \x01(\x0b\x32\x1b.trellis.evidence.v1.Source\"@\n\x11PutSourceResponse\x12+\n\x06source\x18\x01 \x01(\x0b\x32\x1b.trellis.evidence.v1.Source\"\x14\n\x12ListSourcesRequest\"C\n\x13ListSourcesResponse\x12,\n\x07sources\x18\x01 \x03(\x0b\x32\x1b.trellis.evidence.v1.Source\"\x92\x01\n\rItemAlignment\x12\x0c\n\x04item\x18\x01 \x01(\t\x12>\n\x0c\x63ompetencies\x18\x02 \x03(\x0b\x32(.trellis.evidence.v1.ReferencedAlignment\x12\x15\n\rmaximum_milli\x18\x03 \x01(\x03\x12\x0b\n\x03\x64ok\x18\x04 \x01(\x05\x12\x0f\n\x07version\x18\x05 \x01(\x03\"c\n\x19\x42\x61tchPutAlignmentsRequest\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x36\n\nalignments\x18\x02 \x03(\x0b\x32\".trellis.evidence.v1.ItemAlignment\"K\n\x1a\x42\x61tchPutAlignmentsResponse\x12\x15\n\rchanged_count\x18\x01 \x01(\x05\x12\x16\n\x0ereleased_count\x18\x02 \x01(\x05\"N\n\x15ListAlignmentsRequest\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"i\n\x16ListAlignmentsResponse\x12\x36\n\nalignments\x18\x01 \x03(\x0b\x32\".trellis.evidence.v1.ItemAlignment\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*\xa5\x02\n\x0e\x44ocumentFormat\x12\x1f\n\x1b\x44OCUMENT_FORMAT_UNSPECIFIED\x10\x00\x12%\n!DOCUMENT_FORMAT_ONEROSTER_CSV_1_1\x10\x01\x12%\n!DOCUMENT_FORMAT_ONEROSTER_CSV_1_2\x10\x02\x12&\n\"DOCUMENT_FORMAT_ONEROSTER_JSON_1_1\x10\x03\x12&\n\"DOCUMENT_FORMAT_ONEROSTER_JSON_1_2\x10\x04\x12\x18\n\x14\x44OCUMENT_FORMAT_EDFI\x10\x05\x12\x1c\n\x18\x44OCUMENT_FORMAT_CASE_1_0\x10\x06\x12\x1c\n\x18\x44OCUMENT_FORMAT_CASE_1_1\x10\x07\x32\xa6\x08\n\rSourceService\x12u\n\x12\x42\x61tchKeepDocuments\x12..trellis.evidence.v1.BatchKeepDocumentsRequest\x1a/.trellis.evidence.v1.BatchKeepDocumentsResponse\x12\x87\x01\n\x18\x42\x61tchQuarantineDocuments\x12\x34.trellis.evidence.v1.BatchQuarantineDocumentsRequest\x1a\x35.trellis.evidence.v1.BatchQuarantineDocumentsResponse\x12Z\n\tBeginSync\x12%.trellis.evidence.v1.BeginSyncRequest\x1a&.trellis.evidence.v1.BeginSyncResponse\x12]\n\nFinishSync\x12&.trellis.evidence.v1.FinishSyncRequest\x1a\'.trellis.evidence.v1.FinishSyncResponse\x12]\n\nSettleSync\x12&.trellis.evidence.v1.SettleSyncRequest\x1a\'.trellis.evidence.v1.SettleSyncResponse\x12Z\n\tListSyncs\x12%.trellis.evidence.v1.ListSyncsRequest\x1a&.trellis.evidence.v1.ListSyncsResponse\x12Z\n\tPutSource\x12%.trellis.evidence.v1.PutSourceRequest\x1a&.trellis.evidence.v1.PutSourceResponse\x12`\n\x0bListSources\x12\'.trellis.evidence.v1.ListSourcesRequest\x1a(.trellis.evidence.v1.ListSourcesResponse\x12u\n\x12\x42\x61tchPutAlignments\x12..trellis.evidence.v1.BatchPutAlignmentsRequest\x1a/.trellis.evidence.v1.BatchPutAlignmentsResponse\x12i\n\x0eListAlignments\x12*.trellis.evidence.v1.ListAlignmentsRequest\x1a+.trellis.evidence.v1.ListAlignmentsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(trellis/evidence/v1/source_service.proto\x12\x13trellis.evidence.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"trellis/evidence/v1/evidence.proto\"\\\n\x08\x44ocument\x12\x12\n\ncollection\x18\x01 \x01(\t\x12\x0f\n\x07\x63ontent\x18\x02 \x01(\x0c\x12\x0c\n\x04\x66ile\x18\x03 \x01(\t\x12\x0c\n\x04line\x18\x04 \x01(\x03\x12\x0f\n\x07\x64\x65leted\x18\x05 \x01(\x08\"\xa5\x01\n\x19\x42\x61tchKeepDocumentsRequest\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x33\n\x06\x66ormat\x18\x02 \x01(\x0e\x32#.trellis.evidence.v1.DocumentFormat\x12\x30\n\tdocuments\x18\x03 \x03(\x0b\x32\x1d.trellis.evidence.v1.Document\x12\x11\n\timport_id\x18\x04 \x01(\t\"\xf7\x01\n\x0e\x44ocumentAnswer\x12<\n\x07outcome\x18\x01 \x01(\x0e\x32+.trellis.evidence.v1.DocumentAnswer.Outcome\x12-\n\x07refusal\x18\x02 \x01(\x0b\x32\x1c.trellis.evidence.v1.Refusal\"x\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x13\n\x0fOUTCOME_CHANGED\x10\x01\x12\x15\n\x11OUTCOME_UNCHANGED\x10\x02\x12\x13\n\x0fOUTCOME_WAITING\x10\x03\x12\x13\n\x0fOUTCOME_REFUSED\x10\x04\"\x85\x01\n\x1a\x42\x61tchKeepDocumentsResponse\x12\x34\n\x07\x61nswers\x18\x01 \x03(\x0b\x32#.trellis.evidence.v1.DocumentAnswer\x12\x16\n\x0e\x65vidence_count\x18\x02 \x01(\x05\x12\x19\n\x11quarantined_count\x18\x03 \x01(\x05\"\x80\x01\n\x0eUnreadDocument\x12\x12\n\ncollection\x18\x01 \x01(\t\x12\x0f\n\x07\x63ontent\x18\x02 \x01(\x0c\x12\x0c\n\x04\x66ile\x18\x03 \x01(\t\x12\x0c\n\x04line\x18\x04 \x01(\x03\x12-\n\x07refusal\x18\x05 \x01(\x0b\x32\x1c.trellis.evidence.v1.Refusal\"\xb1\x01\n\x1f\x42\x61tchQuarantineDocumentsRequest\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x33\n\x06\x66ormat\x18\x02 \x01(\x0e\x32#.trellis.evidence.v1.DocumentFormat\x12\x11\n\timport_id\x18\x03 \x01(\t\x12\x36\n\tdocuments\x18\x04 \x03(\x0b\x32#.trellis.evidence.v1.UnreadDocument\"\"\n BatchQuarantineDocumentsResponse\"\x86\x03\n\x04Sync\x12\x11\n\timport_id\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12.\n\x05state\x18\x03 \x01(\x0e\x32\x1f.trellis.evidence.v1.Sync.State\x12\x13\n\x0b\x63ollections\x18\x04 \x03(\t\x12\x15\n\rmissing_count\x18\x05 \x01(\x03\x12\x15\n\rdeleted_count\x18\x06 \x01(\x03\x12.\n\nbegin_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x61\x63tor\x18\t \x01(\t\"{\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n\rSTATE_RUNNING\x10\x01\x12\x0e\n\nSTATE_HELD\x10\x02\x12\x12\n\x0eSTATE_FINISHED\x10\x03\x12$\n STATE_FINISHED_WITHOUT_DELETIONS\x10\x04\"J\n\x10\x42\x65ginSyncRequest\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x11\n\timport_id\x18\x02 \x01(\t\x12\x13\n\x0b\x63ollections\x18\x03 \x03(\t\"<\n\x11\x42\x65ginSyncResponse\x12\'\n\x04sync\x18\x01 \x01(\x0b\x32\x19.trellis.evidence.v1.Sync\"B\n\x11\x46inishSyncRequest\x12\x11\n\timport_id\x18\x01 \x01(\t\x12\x1a\n\x12unread_collections\x18\x02 \x03(\t\"=\n\x12\x46inishSyncResponse\x12\'\n\x04sync\x18\x01 \x01(\x0b\x32\x19.trellis.evidence.v1.Sync\"6\n\x11SettleSyncRequest\x12\x11\n\timport_id\x18\x01 \x01(\t\x12\x0e\n\x06\x64\x65lete\x18\x02 \x01(\x08\"=\n\x12SettleSyncResponse\x12\'\n\x04sync\x18\x01 \x01(\x0b\x32\x19.trellis.evidence.v1.Sync\"I\n\x10ListSyncsRequest\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"V\n\x11ListSyncsResponse\x12(\n\x05syncs\x18\x01 \x03(\x0b\x32\x19.trellis.evidence.v1.Sync\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xa7\x02\n\x06Source\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x11\n\ttime_zone\x18\x02 \x01(\t\x12\x1f\n\x17objective_maximum_milli\x18\x03 \x01(\x03\x12\x1c\n\x14\x64\x65letion_limit_milli\x18\x04 \x01(\x05\x12\x35\n\x11last_receive_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x0flast_occur_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x39\n\x0bquarantined\x18\x07 \x03(\x0b\x32$.trellis.evidence.v1.QuarantineCount\x12\x14\n\x0clearners_org\x18\x08 \x01(\t\"\x9e\x01\n\x0fQuarantineCount\x12\x32\n\x06reason\x18\x01 \x01(\x0e\x32\".trellis.evidence.v1.RefusalReason\x12\x0f\n\x07waiting\x18\x02 \x01(\x08\x12\r\n\x05\x63ount\x18\x03 \x01(\x03\x12\x37\n\x13oldest_receive_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"?\n\x10PutSourceRequest\x12+\n\x06source\x18\x01 \x01(\x0b\x32\x1b.trellis.evidence.v1.Source\"@\n\x11PutSourceResponse\x12+\n\x06source\x18\x01 \x01(\x0b\x32\x1b.trellis.evidence.v1.Source\"\x14\n\x12ListSourcesRequest\"C\n\x13ListSourcesResponse\x12,\n\x07sources\x18\x01 \x03(\x0b\x32\x1b.trellis.evidence.v1.Source\"\x92\x01\n\rItemAlignment\x12\x0c\n\x04item\x18\x01 \x01(\t\x12>\n\x0c\x63ompetencies\x18\x02 \x03(\x0b\x32(.trellis.evidence.v1.ReferencedAlignment\x12\x15\n\rmaximum_milli\x18\x03 \x01(\x03\x12\x0b\n\x03\x64ok\x18\x04 \x01(\x05\x12\x0f\n\x07version\x18\x05 \x01(\x03\"z\n\x19\x42\x61tchPutAlignmentsRequest\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x36\n\nalignments\x18\x02 \x03(\x0b\x32\".trellis.evidence.v1.ItemAlignment\x12\x15\n\rvalidate_only\x18\x03 \x01(\x08\"\x89\x01\n\x1a\x42\x61tchPutAlignmentsResponse\x12\x15\n\rchanged_count\x18\x01 \x01(\x05\x12\x16\n\x0ereleased_count\x18\x02 \x01(\x05\x12<\n\nunresolved\x18\x03 \x03(\x0b\x32(.trellis.evidence.v1.UnresolvedAlignment\"_\n\x13UnresolvedAlignment\x12\x17\n\x0f\x61lignment_index\x18\x01 \x01(\x05\x12\x18\n\x10\x63ompetency_index\x18\x02 \x01(\x05\x12\x15\n\rmeaning_count\x18\x03 \x01(\x05\"N\n\x15ListAlignmentsRequest\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"i\n\x16ListAlignmentsResponse\x12\x36\n\nalignments\x18\x01 \x03(\x0b\x32\".trellis.evidence.v1.ItemAlignment\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"i\n\nPullCursor\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0f\n\x07\x63ontent\x18\x03 \x01(\t\x12,\n\x08put_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"4\n\x14GetPullCursorRequest\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\"H\n\x15GetPullCursorResponse\x12/\n\x06\x63ursor\x18\x01 \x01(\x0b\x32\x1f.trellis.evidence.v1.PullCursor\"G\n\x14PutPullCursorRequest\x12/\n\x06\x63ursor\x18\x01 \x01(\x0b\x32\x1f.trellis.evidence.v1.PullCursor\"H\n\x15PutPullCursorResponse\x12/\n\x06\x63ursor\x18\x01 \x01(\x0b\x32\x1f.trellis.evidence.v1.PullCursor*\xa5\x02\n\x0e\x44ocumentFormat\x12\x1f\n\x1b\x44OCUMENT_FORMAT_UNSPECIFIED\x10\x00\x12%\n!DOCUMENT_FORMAT_ONEROSTER_CSV_1_1\x10\x01\x12%\n!DOCUMENT_FORMAT_ONEROSTER_CSV_1_2\x10\x02\x12&\n\"DOCUMENT_FORMAT_ONEROSTER_JSON_1_1\x10\x03\x12&\n\"DOCUMENT_FORMAT_ONEROSTER_JSON_1_2\x10\x04\x12\x18\n\x14\x44OCUMENT_FORMAT_EDFI\x10\x05\x12\x1c\n\x18\x44OCUMENT_FORMAT_CASE_1_0\x10\x06\x12\x1c\n\x18\x44OCUMENT_FORMAT_CASE_1_1\x10\x07\x32\xf6\t\n\rSourceService\x12u\n\x12\x42\x61tchKeepDocuments\x12..trellis.evidence.v1.BatchKeepDocumentsRequest\x1a/.trellis.evidence.v1.BatchKeepDocumentsResponse\x12\x87\x01\n\x18\x42\x61tchQuarantineDocuments\x12\x34.trellis.evidence.v1.BatchQuarantineDocumentsRequest\x1a\x35.trellis.evidence.v1.BatchQuarantineDocumentsResponse\x12Z\n\tBeginSync\x12%.trellis.evidence.v1.BeginSyncRequest\x1a&.trellis.evidence.v1.BeginSyncResponse\x12]\n\nFinishSync\x12&.trellis.evidence.v1.FinishSyncRequest\x1a\'.trellis.evidence.v1.FinishSyncResponse\x12]\n\nSettleSync\x12&.trellis.evidence.v1.SettleSyncRequest\x1a\'.trellis.evidence.v1.SettleSyncResponse\x12Z\n\tListSyncs\x12%.trellis.evidence.v1.ListSyncsRequest\x1a&.trellis.evidence.v1.ListSyncsResponse\x12Z\n\tPutSource\x12%.trellis.evidence.v1.PutSourceRequest\x1a&.trellis.evidence.v1.PutSourceResponse\x12`\n\x0bListSources\x12\'.trellis.evidence.v1.ListSourcesRequest\x1a(.trellis.evidence.v1.ListSourcesResponse\x12u\n\x12\x42\x61tchPutAlignments\x12..trellis.evidence.v1.BatchPutAlignmentsRequest\x1a/.trellis.evidence.v1.BatchPutAlignmentsResponse\x12i\n\x0eListAlignments\x12*.trellis.evidence.v1.ListAlignmentsRequest\x1a+.trellis.evidence.v1.ListAlignmentsResponse\x12\x66\n\rGetPullCursor\x12).trellis.evidence.v1.GetPullCursorRequest\x1a*.trellis.evidence.v1.GetPullCursorResponse\x12\x66\n\rPutPullCursor\x12).trellis.evidence.v1.PutPullCursorRequest\x1a*.trellis.evidence.v1.PutPullCursorResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'trellis.evidence.v1.source_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_DOCUMENTFORMAT']._serialized_start=3241
-  _globals['_DOCUMENTFORMAT']._serialized_end=3534
+  _globals['_DOCUMENTFORMAT']._serialized_start=3834
+  _globals['_DOCUMENTFORMAT']._serialized_end=4127
   _globals['_DOCUMENT']._serialized_start=134
   _globals['_DOCUMENT']._serialized_end=226
   _globals['_BATCHKEEPDOCUMENTSREQUEST']._serialized_start=229
@@ -60,39 +60,51 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_BEGINSYNCRESPONSE']._serialized_start=1598
   _globals['_BEGINSYNCRESPONSE']._serialized_end=1658
   _globals['_FINISHSYNCREQUEST']._serialized_start=1660
-  _globals['_FINISHSYNCREQUEST']._serialized_end=1698
-  _globals['_FINISHSYNCRESPONSE']._serialized_start=1700
-  _globals['_FINISHSYNCRESPONSE']._serialized_end=1761
-  _globals['_SETTLESYNCREQUEST']._serialized_start=1763
-  _globals['_SETTLESYNCREQUEST']._serialized_end=1817
-  _globals['_SETTLESYNCRESPONSE']._serialized_start=1819
-  _globals['_SETTLESYNCRESPONSE']._serialized_end=1880
-  _globals['_LISTSYNCSREQUEST']._serialized_start=1882
-  _globals['_LISTSYNCSREQUEST']._serialized_end=1955
-  _globals['_LISTSYNCSRESPONSE']._serialized_start=1957
-  _globals['_LISTSYNCSRESPONSE']._serialized_end=2043
-  _globals['_SOURCE']._serialized_start=2046
-  _globals['_SOURCE']._serialized_end=2341
-  _globals['_QUARANTINECOUNT']._serialized_start=2344
-  _globals['_QUARANTINECOUNT']._serialized_end=2502
-  _globals['_PUTSOURCEREQUEST']._serialized_start=2504
-  _globals['_PUTSOURCEREQUEST']._serialized_end=2567
-  _globals['_PUTSOURCERESPONSE']._serialized_start=2569
-  _globals['_PUTSOURCERESPONSE']._serialized_end=2633
-  _globals['_LISTSOURCESREQUEST']._serialized_start=2635
-  _globals['_LISTSOURCESREQUEST']._serialized_end=2655
-  _globals['_LISTSOURCESRESPONSE']._serialized_start=2657
-  _globals['_LISTSOURCESRESPONSE']._serialized_end=2724
-  _globals['_ITEMALIGNMENT']._serialized_start=2727
-  _globals['_ITEMALIGNMENT']._serialized_end=2873
-  _globals['_BATCHPUTALIGNMENTSREQUEST']._serialized_start=2875
-  _globals['_BATCHPUTALIGNMENTSREQUEST']._serialized_end=2974
-  _globals['_BATCHPUTALIGNMENTSRESPONSE']._serialized_start=2976
-  _globals['_BATCHPUTALIGNMENTSRESPONSE']._serialized_end=3051
-  _globals['_LISTALIGNMENTSREQUEST']._serialized_start=3053
-  _globals['_LISTALIGNMENTSREQUEST']._serialized_end=3131
-  _globals['_LISTALIGNMENTSRESPONSE']._serialized_start=3133
-  _globals['_LISTALIGNMENTSRESPONSE']._serialized_end=3238
-  _globals['_SOURCESERVICE']._serialized_start=3537
-  _globals['_SOURCESERVICE']._serialized_end=4599
+  _globals['_FINISHSYNCREQUEST']._serialized_end=1726
+  _globals['_FINISHSYNCRESPONSE']._serialized_start=1728
+  _globals['_FINISHSYNCRESPONSE']._serialized_end=1789
+  _globals['_SETTLESYNCREQUEST']._serialized_start=1791
+  _globals['_SETTLESYNCREQUEST']._serialized_end=1845
+  _globals['_SETTLESYNCRESPONSE']._serialized_start=1847
+  _globals['_SETTLESYNCRESPONSE']._serialized_end=1908
+  _globals['_LISTSYNCSREQUEST']._serialized_start=1910
+  _globals['_LISTSYNCSREQUEST']._serialized_end=1983
+  _globals['_LISTSYNCSRESPONSE']._serialized_start=1985
+  _globals['_LISTSYNCSRESPONSE']._serialized_end=2071
+  _globals['_SOURCE']._serialized_start=2074
+  _globals['_SOURCE']._serialized_end=2369
+  _globals['_QUARANTINECOUNT']._serialized_start=2372
+  _globals['_QUARANTINECOUNT']._serialized_end=2530
+  _globals['_PUTSOURCEREQUEST']._serialized_start=2532
+  _globals['_PUTSOURCEREQUEST']._serialized_end=2595
+  _globals['_PUTSOURCERESPONSE']._serialized_start=2597
+  _globals['_PUTSOURCERESPONSE']._serialized_end=2661
+  _globals['_LISTSOURCESREQUEST']._serialized_start=2663
+  _globals['_LISTSOURCESREQUEST']._serialized_end=2683
+  _globals['_LISTSOURCESRESPONSE']._serialized_start=2685
+  _globals['_LISTSOURCESRESPONSE']._serialized_end=2752
+  _globals['_ITEMALIGNMENT']._serialized_start=2755
+  _globals['_ITEMALIGNMENT']._serialized_end=2901
+  _globals['_BATCHPUTALIGNMENTSREQUEST']._serialized_start=2903
+  _globals['_BATCHPUTALIGNMENTSREQUEST']._serialized_end=3025
+  _globals['_BATCHPUTALIGNMENTSRESPONSE']._serialized_start=3028
+  _globals['_BATCHPUTALIGNMENTSRESPONSE']._serialized_end=3165
+  _globals['_UNRESOLVEDALIGNMENT']._serialized_start=3167
+  _globals['_UNRESOLVEDALIGNMENT']._serialized_end=3262
+  _globals['_LISTALIGNMENTSREQUEST']._serialized_start=3264
+  _globals['_LISTALIGNMENTSREQUEST']._serialized_end=3342
+  _globals['_LISTALIGNMENTSRESPONSE']._serialized_start=3344
+  _globals['_LISTALIGNMENTSRESPONSE']._serialized_end=3449
+  _globals['_PULLCURSOR']._serialized_start=3451
+  _globals['_PULLCURSOR']._serialized_end=3556
+  _globals['_GETPULLCURSORREQUEST']._serialized_start=3558
+  _globals['_GETPULLCURSORREQUEST']._serialized_end=3610
+  _globals['_GETPULLCURSORRESPONSE']._serialized_start=3612
+  _globals['_GETPULLCURSORRESPONSE']._serialized_end=3684
+  _globals['_PUTPULLCURSORREQUEST']._serialized_start=3686
+  _globals['_PUTPULLCURSORREQUEST']._serialized_end=3757
+  _globals['_PUTPULLCURSORRESPONSE']._serialized_start=3759
+  _globals['_PUTPULLCURSORRESPONSE']._serialized_end=3831
+  _globals['_SOURCESERVICE']._serialized_start=4130
+  _globals['_SOURCESERVICE']._serialized_end=5400
 # @@protoc_insertion_point(module_scope)

@@ -167,10 +167,12 @@ class BeginSyncResponse(_message.Message):
     def __init__(self, sync: _Optional[_Union[Sync, _Mapping]] = ...) -> None: ...
 
 class FinishSyncRequest(_message.Message):
-    __slots__ = ("import_id",)
+    __slots__ = ("import_id", "unread_collections")
     IMPORT_ID_FIELD_NUMBER: _ClassVar[int]
+    UNREAD_COLLECTIONS_FIELD_NUMBER: _ClassVar[int]
     import_id: str
-    def __init__(self, import_id: _Optional[str] = ...) -> None: ...
+    unread_collections: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, import_id: _Optional[str] = ..., unread_collections: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class FinishSyncResponse(_message.Message):
     __slots__ = ("sync",)
@@ -279,20 +281,34 @@ class ItemAlignment(_message.Message):
     def __init__(self, item: _Optional[str] = ..., competencies: _Optional[_Iterable[_Union[_evidence_pb2.ReferencedAlignment, _Mapping]]] = ..., maximum_milli: _Optional[int] = ..., dok: _Optional[int] = ..., version: _Optional[int] = ...) -> None: ...
 
 class BatchPutAlignmentsRequest(_message.Message):
-    __slots__ = ("source", "alignments")
+    __slots__ = ("source", "alignments", "validate_only")
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     ALIGNMENTS_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
     source: str
     alignments: _containers.RepeatedCompositeFieldContainer[ItemAlignment]
-    def __init__(self, source: _Optional[str] = ..., alignments: _Optional[_Iterable[_Union[ItemAlignment, _Mapping]]] = ...) -> None: ...
+    validate_only: bool
+    def __init__(self, source: _Optional[str] = ..., alignments: _Optional[_Iterable[_Union[ItemAlignment, _Mapping]]] = ..., validate_only: _Optional[bool] = ...) -> None: ...
 
 class BatchPutAlignmentsResponse(_message.Message):
-    __slots__ = ("changed_count", "released_count")
+    __slots__ = ("changed_count", "released_count", "unresolved")
     CHANGED_COUNT_FIELD_NUMBER: _ClassVar[int]
     RELEASED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    UNRESOLVED_FIELD_NUMBER: _ClassVar[int]
     changed_count: int
     released_count: int
-    def __init__(self, changed_count: _Optional[int] = ..., released_count: _Optional[int] = ...) -> None: ...
+    unresolved: _containers.RepeatedCompositeFieldContainer[UnresolvedAlignment]
+    def __init__(self, changed_count: _Optional[int] = ..., released_count: _Optional[int] = ..., unresolved: _Optional[_Iterable[_Union[UnresolvedAlignment, _Mapping]]] = ...) -> None: ...
+
+class UnresolvedAlignment(_message.Message):
+    __slots__ = ("alignment_index", "competency_index", "meaning_count")
+    ALIGNMENT_INDEX_FIELD_NUMBER: _ClassVar[int]
+    COMPETENCY_INDEX_FIELD_NUMBER: _ClassVar[int]
+    MEANING_COUNT_FIELD_NUMBER: _ClassVar[int]
+    alignment_index: int
+    competency_index: int
+    meaning_count: int
+    def __init__(self, alignment_index: _Optional[int] = ..., competency_index: _Optional[int] = ..., meaning_count: _Optional[int] = ...) -> None: ...
 
 class ListAlignmentsRequest(_message.Message):
     __slots__ = ("source", "page_size", "page_token")
@@ -311,3 +327,41 @@ class ListAlignmentsResponse(_message.Message):
     alignments: _containers.RepeatedCompositeFieldContainer[ItemAlignment]
     next_page_token: str
     def __init__(self, alignments: _Optional[_Iterable[_Union[ItemAlignment, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class PullCursor(_message.Message):
+    __slots__ = ("source", "name", "content", "put_time")
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    CONTENT_FIELD_NUMBER: _ClassVar[int]
+    PUT_TIME_FIELD_NUMBER: _ClassVar[int]
+    source: str
+    name: str
+    content: str
+    put_time: _timestamp_pb2.Timestamp
+    def __init__(self, source: _Optional[str] = ..., name: _Optional[str] = ..., content: _Optional[str] = ..., put_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class GetPullCursorRequest(_message.Message):
+    __slots__ = ("source", "name")
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    source: str
+    name: str
+    def __init__(self, source: _Optional[str] = ..., name: _Optional[str] = ...) -> None: ...
+
+class GetPullCursorResponse(_message.Message):
+    __slots__ = ("cursor",)
+    CURSOR_FIELD_NUMBER: _ClassVar[int]
+    cursor: PullCursor
+    def __init__(self, cursor: _Optional[_Union[PullCursor, _Mapping]] = ...) -> None: ...
+
+class PutPullCursorRequest(_message.Message):
+    __slots__ = ("cursor",)
+    CURSOR_FIELD_NUMBER: _ClassVar[int]
+    cursor: PullCursor
+    def __init__(self, cursor: _Optional[_Union[PullCursor, _Mapping]] = ...) -> None: ...
+
+class PutPullCursorResponse(_message.Message):
+    __slots__ = ("cursor",)
+    CURSOR_FIELD_NUMBER: _ClassVar[int]
+    cursor: PullCursor
+    def __init__(self, cursor: _Optional[_Union[PullCursor, _Mapping]] = ...) -> None: ...

@@ -87,6 +87,16 @@ class SourceServiceStub:
                 request_serializer=trellis_dot_evidence_dot_v1_dot_source__service__pb2.ListAlignmentsRequest.SerializeToString,
                 response_deserializer=trellis_dot_evidence_dot_v1_dot_source__service__pb2.ListAlignmentsResponse.FromString,
                 _registered_method=True)
+        self.GetPullCursor = channel.unary_unary(
+                '/trellis.evidence.v1.SourceService/GetPullCursor',
+                request_serializer=trellis_dot_evidence_dot_v1_dot_source__service__pb2.GetPullCursorRequest.SerializeToString,
+                response_deserializer=trellis_dot_evidence_dot_v1_dot_source__service__pb2.GetPullCursorResponse.FromString,
+                _registered_method=True)
+        self.PutPullCursor = channel.unary_unary(
+                '/trellis.evidence.v1.SourceService/PutPullCursor',
+                request_serializer=trellis_dot_evidence_dot_v1_dot_source__service__pb2.PutPullCursorRequest.SerializeToString,
+                response_deserializer=trellis_dot_evidence_dot_v1_dot_source__service__pb2.PutPullCursorResponse.FromString,
+                _registered_method=True)
 
 
 class SourceServiceServicer:
@@ -167,6 +177,20 @@ class SourceServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetPullCursor(self, request, context):
+        """Says how far a pull from a source has come; with an empty content where there was none.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PutPullCursor(self, request, context):
+        """Keeps how far a pull has come. To be called once everything before it is acknowledged.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SourceServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -219,6 +243,16 @@ def add_SourceServiceServicer_to_server(servicer, server):
                     servicer.ListAlignments,
                     request_deserializer=trellis_dot_evidence_dot_v1_dot_source__service__pb2.ListAlignmentsRequest.FromString,
                     response_serializer=trellis_dot_evidence_dot_v1_dot_source__service__pb2.ListAlignmentsResponse.SerializeToString,
+            ),
+            'GetPullCursor': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetPullCursor,
+                    request_deserializer=trellis_dot_evidence_dot_v1_dot_source__service__pb2.GetPullCursorRequest.FromString,
+                    response_serializer=trellis_dot_evidence_dot_v1_dot_source__service__pb2.GetPullCursorResponse.SerializeToString,
+            ),
+            'PutPullCursor': grpc.unary_unary_rpc_method_handler(
+                    servicer.PutPullCursor,
+                    request_deserializer=trellis_dot_evidence_dot_v1_dot_source__service__pb2.PutPullCursorRequest.FromString,
+                    response_serializer=trellis_dot_evidence_dot_v1_dot_source__service__pb2.PutPullCursorResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -494,6 +528,60 @@ class SourceService:
             '/trellis.evidence.v1.SourceService/ListAlignments',
             trellis_dot_evidence_dot_v1_dot_source__service__pb2.ListAlignmentsRequest.SerializeToString,
             trellis_dot_evidence_dot_v1_dot_source__service__pb2.ListAlignmentsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetPullCursor(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/trellis.evidence.v1.SourceService/GetPullCursor',
+            trellis_dot_evidence_dot_v1_dot_source__service__pb2.GetPullCursorRequest.SerializeToString,
+            trellis_dot_evidence_dot_v1_dot_source__service__pb2.GetPullCursorResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PutPullCursor(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/trellis.evidence.v1.SourceService/PutPullCursor',
+            trellis_dot_evidence_dot_v1_dot_source__service__pb2.PutPullCursorRequest.SerializeToString,
+            trellis_dot_evidence_dot_v1_dot_source__service__pb2.PutPullCursorResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -3,12 +3,24 @@ import datetime
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from trellis.roster.v1 import roster_pb2 as _roster_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from collections.abc import Iterable as _Iterable, Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class SubjectKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    SUBJECT_KIND_UNSPECIFIED: _ClassVar[SubjectKind]
+    SUBJECT_KIND_LEARNER: _ClassVar[SubjectKind]
+    SUBJECT_KIND_ADULT: _ClassVar[SubjectKind]
+    SUBJECT_KIND_SECTION: _ClassVar[SubjectKind]
+SUBJECT_KIND_UNSPECIFIED: SubjectKind
+SUBJECT_KIND_LEARNER: SubjectKind
+SUBJECT_KIND_ADULT: SubjectKind
+SUBJECT_KIND_SECTION: SubjectKind
 
 class BatchUpsertSchoolsRequest(_message.Message):
     __slots__ = ("schools", "request_id", "create_only")
@@ -211,10 +223,12 @@ class Alias(_message.Message):
     def __init__(self, reference: _Optional[_Union[_roster_pb2.Reference, _Mapping]] = ..., subject: _Optional[str] = ..., from_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., until_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class BatchPutAliasesRequest(_message.Message):
-    __slots__ = ("aliases",)
+    __slots__ = ("aliases", "validate_only")
     ALIASES_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
     aliases: _containers.RepeatedCompositeFieldContainer[Alias]
-    def __init__(self, aliases: _Optional[_Iterable[_Union[Alias, _Mapping]]] = ...) -> None: ...
+    validate_only: bool
+    def __init__(self, aliases: _Optional[_Iterable[_Union[Alias, _Mapping]]] = ..., validate_only: _Optional[bool] = ...) -> None: ...
 
 class BatchPutAliasesResponse(_message.Message):
     __slots__ = ("released_count",)
@@ -233,6 +247,20 @@ class ListAliasesResponse(_message.Message):
     ALIASES_FIELD_NUMBER: _ClassVar[int]
     aliases: _containers.RepeatedCompositeFieldContainer[Alias]
     def __init__(self, aliases: _Optional[_Iterable[_Union[Alias, _Mapping]]] = ...) -> None: ...
+
+class FindSubjectsRequest(_message.Message):
+    __slots__ = ("kind", "references")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    REFERENCES_FIELD_NUMBER: _ClassVar[int]
+    kind: SubjectKind
+    references: _containers.RepeatedCompositeFieldContainer[_roster_pb2.Reference]
+    def __init__(self, kind: _Optional[_Union[SubjectKind, str]] = ..., references: _Optional[_Iterable[_Union[_roster_pb2.Reference, _Mapping]]] = ...) -> None: ...
+
+class FindSubjectsResponse(_message.Message):
+    __slots__ = ("subjects",)
+    SUBJECTS_FIELD_NUMBER: _ClassVar[int]
+    subjects: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, subjects: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Merge(_message.Message):
     __slots__ = ("name", "learner", "into", "actor", "note", "merge_time", "undo_time", "undo_actor", "moving")

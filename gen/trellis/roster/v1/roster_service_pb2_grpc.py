@@ -106,6 +106,11 @@ class RosterServiceStub:
                 request_serializer=trellis_dot_roster_dot_v1_dot_roster__service__pb2.ListAliasesRequest.SerializeToString,
                 response_deserializer=trellis_dot_roster_dot_v1_dot_roster__service__pb2.ListAliasesResponse.FromString,
                 _registered_method=True)
+        self.FindSubjects = channel.unary_unary(
+                '/trellis.roster.v1.RosterService/FindSubjects',
+                request_serializer=trellis_dot_roster_dot_v1_dot_roster__service__pb2.FindSubjectsRequest.SerializeToString,
+                response_deserializer=trellis_dot_roster_dot_v1_dot_roster__service__pb2.FindSubjectsResponse.FromString,
+                _registered_method=True)
         self.MergeLearners = channel.unary_unary(
                 '/trellis.roster.v1.RosterService/MergeLearners',
                 request_serializer=trellis_dot_roster_dot_v1_dot_roster__service__pb2.MergeLearnersRequest.SerializeToString,
@@ -232,6 +237,13 @@ class RosterServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def FindSubjects(self, request, context):
+        """Says whom or what references mean now. Up to 500.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def MergeLearners(self, request, context):
         """Says that two learners are one person: the evidence of the first counts for the second from now
         on, what there is as well as what comes. Answered at once; the evidence moves within seconds.
@@ -334,6 +346,11 @@ def add_RosterServiceServicer_to_server(servicer, server):
                     servicer.ListAliases,
                     request_deserializer=trellis_dot_roster_dot_v1_dot_roster__service__pb2.ListAliasesRequest.FromString,
                     response_serializer=trellis_dot_roster_dot_v1_dot_roster__service__pb2.ListAliasesResponse.SerializeToString,
+            ),
+            'FindSubjects': grpc.unary_unary_rpc_method_handler(
+                    servicer.FindSubjects,
+                    request_deserializer=trellis_dot_roster_dot_v1_dot_roster__service__pb2.FindSubjectsRequest.FromString,
+                    response_serializer=trellis_dot_roster_dot_v1_dot_roster__service__pb2.FindSubjectsResponse.SerializeToString,
             ),
             'MergeLearners': grpc.unary_unary_rpc_method_handler(
                     servicer.MergeLearners,
@@ -736,6 +753,33 @@ class RosterService:
             '/trellis.roster.v1.RosterService/ListAliases',
             trellis_dot_roster_dot_v1_dot_roster__service__pb2.ListAliasesRequest.SerializeToString,
             trellis_dot_roster_dot_v1_dot_roster__service__pb2.ListAliasesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FindSubjects(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/trellis.roster.v1.RosterService/FindSubjects',
+            trellis_dot_roster_dot_v1_dot_roster__service__pb2.FindSubjectsRequest.SerializeToString,
+            trellis_dot_roster_dot_v1_dot_roster__service__pb2.FindSubjectsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -48,12 +48,12 @@ class MemoryQuarantine:
             before = self._state.records.get(number)
             if before is not None and _says(before.state, before.refused) == _says(one.state, one):
                 continue
+            # What follows from a source object anew is another sending than that of then.
+            anew = before is None or (one.subject != "" and before.state not in OPEN)
+            kept = one if before is None or anew else before.refused
             self._state.records[number] = QuarantinedRecord(
                 quarantine_id=number,
-                # What follows from an object comes again with it; a record stays as it was sent.
-                refused=one
-                if before is None or one.subject
-                else replace(before.refused, refusal=one.refusal),
+                refused=replace(kept, refusal=one.refusal),
                 state=one.state,
                 state_time_micros=one.receive_time_micros,
                 due=before is not None and before.due,

@@ -6,14 +6,13 @@ since the operators that reach into it are not leakproof.
 """
 
 import contextlib
-import json
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
-from decimal import Decimal
 from typing import Final
 
 import asyncpg
 
 from services.common.postgres.pool import Connection, Database
+from services.evidence.adapters.exact_json import content_of
 from services.evidence.adapters.postgres.entities import open_snapshot
 from services.evidence.domain.source_object import Collection as CaseCollection
 from services.evidence.ports.case import MAX_LISTED, RUN_LENGTH, Content
@@ -95,5 +94,4 @@ def _contents(rows: "Iterable[asyncpg.Record]") -> list[Content]:
 
 
 def _content(row: "asyncpg.Record") -> Content:
-    content: Content = json.loads(row["content"], parse_float=Decimal)
-    return content
+    return content_of(row["content"])

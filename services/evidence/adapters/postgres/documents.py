@@ -14,6 +14,7 @@ from services.evidence.adapters.postgres.framework import PostgresFrameworksView
 from services.evidence.adapters.postgres.ledger import PostgresLedgerTransaction
 from services.evidence.adapters.postgres.merges import PostgresMerges
 from services.evidence.adapters.postgres.objects import PostgresObjects
+from services.evidence.adapters.postgres.pull_cursors import PostgresPullCursors
 from services.evidence.adapters.postgres.resolutions import PostgresResolutions
 from services.evidence.adapters.postgres.roster import PostgresRosterView
 from services.evidence.adapters.postgres.sections import ENROLMENT, SECTION, TERM
@@ -80,6 +81,7 @@ class PostgresDocumentsChange:
         self.frameworks = PostgresFrameworksView(connection, district)
         self.successors = PostgresSuccessors(connection, district)
         self.syncs = PostgresSyncs(connection, district)
+        self.pull_cursors = PostgresPullCursors(connection, district)
         self.merges = PostgresMerges(connection, district)
         self.resolutions = PostgresResolutions(connection, district)
         self.ledger = PostgresLedgerTransaction(connection, district, directory)

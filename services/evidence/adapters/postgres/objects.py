@@ -8,7 +8,7 @@ from typing import Final
 import asyncpg
 
 from services.common.postgres.pool import Connection
-from services.evidence.adapters.json_text import content_of, json_text
+from services.evidence.adapters.exact_json import content_of, json_text
 from services.evidence.adapters.postgres.moments import moment_of
 from services.evidence.domain.source_object import (
     Collection,
@@ -43,10 +43,10 @@ SELECT {COLUMNS}
 _KEEP: Final = """
 INSERT INTO source_object (district, collection, object_id, source, parent_collection, parent_id,
                            deleted, modified_micros, modified_time, content, version, digest,
-                           import_id, change_time)
+                           import_id, seen_time, change_time)
 SELECT $1, kept.collection, kept.object_id, kept.source, kept.parent_collection, kept.parent_id,
        kept.deleted, kept.modified_micros, kept.modified_time, kept.content::jsonb, kept.version,
-       kept.digest, kept.import_id, $2
+       kept.digest, kept.import_id, clock_timestamp(), $2
   FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::boolean[],
               $9::bigint[], $10::timestamptz[], $11::text[], $12::bigint[], $13::bytea[],
               $14::text[])
@@ -57,7 +57,7 @@ ON CONFLICT (district, collection, object_id) DO UPDATE
        deleted = excluded.deleted, modified_micros = excluded.modified_micros,
        modified_time = excluded.modified_time, content = excluded.content,
        version = excluded.version, digest = excluded.digest, import_id = excluded.import_id,
-       change_time = excluded.change_time
+       seen_time = excluded.seen_time, change_time = excluded.change_time
 """
 
 _TOUCH: Final = """
@@ -68,10 +68,10 @@ UPDATE source_object AS object SET change_time = $2
 """
 
 _NOTE_SEEN: Final = """
-UPDATE source_object AS object SET import_id = $2
+UPDATE source_object AS object SET import_id = $2, seen_time = clock_timestamp()
   FROM unnest($3::text[], $4::text[]) AS seen (collection, object_id)
  WHERE object.district = $1 AND object.collection = seen.collection
-   AND object.object_id = seen.object_id AND object.import_id IS DISTINCT FROM $2
+   AND object.object_id = seen.object_id
 """
 
 _NOTE_PARTS: Final = r"""

@@ -21,8 +21,10 @@ from services.evidence.domain.quarantine import (
 )
 from services.evidence.domain.waiting import waiting_key
 
-# What follows from a source object comes again with it; a record stays as it was sent.
-_KEEP: Final = """
+DERIVED_AGAIN: Final = "quarantine.subject <> '' AND quarantine.state IN (3, 4)"
+"""What follows from a source object anew is another sending than that of then."""
+
+_KEEP: Final = f"""
 INSERT INTO quarantine (district, digest, kind, state, position, source, event_id, collection,
                         format, subject, import_id, file, line, reason, field, message, hint,
                         record, record_length_bytes, receive_time, state_time)
@@ -41,19 +43,14 @@ ON CONFLICT (district, digest) DO UPDATE
    SET state = excluded.state, reason = excluded.reason, field = excluded.field,
        message = excluded.message, hint = excluded.hint, state_time = excluded.state_time,
        looks = 0, actor = '', note = '',
-       position = CASE quarantine.subject WHEN '' THEN quarantine.position
-                  ELSE excluded.position END,
-       event_id = CASE quarantine.subject WHEN '' THEN quarantine.event_id
-                  ELSE excluded.event_id END,
-       record = CASE quarantine.subject WHEN '' THEN quarantine.record ELSE excluded.record END,
-       import_id = CASE quarantine.subject WHEN '' THEN quarantine.import_id
-                   ELSE excluded.import_id END,
-       receive_time = CASE quarantine.subject WHEN '' THEN quarantine.receive_time
-                      ELSE excluded.receive_time END
+       position = CASE WHEN {DERIVED_AGAIN} THEN excluded.position ELSE quarantine.position END,
+       event_id = CASE WHEN {DERIVED_AGAIN} THEN excluded.event_id ELSE quarantine.event_id END,
+       record = CASE WHEN {DERIVED_AGAIN} THEN excluded.record ELSE quarantine.record END,
+       import_id = CASE WHEN {DERIVED_AGAIN} THEN excluded.import_id ELSE quarantine.import_id END
  WHERE (quarantine.state, quarantine.reason, quarantine.field, quarantine.message)
        IS DISTINCT FROM (excluded.state, excluded.reason, excluded.field, excluded.message)
 RETURNING quarantine_id, digest
-"""
+"""  # noqa: S608  (constants of this module)
 
 _WAIT: Final = """
 INSERT INTO quarantine_wait (district, awaited, quarantine_id)

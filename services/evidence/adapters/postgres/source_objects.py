@@ -6,15 +6,14 @@ the contents of the page itself are read. A filter on a field without an index l
 of the listing.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from decimal import Decimal
 from typing import Final
 
 import asyncpg
 
 from services.common.postgres.pool import Connection, Database
+from services.evidence.adapters.exact_json import content_of
 from services.evidence.adapters.postgres.source_object_sql import (
     Statement,
     filter_sql,
@@ -154,7 +153,7 @@ def _source_object(row: "asyncpg.Record") -> SourceObject:
         parent = ObjectKey(collection=Collection(row["parent_collection"]), id=row["parent_id"])
     return SourceObject(
         key=ObjectKey(collection=Collection(row["collection"]), id=row["object_id"]),
-        content=json.loads(row["content"], parse_float=Decimal),
+        content=content_of(row["content"]),
         deleted=row["deleted"],
         modified_micros=row["modified_micros"],
         parent=parent,

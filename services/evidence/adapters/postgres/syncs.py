@@ -16,9 +16,12 @@ INSERT INTO sync (district, import_id, source, state, bulk, missing_count, delet
                   begin_time, end_time, actor)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT (district, import_id) DO UPDATE
-   SET state = excluded.state, missing_count = excluded.missing_count,
+   SET state = excluded.state, bulk = excluded.bulk, missing_count = excluded.missing_count,
        deleted_count = excluded.deleted_count, end_time = excluded.end_time,
-       actor = excluded.actor
+       actor = excluded.actor,
+       -- One that is begun anew looks anew at what is there.
+       since_time = CASE WHEN sync.state IN (3, 4) AND excluded.state = 1
+                         THEN clock_timestamp() ELSE sync.since_time END
 """
 
 _PAGE: Final = """
@@ -29,18 +32,21 @@ SELECT * FROM sync
 """
 
 _COUNT: Final = """
-SELECT collection, count(*) AS standing,
-       count(*) FILTER (WHERE import_id IS DISTINCT FROM $4) AS missing
-  FROM source_object
- WHERE district = $1 AND source = $2 AND collection = ANY ($3::text[]) AND NOT deleted
- GROUP BY collection
+SELECT object.collection, count(*) AS standing,
+       count(*) FILTER (WHERE object.seen_time < sync.since_time) AS missing
+  FROM source_object AS object
+  JOIN sync ON sync.district = object.district AND sync.import_id = $4
+ WHERE object.district = $1 AND object.source = $2 AND object.collection = ANY ($3::text[])
+   AND NOT object.deleted
+ GROUP BY object.collection
 """
 
 _TAKE: Final = f"""
 SELECT {COLUMNS} FROM source_object AS object
+  JOIN sync ON sync.district = object.district AND sync.import_id = $4
  WHERE object.district = $1 AND object.source = $2 AND object.collection = ANY ($3::text[])
-   AND NOT object.deleted AND object.import_id IS DISTINCT FROM $4
- ORDER BY object.collection, object.object_id LIMIT $5 FOR UPDATE
+   AND NOT object.deleted AND object.seen_time < sync.since_time
+ ORDER BY object.collection, object.object_id LIMIT $5 FOR UPDATE OF object
 """  # noqa: S608  (constants of this package)
 
 
@@ -88,7 +94,11 @@ class PostgresSyncs:
         return [_sync_of(row) for row in rows]
 
     async def count_missing(self, sync: Sync) -> tuple[dict[str, int], dict[str, int]]:
-        """Return how many objects of each collection it did not bring, and how many there are."""
+        """Return how many objects of each collection are missing, and how many there are.
+
+        Missing is what neither it nor anybody else has brought since it began, so that two imports
+        of one source at a time do not delete what the other brings.
+        """
         rows = await self._connection.fetch(
             _COUNT, self._district, sync.source, list(sync.collections), sync.import_id
         )

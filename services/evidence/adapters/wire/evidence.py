@@ -13,9 +13,23 @@ from services.evidence.adapters.wire.references import (
     competency_reference_from,
     reference_from,
 )
+from services.evidence.domain.errors import InvalidRequestError
 from services.evidence.domain.ledger import EntryKind, Standing
-from services.evidence.domain.model import Answer, Evidence, Record, Refusal, Retraction
-from services.evidence.domain.quarantine import QuarantinedRecord, QuarantineKind, Settlement
+from services.evidence.domain.model import (
+    Answer,
+    Evidence,
+    Record,
+    Refusal,
+    RefusalReason,
+    Retraction,
+)
+from services.evidence.domain.quarantine import (
+    QuarantinedRecord,
+    QuarantineKind,
+    Settlement,
+    keepable,
+)
+from services.evidence.ports.quarantine_sink import UnreadableDocument
 
 _MICROS = 1_000_000
 
@@ -178,6 +192,15 @@ def refusal_to(refusal: Refusal) -> evidence_pb2.Refusal:
     )
 
 
+def refusal_from(message: evidence_pb2.Refusal) -> Refusal:
+    """Return a refusal that an importer made. Raises InvalidRequestError for an unknown reason."""
+    try:
+        reason = RefusalReason(message.reason)
+    except ValueError:
+        raise InvalidRequestError(field="refusal.reason", message="is no reason.") from None
+    return Refusal(reason=reason, field=message.field, message=message.message, hint=message.hint)
+
+
 def evidence_to(district: str, standing: Standing) -> evidence_pb2.Evidence:
     """Return the message of an observation as it stands."""
     active = standing.kind is EntryKind.RECORDED
@@ -224,6 +247,23 @@ def quarantined_to(
         record=refused.record if shown else b"",
         receive_time=timestamp(refused.receive_time_micros),
     )
+
+
+def unread_records_from(
+    request: evidence_service_pb2.BatchQuarantineRecordsRequest,
+) -> Sequence[UnreadableDocument]:
+    """Return what an importer could make no record of. Raises InvalidRequestError."""
+    return [
+        UnreadableDocument(
+            source=request.source,
+            event_id=keepable(one.event_id),
+            refusal=refusal_from(one.refusal),
+            raw=one.content,
+            import_id=request.import_id or None,
+            line=max(one.line, 0),
+        )
+        for one in request.records
+    ]
 
 
 def redriven_to(one: Settlement) -> evidence_service_pb2.Redriven:

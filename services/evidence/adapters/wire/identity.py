@@ -49,6 +49,19 @@ def alias_from(district: str, index: int, message: roster_service_pb2.Alias) -> 
     )
 
 
+def kind_from(number: int) -> SubjectKind:
+    """Return what references are to mean. Raises InvalidRequestError for no kind."""
+    try:
+        return SubjectKind(number)
+    except ValueError:
+        raise InvalidRequestError(field="kind", message="is no kind.") from None
+
+
+def subject_to(district: str, kind: SubjectKind, subject_id: str | None) -> str:
+    """Return the name of a learner, adult or section; empty for nobody."""
+    return "" if subject_id is None else _NAMES[kind].format(district, subject_id)
+
+
 def alias_to(district: str, alias: Alias) -> roster_service_pb2.Alias:
     """Return the message of an alias."""
     begins, ends = alias.from_micros, alias.until_micros

@@ -1,23 +1,24 @@
 """Documents, sources, imports and alignments as messages and back."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from trellis.evidence.v1 import evidence_pb2, source_service_pb2
 
 from services.evidence.adapters.exact_json import JsonDocumentDecoder
-from services.evidence.adapters.wire.evidence import refusal_to, timestamp
+from services.evidence.adapters.wire.evidence import refusal_from, refusal_to, timestamp
 from services.evidence.adapters.wire.references import (
     competency_reference_from,
     competency_reference_to,
 )
-from services.evidence.domain.document import Document, Format
+from services.evidence.domain.document import Document, Format, id_told_by
 from services.evidence.domain.errors import InvalidRequestError
-from services.evidence.domain.model import Refusal, RefusalReason
 from services.evidence.domain.quarantine import QuarantineCount, QuarantineState
 from services.evidence.domain.source_object import ItemAlignment
 from services.evidence.domain.sources import (
     DELETION_LIMIT_MILLI,
     OBJECTIVE_MAXIMUM_MILLI,
+    PullCursor,
     SourceReading,
     Sync,
 )
@@ -60,20 +61,25 @@ def document_answer_to(answer: DocumentAnswer) -> source_service_pb2.DocumentAns
 
 def unread_from(message: source_service_pb2.UnreadDocument) -> UnreadDocument:
     """Return what an importer could not read. Raises InvalidRequestError for an unknown reason."""
-    refusal = message.refusal
-    try:
-        reason = RefusalReason(refusal.reason)
-    except ValueError:
-        raise InvalidRequestError(field="refusal.reason", message="is no reason.") from None
+    refusal = refusal_from(message.refusal)
     return UnreadDocument(
         collection=message.collection,
         content=message.content,
         file=message.file,
         line=max(message.line, 0),
-        refusal=Refusal(
-            reason=reason, field=refusal.field, message=refusal.message, hint=refusal.hint
+        refusal=replace(
+            refusal,
+            field=_without_nul(refusal.field),
+            message=_without_nul(refusal.message),
+            hint=_without_nul(refusal.hint),
         ),
+        object_id=id_told_by(_DECODER.decode(message.content)[0]),
     )
+
+
+def _without_nul(text: str) -> str:
+    """Return a text that a store can keep, whatever an importer says."""
+    return text.replace("\x00", "\ufffd")
 
 
 def sync_to(sync: Sync) -> source_service_pb2.Sync:
@@ -158,4 +164,19 @@ def _count_to(one: QuarantineCount) -> source_service_pb2.QuarantineCount:
         waiting=one.state is QuarantineState.WAITING,
         count=one.count,
         oldest_receive_time=timestamp(one.oldest_receive_micros),
+    )
+
+
+def pull_cursor_from(message: source_service_pb2.PullCursor) -> PullCursor:
+    """Return how far a pull has come."""
+    return PullCursor(source=message.source, name=message.name, content=message.content)
+
+
+def pull_cursor_to(cursor: PullCursor) -> source_service_pb2.PullCursor:
+    """Return the message of how far a pull has come."""
+    return source_service_pb2.PullCursor(
+        source=cursor.source,
+        name=cursor.name,
+        content=cursor.content,
+        put_time=None if cursor.put_micros is None else timestamp(cursor.put_micros),
     )

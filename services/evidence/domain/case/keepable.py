@@ -7,6 +7,7 @@ from typing import Final
 from services.evidence.domain.model import RefusalReason
 from services.evidence.domain.refusals import RefusedError
 from services.evidence.domain.source_object import Json
+from services.evidence.domain.texts import UNSTORABLE
 
 MAX_DEPTH: Final = 32
 """Levels within levels; a rubric in a package has seven."""
@@ -54,20 +55,12 @@ def _entries(
 
 
 def _check_text(path: str, text: str) -> None:
-    if "\0" in text or not _is_unicode(text):
+    if UNSTORABLE.search(text):
         raise _refusal(
             path,
             "holds a NUL or half of a surrogate pair, which no database keeps",
             "Send text as UTF-8 without NUL.",
         )
-
-
-def _is_unicode(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _check_plain(path: str, value: object) -> None:

@@ -14,7 +14,7 @@ from services.evidence.domain.edfi.ids import school_year
 from services.evidence.domain.model import RefusalReason
 from services.evidence.domain.refusals import RefusedError
 from services.evidence.domain.source_object import Json
-from services.evidence.domain.texts import UNKEEPABLE
+from services.evidence.domain.texts import UNKEEPABLE, UNSTORABLE
 
 MAX_TEXT_LENGTH: Final = 4_096
 """Ed-Fi's longest text, a description, has 1,024 characters; some states allow more."""
@@ -38,7 +38,6 @@ _MOMENT: Final = re.compile(
     re.ASCII,
 )
 _YEAR: Final = re.compile(r"\d{4}", re.ASCII)
-_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _DATE_LENGTH: Final = len("2026-11-23")
 _OF_THE_SYSTEM: Final = frozenset({"id", "_etag", "_lastModifiedDate"})
@@ -234,7 +233,7 @@ def _check_keepable(document: Mapping[str, Json]) -> None:
 def _parts(value: Json) -> Sequence[Json]:
     """Return what a value consists of, names included."""
     if isinstance(value, str):
-        if _UNSTORABLE.search(value):
+        if UNSTORABLE.search(value):
             raise RefusedError(
                 RefusalReason.MALFORMED,
                 "",

@@ -5,6 +5,7 @@ under their own names, unless they are there already. Unknown fields of structur
 are left out. Passwords are never kept. Giving out follows the standard to the letter.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import Final, cast
@@ -47,6 +48,8 @@ from services.evidence.domain.source_object import (
 _ACTIVE, _DELETED = vocabularies.STATUSES
 _STATUS: Final = Field(name="status", type=FieldType.WORD, words=vocabularies.STATUSES)
 _BASE: Final = frozenset({"sourcedId", "status", "dateLastModified", "href"})
+_NOT_IN_PATHS: Final = re.compile(r"[^A-Za-z0-9._~/@-]")
+"""Characters that lenient reading takes in ids and that a link has to escape."""
 _LENGTH_OF_DATE: Final = len("2026-10-05")
 _MIDNIGHT: Final = "T00:00:00.000Z"
 
@@ -265,6 +268,13 @@ def _given_out(schema: ObjectSchema, version: Version) -> Iterable[Field]:
     return [*schema.former_fields, *(field for field in fields if not field.since_1_2)]
 
 
+def _in_path(sourced_id: str) -> str:
+    """Return an id as it stands in a path: what the standard allows in ids stays as it is."""
+    return _NOT_IN_PATHS.sub(
+        lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), sourced_id
+    )
+
+
 class _Links:
     """Writes values by the letter, with the links of one server."""
 
@@ -294,7 +304,7 @@ class _Links:
         assert field.target is not None
         target = SCHEMA[field.target]
         sourced_id = str(cast(Mapping[str, Json], value)["sourcedId"])
-        path = f"{self._paths[target.service]}/{target.plural}/{sourced_id}"
+        path = f"{self._paths[target.service]}/{target.plural}/{_in_path(sourced_id)}"
         return {
             "href": f"{self._base_url}/{path}",
             "sourcedId": sourced_id,

@@ -15,6 +15,7 @@ from services.evidence.domain.oneroster.faults import InvalidValueError
 from services.evidence.domain.oneroster.fields import EXTENSION, Field, FieldType
 from services.evidence.domain.references import MAX_REFERENCE_LENGTH
 from services.evidence.domain.source_object import Json
+from services.evidence.domain.texts import UNSTORABLE
 
 MAX_ID_LENGTH: Final = 255
 MAX_TEXT_LENGTH: Final = 10_000
@@ -25,9 +26,6 @@ MAX_VALUES: Final = 1_000
 
 MAX_MAGNITUDE: Final = 12
 """Digits before and after the point of a number: scores and weights are far smaller."""
-
-_UNKEEPABLE: Final = re.compile("[\x00\ud800-\udfff]")
-"""What PostgreSQL's jsonb cannot hold. Line breaks within a comment are kept."""
 
 _ID: Final = re.compile(r"[A-Za-z0-9._/@-]+")
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -48,7 +46,7 @@ _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNOR
 def id_of(raw: str, *, exact: bool) -> str:
     """Return a sourcedId: at most 255 characters, by the standard of A-Z a-z 0-9 . _ / @ -."""
     value = raw if exact else raw.strip()
-    known = _ID.fullmatch(value) if exact else value and not _UNKEEPABLE.search(value)
+    known = _ID.fullmatch(value) if exact else value and not UNSTORABLE.search(value)
     if not known or len(value) > MAX_ID_LENGTH:
         raise InvalidValueError(
             "invalid_guid",
@@ -66,7 +64,7 @@ def text_of(raw: str) -> str:
             f"has more than {MAX_TEXT_LENGTH} characters.",
             "Send a shorter text.",
         )
-    if _UNKEEPABLE.search(raw):
+    if UNSTORABLE.search(raw):
         raise InvalidValueError(
             "unkeepable_character",
             "holds a character that cannot be kept.",

@@ -20,13 +20,19 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.common.rpc.errors import Errors, ErrorTable
 from services.common.web.app import Measured, SecurityHeaders
-from services.common.web.bearer import BearerAuthenticated, FindCredential
+from services.common.web.bearer import BearerAuthenticated, FindCredential, Paces
 from services.common.web.oauth import TOKEN_PATH, TokenEndpoint
-from services.common.web.problem import RETRY_AFTER_SECONDS, STATUS_OF_CODE, problem
+from services.common.web.pace import RETRY_AFTER
+from services.common.web.problem import (
+    RETRY_AFTER_SECONDS,
+    STATUS_OF_CODE,
+    AnswersExceptions,
+    problem,
+    route_of,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,8 +77,12 @@ def http_app(
     find: FindCredential,
     error_table: ErrorTable,
     token_endpoint: TokenEndpoint | None = None,
+    paces: Paces | None = None,
 ) -> Starlette:
-    """Return the app of these parts; every request needs a token but for public paths."""
+    """Return the app of these parts; every request needs a token but for public paths.
+
+    paces: how fast one may ask; None: as one likes.
+    """
     tokens = token_endpoint.routes() if token_endpoint is not None else []
     answers = _Answers(parts)
     public = [TOKEN_PATH, *(path for part in parts for path in part.public_paths)]
@@ -81,8 +91,8 @@ def http_app(
         middleware=[
             Middleware(Measured),
             Middleware(SecurityHeaders),
-            Middleware(_AnswersExceptions, answers=answers, error_table=error_table),
-            Middleware(BearerAuthenticated, find=find, public_paths=public),
+            Middleware(AnswersExceptions, answer=_ExceptionAnswers(answers, error_table)),
+            Middleware(BearerAuthenticated, find=find, public_paths=public, paces=paces),
         ],
         exception_handlers={HTTPException: answers.for_http_exception},
     )
@@ -114,39 +124,18 @@ class _Answers:
         return self(request, what)
 
 
-class _AnswersExceptions:
-    """Middleware that answers for exceptions, by the service's table of errors."""
+class _ExceptionAnswers:
+    """Makes the answer for an exception, by the service's table of errors."""
 
-    def __init__(self, app: ASGIApp, *, answers: _Answers, error_table: ErrorTable) -> None:
-        self._app = app
+    def __init__(self, answers: _Answers, error_table: ErrorTable) -> None:
         self._answers = answers
         self._errors = Errors(error_table)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        started = False
-
-        async def send_noted(message: Message) -> None:
-            nonlocal started
-            started = True
-            await send(message)
-
-        try:
-            await self._app(scope, receive, send_noted)
-        except Exception as error:
-            request = Request(scope, receive)
-            what = self._problem(error, request)
-            if started:  # half an answer is out: only breaking it off tells the client
-                raise
-            await self._answers(request, what)(scope, receive, send)
+    def __call__(self, request: Request, error: Exception) -> Response:
+        return self._answers(request, self._problem(error, request))
 
     def _problem(self, error: Exception, request: Request) -> Problem:
-        # The pattern, not the path: a path holds ids, and figures and logs go by route.
-        route = getattr(request.scope.get("route"), "path", "unknown")
-        refusal = self._errors.refusal(error, f"{request.method} {route}")
+        refusal = self._errors.refusal(error, route_of(request))
         status = int(STATUS_OF_CODE.get(refusal.code, HTTPStatus.INTERNAL_SERVER_ERROR))
         return Problem(
             status=status,
@@ -167,5 +156,5 @@ def _headers(status: int, values: Mapping[str, str]) -> Mapping[str, str]:
         scope = values["scope"]
         return {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}"'}
     if status in _WAITING:
-        return {"Retry-After": str(RETRY_AFTER_SECONDS)}
+        return {"Retry-After": values.get(RETRY_AFTER, str(RETRY_AFTER_SECONDS))}
     return {}

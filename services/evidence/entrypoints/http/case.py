@@ -65,6 +65,9 @@ SINGLE: Final = (
 SETS: Final = (Collection.CF_CONCEPTS, Collection.CF_ITEM_TYPES, Collection.CF_SUBJECTS)
 """Collections whose objects are given out in a list, with what is below them."""
 
+CORE_SCOPE: Final = "https://purl.imsglobal.org/spec/case/v1p1/scope/core.readonly"
+"""The standard's scope, which OAuth clients ask for; it opens 1.0 as well, which has none."""
+
 # Frameworks name nobody, but they are asked for with a token: no shared cache keeps them.
 CACHE_CONTROL: Final = "private, no-cache"
 _REPORTER: Final = "TargetEndSystem"
@@ -105,7 +108,8 @@ def case_routes(reader: CaseReader, *, public_url: str) -> list[Route]:
     """Return the addresses of CASE 1.1 and 1.0.
 
     public_url: the address under which other systems reach this service, without a path. Every
-    answer needs a credential of a district with FRAMEWORK_READ, but for the discovery documents.
+    answer needs a credential of a district with CORE_SCOPE or FRAMEWORK_READ, but for the discovery
+    documents.
     """
     routes = []
     for version, prefix in PREFIXES.items():
@@ -155,7 +159,7 @@ async def _of_collection(
 
 def _one(lookup: Lookup) -> Handler:
     async def answer(request: Request) -> Response:
-        _, district = require_district(FRAMEWORK_READ)
+        _, district = require_district(CORE_SCOPE, FRAMEWORK_READ)
         object_id = uuid_of(request.path_params["id"])
         if object_id is None:
             # The standard has 404 for this as well; the minor code tells the two apart.
@@ -170,7 +174,7 @@ def _documents(reader: CaseReader, outlet: Outlet) -> Handler:
     known = frozenset({*shape.fields, *shape.alone, EXTENSIONS})
 
     async def answer(request: Request) -> Response:
-        _, district = require_district(FRAMEWORK_READ)
+        _, district = require_district(CORE_SCOPE, FRAMEWORK_READ)
         selection = selection_of(request.query_params, known)
         page = await list_case_documents(district, selection, reader=reader, outlet=outlet)
         headers = {"X-Total-Count": str(page.total)}

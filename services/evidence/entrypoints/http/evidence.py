@@ -19,6 +19,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from services.common.rpc.credentials import Credential, require_district
+from services.evidence.adapters.exact_json import encode_json
 from services.evidence.adapters.wire.evidence import evidence_name
 from services.evidence.adapters.wire.records import record_to
 from services.evidence.domain.entities import MAX_BATCH, BatchTooLargeError
@@ -32,7 +33,7 @@ from services.evidence.entrypoints.answers import AllowedSources, count_answers,
 from services.evidence.entrypoints.http.app import Part
 from services.evidence.entrypoints.http.docs_page import DOCS_PATHS, docs_routes
 from services.evidence.entrypoints.http.evidence_openapi import EVIDENCE_PATH
-from services.evidence.entrypoints.http.record_body import encode_json, read_json_body
+from services.evidence.entrypoints.http.json_body import read_json_body
 from services.evidence.entrypoints.scopes import EVIDENCE_WRITE
 from services.evidence.handlers.evidence import record_evidence
 from services.evidence.handlers.intake import Intake, RecordEvidence, Sending
@@ -83,7 +84,7 @@ class EvidenceEndpoint:
         """Answer for one record or for several."""
         credential, district = require_district(EVIDENCE_WRITE)
         validate_only = _validate_only(request)
-        body = await read_json_body(request)
+        body, _ = await read_json_body(request)
         documents, alone = _documents(body)
         answers = await self._answers(credential, district, documents, validate_only)
         count_answers(answers)
@@ -130,7 +131,7 @@ class _Read:
                     source=keepable(told_of(document, "source") or source),
                     event_id=keepable(told_of(document, "event_id")),
                     refusal=refused.refusal,
-                    raw=encode_json(document).encode(),
+                    raw=encode_json(document),
                 )
             )
 

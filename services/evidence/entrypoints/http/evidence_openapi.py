@@ -19,7 +19,7 @@ from services.evidence.domain.normalise import (
     MAX_VERSION,
 )
 from services.evidence.domain.references import MAX_REFERENCE_LENGTH, ReferenceKind
-from services.evidence.entrypoints.http.record_body import JSON_TYPE, MAX_DEPTH
+from services.evidence.entrypoints.http.json_body import JSON_TYPE, MAXIMUM_DEPTH
 
 EVIDENCE_PATH: Final = "/v1/evidence"
 OPENAPI_PATH: Final = "/v1/openapi.json"
@@ -323,7 +323,7 @@ POST: Final[Schema] = {
     "operationId": "recordEvidence",
     "summary": "Send one record, or up to 500",
     "description": "A body is one record, a list of records, or an object with the list in"
-    f" records: at most {MAX_BATCH} records, 1 MiB, and {MAX_DEPTH} levels deep.",
+    f" records: at most {MAX_BATCH} records, 1 MiB, and {MAXIMUM_DEPTH} levels deep.",
     "security": [{"token": []}],
     "parameters": [
         {

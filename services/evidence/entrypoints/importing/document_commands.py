@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import click
 import grpc.aio
@@ -19,6 +19,8 @@ from rich.table import Table
 from trellis.evidence.v1 import source_service_pb2
 
 from services.evidence.domain.refusals import RefusedError
+from services.evidence.entrypoints.commands.calls import Service, connected
+from services.evidence.entrypoints.commands.sources import set_source
 from services.evidence.entrypoints.importing.documents import (
     OUTCOMES,
     DocumentReport,
@@ -34,15 +36,14 @@ from services.evidence.entrypoints.importing.readers import (
     Reader,
 )
 from services.evidence.entrypoints.importing.target import (
+    EXIT_REFUSED,
+    EXIT_STOPPED,
     Target,
     progress_bar,
     said,
     target_from,
     target_options,
 )
-
-EXIT_REFUSED: Final = 1
-EXIT_STOPPED: Final = 3
 
 FILE = click.argument("path", type=click.Path(exists=True, path_type=Path))
 
@@ -91,7 +92,6 @@ def import_oneroster_command(path: Path, strict: bool, check: bool, **options: A
 @document_options
 @click.option(
     "--learners-org",
-    default="",
     help="Id of the school of learners of whom the files say no school; kept for the source.",
 )
 def import_edfi_command(path: Path, **options: Any) -> None:  # noqa: ANN401
@@ -132,57 +132,49 @@ def _import(reader: Any, path: Path, options: dict[str, Any], *, sync: bool) -> 
     _finish(report, as_json=options["as_json"])
 
 
-def _settings(options: dict[str, Any]) -> source_service_pb2.Source | None:
-    """Return how to read the source, where an option says so."""
-    if not options["time_zone"]:
-        return None
-    return source_service_pb2.Source(
-        source=options["source"],
-        time_zone=options["time_zone"],
-        learners_org=options.get("learners_org", ""),
-    )
-
-
 async def _send(
-    reader: Reader,
-    report: DocumentReport,
-    target: Target,
-    *,
-    settings: source_service_pb2.Source | None,
-    sync: bool,
+    reader: Reader, report: DocumentReport, target: Target, *, settings: dict[str, Any], sync: bool
 ) -> None:
-    channel = target.connect()
     started = time.perf_counter()
-    sending = DocumentSending.over(channel, target.caller(), report.source, report)
     try:
-        with progress_bar() as progress:
-            task = progress.add_task("documents", total=None)
-            sending.on_batch = lambda: progress.update(task, description=_sum(report))
-            if settings is not None:
-                await sending.caller.call(
-                    sending.stub.PutSource,
-                    source_service_pb2.PutSourceRequest(source=settings),
-                )
-            if sync:
-                await sending.caller.call(
-                    sending.stub.BeginSync,
-                    source_service_pb2.BeginSyncRequest(
-                        source=report.source,
-                        import_id=report.import_id,
-                        collections=reader.whole,
-                    ),
-                )
-            for form, documents in reader.runs():
-                await sending.send(form, documents)
-            if sync:
-                await sending.finish()
+        async with connected(target) as service:
+            if settings:
+                await set_source(service, report.source, settings)
+            await _send_over(service, reader, report, sync=sync)
     except grpc.aio.AioRpcError as error:
         report.stopped = said(error)
     except InterchangeError as error:
         report.stopped = str(error)
     finally:
-        await channel.close()
         report.elapsed_seconds = time.perf_counter() - started
+
+
+async def _send_over(
+    service: Service, reader: Reader, report: DocumentReport, *, sync: bool
+) -> None:
+    sending = DocumentSending.over(service.channel, service.caller, report.source, report)
+    with progress_bar() as progress:
+        task = progress.add_task("documents", total=None)
+        sending.on_batch = lambda: progress.update(task, description=_sum(report))
+        if sync:
+            await service.call(
+                service.sources.BeginSync,
+                source_service_pb2.BeginSyncRequest(
+                    source=report.source,
+                    import_id=report.import_id,
+                    collections=reader.whole,
+                ),
+            )
+        for form, documents in reader.runs():
+            await sending.send(form, documents)
+        if sync:
+            await sending.finish()
+
+
+def _settings(options: dict[str, Any]) -> dict[str, Any]:
+    """Return what the options say of the source itself."""
+    said_of_it = {name: options.get(name) for name in ("time_zone", "learners_org")}
+    return {name: value for name, value in said_of_it.items() if value is not None}
 
 
 def _sum(report: DocumentReport) -> str:

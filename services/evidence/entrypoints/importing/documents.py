@@ -7,15 +7,16 @@ nothing, so an import that was broken off is simply begun again.
 import json
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import grpc.aio
 from trellis.evidence.v1 import evidence_pb2, source_service_pb2, source_service_pb2_grpc
 
 from services.evidence.adapters.exact_json import encode_json
-from services.evidence.domain.document import Format
-from services.evidence.domain.model import Refusal
+from services.evidence.domain.document import Format, id_told_by
+from services.evidence.domain.model import Refusal, RefusalReason
+from services.evidence.domain.quarantine import KEPT_RECORD_BYTES
 from services.evidence.domain.source_object import Json
 from services.evidence.entrypoints.importing.sending import Caller
 
@@ -66,6 +67,8 @@ class DocumentReport:
     shown: list[KeptApart] = field(default_factory=list)
     evidence: int = 0
     quarantined: int = 0
+    unread: set[str] = field(default_factory=set)
+    """Collections of which something could not be read of which nobody knows what it is."""
     sync: Sync | None = None
     stopped: str | None = None
     elapsed_seconds: float = 0.0
@@ -156,6 +159,11 @@ class DocumentSending:
         size_bytes = 0
         for one in documents:
             content = encode_json(one.content)
+            if one.refusal is None and len(content) > MAX_DOCUMENT_BYTES:
+                # One call takes no more; without it, everything after it would never come.
+                one = replace(one, refusal=_too_large(len(content)))  # noqa: PLW2901
+            if one.refusal is not None:
+                content = content[:KEPT_RECORD_BYTES]
             if batch and (
                 len(batch) == BATCH_DOCUMENTS
                 or size_bytes + len(content) > BATCH_BYTES
@@ -173,7 +181,9 @@ class DocumentSending:
         """Finish the import that was begun: go on until it says that it is done or held."""
         sync = await self._steps(
             self.stub.FinishSync,
-            source_service_pb2.FinishSyncRequest(import_id=self.report.import_id),
+            source_service_pb2.FinishSyncRequest(
+                import_id=self.report.import_id, unread_collections=sorted(self.report.unread)
+            ),
         )
         self.report.sync = sync
 
@@ -226,7 +236,12 @@ class DocumentSending:
                     reason.removeprefix("REFUSAL_REASON_"),
                     answer.refusal,
                 )
-            self.report.count(one.collection, outcome, apart)
+            self._count(one, outcome, apart)
+
+    def _count(self, one: Read, outcome: str, apart: KeptApart | None) -> None:
+        self.report.count(one.collection, outcome, apart)
+        if outcome == "refused" and not id_told_by(one.content):
+            self.report.unread.add(one.collection)
 
     async def _quarantine(
         self, form: Format, batch: Sequence[Read], encoded: Sequence[bytes]
@@ -250,7 +265,7 @@ class DocumentSending:
                 )
             )
             apart = _kept_apart(one, "refused", one.refusal.reason.name, refusal)
-            self.report.count(one.collection, "refused", apart)
+            self._count(one, "refused", apart)
         await self.caller.call(
             self.stub.BatchQuarantineDocuments,
             source_service_pb2.BatchQuarantineDocumentsRequest(
@@ -261,6 +276,15 @@ class DocumentSending:
             ),
         )
         self.report.quarantined += len(documents)
+
+
+def _too_large(size_bytes: int) -> Refusal:
+    return Refusal(
+        reason=RefusalReason.RECORD_TOO_LARGE,
+        field="",
+        message=f"The document has {size_bytes:,} bytes; at most {MAX_DOCUMENT_BYTES:,} are kept.",
+        hint="Leave out of it what is not needed, as comments or pictures.",
+    )
 
 
 def _kept_apart(one: Read, outcome: str, reason: str, refusal: evidence_pb2.Refusal) -> KeptApart:

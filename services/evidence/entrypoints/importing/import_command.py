@@ -31,16 +31,16 @@ from services.evidence.entrypoints.importing.shipped import find_mapping
 from services.evidence.entrypoints.importing.snapshot import Changes
 from services.evidence.entrypoints.importing.source import SourceFile
 from services.evidence.entrypoints.importing.target import (
+    EXIT_REFUSED,
+    EXIT_STOPPED,
     Target,
     optional_target,
     progress_bar,
     said,
     target_from,
 )
+from services.evidence.entrypoints.importing.unreadable import ServiceRowQuarantine
 from services.evidence.handlers.intake import micros_of
-
-EXIT_REFUSED: Final = 1
-EXIT_STOPPED: Final = 3
 
 ANY_DATE: Final = "2000-01-01"
 """Of a previous export: its date plays no part in what it says."""
@@ -241,6 +241,7 @@ class ImportFile:
                 in_flight=self.in_flight,
                 on_rows=on_rows,
                 now_micros=micros_of(SystemClock().now()),
+                unreadable=ServiceRowQuarantine(channel, caller),
             )
             try:
                 await work.run(self._rows(source))

@@ -139,11 +139,6 @@ class Mapping(Part):
             return self.learner.source_id
         return f"{{{LEARNER}}}"
 
-    @property
-    def lines_follow(self) -> bool:
-        """Whether each line of the file is one record."""
-        return self.unpivot is None and not self.skip and self.snapshot is None
-
 
 def load_mapping(
     path: Path,

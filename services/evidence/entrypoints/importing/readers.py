@@ -12,7 +12,7 @@ from typing import Final, Protocol
 from services.evidence.domain.document import Format
 from services.evidence.domain.model import Refusal
 from services.evidence.domain.oneroster.csv_binding import Mode
-from services.evidence.domain.oneroster.faults import FaultError
+from services.evidence.domain.oneroster.faults import Fault, FaultError
 from services.evidence.domain.oneroster.fields import Version
 from services.evidence.entrypoints.importing.case.package_file import read_package_file
 from services.evidence.entrypoints.importing.documents import Read
@@ -75,7 +75,12 @@ class OneRosterReader:
         return [collection.value for collection, mode in modes if mode is Mode.BULK]
 
     def runs(self) -> Iterator[tuple[Format, Iterator[Read]]]:
-        """Give the rows in order, in runs of one version."""
+        """Give what is wrong with the files, then the rows in order, in runs of one version."""
+        if self._package.faults:
+            yield (
+                _CSV_FORMATS[self._package.manifest.version],
+                (_read_of_fault(one) for one in self._package.faults),
+            )
         for form, rows in groupby(self._package.rows(), key=self._format):
             yield form, (_read_of_row(one) for one in rows)
 
@@ -159,6 +164,15 @@ def digest_of_file(path: Path) -> str:
     """Return the first 64 bits of a file's SHA-256, hexadecimal."""
     with path.open("rb") as file:
         return file_digest(file, "sha256").hexdigest()[:DIGEST_DIGITS]
+
+
+def _read_of_fault(fault: Fault) -> Read:
+    return Read(
+        collection="manifest",
+        content={"code": fault.code},
+        file="manifest.csv",
+        refusal=FaultError(fault).refusal,
+    )
 
 
 def _read_of_row(row: PackageRow | RefusedRow) -> Read:

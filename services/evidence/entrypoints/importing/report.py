@@ -121,8 +121,8 @@ class Report:
             )
         rate = self.rows / self.elapsed_seconds if self.elapsed_seconds else 0.0
         console.print(
-            f"{self.rows:,} rows in {self.elapsed_seconds:.1f} s ({rate:,.0f} a second);"
-            f" {self.learners:,} learners and {self.competencies:,} competencies are registered.",
+            f"{self.rows:,} rows in {self.elapsed_seconds:.1f} s ({rate:,.0f} a second)"
+            f"{self._registered()}",
             highlight=False,
         )
         if self.shown:
@@ -130,6 +130,13 @@ class Report:
         if self.stopped is not None:
             console.print(f"Stopped before the end: {self.stopped}", style="red", markup=False)
             console.print("What was sent is kept. Run the same command again to go on.")
+
+    def _registered(self) -> str:
+        if not self.learners and not self.competencies:
+            return "."
+        return (
+            f"; {self.learners:,} learners and {self.competencies:,} competencies are registered."
+        )
 
     def _print_refused(self, console: Console) -> None:
         for reason, count in self.reasons.most_common():

@@ -24,7 +24,11 @@ from services.evidence.entrypoints.importing.names import Names, competency_id
 from services.evidence.entrypoints.importing.report import RefusedFile, RefusedRow, Report
 from services.evidence.entrypoints.importing.rows import Row
 from services.evidence.entrypoints.importing.sending import Caller
-from services.evidence.entrypoints.importing.unreadable import RowQuarantine, UnreadableRow
+from services.evidence.entrypoints.importing.unreadable import (
+    MEND_ROW,
+    RowQuarantine,
+    UnreadableRow,
+)
 from services.evidence.handlers.intake import IntakePolicy, micros_of
 
 BATCH_ROWS: Final = 500
@@ -33,8 +37,6 @@ BATCH_BYTES: Final = 900_000
 
 NEW_LEARNER: Final = "new-learner"
 """Stands in a check for a learner who is not registered yet."""
-
-MEND_ROW: Final = "Correct the row, or what the mapping says of it, and import the file again."
 
 _REFERENCED: Final = "referenced"
 """Stands in a check for a competency that is named by reference."""
@@ -74,8 +76,8 @@ class Import:
     on_rows: Callable[[int], None]
     """Told after each batch how many rows were answered."""
     now_micros: int
-    unreadable: RowQuarantine | None = None
-    """Where rows go that cannot be read; without it, to the service as far as they can."""
+    unreadable: RowQuarantine
+    """Where rows go that cannot be read."""
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def run(self, rows: Iterable[Row]) -> None:
@@ -88,7 +90,7 @@ class Import:
             for batch in _batches(self._meaning(rows)):
                 await self.names.know(batch)
                 named = [self._named(row) for row in batch]
-                for part in _sized(named, lines_follow=self.mapping.lines_follow):
+                for part in _sized(named):
                     await free.acquire()
                     self._raise_failed()
                     task = asyncio.create_task(self._send(stub, part))
@@ -168,7 +170,7 @@ class Import:
                     records=[one.record for one in sent],
                     validate_only=self.check,
                     import_id=self.report.import_id,
-                    first_line=sent[0].row.line if self.mapping.lines_follow else 0,
+                    lines=[one.row.line for one in sent],
                 ),
             )
             for one, answer in zip(sent, response.answers, strict=True):
@@ -177,8 +179,6 @@ class Import:
 
     async def _set_apart(self, part: Sequence[Named]) -> Sequence[Named]:
         """Keep rows that cannot be read as they are, and return the others."""
-        if self.unreadable is None:
-            return part
         rows = [UnreadableRow.of(one.row) for one in part if one.row.fault is not None]
         if not rows:
             return part
@@ -261,17 +261,12 @@ def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
         yield batch
 
 
-def _sized(rows: Sequence[Named], *, lines_follow: bool) -> Iterator[Sequence[Named]]:
-    """Cut a batch where its bytes would be too many or its lines do not follow each other.
-
-    The service counts lines from the first one; a record that is too large goes alone. Where a
-    line may be several records or none, it is told no lines, as each would be a batch of its own.
-    """
+def _sized(rows: Sequence[Named]) -> Iterator[Sequence[Named]]:
+    """Cut a batch where its bytes would be too many; a record that is too large goes alone."""
     begin = size = 0
     for index, one in enumerate(rows):
         length = one.record.ByteSize()
-        follows = not lines_follow or one.row.line == rows[index - 1].row.line + 1
-        if index > begin and (size + length > BATCH_BYTES or not follows):
+        if index > begin and size + length > BATCH_BYTES:
             yield rows[begin:index]
             begin, size = index, 0
         size += length

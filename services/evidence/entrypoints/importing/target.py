@@ -18,6 +18,10 @@ from services.evidence.entrypoints.importing.sending import Caller
 
 DEADLINE_SECONDS: Final = 30.0
 
+EXIT_REFUSED: Final = 1
+EXIT_STOPPED: Final = 3
+"""Of every command: 0 done, 1 some of it is refused, 2 it cannot be used so, 3 stopped."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
@@ -87,6 +91,12 @@ def target_from(options: dict[str, Any]) -> Target:
     )
 
 
+class StoppedError(click.ClickException):
+    """The service refused a call, or could not be reached: exit code 3."""
+
+    exit_code = EXIT_STOPPED
+
+
 def call(work: Callable[[], Awaitable[Any]]) -> Any:  # noqa: ANN401
     """Run a client's work; a refused call ends the command with its reason."""
 
@@ -96,7 +106,7 @@ def call(work: Callable[[], Awaitable[Any]]) -> Any:  # noqa: ANN401
     try:
         return asyncio.run(run())
     except grpc.aio.AioRpcError as error:
-        raise click.ClickException(said(error)) from error
+        raise StoppedError(said(error)) from error
 
 
 def said(error: grpc.aio.AioRpcError) -> str:

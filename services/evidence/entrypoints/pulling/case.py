@@ -6,15 +6,13 @@ items, so what is known already is asked for with its associations, and what tho
 the framework is asked for in turn.
 """
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from services.common.logs import get_logger
-from services.evidence.adapters.exact_json import decode_json
 from services.evidence.domain.case.package import split_package
 from services.evidence.domain.case.values import link_of, text_of, uuid_of
-from services.evidence.domain.model import RefusalReason
 from services.evidence.domain.refusals import RefusedError
 from services.evidence.domain.source_object import Collection as CaseCollection
 from services.evidence.domain.source_object import Json
@@ -25,6 +23,7 @@ from services.evidence.entrypoints.pulling.fetching import (
     PeerUnavailableError,
     PullError,
     RefusedByPeerError,
+    decoded,
 )
 
 PAGE_SIZE: Final = 100
@@ -64,16 +63,27 @@ class PulledFramework:
     by one do not say what is gone."""
 
 
+def log_not_pulled(document_id: str, problem: str) -> None:
+    """Log that one framework could not be read."""
+    log.warning("framework_not_pulled", framework=document_id, problem=problem)
+
+
 async def pull_frameworks(
-    peer: Peer, known: Mapping[str, KnownFramework], *, only: Collection[str] = ()
+    peer: Peer,
+    known: Mapping[str, KnownFramework],
+    *,
+    only: Collection[str] = (),
+    listed: Sequence[Mapping[str, Json]] | None = None,
+    on_fault: Callable[[str, str], None] = log_not_pulled,
 ) -> AsyncIterator[PulledFramework]:
     """Give each framework of a publisher that is new or changed.
 
     known: by identifier, of earlier pulls. only: identifiers of the frameworks that are wanted;
-    empty for all. Raises PullError and RefusedError where the publisher cannot be read; a framework
-    that alone cannot be read is logged and left for the next pull.
+    empty for all. listed: the publisher's CFDocuments, where they were asked for already. A
+    framework that alone cannot be read is told to on_fault, with its identifier and why, and left
+    for the next pull. Raises PullError where the publisher cannot be read.
     """
-    for document in await list_frameworks(peer):
+    for document in await list_frameworks(peer) if listed is None else listed:
         document_id = uuid_of(document.get("identifier"))
         if document_id is None or (only and document_id not in only):
             continue
@@ -82,14 +92,14 @@ async def pull_frameworks(
         except PeerUnavailableError:
             raise
         except (PullError, RefusedError) as error:
-            log.warning("framework_not_pulled", framework=document_id, problem=str(error))
+            on_fault(document_id, str(error))
             continue
         if pulled is not None:
             yield pulled
 
 
 async def list_frameworks(peer: Peer) -> Sequence[Mapping[str, Json]]:
-    """Return the CFDocuments of a publisher. Raises PullError and RefusedError.
+    """Return the CFDocuments of a publisher. Raises PullError.
 
     Pages are asked for by number and not by the links of the answer, which may lead anywhere.
     """
@@ -98,14 +108,15 @@ async def list_frameworks(peer: Peer) -> Sequence[Mapping[str, Json]]:
     while offset < MAX_FRAMEWORKS:
         parameters = {"limit": str(PAGE_SIZE), "offset": str(offset)}
         answer = await peer.get("CFDocuments", parameters)
-        page = _objects(_decoded(answer).get("CFDocuments"))
+        page = _objects(_decoded("CFDocuments", answer).get("CFDocuments"))
         new = {str(one.get("identifier")): one for one in page}
         # A service that knows no pages gives the same one again and again.
         if not new.keys() - found.keys():
             break
         found.update(new)
         offset += len(page)
-        if offset >= _total(answer, default=offset if len(page) < PAGE_SIZE else MAX_FRAMEWORKS):
+        total = answer.total("x-total-count")
+        if offset >= total if total is not None else len(page) < PAGE_SIZE:
             break
     return list(found.values())
 
@@ -123,14 +134,15 @@ async def _pull(
         return None
     etag = before.etag if before is not None else ""
     try:
-        answer = await peer.get(f"CFPackages/{document_id}", etag=etag)
+        path = f"CFPackages/{document_id}"
+        answer = await peer.get(path, etag=etag)
     except (RefusedByPeerError, AnswerTooLargeError) as error:
         log.warning("package_refused", framework=document_id, problem=str(error))
         seeds = before.items if before is not None else ()
         return await _gather(peer, document_id, document, seeds, changed)
     if answer.unchanged:
         return None
-    documents = list(split_package(_decoded(answer)))
+    documents = list(split_package(_decoded(path, answer)))
     return PulledFramework(
         document_id=document_id,
         documents=documents,
@@ -194,7 +206,8 @@ async def _item_with_associations(
 ) -> tuple[Mapping[str, Json] | None, Sequence[Mapping[str, Json]]]:
     """Return an item with its associations; nothing where the service does not have it."""
     try:
-        answered = _decoded(await peer.get(f"CFItemAssociations/{item_id}"))
+        path = f"CFItemAssociations/{item_id}"
+        answered = _decoded(path, await peer.get(path))
     except RefusedByPeerError:
         return None, ()
     item = answered.get("CFItem")
@@ -216,21 +229,14 @@ def _item_ids(documents: Sequence[Document]) -> tuple[str, ...]:
     return tuple(sorted(one for one in ids if one is not None))
 
 
-def _decoded(answer: Answer) -> Mapping[str, Json]:
-    decoded = decode_json(answer.body)
-    if not isinstance(decoded, Mapping):
-        raise RefusedError(
-            RefusalReason.MALFORMED, "", "The answer is no JSON object.", "Ask the publisher."
-        )
-    return decoded
+def _decoded(path: str, answer: Answer) -> Mapping[str, Json]:
+    value = decoded(path, answer.body)
+    if not isinstance(value, Mapping):
+        raise PullError(f"the answer to {path} is no JSON object; is this a service of CASE?")
+    return value
 
 
 def _objects(value: Json) -> Sequence[Mapping[str, Json]]:
     if isinstance(value, str) or not isinstance(value, Sequence):
         return ()
     return [one for one in value if isinstance(one, Mapping)]
-
-
-def _total(answer: Answer, *, default: int) -> int:
-    text = answer.headers.get("x-total-count", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else default

@@ -16,13 +16,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.evidence.domain.edfi.resources import RESOURCES
-from services.evidence.domain.source_object import Json
-from services.evidence.entrypoints.pulling.edfi_api import (
-    EdFiApi,
-    MissingError,
-    PullError,
-    documents_of,
-)
+from services.evidence.domain.source_object import Collection, Json
+from services.evidence.entrypoints.pulling.edfi_api import EdFiApi
+from services.evidence.entrypoints.pulling.fetching import MissingAtPeerError, PullError
 
 PAGE_SIZE: Final = 500
 """The most that the API gives at once."""
@@ -31,6 +27,10 @@ MAX_TOTAL: Final = 100_000_000
 """Documents of one resource; a state with more would be the first."""
 
 ALL_RESOURCES: Final = tuple(resource.name for resource in RESOURCES)
+
+_STANDARDS: Final = frozenset(
+    {Collection.CF_DOCUMENTS, Collection.CF_ITEMS, Collection.CF_ASSOCIATIONS}
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,6 +60,10 @@ class Pulled:
     cursor: Cursor | None = None
 
 
+class HistoryLostError(PullError):
+    """The API no longer has what lies between the last pull and now."""
+
+
 class EdFiPull:
     """Pulls from one API."""
 
@@ -73,6 +77,17 @@ class EdFiPull:
         self._api = api
         self._resources = tuple(name for name in ALL_RESOURCES if name in resources)
         self._page_size = min(max(page_size, 1), PAGE_SIZE)
+
+    @property
+    def whole_collections(self) -> Sequence[Collection]:
+        """Return what a pull of everything brings all of: whatever makes it is among its resources.
+
+        Standards are not among it: assessments name some that no resource lists.
+        """
+        brought = [one for one in RESOURCES if one.name in self._resources]
+        partly = {one.collection for one in RESOURCES if one.name not in self._resources}
+        whole = {one.collection for one in brought} - partly - _STANDARDS
+        return sorted(whole, key=lambda one: one.value)
 
     async def changes(self, since: Cursor = Cursor()) -> AsyncIterator[Pulled]:
         """Give what has changed since a cursor, and at the end the new cursor.
@@ -102,14 +117,14 @@ class EdFiPull:
             try:
                 async for entries in self._pages((resource, "keyChanges"), window):
                     yield _deletions(resource, entries, "oldKeyValues")
-            except MissingError:
+            except MissingAtPeerError:
                 # Hosts before 5.3 do not say which keys have changed.
                 continue
 
     async def _versions(self) -> tuple[int, int]:
         try:
             body = await self._api.change_versions()
-        except MissingError as error:
+        except MissingAtPeerError as error:
             raise PullError(f"{error} Ask the host to turn change queries on.") from None
         # Older hosts write the names with a capital.
         versions = {name[:1].lower() + name[1:]: value for name, value in body.items()}
@@ -130,8 +145,7 @@ class EdFiPull:
                 "offset": offset,
                 "limit": self._page_size,
             }
-            answer = await self._api.resources(*path, parameters=parameters)
-            documents = documents_of("/".join(path), answer.body)
+            documents = (await self._api.resources(*path, parameters=parameters)).documents
             if len(documents) > self._page_size:
                 raise PullError(f"{'/'.join(path)}: the page has more than was asked for.")
             if documents:
@@ -158,7 +172,7 @@ def _window(oldest: int | None, newest: int) -> dict[str, int]:
 def _check_history(since: Cursor, oldest: int, newest: int) -> None:
     """Refuse to go on where the API no longer has what lies between."""
     if newest < since.newest or oldest > since.previous + 1:
-        raise PullError(
+        raise HistoryLostError(
             f"The API's changes go from {oldest} to {newest}, and the last pull ended at"
             f" {since.newest}: its data were replaced. Pull everything, with an empty cursor."
         )

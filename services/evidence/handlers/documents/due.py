@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from services.evidence.domain.document import Document, DocumentOutcome, Format
-from services.evidence.domain.quarantine import QuarantinedRecord, QuarantineKind, RefusedRecord
+from services.evidence.domain.quarantine import QuarantinedRecord, QuarantineKind
 from services.evidence.domain.source_object import Collection, KeptObject, ObjectKey
 from services.evidence.handlers.documents.follow import follow_only
 from services.evidence.handlers.documents.frameworks import (
@@ -65,9 +65,10 @@ async def _derive(
         progress.objects.update({one.object.key: one.object for one in mine})
         keys = [one.object.key for one in mine]
         documents = [key for key in keys if key.collection is Collection.CF_DOCUMENTS]
+        looked_at = [key for key in keys if key not in documents]
         if documents:
-            keys += await derive_frameworks(progress, documents)
-        await follow_only(progress, keys)
+            looked_at += await derive_frameworks(progress, documents)
+        await follow_only(progress, looked_at)
 
 
 class DocumentsAgain:
@@ -81,53 +82,51 @@ class DocumentsAgain:
     async def redrive(
         self, district: str, found: Sequence[QuarantinedRecord], change: DocumentsChange
     ) -> Sequence[Redriven]:
-        """Return what became of each; an object that stands there several times is read once."""
-        followed: dict[str, Progress] = {}
-        return [
-            await self._document(district, one, change)
-            if one.refused.kind is QuarantineKind.DOCUMENT
-            else await self._object(district, one, change, followed)
-            for one in found
-        ]
+        """Return what became of each; of an object that stands there several times, once."""
+        again: dict[str, Progress] = {}
+        redriven = []
+        for one in found:
+            subject = one.refused.subject
+            if one.refused.kind is QuarantineKind.DOCUMENT:
+                redriven.append(await self._document(district, one, change))
+                continue
+            if subject not in again:
+                again[subject] = await self._object(district, one, change)
+            redriven.append(_became(one, again[subject]))
+        return redriven
 
     async def _object(
-        self,
-        district: str,
-        one: QuarantinedRecord,
-        change: DocumentsChange,
-        followed: dict[str, Progress],
-    ) -> Redriven:
-        refused = one.refused
-        object_id = refused.subject.partition("/")[2]
-        key = ObjectKey(collection=Collection(refused.collection), id=object_id)
-        progress = followed.get(refused.subject)
-        if progress is None:
-            progress = followed[refused.subject] = await self._begin(district, refused, change)
-            await load(progress, [key])
-            if key.collection in CASE:
-                await note_frameworks(progress, [key])
-            else:
-                await follow_only(progress, [key])
-        # A framework is derived as a whole, and says then what is wrong with it.
-        standing = key.collection in CASE or refused.digest in progress.open_digests
-        return Redriven(superseded=not standing and key in progress.troubled, standing=standing)
+        self, district: str, one: QuarantinedRecord, change: DocumentsChange
+    ) -> Progress:
+        """Derive from an object again; return what that came to."""
+        progress = await self._begin(district, one, change)
+        key = _key_of(one)
+        await load(progress, [key])
+        if key.collection in CASE:
+            await note_frameworks(progress, [key])
+        else:
+            await follow_only(progress, [key])
+        return progress
 
     async def _begin(
-        self, district: str, refused: RefusedRecord, change: DocumentsChange
+        self, district: str, one: QuarantinedRecord, change: DocumentsChange
     ) -> Progress:
         return await begin(
             district,
-            refused.source,
+            one.refused.source,
             change=change,
             surroundings=self._surroundings,
-            import_id=refused.import_id,
+            import_id=one.refused.import_id,
         )
 
     async def _document(
         self, district: str, one: QuarantinedRecord, change: DocumentsChange
     ) -> Redriven:
         refused = one.refused
-        progress = await self._begin(district, refused, change)
+        if not refused.format_number:
+            # A row or a text of which no record could be made: nothing here reads it.
+            return Redriven(refusal=refused.refusal)
+        progress = await self._begin(district, one, change)
         content, fault = self._decoder.decode(refused.record)
         document = Document(
             collection=refused.collection,
@@ -150,3 +149,17 @@ class DocumentsAgain:
         return Redriven(
             refusal=answer.refusal if answer.outcome is DocumentOutcome.REFUSED else None
         )
+
+
+def _became(one: QuarantinedRecord, progress: Progress) -> Redriven:
+    """Return what became of one of the rows of an object that was looked at again."""
+    key = _key_of(one)
+    # A framework is derived as a whole, and says then what is wrong with it.
+    standing = key.collection in CASE or one.refused.digest in progress.open_digests
+    troubled = key in progress.troubled
+    return Redriven(superseded=troubled and not standing, standing=standing)
+
+
+def _key_of(one: QuarantinedRecord) -> ObjectKey:
+    collection, _, object_id = one.refused.subject.partition("/")
+    return ObjectKey(collection=Collection(collection), id=object_id)

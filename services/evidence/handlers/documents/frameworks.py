@@ -65,7 +65,7 @@ async def derive_frameworks(progress: Progress, keys: Sequence[ObjectKey]) -> Se
             await _derive(progress, document, children[key])
     await _keep_successors(progress)
     await progress.change.objects.note_parts(dict.fromkeys(objects, ()))
-    return [*objects, *(one.key for within in children.values() for one in within)]
+    return [*objects, *(one.key for key in objects for one in children[key])]
 
 
 async def _derive(

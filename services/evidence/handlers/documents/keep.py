@@ -3,7 +3,7 @@
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from services.evidence.domain.document import Document, DocumentOutcome
+from services.evidence.domain.document import Document, DocumentOutcome, id_told_by
 from services.evidence.domain.entities import MAX_BATCH, BatchTooLargeError
 from services.evidence.domain.errors import ConcurrentChangeError, SourceNotAllowedError
 from services.evidence.domain.formats import read_document, says_all_children
@@ -25,7 +25,7 @@ from services.evidence.domain.source_object import (
 from services.evidence.domain.sources import SourceReading
 from services.evidence.domain.waiting import for_item
 from services.evidence.handlers.documents.follow import follow
-from services.evidence.handlers.documents.objects import keep_objects
+from services.evidence.handlers.documents.objects import keep_objects, note_refused
 from services.evidence.handlers.documents.surroundings import (
     DocumentAnswer,
     DocumentsKept,
@@ -164,13 +164,18 @@ class DocumentBatch:
             )
         ]
         await self._change.ledger.quarantine.keep(sorted(refused, key=lambda one: one.digest))
+        if self._command.import_id is not None:
+            documents = [self._command.documents[index] for index in self._refusals]
+            told = [(one.collection, id_told_by(one.content)) for one in documents]
+            source = self._command.source
+            await note_refused(self._change.objects, source, told, self._command.import_id)
         self._progress.quarantined_count += len(refused)
 
     def _refused(self, document: Document, refusal: Refusal, position: int) -> RefusedRecord:
         return RefusedRecord(
             kind=QuarantineKind.DOCUMENT,
             source=self._command.source,
-            event_id="",
+            event_id=keepable(id_told_by(document.content)),
             collection=keepable(document.collection),
             format_number=int(self._command.format),
             import_id=self._command.import_id,

@@ -1,6 +1,6 @@
 """Keeping source objects: those that are new, or say something else than what is here."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from services.evidence.domain.model import Refusal, RefusalReason
@@ -14,6 +14,7 @@ from services.evidence.domain.source_object import (
     SourceObject,
 )
 from services.evidence.handlers.documents.surroundings import Progress
+from services.evidence.ports.documents import ObjectStore
 
 SaysAll = Callable[[ObjectKey], Collection[Objects]]
 """Of an object: the collections of which a document of it says every child that there is."""
@@ -33,6 +34,25 @@ async def keep_objects(
 ) -> ObjectsKept:
     """Keep the objects of readings, as if each had come in a batch of its own."""
     return await _Objects(progress, says_all).keep(readings)
+
+
+async def note_refused(
+    store: ObjectStore, source: str, told: Sequence[tuple[str, str]], import_id: str
+) -> None:
+    """Note that an import brought these objects of the source, though what it says is refused.
+
+    told: collection and id as the document gives them. What is brought, however faulty, is not
+    gone; without this an import of all that there is would delete whatever has a faulty row.
+    """
+    collections = {one.value: one for one in Objects}
+    keys = {
+        ObjectKey(collection=collections[collection], id=object_id)
+        for collection, object_id in told
+        if collection in collections and object_id
+    }
+    standing = await store.standing(keys)
+    own = [key for key, one in standing.items() if one.source == source]
+    await store.note_seen(own, import_id)
 
 
 class _Objects:

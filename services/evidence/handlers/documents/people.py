@@ -59,9 +59,9 @@ async def follow_users(progress: Progress, keys: Sequence[ObjectKey]) -> None:
                 progress.settings,
                 today=progress.now.date(),
             )
+    await _link_placeless(progress, people)
     orgs = {org for one in people.values() for org in (one.learner_org, one.adult_org) if org}
     schools = await known_schools(progress, orgs)
-    await _link_placeless(progress, people)
     learners: dict[ObjectKey, Person] = {}
     adults: dict[ObjectKey, Person] = {}
     for object_key, person in people.items():

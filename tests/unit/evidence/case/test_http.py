@@ -275,6 +275,18 @@ async def test_only_who_may_read_the_districts_frameworks_sees_one(
     assert (answer.status_code, minor_code(answer)) == (status, code)
 
 
+@pytest.mark.parametrize("path", ["CFItems/{}", "CFDocuments"])
+@pytest.mark.parametrize("version", [V1P1, V1P0])
+async def test_the_scope_of_the_standard_opens_what_the_service_s_own_opens(
+    kept: Kept, path: str, version: str
+) -> None:
+    """An OAuth client asks for the scope that CASE has."""
+    credential = Credential(name="x", district="henry", scopes=frozenset({case_http.CORE_SCOPE}))
+    async with client_of(kept, credential) as client:
+        answer = await client.get(f"{version}/{path.format(an_id(1))}")
+    assert answer.status_code == 200
+
+
 async def test_a_framework_that_is_too_large_for_one_answer_is_refused(
     kept: Kept, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.evidence.adapters.exact_json import decode_json, encode_json
+from services.evidence.adapters.exact_json import encode_json
 from services.evidence.domain.case.shapes import CaseVersion
 from services.evidence.domain.model import RefusalReason
 from services.evidence.domain.refusals import RefusedError
@@ -125,26 +125,6 @@ def test_any_bytes_are_a_package_or_refused(data):
     """Nothing but RefusedError comes out."""
     with pytest.raises(RefusedError):
         documents_of(data)
-
-
-@given(
-    value=st.recursive(
-        st.one_of(
-            st.none(),
-            st.booleans(),
-            st.integers(min_value=-(10**20), max_value=10**20),
-            st.decimals(min_value=-1000, max_value=1000, places=3),
-            st.text(max_size=8),
-        ),
-        lambda inner: st.one_of(
-            st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=8), inner, max_size=3)
-        ),
-        max_leaves=8,
-    )
-)
-def test_what_is_encoded_decodes_to_the_same(value):
-    """With every digit that a score has."""
-    assert decode_json(encode_json(value)) == value
 
 
 def test_the_version_is_what_the_framework_claims():

@@ -1,5 +1,7 @@
 """Pulls from an Ed-Fi API: what comes, in which order, and what happens when it does not."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -7,9 +9,24 @@ import pytest
 
 from services.common.backoff import RetryPolicy
 from services.evidence.domain.edfi.reading import deleted_keys, read_resource
-from services.evidence.entrypoints.pulling import edfi_api
-from services.evidence.entrypoints.pulling.edfi import Cursor, EdFiPull, Pulled
-from services.evidence.entrypoints.pulling.edfi_api import EdFiAccess, EdFiApi, PullError
+from services.evidence.domain.source_object import Collection
+from services.evidence.entrypoints.pulling.edfi import (
+    ALL_RESOURCES,
+    Cursor,
+    EdFiPull,
+    HistoryLostError,
+    Pulled,
+)
+from services.evidence.entrypoints.pulling.edfi_api import EdFiApi
+from services.evidence.entrypoints.pulling.fetching import (
+    MAX_BODY_BYTES,
+    Exchange,
+    Peer,
+    PeerUnavailableError,
+    PullError,
+    open_client,
+)
+from services.evidence.entrypoints.pulling.tokens import Client, ClientCredentials
 from tests.support.clock import FixedClock
 from tests.support.edfi import DOCUMENTS, SECTION, SETTINGS
 from tests.support.edfi_server import (
@@ -21,7 +38,9 @@ from tests.support.edfi_server import (
     Fault,
 )
 
-ACCESS = EdFiAccess(address=ADDRESS, client_id=CLIENT_ID, client_secret=CLIENT_SECRET)
+CLIENT = Client(
+    token_url=f"{ADDRESS}/oauth/token", client_id=CLIENT_ID, client_secret=CLIENT_SECRET
+)
 STUDENT = DOCUMENTS["students"]
 
 
@@ -39,18 +58,25 @@ class Caller:
         self.waits.append(seconds)
         self.clock.advance(timedelta(seconds=seconds))
 
-    def api(self, transport: httpx.AsyncBaseTransport | None = None) -> EdFiApi:
-        """Return the API as this caller calls it."""
-        return EdFiApi(
-            ACCESS,
-            transport=transport or self.server.transport(),
-            clock=self.clock,
-            sleep=self.sleep,
-            chance=lambda: 1.0,
-            retries=RetryPolicy(
-                attempts=self.attempts, first_wait_seconds=1.0, longest_wait_seconds=8.0
-            ),
-        )
+    @asynccontextmanager
+    async def api(
+        self, transport: httpx.AsyncBaseTransport | None = None, most: int = MAX_BODY_BYTES
+    ) -> AsyncIterator[EdFiApi]:
+        """Give the API as this caller calls it."""
+        async with open_client(transport or self.server.transport()) as client:
+            exchange = Exchange(
+                client=client,
+                clock=self.clock,
+                sleep=self.sleep,
+                chance=lambda: 1.0,
+                max_body_bytes=most,
+                patience=RetryPolicy(
+                    attempts=self.attempts, first_wait_seconds=1.0, longest_wait_seconds=8.0
+                ),
+            )
+            authorisation = ClientCredentials(CLIENT, exchange)
+            peer = Peer(base_url=ADDRESS, exchange=exchange, authorisation=authorisation)
+            yield EdFiApi(peer=peer)
 
     async def pull(
         self,
@@ -205,7 +231,7 @@ async def test_an_api_with_other_data_is_not_followed(oldest: int, newest: int):
     """Restored from a copy or emptied of its history: only everything anew is right."""
     server = a_server(1)
     server.oldest, server.version = oldest, newest
-    with pytest.raises(PullError, match="Pull everything"):
+    with pytest.raises(HistoryLostError, match="Pull everything"):
         await Caller(server).pull(Cursor(previous=50, newest=60))
 
 
@@ -266,7 +292,7 @@ async def test_faults_without_end_end_the_pull():
     server = a_server()
     caller = Caller(server)
     server.faults = [Fault(status=500, body=b"Ines Abara") for _ in range(3)]
-    with pytest.raises(PullError, match="status 500, 3 times") as caught:
+    with pytest.raises(PeerUnavailableError, match="3 attempts; the last: status 500") as caught:
         await caller.pull()
     assert "Ines" not in str(caught.value)
     assert caller.waits == [1.0, 2.0]
@@ -277,7 +303,7 @@ async def test_too_long_a_wait_ends_the_pull():
     server = a_server()
     server.faults = [Fault(status=429, headers={"retry-after": "86400"})]
     caller = Caller(server)
-    with pytest.raises(PullError, match="86400 s"):
+    with pytest.raises(PeerUnavailableError, match="86400 s"):
         await caller.pull()
     assert caller.waits == []
 
@@ -303,7 +329,7 @@ async def test_a_lost_connection_is_tried_again():
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
-        (Fault(status=302, headers={"location": "https://attacker.example/"}), "redirects"),
+        (Fault(status=302, headers={"location": "https://attacker.example/"}), "redirect"),
         (Fault(status=404, path="/availableChangeVersions"), "change queries on"),
         (Fault(status=403, path="/students"), "may not read"),
         (Fault(status=401, path="/token"), "client id"),
@@ -353,12 +379,11 @@ async def test_a_page_that_is_no_page_ends_the_pull(page: bytes):
             [one async for one in EdFiPull(api, ("students",), 2).changes()]
 
 
-async def test_an_answer_has_a_bound(monkeypatch: pytest.MonkeyPatch):
+async def test_an_answer_has_a_bound():
     """Counted as it is unpacked."""
-    monkeypatch.setattr(edfi_api, "MAX_BODY_BYTES", 200)
-    server = a_server()
-    with pytest.raises(PullError, match="more than 200 bytes"):
-        await Caller(server).pull()
+    async with Caller(a_server()).api(most=200) as api:
+        with pytest.raises(PullError, match="more than 200 bytes"):
+            [one async for one in EdFiPull(api, ("students",)).changes()]
 
 
 @pytest.mark.parametrize(
@@ -375,20 +400,30 @@ async def test_an_answer_has_a_bound(monkeypatch: pytest.MonkeyPatch):
 )
 def test_a_secret_travels_over_https_alone(address: str):
     """For the API and for the tokens; plain http reaches this machine alone."""
-    with pytest.raises(PullError):
-        EdFiAccess(address=address, client_id="a", client_secret="b")
-    with pytest.raises(PullError):
-        EdFiAccess(address=ADDRESS, token_address=address, client_id="a", client_secret="b")
+    with pytest.raises(PullError, match="https"):
+        Peer(base_url=address, exchange=Exchange(client=open_client()))
+    with pytest.raises(PullError, match="https"):
+        Client(token_url=address, client_id="a", client_secret="b")
 
 
 def test_this_machine_may_be_called_without_tls():
-    """For trying it out."""
-    access = EdFiAccess(address="http://127.0.0.1:8080/api/", client_id="a", client_secret="b")
-    assert access.token_url == "http://127.0.0.1:8080/api/oauth/token"
-    assert "client_secret" not in repr(access)
+    """For trying it out; the secret does not show."""
+    client = Client(token_url="http://127.0.0.1:8080/token", client_id="a", client_secret="b")
+    assert "secret" not in repr(client)
 
 
-def test_a_resource_that_is_not_read_is_not_pulled():
+async def test_a_resource_that_is_not_read_is_not_pulled():
     """It is said before anything is asked for."""
-    with pytest.raises(PullError, match="bellSchedules"):
-        EdFiPull(Caller(a_server()).api(), ("bellSchedules",))
+    async with Caller(a_server()).api() as api:
+        with pytest.raises(PullError, match="bellSchedules"):
+            EdFiPull(api, ("bellSchedules",))
+
+
+async def test_what_is_brought_whole_is_what_all_its_resources_are_pulled_for():
+    """Without staff, a pull does not bring all users; standards come within assessments too."""
+    async with Caller(a_server()).api() as api:
+        everything = set(EdFiPull(api).whole_collections)
+        without = [name for name in ALL_RESOURCES if name != "staffs"]
+        assert everything >= {Collection.USERS, Collection.ROLES, Collection.GRADES}
+        assert Collection.CF_ITEMS not in everything
+        assert set(EdFiPull(api, without).whole_collections) == everything - {Collection.USERS}

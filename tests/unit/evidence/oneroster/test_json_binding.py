@@ -226,6 +226,23 @@ def test_a_refusal_repeats_nothing_that_stood_in_the_object():
         assert "Margaret" not in str(refused.value.refusal)
 
 
+@pytest.mark.parametrize(
+    ("sourced_id", "path"),
+    [
+        ("school/7@maple.example", "school/7@maple.example"),
+        ("a b?c#d%e", "a%20b%3Fc%23d%25e"),
+        ("élève-1", "%C3%A9l%C3%A8ve-1"),
+    ],
+)
+def test_a_link_leads_to_its_object_whatever_characters_an_id_has(sourced_id, path):
+    """The standard's own characters stay; others, which lenient reading takes, are escaped."""
+    document = {**RESULT, "lineItem": {"sourcedId": sourced_id}}
+    kept, *children = read_object(Collection.RESULTS, document).objects
+    link = write_object(kept, children, base_url=BASE_URL)["lineItem"]
+    assert link["href"] == f"{BASE_URL}/ims/oneroster/gradebook/v1p2/lineItems/{path}"
+    assert link["sourcedId"] == sourced_id
+
+
 def test_what_is_given_out_is_the_standard_s():
     """Links, status, a time of change and booleans as texts; dates where the standard has dates."""
     kept, *children = read_object(

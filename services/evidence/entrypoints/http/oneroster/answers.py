@@ -9,13 +9,14 @@ from urllib.parse import quote, urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.evidence.adapters.exact_json import encode_json
 from services.evidence.domain.oneroster.fields import Version
 from services.evidence.domain.oneroster.json_binding import write_object
 from services.evidence.domain.oneroster.query import InvalidSelectionError, Selection
 from services.evidence.domain.source_object import Json
 from services.evidence.domain.stored_object import StoredObject
 from services.evidence.entrypoints.http.app import Problem
-from services.evidence.entrypoints.http.json_body import JSON_TYPE, encode_json
+from services.evidence.entrypoints.http.json_body import JSON_TYPE
 
 MICROS: Final = 1_000_000
 
@@ -48,7 +49,7 @@ CODES: Final[Mapping[int, str]] = {
 def answer_problem(_request: Request, what: Problem) -> Response:
     """Answer what went wrong with an imsx_StatusInfo."""
     if what.status in BUSY:
-        headers = {**what.headers, "Retry-After": str(RETRY_AFTER_SECONDS)}
+        headers = {"Retry-After": str(RETRY_AFTER_SECONDS), **what.headers}
         what = replace(what, status=HTTPStatus.TOO_MANY_REQUESTS, headers=headers)
     code = CODES.get(what.status, "internal_server_error")
     return status_answer(what.status, code, what.message, headers=what.headers)

@@ -161,7 +161,10 @@ class Archive:
         for info in infos:
             _check_entry(info)
             path = PurePosixPath(info.filename.replace("\\", "/"))
-            if info.is_dir() or any(one in info.filename for one in _SIDE_FILES):
+            # A damaged entry may have no name at all, of which is_dir cannot see the end.
+            if not info.filename or info.is_dir():
+                continue
+            if any(one in info.filename for one in _SIDE_FILES):
                 continue
             name = _KNOWN_BY_FOLDED_NAME.get(path.name.lower())
             if name is None:

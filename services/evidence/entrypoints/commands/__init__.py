@@ -1,0 +1,1 @@
+"""Commands with which somebody looks after what comes in: clients of the API, like any other."""

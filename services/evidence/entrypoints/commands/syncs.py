@@ -1,0 +1,106 @@
+"""The commands `imports` and `settle-import`: imports of all that a source has.
+
+Exit codes: 0 done, 2 the command cannot be used so, 3 the service refused it or could not be
+reached.
+"""
+
+from typing import Any, Final
+
+import click
+from rich.console import Console
+from rich.table import Table
+from trellis.evidence.v1 import source_service_pb2
+
+from services.evidence.entrypoints.commands.calls import PAGE_SIZE, Service, every_page, run
+from services.evidence.entrypoints.commands.plain import as_json, iso, plain, word
+from services.evidence.entrypoints.importing.target import (
+    progress_bar,
+    target_from,
+    target_options,
+)
+
+Sync = source_service_pb2.Sync
+
+STATE: Final = Sync.DESCRIPTOR.enum_types_by_name["State"]
+GOING_ON: Final = (Sync.STATE_RUNNING, Sync.STATE_HELD)
+MAX_CALLS: Final = 1_000_000
+"""Of one settling: 500 million deletions."""
+
+
+@click.command("imports")
+@target_options
+@click.option("--source", default="", help="Of this source only.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@click.option("--json", "as_json_", is_flag=True, help="Print JSON.")
+def imports_command(source: str, limit: int, as_json_: bool, **options: Any) -> None:  # noqa: ANN401
+    """List imports of whole packages, newest first.
+
+    One that is held did not bring much of what is here: look whether its package was whole, then
+    say `settle-import ID --delete` or `--keep`.
+    """
+    request = source_service_pb2.ListSyncsRequest(source=source, page_size=PAGE_SIZE)
+
+    async def work(service: Service) -> list[Sync]:
+        return await every_page(service, service.sources.ListSyncs, request, "syncs", limit)
+
+    found = run(target_from(options), work)
+    if as_json_:
+        click.echo(as_json([plain(one) for one in found]))
+    else:
+        _print(found)
+
+
+@click.command("settle-import")
+@click.argument("import_id")
+@target_options
+@click.option(
+    "--delete/--keep",
+    default=None,
+    help="Delete what the import did not bring, or leave it as it is.",
+)
+def settle_import_command(import_id: str, delete: bool | None, **options: Any) -> None:  # noqa: ANN401
+    """Settle the deletions that an import holds.
+
+    With --delete learners withdraw and evidence of what is gone counts no longer; where the system
+    brings something again, it is here again. With --keep all stays, and the next whole import asks
+    anew.
+    """
+    if delete is None:
+        raise click.UsageError("say --delete or --keep")
+    settled = run(target_from(options), lambda service: _settle(service, import_id, delete=delete))
+    if settled.state == Sync.STATE_FINISHED_WITHOUT_DELETIONS:
+        click.echo(f"Import {import_id} is finished; nothing was deleted.")
+    else:
+        click.echo(
+            f"Import {import_id} is finished; {settled.deleted_count:,} objects are deleted."
+        )
+
+
+async def _settle(service: Service, import_id: str, *, delete: bool) -> Sync:
+    request = source_service_pb2.SettleSyncRequest(import_id=import_id, delete=delete)
+    with progress_bar() as progress:
+        task = progress.add_task("deleted", total=None)
+        for _ in range(MAX_CALLS):
+            response = await service.call(service.sources.SettleSync, request)
+            sync: Sync = response.sync
+            progress.update(task, completed=sync.deleted_count, total=sync.missing_count)
+            if sync.state not in GOING_ON:
+                break
+    return sync
+
+
+def _print(found: list[Sync]) -> None:
+    table = Table("import", "source", "state", "began", "ended", "missing", "deleted", "settled by")
+    for one in found:
+        table.add_row(
+            one.import_id,
+            one.source,
+            word(STATE, one.state).replace("_", " "),
+            iso(one.begin_time),
+            iso(one.end_time) if one.HasField("end_time") else "",
+            f"{one.missing_count:,}" if one.missing_count else "",
+            f"{one.deleted_count:,}" if one.deleted_count else "",
+            one.actor,
+            style="yellow" if one.state == Sync.STATE_HELD else "",
+        )
+    Console(highlight=False).print(table)
