@@ -24,7 +24,13 @@ from services.evidence.entrypoints.http.oneroster.part import oneroster_part
 from services.evidence.entrypoints.http.oneroster.scopes import PREFIXES, SCOPES
 from services.evidence.entrypoints.scopes import FRAMEWORK_READ
 from services.evidence.ports.case import CaseReader
-from services.evidence.ports.source_objects import Change, ObjectReader, ObjectWrite, Written
+from services.evidence.ports.source_objects import (
+    Change,
+    ObjectReader,
+    ObjectWrite,
+    ObjectWriter,
+    Written,
+)
 from tests.support.clock import FixedClock
 from tests.support.source_objects import CHANGED, Kept, memory_objects
 
@@ -142,16 +148,19 @@ class Provider:
 
 @asynccontextmanager
 async def provider(
-    *, reader: ObjectReader | None = None, case: CaseReader | None = None
+    *,
+    reader: ObjectReader | None = None,
+    writer: ObjectWriter | None = None,
+    case: CaseReader | None = None,
 ) -> AsyncIterator[Provider]:
-    """Serve without a network; with another reader, that one is read from; frameworks if any."""
+    """Serve without a network; from and to what is given; frameworks if any."""
     kept = memory_objects()
     assert kept.memory is not None
-    writer = MemoryWriter(memory=kept.memory)
+    remembering = MemoryWriter(memory=kept.memory)
     clock = FixedClock(CHANGED)
     keys = SigningKeys({"test": b"k" * 32})
     tokens = AccessTokens(keys, CREDENTIALS, clock, audience="trellis-evidence")
-    parts = [oneroster_part(reader=reader or kept.reader, writer=writer)]
+    parts = [oneroster_part(reader=reader or kept.reader, writer=writer or remembering)]
     if case is not None:
         parts.append(case_part(case, public_url="http://or.test"))
     app = http_app(
@@ -162,4 +171,4 @@ async def provider(
     )
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://or.test") as http:
-        yield Provider(app=app, http=http, kept=kept, writer=writer, clock=clock)
+        yield Provider(app=app, http=http, kept=kept, writer=remembering, clock=clock)

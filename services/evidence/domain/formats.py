@@ -6,6 +6,7 @@ from typing import Final
 
 from services.evidence.domain.case.reading import read_document as read_case
 from services.evidence.domain.case.shapes import CaseVersion
+from services.evidence.domain.case.values import uuid_of
 from services.evidence.domain.document import Document, Format
 from services.evidence.domain.edfi.reading import deleted_keys, read_resource
 from services.evidence.domain.model import RefusalReason
@@ -69,9 +70,7 @@ def _json(version: Version, document: Document, _settings: SourceSettings) -> Re
     try:
         object_id = id_of(named if isinstance(named, str) else "", exact=False)
     except InvalidValueError:
-        raise RefusedError(
-            RefusalReason.MALFORMED, "sourcedId", "The id is missing.", "Say what is deleted."
-        ) from None
+        raise _nothing_deleted("sourcedId") from None
     return _gone((ObjectKey(collection=collection, id=object_id),))
 
 
@@ -84,7 +83,18 @@ def _edfi(document: Document, settings: SourceSettings) -> Reading:
 
 def _case(version: CaseVersion, document: Document, _settings: SourceSettings) -> Reading:
     assert document.content is not None
+    if document.deleted:
+        identifier = uuid_of(document.content.get("identifier"))
+        if identifier is None:
+            raise _nothing_deleted("identifier")
+        return _gone((ObjectKey(collection=_collection(document), id=identifier),))
     return read_case(_collection(document), document.content, version)
+
+
+def _nothing_deleted(field: str) -> RefusedError:
+    return RefusedError(
+        RefusalReason.MALFORMED, field, "The id is missing.", "Say what is deleted."
+    )
 
 
 def _gone(keys: tuple[ObjectKey, ...]) -> Reading:

@@ -34,11 +34,18 @@ class Quarantine(Protocol):
         ...
 
     async def take_due(self, limit: int) -> Sequence[QuarantinedRecord]:
-        """Return records that are due, oldest first, locked; what others hold is passed over."""
+        """Return records that are due, oldest first, locked, and are so no more.
+
+        What others hold is passed over.
+        """
         ...
 
     async def settle(self, settlements: Sequence[Settlement], now_micros: int) -> None:
-        """Note what became of records; none of them is due any more."""
+        """Note what became of records.
+
+        One that stays open is due where it was set free while it was looked at: what it waits for
+        may have been found after the look, in the same transaction.
+        """
         ...
 
     async def release(self, awaited: Collection[str]) -> int:

@@ -102,9 +102,10 @@ async def test_what_has_come_sets_free_what_waits_for_it_alone(quarantine: Quara
     assert await quarantine.release(["x", "z"]) == 2
     assert await quarantine.release(["x"]) == 0
     assert await quarantine.release([]) == 0
-    due = await quarantine.take_due(10)
-    assert [one.refused.event_id for one in due] == ["sending-1", "sending-3"]
-    assert [one.refused.event_id for one in await quarantine.take_due(1)] == ["sending-1"]
+    for number in (1, 3):
+        (due,) = await quarantine.take_due(1)
+        assert due.refused.event_id == f"sending-{number}"
+    assert await quarantine.take_due(1) == []
 
 
 async def test_a_look_settles_or_waits_for_something_else(quarantine: Quarantine) -> None:
@@ -129,6 +130,22 @@ async def test_a_look_settles_or_waits_for_something_else(quarantine: Quarantine
     assert (settled.actor, settled.refused.refusal.message) == ("dent", "What.")
 
 
+async def test_what_is_set_free_while_it_is_looked_at_is_due_again(quarantine: Quarantine) -> None:
+    """The look came too early by a little; what is settled for good is due no more."""
+    await quarantine.keep([refused(1, "x"), refused(2, "x")])
+    await quarantine.release(["x"])
+    first, second = await quarantine.take_due(10)
+    assert await quarantine.release(["x"]) == 2
+    await quarantine.settle(
+        [
+            Settlement(quarantine_id=first.quarantine_id, state=WAITING),
+            Settlement(quarantine_id=second.quarantine_id, state=REDRIVEN),
+        ],
+        LATER,
+    )
+    assert [one.refused.position for one in await quarantine.take_due(10)] == [1]
+
+
 async def test_what_is_closed_and_refused_again_is_open_again(quarantine: Quarantine) -> None:
     """Discarded or taken up: its sender is told that it waits, so it does, in its old place."""
     await quarantine.keep([refused(1, "x"), refused(2)])
@@ -147,6 +164,18 @@ async def test_what_is_closed_and_refused_again_is_open_again(quarantine: Quaran
         ("", "", 2),
         ("", "", 1),
     ]
+    assert await quarantine.release(["x"]) == 1
+
+
+async def test_what_follows_from_an_object_comes_again_with_it(quarantine: Quarantine) -> None:
+    """Closed meanwhile, it is open again, in the place in which the object came again."""
+    of_object = {"kind": QuarantineKind.OBJECT, "subject": "results/r-1"}
+    await quarantine.keep([refused(1, "x", **of_object)])
+    await quarantine.keep([refused(1, "x", position=9, **of_object)])
+    assert [one.refused.position for one in await found(quarantine)] == [1]
+    await quarantine.supersede(["results/r-1"], [], LATER)
+    await quarantine.keep([refused(1, "x", position=9, **of_object)])
+    assert [(one.refused.position, one.note) for one in await found(quarantine)] == [(9, "")]
     assert await quarantine.release(["x"]) == 1
 
 
@@ -183,18 +212,19 @@ async def test_a_second_look_is_taken_once_at_records_alone(quarantine: Quaranti
 
 
 async def test_what_is_derived_anew_takes_the_place_of_what_was(quarantine: Quarantine) -> None:
-    """Whatever is open of the same object is discarded; what is of none, or closed, stays."""
+    """What is open of the same object is discarded, but for what follows still; others stay."""
     await quarantine.keep(
         [
             refused(1, subject="results/a/b"),
             refused(2, "x", subject="results/a/b"),
             refused(3, subject="results/a"),
             refused(4),
+            refused(5, subject="results/a/b"),
         ]
     )
     await quarantine.release(["x"])
-    await quarantine.supersede(["results/a/b", ""], [], LATER)
-    assert [one.refused.event_id for one in await found(quarantine)] == ["sending-4", "sending-3"]
+    await quarantine.supersede(["results/a/b", ""], [refused(5).digest], LATER)
+    assert [one.refused.position for one in await found(quarantine)] == [5, 4, 3]
     gone = await found(quarantine, QuarantineSelection(states=(DISCARDED,)))
     assert {(one.note, one.due, one.state_time_micros) for one in gone} == {
         (SUPERSEDED_NOTE, False, LATER)

@@ -78,12 +78,14 @@ class MemoryQuarantine:
         return [records[one] for one in sorted(set(quarantine_ids)) if one in records]
 
     async def take_due(self, limit: int) -> Sequence[QuarantinedRecord]:
-        """Return records that are due, oldest first."""
-        due = [one for _, one in sorted(self._state.records.items()) if one.due]
-        return due[:limit]
+        """Return records that are due, oldest first, and are so no more."""
+        due = [one for _, one in sorted(self._state.records.items()) if one.due][:limit]
+        for one in due:
+            self._state.records[one.quarantine_id] = replace(one, due=False)
+        return due
 
     async def settle(self, settlements: Sequence[Settlement], now_micros: int) -> None:
-        """Note what became of records; none of them is due any more."""
+        """Note what became of records; what was set free meanwhile and stays is due still."""
         for one in settlements:
             before = self._state.records[one.quarantine_id]
             refused = before.refused
@@ -94,7 +96,7 @@ class MemoryQuarantine:
                 refused=refused,
                 state=one.state,
                 state_time_micros=now_micros,
-                due=False,
+                due=before.due and one.state in OPEN,
                 actor=one.actor,
                 note=one.note,
             )

@@ -117,6 +117,16 @@ UPDATE source_object AS object SET due = true
 """
 
 
+# A platform names the users of a roster by its ids; its own users it has brought itself.
+_BY_USER: Final = """
+UPDATE source_object AS object SET due = true
+  FROM source_object AS named
+ WHERE named.district = $1 AND named.collection = 'users' AND named.object_id = ANY ($2::text[])
+   AND object.district = $1 AND object.collection IN ('results', 'assessmentResults')
+   AND object.student_id = named.object_id AND object.source <> named.source AND NOT object.due
+"""
+
+
 def _own_id(one: SourceObject) -> str:
     return one.key.id
 
@@ -149,6 +159,7 @@ UPDATE source_object SET due = true
 """,
     ),
     Collection.SCORE_SCALES: (_own_id, _BY_SCALE),
+    Collection.USERS: (_own_id, _BY_USER),
     Collection.COURSES: (
         _own_id,
         """

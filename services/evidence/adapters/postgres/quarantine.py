@@ -89,7 +89,8 @@ SELECT {_COLUMNS} FROM quarantine
 # A record that is settled keeps the reason for which it was here.
 _SETTLE: Final = """
 UPDATE quarantine
-   SET state = settled.state, due = false, looks = quarantine.looks + 1,
+   SET state = settled.state, due = quarantine.due AND settled.state IN (1, 2),
+       looks = quarantine.looks + 1,
        state_time = $2, actor = settled.actor,
        note = settled.note, reason = coalesce(settled.reason, quarantine.reason),
        field = coalesce(settled.field, quarantine.field),
@@ -183,12 +184,18 @@ class PostgresQuarantine:
         return [_quarantined(row) for row in rows]
 
     async def take_due(self, limit: int) -> Sequence[QuarantinedRecord]:
-        """Return records that are due, oldest first, locked; what others hold is passed over."""
+        """Return records that are due, oldest first, and are so no more; passes over others'."""
         rows = await self._connection.fetch(_TAKE_DUE, self._district, limit)
+        await self._connection.execute(
+            "UPDATE quarantine SET due = false"
+            " WHERE district = $1 AND quarantine_id = ANY ($2::bigint[])",
+            self._district,
+            [row["quarantine_id"] for row in rows],
+        )
         return [_quarantined(row) for row in rows]
 
     async def settle(self, settlements: Sequence[Settlement], now_micros: int) -> None:
-        """Note what became of records; none of them is due any more."""
+        """Note what became of records; what was set free meanwhile and stays is due still."""
         ids = [one.quarantine_id for one in settlements]
         refusals = [one.refusal for one in settlements]
         await self._connection.execute(

@@ -12,7 +12,11 @@ from services.evidence.domain.document import Document, DocumentOutcome, Format
 from services.evidence.domain.quarantine import QuarantinedRecord, QuarantineKind
 from services.evidence.domain.source_object import Collection, KeptObject, ObjectKey
 from services.evidence.handlers.documents.follow import follow_only
-from services.evidence.handlers.documents.frameworks import derive_frameworks
+from services.evidence.handlers.documents.frameworks import (
+    CASE,
+    derive_frameworks,
+    note_frameworks,
+)
 from services.evidence.handlers.documents.keep import DocumentBatch, begin
 from services.evidence.handlers.documents.loading import load
 from services.evidence.handlers.documents.surroundings import (
@@ -98,7 +102,10 @@ class DocumentsAgain:
         progress = await self._begin(district, one, change)
         key = _key_of(one)
         await load(progress, [key])
-        await follow_only(progress, [key])
+        if key.collection in CASE:
+            await note_frameworks(progress, [key])
+        else:
+            await follow_only(progress, [key])
         return progress
 
     async def _begin(
@@ -146,8 +153,10 @@ class DocumentsAgain:
 
 def _became(one: QuarantinedRecord, progress: Progress) -> Redriven:
     """Return what became of one of the rows of an object that was looked at again."""
-    standing = one.refused.digest in progress.open_digests
-    troubled = _key_of(one) in progress.troubled
+    key = _key_of(one)
+    # A framework is derived as a whole, and says then what is wrong with it.
+    standing = key.collection in CASE or one.refused.digest in progress.open_digests
+    troubled = key in progress.troubled
     return Redriven(superseded=troubled and not standing, standing=standing)
 
 

@@ -21,7 +21,13 @@ from services.evidence.domain.quarantine import (
     RefusedRecord,
     digest_of,
 )
-from services.evidence.domain.source_object import ObjectKey, Observation, SourceObject
+from services.evidence.domain.references import Reference, ReferenceKind, reference
+from services.evidence.domain.source_object import (
+    Collection,
+    ObjectKey,
+    Observation,
+    SourceObject,
+)
 from services.evidence.handlers.batch import Batch
 from services.evidence.handlers.documents.loading import load, load_children, noting_problem
 from services.evidence.handlers.documents.surroundings import Progress
@@ -88,8 +94,30 @@ async def _surroundings(
     )
 
 
+async def _learners_named(
+    progress: Progress, derived: Sequence[_Derived]
+) -> Mapping[Reference, Reference]:
+    """Return for whom a system means by the id of another system's user how that one calls them.
+
+    A learning platform sends results of the users that it was given, by the ids of the roster.
+    """
+    source = progress.settings.source
+    named = {observed.learner for one in derived for observed in one.found.observations}
+    own = {one for one in named if one == reference(ReferenceKind.SOURCED_ID, one.value, source)}
+    keys = {one: ObjectKey(collection=Collection.USERS, id=one.value) for one in own}
+    users = await progress.change.objects.standing(set(keys.values()))
+    return {
+        one: replace(one, system=users[key].source) for one, key in keys.items() if key in users
+    }
+
+
 async def _record(progress: Progress, derived: Sequence[_Derived]) -> None:
-    observations = [(one.key, observed) for one in derived for observed in one.found.observations]
+    named = await _learners_named(progress, derived)
+    observations = [
+        (one.key, replace(observed, learner=named.get(observed.learner, observed.learner)))
+        for one in derived
+        for observed in one.found.observations
+    ]
     for begin in range(0, len(observations), MAX_BATCH):
         run = observations[begin : begin + MAX_BATCH]
         positions = await progress.change.ledger.allocate(len(run))

@@ -30,14 +30,15 @@ from services.evidence.handlers.documents.surroundings import Progress
 
 _WITHIN: Final = frozenset({Collection.CF_ITEMS, Collection.CF_ASSOCIATIONS})
 
-_CASE: Final = _WITHIN | {Collection.CF_DOCUMENTS}
+CASE: Final = _WITHIN | {Collection.CF_DOCUMENTS}
+"""Of these a framework is derived."""
 
 FRAMEWORK_SETTINGS: Final = FrameworkSettings()
 
 
 async def note_frameworks(progress: Progress, changed: Many[ObjectKey]) -> None:
     """Make due the frameworks of changed items and associations."""
-    mine = [progress.objects[key] for key in changed if key.collection in _CASE]
+    mine = [progress.objects[key] for key in changed if key.collection in CASE]
     documents = {_document(one) for one in mine} - {""}
     await progress.change.objects.mark_due(
         [ObjectKey(collection=Collection.CF_DOCUMENTS, id=one) for one in sorted(documents)]

@@ -92,6 +92,7 @@ async def _link_placeless(progress: Progress, people: Mapping[ObjectKey, Person]
         progress=progress,
         kind=SubjectKind.LEARNER,
         held=await progress.change.aliases.find(SubjectKind.LEARNER, asked),
+        into=await progress.change.merges.standing(),
     )
     references: dict[str, list[Reference]] = {}
     for object_key, person in placeless.items():
@@ -351,10 +352,16 @@ class _Adults:
 async def follow_enrolments(progress: Progress, keys: Sequence[ObjectKey]) -> None:
     """Keep the enrolments; the person and the section have to be there."""
     objects = await load(progress, keys)
-    source = progress.settings.source
+    named = {one: key(Collection.USERS, referred(objects[one].content, "user")) for one in objects}
+    kept = await progress.change.objects.standing(set(named.values()))
     users = {
-        object_key: reference(ReferenceKind.SOURCED_ID, referred(one.content, "user"), source)
-        for object_key, one in objects.items()
+        # Whose ids they are: a platform may enrol the users that the roster of another has.
+        one: reference(
+            ReferenceKind.SOURCED_ID,
+            user.id,
+            kept[user].source if user in kept else progress.settings.source,
+        )
+        for one, user in named.items()
     }
     held = {
         kind: await progress.change.aliases.find(SubjectKind(kind.value), set(users.values()))
