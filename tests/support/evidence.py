@@ -30,6 +30,7 @@ from services.evidence.domain.references import CompetencyReference, Reference
 from services.evidence.domain.source_object import ItemAlignment
 from services.evidence.entrypoints.api import serve
 from services.evidence.handlers.intake import Intake, RecordEvidence, Sending, micros_of
+from services.evidence.handlers.receipts import ReceiptLog
 from services.evidence.ports.ledger import Ledger, LedgerStream
 from tests.support.clock import FixedClock
 
@@ -180,6 +181,20 @@ class FixedDirectory:
         return {one: self.item_alignments[one] for one in items if one in self.item_alignments}
 
 
+class RememberedReceipts:
+    """Remembers what was noted of sources; the port `Receipts`."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.noted: list[tuple[str, str, datetime, int | None]] = []
+
+    async def note(
+        self, district: str, source: str, receive_time: datetime, occur_micros: int | None
+    ) -> None:
+        """Remember it."""
+        self.noted.append((district, source, receive_time, occur_micros))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Kept:
     """A place to keep evidence, ready for the handlers."""
@@ -187,6 +202,7 @@ class Kept:
     intake: Intake
     ledger: Ledger
     stream: LedgerStream
+    receipts: RememberedReceipts
     clock: FixedClock
 
 
@@ -223,8 +239,14 @@ async def pools(database: ServiceDatabase) -> AsyncIterator[tuple[Database, Data
 
 def _kept(ledger: Ledger, stream: LedgerStream) -> Kept:
     clock = FixedClock(NOW)
-    intake = Intake(ledger=ledger, encoder=ProtobufEventEncoder(), clock=clock)
-    return Kept(intake=intake, ledger=ledger, stream=stream, clock=clock)
+    receipts = RememberedReceipts()
+    intake = Intake(
+        ledger=ledger,
+        encoder=ProtobufEventEncoder(),
+        receipts=ReceiptLog(receipts),
+        clock=clock,
+    )
+    return Kept(intake=intake, ledger=ledger, stream=stream, receipts=receipts, clock=clock)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,7 @@ from services.evidence.domain.references import (
 )
 from services.evidence.domain.source_object import ItemAlignment
 from services.evidence.handlers.batch import Batch
-from services.evidence.handlers.intake import RecordEvidence
+from services.evidence.handlers.intake import RecordEvidence, micros_of
 from services.evidence.handlers.quarantine import (
     ChangeQuarantined,
     EverySource,
@@ -27,7 +27,7 @@ from services.evidence.handlers.quarantine import (
     redrive_due,
 )
 from services.evidence.handlers.retractions import RetractImport, retract_import
-from services.evidence.handlers.sources import put_alignments
+from services.evidence.handlers.sources import list_sources, put_alignments
 from tests.support.rosters import SCHEMA
 from tests.support.servers import DatabaseFactory
 from tests.support.sis import COMPETENCIES, MATH, Sis, a_record, a_sis, called, micros, org, user
@@ -232,3 +232,19 @@ async def test_two_batches_at_once_that_name_one_observation_both_end(sis: Sis) 
     assert set(found) <= {Outcome.ACCEPTED, Outcome.SUPERSEDED}
     assert await sis.sums() == [(await sis.learner("a"), FIRST, 1_000, 22_500)]
     await sis.state_hash()
+
+
+async def test_a_source_of_records_alone_says_when_it_last_sent_any(sis: Sis) -> None:
+    """It is among the sources, with what was received and the newest work in it."""
+
+    async def lms() -> tuple[int | None, bool]:
+        listed = await list_sources(sis.district, surroundings=sis.built.surroundings)
+        (reading,) = [one.reading for one in listed if one.reading.source == "lms"]
+        return reading.last_receive_micros, reading.last_occur_micros is not None
+
+    await sis.record(a_record("1", called("77", ReferenceKind.SIS_NUMBER), FIRST))
+    assert await lms() == (micros_of(sis.clock.now()), False)
+    await sis.give(alias("77", await sis.learner("a")))
+    sis.clock.advance(timedelta(minutes=1))
+    await sis.record(a_record("2", called("77", ReferenceKind.SIS_NUMBER), FIRST))
+    assert await lms() == (micros_of(sis.clock.now()), True)

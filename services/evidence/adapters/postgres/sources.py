@@ -6,7 +6,7 @@ from typing import Final
 
 import asyncpg
 
-from services.common.postgres.pool import Connection
+from services.common.postgres.pool import Connection, Database
 from services.evidence.adapters.postgres.moments import micros_of, moment_of
 from services.evidence.domain.sources import (
     DELETION_LIMIT_MILLI,
@@ -81,6 +81,22 @@ class PostgresSources:
             receive_time,
             None if occur_micros is None else moment_of(occur_micros),
         )
+
+
+class PostgresReceipts:
+    """Notes what sources sent, each time in a transaction of its own; the port `Receipts`."""
+
+    def __init__(self, database: Database) -> None:
+        """Take the API role's database."""
+        self._database = database
+
+    async def note(
+        self, district: str, source: str, receive_time: datetime, occur_micros: int | None
+    ) -> None:
+        """Note that a source has sent something, and the newest work that it told of, if any."""
+        async with self._database.transaction(district) as connection:
+            sources = PostgresSources(connection, district)
+            await sources.note_receipt(source, receive_time, occur_micros)
 
 
 def _source_of(row: "asyncpg.Record") -> SourceReading:
