@@ -146,12 +146,13 @@ async def test_an_item_waits_for_its_alignment_and_follows_it(sis: Sis) -> None:
 
     async def align(*about: str) -> tuple[int, int]:
         references = tuple((competency_reference(one), 0) for one in about)
-        return await put_alignments(
+        put = await put_alignments(
             sis.district,
             "lms",
             [ItemAlignment(item="q-1", references=references)],
             surroundings=sis.built.surroundings,
         )
+        return put.changed_count, put.released_count
 
     assert await align(FIRST) == (1, 1)
     await sis.work()

@@ -11,7 +11,7 @@ from services.evidence.domain.entities import RequestKey, Upsert
 from services.evidence.domain.references import competency_reference
 from services.evidence.domain.roster import School
 from services.evidence.domain.source_object import ItemAlignment
-from services.evidence.domain.sources import SourceReading
+from services.evidence.domain.sources import PullCursor, SourceReading
 from services.evidence.handlers.evidence import record_evidence
 from services.evidence.handlers.roster import upsert_schools
 from services.evidence.handlers.sources import begin_sync, put_alignments, put_source
@@ -135,6 +135,9 @@ async def fill(sis: Sis) -> None:
         await transaction.note_settled("july", 1)
     async with surroundings.store.change(sis.district) as change:
         await change.successors.replace({"x": COMPETENCIES[0]})
+        await change.pull_cursors.put(
+            PullCursor(source="sis", name="users", content="{}", put_micros=1)
+        )
     await upsert_schools(
         Upsert(
             district=sis.district,
