@@ -1,4 +1,7 @@
-"""The commands of the evidence service: `python -m services.evidence --help`."""
+"""The commands of the evidence service: `python -m services.evidence --help`.
+
+What only a process needs is imported where it begins, so that a command at a shell starts at once.
+"""
 
 import sys
 from pathlib import Path
@@ -11,7 +14,6 @@ from services.common.kafka.rebase import rebase_relay_command
 from services.common.postgres.command import migrate_command
 from services.common.process import Lifecycle
 from services.evidence.config import EvidenceSettings
-from services.evidence.entrypoints.api import serve
 from services.evidence.entrypoints.commands.aliases import import_aliases_command
 from services.evidence.entrypoints.commands.alignments import import_alignments_command
 from services.evidence.entrypoints.commands.import_json import import_json_command
@@ -33,8 +35,6 @@ from services.evidence.entrypoints.importing.import_command import import_comman
 from services.evidence.entrypoints.importing.mappings_command import mappings_command
 from services.evidence.entrypoints.importing.retract_command import retract_import_command
 from services.evidence.entrypoints.pulling.pull_command import pull_command
-from services.evidence.entrypoints.relay import relay as relay_process
-from services.evidence.entrypoints.resolver import resolver as resolver_process
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 RELAYED = {"ledger": "event IS NOT NULL", "outbox": "true"}
@@ -48,6 +48,8 @@ def main() -> None:
 @main.command()
 def api() -> None:
     """Answer requests on gRPC until told to stop."""
+    from services.evidence.entrypoints.api import serve
+
     settings = _settings()
 
     async def start(lifecycle: Lifecycle) -> None:
@@ -59,6 +61,8 @@ def api() -> None:
 @main.command()
 def relay() -> None:
     """Publish what is committed to Kafka until told to stop."""
+    from services.evidence.entrypoints.relay import relay as relay_process
+
     settings = _settings()
 
     async def start(lifecycle: Lifecycle) -> None:
@@ -70,6 +74,8 @@ def relay() -> None:
 @main.command()
 def resolver() -> None:
     """Take up what has become possible (quarantine, merges, frameworks) until told to stop."""
+    from services.evidence.entrypoints.resolver import resolver as resolver_process
+
     settings = _settings()
 
     async def start(lifecycle: Lifecycle) -> None:

@@ -109,6 +109,10 @@ class EdFiServer:
         )
         self._changes.setdefault(resource, []).append(change)
 
+    def forget(self, resource: str, document: Document) -> None:
+        """Lose a document without a trace, as a restored copy of the data does."""
+        self._stored[resource].remove(self._find(resource, document))
+
     def change_key(self, resource: str, document: Document, new: Document) -> None:
         """Replace a document by one with another natural key."""
         one = self._find(resource, document)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import httpx
+from starlette.applications import Starlette
 
 from services.common.rpc.credentials import Credential, Credentials
 from services.common.web.access_tokens import AccessTokens, SigningKeys
@@ -18,8 +19,11 @@ from services.evidence.domain.oneroster.listings import all_of
 from services.evidence.domain.source_object import ObjectKey
 from services.evidence.entrypoints.errors import ERRORS
 from services.evidence.entrypoints.http.app import http_app
+from services.evidence.entrypoints.http.case import case_part
 from services.evidence.entrypoints.http.oneroster.part import oneroster_part
 from services.evidence.entrypoints.http.oneroster.scopes import PREFIXES, SCOPES
+from services.evidence.entrypoints.scopes import FRAMEWORK_READ
+from services.evidence.ports.case import CaseReader
 from services.evidence.ports.source_objects import (
     Change,
     ObjectReader,
@@ -50,6 +54,12 @@ CREDENTIALS = Credentials.of(
     {
         ("lms", "secret"): Credential(
             name="lms", district="henry", sources=frozenset({"lms"}), scopes=ALL_SCOPES
+        ),
+        ("puller", "secret"): Credential(
+            name="puller",
+            district="henry",
+            sources=frozenset(),
+            scopes=ALL_SCOPES | {FRAMEWORK_READ},
         ),
         ("clayton", "secret"): Credential(
             name="clayton", district="clayton", sources=frozenset({"lms"}), scopes=ALL_SCOPES
@@ -127,8 +137,9 @@ class MemoryWriter:
 
 @dataclass(frozen=True, kw_only=True)
 class Provider:
-    """The provider: an HTTP client to it, what it keeps, and its clock."""
+    """The provider: its app, an HTTP client to it, what it keeps, and its clock."""
 
+    app: Starlette
     http: httpx.AsyncClient
     kept: Kept
     writer: MemoryWriter
@@ -137,21 +148,27 @@ class Provider:
 
 @asynccontextmanager
 async def provider(
-    *, reader: ObjectReader | None = None, writer: ObjectWriter | None = None
+    *,
+    reader: ObjectReader | None = None,
+    writer: ObjectWriter | None = None,
+    case: CaseReader | None = None,
 ) -> AsyncIterator[Provider]:
-    """Serve without a network; with another reader or writer, from and to that one."""
+    """Serve without a network; from and to what is given; frameworks if any."""
     kept = memory_objects()
     assert kept.memory is not None
     remembering = MemoryWriter(memory=kept.memory)
     clock = FixedClock(CHANGED)
     keys = SigningKeys({"test": b"k" * 32})
     tokens = AccessTokens(keys, CREDENTIALS, clock, audience="trellis-evidence")
+    parts = [oneroster_part(reader=reader or kept.reader, writer=writer or remembering)]
+    if case is not None:
+        parts.append(case_part(case, public_url="http://or.test"))
     app = http_app(
-        [oneroster_part(reader=reader or kept.reader, writer=writer or remembering)],
+        parts,
         find=tokens.find,
         token_endpoint=TokenEndpoint(credentials=CREDENTIALS, tokens=tokens),
         error_table=ERRORS,
     )
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://or.test") as http:
-        yield Provider(http=http, kept=kept, writer=remembering, clock=clock)
+        yield Provider(app=app, http=http, kept=kept, writer=remembering, clock=clock)

@@ -152,6 +152,7 @@ async def test_an_item_waits_for_its_alignment_and_follows_it(sis: Sis) -> None:
             [ItemAlignment(item="q-1", references=references)],
             surroundings=sis.built.surroundings,
         )
+        assert not put.unresolved
         return put.changed_count, put.released_count
 
     assert await align(FIRST) == (1, 1)

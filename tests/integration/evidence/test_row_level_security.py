@@ -13,6 +13,7 @@ from services.evidence.domain.roster import School
 from services.evidence.domain.source_object import ItemAlignment
 from services.evidence.domain.sources import PullCursor, SourceReading
 from services.evidence.handlers.evidence import record_evidence
+from services.evidence.handlers.pull_cursors import put_pull_cursor
 from services.evidence.handlers.roster import upsert_schools
 from services.evidence.handlers.sources import begin_sync, put_alignments, put_source
 from tests.support.evidence import (
@@ -116,6 +117,11 @@ async def fill(sis: Sis) -> None:
         sis.district,
         SourceReading(source="sis", time_zone="UTC"),
         time_zones={"UTC"},
+        surroundings=surroundings,
+    )
+    await put_pull_cursor(
+        sis.district,
+        PullCursor(source="sis", name="oneroster", content="{}"),
         surroundings=surroundings,
     )
     await begin_sync(sis.district, "sis", "first", ["orgs"], surroundings=surroundings)

@@ -130,6 +130,10 @@ class MemorySourceObjects:
         gone = before is None or before.object.deleted
         return Change.CREATED if gone else Change.CHANGED
 
+    def lose(self, district: str, key: ObjectKey) -> None:
+        """Be as if an object had never been here, as systems are that do not mark deletions."""
+        del self._districts[district][key]
+
     def children_of(
         self, district: str, key: ObjectKey, *, deleted: bool = False
     ) -> list[SourceObject]:

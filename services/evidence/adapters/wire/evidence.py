@@ -222,7 +222,17 @@ def refusal_from(message: evidence_pb2.Refusal) -> Refusal:
         reason = RefusalReason(message.reason)
     except ValueError:
         raise InvalidRequestError(field="refusal.reason", message="is no reason.") from None
-    return Refusal(reason=reason, field=message.field, message=message.message, hint=message.hint)
+    return Refusal(
+        reason=reason,
+        field=_without_nul(message.field),
+        message=_without_nul(message.message),
+        hint=_without_nul(message.hint),
+    )
+
+
+def _without_nul(text: str) -> str:
+    # An importer's words may quote what is wrong, and no store keeps a NUL.
+    return text.replace("\x00", "\ufffd")
 
 
 def evidence_to(district: str, standing: Standing) -> evidence_pb2.Evidence:

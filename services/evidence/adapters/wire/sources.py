@@ -1,7 +1,6 @@
 """Documents, sources, imports and alignments as messages and back."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from trellis.evidence.v1 import evidence_pb2, source_service_pb2
 
@@ -61,25 +60,14 @@ def document_answer_to(answer: DocumentAnswer) -> source_service_pb2.DocumentAns
 
 def unread_from(message: source_service_pb2.UnreadDocument) -> UnreadDocument:
     """Return what an importer could not read. Raises InvalidRequestError for an unknown reason."""
-    refusal = refusal_from(message.refusal)
     return UnreadDocument(
         collection=message.collection,
         content=message.content,
         file=message.file,
         line=max(message.line, 0),
-        refusal=replace(
-            refusal,
-            field=_without_nul(refusal.field),
-            message=_without_nul(refusal.message),
-            hint=_without_nul(refusal.hint),
-        ),
+        refusal=refusal_from(message.refusal),
         object_id=id_told_by(_DECODER.decode(message.content)[0]),
     )
-
-
-def _without_nul(text: str) -> str:
-    """Return a text that a store can keep, whatever an importer says."""
-    return text.replace("\x00", "\ufffd")
 
 
 def sync_to(sync: Sync) -> source_service_pb2.Sync:

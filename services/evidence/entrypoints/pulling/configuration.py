@@ -29,7 +29,12 @@ from services.evidence.entrypoints.importing.mapping_parts import Identifier, Ti
 from services.evidence.entrypoints.pulling.edfi import ALL_RESOURCES
 from services.evidence.entrypoints.pulling.fetching import PullError, check_address
 from services.evidence.entrypoints.pulling.oneroster import collections_of
-from services.evidence.entrypoints.pulling.timetable import WEEKDAYS, SchoolHours, Timetable
+from services.evidence.entrypoints.pulling.timetable import (
+    MAX_EVERY,
+    WEEKDAYS,
+    SchoolHours,
+    Timetable,
+)
 
 MAX_FILE_BYTES: Final = 256 * 1024
 MAX_PEERS: Final = 50
@@ -109,6 +114,8 @@ class TimetablePart(Part):
     def _either(self) -> "TimetablePart":
         if bool(self.at) == (self.every is not None):
             raise ValueError("state either at or every")
+        if self.every is not None and self.every > MAX_EVERY:
+            raise ValueError("every is at most 1d; give the weekdays for longer")
         return self
 
 

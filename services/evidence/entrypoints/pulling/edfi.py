@@ -37,11 +37,13 @@ _STANDARDS: Final = frozenset(
 class Cursor:
     """How far pulls have come. newest: the number at which the last one ended; 0 before the first.
 
-    previous: the number at which the one before it ended.
+    previous: the number at which the one before it ended. whole: the number at which everything was
+    last pulled: what was deleted up to there has shown, also where the API does not say its key.
     """
 
     previous: int = 0
     newest: int = 0
+    whole: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,24 +101,24 @@ class EdFiPull:
         first = since.newest == 0
         if not first:
             _check_history(since, oldest, newest)
-            async for pulled in self._gone(since.previous, newest):
+            async for pulled in self._gone(since, newest):
                 yield pulled
         for resource in self._resources:
             window = _window(None if first else since.previous, newest)
             async for documents in self._pages((resource,), window):
                 yield Pulled(resource=resource, documents=documents)
-        previous = newest if first else since.newest
-        yield Pulled(resource="", cursor=Cursor(previous=previous, newest=newest))
+        previous, whole = (newest, newest) if first else (since.newest, since.whole)
+        yield Pulled(resource="", cursor=Cursor(previous=previous, newest=newest, whole=whole))
 
-    async def _gone(self, oldest: int, newest: int) -> AsyncIterator[Pulled]:
+    async def _gone(self, since: Cursor, newest: int) -> AsyncIterator[Pulled]:
         """Give what was deleted or has a new key, dependants first."""
-        window = _window(oldest, newest)
+        window = _window(since.previous, newest)
         for resource in reversed(self._resources):
             async for entries in self._pages((resource, "deletes"), window):
-                yield _deletions(resource, entries, "keyValues")
+                yield _deletions(resource, entries, "keyValues", since.whole)
             try:
                 async for entries in self._pages((resource, "keyChanges"), window):
-                    yield _deletions(resource, entries, "oldKeyValues")
+                    yield _deletions(resource, entries, "oldKeyValues", since.whole)
             except MissingAtPeerError:
                 # Hosts before 5.3 do not say which keys have changed.
                 continue
@@ -178,6 +180,19 @@ def _check_history(since: Cursor, oldest: int, newest: int) -> None:
         )
 
 
-def _deletions(resource: str, entries: Sequence[Mapping[str, Json]], name: str) -> Pulled:
+def _deletions(
+    resource: str, entries: Sequence[Mapping[str, Json]], name: str, whole: int
+) -> Pulled:
     keys = [values for entry in entries if isinstance(values := entry.get(name), Mapping)]
-    return Pulled(resource=resource, deleted=keys, unnamed_deletes=len(entries) - len(keys))
+    unnamed = [
+        entry
+        for entry in entries
+        if not isinstance(entry.get(name), Mapping) and not _is_up_to(entry, whole)
+    ]
+    return Pulled(resource=resource, deleted=keys, unnamed_deletes=len(unnamed))
+
+
+def _is_up_to(entry: Mapping[str, Json], whole: int) -> bool:
+    """Whether a change was there when everything was last pulled."""
+    version = entry.get("changeVersion", entry.get("ChangeVersion"))
+    return isinstance(version, int) and version <= whole

@@ -52,8 +52,6 @@ class PullError(Exception):
     What was handed over before is good; the next pull takes it up again.
     """
 
-    reason = "PULL_FAILED"
-
 
 class RefusedByPeerError(PullError):
     """The service answered with a status that does not pass by itself."""

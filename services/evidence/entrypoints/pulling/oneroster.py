@@ -221,7 +221,7 @@ class _Reading:
                 self._collection, offset, self._since, self._level
             )
             page = _Page(objects=_objects_of(self._collection, answer))
-            new = page.after(before, self._collection) if offset else page.objects
+            new = page.after(before, self._collection) if before.ids else page.objects
             total = answer.total("x-total-count")
             if not new:
                 break

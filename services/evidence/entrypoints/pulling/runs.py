@@ -187,11 +187,12 @@ async def pull_edfi(run: Run, pull: EdFiPull, state: State) -> State:
         await run.delivery.send(Format.EDFI, _reads_of(pulled))
     if collections:
         await run.delivery.finish_whole()
-    new = {"previous": cursor.previous, "newest": cursor.newest}
+    new = {"previous": cursor.previous, "newest": cursor.newest, "whole_version": cursor.whole}
     if not unnamed:
         return new
     run.notes.append(
-        f"{unnamed} deletions came without a key; the next pull brings everything, which shows them"
+        f"Deletions of which the API does not say the key: {unnamed}. The next pull brings"
+        " everything, which shows them."
     )
     return {**new, "whole": None}
 
@@ -295,6 +296,7 @@ def _since(state: State) -> datetime | None:
 
 def _cursor_of(state: State) -> Cursor:
     previous, newest = state.get("previous"), state.get("newest")
-    if not isinstance(previous, int) or not isinstance(newest, int):
+    whole = state.get("whole_version")
+    if not (isinstance(previous, int) and isinstance(newest, int) and isinstance(whole, int)):
         return Cursor()
-    return Cursor(previous=previous, newest=newest)
+    return Cursor(previous=previous, newest=newest, whole=whole)

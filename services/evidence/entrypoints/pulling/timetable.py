@@ -25,6 +25,9 @@ WEEKDAYS: Final = (
 _DAYS_AHEAD: Final = 8
 """The same weekday comes again within these; one more, as the last may be past already."""
 
+MAX_EVERY: Final = timedelta(days=1)
+"""Longer steps would pass some weekday by for ever."""
+
 _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -32,13 +35,19 @@ _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 class Timetable:
     """When a pull is due. Either at: times of day; or every: how long from one to the next.
 
-    weekdays: 0 for Monday; those of the zone.
+    weekdays: 0 for Monday; those of the zone. every: at most MAX_EVERY.
     """
 
     zone: tzinfo
     weekdays: Collection[int]
     at: Sequence[time] = ()
     every: timedelta | None = None
+
+    def __post_init__(self) -> None:
+        if not self.weekdays or (self.every is None and not self.at):
+            raise ValueError("a timetable needs weekdays, and times or a step")
+        if self.every is not None and not timedelta() < self.every <= MAX_EVERY:
+            raise ValueError("a step must be above zero and at most a day")
 
     def next_after(self, moment: datetime) -> datetime:
         """Return the first time after a moment at which a pull is due, in UTC."""

@@ -117,7 +117,7 @@ async def test_the_first_pull_brings_everything_page_by_page():
     """From the last page to the first, and at the end a cursor."""
     pulls = await Caller(a_server()).pull()
     assert [ids([one]) for one in pulls[:-1]] == [["4"], ["2", "3"], ["0", "1"]]
-    assert pulls[-1] == Pulled(resource="", cursor=Cursor(previous=5, newest=5))
+    assert pulls[-1] == Pulled(resource="", cursor=Cursor(previous=5, newest=5, whole=5))
     assert all(one.cursor is None for one in pulls[:-1])
 
 
@@ -148,7 +148,7 @@ async def test_the_next_pull_brings_what_has_changed_and_what_is_gone():
     # 4 has the number at which the first pull ended: windows meet.
     assert sorted(ids(pulls)) == ["1", "33", "4"]
     assert [bool(one.deleted) for one in pulls] == [True, True, False, False, False]
-    assert pulls[-1].cursor == Cursor(previous=5, newest=9)
+    assert pulls[-1].cursor == Cursor(previous=5, newest=9, whole=5)
 
 
 async def test_windows_overlap_by_one_pull():
@@ -160,7 +160,7 @@ async def test_windows_overlap_by_one_pull():
     second = (await caller.pull(first))[-1].cursor
     server.put("students", a_student(2))
     assert "1" in ids(await caller.pull(second))
-    assert second == Cursor(previous=1, newest=2)
+    assert second == Cursor(previous=1, newest=2, whole=1)
 
 
 async def test_what_was_deleted_and_made_anew_stands_in_the_end():
