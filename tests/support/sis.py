@@ -258,7 +258,7 @@ class Sis:
             sources={source},
             source=source,
             format=form,
-            documents=[_document(collection, content) for collection, content in documents],
+            documents=[as_document(collection, content) for collection, content in documents],
             import_id=import_id,
         )
         kept = await keep_documents(command, surroundings=self.built.surroundings)
@@ -404,7 +404,8 @@ class Sis:
         )
 
 
-def _document(collection: str, content: Mapping[str, Any]) -> Document:
+def as_document(collection: str, content: Mapping[str, Any]) -> Document:
+    """Return what was sent as it is decoded on arrival."""
     said = {name: value for name, value in content.items() if name != "deleted"}
     sent = encode_json(said)
     decoded = decode_json(sent)

@@ -77,11 +77,18 @@ def _named_learner(name: str, known: Known) -> KnownLearner:
 def _checked_reference(reference: Reference) -> Reference:
     """Return a reference that can be looked up; no message repeats it, as it may be an e-mail."""
     value = reference.value
-    if not value or len(value) > MAX_REFERENCE_LENGTH or UNKEEPABLE.search(value):
+    if not value:
+        raise RefusedError(
+            RefusalReason.MALFORMED,
+            "learner_reference",
+            "The reference to the learner has no value, or no kind that is known.",
+            f"Send its kind and 1 to {MAX_REFERENCE_LENGTH} printable characters.",
+        )
+    if len(value) > MAX_REFERENCE_LENGTH or UNKEEPABLE.search(value):
         raise RefusedError(
             RefusalReason.MALFORMED,
             "learner_reference.value",
-            f"The learner's {_words(reference)} is empty, too long or unprintable.",
+            f"The learner's {_words(reference)} is too long or unprintable.",
             f"Send 1 to {MAX_REFERENCE_LENGTH} printable characters.",
         )
     if reference.system and not IDENTIFIER.fullmatch(reference.system):

@@ -11,6 +11,8 @@ import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 from trellis.evidence.v1 import evidence_pb2
 from trellis.evidence.v1 import evidence_service_pb2 as messages
+from trellis.framework.v1 import framework_pb2
+from trellis.roster.v1 import roster_pb2
 
 from services.common.rpc.client import reason_of
 from tests.support.evidence import (
@@ -105,6 +107,23 @@ async def test_a_record_is_kept_and_can_be_read_as_it_stands(district: District)
             "alignments[0].competency",
         ),
         ({"alignments": [], "item": ""}, "ALIGNMENT_INVALID", "alignments"),
+        (
+            {"learner": None, "learner_reference": roster_pb2.Reference(value="of no kind")},
+            "MALFORMED",
+            "learner_reference",
+        ),
+        (
+            {
+                "alignments": [],
+                "referenced_alignments": [
+                    evidence_pb2.ReferencedAlignment(
+                        competency=framework_pb2.CompetencyReference(value="of no kind")
+                    )
+                ],
+            },
+            "MALFORMED",
+            "referenced_alignments[0].competency",
+        ),
         (
             {"score": evidence_pb2.Score(points={"earned_milli": 41, "possible_milli": 4})},
             "SCORE_OUT_OF_RANGE",

@@ -141,6 +141,9 @@ async def fill(sis: Sis) -> None:
         await transaction.note_settled("july", 1)
     async with surroundings.store.change(sis.district) as change:
         await change.successors.replace({"x": COMPETENCIES[0]})
+        await change.pull_cursors.put(
+            PullCursor(source="sis", name="users", content="{}", put_micros=1)
+        )
     await upsert_schools(
         Upsert(
             district=sis.district,

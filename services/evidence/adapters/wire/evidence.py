@@ -8,6 +8,8 @@ from uuid import UUID
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from trellis.evidence.v1 import evidence_pb2, evidence_service_pb2
+from trellis.framework.v1 import framework_pb2
+from trellis.roster.v1 import roster_pb2
 
 from services.evidence.adapters.wire.references import (
     competency_reference_from,
@@ -28,6 +30,12 @@ from services.evidence.domain.quarantine import (
     QuarantineKind,
     Settlement,
     keepable,
+)
+from services.evidence.domain.references import (
+    CompetencyReference,
+    CompetencyReferenceKind,
+    Reference,
+    ReferenceKind,
 )
 from services.evidence.ports.quarantine_sink import UnreadableDocument
 
@@ -127,7 +135,7 @@ def record_from(message: evidence_pb2.Record, size_bytes: int) -> Record:
         points, level_milli = _score_from(message.score)
     learner_reference = None
     if message.HasField("learner_reference"):
-        learner_reference = reference_from(message.learner_reference)
+        learner_reference = _learner_from(message.learner_reference)
     return Record(
         size_bytes=size_bytes,
         event_id=message.event_id,
@@ -150,11 +158,27 @@ def record_from(message: evidence_pb2.Record, size_bytes: int) -> Record:
         learner_reference=learner_reference,
         referenced_alignments=tuple(
             [
-                (competency_reference_from(one.competency), one.weight_milli)
+                (_competency_from(one.competency), one.weight_milli)
                 for one in message.referenced_alignments
             ]
         ),
     )
+
+
+def _learner_from(message: roster_pb2.Reference) -> Reference:
+    """Return a reference; one of an unknown kind is empty, so that its record alone is refused."""
+    try:
+        return reference_from(message)
+    except InvalidRequestError:
+        return Reference(kind=ReferenceKind.SOURCED_ID, value="")
+
+
+def _competency_from(message: framework_pb2.CompetencyReference) -> CompetencyReference:
+    """Return a reference; one of an unknown kind is empty, so that its record alone is refused."""
+    try:
+        return competency_reference_from(message)
+    except InvalidRequestError:
+        return CompetencyReference(kind=CompetencyReferenceKind.LOCAL, value="")
 
 
 class ProtobufRecordDecoder:
