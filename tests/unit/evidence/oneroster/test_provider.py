@@ -312,6 +312,32 @@ async def test_an_id_may_hold_slashes_and_signs(served: Provider, client: OneRos
     assert await client.every(f"{ROSTERING}/students/{quoted}/classes") == []
 
 
+class UnaskedReader:
+    """A reader that nobody should ask, as its store would fail."""
+
+    async def one(self, district: str, listing: Listing, object_id: str) -> StoredObject | None:
+        """Fail as PostgreSQL does for a NUL."""
+        assert "\x00" not in object_id, "asked for what no store can hold"
+        return None
+
+    async def page(self, district: str, listing: Listing, selection: Any) -> ObjectPage:
+        """Fail."""
+        raise AssertionError("asked")
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+async def test_an_id_that_no_store_can_hold_is_of_no_object(method: str) -> None:
+    """A NUL, which PostgreSQL takes in no text, is no fault of the server."""
+    async with provider(reader=UnaskedReader()) as served:
+        client = OneRosterClient(http=served.http, token="static")
+        for path in ("results/a%00b", "results/%00"):
+            body = {"json": {"result": {}}} if method == "PUT" else {}
+            refused = await client.refused(method, f"{GRADEBOOK}/{path}", **body)
+            assert refused == (404, "unknownobject")
+        refused = await client.refused("GET", f"{GRADEBOOK}/classes/c/students/%00/results")
+        assert refused == (404, "unknownobject")
+
+
 class BrokenReader:
     """A reader whose storage is away, or that has a fault."""
 
