@@ -1,6 +1,6 @@
 """CASE over HTTP: the district's frameworks as its other systems read them, in 1.1 and in 1.0.
 
-    app = build_app(case_routes(reader, public_url="https://trellis.example.org"), …)
+    app = http_app([case_part(reader, public_url="https://trellis.example.org")], …)
 
 All requests are GET. An answer carries a strong ETag over its bytes, and 304 answers who has them
 already. What is refused is told as the standard has it (imsx_StatusInfo); what nobody foresaw goes
