@@ -23,7 +23,7 @@ from tests.support.oneroster_client import (
     links_of,
 )
 from tests.support.oneroster_provider import Provider, provider
-from tests.support.source_objects import a_district, a_user
+from tests.support.source_objects import a_district, a_line_item, a_user
 
 READ = [
     (f"{ROSTERING}/academicSessions", "p1 t1 t2 y1"),
@@ -418,3 +418,21 @@ async def test_version_1_1_is_given_out_to_be_read(client: OneRosterClient) -> N
     assert [one["sourcedId"] for one in results.json()["results"]] == ["r1"]
     assert await client.refused("GET", f"{base}/assessmentResults") == (404, "unknownobject")
     assert await client.refused("PUT", f"{base}/results/r1", json={}) == (405, "unsupported")
+
+
+async def test_names_in_a_query_are_those_of_its_version(
+    served: Provider, client: OneRosterClient
+) -> None:
+    """What 1.1 calls a line item's grading period is its academic session in 1.2."""
+    session = {"academicSession": {"sourcedId": "t1", "type": "academicSession"}}
+    period = {"gradingPeriod": {"sourcedId": "p1", "type": "academicSession"}}
+    await served.kept.keep([a_line_item("l9", "c1", **session, **period)])
+    for base, name, found in (
+        ("/ims/oneroster/v1p1", "gradingPeriod='t1'", ["l9"]),
+        ("/ims/oneroster/v1p1", "gradingPeriod.sourcedId='p1'", []),
+        (GRADEBOOK, "gradingPeriod='p1'", ["l9"]),
+        (GRADEBOOK, "gradingPeriod='t1'", []),
+        (GRADEBOOK, "academicSession='t1'", ["l9"]),
+    ):
+        answer = await client.send("GET", f"{base}/lineItems", params={"filter": name})
+        assert [one["sourcedId"] for one in answer.json()["lineItems"]] == found, name

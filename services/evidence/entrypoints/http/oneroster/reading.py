@@ -79,7 +79,9 @@ class _Endpoint:
         scopes = scopes_to_read(self.service.service, self._collection, nested=len(self.path) > 1)
         _, district = require_one_of(scopes, self.service.version)
         try:
-            selection = read_selection(self._collection, request.query_params.multi_items())
+            selection = read_selection(
+                self._collection, request.query_params.multi_items(), self.service.version
+            )
         except InvalidSelectionError as error:
             return selection_answer(error)
         ids = ids_of(request, self._collection)
