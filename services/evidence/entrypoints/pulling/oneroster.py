@@ -76,6 +76,10 @@ _SECRETS: Final = frozenset({"password"})
 """Never handed on, as what is refused stays in quarantine as it came."""
 
 
+_HOLDING_SECRETS: Final = ("userProfiles", "credentials")
+"""Lists of what may have some."""
+
+
 def collections_of(version: Version) -> Sequence[Collection]:
     """Return what can be pulled in a version, in order."""
     return [one for one in IN_ORDER if version is Version.V1_2 or one not in _SINCE_1_2]
@@ -278,13 +282,14 @@ def _objects_of(collection: Collection, answer: Answer) -> Sequence[Mapping[str,
 
 
 def _without_secrets(document: Mapping[str, Json]) -> Mapping[str, Json]:
-    """Return a document without passwords, its own and those of profiles."""
+    """Return a document without passwords: its own, those of profiles and of their credentials."""
     kept = {name: value for name, value in document.items() if name not in _SECRETS}
-    profiles = kept.get("userProfiles")
-    if isinstance(profiles, list):
-        kept["userProfiles"] = [
-            _without_secrets(one) if isinstance(one, Mapping) else one for one in profiles
-        ]
+    for name in _HOLDING_SECRETS:
+        listed = kept.get(name)
+        if isinstance(listed, list):
+            kept[name] = [
+                _without_secrets(one) if isinstance(one, Mapping) else one for one in listed
+            ]
     return kept
 
 
