@@ -23,7 +23,7 @@ from tests.support.oneroster_client import (
     links_of,
 )
 from tests.support.oneroster_provider import Provider, provider
-from tests.support.source_objects import a_district, a_line_item, a_user
+from tests.support.source_objects import a_class, a_district, a_line_item, a_user
 
 READ = [
     (f"{ROSTERING}/academicSessions", "p1 t1 t2 y1"),
@@ -310,6 +310,17 @@ async def test_an_id_may_hold_slashes_and_signs(served: Provider, client: OneRos
     quoted = "a%2Fb%40c.d"
     assert (await client.one(f"{ROSTERING}/users/{quoted}"))["sourcedId"] == "a/b@c.d"
     assert await client.every(f"{ROSTERING}/students/{quoted}/classes") == []
+
+
+async def test_links_lead_on_from_an_id_that_an_address_has_to_quote(
+    served: Provider, client: OneRosterClient
+) -> None:
+    """Also a question mark, which lenient reading takes in an id."""
+    class_ = a_class("c?#%", "t1")
+    items = [a_line_item(f"q{number}", "c?#%") for number in range(3)]
+    await served.kept.keep([class_, *items])
+    found = await client.every(f"{GRADEBOOK}/classes/c%3F%23%25/lineItems", limit="1")
+    assert [one["sourcedId"] for one in found] == ["q0", "q1", "q2"]
 
 
 class UnaskedReader:

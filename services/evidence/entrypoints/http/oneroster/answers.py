@@ -119,7 +119,8 @@ def page_headers(
 ) -> dict[str, str]:
     """Return the count of all pages' objects, the links to other pages, and warnings."""
     headers = {"X-Total-Count": str(total)}
-    address = base_url + quote(request.url.path)
+    # Of the scope, as a path with a question mark in an id would end there in an address.
+    address = base_url + quote(request.scope["path"])
     kept = [
         (name, value)
         for name, value in request.query_params.multi_items()
