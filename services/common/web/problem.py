@@ -13,7 +13,7 @@ from typing import Final
 
 import grpc
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -85,6 +85,9 @@ class AnswersExceptions:
 
         try:
             await self._app(scope, receive, send_noted)
+        except ClientDisconnect:
+            # Half a request, and nobody to answer any more: no fault of this process.
+            return
         except Exception as error:
             answer = self._answer_for(Request(scope, receive), error)
             if started:  # half an answer is out: only breaking it off tells the client

@@ -20,6 +20,7 @@ import socket
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Final
 
+import h11
 import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -27,11 +28,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from services.common import metrics
 from services.common.config import ConfigurationError, parse_listen
 from services.common.logs import get_logger, safe_message
-from services.common.web.problem import problem
 
 STOP_SECONDS: Final = 10.0
 START_SECONDS: Final = 10.0
@@ -41,6 +42,9 @@ CONNECTIONS: Final = 512
 BACKLOG: Final = 256
 HEAD_BYTES: Final = 32 * 1024
 BODY_BYTES: Final = 1024 * 1024
+ARRIVAL_SECONDS: Final = 60.0
+"""For a request to come whole, its body too. Who sends it drop by drop would hold a connection, of
+which there are only so many, for ever, and needs no token for that."""
 CHECK_SECONDS: Final = 2.0
 """A check that takes longer has failed: the kubelet would not wait either."""
 
@@ -129,9 +133,18 @@ class WebServer:
     """An ASGI app on one port, in the running loop; signals are the process' business."""
 
     def __init__(
-        self, app: ASGIApp, listen: str, *, name: str = "http", body_bytes: int = BODY_BYTES
+        self,
+        app: ASGIApp,
+        listen: str,
+        *,
+        name: str = "http",
+        body_bytes: int = BODY_BYTES,
+        arrival_seconds: float = ARRIVAL_SECONDS,
     ) -> None:
-        """Prepare to serve on "host:port"; a request's body has at most `body_bytes`."""
+        """Prepare to serve on "host:port"; a request's body has at most `body_bytes`.
+
+        arrival_seconds: within which a request has to come whole; else its connection is closed.
+        """
         self.name = name
         self.port = 0
         """The port, once started."""
@@ -139,7 +152,7 @@ class WebServer:
         self._server = _Server(
             uvicorn.Config(
                 BodyLimit(app, body_bytes),
-                http="h11",
+                http=_protocol(arrival_seconds),
                 ws="none",
                 lifespan="off",
                 log_config=None,
@@ -198,6 +211,46 @@ class _Server(uvicorn.Server):
         yield
 
 
+class _Impatient(H11Protocol):
+    """uvicorn's protocol with a bound on how long a request may take to come."""
+
+    arrival_seconds = ARRIVAL_SECONDS
+    _deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Wait for the first request."""
+        super().connection_made(transport)
+        self._await_request()
+
+    def data_received(self, data: bytes) -> None:
+        """Wait for the rest of a request, unless this was all of it."""
+        if self._deadline is None:
+            self._await_request()
+        super().data_received(data)
+        if self.conn.their_state not in (h11.IDLE, h11.SEND_BODY):
+            self._stop_waiting()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait for nothing any more."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def _await_request(self) -> None:
+        self._deadline = self.loop.call_later(self.arrival_seconds, self.transport.abort)
+
+    def _stop_waiting(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+
+def _protocol(seconds: float) -> type[asyncio.Protocol]:
+    class Bounded(_Impatient):
+        arrival_seconds = seconds
+
+    return Bounded
+
+
 def _bind(listen: str) -> socket.socket:
     host, port = parse_listen(listen)
     try:
@@ -221,22 +274,28 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if _declared_length(scope) > self._most_bytes:
-            await _too_large()(scope, receive, send)
-            return
-        await self._app(scope, _Bounded(receive, self._most_bytes).receive, send)
+        bounded = _Bounded(receive, self._most_bytes, _declared_length(scope))
+        await self._app(scope, bounded.receive, send)
 
 
 class _Bounded:
-    def __init__(self, receive: Receive, most_bytes: int) -> None:
+    """The body of one request; what is too large is refused to the app that reads it.
+
+    Its answer then has its own form and headers, and comes after who asks is known.
+    """
+
+    def __init__(self, receive: Receive, most_bytes: int, declared_bytes: int) -> None:
         self._receive = receive
         self._left_bytes = most_bytes
+        self._is_refused = declared_bytes > most_bytes
 
     async def receive(self) -> Message:
+        if self._is_refused:
+            raise _too_large()
         message = await self._receive()
         self._left_bytes -= len(message.get("body", b""))
         if self._left_bytes < 0:
-            raise HTTPException(HTTP_CONTENT_TOO_LARGE, "the body is too large")
+            raise _too_large()
         return message
 
 
@@ -247,5 +306,5 @@ def _declared_length(scope: Scope) -> int:
     return 0
 
 
-def _too_large() -> Response:
-    return problem(HTTP_CONTENT_TOO_LARGE, "BODY_TOO_LARGE", "the body is too large")
+def _too_large() -> HTTPException:
+    return HTTPException(HTTP_CONTENT_TOO_LARGE, "the body is too large")

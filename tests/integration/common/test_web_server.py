@@ -1,6 +1,7 @@
 """HTTP over a real port: start, stop, bounds, and the health of a process."""
 
 import asyncio
+import contextlib
 
 import httpx
 import pytest
@@ -74,3 +75,45 @@ async def test_a_port_that_is_taken_is_said_so() -> None:
     with pytest.raises(ConfigurationError, match="cannot listen"):
         await second.start()
     await first.stop()
+
+
+async def posted(request: Request) -> Response:
+    """Answer with how much came."""
+    return PlainTextResponse(str(len(await request.body())))
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"",
+        b"POST / HTTP/1.1\r\nHost: a\r\nContent-",
+        b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 20\r\n\r\nhalf",
+        b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n",
+    ],
+)
+async def test_a_request_that_does_not_come_whole_is_broken_off(sent: bytes) -> None:
+    """Nothing, half a head, half a body: a connection is not held for ever."""
+    app = Starlette(routes=[Route("/", posted, methods=["POST"])])
+    server = WebServer(app, "127.0.0.1:0", arrival_seconds=0.05)
+    reader, writer = await asyncio.open_connection("127.0.0.1", await server.start())
+    writer.write(sent)
+    with contextlib.suppress(ConnectionResetError):
+        assert await reader.read() == b""
+    writer.close()
+    await server.stop(grace_seconds=1)
+
+
+async def test_a_request_that_came_whole_may_take_its_time() -> None:
+    """The bound is on how it comes, not on what is done with it; and the next one has its own."""
+
+    async def slow(request: Request) -> Response:
+        await asyncio.sleep(0.6)
+        return PlainTextResponse(await request.body())
+
+    app = Starlette(routes=[Route("/", slow, methods=["POST"])])
+    server = WebServer(app, "127.0.0.1:0", arrival_seconds=0.5)
+    port = await server.start()
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+        assert (await client.post("/", content=b"first")).text == "first"
+        assert (await client.post("/", content=b"second")).text == "second"
+    await server.stop()

@@ -84,6 +84,18 @@ async def test_a_result_that_is_written_is_evidence_and_deleted_is_none(
     assert not await sis.quarantined()
 
 
+async def test_a_correction_counts_whatever_time_its_sender_gives_it(
+    sis: Sis, client: OneRosterClient
+) -> None:
+    """Requests count in the order in which they come: the clock of a sender may go back."""
+    await put(client, "lineItem", line_item("l1", FIRST)[1])
+    for score, second in ((8, "30"), (5, "29")):
+        written = result("r1", "u1", score=score, dateLastModified=f"2026-08-28T10:00:{second}Z")
+        assert (await put(client, "result", written[1])).is_success
+    assert (await client.one(f"{GRADEBOOK}/results/r1"))["score"] == 5
+    assert await sis.sums() == [(await sis.learner("u1"), FIRST, 1_000, 15_000)]
+
+
 async def test_a_result_of_a_user_who_comes_later_is_taken_up(
     sis: Sis, client: OneRosterClient
 ) -> None:

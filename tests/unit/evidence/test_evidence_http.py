@@ -6,6 +6,7 @@ import asyncio
 import json
 from typing import Any
 
+import grpc
 import httpx
 import pytest
 import schemathesis
@@ -19,6 +20,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from services.common.web.problem import STATUS_OF_CODE
 from services.common.web.server import WebServer
 from services.evidence.adapters.exact_json import decode_json
 from services.evidence.domain.json_record import (
@@ -27,6 +29,7 @@ from services.evidence.domain.json_record import (
     RECORD_FIELDS,
     read_json_record,
 )
+from services.evidence.entrypoints.errors import ERRORS
 from services.evidence.entrypoints.http.evidence_openapi import (
     ALIGNMENT,
     BY_ITEM_EXAMPLE,
@@ -35,6 +38,7 @@ from services.evidence.entrypoints.http.evidence_openapi import (
     ONE_EXAMPLE,
     OPENAPI,
     RECORD,
+    RESPONSES,
 )
 from services.evidence.entrypoints.http.json_body import MAXIMUM_DEPTH
 from tests.support.evidence import (
@@ -301,6 +305,21 @@ def test_the_description_has_the_fields_that_are_read() -> None:
     assert set(RECORD["properties"]) == set(RECORD_FIELDS)
     assert set(ALIGNMENT["properties"]) == set(ALIGNMENT_FIELDS)
     assert set(LEARNER_REFERENCE["properties"]) == set(LEARNER_REFERENCE_FIELDS)
+
+
+_OF_THE_APP = (
+    grpc.StatusCode.UNAUTHENTICATED,
+    grpc.StatusCode.PERMISSION_DENIED,
+    grpc.StatusCode.RESOURCE_EXHAUSTED,
+    grpc.StatusCode.UNAVAILABLE,
+)
+
+
+def test_every_refusal_of_a_whole_request_is_described() -> None:
+    """What the table of errors leads to where records are sent, and what the app says before."""
+    possible = {STATUS_OF_CODE[code] for code in (*ERRORS.values(), *_OF_THE_APP)}
+    described = {int(status) for status in RESPONSES}
+    assert possible - {404} <= described
 
 
 def test_its_examples_can_be_read() -> None:

@@ -10,12 +10,14 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Message
 from structlog.testing import capture_logs
 
 from services.common.metrics import render
 from services.common.rpc.credentials import Credential, Credentials, current_credential, require
 from services.common.web.bearer import Paces
 from services.common.web.pace import Pace
+from services.common.web.server import BodyLimit
 from services.evidence.domain.errors import ConcurrentChangeError, EvidenceNotFoundError
 from services.evidence.entrypoints.errors import ERRORS
 from services.evidence.entrypoints.http.app import Part, Problem, http_app
@@ -35,6 +37,11 @@ async def who(request: Request) -> Response:
     return PlainTextResponse(current_credential().name)
 
 
+async def read(request: Request) -> Response:
+    """Say how much was sent."""
+    return PlainTextResponse(str(len(await request.body())))
+
+
 async def fails(request: Request) -> Response:
     """Fail in one of several ways."""
     way = request.path_params["way"]
@@ -51,12 +58,26 @@ async def fails(request: Request) -> Response:
 async def asking(
     credentials: Credentials = CREDENTIALS, paces: Paces | None = None
 ) -> AsyncIterator[httpx.AsyncClient]:
-    """Give a client of an app of two parts, without a network."""
-    app = http_app(
+    """Give a client of the app, without a network."""
+    transport = httpx.ASGITransport(app=BodyLimit(an_app(credentials, paces), 10))
+    headers = {"Authorization": "Bearer secret"}
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://app.test", headers=headers
+    ) as made:
+        yield made
+
+
+def an_app(credentials: Credentials = CREDENTIALS, paces: Paces | None = None) -> ASGIApp:
+    """Return an app of two parts."""
+    return http_app(
         [
             Part(
                 prefix="/own/",
-                routes=[Route("/own/who", who), Route("/own/fails/{way}", fails)],
+                routes=[
+                    Route("/own/who", who),
+                    Route("/own/fails/{way}", fails),
+                    Route("/own/read", read, methods=["POST"]),
+                ],
                 answer=in_own_words,
             ),
             Part(
@@ -72,12 +93,6 @@ async def asking(
         error_table=ERRORS,
         paces=paces,
     )
-    transport = httpx.ASGITransport(app=app)
-    headers = {"Authorization": "Bearer secret"}
-    async with httpx.AsyncClient(
-        transport=transport, base_url="http://app.test", headers=headers
-    ) as made:
-        yield made
 
 
 @pytest.fixture
@@ -108,6 +123,52 @@ async def test_an_error_is_answered_in_the_words_of_its_part(
     assert plain.headers["content-type"] == "application/problem+json"
     assert "canary" not in own.text + plain.text
     assert any(one["event"] == "rpc_failed" for one in logged) is (status == 500)
+
+
+async def test_a_body_that_is_too_large_is_refused_in_the_words_of_its_part(
+    client: httpx.AsyncClient,
+) -> None:
+    """However its length becomes known, with the headers of every answer, and to a known token."""
+
+    async def parts() -> AsyncIterator[bytes]:
+        for _ in range(3):
+            yield b"12345"
+
+    assert (await client.post("/own/read", content=b"1234567890")).text == "10"
+    for content in (b"12345678901", parts()):
+        answer = await client.post("/own/read", content=content)
+        assert answer.status_code == 413
+        assert answer.json() == {"own": "REQUEST_ENTITY_TOO_LARGE"}
+        assert answer.headers["x-content-type-options"] == "nosniff"
+    unknown = {"Authorization": "Bearer wrong"}
+    answer = await client.post("/own/read", content=b"12345678901", headers=unknown)
+    assert answer.json() == {"own": "UNAUTHENTICATED"}
+
+
+async def test_who_breaks_off_an_upload_is_no_fault_of_the_server() -> None:
+    """Nobody is there to be answered, and the log stays as it is."""
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/own/read",
+        "query_string": b"",
+        "headers": [(b"authorization", b"Bearer secret"), (b"content-length", b"10")],
+    }
+    messages = [
+        {"type": "http.request", "body": b"half", "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return messages.pop(0)
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    with capture_logs() as logged:
+        await an_app()(scope, receive, send)
+    assert (sent, logged) == ([], [])
 
 
 async def test_what_is_no_route_is_answered_by_the_part_whose_prefix_it_has(

@@ -1,5 +1,6 @@
 """Files to records by a mapping: times by rule, scores, names, and cells that cannot be read."""
 
+import csv
 import gzip
 from collections.abc import Sequence
 from datetime import date
@@ -322,6 +323,37 @@ def test_a_file_gives_rows_with_the_lines_that_they_begin_on(tmp_path: Path, nam
     with SourceFile(path, a_mapping()) as source:
         rows = list(source.rows())
     assert [(row.line, row.learner) for row in rows] == [(2, "1"), (3, "2"), (6, "3")]
+
+
+HEAD_LINE = b"learner,seq,item,skills,correct\n"
+
+
+def damaged() -> bytes:
+    """Return a compressed file of which some bytes in the middle are others."""
+    rows = b"".join(b"%d,1,a%d,7,1\n" % (number, number * 7919) for number in range(2_000))
+    packed = bytearray(gzip.compress(HEAD_LINE + rows))
+    packed[60:90] = bytes(30)
+    return bytes(packed)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "error", "said"),
+    [
+        ("log.csv.gz", gzip.compress(HEAD_LINE + b"x" * 8_000_001), csv.Error, "8,000,000"),
+        ("log.csv", HEAD_LINE + b"x" * 8_000_001, csv.Error, "8,000,000"),
+        ("log.csv.gz", damaged(), gzip.BadGzipFile, "damaged"),
+        ("log.csv.gz", gzip.compress(HEAD_LINE)[:-12], EOFError, "ended"),
+        ("log.csv", (HEAD_LINE + b"1,1,a,7,1\n").decode().encode("utf-16")[:-1], csv.Error, "UTF"),
+    ],
+)
+def test_a_file_that_cannot_be_read_to_its_end_says_so(
+    tmp_path: Path, name: str, content: bytes, error: type[Exception], said: str
+) -> None:
+    """Whatever is wrong with it: one endless line, damage, half a file, half a character."""
+    path = tmp_path / name
+    path.write_bytes(content)
+    with SourceFile(path, a_mapping()) as source, pytest.raises(error, match=said):
+        list(source.rows())
 
 
 def test_the_file_of_refused_rows_is_safe_in_a_spreadsheet(tmp_path: Path) -> None:

@@ -179,6 +179,14 @@ def test_a_made_up_page_token_is_refused(token: str) -> None:
         page_after("learners", "", token)
 
 
+def test_a_page_token_with_what_no_store_can_hold_is_refused() -> None:
+    """A NUL, also where ids are those of sources: PostgreSQL would fail at it."""
+    for any_text in (False, True):
+        with pytest.raises(InvalidRequestError):
+            page_after("syncs", "", page_token("syncs", "", "a\x00b"), any_text=any_text)
+    assert page_after("syncs", "", page_token("syncs", "", "a/b c"), any_text=True) == "a/b c"
+
+
 def test_the_first_page_has_no_token_and_the_last_gives_none() -> None:
     """Empty stands for the beginning, and for no more."""
     assert page_after("learners", "", "") == ""

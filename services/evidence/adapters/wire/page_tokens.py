@@ -10,6 +10,7 @@ import hashlib
 
 from services.common.ids import is_id
 from services.evidence.domain.errors import InvalidRequestError
+from services.evidence.domain.texts import UNSTORABLE
 
 LIST_BYTES = 8
 """Of the hash of list and filter: enough to tell a token of another list by accident."""
@@ -25,7 +26,7 @@ def page_token(listed: str, only: str, next_after: str) -> str:
 def page_after(listed: str, only: str, token: str, *, any_text: bool = False) -> str:
     """Return the id that a page comes after; empty for the first.
 
-    any_text: what is listed has ids of sources, which may be any text.
+    any_text: what is listed has ids of sources, which may be any text that a store can hold.
 
     Raises InvalidRequestError for what is no token of this list with this filter.
     """
@@ -36,7 +37,8 @@ def page_after(listed: str, only: str, token: str, *, any_text: bool = False) ->
         after = content[LIST_BYTES:].decode()
     except (binascii.Error, UnicodeError):
         content, after = b"", ""
-    if content[:LIST_BYTES] != _list_hash(listed, only) or not (any_text or is_id(after)):
+    known = not UNSTORABLE.search(after) if any_text else is_id(after)
+    if content[:LIST_BYTES] != _list_hash(listed, only) or not known:
         raise InvalidRequestError(
             field="page_token", message="is no token of this list; begin again without one."
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from services.evidence.domain.oneroster.fields import Field, FieldType, Nesting
+from services.evidence.domain.oneroster.fields import Field, FieldType, Nesting, Version
 from services.evidence.domain.oneroster.schema import SCHEMA
 from services.evidence.domain.source_object import Collection
 
@@ -77,13 +77,20 @@ _KINDS: Final = {
 _LISTS: Final = frozenset({FieldType.TEXTS, FieldType.WORDS})
 
 
-def place_of(collection: Collection, name: str) -> Place | None:
-    """Return the place that a name stands for; None where objects of the collection have none."""
+def place_of(collection: Collection, name: str, version: Version = Version.V1_2) -> Place | None:
+    """Return the place that a name stands for; None where objects of the collection have none.
+
+    version: whose names the caller uses: what 1.1 calls a line item's grading period is its
+    academic session in 1.2, and 1.2 has a grading period beside it.
+    """
     common = _COMMON.get(name)
     if common is not None:
         return common
     first, _, rest = name.partition(".")
-    field = SCHEMA[collection].by_name.get(first)
+    fields = SCHEMA[collection].by_name
+    if version is Version.V1_1:
+        fields = {**fields, **{one.former_name: one for one in fields.values() if one.former_name}}
+    field = fields.get(first)
     if field is None or field.secret:
         return None
     if field.type is FieldType.METADATA:

@@ -12,15 +12,16 @@ The language alone is here; what it is asked of is not.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import Enum
+from functools import partial
 from typing import Final, TypeAlias
 
 from services.evidence.domain.errors import EvidenceError
-from services.evidence.domain.oneroster.fields import FieldType
+from services.evidence.domain.oneroster.fields import FieldType, Version
 from services.evidence.domain.oneroster.places import Kind, Origin, Place, place_of
 from services.evidence.domain.oneroster.schema import SCHEMA
 from services.evidence.domain.oneroster.vocabularies import STATUSES
@@ -115,6 +116,9 @@ class InvalidSelectionError(EvidenceError):
         self.parameter = parameter
 
 
+FindPlace: TypeAlias = Callable[[str], Place | None]
+"""The place that a name of a field stands for; None for none."""
+
 _OF_LISTS: Final = frozenset({Comparison.EQUAL, Comparison.NOT_EQUAL, Comparison.CONTAINS})
 
 PARAMETERS: Final = ("filter", "sort", "orderBy", "fields", "limit", "offset")
@@ -126,15 +130,20 @@ _NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?")
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-def read_selection(collection: Collection, parameters: Sequence[tuple[str, str]]) -> Selection:
+def read_selection(
+    collection: Collection,
+    parameters: Sequence[tuple[str, str]],
+    version: Version = Version.V1_2,
+) -> Selection:
     """Return what the parameters of a request ask of objects of a collection.
 
     parameters: names and values as they were sent, unquoted; names that are not PARAMETERS are
-    passed over. Raises InvalidSelectionError.
+    passed over. version: whose names of fields they use. Raises InvalidSelectionError.
     """
     given = _single(parameters)
-    clauses, joined = _filter(collection, given.get("filter"))
-    sort, warnings = _sort(collection, given.get("sort"))
+    find = partial(place_of, collection, version=version)
+    clauses, joined = _filter(collection, given.get("filter"), find)
+    sort, warnings = _sort(collection, given.get("sort"), find)
     fields, more_warnings = _fields(collection, given.get("fields"))
     return Selection(
         clauses=clauses,
@@ -159,7 +168,9 @@ def _single(parameters: Sequence[tuple[str, str]]) -> Mapping[str, str]:
     return given
 
 
-def _filter(collection: Collection, text: str | None) -> tuple[tuple[Clause, ...], Joined]:
+def _filter(
+    collection: Collection, text: str | None, find: FindPlace
+) -> tuple[tuple[Clause, ...], Joined]:
     if text is None:
         return (), Joined.AND
     if len(text) > MAXIMUM_FILTER_CHARACTERS or UNKEEPABLE.search(text):
@@ -172,16 +183,21 @@ def _filter(collection: Collection, text: str | None) -> tuple[tuple[Clause, ...
         )
     first, joined, second = found.group(1, 2, 3), found.group(4), found.group(5, 6, 7)
     if joined is None:
-        return (_clause(collection, *first),), Joined.AND
-    return (_clause(collection, *first), _clause(collection, *second)), Joined(joined)
+        return (_clause(_found(collection, first[0], find), *first),), Joined.AND
+    clauses = (_clause(_found(collection, one[0], find), *one) for one in (first, second))
+    return tuple(clauses), Joined(joined)
 
 
-def _clause(collection: Collection, name: str, operator: str, quoted: str) -> Clause:
-    place = place_of(collection, name)
+def _found(collection: Collection, name: str, find: FindPlace) -> Place:
+    place = find(name)
     if place is None:
         raise InvalidSelectionError(
             CodeMinor.INVALID_FILTER_FIELD, "filter", f"{collection.value} have no field {name!r}"
         )
+    return place
+
+
+def _clause(place: Place, name: str, operator: str, quoted: str) -> Clause:
     comparison = Comparison(operator)
     return Clause(
         place=place,
@@ -239,11 +255,11 @@ def _time(name: str, value: str) -> datetime:
 
 
 def _sort(
-    collection: Collection, name: str | None
+    collection: Collection, name: str | None, find: FindPlace
 ) -> tuple[Place | None, tuple[SelectionWarning, ...]]:
     if name is None:
         return None, ()
-    place = place_of(collection, name)
+    place = find(name)
     # What there may be several of has no one place in an order.
     if place is not None and not place.many:
         return place, ()

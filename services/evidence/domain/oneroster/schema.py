@@ -28,6 +28,15 @@ FILES: Final[Mapping[Version, Mapping[str, Collection]]] = {
 }
 """The collection of each data file of a package, by its name without ".csv"."""
 
+SECRET_HEADERS: Final = frozenset(
+    column.header
+    for schema in SCHEMA.values()
+    for table in schema.tables.values()
+    for column in table.columns
+    if column.field.secret
+)
+"""Columns of which nothing is kept, not even of a row that is refused."""
+
 
 def nested_collections(collection: Collection) -> tuple[Collection, ...]:
     """Return the collections of what stands within an object of this one in JSON.

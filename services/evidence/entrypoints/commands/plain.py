@@ -7,6 +7,7 @@ they have there, but reasons, which are written in capitals everywhere.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
@@ -27,6 +28,9 @@ class Enumeration(Protocol):
         """Return the values by their numbers."""
         ...
 
+
+_CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""What a terminal obeys instead of showing it; but line ends and tabs."""
 
 _IN_CAPITALS: Final = "RefusalReason"
 
@@ -54,6 +58,14 @@ def word(enum: Enumeration, number: int) -> str:
 def iso(time: Timestamp) -> str:
     """Return a time in UTC as ISO 8601, in whole seconds."""
     return time.ToDatetime().isoformat(timespec="seconds") + "Z"
+
+
+def visible(text: str) -> str:
+    """Return a text of somebody else as a terminal may print it, control characters written out.
+
+    What is in quarantine came from outside: it must not clear or retitle the terminal of who looks.
+    """
+    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
 def as_json(value: object) -> str:

@@ -21,7 +21,7 @@ from services.evidence.entrypoints.commands.calls import (
     every_page,
     run,
 )
-from services.evidence.entrypoints.commands.plain import Enumeration, as_json, word
+from services.evidence.entrypoints.commands.plain import Enumeration, as_json, visible, word
 from services.evidence.entrypoints.commands.quarantined import (
     REASON,
     STATE,
@@ -225,12 +225,12 @@ def _print(found: Sequence[Quarantined]) -> None:
     console = Console(highlight=False, markup=False)
     for one in found:
         state = word(STATE, one.state)
-        console.print(
-            f"{one.quarantine_id}  {word(REASON, one.refusal.reason)}  {state}  {one.source}"
-            f"  {place_of(one)}"
-        )
+        reason = word(REASON, one.refusal.reason)
+        about = f"{one.quarantine_id}  {reason}  {state}  {one.source}  {place_of(one)}"
+        console.print(visible(about))
         field = f"{one.refusal.field}: " if one.refusal.field else ""
-        console.print(f"    {field}{one.refusal.message} {one.refusal.hint}", style="dim")
+        told = f"    {field}{one.refusal.message} {one.refusal.hint}"
+        console.print(visible(told), style="dim")
     states = Counter(word(STATE, one.state) for one in found)
     counts = ", ".join(f"{count:,} {state}" for state, count in sorted(states.items()))
     console.print(f"{len(found):,} records{': ' if counts else ''}{counts}.")
@@ -247,6 +247,6 @@ def _print_redriven(redriven: Sequence[Redriven]) -> None:
     for one in still[:STILL_SHOWN]:
         reason = word(REASON, one.refusal.reason)
         text = f"{one.quarantine_id}  {reason}  {one.refusal.message} {one.refusal.hint}"
-        console.print(text, style="dim", markup=False)
+        console.print(visible(text), style="dim", markup=False)
     if len(still) > STILL_SHOWN:
         console.print(f"and {len(still) - STILL_SHOWN:,} more: `quarantine list` has all of them.")

@@ -13,7 +13,7 @@ from services.evidence.adapters.wire.evidence import record_from
 from services.evidence.domain.errors import InvalidRequestError
 from services.evidence.domain.json_writing import write_json_record
 from services.evidence.domain.refusals import RefusedError
-from services.evidence.entrypoints.commands.plain import as_json, iso, plain, word
+from services.evidence.entrypoints.commands.plain import as_json, iso, plain, visible, word
 
 Quarantined = evidence_service_pb2.QuarantinedRecord
 
@@ -68,12 +68,12 @@ def print_whole(one: Quarantined, console: Console) -> None:
     table = Table.grid(padding=(0, 2))
     for name, value in _facts(one):
         if value:
-            table.add_row(name, value)
+            table.add_row(name, visible(value))
     console.print(table)
-    console.print(f"{one.refusal.message}\n{one.refusal.hint}")
+    console.print(visible(f"{one.refusal.message}\n{one.refusal.hint}"))
     sent = sent_as_json(one)
     if sent is not None:
-        console.print(as_json(json.loads(sent)))
+        console.print(visible(as_json(json.loads(sent))))
         return
     if not one.record and one.record_length_bytes:
         console.print("What was sent may hold names: it is shown with the scope roster.read.")
@@ -83,7 +83,7 @@ def print_whole(one: Quarantined, console: Console) -> None:
             f"Of {one.record_length_bytes:,} bytes the first {len(one.record):,} are kept:"
             " it cannot be redriven; its source has to send it again."
         )
-    console.print(one.record.decode("utf-8", "replace"))
+    console.print(visible(one.record.decode("utf-8", "replace")))
 
 
 def _facts(one: Quarantined) -> list[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """CASE over HTTP: the district's frameworks as its other systems read them, in 1.1 and in 1.0.
 
-    app = build_app(case_routes(reader, public_url="https://trellis.example.org"), …)
+    app = http_app([case_part(reader, public_url="https://trellis.example.org")], …)
 
 All requests are GET. An answer carries a strong ETag over its bytes, and 304 answers who has them
 already. What is refused is told as the standard has it (imsx_StatusInfo); what nobody foresaw goes
@@ -20,15 +20,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from services.common.rpc.credentials import AccessError, UnauthenticatedError, require_district
+from services.common.web.oauth import TOKEN_PATH
 from services.evidence.adapters.exact_json import encode_json
 from services.evidence.domain.case.selection import Selection, SelectionError, selection_of
 from services.evidence.domain.case.shapes import CLASSES, CaseVersion
 from services.evidence.domain.case.values import uuid_of
 from services.evidence.domain.case.writing import EXTENSIONS
 from services.evidence.domain.source_object import Collection
-from services.evidence.entrypoints.http.app import Part
+from services.evidence.entrypoints.http.app import Part, Problem
 from services.evidence.entrypoints.http.case_openapi import openapi_document
-from services.evidence.entrypoints.http.oneroster.answers import answer_problem
+from services.evidence.entrypoints.http.oneroster.answers import in_standards_terms
 from services.evidence.entrypoints.scopes import FRAMEWORK_READ
 from services.evidence.handlers.case import (
     DocumentPage,
@@ -187,8 +188,12 @@ def _documents(reader: CaseReader, outlet: Outlet) -> Handler:
 
 
 def _discovery(outlet: Outlet) -> Handler:
+    token_url = outlet.base_url.removesuffix(PREFIXES[outlet.version]) + TOKEN_PATH
+
     async def answer(request: Request) -> Response:
-        return await _answer(request, openapi_document(outlet))
+        return await _answer(
+            request, openapi_document(outlet, token_url=token_url, scope=CORE_SCOPE)
+        )
 
     return answer
 
@@ -234,8 +239,19 @@ def _told(handler: Handler) -> Handler:
     return answer
 
 
-def status_info(status: int, code: str, description: str) -> Response:
-    """Return the standard's answer to what cannot be done. code: of its list of minor codes."""
+def answer_problem(_request: Request, what: Problem) -> Response:
+    """Answer what went wrong before a handler of CASE was asked, or what nobody foresaw."""
+    what, code = in_standards_terms(what)
+    return status_info(what.status, code, what.message, what.headers)
+
+
+def status_info(
+    status: int, code: str, description: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Return the standard's answer to what cannot be done. code: of its list of minor codes.
+
+    imsx_codeMinor begins with a small letter here, and with a capital one in OneRoster.
+    """
     content = {
         "imsx_codeMajor": "failure",
         "imsx_severity": "error",
@@ -246,7 +262,8 @@ def status_info(status: int, code: str, description: str) -> Response:
             ]
         },
     }
-    headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else None
+    if status == HTTPStatus.UNAUTHORIZED:
+        headers = {"WWW-Authenticate": "Bearer", **(headers or {})}
     return Response(encode_json(content), status, media_type="application/json", headers=headers)
 
 

@@ -19,6 +19,8 @@ from services.evidence.handlers.case import Outlet
 Schema = Mapping[str, Any]
 
 OPENAPI: Final = "3.0.3"
+OAUTH: Final = "OAuth2Security"
+BEARER: Final = "bearer"
 _TEXT: Final[Schema] = {"type": "string"}
 _UUID: Final[Schema] = {"type": "string", "format": "uuid"}
 _EXTENSIBLE: Final[Schema] = {"type": "string", "pattern": "(ext:)[a-z|A-Z|0-9|.|-|_]+"}
@@ -47,8 +49,12 @@ _ERRORS: Final = {
 }
 
 
-def openapi_document(outlet: Outlet) -> dict[str, Any]:
-    """Return the OpenAPI document of one version."""
+def openapi_document(outlet: Outlet, *, token_url: str, scope: str) -> dict[str, Any]:
+    """Return the OpenAPI document of one version.
+
+    token_url: where OAuth clients get tokens. scope: the one that they need.
+    """
+    flow = {"tokenUrl": token_url, "scopes": {scope: "Read the frameworks of a district."}}
     return {
         "openapi": OPENAPI,
         "info": {
@@ -56,10 +62,14 @@ def openapi_document(outlet: Outlet) -> dict[str, Any]:
             "version": outlet.version.value,
         },
         "servers": [{"url": outlet.base_url}],
-        "security": [{"bearer": []}],
+        # Either of them is enough: a token that was asked for, or one that the operator gave out.
+        "security": [{OAUTH: [scope]}, {BEARER: []}],
         "paths": _paths(),
         "components": {
-            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                OAUTH: {"type": "oauth2", "flows": {"clientCredentials": flow}},
+                BEARER: {"type": "http", "scheme": "bearer"},
+            },
             "schemas": _schemas(outlet.version),
         },
     }

@@ -1,7 +1,8 @@
 """`POST /v1/evidence`: records as JSON, one or up to 500 at once, for programs without gRPC.
 
-    routes = evidence_routes(intake=intake, quarantine=quarantine)
-    app = build_app(routes, error_table=ERRORS, sign_in=sign_in, public_paths=PUBLIC_PATHS)
+    app = http_app(
+        [evidence_part(intake=intake, quarantine=quarantine)], find=find, error_table=ERRORS
+    )
 
 The same records, ids, answers and guarantees as over gRPC: an answer comes after the commit, and
 what is sent again changes nothing. The district is the credential's, never the request's. A record

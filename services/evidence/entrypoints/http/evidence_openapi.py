@@ -316,6 +316,7 @@ RESPONSES: Final[Mapping[str, Schema]] = {
     "413": _problem("The body has more than 1 MiB."),
     "415": _problem("The body is not application/json in UTF-8, or is compressed."),
     "422": _answers("One record: refused, for the reason in the answer, and kept aside."),
+    "429": _problem("The token, or its district, asks too often; Retry-After says when to go on."),
     "503": _problem("Something that the service needs does not answer; send again."),
 }
 

@@ -4,6 +4,7 @@ import csv
 import gzip
 import hashlib
 import re
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing
 from datetime import datetime
@@ -22,12 +23,16 @@ DIGEST_DIGITS: Final = 16
 MAX_CELL_CHARACTERS: Final = 1_000_000
 """A larger cell is most often a quote that is never closed."""
 
+MAX_LINE_CHARACTERS: Final = 8_000_000
+"""A longer line is no row: a compressed file of some kilobytes could hold one of gigabytes."""
+
 DELIMITERS: Final = ",;\t|"
 """Those among which "auto" chooses, the first of equal ones."""
 LOOKED_AT_LINES: Final = 50
 
 _UTF_16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 _CODECS: Final = {"utf-8": "utf-8-sig", "windows-1252": "cp1252"}
+_DAMAGED: Final = "the compressed data are damaged"
 _QUOTED: Final = re.compile(r'"[^"]*"')
 
 
@@ -93,7 +98,7 @@ class SourceFile:
             return find_last_numbers(part, columns, learner, rows)
 
     def _table(self, raw: BufferedReader, stack: ExitStack) -> Table:
-        text: Iterable[str] = self._text(raw, stack)
+        text: Iterable[str] = _lines_of(self._text(raw, stack))
         delimiter = self._mapping.delimiter
         if delimiter == "auto":
             delimiter, text = _delimiter(iter(text))
@@ -114,11 +119,35 @@ class SourceFile:
             file = stack.enter_context(closing(gzip.GzipFile(fileobj=raw)))
         encoding = self._mapping.encoding
         codec = _CODECS.get(encoding, encoding)
-        if encoding == "utf-8" and file.peek(2)[:2] in _UTF_16_MARKS:
+        if encoding == "utf-8" and _peeked(file)[:2] in _UTF_16_MARKS:
             codec = "utf-16"
         return stack.enter_context(
             TextIOWrapper(file, encoding=codec, errors="surrogateescape", newline="")
         )
+
+
+def _peeked(file: BufferedReader | gzip.GzipFile) -> bytes:
+    """Return the first bytes of a file; raises gzip.BadGzipFile."""
+    try:
+        return file.peek(2)
+    except zlib.error as error:
+        raise gzip.BadGzipFile(_DAMAGED) from error
+
+
+def _lines_of(text: TextIOWrapper) -> Iterator[str]:
+    """Give the lines of a text; raises csv.Error and gzip.BadGzipFile where it is none any more."""
+    while True:
+        try:
+            line = text.readline(MAX_LINE_CHARACTERS + 1)
+        except zlib.error as error:
+            raise gzip.BadGzipFile(_DAMAGED) from error
+        except UnicodeDecodeError as error:
+            raise csv.Error(f"it is no {error.encoding.upper()}") from error
+        if len(line) > MAX_LINE_CHARACTERS:
+            raise csv.Error(f"a line has more than {MAX_LINE_CHARACTERS:,} characters")
+        if not line:
+            return
+        yield line
 
 
 def date_of_name(name: str, mapping: Mapping) -> str:

@@ -101,11 +101,12 @@ async def pull_frameworks(
 async def list_frameworks(peer: Peer) -> Sequence[Mapping[str, Json]]:
     """Return the CFDocuments of a publisher. Raises PullError.
 
-    Pages are asked for by number and not by the links of the answer, which may lead anywhere.
+    Pages are asked for by number and not by the links of the answer, which may lead anywhere. A
+    service may give fewer than it is asked for, so a short page is not the last one.
     """
     found: dict[str, Mapping[str, Json]] = {}
     offset = 0
-    while offset < MAX_FRAMEWORKS:
+    while True:
         parameters = {"limit": str(PAGE_SIZE), "offset": str(offset)}
         answer = await peer.get("CFDocuments", parameters)
         page = _objects(_decoded("CFDocuments", answer).get("CFDocuments"))
@@ -115,8 +116,11 @@ async def list_frameworks(peer: Peer) -> Sequence[Mapping[str, Json]]:
             break
         found.update(new)
         offset += len(page)
+        if offset > MAX_FRAMEWORKS:
+            # What was left out would be taken as gone.
+            raise PullError(f"the service has more than {MAX_FRAMEWORKS:,} frameworks")
         total = answer.total("x-total-count")
-        if offset >= total if total is not None else len(page) < PAGE_SIZE:
+        if total is not None and offset >= total:
             break
     return list(found.values())
 

@@ -40,6 +40,13 @@ MAX_RETRY_AFTER_SECONDS: Final = 300.0
 
 PATIENCE: Final = RetryPolicy(attempts=8, first_wait_seconds=0.5, longest_wait_seconds=60.0)
 
+MAX_ETAG_LENGTH: Final = 1_024
+"""A longer one would fill a cursor; without one, the service answers in full."""
+
+_ENCODING: Final = "gzip"
+"""How answers may be packed. Only once: what is packed twice can unpack to a million times as much
+before anybody can count it."""
+
 _PASSING: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Status codes after which the same call can go well."""
 
@@ -93,8 +100,9 @@ class Answer:
 
     @property
     def etag(self) -> str:
-        """What to ask with the next time; empty where the service gives none."""
-        return self.headers.get("etag", "")
+        """What to ask with the next time; empty where the service gives none that can be kept."""
+        etag = self.headers.get("etag", "")
+        return etag if etag.isascii() and len(etag) <= MAX_ETAG_LENGTH else ""
 
     def total(self, *names: str) -> int | None:
         """Return how many there are of all pages, of the first header that says it."""
@@ -155,6 +163,7 @@ class Exchange:
     async def _call(self, path: str, request: httpx.Request) -> Response:
         response = await self.client.send(request, stream=True, follow_redirects=False)
         try:
+            _check_encoding(path, response)
             body = bytearray()
             async for chunk in response.aiter_bytes():
                 body += chunk
@@ -227,7 +236,7 @@ class Peer:
         return Answer(body=response.body, headers=response.headers)
 
     async def _get(self, path: str, parameters: Mapping[str, str], etag: str) -> Response:
-        headers = {"Accept": "application/json"}
+        headers = {"Accept": "application/json", "Accept-Encoding": _ENCODING}
         authorisation = await self.authorisation.header()
         if authorisation:
             headers["Authorization"] = authorisation
@@ -307,6 +316,21 @@ def whole_number(text: str) -> int | None:
     return int(stripped) if stripped.isascii() and stripped.isdigit() and len(text) < 16 else None
 
 
+def moment_of(text: str) -> datetime | None:
+    """Return the time that a header says; None where it says none."""
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _check_encoding(path: str, response: httpx.Response) -> None:
+    """Refuse what is packed more than once. Raises PullError."""
+    if "," in response.headers.get("content-encoding", ""):
+        raise PullError(f"the answer to {path} is packed more than once")
+
+
 def _is_this_machine(host: str) -> bool:
     if host == "localhost":
         return True
@@ -321,9 +345,5 @@ def _retry_after_seconds(value: str, now: datetime) -> float:
     seconds = whole_number(value)
     if seconds is not None:
         return float(seconds)
-    try:
-        moment = parsedate_to_datetime(value)
-    except ValueError:
-        return 0.0
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max((aware - now).total_seconds(), 0.0)
+    moment = moment_of(value)
+    return 0.0 if moment is None else max((moment - now).total_seconds(), 0.0)

@@ -12,7 +12,6 @@ next is asked until nothing more comes. Demographics are never asked for.
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Final
 
@@ -27,6 +26,7 @@ from services.evidence.entrypoints.pulling.fetching import (
     PullError,
     RefusedByPeerError,
     decoded,
+    moment_of,
 )
 
 PAGE_SIZE: Final = 500
@@ -74,6 +74,10 @@ _ASKED: Final[Sequence[frozenset[str]]] = (
 
 _SECRETS: Final = frozenset({"password"})
 """Never handed on, as what is refused stays in quarantine as it came."""
+
+
+_HOLDING_SECRETS: Final = ("userProfiles", "credentials")
+"""Lists of what may have some."""
 
 
 def collections_of(version: Version) -> Sequence[Collection]:
@@ -175,7 +179,7 @@ class OneRosterPull:
         path = f"{base_path(self._version, schema.service)}/{schema.plural}"
         answer = await self._peer.get(path.removeprefix("/"), parameters)
         if self.served_time is None:
-            self.served_time = _moment(answer.headers.get("date", ""))
+            self.served_time = moment_of(answer.headers.get("date", ""))
         return answer
 
     async def ask(
@@ -278,23 +282,15 @@ def _objects_of(collection: Collection, answer: Answer) -> Sequence[Mapping[str,
 
 
 def _without_secrets(document: Mapping[str, Json]) -> Mapping[str, Json]:
-    """Return a document without passwords, its own and those of profiles."""
+    """Return a document without passwords: its own, those of profiles and of their credentials."""
     kept = {name: value for name, value in document.items() if name not in _SECRETS}
-    profiles = kept.get("userProfiles")
-    if isinstance(profiles, list):
-        kept["userProfiles"] = [
-            _without_secrets(one) if isinstance(one, Mapping) else one for one in profiles
-        ]
+    for name in _HOLDING_SECRETS:
+        listed = kept.get(name)
+        if isinstance(listed, list):
+            kept[name] = [
+                _without_secrets(one) if isinstance(one, Mapping) else one for one in listed
+            ]
     return kept
-
-
-def _moment(text: str) -> datetime | None:
-    """Return the time of a Date header; None where it is none."""
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _text(moment: datetime) -> str:

@@ -168,6 +168,13 @@ async def pull_oneroster(
             f"Fewer came than the service says there are, of {names or 'some collections'};"
             " nothing was deleted."
         )
+    elif since is not None and pull.incomplete:
+        names = ", ".join(one.value for one in pull.incomplete)
+        run.notes.append(
+            f"Fewer changes came than the service says there are, of {names}; the next pull asks"
+            " for them again."
+        )
+        return {"since": since.isoformat()}
     # Of two clocks the one that is behind: what changes from now on must not fall between them.
     served = min(run.began, pull.served_time or run.began)
     return {"since": (served - settings.overlap).isoformat()}

@@ -39,6 +39,7 @@ from tests.support.case import (
     objects_of,
     published,
 )
+from tests.support.oneroster_provider import provider
 
 PUBLIC_URL = "https://trellis.example.org"
 V1P1 = "/ims/case/v1p1"
@@ -328,6 +329,41 @@ async def test_every_answer_is_what_the_discovery_document_says(
             else:
                 assert minor_code(found) == "unknownobject"
     assert answered == {"/CFDocuments", *(f"/{one}/{{id}}" for one in ids)}
+
+
+@pytest.mark.parametrize("version", list(CaseVersion))
+async def test_the_discovery_document_says_how_a_client_gets_in(
+    kept: Kept, version: CaseVersion
+) -> None:
+    """By client credentials with the standard's scope, or by a token that it was given."""
+    async with client_of(kept, None) as nobody:
+        api = (await nobody.get(case_http.PREFIXES[version] + case_http.DISCOVERY[version])).json()
+    assert api["security"] == [{"OAuth2Security": [case_http.CORE_SCOPE]}, {"bearer": []}]
+    schemes = api["components"]["securitySchemes"]
+    flow = schemes["OAuth2Security"]["flows"]["clientCredentials"]
+    assert flow["tokenUrl"] == f"{PUBLIC_URL}/oauth/token"
+    assert list(flow["scopes"]) == [case_http.CORE_SCOPE]
+    assert schemes["bearer"] == {"type": "http", "scheme": "bearer"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "token", "expected"),
+    [
+        ("GET", f"CFItems/{an_id(1)}", None, (401, "unauthorisedrequest")),
+        ("GET", f"users/{an_id(1)}", "static", (404, "unknownobject")),
+        ("PUT", f"CFItems/{an_id(1)}", "static", (405, "unsupported")),
+    ],
+)
+async def test_what_no_handler_of_case_answers_is_told_as_the_standard_has_it_too(
+    kept: Kept, method: str, path: str, token: str | None, expected: tuple[int, str]
+) -> None:
+    """In the whole app, whose sign-in and router come before."""
+    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+    async with provider(case=kept.reader) as served:
+        answer = await served.http.request(method, f"{V1P1}/{path}", headers=headers)
+    assert (answer.status_code, minor_code(answer)) == expected
+    if answer.status_code == 401:
+        assert answer.headers["www-authenticate"].startswith("Bearer")
 
 
 async def test_what_is_no_address_of_case_is_not_found(client: httpx.AsyncClient) -> None:

@@ -103,9 +103,10 @@ async def pulled(
 
 def with_package(**more: Any) -> Publisher:
     """Return a publisher of the small framework."""
+    listed = answered({"CFDocuments": [a_document()]}, x_total_count="1")
     return Publisher(
         {
-            "CFDocuments": {"CFDocuments": [a_document()]},
+            "CFDocuments": lambda _request: listed,
             f"CFPackages/{DOCUMENT}": a_framework_package(),
             **more,
         }
@@ -153,24 +154,44 @@ async def test_only_the_frameworks_that_are_wanted_are_fetched() -> None:
     """A network lists hundreds."""
     publisher = with_package(CFDocuments={"CFDocuments": [a_document(identifier=OTHER)]})
     assert await pulled(publisher, only={DOCUMENT}) == []
-    assert publisher.asked == ["CFDocuments"]
+    assert set(publisher.asked) == {"CFDocuments"}
 
 
 async def test_the_list_is_read_page_by_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    """By the whole number where the publisher says it, else until a page is not full."""
+    """To the whole number where the publisher says it, else until nothing more comes.
+
+    A publisher may give fewer than it is asked for: what it did not give is not gone.
+    """
     monkeypatch.setattr(pulling, "PAGE_SIZE", 2)
     listed = [a_document(identifier=an_id(number)) for number in range(1, 6)]
 
-    def page(request: httpx.Request) -> list[Any]:
+    def page(request: httpx.Request, most: int) -> list[Any]:
         begin = int(request.url.params["offset"])
-        return listed[begin : begin + int(request.url.params["limit"])]
+        return listed[begin : begin + min(int(request.url.params["limit"]), most)]
 
-    for headers in ({"x_total_count": "5"}, {}):
+    for headers, most, calls in (
+        ({"x_total_count": "5"}, 2, 3),
+        ({}, 2, 4),
+        ({"x_total_count": "5"}, 1, 5),
+        ({}, 1, 6),
+    ):
         publisher = Publisher(
-            {"CFDocuments": lambda one, h=headers: answered({"CFDocuments": page(one)}, **h)}
+            {
+                "CFDocuments": lambda one, h=headers, m=most: answered(
+                    {"CFDocuments": page(one, m)}, **h
+                )
+            }
         )
         assert len(await list_frameworks(peer_of(publisher))) == 5
-        assert len(publisher.asked) == 3
+        assert len(publisher.asked) == calls
+
+
+async def test_a_list_that_is_too_long_ends_the_pull(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is left out of it would be taken as gone."""
+    monkeypatch.setattr(pulling, "MAX_FRAMEWORKS", 2)
+    listed = [a_document(identifier=an_id(number)) for number in range(1, 4)]
+    with pytest.raises(PullError, match="more than 2 frameworks"):
+        await list_frameworks(peer_of(Publisher({"CFDocuments": {"CFDocuments": listed}})))
 
 
 async def test_a_publisher_that_knows_no_pages_is_asked_twice() -> None:

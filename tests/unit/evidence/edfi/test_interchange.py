@@ -319,6 +319,17 @@ def test_a_broken_zip_says_so(tmp_path: Path):
         places(archive)
 
 
+def test_a_zip_that_unpacks_to_more_than_any_file_can_is_refused(tmp_path: Path):
+    """Before anything of it is unpacked: 20 MB of spaces, in some kilobytes."""
+    archive = tmp_path / "files.zip"
+    content = interchange("Student", STUDENT)
+    cut = content.index(b">") + 1
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("a.xml", content[:cut] + b" " * 20_000_000 + content[cut:])
+    with pytest.raises(InterchangeError, match="packed to less than any"):
+        places(archive)
+
+
 def test_too_many_files_and_too_large_ones_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -97,6 +97,19 @@ def cases():
     return [(one["file"], () if one["codes"] == "ok" else tuple(one["codes"])) for one in listed]
 
 
+def test_no_password_is_given_out_of_a_row_that_is_read_or_refused(send):
+    """What is refused stays in quarantine as it came, and somebody looks at it."""
+    users = [
+        {**SMALL["users"][0], "sourcedId": one, "enabledUser": enabled, "password": "hidden"}
+        for one, enabled in (("u8", "true"), ("u9", "perhaps"))
+    ]
+    path = send(users=users)
+    found = [row for rows in read(path) for row in rows if row.collection is Collection.USERS]
+    assert {type(row) for row in found} == {PackageRow, RefusedRow}
+    assert all(row.cells["username"] for row in found)
+    assert "hidden" not in "".join(cell for row in found for cell in row.cells.values())
+
+
 @published
 @pytest.mark.parametrize(("file", "codes"), cases())
 def test_a_published_package_gets_its_verdict(file, codes):

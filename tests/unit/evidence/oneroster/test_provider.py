@@ -23,7 +23,7 @@ from tests.support.oneroster_client import (
     links_of,
 )
 from tests.support.oneroster_provider import Provider, provider
-from tests.support.source_objects import a_district, a_user
+from tests.support.source_objects import a_class, a_district, a_line_item, a_user
 
 READ = [
     (f"{ROSTERING}/academicSessions", "p1 t1 t2 y1"),
@@ -312,6 +312,43 @@ async def test_an_id_may_hold_slashes_and_signs(served: Provider, client: OneRos
     assert await client.every(f"{ROSTERING}/students/{quoted}/classes") == []
 
 
+async def test_links_lead_on_from_an_id_that_an_address_has_to_quote(
+    served: Provider, client: OneRosterClient
+) -> None:
+    """Also a question mark, which lenient reading takes in an id."""
+    class_ = a_class("c?#%", "t1")
+    items = [a_line_item(f"q{number}", "c?#%") for number in range(3)]
+    await served.kept.keep([class_, *items])
+    found = await client.every(f"{GRADEBOOK}/classes/c%3F%23%25/lineItems", limit="1")
+    assert [one["sourcedId"] for one in found] == ["q0", "q1", "q2"]
+
+
+class UnaskedReader:
+    """A reader that nobody should ask, as its store would fail."""
+
+    async def one(self, district: str, listing: Listing, object_id: str) -> StoredObject | None:
+        """Fail as PostgreSQL does for a NUL."""
+        assert "\x00" not in object_id, "asked for what no store can hold"
+        return None
+
+    async def page(self, district: str, listing: Listing, selection: Any) -> ObjectPage:
+        """Fail."""
+        raise AssertionError("asked")
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+async def test_an_id_that_no_store_can_hold_is_of_no_object(method: str) -> None:
+    """A NUL, which PostgreSQL takes in no text, is no fault of the server."""
+    async with provider(reader=UnaskedReader()) as served:
+        client = OneRosterClient(http=served.http, token="static")
+        for path in ("results/a%00b", "results/%00"):
+            body = {"json": {"result": {}}} if method == "PUT" else {}
+            refused = await client.refused(method, f"{GRADEBOOK}/{path}", **body)
+            assert refused == (404, "unknownobject")
+        refused = await client.refused("GET", f"{GRADEBOOK}/classes/c/students/%00/results")
+        assert refused == (404, "unknownobject")
+
+
 class BrokenReader:
     """A reader whose storage is away, or that has a fault."""
 
@@ -392,3 +429,21 @@ async def test_version_1_1_is_given_out_to_be_read(client: OneRosterClient) -> N
     assert [one["sourcedId"] for one in results.json()["results"]] == ["r1"]
     assert await client.refused("GET", f"{base}/assessmentResults") == (404, "unknownobject")
     assert await client.refused("PUT", f"{base}/results/r1", json={}) == (405, "unsupported")
+
+
+async def test_names_in_a_query_are_those_of_its_version(
+    served: Provider, client: OneRosterClient
+) -> None:
+    """What 1.1 calls a line item's grading period is its academic session in 1.2."""
+    session = {"academicSession": {"sourcedId": "t1", "type": "academicSession"}}
+    period = {"gradingPeriod": {"sourcedId": "p1", "type": "academicSession"}}
+    await served.kept.keep([a_line_item("l9", "c1", **session, **period)])
+    for base, name, found in (
+        ("/ims/oneroster/v1p1", "gradingPeriod='t1'", ["l9"]),
+        ("/ims/oneroster/v1p1", "gradingPeriod.sourcedId='p1'", []),
+        (GRADEBOOK, "gradingPeriod='p1'", ["l9"]),
+        (GRADEBOOK, "gradingPeriod='t1'", []),
+        (GRADEBOOK, "academicSession='t1'", ["l9"]),
+    ):
+        answer = await client.send("GET", f"{base}/lineItems", params={"filter": name})
+        assert [one["sourcedId"] for one in answer.json()["lineItems"]] == found, name

@@ -262,6 +262,9 @@ async def test_what_the_path_says_need_not_stand_in_the_body(client: OneRosterCl
         ("classes/c1/lineItems", {"lineItems": ["x"]}, 422),
         ("classes/c1/lineItems", {"lineItems": [{**LINE_ITEM, "sourcedId": ""}]}, 422),
         ("classes/c1/lineItems", {"lineItem": LINE_ITEM}, 422),
+        ("classes/c1/lineItems", {"lineItems": [LINE_ITEM, LINE_ITEM]}, 422),
+        ("classes/c1/lineItems", {"lineItems": [{**LINE_ITEM, "class": "c2"}]}, 422),
+        ("classes/c%00/lineItems", {"lineItems": [LINE_ITEM]}, 404),
         ("lineItems/l1/results", {"results": [RESULT, {**RESULT, "scoreDate": "soon"}]}, 422),
     ],
 )
@@ -366,6 +369,14 @@ async def test_scores_keep_every_digit(client: OneRosterClient) -> None:
     assert sent.status_code == 201, sent.text
     answer = await client.send("GET", path)
     assert '"score":123456789012.123456789012' in answer.text
+
+
+async def test_an_object_is_found_where_it_was_put_or_not_kept(client: OneRosterClient) -> None:
+    """An id with a space before it would be read as one without."""
+    body = {"result": {name: one for name, one in RESULT.items() if name != "sourcedId"}}
+    path = f"{GRADEBOOK}/results/%20result-9"
+    assert await client.refused("PUT", path, json=body) == (422, "invaliddata")
+    assert await client.refused("GET", f"{GRADEBOOK}/results/result-9") == (404, "unknownobject")
 
 
 async def test_deleting_what_is_not_there_is_404(client: OneRosterClient) -> None:

@@ -291,15 +291,21 @@ async def test_a_gradebook_that_may_not_be_read_ends_the_pull():
 
 
 async def test_passwords_are_not_handed_on():
-    """Neither the user's own nor those of profiles."""
+    """Neither the user's own nor those of profiles and their credentials."""
+    credential = {"type": "login", "username": "u"}
     user = {
         "sourcedId": "u1",
         "password": "p",
-        "userProfiles": [{"profileId": "x", "password": "q"}],
+        "userProfiles": [
+            {"profileId": "x", "password": "q", "credentials": [{**credential, "password": "r"}]}
+        ],
     }
     pull = a_pull(Service(users=[user]), collections=(Collection.USERS,))
     (found,) = [one async for _, page in pull.changes() for one in page]
-    assert found == {"sourcedId": "u1", "userProfiles": [{"profileId": "x"}]}
+    assert found == {
+        "sourcedId": "u1",
+        "userProfiles": [{"profileId": "x", "credentials": [credential]}],
+    }
 
 
 async def test_the_services_own_clock_is_known():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -152,6 +153,23 @@ async def test_nothing_is_deleted_where_fewer_came_than_there_are(tmp_path: Path
     notes, events = await pulls.run()
     assert events == ["begin", ("users", False), "sis"]
     assert notes == ["Fewer came than the service says there are, of users; nothing was deleted."]
+
+
+async def test_changes_that_did_not_come_are_asked_for_again(tmp_path: Path):
+    """A pull of what has changed stays where it is until as many come as there are."""
+    lists = {"users": [{"sourcedId": "a"}]}
+    pulls = of_oneroster(tmp_path, a_sis(lists))
+    await pulls.run()
+    before = pulls.delivery.cursors["sis"]
+    pulls.clock.advance(timedelta(hours=6))
+    pulls.pull = replace(pulls.pull, transport=a_sis(lists, more=2))
+    notes, events = await pulls.run()
+    assert events == [("users", False), "sis"]
+    assert notes == [
+        "Fewer changes came than the service says there are, of users; the next pull asks for"
+        " them again."
+    ]
+    assert json.loads(pulls.delivery.cursors["sis"]) == json.loads(before)
 
 
 async def test_a_cursor_that_says_nothing_begins_anew(tmp_path: Path):

@@ -48,11 +48,16 @@ CODES: Final[Mapping[int, str]] = {
 
 def answer_problem(_request: Request, what: Problem) -> Response:
     """Answer what went wrong with an imsx_StatusInfo."""
+    what, code = in_standards_terms(what)
+    return status_answer(what.status, code, what.message, headers=what.headers)
+
+
+def in_standards_terms(what: Problem) -> tuple[Problem, str]:
+    """Return what went wrong with a status that 1EdTech's standards have, and its minor code."""
     if what.status in BUSY:
         headers = {"Retry-After": str(RETRY_AFTER_SECONDS), **what.headers}
         what = replace(what, status=HTTPStatus.TOO_MANY_REQUESTS, headers=headers)
-    code = CODES.get(what.status, "internal_server_error")
-    return status_answer(what.status, code, what.message, headers=what.headers)
+    return what, CODES.get(what.status, "internal_server_error")
 
 
 def status_answer(
@@ -114,7 +119,8 @@ def page_headers(
 ) -> dict[str, str]:
     """Return the count of all pages' objects, the links to other pages, and warnings."""
     headers = {"X-Total-Count": str(total)}
-    address = base_url + quote(request.url.path)
+    # Of the scope, as a path with a question mark in an id would end there in an address.
+    address = base_url + quote(request.scope["path"])
     kept = [
         (name, value)
         for name, value in request.query_params.multi_items()

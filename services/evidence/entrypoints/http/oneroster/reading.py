@@ -17,6 +17,7 @@ from services.evidence.domain.oneroster.query import (
 )
 from services.evidence.domain.oneroster.schema import SCHEMA
 from services.evidence.domain.source_object import Collection
+from services.evidence.domain.texts import UNSTORABLE
 from services.evidence.entrypoints.http.oneroster.answers import (
     base_url_of,
     json_answer,
@@ -78,10 +79,12 @@ class _Endpoint:
         scopes = scopes_to_read(self.service.service, self._collection, nested=len(self.path) > 1)
         _, district = require_one_of(scopes, self.service.version)
         try:
-            selection = read_selection(self._collection, request.query_params.multi_items())
+            selection = read_selection(
+                self._collection, request.query_params.multi_items(), self.service.version
+            )
         except InvalidSelectionError as error:
             return selection_answer(error)
-        ids = [str(request.path_params[f"id{at}"]) for at in range(len(request.path_params))]
+        ids = ids_of(request, self._collection)
         await require_ways(self.service.reader, district, self.path, ids)
         if self.single:
             return await self._one(request, district, ids[0], selection)
@@ -114,6 +117,17 @@ class _Endpoint:
         ]
         headers = page_headers(request, selection, page.total, base_url=base_url)
         return json_answer({SCHEMA[self._collection].plural: bodies}, headers=headers)
+
+
+def ids_of(request: Request, collection: Collection) -> list[str]:
+    """Return the ids in a path; raises 404 for one that no object can have, as no store takes it.
+
+    collection: of the objects that the path is about.
+    """
+    ids = [str(request.path_params[f"id{at}"]) for at in range(len(request.path_params))]
+    if any(map(UNSTORABLE.search, ids)):
+        raise unknown_object(collection)
+    return ids
 
 
 async def require_ways(reader: ObjectReader, district: str, path: Path, ids: Sequence[str]) -> None:

@@ -6,7 +6,7 @@ into quarantine, and the answer says which field is wrong.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Final
 
@@ -26,6 +26,7 @@ from services.evidence.entrypoints.http.json_body import read_json_object
 from services.evidence.entrypoints.http.oneroster.answers import json_answer, status_answer
 from services.evidence.entrypoints.http.oneroster.paths import POSTED, Path, base_path, template
 from services.evidence.entrypoints.http.oneroster.reading import (
+    ids_of,
     require_ways,
     unknown_object,
 )
@@ -90,10 +91,13 @@ class Writing:
         async def put(request: Request) -> Response:
             caller = _caller(scope_to_put(collection))
             body, document = await read_json_object(request)
-            object_id = str(request.path_params["id0"])
+            (object_id,) = ids_of(request, collection)
             try:
                 sent = _enveloped(body, SCHEMA[collection].singular)
                 write = _write(collection, _with_id(sent, object_id), caller, document)
+                if write.key.id != object_id:
+                    # Reading takes spaces off an id; at this address nobody would find the object.
+                    raise _malformed(SOURCED_ID, "sourcedId has spaces around it.")
             except RefusedError as error:
                 return await self._refused(caller, document, error.refusal)
             return await self._keep(caller, [write])
@@ -103,7 +107,7 @@ class Writing:
     def _delete(self, collection: Collection) -> Endpoint:
         async def delete(request: Request) -> Response:
             caller = _caller(scope_to_delete(collection))
-            object_id = str(request.path_params["id0"])
+            (object_id,) = ids_of(request, collection)
             if await self.reader.one(caller.district, all_of(collection), object_id) is None:
                 raise unknown_object(collection)
             key = ObjectKey(collection=collection, id=object_id)
@@ -119,12 +123,12 @@ class Writing:
 
         async def post(request: Request) -> Response:
             caller = _caller(SCOPE_TO_POST)
-            ids = [str(request.path_params[f"id{at}"]) for at in range(len(path) - 1)]
+            ids = ids_of(request, collection)
             await require_ways(self.reader, caller.district, path, ids)
             body, document = await read_json_object(request)
             try:
                 items = _listed(body, collection)
-                supplied = [_supplied_id(item, at) for at, item in enumerate(items)]
+                supplied = _supplied_ids(items)
                 allocated = [allocated_id(collection, caller.source, one) for one in supplied]
                 writes = [
                     _write(collection, _placed(item, id_, known[0], ids[0]), caller, document)
@@ -166,8 +170,15 @@ def _write(
     collection: Collection, sent: Mapping[str, Json], caller: _Caller, document: bytes
 ) -> ObjectWrite:
     reading = read_object(collection, sent)
-    key = reading.objects[0].key
-    return ObjectWrite(key=key, source=caller.source, reading=reading, document=document)
+    # Requests count in the order in which they come. By the time that a body gives, which is of
+    # another clock, a correction could be older than what it corrects, and be lost without a word.
+    objects = tuple(replace(one, modified_micros=0) for one in reading.objects)
+    return ObjectWrite(
+        key=objects[0].key,
+        source=caller.source,
+        reading=replace(reading, objects=objects),
+        document=document,
+    )
 
 
 def _enveloped(body: Mapping[str, Json], envelope: str) -> Mapping[str, Json]:
@@ -196,6 +207,14 @@ def _listed(body: Mapping[str, Json], collection: Collection) -> Sequence[Mappin
     return items
 
 
+def _supplied_ids(items: Sequence[Mapping[str, Json]]) -> list[str]:
+    supplied = [_supplied_id(item, at) for at, item in enumerate(items)]
+    if len(set(supplied)) < len(supplied):
+        # They would be one object, of which one of the two says what it is.
+        raise _malformed(SOURCED_ID, "Two objects have the same sourcedId.")
+    return supplied
+
+
 def _supplied_id(item: Mapping[str, Json], position: int) -> str:
     supplied = item.get(SOURCED_ID)
     if not isinstance(supplied, str) or not supplied:
@@ -210,7 +229,7 @@ def _placed(
 ) -> Mapping[str, Json]:
     """Return a posted object with its new id, and with the reference that the path gives it."""
     reference = item.get(known)
-    named = reference.get(SOURCED_ID) if isinstance(reference, Mapping) else None
+    named = reference.get(SOURCED_ID) if isinstance(reference, Mapping) else reference
     if named not in (None, target):
         raise _malformed(known, f"{known} of the body is not the one of the path.")
     return {**item, SOURCED_ID: object_id, known: {SOURCED_ID: target, "type": known}}

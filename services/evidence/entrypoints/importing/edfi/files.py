@@ -30,6 +30,12 @@ MAX_FILES: Final = 1_000
 MAX_FILE_BYTES: Final = 8 * 1024**3
 """Of one file, unpacked: a state's student assessments are some gigabytes. More is an attack."""
 
+MAX_RATIO: Final = 200
+"""Unpacked to packed bytes of an entry of a ZIP: interchange files are packed to a thirtieth."""
+
+RATIO_FROM_BYTES: Final = 16 * 1024**2
+"""Smaller entries do no harm however they are packed."""
+
 _ORDER: Final = (
     "InterchangeStandards",
     "InterchangeAssessmentMetadata",
@@ -173,5 +179,9 @@ def _entries(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
 def _entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> _File:
     if info.flag_bits & _ENCRYPTED:
         fault = "the file is encrypted; send it without a password"
+        raise InterchangeError(fault, line=0, file=info.filename)
+    # No more than it claims is ever unpacked.
+    if info.file_size > max(MAX_RATIO * info.compress_size, RATIO_FROM_BYTES):
+        fault = "the file is packed to less than any interchange file can be"
         raise InterchangeError(fault, line=0, file=info.filename)
     return _File(name=info.filename, open=lambda: closing(archive.open(info)))

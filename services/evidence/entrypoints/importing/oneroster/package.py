@@ -21,7 +21,7 @@ from services.evidence.domain.oneroster.manifest import (
     missing_manifest,
     read_manifest,
 )
-from services.evidence.domain.oneroster.schema import FILES
+from services.evidence.domain.oneroster.schema import FILES, SECRET_HEADERS
 from services.evidence.domain.source_object import Collection, Reading
 from services.evidence.entrypoints.importing.oneroster.archive import Archive, Limits
 from services.evidence.entrypoints.importing.oneroster.known_ids import KnownIds
@@ -144,7 +144,7 @@ class Package:
     def _row(
         self, collection: Collection, header: Header, binding: Binding, line: Line
     ) -> PackageRow | RefusedRow:
-        cells = cells_by_name(header.names, line.cells)
+        cells = _without_secrets(cells_by_name(header.names, line.cells))
         try:
             if line.fault is not None:
                 raise FaultError(line.fault)
@@ -203,6 +203,11 @@ def cells_by_name(names: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
     )
     rest = enumerate(cells[len(names) :], start=len(names) + 1)
     return {**dict(named), **{f"column {index}": cell for index, cell in rest if cell}}
+
+
+def _without_secrets(cells: Mapping[str, str]) -> dict[str, str]:
+    """Return cells without passwords: a row that is refused stays in quarantine as it came."""
+    return {name: cell for name, cell in cells.items() if name not in SECRET_HEADERS}
 
 
 def missing_rows(collection: Collection) -> Fault:
