@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -13,12 +14,7 @@ from services.evidence.domain.document import DocumentOutcome, Format
 from services.evidence.domain.model import RefusalReason
 from services.evidence.domain.quarantine import QuarantineState
 from services.evidence.domain.references import ReferenceKind
-from services.evidence.domain.roster import LearnerState
-from services.evidence.handlers.quarantine import (
-    ChangeQuarantined,
-    EverySource,
-    redrive_quarantined,
-)
+from services.evidence.domain.roster import Adult, LearnerState
 from tests.support.rosters import SCHEMA
 from tests.support.servers import DatabaseFactory
 from tests.support.sis import (
@@ -170,6 +166,20 @@ async def test_what_was_said_again_later_is_newer_than_what_was_said_between(sis
     assert (await sis.roster())["schools"]["s1"].display_name == "A"
 
 
+async def test_what_comes_without_a_time_is_newer_than_what_came_before(sis: Sis) -> None:
+    """A deletion too: what is older than the object was does not win against either."""
+    await sis.send(org(), user("u1"), line_item("l1", FIRST))
+    old = result("r1", "u1", score=2, dateLastModified=EARLY)
+    await sis.send(result("r1", "u1", score=3, dateLastModified=LATE))
+    await sis.send(result("r1", "u1", score=7))
+    assert await sis.send(old) == [UNCHANGED]
+    assert [score for *_, score in await sis.sums()] == [21_000]
+    await sis.send(gone("results", "r1"))
+    assert await sis.send(old) == [UNCHANGED]
+    assert not await sis.sums()
+    assert await sis.send(result("r1", "u1", dateLastModified=LATE)) == [CHANGED]
+
+
 async def test_two_versions_in_one_batch_are_as_two_batches(sis: Sis) -> None:
     """The children that the first has and the second has not are gone."""
     await sis.send(org(), user("u1", ("student", "s1"), ("aide", "s1")), user("u1"))
@@ -189,6 +199,31 @@ async def test_an_object_of_another_source_is_left_alone(sis: Sis) -> None:
     assert reasons == {RefusalReason.SOURCE_NOT_ALLOWED}
 
 
+async def test_a_deletion_that_is_refused_stays_one(sis: Sis) -> None:
+    """Read again, it is refused for what it was, and not as an object without its fields."""
+    await sis.send(org(), user("u1"), line_item("l1", FIRST), result("r1", "u1"))
+    await sis.send(gone("results", "r1"), source="lms")
+    (before,) = await sis.quarantined()
+    await sis.redrive(before)
+    (after,) = await sis.quarantined()
+    assert after.refused.refusal.reason is RefusalReason.SOURCE_NOT_ALLOWED
+    assert after.refused.refusal == before.refused.refusal
+
+
+async def test_what_comes_to_wait_again_much_later_is_taken_up(sis: Sis) -> None:
+    """An object says again what it said before, in a later place, of which the number is longer."""
+    await sis.send(org(), line_item("l1", FIRST))
+    for score in (3, 8):
+        await sis.send(result("r1", "u1", score=score))
+    async with sis.built.surroundings.store.change(sis.district) as change:
+        await change.ledger.allocate(10_000)
+    await sis.send(result("r1", "u1", score=3))
+    await sis.send(user("u1"))
+    await sis.work()
+    assert len(await sis.sums()) == 1
+    assert not await sis.quarantined()
+
+
 async def test_who_waits_for_a_school_is_followed_through_all_the_way(sis: Sis) -> None:
     """The school comes last: learner, section and enrolment follow, each setting free the next."""
     outcomes = await sis.send(enrollment("e1", "u1"), result("r1", "u1"), a_class(), user("u1"))
@@ -201,6 +236,16 @@ async def test_who_waits_for_a_school_is_followed_through_all_the_way(sis: Sis) 
     learner = await sis.learner("u1")
     assert roster["enrolments"]["e1"].person_id == learner
     assert await sis.sums() == [(learner, FIRST, 1_000, 24_000)]
+    assert not await sis.quarantined()
+
+
+async def test_who_moves_on_while_waiting_waits_for_the_school_of_now(sis: Sis) -> None:
+    """What the user says is the same each time: the school is said by the role alone."""
+    for school in ("s1", "s2", "s3"):
+        await sis.send(user("u1", ("student", school)))
+    await sis.send(org("s3"))
+    await sis.work()
+    assert [one.school_id for one in (await sis.roster())["learners"].values()] == ["s3"]
     assert not await sis.quarantined()
 
 
@@ -291,15 +336,42 @@ async def test_two_records_of_one_number_are_one_person(sis: Sis) -> None:
     (conflict,) = await sis.quarantined()
     assert conflict.refused.refusal.reason is RefusalReason.IDENTITY_CONFLICT
     await sis.merge(await sis.learner("u4"), learner)
-    command = ChangeQuarantined(
-        district=sis.district,
-        sources=EverySource(),
-        quarantine_ids=[conflict.quarantine_id],
-        actor="dent",
-    )
-    (settled,) = await redrive_quarantined(command, redriving=sis.built.redriving)
+    (settled,) = await sis.redrive(conflict)
     assert settled.state is QuarantineState.REDRIVEN
     assert not await sis.quarantined()
+
+
+@pytest.mark.parametrize("size", [1, 2])
+@pytest.mark.parametrize("order", [("u1", "u2"), ("u2", "u1")])
+async def test_of_two_records_of_one_person_the_first_says_who_they_are(
+    sis: Sis, order: tuple[str, str], size: int
+) -> None:
+    """Whether the two come in one batch or in two, and when both say something else."""
+    first = order[0] if size == 1 else "u1"
+    await sis.send(org("s1"), org("s2"))
+    for grade in ("06", "07"):
+        users = {
+            one: user(one, ("student", school), grades=[grade], userMasterIdentifier="7")
+            for one, school in (("u1", "s1"), ("u2", "s2"))
+        }
+        documents = [users[one] for one in order]
+        for begin in range(0, len(documents), size):
+            await sis.send(*documents[begin : begin + size])
+    (learner,) = (await sis.roster())["learners"].values()
+    assert (learner.first_alias.source_id, learner.grade) == (first, "7")
+    assert learner.school_id == {"u1": "s1", "u2": "s2"}[first]
+
+
+async def test_a_learner_with_the_id_of_an_adult_of_another_system_changes_nothing_of_them(
+    sis: Sis,
+) -> None:
+    """Numbers of learners and of staff overlap; who was brought by hand stays as they were."""
+    await sis.send(org())
+    by_hand = Adult(id="77", display_name="T. McMillan", school_id="s1", subjects=(), active=True)
+    async with sis.built.surroundings.store.change(sis.district) as change:
+        await change.roster.adults.keep([replace(by_hand, version=1)], sis.clock.now())
+    await sis.send(user("77"))
+    assert (await sis.roster())["adults"] == {"77": replace(by_hand, version=1)}
 
 
 async def test_an_email_means_whoever_has_it_at_the_time_of_the_work(sis: Sis) -> None:

@@ -132,6 +132,7 @@ class DocumentsAgain:
             collection=refused.collection,
             content=content,
             sent=refused.record,
+            deleted=refused.deleted,
             fault=fault,
             file=refused.file,
             line=refused.line,

@@ -172,19 +172,22 @@ class DocumentBatch:
         self._progress.quarantined_count += len(refused)
 
     def _refused(self, document: Document, refusal: Refusal, position: int) -> RefusedRecord:
+        gone = "deleted/" if document.deleted else ""
+        about = f"{gone}{self._command.source}/{document.collection}"
         return RefusedRecord(
             kind=QuarantineKind.DOCUMENT,
             source=self._command.source,
             event_id=keepable(id_told_by(document.content)),
             collection=keepable(document.collection),
             format_number=int(self._command.format),
+            deleted=document.deleted,
             import_id=self._command.import_id,
             file=keepable(document.file),
             line=document.line,
             refusal=refusal,
             record=document.sent[:KEPT_RECORD_BYTES],
             record_length_bytes=len(document.sent),
-            digest=digest_of(None, f"{self._command.source}/{document.collection}", document.sent),
+            digest=digest_of(None, about, document.sent),
             receive_time_micros=micros_of(self._progress.now),
             position=position,
         )

@@ -118,6 +118,9 @@ class _Objects:
         if one.deleted and not one.content and before is not None:
             # A deletion that says nothing but the key: what is known of the object stays known.
             one = replace(one, content=before.content, parent=before.parent)
+        if before is not None and not one.modified_micros:
+            # What comes without a time is newer than what is here, and so is its time.
+            one = replace(one, modified_micros=before.modified_micros)
         self._taken[one.key] = one
         if one.parent is not None:
             self._within.setdefault(one.parent, set()).add(one.key)
@@ -128,9 +131,8 @@ class _Objects:
         for key in sorted(self._within.get(parent.key, ()), key=lambda one: one.id):
             child = self._current(key)
             if child is not None and key not in said and key.collection in whole:
-                self._taken[key] = replace(
-                    child, deleted=True, modified_micros=parent.modified_micros
-                )
+                modified_micros = max(child.modified_micros, parent.modified_micros)
+                self._taken[key] = replace(child, deleted=True, modified_micros=modified_micros)
 
     def _current(self, key: ObjectKey) -> SourceObject | None:
         """Return an object as it is after what has been taken so far."""
