@@ -1,6 +1,6 @@
 """The sources of a district, the alignments of their items, and imports of all that one has."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Container, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final
@@ -12,7 +12,7 @@ from services.evidence.domain.entities import (
     BatchTooLargeError,
     EntityNotFoundError,
 )
-from services.evidence.domain.errors import InvalidRequestError
+from services.evidence.domain.errors import InvalidRequestError, SourceNotAllowedError
 from services.evidence.domain.normalise import MAX_DOK, MAX_TEXT_LENGTH
 from services.evidence.domain.quarantine import (
     KEPT_RECORD_BYTES,
@@ -272,6 +272,7 @@ async def finish_sync(
     district: str,
     import_id: str,
     *,
+    sources: Container[str],
     unread: Collection[str] = (),
     surroundings: Surroundings,
 ) -> Sync:
@@ -279,10 +280,10 @@ async def finish_sync(
 
     unread: collections of which not all could be read, so that nothing of them is deleted. What the
     import did not bring of the others is deleted, or held where it is more than the source may
-    delete unseen. Raises EntityNotFoundError.
+    delete unseen. Raises EntityNotFoundError and SourceNotAllowedError.
     """
     async with surroundings.store.change(district) as change:
-        sync = await _sync(change, import_id)
+        sync = await _sync(change, import_id, sources)
         if sync.state is not SyncState.RUNNING:
             return sync
         read = tuple(one for one in sync.collections if one not in unread)
@@ -299,14 +300,20 @@ async def finish_sync(
 
 
 async def settle_sync(
-    district: str, import_id: str, *, delete: bool, actor: str, surroundings: Surroundings
+    district: str,
+    import_id: str,
+    *,
+    sources: Container[str],
+    delete: bool,
+    actor: str,
+    surroundings: Surroundings,
 ) -> Sync:
     """Make the deletions that an import holds, or leave all as it is; call again while it runs.
 
-    Raises EntityNotFoundError and InvalidRequestError.
+    Raises EntityNotFoundError, SourceNotAllowedError and InvalidRequestError.
     """
     async with surroundings.store.change(district) as change:
-        sync = await _sync(change, import_id)
+        sync = await _sync(change, import_id, sources)
         if sync.state is not SyncState.HELD:
             if sync.actor and sync.state is not SyncState.RUNNING:
                 return sync
@@ -368,10 +375,12 @@ async def _delete_step(
     return sync
 
 
-async def _sync(change: DocumentsChange, import_id: str) -> Sync:
+async def _sync(change: DocumentsChange, import_id: str, sources: Container[str]) -> Sync:
     sync = await change.syncs.find(import_id)
     if sync is None:
         raise EntityNotFoundError(kind="import", entity_id=import_id)
+    if sync.source not in sources:
+        raise SourceNotAllowedError(source=sync.source)
     return sync
 
 
