@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from collections.abc import Collection as Many
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
+from services.evidence.adapters.exact_json import encode_json
+from services.evidence.adapters.postgres.quarantine import PostgresQuarantine
 from services.evidence.domain.aliases import SubjectKind
 from services.evidence.domain.derive.contents import entity_id
 from services.evidence.domain.document import DocumentOutcome, Format
-from services.evidence.domain.model import RefusalReason
+from services.evidence.domain.model import Refusal, RefusalReason
 from services.evidence.domain.quarantine import QuarantineState
 from services.evidence.domain.references import ReferenceKind
 from services.evidence.domain.roster import Adult, LearnerState
+from services.evidence.handlers.quarantine import redrive_due
+from services.evidence.handlers.sources import quarantine_documents
+from services.evidence.ports.documents import UnreadDocument
 from tests.support.rosters import SCHEMA
 from tests.support.servers import DatabaseFactory
 from tests.support.sis import (
@@ -247,6 +253,56 @@ async def test_who_moves_on_while_waiting_waits_for_the_school_of_now(sis: Sis) 
     await sis.work()
     assert [one.school_id for one in (await sis.roster())["learners"].values()] == ["s3"]
     assert not await sis.quarantined()
+
+
+async def test_all_that_waits_for_one_thing_is_taken_up_together(
+    sis: Sis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A school comes after its hundred learners: each by itself would outlast a transaction."""
+    await sis.send(*(user(f"u{one}") for one in range(100)))
+    await sis.send(org())
+    followed: list[int] = []
+    supersede = PostgresQuarantine.supersede
+
+    async def counting(
+        self: PostgresQuarantine, subjects: Many[str], standing: Many[bytes], now_micros: int
+    ) -> None:
+        followed.append(len(subjects))
+        await supersede(self, subjects, standing, now_micros)
+
+    monkeypatch.setattr(PostgresQuarantine, "supersede", counting)
+    assert await redrive_due(sis.district, redriving=sis.built.redriving) == 100
+    assert followed == [100]
+    assert len((await sis.roster())["learners"]) == 100
+    assert not await sis.quarantined()
+
+
+async def test_documents_are_read_again_in_their_order(sis: Sis) -> None:
+    """The newest of two versions stands; what cannot be read stays, the rest does not wait."""
+    documents = [org("s1", name="Before"), org("s1", name="After"), user("u1"), user("u2")]
+    unread = [
+        UnreadDocument(
+            collection=collection,
+            content=b"{" if content["sourcedId"] == "u2" else encode_json(content),
+            file="users.json",
+            line=line,
+            refusal=Refusal(reason=RefusalReason.MALFORMED, field="", message="What.", hint="Do."),
+        )
+        for line, (collection, content) in enumerate(documents, 1)
+    ]
+    await quarantine_documents(
+        sis.district,
+        "sis",
+        unread,
+        format_number=int(Format.ONEROSTER_JSON_1_2),
+        import_id=None,
+        surroundings=sis.built.surroundings,
+    )
+    settled = await sis.redrive(*reversed(await sis.quarantined()))
+    redriven, refused = QuarantineState.REDRIVEN, QuarantineState.REFUSED
+    assert [one.state for one in settled] == [redriven, redriven, redriven, refused]
+    assert (await sis.roster())["schools"]["s1"].display_name == "After"
+    assert len((await sis.roster())["learners"]) == 1
 
 
 async def test_what_waits_does_not_grow_by_being_looked_at(sis: Sis) -> None:
