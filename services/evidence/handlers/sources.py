@@ -288,14 +288,15 @@ async def finish_sync(
             return sync
         read = tuple(one for one in sync.collections if one not in unread)
         sync = replace(sync, collections=read)
-        missing, standing = await change.syncs.count_missing(sync)
-        limit = await _deletion_limit(change, sync.source)
-        if missing and _is_much(missing, standing, limit):
-            sync = replace(sync, state=SyncState.HELD, missing_count=sum(missing.values()))
-            await change.syncs.put(sync)
-            return sync
         if not sync.missing_count:
+            # Once: it looks at all that there is, and from here on less is missing, never more.
+            missing, standing = await change.syncs.count_missing(sync)
             sync = replace(sync, missing_count=sum(missing.values()))
+            limit = await _deletion_limit(change, sync.source)
+            if _is_much(missing, standing, limit):
+                sync = replace(sync, state=SyncState.HELD)
+                await change.syncs.put(sync)
+                return sync
         return await _delete_step(district, sync, change, surroundings)
 
 
