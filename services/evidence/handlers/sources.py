@@ -13,6 +13,7 @@ from services.evidence.domain.entities import (
     EntityNotFoundError,
 )
 from services.evidence.domain.errors import InvalidRequestError, SourceNotAllowedError
+from services.evidence.domain.evidence_of import assessments_of
 from services.evidence.domain.normalise import MAX_DOK, MAX_TEXT_LENGTH
 from services.evidence.domain.quarantine import (
     KEPT_RECORD_BYTES,
@@ -128,6 +129,7 @@ async def put_alignments(
             return AlignmentsPut(changed_count=len(news), released_count=0, unresolved=unresolved)
         changed = await change.alignments.keep(source, alignments)
         await change.resolutions.request_items(source, changed)
+        await change.objects.mark_sittings(assessments_of(changed))
         released = await change.ledger.quarantine.release(
             [for_item(source, item) for item in changed]
         )

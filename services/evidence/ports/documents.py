@@ -54,6 +54,10 @@ class ObjectStore(Protocol):
         """Make objects due."""
         ...
 
+    async def mark_sittings(self, assessment_ids: Collection[str]) -> None:
+        """Make due the sittings of assessments."""
+        ...
+
     async def mark_dependents(self, objects: Mapping[ObjectKey, SourceObject]) -> None:
         """Make due what is derived from these objects, beside themselves: results of line items."""
         ...

@@ -289,6 +289,11 @@ class PostgresObjects:
         if keys:
             await self._connection.execute(_MARK, self._district, *_key_columns(keys))
 
+    async def mark_sittings(self, assessment_ids: Many[str]) -> None:
+        """Make due the sittings of assessments."""
+        if assessment_ids:
+            await self._connection.execute(_BY_ASSESSMENT, self._district, list(assessment_ids))
+
     async def mark_dependents(self, objects: Mapping[ObjectKey, SourceObject]) -> None:
         """Make due what is derived from these objects, beside themselves."""
         for collection, (identifier_of, statement) in _MARK_BY.items():
