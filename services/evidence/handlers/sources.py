@@ -59,7 +59,10 @@ async def put_source(
     time_zones: Collection[str],
     surroundings: Surroundings,
 ) -> SourceReading:
-    """Keep how to read a source. Raises InvalidRequestError."""
+    """Keep how to read a source; what it has sent is read anew where that makes a difference.
+
+    Raises InvalidRequestError.
+    """
     if not IDENTIFIER.fullmatch(reading.source):
         raise InvalidRequestError(field="source", message="is no name of a source.")
     if reading.time_zone not in time_zones:
@@ -71,7 +74,10 @@ async def put_source(
     if not 0 <= reading.deletion_limit_milli <= 1_000:
         raise InvalidRequestError(field="deletion_limit_milli", message="must be 1 to 1000.")
     async with surroundings.store.change(district) as change:
+        before = await change.sources.find(reading.source)
         await change.sources.put(reading)
+        if before is not None and before.way != reading.way:
+            await change.resolutions.request_source(reading.source)
         found = await change.sources.find(reading.source)
     assert found is not None
     return found

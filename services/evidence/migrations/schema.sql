@@ -260,7 +260,7 @@ CREATE TABLE resolution (
   not_before timestamp with time zone NOT NULL,
   CONSTRAINT resolution_pkey PRIMARY KEY (district, resolution_id),
   CONSTRAINT resolution_pass_check CHECK ((pass = ANY (ARRAY[1, 2]))),
-  CONSTRAINT resolution_scope_check CHECK ((scope = ANY (ARRAY[1, 2, 3])))
+  CONSTRAINT resolution_scope_check CHECK ((scope = ANY (ARRAY[1, 2, 3, 4])))
 );
 CREATE TABLE school (
   district text COLLATE "C" NOT NULL,

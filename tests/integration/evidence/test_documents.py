@@ -18,8 +18,10 @@ from services.evidence.domain.model import Refusal, RefusalReason
 from services.evidence.domain.quarantine import QuarantineState
 from services.evidence.domain.references import ReferenceKind
 from services.evidence.domain.roster import Adult, LearnerState
+from services.evidence.domain.sources import SourceReading
+from services.evidence.handlers import resolving
 from services.evidence.handlers.quarantine import redrive_due
-from services.evidence.handlers.sources import quarantine_documents
+from services.evidence.handlers.sources import put_source, quarantine_documents
 from services.evidence.ports.documents import UnreadDocument
 from tests.support.rosters import SCHEMA
 from tests.support.servers import DatabaseFactory
@@ -116,6 +118,26 @@ async def test_another_limit_of_a_line_item_reads_its_results_anew(sis: Sis) -> 
     await sis.send(line_item("l1", SECOND, resultValueMax=20))
     await sis.work()
     assert await sis.sums() == [(learner, SECOND, 1_000, 12_000)]
+
+
+async def test_what_a_source_has_sent_is_read_anew_when_it_is_to_be_read_otherwise(
+    sis: Sis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As if it had been said before the import: in steps, once, and of this source alone."""
+    monkeypatch.setattr(resolving, "STEP", 2)
+    await sis.send(org(), user("u1"), line_item("l1", FIRST))
+    await sis.send(*(result(f"r{one}", "u1", objectives={SECOND: 2}) for one in range(5)))
+    await sis.work()
+    assert {score for *_, score in await sis.sums()} == {15_000}
+    reading = SourceReading(source="sis", time_zone="UTC", objective_maximum_milli=8_000)
+    for _ in range(2):
+        await put_source(
+            sis.district, reading, time_zones={"UTC"}, surroundings=sis.built.surroundings
+        )
+        before = len(await sis.events())
+        await sis.work()
+    assert [score for *_, score in await sis.sums()] == [7_500] * 5
+    assert len(await sis.events()) == before
 
 
 async def test_a_deleted_result_is_retracted_and_comes_back(sis: Sis) -> None:
