@@ -11,7 +11,11 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import grpc.aio
-from trellis.evidence.v1 import evidence_pb2, evidence_service_pb2_grpc
+from trellis.evidence.v1 import (
+    evidence_pb2,
+    evidence_service_pb2_grpc,
+    source_service_pb2_grpc,
+)
 from trellis.framework.v1 import framework_service_pb2_grpc
 from trellis.roster.v1 import roster_service_pb2_grpc
 
@@ -263,7 +267,8 @@ OWN_TOKEN = Token(token="own-token", district=DISTRICT)
 OTHER_TOKEN = Token(token="other-token", district="cedar")
 SERVICE_TOKEN = Token(token="service-token", district=None, sources=(), scopes=("ledger.read",))
 READER_TOKEN = Token(token="reader-token", district=DISTRICT, scopes=("evidence.read",))
-TOKENS = (OWN_TOKEN, OTHER_TOKEN, SERVICE_TOKEN, READER_TOKEN)
+LMS_TOKEN = Token(token="lms-token", district=DISTRICT, sources=("lms",))
+TOKENS = (OWN_TOKEN, OTHER_TOKEN, SERVICE_TOKEN, READER_TOKEN, LMS_TOKEN)
 
 
 class Client:
@@ -275,6 +280,7 @@ class Client:
         self.evidence = evidence_service_pb2_grpc.EvidenceServiceStub(channel)
         self.roster = roster_service_pb2_grpc.RosterServiceStub(channel)
         self.frameworks = framework_service_pb2_grpc.FrameworkServiceStub(channel)
+        self.sources = source_service_pb2_grpc.SourceServiceStub(channel)
 
 
 @dataclass(frozen=True, kw_only=True)

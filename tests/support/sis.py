@@ -29,6 +29,7 @@ from services.evidence.domain.quarantine import (
     QuarantinedRecord,
     QuarantineSelection,
     QuarantineState,
+    Settlement,
 )
 from services.evidence.domain.references import (
     CompetencyReference,
@@ -44,9 +45,12 @@ from services.evidence.handlers.frameworks import upsert_competencies, upsert_fr
 from services.evidence.handlers.identity import MergeLearners, merge_learners, put_aliases
 from services.evidence.handlers.intake import IntakePolicy, RecordEvidence, Sending
 from services.evidence.handlers.quarantine import (
+    ChangeQuarantined,
+    EverySource,
     ListQuarantined,
     list_quarantined,
     redrive_due,
+    redrive_quarantined,
 )
 from services.evidence.handlers.readings import StreamLedger, stream_ledger
 from services.evidence.handlers.resolving import resolve_next
@@ -354,6 +358,16 @@ class Sis:
             before=None,
         )
         return (await list_quarantined(query, ledger=self.built.surroundings.intake.ledger)).records
+
+    async def redrive(self, *records: QuarantinedRecord) -> Sequence[Settlement]:
+        """Read records of the quarantine again, as a person asks; return what became of each."""
+        command = ChangeQuarantined(
+            district=self.district,
+            sources=EverySource(),
+            quarantine_ids=[one.quarantine_id for one in records],
+            actor="dent",
+        )
+        return await redrive_quarantined(command, redriving=self.built.redriving)
 
     async def merge(self, learner_id: str, into_id: str) -> Merge:
         """Say that two learners are one person."""

@@ -1,10 +1,11 @@
 """Which format module says what a source object shows, and what it has to be given for that."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from services.evidence.domain.derive.contents import key, referred
+from services.evidence.domain.edfi.assessments import assessment_of
 from services.evidence.domain.edfi.sittings import (
     needs_of_student_assessment,
     observations_of_student_assessment,
@@ -61,6 +62,15 @@ def scales_of(child: SourceObject) -> tuple[ObjectKey, ...]:
     if child.key.collection not in (Collection.LINE_ITEM_SCALES, Collection.RESULT_SCALES):
         return ()
     return _named(child, Collection.SCORE_SCALES, "scoreScale")
+
+
+def assessments_of(items: Iterable[str]) -> Sequence[str]:
+    """Return the assessments whose sittings are read with the alignments of these items.
+
+    Such a sitting says of each item how many points it gives and what it is about, so that it is
+    read anew, where of any other evidence the item is looked up anew.
+    """
+    return sorted({assessment_of(one) for one in items} - {""})
 
 
 def observed_in(

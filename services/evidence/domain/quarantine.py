@@ -49,8 +49,9 @@ class RefusedRecord:
     event_id: of a record; of a document or object, the id of what it is about. position: its place
     in the order of receipt. digest: 16 bytes over import, id and content, so that a repeat adds
     nothing. record: the first 64 KiB. record_length_bytes: of the whole. file, line: where it
-    stood, empty and 0 where nowhere. collection and format_number: of a document. subject: the
-    source object that it was derived from, as in "results/r-17"; empty where from none.
+    stood, empty and 0 where nowhere. collection, format_number, deleted: of a document, the last
+    whether it said that something is gone. subject: the source object that it was derived from, as
+    in "results/r-17"; empty where from none.
     """
 
     source: str
@@ -66,6 +67,7 @@ class RefusedRecord:
     kind: QuarantineKind = QuarantineKind.RECORD
     collection: str = ""
     format_number: int = 0
+    deleted: bool = False
     subject: str = ""
     file: str = ""
 

@@ -1,7 +1,8 @@
 """Looking evidence up anew: when whom or what its source means has changed meanwhile.
 
 Learners are merged, a merge is undone, an item is aligned otherwise, a competency is replaced. Then
-each observation that may be touched is resolved from what was sent, with what is known now.
+each observation that may be touched is resolved from what was sent, with what is known now. And a
+source is to be read otherwise: then its objects are.
 """
 
 from dataclasses import dataclass
@@ -14,14 +15,17 @@ class Scope(IntEnum):
     LEARNER = 1
     ITEM = 2
     DISTRICT = 3
+    SOURCE = 4
+    """Not evidence that was sent, but what is derived from the objects of a source."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Resolution:
     """A request to look evidence up anew.
 
-    source: of an item. subject: the learner or the item; empty for the district. after_id: evidence
-    ids up to this one have been looked at; empty at the beginning. second: it has been gone through
+    source: of an item, or the source itself. subject: the learner or the item; else empty.
+    after_id: evidence ids, or objects, up to this one have been looked at; empty at the beginning.
+    second: it has been gone through
     before, and this is for what was under way then.
     """
 

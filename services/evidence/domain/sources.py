@@ -22,6 +22,11 @@ class SourceReading:
     last_receive_micros: int | None = None
     last_occur_micros: int | None = None
 
+    @property
+    def way(self) -> tuple[str, int, str]:
+        """Return what decides how its objects are read: its time zone, its scale, a school."""
+        return self.time_zone, self.objective_maximum_milli, self.learners_org
+
 
 class SyncState(IntEnum):
     """How far an import of all that a source has is. The numbers are the contract's."""

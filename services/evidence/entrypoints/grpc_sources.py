@@ -95,7 +95,7 @@ class SourceServicer(source_service_pb2_grpc.SourceServiceServicer):
             district,
             request.source,
             [unread_from(one) for one in request.documents],
-            format_number=int(request.format),
+            format_number=int(format_from(request.format)) if request.format else 0,
             import_id=request.import_id or None,
             surroundings=self._surroundings,
         )
@@ -121,10 +121,11 @@ class SourceServicer(source_service_pb2_grpc.SourceServiceServicer):
         self, request: messages.FinishSyncRequest, context: Context
     ) -> messages.FinishSyncResponse:
         """Take a step towards the end of an import."""
-        _, district = require_district(SOURCE_WRITE)
+        credential, district = require_district(SOURCE_WRITE)
         sync = await handlers.finish_sync(
             district,
             request.import_id,
+            sources=AllowedSources(credential),
             unread=request.unread_collections,
             surroundings=self._surroundings,
         )
@@ -138,6 +139,7 @@ class SourceServicer(source_service_pb2_grpc.SourceServiceServicer):
         sync = await handlers.settle_sync(
             district,
             request.import_id,
+            sources=AllowedSources(credential),
             delete=request.delete,
             actor=credential.name,
             surroundings=self._surroundings,

@@ -1,6 +1,6 @@
 """Who is who: aliases that people and systems give, merges of learners, and the undoing of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
@@ -46,9 +46,10 @@ async def put_aliases(
 ) -> int:
     """Keep aliases, all or none; return how many records in quarantine that sets free.
 
-    Evidence of learners whose aliases hold for another time now is looked up anew. validate_only:
-    keep nothing, and set nothing free. Raises BatchTooLargeError, EntityNotFoundError, and
-    InvalidRequestError where a reference means somebody else at the same time.
+    Evidence of learners whose aliases hold for another time now, or are another's now, is looked up
+    anew. validate_only: keep nothing, and set nothing free. Raises BatchTooLargeError,
+    EntityNotFoundError, and InvalidRequestError where a reference means somebody else at the same
+    time.
     """
     if len(aliases) > MAX_BATCH:
         raise BatchTooLargeError(count=len(aliases))
@@ -57,12 +58,13 @@ async def put_aliases(
             mine = [one for one in aliases if one.subject_kind is kind]
             if mine:
                 await _check_subjects(kind, mine, change)
-                gone, new = await _replaced(kind, mine, change)
+                found = await change.aliases.find(kind, {one.reference for one in mine})
+                gone, new = _replaced(mine, found)
                 if not validate_only:
                     await change.aliases.replace(gone, new, surroundings.intake.clock.now())
-                    # Whose span is another one now may have evidence that is somebody else's.
-                    touched = {one.subject_id for one in gone if kind is SubjectKind.LEARNER}
-                    await change.resolutions.request_learners(touched)
+                    if kind is SubjectKind.LEARNER:
+                        touched = {one.subject_id for one in (*gone, *_others(mine, found))}
+                        await change.resolutions.request_learners(touched)
         if validate_only:
             return 0
         learners = {one.reference for one in aliases if one.subject_kind is SubjectKind.LEARNER}
@@ -83,11 +85,25 @@ async def _check_subjects(
         raise EntityNotFoundError(kind=kind.name.lower(), entity_id=missing[0])
 
 
-async def _replaced(
-    kind: SubjectKind, aliases: Sequence[Alias], change: DocumentsChange
+def _others(
+    aliases: Sequence[Alias], found: Mapping[Reference, Sequence[Alias]]
+) -> Sequence[Alias]:
+    """Return the spans of whoever else has had one of these references.
+
+    What was done after such a span has ended is theirs for as long as nobody else has it.
+    """
+    return [
+        span
+        for one in aliases
+        for span in found.get(one.reference, ())
+        if span.subject_id != one.subject_id
+    ]
+
+
+def _replaced(
+    aliases: Sequence[Alias], found: Mapping[Reference, Sequence[Alias]]
 ) -> tuple[Sequence[Alias], Sequence[Alias]]:
-    """Return which spans go and which come, where these aliases are kept."""
-    found = await change.aliases.find(kind, {one.reference for one in aliases})
+    """Return which spans go and which come, where these aliases are kept. found: what is here."""
     held = {reference: list(spans) for reference, spans in found.items()}
     gone: list[Alias] = []
     new: list[Alias] = []

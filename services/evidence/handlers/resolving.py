@@ -18,9 +18,12 @@ from services.evidence.domain.ledger import (
 )
 from services.evidence.domain.model import Evidence, Record, Refusal, Retraction, RetractionReason
 from services.evidence.domain.normalise import RESERVED_PREFIX, normalise
+from services.evidence.domain.resolution import Resolution, Scope
+from services.evidence.domain.source_object import Collection, ObjectKey
 from services.evidence.handlers.intake import Intake, RecordEvidence, Sending, micros_of
 from services.evidence.handlers.look_up import look_up
 from services.evidence.handlers.quarantine import EverySource, Redriving
+from services.evidence.ports.documents import DocumentsChange
 from services.evidence.ports.ledger import LedgerTransaction
 
 STEP: Final = 500
@@ -36,6 +39,9 @@ async def resolve_next(district: str, *, redriving: Redriving) -> bool:
         resolution = await change.resolutions.next()
         if resolution is None:
             return False
+        if resolution.scope is Scope.SOURCE:
+            await _read_again(resolution, change)
+            return True
         found = await change.ledger.find_standing_records(resolution, STEP)
         await _Step(district, redriving, change.ledger).run(found)
         if len(found) == STEP:
@@ -46,6 +52,18 @@ async def resolve_next(district: str, *, redriving: Redriving) -> bool:
         else:
             await change.resolutions.repeat(resolution.resolution_id, SECOND_PASS_SECONDS)
     return True
+
+
+async def _read_again(resolution: Resolution, change: DocumentsChange) -> None:
+    """Make due some objects of a source; they are then derived as others that are due."""
+    collection, _, object_id = resolution.after_id.decode().partition("/")
+    after = ObjectKey(collection=Collection(collection), id=object_id) if collection else None
+    marked = await change.objects.mark_read(resolution.source, after, STEP)
+    if len(marked) < STEP:
+        await change.resolutions.drop(resolution.resolution_id)
+        return
+    last = f"{marked[-1].collection.value}/{marked[-1].id}"
+    await change.resolutions.advance(resolution.resolution_id, last.encode())
 
 
 class _Step:

@@ -13,7 +13,7 @@ from services.evidence.domain.errors import (
     InvalidRequestError,
     SourceNotAllowedError,
 )
-from services.evidence.domain.identity import SEPARATOR, retraction_hash
+from services.evidence.domain.identity import SEPARATOR, resolved_as_often, retraction_hash
 from services.evidence.domain.ledger import Entry, EntryKind, Standing, is_stale
 from services.evidence.domain.model import Retraction, RetractionReason
 from services.evidence.domain.normalise import MAX_VERSION, RESERVED_PREFIX, check_event_id
@@ -219,6 +219,8 @@ class RetractionRows:
         """Return the row that retracts what stands; superseded where it changes nothing."""
         content_hash = retraction_hash(standing.evidence_id, standing.learner_id, self.reason)
         version = version or standing.version + 1
+        if version == standing.version:
+            content_hash = resolved_as_often(content_hash, standing.content_hash)
         receive_micros = micros_of(self.intake.clock.now())
         changes = standing.kind is EntryKind.RECORDED and not is_stale(
             version, content_hash, standing

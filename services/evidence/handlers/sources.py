@@ -1,6 +1,6 @@
 """The sources of a district, the alignments of their items, and imports of all that one has."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Container, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final
@@ -12,7 +12,8 @@ from services.evidence.domain.entities import (
     BatchTooLargeError,
     EntityNotFoundError,
 )
-from services.evidence.domain.errors import InvalidRequestError
+from services.evidence.domain.errors import InvalidRequestError, SourceNotAllowedError
+from services.evidence.domain.evidence_of import assessments_of
 from services.evidence.domain.normalise import MAX_DOK, MAX_TEXT_LENGTH
 from services.evidence.domain.quarantine import (
     KEPT_RECORD_BYTES,
@@ -58,7 +59,10 @@ async def put_source(
     time_zones: Collection[str],
     surroundings: Surroundings,
 ) -> SourceReading:
-    """Keep how to read a source. Raises InvalidRequestError."""
+    """Keep how to read a source; what it has sent is read anew where that makes a difference.
+
+    Raises InvalidRequestError.
+    """
     if not IDENTIFIER.fullmatch(reading.source):
         raise InvalidRequestError(field="source", message="is no name of a source.")
     if reading.time_zone not in time_zones:
@@ -70,7 +74,10 @@ async def put_source(
     if not 0 <= reading.deletion_limit_milli <= 1_000:
         raise InvalidRequestError(field="deletion_limit_milli", message="must be 1 to 1000.")
     async with surroundings.store.change(district) as change:
+        before = await change.sources.find(reading.source)
         await change.sources.put(reading)
+        if before is not None and before.way != reading.way:
+            await change.resolutions.request_source(reading.source)
         found = await change.sources.find(reading.source)
     assert found is not None
     return found
@@ -128,6 +135,7 @@ async def put_alignments(
             return AlignmentsPut(changed_count=len(news), released_count=0, unresolved=unresolved)
         changed = await change.alignments.keep(source, alignments)
         await change.resolutions.request_items(source, changed)
+        await change.objects.mark_sittings(assessments_of(changed))
         released = await change.ledger.quarantine.release(
             [for_item(source, item) for item in changed]
         )
@@ -272,6 +280,7 @@ async def finish_sync(
     district: str,
     import_id: str,
     *,
+    sources: Container[str],
     unread: Collection[str] = (),
     surroundings: Surroundings,
 ) -> Sync:
@@ -279,34 +288,41 @@ async def finish_sync(
 
     unread: collections of which not all could be read, so that nothing of them is deleted. What the
     import did not bring of the others is deleted, or held where it is more than the source may
-    delete unseen. Raises EntityNotFoundError.
+    delete unseen. Raises EntityNotFoundError and SourceNotAllowedError.
     """
     async with surroundings.store.change(district) as change:
-        sync = await _sync(change, import_id)
+        sync = await _sync(change, import_id, sources)
         if sync.state is not SyncState.RUNNING:
             return sync
         read = tuple(one for one in sync.collections if one not in unread)
         sync = replace(sync, collections=read)
-        missing, standing = await change.syncs.count_missing(sync)
-        limit = await _deletion_limit(change, sync.source)
-        if missing and _is_much(missing, standing, limit):
-            sync = replace(sync, state=SyncState.HELD, missing_count=sum(missing.values()))
-            await change.syncs.put(sync)
-            return sync
         if not sync.missing_count:
+            # Once: it looks at all that there is, and from here on less is missing, never more.
+            missing, standing = await change.syncs.count_missing(sync)
             sync = replace(sync, missing_count=sum(missing.values()))
+            limit = await _deletion_limit(change, sync.source)
+            if _is_much(missing, standing, limit):
+                sync = replace(sync, state=SyncState.HELD)
+                await change.syncs.put(sync)
+                return sync
         return await _delete_step(district, sync, change, surroundings)
 
 
 async def settle_sync(
-    district: str, import_id: str, *, delete: bool, actor: str, surroundings: Surroundings
+    district: str,
+    import_id: str,
+    *,
+    sources: Container[str],
+    delete: bool,
+    actor: str,
+    surroundings: Surroundings,
 ) -> Sync:
     """Make the deletions that an import holds, or leave all as it is; call again while it runs.
 
-    Raises EntityNotFoundError and InvalidRequestError.
+    Raises EntityNotFoundError, SourceNotAllowedError and InvalidRequestError.
     """
     async with surroundings.store.change(district) as change:
-        sync = await _sync(change, import_id)
+        sync = await _sync(change, import_id, sources)
         if sync.state is not SyncState.HELD:
             if sync.actor and sync.state is not SyncState.RUNNING:
                 return sync
@@ -368,10 +384,12 @@ async def _delete_step(
     return sync
 
 
-async def _sync(change: DocumentsChange, import_id: str) -> Sync:
+async def _sync(change: DocumentsChange, import_id: str, sources: Container[str]) -> Sync:
     sync = await change.syncs.find(import_id)
     if sync is None:
         raise EntityNotFoundError(kind="import", entity_id=import_id)
+    if sync.source not in sources:
+        raise SourceNotAllowedError(source=sync.source)
     return sync
 
 

@@ -68,6 +68,8 @@ CREATE TABLE quarantine (
   -- Of a document: what it is, and in which format it came.
   collection          text NOT NULL DEFAULT '',
   format              smallint NOT NULL DEFAULT 0,
+  -- Of a document: whether it says that what it is about is gone, which its bytes do not.
+  deleted             boolean NOT NULL DEFAULT false,
   -- The source object that it was derived from, as in "results/r-17"; empty where from none.
   subject             text COLLATE "C" NOT NULL DEFAULT '',
   import_id           text COLLATE "C",
@@ -148,7 +150,8 @@ GRANT SELECT, INSERT ON quarantine TO evidence_api;
 -- What was sent stays as it was; what became of it changes. What follows from a source object comes
 -- again with it, and then has another place in the order of receipt.
 GRANT UPDATE (state, due, looks, reason, field, message, hint, state_time, actor, note, position,
-              event_id, record, import_id, receive_time) ON quarantine TO evidence_api;
+              event_id, record, record_length_bytes, import_id, receive_time)
+  ON quarantine TO evidence_api;
 GRANT SELECT, INSERT, DELETE ON quarantine_wait TO evidence_api;
 GRANT SELECT, INSERT, UPDATE ON import_withdrawal TO evidence_api;
 GRANT USAGE ON SEQUENCE ledger_position TO evidence_api;

@@ -43,11 +43,11 @@ CREATE UNIQUE INDEX learner_merge_standing ON learner_merge (district, learner_i
 CREATE TABLE resolution (
   district      text COLLATE "C" NOT NULL,
   resolution_id bigint GENERATED ALWAYS AS IDENTITY,
-  -- 1 the evidence of a learner, 2 of an item, 3 of the district.
-  scope         smallint NOT NULL CHECK (scope IN (1, 2, 3)),
+  -- 1 the evidence of a learner, 2 of an item, 3 of the district; 4 what a source's objects show.
+  scope         smallint NOT NULL CHECK (scope IN (1, 2, 3, 4)),
   source        text COLLATE "C" NOT NULL,
   subject       text COLLATE "C" NOT NULL,
-  -- Evidence up to here has been looked at.
+  -- Evidence, or objects, up to here have been looked at.
   after_id      bytea NOT NULL DEFAULT '',
   -- What was under way when it was asked for may have missed it, so all is looked at twice: the second
   -- time when every transaction of then has ended.

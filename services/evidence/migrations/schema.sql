@@ -200,6 +200,7 @@ CREATE TABLE quarantine (
   event_id text NOT NULL,
   collection text DEFAULT ''::text NOT NULL,
   format smallint DEFAULT 0 NOT NULL,
+  deleted boolean DEFAULT false NOT NULL,
   subject text COLLATE "C" DEFAULT ''::text NOT NULL,
   import_id text COLLATE "C",
   file text DEFAULT ''::text NOT NULL,
@@ -259,7 +260,7 @@ CREATE TABLE resolution (
   not_before timestamp with time zone NOT NULL,
   CONSTRAINT resolution_pkey PRIMARY KEY (district, resolution_id),
   CONSTRAINT resolution_pass_check CHECK ((pass = ANY (ARRAY[1, 2]))),
-  CONSTRAINT resolution_scope_check CHECK ((scope = ANY (ARRAY[1, 2, 3])))
+  CONSTRAINT resolution_scope_check CHECK ((scope = ANY (ARRAY[1, 2, 3, 4])))
 );
 CREATE TABLE school (
   district text COLLATE "C" NOT NULL,
@@ -539,7 +540,7 @@ GRANT INSERT, SELECT, UPDATE ON TABLE term TO evidence_api;
 GRANT SELECT (active, adult_id, change_time, district, school_id, subjects, version) ON TABLE adult TO evidence_worker;
 GRANT SELECT (change_time, district, enrol_date, grade, learner_id, merged_into, school_id, state, version, withdraw_date) ON TABLE learner TO evidence_worker;
 GRANT SELECT (district, event, kind, learner_id, "position", receive_time, xact) ON TABLE ledger TO evidence_worker;
-GRANT UPDATE (actor, due, event_id, field, hint, import_id, looks, message, note, "position", reason, receive_time, record, state, state_time) ON TABLE quarantine TO evidence_api;
+GRANT UPDATE (actor, due, event_id, field, hint, import_id, looks, message, note, "position", reason, receive_time, record, record_length_bytes, state, state_time) ON TABLE quarantine TO evidence_api;
 GRANT SELECT (district, due, kind, looks, quarantine_id, reason, source, state, state_time) ON TABLE quarantine TO evidence_worker;
 GRANT SELECT (district, not_before, resolution_id) ON TABLE resolution TO evidence_worker;
 GRANT SELECT (district) ON TABLE source TO evidence_worker;

@@ -54,6 +54,16 @@ class ObjectStore(Protocol):
         """Make objects due."""
         ...
 
+    async def mark_read(
+        self, source: str, after: ObjectKey | None, limit: int
+    ) -> Sequence[ObjectKey]:
+        """Make due what of a source is read by its settings, by key, after one of them."""
+        ...
+
+    async def mark_sittings(self, assessment_ids: Collection[str]) -> None:
+        """Make due the sittings of assessments."""
+        ...
+
     async def mark_dependents(self, objects: Mapping[ObjectKey, SourceObject]) -> None:
         """Make due what is derived from these objects, beside themselves: results of line items."""
         ...
@@ -138,16 +148,16 @@ class ResolutionStore(Protocol):
         """Ask for all evidence of the district."""
         ...
 
+    async def request_source(self, source: str) -> None:
+        """Ask for what is derived from the objects of a source."""
+        ...
+
     async def next(self) -> Resolution | None:
         """Return the oldest request that may be gone through, locked; None for none."""
         ...
 
-    async def waiting(self, learner_ids: Collection[str]) -> Collection[str]:
-        """Return those of the learners whose evidence has not been gone through yet."""
-        ...
-
     async def advance(self, resolution_id: int, after_id: bytes) -> None:
-        """Note up to which evidence a request has come."""
+        """Note up to which evidence, or object, a request has come."""
         ...
 
     async def repeat(self, resolution_id: int, after_seconds: int) -> None:

@@ -179,6 +179,27 @@ async def test_what_follows_from_an_object_comes_again_with_it(quarantine: Quara
     assert await quarantine.release(["x"]) == 1
 
 
+async def test_what_comes_again_in_more_bytes_is_whole(quarantine: Quarantine) -> None:
+    """Its event id has the place in it, which has more digits by then."""
+    of_object = {"subject": "results/r-1"}
+    await quarantine.keep([refused(1, "x", **of_object)])
+    await quarantine.supersede(["results/r-1"], [], LATER)
+    await quarantine.keep(
+        [refused(1, "x", record=b"longer record", record_length_bytes=13, **of_object)]
+    )
+    (one,) = await found(quarantine)
+    assert (one.refused.record, one.refused.whole) == (b"longer record", True)
+
+
+async def test_whether_a_document_says_that_something_is_gone_is_kept(
+    quarantine: Quarantine,
+) -> None:
+    """Its bytes do not say it, and it may be read again."""
+    document = {"kind": QuarantineKind.DOCUMENT}
+    await quarantine.keep([refused(1, deleted=True, **document), refused(2, **document)])
+    assert [one.refused.deleted for one in await found(quarantine)] == [False, True]
+
+
 async def test_what_was_refused_and_waits_now_waits(quarantine: Quarantine) -> None:
     """Sent again with another fault, the record says the fault that it has now."""
     await quarantine.keep([refused(1)])

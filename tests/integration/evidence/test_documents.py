@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from collections.abc import Collection as Many
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
+from services.evidence.adapters.exact_json import encode_json
+from services.evidence.adapters.postgres.quarantine import PostgresQuarantine
 from services.evidence.domain.aliases import SubjectKind
 from services.evidence.domain.derive.contents import entity_id
 from services.evidence.domain.document import DocumentOutcome, Format
-from services.evidence.domain.model import RefusalReason
+from services.evidence.domain.model import Refusal, RefusalReason
 from services.evidence.domain.quarantine import QuarantineState
 from services.evidence.domain.references import ReferenceKind
-from services.evidence.domain.roster import LearnerState
-from services.evidence.handlers.quarantine import (
-    ChangeQuarantined,
-    EverySource,
-    redrive_quarantined,
-)
+from services.evidence.domain.roster import Adult, LearnerState
+from services.evidence.domain.sources import SourceReading
+from services.evidence.handlers import resolving
+from services.evidence.handlers.quarantine import redrive_due
+from services.evidence.handlers.sources import put_source, quarantine_documents
+from services.evidence.ports.documents import UnreadDocument
 from tests.support.rosters import SCHEMA
 from tests.support.servers import DatabaseFactory
 from tests.support.sis import (
@@ -116,6 +120,26 @@ async def test_another_limit_of_a_line_item_reads_its_results_anew(sis: Sis) -> 
     assert await sis.sums() == [(learner, SECOND, 1_000, 12_000)]
 
 
+async def test_what_a_source_has_sent_is_read_anew_when_it_is_to_be_read_otherwise(
+    sis: Sis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As if it had been said before the import: in steps, once, and of this source alone."""
+    monkeypatch.setattr(resolving, "STEP", 2)
+    await sis.send(org(), user("u1"), line_item("l1", FIRST))
+    await sis.send(*(result(f"r{one}", "u1", objectives={SECOND: 2}) for one in range(5)))
+    await sis.work()
+    assert {score for *_, score in await sis.sums()} == {15_000}
+    reading = SourceReading(source="sis", time_zone="UTC", objective_maximum_milli=8_000)
+    for _ in range(2):
+        await put_source(
+            sis.district, reading, time_zones={"UTC"}, surroundings=sis.built.surroundings
+        )
+        before = len(await sis.events())
+        await sis.work()
+    assert [score for *_, score in await sis.sums()] == [7_500] * 5
+    assert len(await sis.events()) == before
+
+
 async def test_a_deleted_result_is_retracted_and_comes_back(sis: Sis) -> None:
     """Whether it says that it is to be deleted or is deleted by its key; sent again, it counts."""
     await sis.send(org(), user("u1"), line_item("l1", FIRST), result("r1", "u1"))
@@ -170,6 +194,20 @@ async def test_what_was_said_again_later_is_newer_than_what_was_said_between(sis
     assert (await sis.roster())["schools"]["s1"].display_name == "A"
 
 
+async def test_what_comes_without_a_time_is_newer_than_what_came_before(sis: Sis) -> None:
+    """A deletion too: what is older than the object was does not win against either."""
+    await sis.send(org(), user("u1"), line_item("l1", FIRST))
+    old = result("r1", "u1", score=2, dateLastModified=EARLY)
+    await sis.send(result("r1", "u1", score=3, dateLastModified=LATE))
+    await sis.send(result("r1", "u1", score=7))
+    assert await sis.send(old) == [UNCHANGED]
+    assert [score for *_, score in await sis.sums()] == [21_000]
+    await sis.send(gone("results", "r1"))
+    assert await sis.send(old) == [UNCHANGED]
+    assert not await sis.sums()
+    assert await sis.send(result("r1", "u1", dateLastModified=LATE)) == [CHANGED]
+
+
 async def test_two_versions_in_one_batch_are_as_two_batches(sis: Sis) -> None:
     """The children that the first has and the second has not are gone."""
     await sis.send(org(), user("u1", ("student", "s1"), ("aide", "s1")), user("u1"))
@@ -189,6 +227,31 @@ async def test_an_object_of_another_source_is_left_alone(sis: Sis) -> None:
     assert reasons == {RefusalReason.SOURCE_NOT_ALLOWED}
 
 
+async def test_a_deletion_that_is_refused_stays_one(sis: Sis) -> None:
+    """Read again, it is refused for what it was, and not as an object without its fields."""
+    await sis.send(org(), user("u1"), line_item("l1", FIRST), result("r1", "u1"))
+    await sis.send(gone("results", "r1"), source="lms")
+    (before,) = await sis.quarantined()
+    await sis.redrive(before)
+    (after,) = await sis.quarantined()
+    assert after.refused.refusal.reason is RefusalReason.SOURCE_NOT_ALLOWED
+    assert after.refused.refusal == before.refused.refusal
+
+
+async def test_what_comes_to_wait_again_much_later_is_taken_up(sis: Sis) -> None:
+    """An object says again what it said before, in a later place, of which the number is longer."""
+    await sis.send(org(), line_item("l1", FIRST))
+    for score in (3, 8):
+        await sis.send(result("r1", "u1", score=score))
+    async with sis.built.surroundings.store.change(sis.district) as change:
+        await change.ledger.allocate(10_000)
+    await sis.send(result("r1", "u1", score=3))
+    await sis.send(user("u1"))
+    await sis.work()
+    assert len(await sis.sums()) == 1
+    assert not await sis.quarantined()
+
+
 async def test_who_waits_for_a_school_is_followed_through_all_the_way(sis: Sis) -> None:
     """The school comes last: learner, section and enrolment follow, each setting free the next."""
     outcomes = await sis.send(enrollment("e1", "u1"), result("r1", "u1"), a_class(), user("u1"))
@@ -202,6 +265,66 @@ async def test_who_waits_for_a_school_is_followed_through_all_the_way(sis: Sis) 
     assert roster["enrolments"]["e1"].person_id == learner
     assert await sis.sums() == [(learner, FIRST, 1_000, 24_000)]
     assert not await sis.quarantined()
+
+
+async def test_who_moves_on_while_waiting_waits_for_the_school_of_now(sis: Sis) -> None:
+    """What the user says is the same each time: the school is said by the role alone."""
+    for school in ("s1", "s2", "s3"):
+        await sis.send(user("u1", ("student", school)))
+    await sis.send(org("s3"))
+    await sis.work()
+    assert [one.school_id for one in (await sis.roster())["learners"].values()] == ["s3"]
+    assert not await sis.quarantined()
+
+
+async def test_all_that_waits_for_one_thing_is_taken_up_together(
+    sis: Sis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A school comes after its hundred learners: each by itself would outlast a transaction."""
+    await sis.send(*(user(f"u{one}") for one in range(100)))
+    await sis.send(org())
+    followed: list[int] = []
+    supersede = PostgresQuarantine.supersede
+
+    async def counting(
+        self: PostgresQuarantine, subjects: Many[str], standing: Many[bytes], now_micros: int
+    ) -> None:
+        followed.append(len(subjects))
+        await supersede(self, subjects, standing, now_micros)
+
+    monkeypatch.setattr(PostgresQuarantine, "supersede", counting)
+    assert await redrive_due(sis.district, redriving=sis.built.redriving) == 100
+    assert followed == [100]
+    assert len((await sis.roster())["learners"]) == 100
+    assert not await sis.quarantined()
+
+
+async def test_documents_are_read_again_in_their_order(sis: Sis) -> None:
+    """The newest of two versions stands; what cannot be read stays, the rest does not wait."""
+    documents = [org("s1", name="Before"), org("s1", name="After"), user("u1"), user("u2")]
+    unread = [
+        UnreadDocument(
+            collection=collection,
+            content=b"{" if content["sourcedId"] == "u2" else encode_json(content),
+            file="users.json",
+            line=line,
+            refusal=Refusal(reason=RefusalReason.MALFORMED, field="", message="What.", hint="Do."),
+        )
+        for line, (collection, content) in enumerate(documents, 1)
+    ]
+    await quarantine_documents(
+        sis.district,
+        "sis",
+        unread,
+        format_number=int(Format.ONEROSTER_JSON_1_2),
+        import_id=None,
+        surroundings=sis.built.surroundings,
+    )
+    settled = await sis.redrive(*reversed(await sis.quarantined()))
+    redriven, refused = QuarantineState.REDRIVEN, QuarantineState.REFUSED
+    assert [one.state for one in settled] == [redriven, redriven, redriven, refused]
+    assert (await sis.roster())["schools"]["s1"].display_name == "After"
+    assert len((await sis.roster())["learners"]) == 1
 
 
 async def test_what_waits_does_not_grow_by_being_looked_at(sis: Sis) -> None:
@@ -291,15 +414,42 @@ async def test_two_records_of_one_number_are_one_person(sis: Sis) -> None:
     (conflict,) = await sis.quarantined()
     assert conflict.refused.refusal.reason is RefusalReason.IDENTITY_CONFLICT
     await sis.merge(await sis.learner("u4"), learner)
-    command = ChangeQuarantined(
-        district=sis.district,
-        sources=EverySource(),
-        quarantine_ids=[conflict.quarantine_id],
-        actor="dent",
-    )
-    (settled,) = await redrive_quarantined(command, redriving=sis.built.redriving)
+    (settled,) = await sis.redrive(conflict)
     assert settled.state is QuarantineState.REDRIVEN
     assert not await sis.quarantined()
+
+
+@pytest.mark.parametrize("size", [1, 2])
+@pytest.mark.parametrize("order", [("u1", "u2"), ("u2", "u1")])
+async def test_of_two_records_of_one_person_the_first_says_who_they_are(
+    sis: Sis, order: tuple[str, str], size: int
+) -> None:
+    """Whether the two come in one batch or in two, and when both say something else."""
+    first = order[0] if size == 1 else "u1"
+    await sis.send(org("s1"), org("s2"))
+    for grade in ("06", "07"):
+        users = {
+            one: user(one, ("student", school), grades=[grade], userMasterIdentifier="7")
+            for one, school in (("u1", "s1"), ("u2", "s2"))
+        }
+        documents = [users[one] for one in order]
+        for begin in range(0, len(documents), size):
+            await sis.send(*documents[begin : begin + size])
+    (learner,) = (await sis.roster())["learners"].values()
+    assert (learner.first_alias.source_id, learner.grade) == (first, "7")
+    assert learner.school_id == {"u1": "s1", "u2": "s2"}[first]
+
+
+async def test_a_learner_with_the_id_of_an_adult_of_another_system_changes_nothing_of_them(
+    sis: Sis,
+) -> None:
+    """Numbers of learners and of staff overlap; who was brought by hand stays as they were."""
+    await sis.send(org())
+    by_hand = Adult(id="77", display_name="T. McMillan", school_id="s1", subjects=(), active=True)
+    async with sis.built.surroundings.store.change(sis.district) as change:
+        await change.roster.adults.keep([replace(by_hand, version=1)], sis.clock.now())
+    await sis.send(user("77"))
+    assert (await sis.roster())["adults"] == {"77": replace(by_hand, version=1)}
 
 
 async def test_an_email_means_whoever_has_it_at_the_time_of_the_work(sis: Sis) -> None:

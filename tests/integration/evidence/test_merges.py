@@ -181,6 +181,32 @@ async def test_other_content_of_the_version_that_has_moved_is_decided_by_content
         assert await other.sums() == await sis.sums()
 
 
+async def test_a_retraction_of_the_version_that_has_moved_is_decided_by_content_alone(
+    sis: Sis,
+) -> None:
+    """Of ten, some win and some lose, as they do where nothing has moved."""
+    a = await sis.learner("a")
+    await sis.record(*(a_record(f"x{one}", a, THIRD, version=5) for one in range(10)))
+    ids = {one.event_id: key[1] for key, one in (await sis.counting()).items()}
+    await sis.merge(a, await sis.learner("b"))
+    await sis.work()
+    retracted = [
+        await retract_evidence(
+            RetractEvidence(
+                district=sis.district,
+                sources={"lms"},
+                evidence_id=ids[f"x{one}"],
+                event_id=f"gone-{one}",
+                version=5,
+            ),
+            intake=sis.built.surroundings.intake,
+        )
+        for one in range(10)
+    ]
+    assert {one.retracted for one in retracted} == {True, False}
+    await sis.state_hash()
+
+
 async def test_what_was_retracted_after_a_move_stays_so_when_the_merge_is_undone(sis: Sis) -> None:
     """A retraction is no evidence: it does not move, and it does not come back."""
     merge = await sis.merge(await sis.learner("a"), await sis.learner("b"))
@@ -222,6 +248,35 @@ async def test_an_alias_for_another_time_moves_the_evidence_of_then(sis: Sis) ->
             (await sis.learner("b"), FIRST, 1_000, FULL),
         ]
     )
+
+
+async def test_an_alias_that_is_given_on_much_later_moves_the_evidence_since(sis: Sis) -> None:
+    """Long after it has ended for one, it is said to be another's since then."""
+    a, c = await sis.learner("a"), await sis.learner("c")
+    since = micros(sis.clock.now()) - 86_400_000_000
+    alias = Alias(
+        subject_kind=SubjectKind.LEARNER, reference=called("a"), subject_id=a, until_micros=since
+    )
+    await sis.give(alias)
+    await sis.work()
+    assert (a, FIRST, 1_000, FULL) in await sis.sums()
+    await sis.give(replace(alias, subject_id=c, from_micros=since, until_micros=FOREVER_MICROS))
+    await sis.work()
+    assert (c, FIRST, 1_000, FULL) in await sis.sums()
+    assert (a, FIRST, 1_000, FULL) not in await sis.sums()
+
+
+async def test_who_comes_during_a_merge_is_after_it_who_their_number_says(sis: Sis) -> None:
+    """Another system brings a's number while a is b's; undone, the new id is a's too."""
+    await sis.send(user("a", userMasterIdentifier="7"))
+    merge = await sis.merge(await sis.learner("a"), await sis.learner("b"))
+    await sis.send(user("p1", userMasterIdentifier="7"), source="lms")
+    await sis.record(a_record("5", called("p1", system="lms"), THIRD, version=1))
+    assert await shares(sis) == {"b": [FIRST, FIRST, SECOND, THIRD], "c": [THIRD]}
+    await undo(sis, merge.merge_id)
+    assert await shares(sis) == {"a": [FIRST, SECOND, THIRD], "b": [FIRST], "c": [THIRD]}
+    await sis.send(user("p1", userMasterIdentifier="7", grades=["07"]), source="lms")
+    assert not await sis.quarantined()
 
 
 async def test_a_merge_says_when_its_evidence_has_moved(sis: Sis) -> None:

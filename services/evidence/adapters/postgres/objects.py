@@ -177,6 +177,20 @@ UPDATE source_object AS object SET due = true
    AND object.object_id = asked.object_id AND NOT object.due
 """
 
+# Those whose evidence or school hangs on how their source is read.
+_MARK_READ: Final = """
+UPDATE source_object AS object SET due = true
+  FROM (SELECT collection, object_id FROM source_object
+         WHERE district = $1 AND source = $2
+           AND collection IN ('assessmentResults', 'grades', 'results', 'studentAssessments',
+                              'users')
+           AND (collection, object_id) > ($3, $4)
+         ORDER BY collection, object_id LIMIT $5) AS read
+ WHERE object.district = $1 AND object.collection = read.collection
+   AND object.object_id = read.object_id
+RETURNING object.collection, object.object_id
+"""
+
 _MARK_ENDED: Final = """
 UPDATE source_object AS object SET due = true
  WHERE object.district = $1 AND object.collection = 'users' AND NOT object.due
@@ -288,6 +302,20 @@ class PostgresObjects:
         """Make objects due."""
         if keys:
             await self._connection.execute(_MARK, self._district, *_key_columns(keys))
+
+    async def mark_read(
+        self, source: str, after: ObjectKey | None, limit: int
+    ) -> Sequence[ObjectKey]:
+        """Make due what of a source is read by its settings, by key, after one of them."""
+        place = ("", "") if after is None else (after.collection.value, after.id)
+        rows = await self._connection.fetch(_MARK_READ, self._district, source, *place, limit)
+        keys = sorted((row["collection"], row["object_id"]) for row in rows)
+        return [ObjectKey(collection=Collection(name), id=one) for name, one in keys]
+
+    async def mark_sittings(self, assessment_ids: Many[str]) -> None:
+        """Make due the sittings of assessments."""
+        if assessment_ids:
+            await self._connection.execute(_BY_ASSESSMENT, self._district, list(assessment_ids))
 
     async def mark_dependents(self, objects: Mapping[ObjectKey, SourceObject]) -> None:
         """Make due what is derived from these objects, beside themselves."""

@@ -26,18 +26,19 @@ DERIVED_AGAIN: Final = "quarantine.subject <> '' AND quarantine.state IN (3, 4)"
 
 _KEEP: Final = f"""
 INSERT INTO quarantine (district, digest, kind, state, position, source, event_id, collection,
-                        format, subject, import_id, file, line, reason, field, message, hint,
-                        record, record_length_bytes, receive_time, state_time)
+                        format, deleted, subject, import_id, file, line, reason, field, message,
+                        hint, record, record_length_bytes, receive_time, state_time)
 SELECT $1, refused.digest, refused.kind, refused.state, refused.position, refused.source,
-       refused.event_id, refused.collection, refused.format, refused.subject, refused.import_id,
-       refused.file, refused.line, refused.reason, refused.field, refused.message, refused.hint,
-       refused.record, refused.record_length_bytes, refused.receive_time, refused.receive_time
+       refused.event_id, refused.collection, refused.format, refused.deleted, refused.subject,
+       refused.import_id, refused.file, refused.line, refused.reason, refused.field,
+       refused.message, refused.hint, refused.record, refused.record_length_bytes,
+       refused.receive_time, refused.receive_time
   FROM unnest($2::bytea[], $3::smallint[], $4::smallint[], $5::bigint[], $6::text[], $7::text[],
-              $8::text[], $9::smallint[], $10::text[], $11::text[], $12::text[], $13::bigint[],
-              $14::smallint[], $15::text[], $16::text[], $17::text[], $18::bytea[], $19::bigint[],
-              $20::timestamptz[])
-       AS refused (digest, kind, state, position, source, event_id, collection, format, subject,
-                   import_id, file, line, reason, field, message, hint, record,
+              $8::text[], $9::smallint[], $10::boolean[], $11::text[], $12::text[], $13::text[],
+              $14::bigint[], $15::smallint[], $16::text[], $17::text[], $18::text[], $19::bytea[],
+              $20::bigint[], $21::timestamptz[])
+       AS refused (digest, kind, state, position, source, event_id, collection, format, deleted,
+                   subject, import_id, file, line, reason, field, message, hint, record,
                    record_length_bytes, receive_time)
 ON CONFLICT (district, digest) DO UPDATE
    SET state = excluded.state, reason = excluded.reason, field = excluded.field,
@@ -46,6 +47,8 @@ ON CONFLICT (district, digest) DO UPDATE
        position = CASE WHEN {DERIVED_AGAIN} THEN excluded.position ELSE quarantine.position END,
        event_id = CASE WHEN {DERIVED_AGAIN} THEN excluded.event_id ELSE quarantine.event_id END,
        record = CASE WHEN {DERIVED_AGAIN} THEN excluded.record ELSE quarantine.record END,
+       record_length_bytes = CASE WHEN {DERIVED_AGAIN} THEN excluded.record_length_bytes
+                                  ELSE quarantine.record_length_bytes END,
        import_id = CASE WHEN {DERIVED_AGAIN} THEN excluded.import_id ELSE quarantine.import_id END
  WHERE (quarantine.state, quarantine.reason, quarantine.field, quarantine.message)
        IS DISTINCT FROM (excluded.state, excluded.reason, excluded.field, excluded.message)
@@ -60,9 +63,9 @@ ON CONFLICT DO NOTHING
 """
 
 _COLUMNS: Final = """
-quarantine_id, digest, kind, state, due, position, source, event_id, collection, format, subject,
-import_id, file, line, reason, field, message, hint, record, record_length_bytes, receive_time,
-state_time, actor, note
+quarantine_id, digest, kind, state, due, position, source, event_id, collection, format, deleted,
+subject, import_id, file, line, reason, field, message, hint, record, record_length_bytes,
+receive_time, state_time, actor, note
 """
 
 _SELECTED: Final = """
@@ -324,6 +327,7 @@ def _columns(refused: Sequence[RefusedRecord]) -> tuple[list[object], ...]:
         [one.event_id for one in refused],
         [one.collection for one in refused],
         [one.format_number for one in refused],
+        [one.deleted for one in refused],
         [one.subject for one in refused],
         [one.import_id for one in refused],
         [one.file for one in refused],
@@ -352,6 +356,7 @@ def _quarantined(row: "asyncpg.Record") -> QuarantinedRecord:
             event_id=row["event_id"],
             collection=row["collection"],
             format_number=row["format"],
+            deleted=row["deleted"],
             subject=row["subject"],
             import_id=row["import_id"],
             file=row["file"],

@@ -42,6 +42,10 @@ class PostgresResolutions:
         """Ask for all evidence of the district."""
         await self._request(Scope.DISTRICT, "", [""])
 
+    async def request_source(self, source: str) -> None:
+        """Ask for what is derived from the objects of a source."""
+        await self._request(Scope.SOURCE, source, [""])
+
     async def next(self) -> Resolution | None:
         """Return the oldest request, locked; None where there is none that is free."""
         row = await self._connection.fetchrow(_NEXT, self._district)
@@ -56,18 +60,8 @@ class PostgresResolutions:
             second=row["pass"] == 2,
         )
 
-    async def waiting(self, learner_ids: Collection[str]) -> Collection[str]:
-        """Return those of the learners whose evidence is still to be looked up."""
-        rows = await self._connection.fetch(
-            "SELECT DISTINCT subject FROM resolution"
-            " WHERE district = $1 AND scope = 1 AND pass = 1 AND subject = ANY ($2::text[])",
-            self._district,
-            list(learner_ids),
-        )
-        return {row["subject"] for row in rows}
-
     async def advance(self, resolution_id: int, after_id: bytes) -> None:
-        """Note up to which evidence a request has come."""
+        """Note up to which evidence, or object, a request has come."""
         await self._connection.execute(
             "UPDATE resolution SET after_id = $3 WHERE district = $1 AND resolution_id = $2",
             self._district,

@@ -32,6 +32,17 @@ def objective_key(reference: Fields) -> str:
     return _key(reference, _OBJECTIVE)
 
 
+def assessment_of(key: str) -> str:
+    """Return the identifier of the assessment of an item or objective from its key.
+
+    Empty where the key does not say it: that of another format, or one that is a hash.
+    """
+    parts = key.split(_BAR)
+    if len(parts) == 3 or (len(parts) == 4 and parts[2] == _OBJECTIVE):
+        return parts[1]
+    return ""
+
+
 def read_assessment(document: Fields, _settings: SourceSettings) -> Reading:
     """Return an assessment."""
     document.needed("assessmentTitle")

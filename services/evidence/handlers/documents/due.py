@@ -4,12 +4,17 @@ And documents and objects of the quarantine that are looked at again.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from itertools import groupby
 from typing import Final
 
 from services.evidence.domain.document import Document, DocumentOutcome, Format
-from services.evidence.domain.quarantine import QuarantinedRecord, QuarantineKind
+from services.evidence.domain.quarantine import (
+    QuarantinedRecord,
+    QuarantineKind,
+    RefusedRecord,
+)
 from services.evidence.domain.source_object import Collection, KeptObject, ObjectKey
 from services.evidence.handlers.documents.follow import follow_only
 from services.evidence.handlers.documents.frameworks import (
@@ -82,31 +87,31 @@ class DocumentsAgain:
     async def redrive(
         self, district: str, found: Sequence[QuarantinedRecord], change: DocumentsChange
     ) -> Sequence[Redriven]:
-        """Return what became of each; of an object that stands there several times, once."""
-        again: dict[str, Progress] = {}
-        redriven = []
-        for one in found:
-            subject = one.refused.subject
-            if one.refused.kind is QuarantineKind.DOCUMENT:
-                redriven.append(await self._document(district, one, change))
-                continue
-            if subject not in again:
-                again[subject] = await self._object(district, one, change)
-            redriven.append(_became(one, again[subject]))
-        return redriven
+        """Return what became of each; of an object that stands there several times, once.
 
-    async def _object(
-        self, district: str, one: QuarantinedRecord, change: DocumentsChange
-    ) -> Progress:
-        """Derive from an object again; return what that came to."""
-        progress = await self._begin(district, one, change)
-        key = _key_of(one)
-        await load(progress, [key])
-        if key.collection in CASE:
-            await note_frameworks(progress, [key])
-        else:
-            await follow_only(progress, [key])
-        return progress
+        Those that came in one way are read together, as they were when they came: each by itself
+        would take longer than a transaction may.
+        """
+        documents = [one for one in found if one.refused.kind is QuarantineKind.DOCUMENT]
+        objects = [one for one in found if one.refused.kind is not QuarantineKind.DOCUMENT]
+        became: dict[int, Redriven] = {}
+        # Documents first, in their order: what objects wait for may be among them.
+        for _, run in groupby(documents, key=_way):
+            became |= await self._documents(district, list(run), change)
+        for _, run in groupby(sorted(objects, key=_way), key=_way):
+            became |= await self._objects(district, list(run), change)
+        return [became[one.quarantine_id] for one in found]
+
+    async def _objects(
+        self, district: str, found: Sequence[QuarantinedRecord], change: DocumentsChange
+    ) -> Mapping[int, Redriven]:
+        """Derive from objects again; return what became of each row."""
+        progress = await self._begin(district, found[0], change)
+        keys = list(dict.fromkeys(map(_key_of, found)))
+        await load(progress, keys)
+        await note_frameworks(progress, [key for key in keys if key.collection in CASE])
+        await follow_only(progress, [key for key in keys if key.collection not in CASE])
+        return {one.quarantine_id: _became(one, progress) for one in found}
 
     async def _begin(
         self, district: str, one: QuarantinedRecord, change: DocumentsChange
@@ -119,36 +124,47 @@ class DocumentsAgain:
             import_id=one.refused.import_id,
         )
 
-    async def _document(
-        self, district: str, one: QuarantinedRecord, change: DocumentsChange
-    ) -> Redriven:
-        refused = one.refused
-        if not refused.format_number:
-            # A row or a text of which no record could be made: nothing here reads it.
-            return Redriven(refusal=refused.refusal)
-        progress = await self._begin(district, one, change)
+    async def _documents(
+        self, district: str, found: Sequence[QuarantinedRecord], change: DocumentsChange
+    ) -> Mapping[int, Redriven]:
+        """Read documents of one format again; return what became of each."""
+        first = found[0].refused
+        if not first.format_number:
+            # Rows or texts of which no record could be made: nothing here reads them.
+            return {one.quarantine_id: Redriven(refusal=one.refused.refusal) for one in found}
+        progress = await self._begin(district, found[0], change)
+        command = KeepDocuments(
+            district=district,
+            sources={first.source},
+            source=first.source,
+            format=Format(first.format_number),
+            documents=[self._document(one.refused) for one in found],
+            import_id=first.import_id,
+        )
+        kept = await DocumentBatch(command, progress).run(keep_refused=False)
+        return {
+            one.quarantine_id: Redriven(
+                refusal=answer.refusal if answer.outcome is DocumentOutcome.REFUSED else None
+            )
+            for one, answer in zip(found, kept.answers, strict=True)
+        }
+
+    def _document(self, refused: RefusedRecord) -> Document:
         content, fault = self._decoder.decode(refused.record)
-        document = Document(
+        return Document(
             collection=refused.collection,
             content=content,
             sent=refused.record,
+            deleted=refused.deleted,
             fault=fault,
             file=refused.file,
             line=refused.line,
         )
-        command = KeepDocuments(
-            district=district,
-            sources={refused.source},
-            source=refused.source,
-            format=Format(refused.format_number),
-            documents=[document],
-            import_id=refused.import_id,
-        )
-        kept = await DocumentBatch(command, progress).run(keep_refused=False)
-        answer = kept.answers[0]
-        return Redriven(
-            refusal=answer.refusal if answer.outcome is DocumentOutcome.REFUSED else None
-        )
+
+
+def _way(one: QuarantinedRecord) -> tuple[str, int, str]:
+    """Return in which way something came: from which source, in which format, by which import."""
+    return one.refused.source, one.refused.format_number, one.refused.import_id or ""
 
 
 def _became(one: QuarantinedRecord, progress: Progress) -> Redriven:

@@ -11,7 +11,7 @@ from hashlib import sha256
 
 from services.evidence.domain.entities import MAX_BATCH
 from services.evidence.domain.evidence_of import needed_by, observed_in, scales_of
-from services.evidence.domain.identity import derive_evidence_id
+from services.evidence.domain.identity import SEPARATOR, derive_evidence_id
 from services.evidence.domain.model import Record, Refusal, RetractionReason
 from services.evidence.domain.normalise import MAX_ENTITY_ID_LENGTH
 from services.evidence.domain.observations import Observations, Surroundings
@@ -191,6 +191,16 @@ def subject_of(key: ObjectKey) -> str:
     return f"{key.collection.value}/{key.id}"
 
 
+def digest_of_object(progress: Progress, key: ObjectKey, refusal: Refusal, part: str = "") -> bytes:
+    """Return what tells an object, or a part of it, with its fault from others in quarantine.
+
+    For what it waits may be said by what stands within the object alone: a user's school, by roles.
+    """
+    fault = f"{refusal.message}{SEPARATOR}{refusal.awaits}"
+    content = progress.surroundings.codec.digest(progress.objects[key])
+    return digest_of(fault, f"{subject_of(key)}/{part}", content)
+
+
 def entity_id_of(key: ObjectKey, part: str) -> str:
     """Return the id of an observation: the same in each version of its object."""
     entity_id = f"{subject_of(key)}/{part}" if part else subject_of(key)
@@ -258,7 +268,7 @@ def _refused_part(
         refusal=refusal,
         record=content[:KEPT_RECORD_BYTES],
         record_length_bytes=len(content),
-        digest=digest_of(refusal.message, f"{subject_of(key)}/{part}", content),
+        digest=digest_of_object(progress, key, refusal, part),
         receive_time_micros=micros_of(progress.now),
         position=position,
     )

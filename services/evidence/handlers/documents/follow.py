@@ -8,12 +8,15 @@ from services.evidence.domain.quarantine import (
     KEPT_RECORD_BYTES,
     QuarantineKind,
     RefusedRecord,
-    digest_of,
 )
 from services.evidence.domain.source_object import Collection as Objects
 from services.evidence.domain.source_object import ObjectKey
 from services.evidence.domain.waiting import for_object
-from services.evidence.handlers.documents.evidence import follow_evidence, subject_of
+from services.evidence.handlers.documents.evidence import (
+    digest_of_object,
+    follow_evidence,
+    subject_of,
+)
 from services.evidence.handlers.documents.frameworks import note_frameworks
 from services.evidence.handlers.documents.loading import load
 from services.evidence.handlers.documents.people import follow_enrolments, follow_users
@@ -110,7 +113,7 @@ def _refused(
         refusal=refusal,
         record=content[:KEPT_RECORD_BYTES],
         record_length_bytes=len(content),
-        digest=digest_of(refusal.message, subject, content),
+        digest=digest_of_object(progress, key, refusal),
         receive_time_micros=micros_of(progress.now),
         position=position,
     )

@@ -1,11 +1,13 @@
 """One batch of documents: read each, keep what changed, and follow through what hangs on it."""
 
+from collections.abc import Collection
 from functools import partial
 from zoneinfo import ZoneInfo
 
 from services.evidence.domain.document import Document, DocumentOutcome, id_told_by
 from services.evidence.domain.entities import MAX_BATCH, BatchTooLargeError
 from services.evidence.domain.errors import ConcurrentChangeError, SourceNotAllowedError
+from services.evidence.domain.evidence_of import assessments_of
 from services.evidence.domain.formats import read_document, says_all_children
 from services.evidence.domain.model import Refusal
 from services.evidence.domain.quarantine import (
@@ -119,7 +121,7 @@ class DocumentBatch:
         )
         self._refusals.update(kept.refusals)
         self._changed_keys = set(kept.changed)
-        await self._keep_alignments()
+        await self._keep_alignments(without={*kept.refusals, *kept.older})
         await follow(self._progress, self._changed_keys)
         if keep_refused:
             await self._quarantine()
@@ -141,9 +143,13 @@ class DocumentBatch:
             except RefusedError as refused:
                 self._refusals[index] = refused.refusal
 
-    async def _keep_alignments(self) -> None:
+    async def _keep_alignments(self, *, without: Collection[int]) -> None:
+        """Keep what the readings say that items are about. without: readings that do not count."""
         alignments: dict[str, ItemAlignment] = {
-            one.item: one for reading in self._readings.values() for one in reading.alignments
+            one.item: one
+            for index, reading in self._readings.items()
+            if index not in without
+            for one in reading.alignments
         }
         if not alignments:
             return
@@ -151,6 +157,7 @@ class DocumentBatch:
         changed = await self._change.alignments.keep(source, list(alignments.values()))
         self._progress.awaited |= {for_item(source, item) for item in changed}
         await self._change.resolutions.request_items(source, changed)
+        await self._change.objects.mark_sittings(assessments_of(changed))
 
     async def _quarantine(self) -> None:
         """Keep what was refused; what could be kept and not followed through stands there too."""
@@ -172,19 +179,22 @@ class DocumentBatch:
         self._progress.quarantined_count += len(refused)
 
     def _refused(self, document: Document, refusal: Refusal, position: int) -> RefusedRecord:
+        gone = "deleted/" if document.deleted else ""
+        about = f"{gone}{self._command.source}/{document.collection}"
         return RefusedRecord(
             kind=QuarantineKind.DOCUMENT,
             source=self._command.source,
             event_id=keepable(id_told_by(document.content)),
             collection=keepable(document.collection),
             format_number=int(self._command.format),
+            deleted=document.deleted,
             import_id=self._command.import_id,
             file=keepable(document.file),
             line=document.line,
             refusal=refusal,
             record=document.sent[:KEPT_RECORD_BYTES],
             record_length_bytes=len(document.sent),
-            digest=digest_of(None, f"{self._command.source}/{document.collection}", document.sent),
+            digest=digest_of(None, about, document.sent),
             receive_time_micros=micros_of(self._progress.now),
             position=position,
         )

@@ -22,11 +22,15 @@ SaysAll = Callable[[ObjectKey], Collection[Objects]]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ObjectsKept:
-    """What keeping came to: keys of what is new or other, of what is new; refusals by index."""
+    """What keeping came to: keys of what is new or other, of what is new; refusals by index.
+
+    older: the indices of readings that are older than what is here, and say nothing.
+    """
 
     changed: Collection[ObjectKey]
     created: Collection[ObjectKey]
     refusals: Mapping[int, Refusal]
+    older: Collection[int] = ()
 
 
 async def keep_objects(
@@ -67,6 +71,7 @@ class _Objects:
         self._taken: dict[ObjectKey, SourceObject] = {}
         self._within: dict[ObjectKey, set[ObjectKey]] = {}
         self._refusals: dict[int, Refusal] = {}
+        self._older: set[int] = set()
 
     async def keep(self, readings: Mapping[int, Reading]) -> ObjectsKept:
         await self._load(readings)
@@ -82,6 +87,7 @@ class _Objects:
             changed=changed.keys(),
             created={key for key in changed if _was_gone(self._standing.get(key))},
             refusals=self._refusals,
+            older=self._older,
         )
 
     async def _load(self, readings: Mapping[int, Reading]) -> None:
@@ -103,6 +109,8 @@ class _Objects:
                 self._refusals[index] = _foreign(one.key, owner)
                 return
         older = {one.key for one in reading.objects if self._is_older(one)}
+        if older:
+            self._older.add(index)
         said = {one.key for one in reading.objects}
         for one in reading.objects:
             if one.key in older or one.parent in older:
@@ -118,6 +126,9 @@ class _Objects:
         if one.deleted and not one.content and before is not None:
             # A deletion that says nothing but the key: what is known of the object stays known.
             one = replace(one, content=before.content, parent=before.parent)
+        if before is not None and not one.modified_micros:
+            # What comes without a time is newer than what is here, and so is its time.
+            one = replace(one, modified_micros=before.modified_micros)
         self._taken[one.key] = one
         if one.parent is not None:
             self._within.setdefault(one.parent, set()).add(one.key)
@@ -128,9 +139,8 @@ class _Objects:
         for key in sorted(self._within.get(parent.key, ()), key=lambda one: one.id):
             child = self._current(key)
             if child is not None and key not in said and key.collection in whole:
-                self._taken[key] = replace(
-                    child, deleted=True, modified_micros=parent.modified_micros
-                )
+                modified_micros = max(child.modified_micros, parent.modified_micros)
+                self._taken[key] = replace(child, deleted=True, modified_micros=modified_micros)
 
     def _current(self, key: ObjectKey) -> SourceObject | None:
         """Return an object as it is after what has been taken so far."""

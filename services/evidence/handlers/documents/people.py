@@ -141,11 +141,16 @@ async def _let_go(progress: Progress, people: Mapping[ObjectKey, Person]) -> Non
 
 async def _part_with(progress: Progress, people: Mapping[ObjectKey, Person]) -> None:
     """Note of the adults that these users were that they work here no more."""
-    ids = {
-        entity_id(one.id)
+    source = progress.settings.source
+    were = [
+        one
         for one, person in people.items()
         if person.adult is None or _works_nowhere(progress, person)
-    }
+    ]
+    own = {reference(ReferenceKind.SOURCED_ID, one.id, source): entity_id(one.id) for one in were}
+    held = await progress.change.aliases.find(SubjectKind.ADULT, own.keys())
+    # Somebody else may have the same id: whom another system, or nobody's, has brought.
+    ids = {own[one] for one, spans in held.items() if spans[-1].subject_id == own[one]}
     standing = await progress.change.roster.adults.standing(ids)
     gone = [replace(one, active=False) for one in standing.values()]
     await keep_entities(progress, progress.change.roster.adults, gone)
@@ -167,10 +172,10 @@ class _Aliases:
         """Return who somebody is after all merges."""
         return root_of(subject_id, self.into)
 
-    def linked(self, person: Person) -> set[str]:
-        """Return who has the references by which a person is found, each after all merges."""
-        found = {self.holder(one) or self.claimed.get(one) for one in person.linking}
-        return {self.root(one) for one in found if one is not None}
+    def linked(self, person: Person) -> Sequence[str]:
+        """Return who has the references by which a person is found."""
+        found = (self.holder(one) or self.claimed.get(one) for one in person.linking)
+        return [one for one in found if one is not None]
 
     def holder(self, one: Reference) -> str | None:
         """Return whose a reference is now."""
@@ -231,17 +236,18 @@ class _Learners:
             into=await progress.change.merges.standing(),
         )
         ids = self._identified(aliases)
-        standing = await progress.change.roster.learners.standing(set(ids.values()))
-        learners: list[Learner] = []
+        standing = dict(await progress.change.roster.learners.standing(set(ids.values())))
+        learners: dict[str, Learner] = {}
         references: dict[str, list[Reference]] = {}
         for object_key, learner_id in ids.items():
             person = self._people[object_key]
             with noting_problem(progress, object_key):
-                learners += self._checked(person, learner_id, standing.get(learner_id))
+                # Two records of one person in one batch are as two batches.
+                (one,) = self._checked(person, learner_id, standing.get(learner_id))
+                standing[learner_id] = learners[learner_id] = one
                 references.setdefault(learner_id, []).extend(_takeable(person, aliases))
-        await keep_entities(progress, progress.change.roster.learners, learners)
-        kept = {one.id for one in learners}
-        await aliases.keep({one: mine for one, mine in references.items() if one in kept})
+        await keep_entities(progress, progress.change.roster.learners, list(learners.values()))
+        await aliases.keep({one: mine for one, mine in references.items() if one in learners})
         progress.awaited |= {for_learner(one) for mine in references.values() for one in mine}
 
     def _identified(self, aliases: _Aliases) -> Mapping[ObjectKey, str]:
@@ -263,7 +269,7 @@ class _Learners:
 
     def _checked(
         self, person: Person, learner_id: str, standing: Learner | None
-    ) -> Iterable[Learner]:
+    ) -> tuple[Learner, ...]:
         """Return the learner as kept: what the system says that has brought them first.
 
         Another system's record of the same person adds its aliases and changes nothing.
@@ -278,19 +284,20 @@ class _Learners:
 
 
 def _one_holder(person: Person, aliases: _Aliases) -> str | None:
-    """Return who already has the person's own or linking references; refuse two of them."""
+    """Return who already has the person's own or linking references; refuse two of them.
+
+    Those who are merged are one; which of them it is matters when the merge is undone.
+    """
     own = aliases.holder(person.references[0])
-    linked = aliases.linked(person)
-    if own is not None:
-        linked.add(aliases.root(own))
-    if len(linked) > 1:
+    holders = [one for one in (own, *aliases.linked(person)) if one is not None]
+    if len({aliases.root(one) for one in holders}) > 1:
         raise RefusedError(
             RefusalReason.IDENTITY_CONFLICT,
             "identifier",
             "The ids of this person belong to two learners.",
             "Merge the two (merge-learners), or correct the ids in the system that sent them.",
         )
-    return own or next(iter(linked), None)
+    return next(iter(holders), None)
 
 
 def _takeable(person: Person, aliases: _Aliases) -> Iterable[Reference]:
