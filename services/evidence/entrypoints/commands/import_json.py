@@ -74,7 +74,6 @@ class Numbered:
 
 @click.command("import-json")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@target_options
 @click.option("--source", default="", help="Of records that do not say whose they are.")
 @click.option("--check", is_flag=True, help="Keep nothing; say what would become of each record.")
 @click.option("--import-id", help="Default: made of the file's digest.")
@@ -82,6 +81,7 @@ class Numbered:
     "--refused-file", type=click.Path(dir_okay=False, path_type=Path), help="All refused, as CSV."
 )
 @click.option("--json", "as_json_", is_flag=True, help="Print the report as JSON.")
+@target_options
 def import_json_command(file: Path, as_json_: bool, **options: Any) -> None:  # noqa: ANN401
     """Import the records of FILE, which is the JSON of POST /v1/evidence; however many they are.
 

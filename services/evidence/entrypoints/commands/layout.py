@@ -1,4 +1,4 @@
-"""How lists look at a shell: nothing is cut off, as what a list shows is typed into the next command.
+"""How lists look at a shell: nothing is cut off, as ids are typed into the next command.
 
 It must not decide what is shown.
 """

@@ -24,8 +24,8 @@ MOST_MERGES: Final = 1_000_000
 @click.command("merge-learners")
 @click.argument("learner")
 @click.argument("into")
-@target_options
 @click.option("--note", required=True, help="Why, in at most 500 characters; kept with the merge.")
+@target_options
 def merge_learners_command(learner: str, into: str, note: str, **options: Any) -> None:  # noqa: ANN401
     """Say that two learners are one person: the evidence of LEARNER counts for INTO from now on.
 
@@ -85,9 +85,9 @@ async def _name(service: Service, merge: str) -> str:
 
 
 @click.command("merges")
-@target_options
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
 @click.option("--json", "as_json_", is_flag=True, help="Print JSON.")
+@target_options
 def merges_command(limit: int, as_json_: bool, **options: Any) -> None:  # noqa: ANN401
     """List merges of learners, undone ones too, newest first."""
     request = roster_service_pb2.ListMergesRequest(page_size=PAGE_SIZE)

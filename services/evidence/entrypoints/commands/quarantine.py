@@ -66,20 +66,20 @@ def quarantine_command() -> None:
 def selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that say which records."""
     for option in (
-        click.option("--import-id", default="", help="Of this import only."),
-        click.option("--source", default="", help="Of this source only."),
         click.option(
             "--reason",
             type=click.Choice(REASONS, case_sensitive=False),
-            help="For this reason only.",
+            metavar="REASON",
+            help=f"For this reason only: {', '.join(REASONS).lower()}.",
         ),
-    ):
+        click.option("--source", default="", help="Of this source only."),
+        click.option("--import-id", default="", help="Of this import only."),
+    )[::-1]:
         command = option(command)
     return command
 
 
 @quarantine_command.command("list")
-@target_options
 @selection_options
 @click.option(
     "--state",
@@ -90,6 +90,7 @@ def selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
 )
 @click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True)
 @click.option("--json", "as_json_", is_flag=True, help="Print JSON.")
+@target_options
 def list_command(states: tuple[str, ...], limit: int, as_json_: bool, **options: Any) -> None:  # noqa: ANN401
     """List what is in quarantine, newest first, with what to do about each."""
     request = _selection(options)
@@ -109,9 +110,9 @@ def list_command(states: tuple[str, ...], limit: int, as_json_: bool, **options:
 
 @quarantine_command.command("show")
 @click.argument("quarantine_id", type=int)
-@target_options
 @click.option("--raw", is_flag=True, help="Print what was sent alone, byte for byte.")
 @click.option("--json", "as_json_", is_flag=True, help="Print JSON.")
+@target_options
 def show_command(quarantine_id: int, raw: bool, as_json_: bool, **options: Any) -> None:  # noqa: ANN401
     """Show one record of the quarantine with everything that is known of it.
 
@@ -135,9 +136,9 @@ def show_command(quarantine_id: int, raw: bool, as_json_: bool, **options: Any) 
 
 @quarantine_command.command("redrive")
 @click.argument("quarantine_ids", type=int, nargs=-1, metavar="[ID]...")
-@target_options
 @selection_options
 @click.option("--json", "as_json_", is_flag=True, help="Print JSON.")
+@target_options
 def redrive_command(quarantine_ids: tuple[int, ...], as_json_: bool, **options: Any) -> None:  # noqa: ANN401
     """Read records of the quarantine again, with what is known now.
 

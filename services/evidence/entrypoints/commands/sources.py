@@ -50,8 +50,8 @@ class Milli(click.ParamType):
 
 
 @click.command("sources")
-@target_options
 @click.option("--json", "as_json_", is_flag=True, help="Print JSON.")
+@target_options
 def sources_command(as_json_: bool, **options: Any) -> None:  # noqa: ANN401
     """List the systems that send: when each last did, what of it is open, how it is read.
 
@@ -79,7 +79,6 @@ def source_group() -> None:
 
 @source_group.command("set")
 @click.argument("name")
-@target_options
 @click.option(
     "--time-zone",
     help="IANA name, of times and dates without one, as in America/New_York.",
@@ -102,6 +101,7 @@ def source_group() -> None:
     help="The source's id of the school of learners of whom nothing says which one is theirs;"
     " an empty text for none.",
 )
+@target_options
 def source_set_command(name: str, **options: Any) -> None:  # noqa: ANN401
     """Set how to read what the source NAME sends; what is not said stays as it is.
 

@@ -102,7 +102,7 @@ def test_a_secret_is_read_when_it_is_needed(tmp_path: Path):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"kind": "sif"}, "does not match any of the expected tags"),
+        ({"kind": "sif"}, "kind is 'sif'; it can be 'oneroster'"),
         ({"address": "http://sis.example.org"}, "https"),
         ({"address": "https://me:word@sis.example.org"}, "no user or password"),
         ({"token_address": None}, "token_address"),
@@ -120,6 +120,7 @@ def test_a_secret_is_read_when_it_is_needed(tmp_path: Path):
         ({"timetable": {"every": "15m", "weekdays": []}}, "weekdays"),
         ({"whole_on": "weekends"}, "whole_on"),
         ({"frameworks": []}, "frameworks"),
+        ({"time_zon": "UTC"}, "time_zon: is no field: look at its spelling"),
         ({"secret": "hunter2"}, "never stands in this file"),
         ({"secret_file": "nowhere"}, "cannot be read"),
     ],
@@ -144,6 +145,15 @@ def test_every_problem_is_told_at_once(tmp_path: Path):
     assert len(problem.splitlines()) == 4
     for part in ("peers.0.oneroster.time_zone", "bellSchedules", "begin must be before end"):
         assert part in problem
+
+
+def test_what_is_missing_has_to_be_said(tmp_path: Path):
+    """In words for whoever writes the file."""
+    peer = a_peer("case", ADDRESS)
+    del peer["time_zone"]
+    assert "peers.0.case.time_zone: has to be said" in refusal(tmp_path, peer)
+    del peer["kind"]
+    assert "peers.0: kind has to be said" in refusal(tmp_path, peer)
 
 
 def test_peers_fit_together(tmp_path: Path):
