@@ -241,7 +241,8 @@ OWN_TOKEN = Token(token="own-token", district=DISTRICT)
 OTHER_TOKEN = Token(token="other-token", district="cedar")
 SERVICE_TOKEN = Token(token="service-token", district=None, sources=(), scopes=("ledger.read",))
 READER_TOKEN = Token(token="reader-token", district=DISTRICT, scopes=("evidence.read",))
-TOKENS = (OWN_TOKEN, OTHER_TOKEN, SERVICE_TOKEN, READER_TOKEN)
+EVERY_SOURCE_TOKEN = Token(token="every-source-token", district=DISTRICT, sources=("*",))
+TOKENS = (OWN_TOKEN, OTHER_TOKEN, SERVICE_TOKEN, READER_TOKEN, EVERY_SOURCE_TOKEN)
 
 
 class Client:

@@ -79,8 +79,8 @@ def document_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def import_oneroster_command(path: Path, strict: bool, check: bool, **options: Any) -> None:  # noqa: ANN401
     """Import a OneRoster 1.1 or 1.2 package: PATH is a ZIP or a folder of CSV files.
 
-    Of a bulk package, what it does not bring any more is deleted; where that is a tenth of a
-    collection or more, the deletions are held until somebody says `settle-import`. The same package
+    Of a bulk package, what it does not bring any more is deleted; where that is more than a tenth
+    of a collection, the deletions are held until somebody says `settle-import`. The same package
     again changes nothing.
     """
     if strict or check:

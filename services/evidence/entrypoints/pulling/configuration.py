@@ -1,7 +1,7 @@
 """What the process `pull` is told: a YAML file with the systems that are pulled from, and when.
 
 Checked as a whole before anything is asked for; every problem is told at once. Secrets are named by
-their files and never stand in this one. docs/sources.md has what it may say.
+their files and never stand in this one. docs/pulling.md has what it may say.
 """
 
 import re

@@ -67,7 +67,7 @@ class PullReport:
     "path",
     required=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A YAML file with the systems to pull from; docs/sources.md has what it may say.",
+    help="A YAML file with the systems to pull from; docs/pulling.md has what it may say.",
 )
 @click.option("--once", is_flag=True, help="Pull from each now, print a report, and end.")
 @click.option("--source", help="From the peers of this source alone.")

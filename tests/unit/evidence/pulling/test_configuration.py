@@ -23,7 +23,7 @@ from services.evidence.entrypoints.pulling.fetching import PullError
 from tests.support.pulling import a_peer, configured, write_configuration
 
 ADDRESS = "https://sis.example.org"
-DOCS = Path(__file__).parents[4] / "docs/sources.md"
+DOCS = Path(__file__).parents[4] / "docs/pulling.md"
 
 
 def refusal(directory: Path, *peers: dict[str, Any], **more: Any) -> str:
@@ -51,7 +51,7 @@ def test_the_example_of_the_page_is_one(tmp_path: Path):
 @pytest.mark.parametrize("part", [OneRosterPart, EdFiPart, CasePart])
 def test_the_page_has_every_field(part: type[OneRosterPart]):
     """Each stands in a table."""
-    page = DOCS.read_text("utf-8").partition("## Pulling on a timetable")[2]
+    page = DOCS.read_text("utf-8").partition("## The configuration")[2]
     named = set(re.findall(r"`([a-z_]+)`", page))
     assert set(part.model_fields) <= named
 
