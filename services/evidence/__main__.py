@@ -16,6 +16,7 @@ from services.common.process import Lifecycle
 from services.evidence.config import EvidenceSettings
 from services.evidence.entrypoints.commands.aliases import import_aliases_command
 from services.evidence.entrypoints.commands.alignments import import_alignments_command
+from services.evidence.entrypoints.commands.contents import Contents
 from services.evidence.entrypoints.commands.import_json import import_json_command
 from services.evidence.entrypoints.commands.merges import (
     merge_learners_command,
@@ -40,14 +41,18 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 RELAYED = {"ledger": "event IS NOT NULL", "outbox": "true"}
 
 
-@click.group()
+@click.group(cls=Contents)
 def main() -> None:
-    """Evidence: takes in records, keeps and corrects evidence; the roster; the frameworks."""
+    """Evidence: takes in what school systems keep and what learners show.
+
+    Most commands talk to a running service: say where it is with --target and --token-file, or once
+    for all of them in TRELLIS_EVIDENCE_TARGET and TRELLIS_TOKEN_FILE. Each has a --help of its own.
+    """
 
 
 @main.command()
 def api() -> None:
-    """Answer requests on gRPC until told to stop."""
+    """Answer requests over gRPC and HTTP until told to stop."""
     from services.evidence.entrypoints.api import serve
 
     settings = _settings()

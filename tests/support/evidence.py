@@ -268,7 +268,8 @@ OTHER_TOKEN = Token(token="other-token", district="cedar")
 SERVICE_TOKEN = Token(token="service-token", district=None, sources=(), scopes=("ledger.read",))
 READER_TOKEN = Token(token="reader-token", district=DISTRICT, scopes=("evidence.read",))
 LMS_TOKEN = Token(token="lms-token", district=DISTRICT, sources=("lms",))
-TOKENS = (OWN_TOKEN, OTHER_TOKEN, SERVICE_TOKEN, READER_TOKEN, LMS_TOKEN)
+EVERY_SOURCE_TOKEN = Token(token="every-source-token", district=DISTRICT, sources=("*",))
+TOKENS = (OWN_TOKEN, OTHER_TOKEN, SERVICE_TOKEN, READER_TOKEN, LMS_TOKEN, EVERY_SOURCE_TOKEN)
 
 
 class Client:

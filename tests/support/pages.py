@@ -16,6 +16,9 @@ PAGES = (
 )
 
 _BLOCK = re.compile(r"```\w*\n(.*?)```", re.DOTALL)
+_HEADING_OR_BLOCK = re.compile(
+    r"^#+ (?P<heading>[^\n]+)$|^```(?P<language>\w*)\n(?P<code>.*?)^```", re.MULTILINE | re.DOTALL
+)
 _MARK = re.compile(r"`([^`\n]+)`")
 _PYTHON = re.compile(
     r"python -m ([a-z_.]+)((?: [a-z][a-z-]*)*)(?= *$| -| [A-Z0-9]| \S*[.:/…])([^\n`]*)",
@@ -33,6 +36,15 @@ def code_of(page: Path) -> Iterator[str]:
     """Yield what stands in code marks, and the blocks of code."""
     yield from _BLOCK.findall(page.read_text("utf-8"))
     yield from marks_of(page)
+
+
+def blocks_of(page: Path, language: str) -> Iterator[tuple[str, str]]:
+    """Yield the blocks of code in a language, each with the heading above it, in order."""
+    heading = ""
+    for match in _HEADING_OR_BLOCK.finditer(page.read_text("utf-8")):
+        heading = match["heading"] or heading
+        if match["language"] == language:
+            yield heading, match["code"]
 
 
 def commands() -> dict[str, tuple[str, ...]]:

@@ -95,7 +95,7 @@ async def test_two_records_of_one_person_are_merged_and_parted_again(
         command = Command(api, tmp_path)
         code, out, errors = await command.run("merge-learners", "sis:1", ben, "--note", "twice")
         assert code == 0, errors
-        assert f"the evidence of {ada} counts for {ben}" in out
+        assert f"the evidence of sis:1 counts for {ben}. `undo-merge " in out
         await resolve(database, tmp_path)
         assert [len(await standing(client, one)) for one in (ada, ben)] == [0, 2]
         code, _, errors = await command.run("merge-learners", "sis:1", ben, "--note", "again")

@@ -119,6 +119,32 @@ async def test_what_was_sent_is_given_out_byte_for_byte(api: RunningApi, tmp_pat
     assert (code, out.encode()) == (0, content)
 
 
+async def test_records_of_which_the_same_is_said_stand_together_and_are_discarded_together(
+    api: RunningApi, tmp_path: Path
+) -> None:
+    """One sentence for all of them, a few places, and no need to type every number."""
+    command = Command(api, tmp_path)
+    records = [REFUSED | {"event_id": f"e-{number}"} for number in range(8)]
+    file = tmp_path / "records.json"
+    file.write_text(json.dumps([*records, WAITING | {"event_id": "w"}]), encoding="utf-8")
+    code, report = await command.json("import-json", str(file))
+    assert (code, report["outcomes"]["refused"]) == (1, 8)
+    _, out, _ = await command.run("quarantine", "list", "--source", "lms")
+    assert out.count("SCORE_OUT_OF_RANGE, refused, of lms") == 1
+    assert "and 3 more; --json has each" in out
+    assert "9 records: 8 refused, 1 waiting." in out
+    assert "--limit" not in out
+    _, out, _ = await command.run("quarantine", "list", "--limit", "9")
+    assert "there may be more" in out
+    code, _, errors = await command.run("quarantine", "discard", "--note", "x")
+    assert (code, "--import-id" in errors) == (2, True)
+    chosen = ("--reason", "score_out_of_range")
+    code, out, _ = await command.run("quarantine", "discard", *chosen, "--note", "a test")
+    assert (code, out) == (0, "8 records are discarded; 0 were not open.\n")
+    _, left = await command.json("quarantine", "list")
+    assert [one["event_id"] for one in left] == ["w"]
+
+
 async def test_what_a_command_cannot_do_is_told_by_its_exit_code(
     api: RunningApi, tmp_path: Path
 ) -> None:

@@ -48,9 +48,10 @@ def alignment_of(key: str, surroundings: Contents) -> ItemAlignment:
         raise RefusedError(
             RefusalReason.UNALIGNED_ITEM,
             "item",
-            "Nothing says which competency this part of the assessment is about.",
-            "Send the assessment item or the objective with its learning standards, or add an"
-            " alignment; the sitting is then read again.",
+            # Whole, however long: it is what somebody copies into a file of alignments.
+            f"Nothing says which competency the item {key!r} is about.",
+            "Send the assessment item or the objective with its learning standards, or add the"
+            " item's alignment (import-alignments); the sitting is then read again.",
         )
     return alignment
 

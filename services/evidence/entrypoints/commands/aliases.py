@@ -84,7 +84,6 @@ class AliasRow:
 
 @click.command("import-aliases", epilog=EXAMPLE)
 @click.argument("file", type=FILE)
-@target_options
 @click.option(
     "--time-zone",
     type=click.Choice(sorted(available_timezones())),
@@ -93,6 +92,7 @@ class AliasRow:
 )
 @click.option("--check", is_flag=True, help="Keep nothing; say what would become of each row.")
 @click.option("--json", "as_json_", is_flag=True, help="Print the report as JSON.")
+@target_options
 def import_aliases_command(
     file: Path,
     time_zone: str | None,

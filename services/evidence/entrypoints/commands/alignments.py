@@ -96,10 +96,10 @@ class Item:
 
 @click.command("import-alignments", epilog=EXAMPLE)
 @click.argument("file", type=FILE)
-@target_options
 @click.option("--source", required=True, help="Whose items these are, as in canvas.")
 @click.option("--check", is_flag=True, help="Keep nothing; say what would become of each row.")
 @click.option("--json", "as_json_", is_flag=True, help="Print the report as JSON.")
+@target_options
 def import_alignments_command(
     file: Path,
     source: str,

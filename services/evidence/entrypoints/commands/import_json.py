@@ -74,7 +74,6 @@ class Numbered:
 
 @click.command("import-json")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@target_options
 @click.option("--source", default="", help="Of records that do not say whose they are.")
 @click.option("--check", is_flag=True, help="Keep nothing; say what would become of each record.")
 @click.option("--import-id", help="Default: made of the file's digest.")
@@ -82,13 +81,14 @@ class Numbered:
     "--refused-file", type=click.Path(dir_okay=False, path_type=Path), help="All refused, as CSV."
 )
 @click.option("--json", "as_json_", is_flag=True, help="Print the report as JSON.")
+@target_options
 def import_json_command(file: Path, as_json_: bool, **options: Any) -> None:  # noqa: ANN401
     """Import the records of FILE, which is the JSON of POST /v1/evidence; however many they are.
 
-    A list of records, or {"records": [...]}: what `export-learner` writes, or somebody has mended
-    by hand. The same file again changes nothing. A record that names somebody or something by a
-    reference that nobody knows yet waits, and is taken up by itself. A line in the report is the
-    record's place in the file, from 1.
+    One record, a list of records, or {"records": [...]}: what `export-learner` writes, or somebody
+    has mended by hand. The same file again changes nothing. A record that names somebody or
+    something by a reference that nobody knows yet waits, and is taken up by itself. A line in the
+    report is the record's place in the file, from 1.
     """
     target = target_from(options)
     documents, digest = read_file(file)
@@ -119,9 +119,13 @@ def read_file(path: Path) -> tuple[Sequence[Json], str]:
         body = decode_json(data)
     except RefusedError as refused:
         raise click.UsageError(f"{path}: {refused.refusal.message}") from refused
-    listed = body.get("records") if isinstance(body, Mapping) else body
+    # As POST /v1/evidence takes it: one record, a list, or an object with a list.
+    one = isinstance(body, Mapping) and "records" not in body
+    listed = [body] if one else body["records"] if isinstance(body, Mapping) else body
     if isinstance(listed, str) or not isinstance(listed, Sequence):
-        raise click.UsageError(f'{path} is neither a list of records nor {{"records": [...]}}')
+        raise click.UsageError(
+            f'{path} is neither a record, a list of records nor {{"records": [...]}}'
+        )
     return listed, sha256(data).hexdigest()[:DIGEST_DIGITS]
 
 

@@ -8,12 +8,12 @@ from typing import Any, Final
 
 import click
 from rich.console import Console
-from rich.table import Table
 from trellis.roster.v1 import roster_service_pb2
 
 from services.evidence.entrypoints.commands.calls import PAGE_SIZE, Service, every_page, run
+from services.evidence.entrypoints.commands.layout import minute
 from services.evidence.entrypoints.commands.naming import is_name, learner_names
-from services.evidence.entrypoints.commands.plain import as_json, iso, plain
+from services.evidence.entrypoints.commands.plain import as_json, plain
 from services.evidence.entrypoints.importing.target import target_from, target_options
 
 Merge = roster_service_pb2.Merge
@@ -24,8 +24,8 @@ MOST_MERGES: Final = 1_000_000
 @click.command("merge-learners")
 @click.argument("learner")
 @click.argument("into")
-@target_options
 @click.option("--note", required=True, help="Why, in at most 500 characters; kept with the merge.")
+@target_options
 def merge_learners_command(learner: str, into: str, note: str, **options: Any) -> None:  # noqa: ANN401
     """Say that two learners are one person: the evidence of LEARNER counts for INTO from now on.
 
@@ -44,7 +44,10 @@ def merge_learners_command(learner: str, into: str, note: str, **options: Any) -
         return kept
 
     merge = run(target_from(options), work)
-    click.echo(f"{merge.name}: the evidence of {merge.learner} counts for {merge.into}.")
+    click.echo(
+        f"Merge {_id(merge.name)}: the evidence of {learner} counts for {into}."
+        f" `undo-merge {_id(merge.name)}` takes it back."
+    )
 
 
 @click.command("undo-merge")
@@ -63,7 +66,10 @@ def undo_merge_command(merge: str, **options: Any) -> None:  # noqa: ANN401
         return kept
 
     undone = run(target_from(options), work)
-    click.echo(f"{undone.name} is undone: {undone.learner} and {undone.into} are two again.")
+    click.echo(
+        f"Merge {_id(undone.name)} is undone:"
+        f" {_id(undone.learner)} and {_id(undone.into)} are two again."
+    )
 
 
 async def _name(service: Service, merge: str) -> str:
@@ -79,9 +85,9 @@ async def _name(service: Service, merge: str) -> str:
 
 
 @click.command("merges")
-@target_options
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
 @click.option("--json", "as_json_", is_flag=True, help="Print JSON.")
+@target_options
 def merges_command(limit: int, as_json_: bool, **options: Any) -> None:  # noqa: ANN401
     """List merges of learners, undone ones too, newest first."""
     request = roster_service_pb2.ListMergesRequest(page_size=PAGE_SIZE)
@@ -97,17 +103,17 @@ def merges_command(limit: int, as_json_: bool, **options: Any) -> None:  # noqa:
 
 
 def _print(found: list[Merge]) -> None:
-    console = Console(highlight=False)
-    table = Table("merge", "learner", "into", "since", "by", "note", "undone")
+    console = Console(highlight=False, markup=False)
     for one in found:
-        undone = f"{iso(one.undo_time)} by {one.undo_actor}" if one.HasField("undo_time") else ""
-        table.add_row(
-            one.name.rpartition("/")[2],
-            one.learner.rpartition("/")[2],
-            one.into.rpartition("/")[2],
-            iso(one.merge_time),
-            one.actor,
-            one.note,
-            undone or ("moving" if one.moving else ""),
-        )
-    console.print(table)
+        console.print(f"{_id(one.name)}  {minute(one.merge_time)} by {one.actor}: {one.note}")
+        console.print(f"    {_id(one.learner)} counts for {_id(one.into)}")
+        if one.HasField("undo_time"):
+            console.print(f"    undone {minute(one.undo_time)} by {one.undo_actor}", style="dim")
+        elif one.moving:
+            console.print("    evidence is still moving", style="dim")
+    console.print(f"{len(found):,} merges; times are in UTC.")
+
+
+def _id(name: str) -> str:
+    """Return the last part of a resource name, which is what people type."""
+    return name.rpartition("/")[2]

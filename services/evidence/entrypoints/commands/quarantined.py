@@ -13,6 +13,7 @@ from services.evidence.adapters.wire.evidence import record_from
 from services.evidence.domain.errors import InvalidRequestError
 from services.evidence.domain.json_writing import write_json_record
 from services.evidence.domain.refusals import RefusedError
+from services.evidence.entrypoints.commands.layout import sentences
 from services.evidence.entrypoints.commands.plain import as_json, iso, plain, visible, word
 
 Quarantined = evidence_service_pb2.QuarantinedRecord
@@ -70,7 +71,7 @@ def print_whole(one: Quarantined, console: Console) -> None:
         if value:
             table.add_row(name, visible(value))
     console.print(table)
-    console.print(visible(f"{one.refusal.message}\n{one.refusal.hint}"))
+    console.print(visible(f"{sentences(one.refusal.message)}\n{one.refusal.hint}"))
     sent = sent_as_json(one)
     if sent is not None:
         console.print(visible(as_json(json.loads(sent))))

@@ -10,11 +10,11 @@ from typing import Any, Final
 import click
 from google.protobuf.timestamp_pb2 import Timestamp
 from rich.console import Console
-from rich.table import Table
 from trellis.evidence.v1 import source_service_pb2
 
 from services.evidence.entrypoints.commands.calls import Service, run
-from services.evidence.entrypoints.commands.plain import as_json, iso, plain, word
+from services.evidence.entrypoints.commands.layout import listing, minute
+from services.evidence.entrypoints.commands.plain import as_json, plain, word
 from services.evidence.entrypoints.commands.quarantined import REASON
 from services.evidence.entrypoints.importing.target import target_from, target_options
 
@@ -50,8 +50,8 @@ class Milli(click.ParamType):
 
 
 @click.command("sources")
-@target_options
 @click.option("--json", "as_json_", is_flag=True, help="Print JSON.")
+@target_options
 def sources_command(as_json_: bool, **options: Any) -> None:  # noqa: ANN401
     """List the systems that send: when each last did, what of it is open, how it is read.
 
@@ -69,7 +69,7 @@ def sources_command(as_json_: bool, **options: Any) -> None:  # noqa: ANN401
     if as_json_:
         click.echo(as_json([plain(one) for one in found]))
     else:
-        _print(found, Console(highlight=False))
+        _print(found, Console(highlight=False, markup=False))
 
 
 @click.group("source")
@@ -79,7 +79,6 @@ def source_group() -> None:
 
 @source_group.command("set")
 @click.argument("name")
-@target_options
 @click.option(
     "--time-zone",
     help="IANA name, of times and dates without one, as in America/New_York.",
@@ -102,6 +101,7 @@ def source_group() -> None:
     help="The source's id of the school of learners of whom nothing says which one is theirs;"
     " an empty text for none.",
 )
+@target_options
 def source_set_command(name: str, **options: Any) -> None:  # noqa: ANN401
     """Set how to read what the source NAME sends; what is not said stays as it is.
 
@@ -123,7 +123,7 @@ def source_set_command(name: str, **options: Any) -> None:  # noqa: ANN401
     async def work(service: Service) -> Source:
         return await set_source(service, name, changes)
 
-    _print([run(target_from(options), work)], Console(highlight=False))
+    _print_settings([run(target_from(options), work)], Console(highlight=False, markup=False))
 
 
 async def set_source(service: Service, name: str, changes: dict[str, Any]) -> Source:
@@ -149,17 +149,7 @@ async def set_source(service: Service, name: str, changes: dict[str, Any]) -> So
 
 
 def _print(sources: list[Source], console: Console) -> None:
-    table = Table(
-        "source",
-        "last received",
-        "newest work",
-        "refused",
-        "waiting",
-        "time zone",
-        "full objective",
-        "deletes at most",
-        "learners' school",
-    )
+    table = listing("source", "last received, UTC", "newest work, UTC", "refused", "waiting")
     for one in sources:
         refused = sum(each.count for each in one.quarantined if not each.waiting)
         waiting = sum(each.count for each in one.quarantined if each.waiting)
@@ -169,23 +159,42 @@ def _print(sources: list[Source], console: Console) -> None:
             _time(one, "last_occur_time"),
             f"{refused:,}" if refused else "",
             f"{waiting:,}" if waiting else "",
-            one.time_zone,
+        )
+    console.print(table)
+    _print_open(sources, console)
+    _print_settings(sources, console)
+
+
+def _print_open(sources: list[Source], console: Console) -> None:
+    table = listing("what is open", "why", "state", "count", "the oldest, UTC")
+    for one in sources:
+        for each in one.quarantined:
+            table.add_row(
+                one.source,
+                word(REASON, each.reason),
+                "waiting" if each.waiting else "refused",
+                f"{each.count:,}",
+                minute(each.oldest_receive_time),
+                style="dim" if each.waiting else "yellow",
+            )
+    if table.row_count:
+        console.print(table)
+
+
+def _print_settings(sources: list[Source], console: Console) -> None:
+    headings = ("full objective", "deletes at most", "learners' school")
+    table = listing("how it is read", "time zone", *headings, whole=2)
+    for one in sources:
+        table.add_row(
+            one.source,
+            one.time_zone or "not said",
             f"{Decimal(one.objective_maximum_milli) / MILLI:g}",
             f"{Decimal(one.deletion_limit_milli) / MILLI_A_PERCENT:g} %",
             one.learners_org,
         )
     console.print(table)
-    for one in sources:
-        for each in one.quarantined:
-            state = "waiting" if each.waiting else "refused"
-            console.print(
-                f"{one.source}: {each.count:,} {state}, {word(REASON, each.reason)}, the oldest of"
-                f" {iso(each.oldest_receive_time)}",
-                style="dim" if each.waiting else "yellow",
-                markup=False,
-            )
 
 
 def _time(one: Source, field: str) -> str:
     time: Timestamp = getattr(one, field)
-    return iso(time) if one.HasField(field) else ""
+    return minute(time) if one.HasField(field) else ""

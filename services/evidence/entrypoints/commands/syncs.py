@@ -8,11 +8,11 @@ from typing import Any, Final
 
 import click
 from rich.console import Console
-from rich.table import Table
 from trellis.evidence.v1 import source_service_pb2
 
 from services.evidence.entrypoints.commands.calls import PAGE_SIZE, Service, every_page, run
-from services.evidence.entrypoints.commands.plain import as_json, iso, plain, word
+from services.evidence.entrypoints.commands.layout import minute
+from services.evidence.entrypoints.commands.plain import as_json, plain, word
 from services.evidence.entrypoints.importing.target import (
     progress_bar,
     target_from,
@@ -28,10 +28,10 @@ MAX_CALLS: Final = 1_000_000
 
 
 @click.command("imports")
-@target_options
 @click.option("--source", default="", help="Of this source only.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
 @click.option("--json", "as_json_", is_flag=True, help="Print JSON.")
+@target_options
 def imports_command(source: str, limit: int, as_json_: bool, **options: Any) -> None:  # noqa: ANN401
     """List imports of whole packages, newest first.
 
@@ -52,12 +52,12 @@ def imports_command(source: str, limit: int, as_json_: bool, **options: Any) -> 
 
 @click.command("settle-import")
 @click.argument("import_id")
-@target_options
 @click.option(
     "--delete/--keep",
     default=None,
     help="Delete what the import did not bring, or leave it as it is.",
 )
+@target_options
 def settle_import_command(import_id: str, delete: bool | None, **options: Any) -> None:  # noqa: ANN401
     """Settle the deletions that an import holds.
 
@@ -90,17 +90,25 @@ async def _settle(service: Service, import_id: str, *, delete: bool) -> Sync:
 
 
 def _print(found: list[Sync]) -> None:
-    table = Table("import", "source", "state", "began", "ended", "missing", "deleted", "settled by")
+    console = Console(highlight=False, markup=False)
     for one in found:
-        table.add_row(
-            one.import_id,
-            one.source,
-            word(STATE, one.state).replace("_", " "),
-            iso(one.begin_time),
-            iso(one.end_time) if one.HasField("end_time") else "",
-            f"{one.missing_count:,}" if one.missing_count else "",
-            f"{one.deleted_count:,}" if one.deleted_count else "",
-            one.actor,
-            style="yellow" if one.state == Sync.STATE_HELD else "",
+        style = "yellow" if one.state == Sync.STATE_HELD else ""
+        console.print(f"{one.import_id}  of {one.source}, begun {minute(one.begin_time)}")
+        console.print(f"    {_outcome(one)}", style=style)
+    console.print(f"{len(found):,} imports; times are in UTC.")
+    if any(one.state == Sync.STATE_HELD for one in found):
+        console.print(
+            "What is held waits for you: look whether the package was whole, then say"
+            " `settle-import IMPORT --delete` or `--keep`.",
+            style="yellow",
         )
-    Console(highlight=False).print(table)
+
+
+def _outcome(one: Sync) -> str:
+    by = f" by {one.actor}" if one.actor else ""
+    if one.state == Sync.STATE_HELD:
+        return f"held: {one.missing_count:,} objects are missing"
+    if one.state == Sync.STATE_FINISHED_WITHOUT_DELETIONS:
+        return f"finished; {one.missing_count:,} missing objects were kept{by}"
+    deleted = f"; {one.deleted_count:,} missing objects were deleted{by}"
+    return word(STATE, one.state) + (deleted if one.deleted_count else "")

@@ -54,7 +54,6 @@ Competencies = Mapping[str, CompetencyReference]
 
 @click.command("export-learner")
 @click.argument("learner")
-@target_options
 @click.option(
     "--learner-reference",
     required=True,
@@ -73,6 +72,7 @@ Competencies = Mapping[str, CompetencyReference]
     type=click.Path(dir_okay=False, path_type=Path),
     help="The file to write. Default: standard output.",
 )
+@target_options
 def export_learner_command(
     learner: str,
     learner_reference: str,

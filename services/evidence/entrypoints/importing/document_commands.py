@@ -15,11 +15,14 @@ from typing import Any
 import click
 import grpc.aio
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 from trellis.evidence.v1 import source_service_pb2
 
 from services.evidence.domain.refusals import RefusedError
 from services.evidence.entrypoints.commands.calls import Service, connected
+from services.evidence.entrypoints.commands.layout import sentences
 from services.evidence.entrypoints.commands.sources import set_source
 from services.evidence.entrypoints.importing.documents import (
     OUTCOMES,
@@ -50,6 +53,7 @@ FILE = click.argument("path", type=click.Path(exists=True, path_type=Path))
 
 def document_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that these commands have in common."""
+    command = target_options(command)
     for option in (
         click.option("--source", required=True, help="The system that it comes from, as in sis."),
         click.option(
@@ -58,25 +62,25 @@ def document_options(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option("--import-id", help="Default: made of the source and the file's digest."),
         click.option("--json", "as_json", is_flag=True, help="Print the report as JSON."),
-    ):
+    )[::-1]:
         command = option(command)
-    return target_options(command)
+    return command
 
 
 @click.command("import-oneroster")
 @FILE
-@document_options
+@click.option("--check", is_flag=True, help="Send nothing; say what is at fault.")
 @click.option(
     "--strict",
     is_flag=True,
     help="Refuse the whole package where one row is at fault, and send nothing.",
 )
-@click.option("--check", is_flag=True, help="Send nothing; say what is at fault.")
+@document_options
 def import_oneroster_command(path: Path, strict: bool, check: bool, **options: Any) -> None:  # noqa: ANN401
     """Import a OneRoster 1.1 or 1.2 package: PATH is a ZIP or a folder of CSV files.
 
-    Of a bulk package, what it does not bring any more is deleted; where that is a tenth of a
-    collection or more, the deletions are held until somebody says `settle-import`. The same package
+    Of a bulk package, what it does not bring any more is deleted; where that is more than a tenth
+    of a collection, the deletions are held until somebody says `settle-import`. The same package
     again changes nothing.
     """
     if strict or check:
@@ -89,11 +93,11 @@ def import_oneroster_command(path: Path, strict: bool, check: bool, **options: A
 
 @click.command("import-edfi")
 @FILE
-@document_options
 @click.option(
     "--learners-org",
     help="Id of the school of learners of whom the files say no school; kept for the source.",
 )
+@document_options
 def import_edfi_command(path: Path, **options: Any) -> None:  # noqa: ANN401
     """Import Ed-Fi interchange files: PATH is one XML file, a ZIP or a folder of them."""
     _import(EdFiReader(path), path, options, sync=False)
@@ -127,6 +131,8 @@ def _import(reader: Any, path: Path, options: dict[str, Any], *, sync: bool) -> 
         raise click.UsageError(
             f"{path}: {refused.refusal.message} {refused.refusal.hint}"
         ) from refused
+    except InterchangeError as error:
+        raise click.UsageError(str(error)) from error
     except OSError as error:
         raise click.UsageError(f"{error.filename or path}: {error.strerror or error}") from error
     _finish(report, as_json=options["as_json"])
@@ -196,28 +202,48 @@ def _finish(report: DocumentReport, *, as_json: bool) -> None:
 def print_report(report: DocumentReport, console: Console) -> None:
     """Print the report for people."""
     console.print(f"Import {report.import_id}", style="bold", highlight=False)
-    table = Table("what", *OUTCOMES)
-    collections = sorted({collection for collection, _ in report.outcomes})
-    for collection in collections:
-        counts = [report.outcomes[collection, outcome] for outcome in OUTCOMES]
-        table.add_row(collection, *(f"{count:,}" if count else "" for count in counts))
-    console.print(table)
+    if report.documents:
+        _print_counts(report, console)
     rate = report.documents / report.elapsed_seconds if report.elapsed_seconds else 0.0
+    evidence = f"; {report.evidence:,} observations changed" if report.evidence else ""
     console.print(
-        f"{report.documents:,} documents in {report.elapsed_seconds:.1f} s ({rate:,.0f} a second);"
-        f" {report.evidence:,} observations recorded or retracted;"
-        f" {report.quarantined:,} are in quarantine.",
+        f"{report.documents:,} documents in {report.elapsed_seconds:.1f} s"
+        f" ({rate:,.0f} a second){evidence}.",
         highlight=False,
     )
-    for one in report.shown:
-        field = f"{one.field}: " if one.field else ""
-        console.print(f"{one.reason}  {one.place}: {field}{one.message}", markup=False)
-        console.print(f"    {one.hint}", style="dim", markup=False)
+    _print_apart(report, console)
+    if report.quarantined:
+        console.print(
+            f"{report.quarantined:,} are kept in quarantine: `quarantine list --import-id"
+            f" {report.import_id}` says why, and what to do.",
+            highlight=False,
+        )
     if report.sync is not None:
         _print_sync(report.sync, console)
     if report.stopped is not None:
         console.print(f"Stopped before the end: {report.stopped}", style="red", markup=False)
-        console.print("What was sent is kept. Run the same command again to go on.")
+        kept = "What was sent is kept. " if report.documents else ""
+        console.print(f"{kept}Run the same command again to go on.")
+
+
+def _print_counts(report: DocumentReport, console: Console) -> None:
+    table = Table("what", *OUTCOMES)
+    for collection in sorted({collection for collection, _ in report.outcomes}):
+        counts = [report.outcomes[collection, outcome] for outcome in OUTCOMES]
+        table.add_row(collection, *(f"{count:,}" if count else "" for count in counts))
+    console.print(table)
+
+
+def _print_apart(report: DocumentReport, console: Console) -> None:
+    """Print what was kept apart; what is to be said of several is said once."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for one in report.shown:
+        field = f"{one.field}: " if one.field else ""
+        head = f"{one.reason}, {one.outcome}"
+        alike.setdefault((head, f"{field}{one.message}", one.hint), []).append(one.place)
+    for (head, message, hint), places in alike.items():
+        console.print(f"{head}: {', '.join(dict.fromkeys(places))}", markup=False, highlight=False)
+        console.print(Padding(Text(sentences(message, hint)), (0, 0, 0, 2)))
 
 
 def _print_sync(sync: Sync, console: Console) -> None:
@@ -237,12 +263,15 @@ def _print_check(found: PackageCheck, *, as_json: bool) -> None:
     if as_json:
         click.echo(_check_as_json(found))
         return
-    console = Console()
-    console.print(f"{found.rows:,} rows looked at, {found.count:,} faults.", highlight=False)
+    console = Console(highlight=False, markup=False)
+    faults = "1 fault" if found.count == 1 else f"{found.count:,} faults"
+    console.print(f"{found.rows:,} rows looked at, {faults}. Nothing was sent.")
     for one in found.faults:
-        place = f" line {one.line}" if one.line else ""
-        console.print(f"{one.fault.code}{place}: {one.fault.message}", markup=False)
-        console.print(f"    {one.fault.hint}", style="dim", markup=False)
+        line = f", line {one.line}" if one.line else ""
+        console.print(f"{one.fault.code}{line}")
+        console.print(Padding(Text(sentences(one.fault.message, one.fault.hint)), (0, 0, 0, 2)))
+    if found.count > len(found.faults):
+        console.print(f"and {found.count - len(found.faults):,} more")
 
 
 def _check_as_json(found: PackageCheck) -> str:

@@ -78,7 +78,6 @@ _NEEDED: Final = ("district", "target")
 @click.option("--show-ids", is_flag=True, help="Do not mask ids of learners in a preview.")
 @click.option("--check", is_flag=True, help="Keep nothing; say what would become of each row.")
 @click.option("--district", help="The district of the token.")
-@optional_target
 @click.option("--import-id", help="Default: made of the source and the file's digest.")
 @click.option(
     "--export-date",
@@ -106,6 +105,7 @@ _NEEDED: Final = ("district", "target")
     "--refused-file", type=click.Path(dir_okay=False, path_type=Path), help="All refused rows, CSV."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@optional_target
 def import_command(file: Path, mapping_name: str, changes: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     """Import the records of FILE (.csv or .csv.gz); the same file again changes nothing.
 

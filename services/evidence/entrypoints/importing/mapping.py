@@ -36,6 +36,7 @@ from services.evidence.entrypoints.importing.mapping_parts import (
     Template,
     UnpivotPart,
 )
+from services.evidence.entrypoints.importing.problems import problem
 
 MAX_MAPPING_BYTES: Final = 256 * 1024
 
@@ -160,10 +161,7 @@ def load_mapping(
     try:
         return Mapping.model_validate(document)
     except ValidationError as error:
-        problems = [
-            f"  {'.'.join(str(part) for part in one['loc']) or 'the mapping'}: {one['msg']}"
-            for one in error.errors()
-        ]
+        problems = [f"  {problem(one, 'the mapping')}" for one in error.errors()]
         raise MappingError(f"{path} cannot be used:\n" + "\n".join(problems)) from error
 
 

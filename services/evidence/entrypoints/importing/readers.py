@@ -107,8 +107,10 @@ class EdFiReader:
 
     @property
     def digest(self) -> str:
-        """Return what tells this file from others; of a folder its name."""
-        return self._path.name if self._path.is_dir() else digest_of_file(self._path)
+        """Return what tells this file, or these files, from others."""
+        if self._path.is_dir():
+            return self._files.digest()[:DIGEST_DIGITS]
+        return digest_of_file(self._path)
 
     @property
     def whole(self) -> Sequence[str]:

@@ -109,8 +109,6 @@ class Report:
         for outcome in OUTCOMES:
             if self.outcomes[outcome] or outcome != "valid":
                 table.add_row(outcome, f"{self.outcomes[outcome]:,}")
-        for reason, count in self.reasons.most_common():
-            table.add_row(f"  {reason}", f"{count:,}", style="yellow")
         for because, count in self.skipped.most_common():
             table.add_row(f"skipped: {because}", f"{count:,}", style="dim")
         console.print(table)
@@ -141,7 +139,8 @@ class Report:
     def _print_refused(self, console: Console) -> None:
         for reason, count in self.reasons.most_common():
             of_reason = [one for one in self.shown if one.reason == reason]
-            console.print(f"{reason}: {count:,} rows", style="yellow", markup=False)
+            rows = "1 row" if count == 1 else f"{count:,} rows"
+            console.print(f"{reason}: {rows}", style="yellow", markup=False)
             for one in of_reason:
                 field = f"{one.field}: " if one.field else ""
                 console.print(f"  line {one.line}: {field}{one.message}", markup=False)

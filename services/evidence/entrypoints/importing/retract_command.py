@@ -41,4 +41,6 @@ def retract_import_command(import_id: str, **options: Any) -> None:  # noqa: ANN
             await channel.close()
         return count
 
-    click.echo(f"{call(run):,} observations of import {import_id} were retracted.")
+    count = call(run)
+    nothing = "" if count else " Nothing stands of it: look at its id in the report of the import."
+    click.echo(f"{count:,} observations of import {import_id} were retracted.{nothing}")

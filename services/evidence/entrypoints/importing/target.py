@@ -18,6 +18,10 @@ from services.evidence.entrypoints.importing.sending import Caller
 
 DEADLINE_SECONDS: Final = 30.0
 
+TARGET_VARIABLE: Final = "TRELLIS_EVIDENCE_TARGET"
+TOKEN_FILE_VARIABLE: Final = "TRELLIS_TOKEN_FILE"  # noqa: S105  (a name)
+"""Said once in a shell, they need not be said with every command."""
+
 EXIT_REFUSED: Final = 1
 EXIT_STOPPED: Final = 3
 """Of every command: 0 done, 1 some of it is refused, 2 it cannot be used so, 3 stopped."""
@@ -57,10 +61,18 @@ def optional_target(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def _options(command: Callable[..., Any], *, required: bool) -> Callable[..., Any]:
     for option in (
-        click.option("--target", required=required, help="The gRPC API, as host:port."),
+        click.option(
+            "--target",
+            required=required,
+            envvar=TARGET_VARIABLE,
+            show_envvar=True,
+            help="The gRPC API of evidence, as host:port.",
+        ),
         click.option(
             "--token-file",
             type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            envvar=TOKEN_FILE_VARIABLE,
+            show_envvar=True,
             help="A file with the token; without it none is sent.",
         ),
         click.option(
@@ -74,7 +86,7 @@ def _options(command: Callable[..., Any], *, required: bool) -> Callable[..., An
             show_default=True,
             help="So long one call is tried again while the service cannot be reached.",
         ),
-    ):
+    )[::-1]:
         command = option(command)
     return command
 
@@ -89,6 +101,14 @@ def target_from(options: dict[str, Any]) -> Target:
         tls=None if ca_file is None else Tls(ca_file=ca_file),
         patience_seconds=options["patience_seconds"],
     )
+
+
+_WHAT_TO_DO: Final = {
+    "UNAVAILABLE": ". Nothing answers there: look at --target, and whether the service runs.",
+    "UNAUTHENTICATED": ". Say --token-file, with a token that stands in the credentials file.",
+    "SCOPE_MISSING": ". Use a token that has it, or add it to the token's in the credentials file.",
+}
+"""By reason, in the words of a command; the service cannot know by what it is called."""
 
 
 class StoppedError(click.ClickException):
@@ -110,9 +130,10 @@ def call(work: Callable[[], Awaitable[Any]]) -> Any:  # noqa: ANN401
 
 
 def said(error: grpc.aio.AioRpcError) -> str:
-    """Return the reason and the message of a refused call."""
+    """Return the reason and the message of a refused call, and what to do where that is known."""
     reason = reason_of(error) or error.code().name
-    return f"{reason}: {error.details() or 'no details'}"
+    hint = _WHAT_TO_DO.get(reason, "")
+    return f"{reason}: {error.details() or 'no details'}{hint}"
 
 
 def progress_bar() -> Progress:

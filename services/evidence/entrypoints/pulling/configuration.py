@@ -1,7 +1,7 @@
 """What the process `pull` is told: a YAML file with the systems that are pulled from, and when.
 
 Checked as a whole before anything is asked for; every problem is told at once. Secrets are named by
-their files and never stand in this one. docs/sources.md has what it may say.
+their files and never stand in this one. docs/pulling.md has what it may say.
 """
 
 import re
@@ -26,6 +26,7 @@ from pydantic import (
 from services.evidence.domain.oneroster.fields import Version
 from services.evidence.domain.source_object import Collection
 from services.evidence.entrypoints.importing.mapping_parts import Identifier, TimeZone
+from services.evidence.entrypoints.importing.problems import problem
 from services.evidence.entrypoints.pulling.edfi import ALL_RESOURCES
 from services.evidence.entrypoints.pulling.fetching import PullError, check_address
 from services.evidence.entrypoints.pulling.oneroster import collections_of
@@ -318,7 +319,7 @@ def load_configuration(path: Path) -> PullConfiguration:
     try:
         configuration = PullConfiguration.model_validate(document)
     except ValidationError as error:
-        raise _unusable(path, [_problem(one) for one in error.errors()]) from error
+        raise _unusable(path, [problem(one, "the file") for one in error.errors()]) from error
     peers = [_with_paths(one, path.parent) for one in configuration.peers]
     problems = []
     for one in peers:
@@ -344,11 +345,6 @@ def _document(path: Path) -> Any:  # noqa: ANN401
         mark = getattr(error, "problem_mark", None)
         place = f" at line {mark.line + 1}" if mark is not None else ""
         raise ConfigurationFileError(f"{path} is no YAML{place}") from None
-
-
-def _problem(one: Any) -> str:  # noqa: ANN401
-    place = ".".join(str(part) for part in one["loc"]) or "the file"
-    return f"{place}: {one['msg']}"
 
 
 def _unusable(path: Path, problems: Sequence[str]) -> ConfigurationFileError:

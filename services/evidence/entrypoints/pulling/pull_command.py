@@ -67,15 +67,15 @@ class PullReport:
     "path",
     required=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A YAML file with the systems to pull from; docs/sources.md has what it may say.",
+    help="A YAML file with the systems to pull from; docs/pulling.md has what it may say.",
 )
-@target_options
 @click.option("--once", is_flag=True, help="Pull from each now, print a report, and end.")
 @click.option("--source", help="From the peers of this source alone.")
 @click.option(
     "--everything", is_flag=True, help="With --once: all there is, and not only what has changed."
 )
 @click.option("--json", "as_json", is_flag=True, help="With --once: print the report as JSON.")
+@target_options
 def pull_command(
     path: Path,
     *,

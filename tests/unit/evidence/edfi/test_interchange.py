@@ -21,6 +21,7 @@ from services.evidence.entrypoints.importing.edfi.elements import (
     records,
 )
 from services.evidence.entrypoints.importing.edfi.files import InterchangeFiles
+from services.evidence.entrypoints.importing.readers import EdFiReader
 from tests.support.edfi import SETTINGS, SHARED, needs_sample
 
 STUDENT = """
@@ -299,6 +300,28 @@ def test_an_error_says_in_which_file_and_line(tmp_path: Path):
     (tmp_path / "cut.xml").write_bytes(content[:-60])
     with pytest.raises(InterchangeError, match=r"^cut\.xml, line 10: "):
         places(tmp_path)
+
+
+def test_a_folder_is_told_from_another_of_its_name_by_what_is_in_it(tmp_path: Path):
+    """Next year's files in a folder of the same name are another import."""
+    digests = []
+    for year, content in (("2025", "<a/>"), ("2026", "<b/>"), ("again", "<b/>")):
+        folder = tmp_path / year / "interchange"
+        folder.mkdir(parents=True)
+        (folder / "Student.xml").write_text(content)
+        with EdFiReader(folder) as reader:
+            digests.append(reader.digest)
+    assert digests[0] != digests[1] == digests[2]
+
+
+def test_where_there_is_no_interchange_file_that_is_told(tmp_path: Path):
+    """An import of nothing is no success: a folder, and a ZIP of another kind."""
+    (tmp_path / "Student.txt").write_text("x")
+    with zipfile.ZipFile(tmp_path / "oneroster.zip", "w") as archive:
+        archive.writestr("users.csv", "sourcedId")
+    for path in (tmp_path, tmp_path / "oneroster.zip"):
+        with pytest.raises(InterchangeError, match="no interchange files in it"), EdFiReader(path):
+            pass
 
 
 def test_a_broken_zip_says_so(tmp_path: Path):

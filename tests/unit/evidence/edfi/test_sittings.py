@@ -147,6 +147,7 @@ def test_an_item_without_a_standard_waits_and_the_others_count():
     assert [one.part for one in shown.observations] == ["item/I"]
     assert [one.part for one in shown.refused] == ["item/J", "item/unknown"]
     assert {one.refusal.reason for one in shown.refused} == {RefusalReason.UNALIGNED_ITEM}
+    assert all(repr(one.item) in one.refusal.message for one in shown.refused)
     assert shown.refused[0].item == f"{ASSESSMENT['namespace']}|BM-1|J"
     store.read("assessmentItems", an_item("J", "B"))
     assert [one.part for one in store.observe(sitting).observations] == ["item/I", "item/J"]

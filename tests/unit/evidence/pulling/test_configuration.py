@@ -23,7 +23,7 @@ from services.evidence.entrypoints.pulling.fetching import PullError
 from tests.support.pulling import a_peer, configured, write_configuration
 
 ADDRESS = "https://sis.example.org"
-DOCS = Path(__file__).parents[4] / "docs/sources.md"
+DOCS = Path(__file__).parents[4] / "docs/pulling.md"
 
 
 def refusal(directory: Path, *peers: dict[str, Any], **more: Any) -> str:
@@ -51,7 +51,7 @@ def test_the_example_of_the_page_is_one(tmp_path: Path):
 @pytest.mark.parametrize("part", [OneRosterPart, EdFiPart, CasePart])
 def test_the_page_has_every_field(part: type[OneRosterPart]):
     """Each stands in a table."""
-    page = DOCS.read_text("utf-8").partition("## Pulling on a timetable")[2]
+    page = DOCS.read_text("utf-8").partition("## The configuration")[2]
     named = set(re.findall(r"`([a-z_]+)`", page))
     assert set(part.model_fields) <= named
 
@@ -102,7 +102,7 @@ def test_a_secret_is_read_when_it_is_needed(tmp_path: Path):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"kind": "sif"}, "does not match any of the expected tags"),
+        ({"kind": "sif"}, "kind is 'sif'; it can be 'oneroster'"),
         ({"address": "http://sis.example.org"}, "https"),
         ({"address": "https://me:word@sis.example.org"}, "no user or password"),
         ({"token_address": None}, "token_address"),
@@ -120,6 +120,7 @@ def test_a_secret_is_read_when_it_is_needed(tmp_path: Path):
         ({"timetable": {"every": "15m", "weekdays": []}}, "weekdays"),
         ({"whole_on": "weekends"}, "whole_on"),
         ({"frameworks": []}, "frameworks"),
+        ({"time_zon": "UTC"}, "time_zon: is no field: look at its spelling"),
         ({"secret": "hunter2"}, "never stands in this file"),
         ({"secret_file": "nowhere"}, "cannot be read"),
     ],
@@ -144,6 +145,15 @@ def test_every_problem_is_told_at_once(tmp_path: Path):
     assert len(problem.splitlines()) == 4
     for part in ("peers.0.oneroster.time_zone", "bellSchedules", "begin must be before end"):
         assert part in problem
+
+
+def test_what_is_missing_has_to_be_said(tmp_path: Path):
+    """In words for whoever writes the file."""
+    peer = a_peer("case", ADDRESS)
+    del peer["time_zone"]
+    assert "peers.0.case.time_zone: has to be said" in refusal(tmp_path, peer)
+    del peer["kind"]
+    assert "peers.0: kind has to be said" in refusal(tmp_path, peer)
 
 
 def test_peers_fit_together(tmp_path: Path):

@@ -6,6 +6,7 @@ one document in it is told by the reader of documents, and the others are kept.
 """
 
 import gzip
+import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -56,6 +57,13 @@ def version_of(package: Mapping[str, Json]) -> CaseVersion:
 
 
 def _read(path: Path) -> bytes:
+    if zipfile.is_zipfile(path):
+        raise RefusedError(
+            RefusalReason.MALFORMED,
+            "",
+            "This is a ZIP; a CASE package is one JSON file.",
+            "Unpack it and name the JSON file; of a OneRoster package, use import-oneroster.",
+        )
     with path.open("rb") as raw:
         if path.suffix != ".gz":
             return _bounded(raw)

@@ -50,7 +50,8 @@ class InterchangeError(Exception):
     """The file is no interchange file from here on. It is read up to this place."""
 
     def __init__(self, fault: str, *, line: int, file: str = "") -> None:
-        super().__init__(f"{file or 'file'}, line {line}: {fault}")
+        place = f", line {line}" if line else ""
+        super().__init__(f"{file or 'file'}{place}: {fault}")
         self.fault = fault
         self.line = line
         self.file = file

@@ -6,6 +6,7 @@ Within a file it is the file's own. Files of other interchanges come last, since
 stands in them.
 """
 
+import hashlib
 import zipfile
 import zlib
 from collections import Counter
@@ -92,6 +93,9 @@ class InterchangeFiles:
                 self._archive = zipfile.ZipFile(self._path)
             except zipfile.BadZipFile as error:
                 raise InterchangeError(str(error), line=0, file=self._path.name) from None
+        if not self._files():
+            fault = "there are no interchange files in it; their names end in .xml"
+            raise InterchangeError(fault, line=0, file=self._path.name)
         return self
 
     def __exit__(self, *_error: object) -> None:
@@ -115,6 +119,15 @@ class InterchangeFiles:
                     yield InterchangeDocument(
                         resource=resource, document=document, file=file.name, line=record.line
                     )
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the files, hexadecimal: of their names and bytes, in order."""
+        together = hashlib.sha256()
+        for file in sorted(self._files(), key=lambda one: one.name):
+            together.update(f"{file.name}\0".encode("utf-8", "surrogateescape"))
+            with file.open() as raw:
+                together.update(hashlib.file_digest(raw, "sha256").digest())  # type: ignore[arg-type]
+        return together.hexdigest()
 
     def _in_order(self) -> Sequence[_File]:
         files = self._files()
