@@ -230,6 +230,12 @@ class _Impatient(H11Protocol):
         if self.conn.their_state not in (h11.IDLE, h11.SEND_BODY):
             self._stop_waiting()
 
+    def on_response_complete(self) -> None:
+        """Wait for the rest of a request that began to come behind the one that is answered."""
+        super().on_response_complete()
+        if self._deadline is None and self.conn.their_state is h11.SEND_BODY:
+            self._await_request()
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait for nothing any more."""
         self._stop_waiting()

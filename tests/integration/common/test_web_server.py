@@ -103,6 +103,20 @@ async def test_a_request_that_does_not_come_whole_is_broken_off(sent: bytes) -> 
     await server.stop(grace_seconds=1)
 
 
+async def test_half_a_request_behind_a_whole_one_is_broken_off_too() -> None:
+    """It came with the first one, so that nothing more has to come for it to be begun."""
+    app = Starlette(routes=[Route("/", posted, methods=["POST"])])
+    server = WebServer(app, "127.0.0.1:0", arrival_seconds=0.05)
+    reader, writer = await asyncio.open_connection("127.0.0.1", await server.start())
+    head = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n"
+    writer.write(head + b"whole" + head + b"hal")
+    async with asyncio.timeout(5):
+        with contextlib.suppress(ConnectionResetError):
+            assert (await reader.read()).endswith(b"5")
+    writer.close()
+    await server.stop(grace_seconds=1)
+
+
 async def test_a_request_that_came_whole_may_take_its_time() -> None:
     """The bound is on how it comes, not on what is done with it; and the next one has its own."""
 

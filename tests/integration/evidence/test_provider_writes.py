@@ -134,6 +134,8 @@ async def test_an_object_of_the_roster_is_not_the_platforms_to_write(
     await sis.send(line_item("l9", FIRST))
     answer = await put(client, "lineItem", line_item("l9", SECOND, title="Mine")[1])
     assert answer.status_code == 403
+    (kept_apart,) = await sis.quarantined()
+    assert "SOURCE_NOT_ALLOWED" in str(kept_apart)
     answer = await client.send("DELETE", f"{GRADEBOOK}/lineItems/l9")
     assert answer.status_code == 403
     kept = await client.one(f"{GRADEBOOK}/lineItems/l9")

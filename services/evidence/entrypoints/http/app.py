@@ -19,7 +19,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Route
 
 from services.common.rpc.errors import Errors, ErrorTable
 from services.common.web.app import Measured, SecurityHeaders
@@ -115,13 +115,22 @@ class _Answers:
         """Answer what Starlette raises by itself: no such path, a method that is not allowed."""
         assert isinstance(error, HTTPException)
         status = HTTPStatus(error.status_code)
+        headers = dict(error.headers or {})
+        if status == HTTPStatus.METHOD_NOT_ALLOWED:
+            headers["Allow"] = ", ".join(sorted(_allowed(request)))
         what = Problem(
-            status=status,
-            reason=status.name,
-            message=str(error.detail),
-            headers=dict(error.headers or {}),
+            status=status, reason=status.name, message=str(error.detail), headers=headers
         )
         return self(request, what)
+
+
+def _allowed(request: Request) -> set[str]:
+    """Return the methods of all routes of a path: Starlette names those of the first alone."""
+    path = request.scope["path"]
+    routes = [route for route in request.app.routes if isinstance(route, Route)]
+    return {
+        method for route in routes if route.path_regex.match(path) for method in route.methods or ()
+    }
 
 
 class _ExceptionAnswers:

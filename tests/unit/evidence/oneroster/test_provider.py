@@ -304,6 +304,16 @@ async def test_a_path_or_method_that_is_not_there_says_so(
     assert await client.refused(method, path) == expected
 
 
+async def test_a_method_that_is_not_there_is_told_which_are(client: OneRosterClient) -> None:
+    """All of them, though each has a route of its own."""
+    for path, methods in (
+        (f"{GRADEBOOK}/results/r1", "DELETE, GET, HEAD, PUT"),
+        (f"{ROSTERING}/users", "GET, HEAD"),
+    ):
+        answer = await client.send("POST", path)
+        assert (answer.status_code, answer.headers["allow"]) == (405, methods)
+
+
 async def test_an_id_may_hold_slashes_and_signs(served: Provider, client: OneRosterClient) -> None:
     """OneRoster allows them; the address quotes them."""
     await served.kept.keep(a_user("a/b@c.d", ("student", "s1")))

@@ -150,7 +150,7 @@ class Writing:
         written = await self.writer.put(caller.district, writes)
         refusal = next((one.refusal for one in written if one.refusal is not None), None)
         if refusal is not None:
-            return _refusal_answer(refusal)
+            return await self._refused(caller, writes[0].document, refusal)
         if body is not None:
             return json_answer(body, HTTPStatus.CREATED)
         created = written[0].change is Change.CREATED
