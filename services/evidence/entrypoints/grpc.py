@@ -39,6 +39,7 @@ from services.evidence.domain.ledger import PublishedEntry
 from services.evidence.domain.model import Answer, RefusalReason
 from services.evidence.domain.normalise import check_import_id as fault_of_import_id
 from services.evidence.domain.quarantine import OPEN, QuarantineSelection, QuarantineState
+from services.evidence.domain.resolve import can_be_looked_up
 from services.evidence.entrypoints.answers import AllowedSources, count_answers
 from services.evidence.entrypoints.scopes import EVIDENCE_READ, EVIDENCE_WRITE, ROSTER_READ
 from services.evidence.handlers.evidence import record_evidence
@@ -302,6 +303,8 @@ def _change_of(quarantine_ids: Sequence[int], *, note: str = "") -> ChangeQuaran
 def _selection(
     request: evidence_service_pb2.ListQuarantinedRecordsRequest,
 ) -> QuarantineSelection:
+    if not can_be_looked_up(request.source):
+        raise InvalidRequestError(field="source", message="is too long or unprintable.")
     try:
         return QuarantineSelection(
             import_id=request.import_id or None,

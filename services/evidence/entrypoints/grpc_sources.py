@@ -122,6 +122,7 @@ class SourceServicer(source_service_pb2_grpc.SourceServiceServicer):
     ) -> messages.FinishSyncResponse:
         """Take a step towards the end of an import."""
         credential, district = require_district(SOURCE_WRITE)
+        check_import_id(request.import_id)
         sync = await handlers.finish_sync(
             district,
             request.import_id,
@@ -136,6 +137,7 @@ class SourceServicer(source_service_pb2_grpc.SourceServiceServicer):
     ) -> messages.SettleSyncResponse:
         """Settle the deletions that an import holds."""
         credential, district = require_district(SOURCE_WRITE)
+        check_import_id(request.import_id)
         sync = await handlers.settle_sync(
             district,
             request.import_id,
@@ -151,6 +153,8 @@ class SourceServicer(source_service_pb2_grpc.SourceServiceServicer):
     ) -> messages.ListSyncsResponse:
         """List imports, newest first."""
         _, district = require_district(EVIDENCE_READ)
+        if request.source:
+            check_source(request.source)
         found, after = await handlers.list_syncs(
             district,
             request.source,
@@ -213,6 +217,8 @@ class SourceServicer(source_service_pb2_grpc.SourceServiceServicer):
     ) -> messages.ListAlignmentsResponse:
         """List the alignments of a source by item."""
         _, district = require_district(EVIDENCE_READ)
+        if request.source:
+            check_source(request.source)
         found, after = await handlers.list_alignments(
             district,
             request.source,

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Final
 
 from services.common.backoff import backoff_seconds
-from services.common.logs import get_logger
+from services.common.logs import get_logger, safe_message
 from services.common.metrics import counter, gauge, watch_event_loop
 from services.common.postgres.faults import Outcome, classify
 from services.common.process import Lifecycle
@@ -82,6 +82,7 @@ class ResolverLoop:
         self._built = built
         self._measured = _Measured()
         self._noted_day: date | None = None
+        self._last = ""
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Work until told to stop; a fault of the database is waited out, within a bound."""
@@ -105,18 +106,33 @@ class ResolverLoop:
         await self._measure()
         await self._note_day()
         districts = await self._built.due.districts()
-        for district in districts:
-            await self._look_again(district)
-            await self._until_done(
-                "object", partial(derive_due, district, surroundings=self._built.surroundings)
-            )
-            await self._until_done(
-                "quarantine", partial(redrive_due, district, redriving=self._built.redriving)
-            )
-            await self._until_done(
-                "evidence", partial(resolve_next, district, redriving=self._built.redriving)
-            )
+        fault: Exception | None = None
+        for district in _from(self._last, districts):
+            self._last = district
+            try:
+                await self._work(district)
+            except Exception as error:
+                # What one district cannot do keeps no other from having its turn.
+                if classify(error) is not Outcome.PERMANENT:
+                    raise
+                problem = safe_message(error)
+                log.error("resolver_district_failed", district=district, problem=problem)
+                fault = error
+        if fault is not None:
+            raise fault
         return bool(districts)
+
+    async def _work(self, district: str) -> None:
+        await self._look_again(district)
+        await self._until_done(
+            "object", partial(derive_due, district, surroundings=self._built.surroundings)
+        )
+        await self._until_done(
+            "quarantine", partial(redrive_due, district, redriving=self._built.redriving)
+        )
+        await self._until_done(
+            "evidence", partial(resolve_next, district, redriving=self._built.redriving)
+        )
 
     async def _note_day(self) -> None:
         """Once a day, and at the beginning, look for whom a role has ended."""
@@ -162,6 +178,11 @@ class ResolverLoop:
 
 STEPS_A_TURN: Final = 50
 """Of one kind in one district, before the next has its turn."""
+
+
+def _from(last: str, districts: Sequence[str]) -> Sequence[str]:
+    """Return the districts, beginning with those after the one that had the last turn."""
+    return [*(one for one in districts if one > last), *(one for one in districts if one <= last)]
 
 
 async def _pause(stopping: asyncio.Event, seconds: float) -> None:

@@ -44,6 +44,10 @@ DELETED_A_STEP: Final = 500
 """Objects deleted in one transaction: about a second of work, as enrolments and evidence follow."""
 
 
+MAX_POINTS_MILLI: Final = 10**9
+"""A million points, in thousandths: more than any item gives."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SourceStatus:
     """How to read a source, how it is doing, and what of it is open in quarantine."""
@@ -73,6 +77,8 @@ async def put_source(
         raise InvalidRequestError(field="objective_maximum_milli", message="must be above zero.")
     if not 0 <= reading.deletion_limit_milli <= 1_000:
         raise InvalidRequestError(field="deletion_limit_milli", message="must be 1 to 1000.")
+    if not can_be_looked_up(reading.learners_org):
+        raise InvalidRequestError(field="learners_org", message="is too long or unprintable.")
     async with surroundings.store.change(district) as change:
         before = await change.sources.find(reading.source)
         await change.sources.put(reading)
@@ -172,6 +178,10 @@ def _check_alignment(index: int, one: ItemAlignment) -> None:
             raise InvalidRequestError(
                 field=f"{place}.competencies", message="has a weight that is no share of 1000."
             )
+    if one.maximum_milli is not None and not 1 <= one.maximum_milli <= MAX_POINTS_MILLI:
+        raise InvalidRequestError(
+            field=f"{place}.maximum_milli", message=f"must be 0 (unknown) to {MAX_POINTS_MILLI}."
+        )
     if not 0 <= one.dok <= MAX_DOK:
         raise InvalidRequestError(field=f"{place}.dok", message=f"must be 0 to {MAX_DOK}.")
 

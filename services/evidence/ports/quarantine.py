@@ -52,10 +52,6 @@ class Quarantine(Protocol):
         """Make due what waits for any of these (see `domain.waiting`); return how many that are."""
         ...
 
-    async def mark_due(self, selection: QuarantineSelection) -> int:
-        """Make due what is selected and whole; return how many that are."""
-        ...
-
     async def look_again(self, received_before_micros: int) -> int:
         """Make due the records that wait since then and were not looked at again; return how many.
 

@@ -253,7 +253,7 @@ async def test_what_is_derived_anew_takes_the_place_of_what_was(quarantine: Quar
 
 
 async def test_records_are_selected_by_every_word(quarantine: Quarantine) -> None:
-    """Import, source, reason and state; pages go down by number; only what is whole is redriven."""
+    """Import, source, reason and state; pages go down by number."""
     await quarantine.keep(
         [
             refused(1, import_id="july"),
@@ -275,8 +275,6 @@ async def test_records_are_selected_by_every_word(quarantine: Quarantine) -> Non
     rest = await quarantine.page(QuarantineSelection(), before=first[-1].quarantine_id, limit=9)
     assert [one.refused.position for one in (*first, *rest)] == [4, 3, 2, 1]
     assert await quarantine.find([one.quarantine_id for one in first] + [10**9]) == first[::-1]
-    assert await quarantine.mark_due(QuarantineSelection()) == 3
-    assert [one.refused.position for one in await quarantine.take_due(9)] == [1, 2, 3]
 
 
 async def test_what_is_open_is_counted_by_source_reason_and_state(quarantine: Quarantine) -> None:

@@ -6,12 +6,13 @@ from collections.abc import AsyncIterator
 from collections.abc import Collection as Many
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 
 from services.evidence.adapters.exact_json import encode_json
 from services.evidence.adapters.postgres.quarantine import PostgresQuarantine
-from services.evidence.domain.aliases import SubjectKind
+from services.evidence.domain.aliases import Alias, SubjectKind, holder_at
 from services.evidence.domain.derive.contents import entity_id
 from services.evidence.domain.document import DocumentOutcome, Format
 from services.evidence.domain.model import Refusal, RefusalReason
@@ -30,6 +31,7 @@ from tests.support.sis import (
     Sis,
     a_class,
     a_sis,
+    called,
     course,
     enrollment,
     gone,
@@ -463,6 +465,31 @@ async def test_an_email_means_whoever_has_it_at_the_time_of_the_work(sis: Sis) -
     mail = next(one for one in spans if one.reference.kind is ReferenceKind.EMAIL)
     assert mail.from_micros > 0
     assert await sis.learner("zb@henry.test", ReferenceKind.EMAIL) == second
+
+
+async def test_an_email_that_is_promised_to_somebody_is_had_by_another_until_then(
+    sis: Sis,
+) -> None:
+    """By hand it is b's from next month; the roster says today that it is a's, and later c's."""
+    await sis.send(org(), user("a"), user("b"), user("c"))
+    mail = called("zb@henry.test", ReferenceKind.EMAIL, "")
+    then = micros(sis.clock.now() + timedelta(days=30))
+    await sis.give(
+        Alias(
+            subject_kind=SubjectKind.LEARNER,
+            reference=mail,
+            subject_id=await sis.learner("b"),
+            from_micros=then,
+        )
+    )
+    for one in ("a", "c", "a"):
+        await sis.send(user("a"), user("c"))
+        await sis.send(user(one, email="zb@henry.test"))
+        async with sis.built.surroundings.store.change(sis.district) as change:
+            spans = (await change.aliases.find(SubjectKind.LEARNER, {mail}))[mail]
+        assert holder_at(spans, micros(sis.clock.now())) == await sis.learner(one)
+        assert holder_at(spans, then) == await sis.learner("b")
+        assert all(span.until_micros <= later.from_micros for span, later in pairwise(spans))
 
 
 async def test_a_new_school_year_has_new_terms_and_the_old_ones_end(sis: Sis) -> None:

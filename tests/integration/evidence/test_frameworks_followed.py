@@ -91,3 +91,21 @@ async def test_an_association_that_is_mended_is_in_quarantine_no_more(sis: Sis) 
     assert again == wrong
     await publish(sis, ("CFAssociations", {"identifier": wrong[0].split("/")[1], "deleted": True}))
     assert [one for one in await sis.quarantined() if one.refused.subject] == []
+
+
+async def test_a_new_standard_takes_the_code_of_one_that_is_gone(sis: Sis) -> None:
+    """What was earned under the old one stays, and its code is told apart from then on."""
+    await send(sis)
+    third = an_item(3, "6.A.1", educationLevel=["06"])
+    package = a_package(an_item(2, "6.A.2", educationLevel=["06"]), third)
+    await publish(
+        sis,
+        ("CFItems", {"identifier": an_id(1), "deleted": True}),
+        *((one.value, content) for one, content in split_package(package)),
+    )
+    assert await counted(sis) == [OLD]
+    async with sis.built.surroundings.store.change(sis.district) as change:
+        store = change.frameworks.competencies
+        found = await store.standing([an_id(1), an_id(2), an_id(3)])
+    assert [found[an_id(one)].code for one in (2, 3)] == ["6.A.2", "6.A.1"]
+    assert found[an_id(1)].code.startswith("6.A.1~")

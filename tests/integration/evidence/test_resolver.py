@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 import pytest
 
 from services.evidence.domain.aliases import Alias, SubjectKind
 from services.evidence.domain.references import ReferenceKind
+from services.evidence.entrypoints import resolver
 from services.evidence.entrypoints.resolver import ResolverLoop
 from tests.support.rosters import SCHEMA
 from tests.support.servers import DatabaseFactory
@@ -69,6 +70,36 @@ async def test_the_loop_takes_up_what_has_become_possible(sis: Sis) -> None:
         await loop
     assert not await sis.quarantined()
     await sis.state_hash()
+
+
+@pytest.mark.parametrize(
+    ("fault", "turns"), [(AssertionError("never"), 1), (TimeoutError("late"), 2)]
+)
+async def test_what_one_district_cannot_do_keeps_no_other_from_its_turn(
+    sis: Sis, monkeypatch: pytest.MonkeyPatch, fault: Exception, turns: int
+) -> None:
+    """It is told at the end of the turn; where the server is in trouble at once, and then goes on.
+
+    Of three districts, "broken" is the first.
+    """
+    worked: list[str] = []
+
+    async def districts() -> Sequence[str]:
+        return ["broken", "cedar", "henry"]
+
+    async def derive(district: str, **_surroundings: object) -> int:
+        if district == "broken":
+            raise fault
+        worked.append(district)
+        return 0
+
+    monkeypatch.setattr(sis.built.due, "districts", districts)
+    monkeypatch.setattr(resolver, "derive_due", derive)
+    loop = ResolverLoop(sis.built)
+    for _ in range(turns):
+        with pytest.raises(type(fault)):
+            await loop.turn()
+    assert worked == ["cedar", "henry"]
 
 
 async def test_a_turn_says_whether_any_district_had_work(sis: Sis) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import grpc.aio
 import pytest
-from trellis.evidence.v1 import evidence_pb2
+from trellis.evidence.v1 import evidence_pb2, evidence_service_pb2
 from trellis.evidence.v1 import source_service_pb2 as messages
 
 from services.common.rpc.client import reason_of
@@ -68,6 +68,36 @@ async def test_nobody_writes_for_a_source_that_they_do_not_speak_for(api: Runnin
             assert reason_of(refused.value) == "SOURCE_NOT_ALLOWED", request
         syncs = (await stub.ListSyncs(messages.ListSyncsRequest())).syncs
         assert [one.state for one in syncs] == [messages.Sync.STATE_RUNNING]
+
+
+async def test_what_no_store_can_keep_is_refused_and_no_fault_of_the_service(
+    api: RunningApi,
+) -> None:
+    """A NUL in whatever names something, a number beyond all points."""
+    nul = "a\0b"
+    aligned = messages.ItemAlignment(item="q1", maximum_milli=2**62)
+    aligned.competencies.add().competency.value = "6.rp.1"
+    source = messages.Source(source="sis", time_zone="UTC", learners_org=nul)
+    async with api.client() as client:
+        stub = client.sources
+        for call, request in (
+            (stub.ListSyncs, messages.ListSyncsRequest(source=nul)),
+            (stub.ListAlignments, messages.ListAlignmentsRequest(source=nul)),
+            (stub.FinishSync, messages.FinishSyncRequest(import_id=nul)),
+            (stub.SettleSync, messages.SettleSyncRequest(import_id=nul)),
+            (stub.PutSource, messages.PutSourceRequest(source=source)),
+            (
+                stub.BatchPutAlignments,
+                messages.BatchPutAlignmentsRequest(source="sis", alignments=[aligned]),
+            ),
+            (
+                client.evidence.ListQuarantinedRecords,
+                evidence_service_pb2.ListQuarantinedRecordsRequest(source=nul),
+            ),
+        ):
+            with pytest.raises(grpc.aio.AioRpcError) as refused:
+                await call(request)
+            assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT, request
 
 
 @pytest.mark.parametrize("number", [99, 2**31 - 1, -1])

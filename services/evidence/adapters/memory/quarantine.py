@@ -118,16 +118,6 @@ class MemoryQuarantine:
         self._make_due(released)
         return len(released)
 
-    async def mark_due(self, selection: QuarantineSelection) -> int:
-        """Make due what is selected and whole; return how many that are."""
-        found = [
-            one
-            for one in self._state.records.values()
-            if _selects(selection, one) and one.refused.whole
-        ]
-        self._make_due(found)
-        return len(found)
-
     async def look_again(self, received_before_micros: int) -> int:
         """Make due what waits since then and was not looked at again; return how many that are."""
         found = [

@@ -117,11 +117,6 @@ UPDATE quarantine SET due = true
  WHERE district = $1 AND kind = 1 AND state = 2 AND looks = 0 AND NOT due AND state_time < $2
 """
 
-_MARK_DUE: Final = f"""
-UPDATE quarantine SET due = true
- WHERE {_SELECTED} AND octet_length(record) = record_length_bytes
-"""  # noqa: S608
-
 _SUPERSEDE: Final = """
 UPDATE quarantine SET state = 4, due = false, state_time = $2, note = $3
  WHERE district = $1 AND subject <> '' AND state IN (1, 2) AND subject = ANY ($4::text[])
@@ -234,12 +229,6 @@ class PostgresQuarantine:
             return 0
         keys = sorted({waiting_key(one) for one in awaited})
         return _count(await self._connection.execute(_RELEASE, self._district, keys))
-
-    async def mark_due(self, selection: QuarantineSelection) -> int:
-        """Make due what is selected and whole; return how many that are."""
-        return _count(
-            await self._connection.execute(_MARK_DUE, self._district, *_selected(selection))
-        )
 
     async def look_again(self, received_before_micros: int) -> int:
         """Make due what waits since then and was not looked at again; return how many that are."""

@@ -11,7 +11,7 @@ Which items are competencies. An item is one if its type says that a learner can
 A district that wants to follow clusters names that type in its settings.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -221,10 +221,25 @@ def codes_of(items: Iterable[Mapping[str, Json]]) -> dict[str, str]:
     in_force = {one for one, item in bare.items() if not text_of(item.get("statusEndDate"))}
     for length in (_SHORT_ID, MAX_CODE_LENGTH):
         for identifier in _without_claim(wanted, in_force):
-            mark = f"{CODE_MARK}{identifier[:length]}"
             code = bare_code_of(bare[identifier]) or identifier
-            wanted[identifier] = code[: MAX_CODE_LENGTH - len(mark)] + mark
+            wanted[identifier] = _marked(code, identifier, length)
     return wanted
+
+
+def told_apart(former: Competency, taken: Container[str] = ()) -> Competency:
+    """Return a competency whose item is gone, with a code that leaves its own to a new item.
+
+    taken: codes that others have.
+    """
+    code = _marked(former.code, former.id, _SHORT_ID)
+    if code in taken:
+        code = _marked(former.code, former.id, MAX_CODE_LENGTH)
+    return replace(former, code=code)
+
+
+def _marked(code: str, identifier: str, length: int) -> str:
+    mark = f"{CODE_MARK}{identifier[:length]}"
+    return code[: MAX_CODE_LENGTH - len(mark)] + mark
 
 
 def bare_code_of(item: Mapping[str, Json]) -> str | None:

@@ -12,10 +12,12 @@ from services.evidence.domain.case.crosswalk import crosswalk_of, resolve
 from services.evidence.domain.case.derivation import (
     FrameworkSettings,
     derive_framework,
+    told_apart,
 )
 from services.evidence.domain.case.derivation import Surroundings as FrameworkSurroundings
 from services.evidence.domain.case.reading import document_of
 from services.evidence.domain.entities import MAX_BATCH
+from services.evidence.domain.framework import Competency, code_of
 from services.evidence.domain.references import CompetencyReference, CompetencyReferenceKind
 from services.evidence.domain.refusals import RefusedError
 from services.evidence.domain.source_object import Collection, Json, ObjectKey, SourceObject
@@ -27,6 +29,7 @@ from services.evidence.handlers.documents.loading import (
     noting_problem,
 )
 from services.evidence.handlers.documents.surroundings import Progress
+from services.evidence.ports.framework import CompetencyStore
 
 _WITHIN: Final = frozenset({Collection.CF_ITEMS, Collection.CF_ASSOCIATIONS})
 
@@ -87,6 +90,7 @@ async def _derive(
         surroundings=FrameworkSurroundings(standing=known, elsewhere=elsewhere),
     )
     await keep_entities(progress, progress.change.frameworks.frameworks, [derived.framework])
+    await keep_entities(progress, store, await _leaving_codes(derived.competencies, store))
     for begin in range(0, len(derived.competencies), MAX_BATCH):
         run = derived.competencies[begin : begin + MAX_BATCH]
         await keep_entities(progress, store, run)
@@ -97,6 +101,20 @@ async def _derive(
         progress.objects.update({one.key: one for one in within if one.key == key})
         if key in progress.objects:
             progress.problems[key] = refused.refusal
+
+
+async def _leaving_codes(
+    derived: Sequence[Competency], store: CompetencyStore
+) -> Sequence[Competency]:
+    """Return competencies that have a code of another one's now, since their items are gone."""
+    ids = {one.id for one in derived}
+    codes = [code_of(one) for one in derived]
+    holders = (await store.holders_of(codes)).values()
+    former = (await store.standing({one for one in holders if one not in ids})).values()
+    taken = {
+        one.code for one in await store.holders_of([code_of(told_apart(one)) for one in former])
+    }
+    return [told_apart(one, taken | {one.code for one in codes}) for one in former]
 
 
 async def _keep_successors(progress: Progress) -> None:

@@ -199,8 +199,11 @@ class _Aliases:
 def _given(
     spans: Sequence[Alias], one: Reference, kind: SubjectKind, subject_id: str, now: int
 ) -> tuple[Sequence[Alias], Sequence[Alias]]:
-    """Return which spans go and which come, where a reference is somebody's from now on."""
-    current = next((span for span in spans if span.until_micros > now), None)
+    """Return which spans go and which come, where a reference is somebody's from now on.
+
+    It may be promised to somebody from a later day on: it is theirs from then on all the same.
+    """
+    current = next((span for span in spans if span.from_micros <= now < span.until_micros), None)
     if current is not None and current.subject_id == subject_id:
         return (), ()
     begun = Alias(
@@ -208,12 +211,15 @@ def _given(
         reference=one,
         subject_id=subject_id,
         # What nobody had before was theirs all along: evidence may be older than the roster.
-        from_micros=now if spans else ALWAYS_MICROS,
-        until_micros=FOREVER_MICROS,
+        from_micros=now if any(span.from_micros <= now for span in spans) else ALWAYS_MICROS,
+        until_micros=min(
+            (span.from_micros for span in spans if span.from_micros > now), default=FOREVER_MICROS
+        ),
     )
     if current is None:
         return (), (begun,)
-    return (current,), (replace(current, until_micros=now), begun)
+    ended = replace(current, until_micros=now)
+    return (current,), (ended, begun) if ended.from_micros < now else (begun,)
 
 
 class _Learners:

@@ -12,6 +12,7 @@ from services.evidence.domain.case.derivation import (
     codes_of,
     derive_framework,
     framework_of,
+    told_apart,
 )
 from services.evidence.domain.case.outline import outline_of
 from services.evidence.domain.case.wording import plain_text
@@ -156,6 +157,22 @@ def test_items_that_share_a_code_and_the_beginning_of_their_identifiers_get_the_
     items = [an_item(1, "a" * 64, identifier=one) for one in ids]
     codes = codes_of(items)
     assert codes == {one: "a" * 27 + "~" + one for one in ids}
+
+
+def test_who_is_gone_leaves_the_code_to_a_new_item():
+    """With the beginning of its identifier, or all of it where that is taken as well."""
+    former = Competency(
+        id="abcdefgh-1",
+        framework_id="math",
+        code="6.A.1",
+        label="Ratios",
+        subject="math",
+        grade="6",
+        essential=False,
+        prerequisites=(),
+    )
+    assert told_apart(former).code == "6.A.1~abcdefgh"
+    assert told_apart(former, {"6.A.1~abcdefgh"}).code == "6.A.1~abcdefgh-1"
 
 
 def test_the_one_that_is_in_force_keeps_a_code_that_ended_items_have_too():
