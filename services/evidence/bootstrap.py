@@ -23,6 +23,7 @@ from services.evidence.adapters.postgres.due import PostgresDue
 from services.evidence.adapters.postgres.framework import PostgresFrameworks
 from services.evidence.adapters.postgres.ledger import PostgresLedger, PostgresLedgerStream
 from services.evidence.adapters.postgres.ledger_source import LedgerSource
+from services.evidence.adapters.postgres.receipts import PostgresReceipts
 from services.evidence.adapters.postgres.roster import PostgresRoster
 from services.evidence.adapters.postgres.source_objects import PostgresSourceObjects
 from services.evidence.adapters.wire.evidence import ProtobufEventEncoder, ProtobufRecordDecoder
@@ -33,6 +34,7 @@ from services.evidence.handlers.documents.surroundings import Surroundings
 from services.evidence.handlers.documents.writing import DocumentWriter
 from services.evidence.handlers.intake import Intake, IntakePolicy
 from services.evidence.handlers.quarantine import Redriving
+from services.evidence.handlers.receipts import Receipts
 from services.evidence.handlers.unreadable import LedgerQuarantine
 from services.evidence.ports.case import CaseReader
 from services.evidence.ports.framework import Frameworks
@@ -186,6 +188,7 @@ def build_surroundings(
         intake=Intake(
             ledger=PostgresLedger(database, directory=PostgresDirectory),
             encoder=ProtobufEventEncoder(),
+            receipts=Receipts(PostgresReceipts(database)),
             clock=clock,
             policy=policy,
         ),

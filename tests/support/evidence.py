@@ -20,7 +20,9 @@ from services.common.process import Lifecycle
 from services.common.rpc.client import connect
 from services.common.rpc.credentials import hash_token
 from services.evidence.adapters.memory.ledger import MemoryLedger
+from services.evidence.adapters.memory.receipts import MemoryReceipts
 from services.evidence.adapters.postgres.ledger import PostgresLedger, PostgresLedgerStream
+from services.evidence.adapters.postgres.receipts import PostgresReceipts
 from services.evidence.adapters.wire.evidence import ProtobufEventEncoder, record_from
 from services.evidence.config import EvidenceSettings
 from services.evidence.domain.aliases import Alias
@@ -30,7 +32,9 @@ from services.evidence.domain.references import CompetencyReference, Reference
 from services.evidence.domain.source_object import ItemAlignment
 from services.evidence.entrypoints.api import serve
 from services.evidence.handlers.intake import Intake, RecordEvidence, Sending, micros_of
+from services.evidence.handlers.receipts import Receipts
 from services.evidence.ports.ledger import Ledger, LedgerStream
+from services.evidence.ports.receipts import ReceiptStore
 from tests.support.clock import FixedClock
 
 if TYPE_CHECKING:
@@ -193,7 +197,7 @@ class Kept:
 def memory_kept(directory: FixedDirectory | None = None) -> Kept:
     """Return a ledger in memory."""
     ledger = MemoryLedger(directory or FixedDirectory())
-    return _kept(ledger, ledger)
+    return _kept(ledger, ledger, MemoryReceipts())
 
 
 @asynccontextmanager
@@ -204,7 +208,7 @@ async def postgres_kept(
     looked_up = directory or FixedDirectory()
     async with pools(database) as (api, worker):
         ledger = PostgresLedger(api, directory=lambda _connection: looked_up)
-        yield _kept(ledger, PostgresLedgerStream(api, worker))
+        yield _kept(ledger, PostgresLedgerStream(api, worker), PostgresReceipts(api))
 
 
 @asynccontextmanager
@@ -221,9 +225,11 @@ async def pools(database: ServiceDatabase) -> AsyncIterator[tuple[Database, Data
         await worker.close()
 
 
-def _kept(ledger: Ledger, stream: LedgerStream) -> Kept:
+def _kept(ledger: Ledger, stream: LedgerStream, receipts: ReceiptStore) -> Kept:
     clock = FixedClock(NOW)
-    intake = Intake(ledger=ledger, encoder=ProtobufEventEncoder(), clock=clock)
+    intake = Intake(
+        ledger=ledger, encoder=ProtobufEventEncoder(), receipts=Receipts(receipts), clock=clock
+    )
     return Kept(intake=intake, ledger=ledger, stream=stream, clock=clock)
 
 

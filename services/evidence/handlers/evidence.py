@@ -4,13 +4,15 @@ One batch is one transaction; the answer is given after its commit. Whatever is 
 nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from services.evidence.domain.entities import MAX_BATCH, BatchTooLargeError
 from services.evidence.domain.errors import ConcurrentChangeError
-from services.evidence.domain.model import Answer
+from services.evidence.domain.model import Answer, Outcome
 from services.evidence.handlers.batch import Batch
 from services.evidence.handlers.intake import MAX_ATTEMPTS, Intake, RecordEvidence
+
+_MICROS = 1_000_000
 
 
 async def record_evidence(command: RecordEvidence, *, intake: Intake) -> Sequence[Answer]:
@@ -21,6 +23,15 @@ async def record_evidence(command: RecordEvidence, *, intake: Intake) -> Sequenc
     """
     if len(command.sendings) > MAX_BATCH:
         raise BatchTooLargeError(count=len(command.sendings))
+    answers = await _record(command, intake)
+    if not command.validate_only:
+        # After the commit: where this fails the sender asks again, and everything is a repeat.
+        newest = _newest_work(command, answers)
+        await intake.receipts.note(command.district, intake.clock.now(), newest)
+    return answers
+
+
+async def _record(command: RecordEvidence, intake: Intake) -> Sequence[Answer]:
     for _ in range(MAX_ATTEMPTS):
         try:
             async with intake.ledger.transaction(
@@ -34,3 +45,15 @@ async def record_evidence(command: RecordEvidence, *, intake: Intake) -> Sequenc
         except ConcurrentChangeError:
             continue
     raise ConcurrentChangeError(attempts=MAX_ATTEMPTS)
+
+
+def _newest_work(command: RecordEvidence, answers: Sequence[Answer]) -> Mapping[str, int]:
+    """Return the newest work, in microseconds, of each source of which not all was refused."""
+    newest: dict[str, int] = {}
+    for sending, answer in zip(command.sendings, answers, strict=True):
+        record = sending.record
+        if answer.outcome is Outcome.REFUSED or record.occur_time is None:
+            continue
+        micros = record.occur_time[0] * _MICROS
+        newest[record.source] = max(micros, newest.get(record.source, micros))
+    return newest

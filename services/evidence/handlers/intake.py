@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from services.common.clock import Clock
 from services.evidence.domain.model import Record, hot_value
+from services.evidence.handlers.receipts import Receipts
 from services.evidence.ports.ledger import EventEncoder, Ledger
 
 MAX_ATTEMPTS = 5
@@ -68,6 +69,7 @@ class Intake:
 
     ledger: Ledger
     encoder: EventEncoder
+    receipts: Receipts
     clock: Clock
     policy: IntakePolicy = field(default_factory=IntakePolicy)
 

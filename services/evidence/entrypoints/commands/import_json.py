@@ -85,10 +85,10 @@ class Numbered:
 def import_json_command(file: Path, as_json_: bool, **options: Any) -> None:  # noqa: ANN401
     """Import the records of FILE, which is the JSON of POST /v1/evidence; however many they are.
 
-    One record, a list of records, or {"records": [...]}: what `export-learner` writes, or somebody has mended
-    by hand. The same file again changes nothing. A record that names somebody or something by a
-    reference that nobody knows yet waits, and is taken up by itself. A line in the report is the
-    record's place in the file, from 1.
+    One record, a list of records, or {"records": [...]}: what `export-learner` writes, or somebody
+    has mended by hand. The same file again changes nothing. A record that names somebody or
+    something by a reference that nobody knows yet waits, and is taken up by itself. A line in the
+    report is the record's place in the file, from 1.
     """
     target = target_from(options)
     documents, digest = read_file(file)
