@@ -169,7 +169,8 @@ def show_entrances(services: LocalServices) -> None:
     for purpose, listener, scheme, token in (
         ("pages of the week", "scheduler-api-http", "http://", "principal"),
         ("records, roster, frameworks (gRPC)", "evidence-api-grpc", "", "district-it"),
-        ("records, OneRoster, CASE over HTTP", "evidence-api-http", "http://", "sis-client"),
+        ("records, CASE over HTTP", "evidence-api-http", "http://", "district-it"),
+        ("OneRoster over HTTP, an OAuth client", "evidence-api-http", "http://", "sis-client"),
         ("where learners stand (gRPC)", "mastery-api-grpc", "", "district-it"),
         ("settings, plan runs, weeks (gRPC)", "scheduler-api-grpc", "", "district-it"),
     ):

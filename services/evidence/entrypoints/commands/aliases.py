@@ -100,14 +100,21 @@ def import_aliases_command(
     as_json_: bool,
     **options: Any,  # noqa: ANN401
 ) -> None:
-    """Say how systems call learners, adults and sections, by the rows of FILE.
+    r"""Say how systems call learners, adults and sections, by the rows of FILE.
 
-    Columns: kind (sourced_id, sis_number, lms_uuid, email, xapi_account, lti_user), system (none
-    for email and sis_number), value, one of learner, adult and section, and from and until, which
-    may be dates or times and are always and for ever where they are empty. A learner is named as
-    districts/…, as SOURCE:ID, or by another alias as KIND:VALUE or KIND:SYSTEM:VALUE. What waits in
-    quarantine for one of the aliases is then taken up by itself. The same file again changes
-    nothing.
+    What waits in quarantine for one of the aliases is then taken up by itself. The same file again
+    changes nothing.
+
+    \b
+    column    what stands in it
+    kind      sourced_id, sis_number, lms_uuid, email, xapi_account or lti_user
+    system    the source whose id it is; empty for email and sis_number
+    value     the id
+    learner   whose it is; or adult, or section, in a column of that name:
+              SOURCE:ID, KIND:VALUE, KIND:SYSTEM:VALUE, or a name
+              as districts/...
+    from      the first day or time on which it is so; empty: always
+    until     the first on which it is not any more; empty: for ever
     """
     report = TableReport()
     reader = AliasReader(ZoneInfo(time_zone) if time_zone else None)

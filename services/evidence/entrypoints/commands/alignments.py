@@ -107,15 +107,21 @@ def import_alignments_command(
     as_json_: bool,
     **options: Any,  # noqa: ANN401
 ) -> None:
-    """Say what items of a source are about, by the rows of FILE.
+    r"""Say what items of a source are about, by the rows of FILE.
 
-    Columns: item (its id in records of the source), competency (a code, a CASE identifier, or a
-    URI), framework (its id in Trellis, where a code could mean several competencies), weight
-    (shares in any unit, as 2 and 1; all empty: equal ones), maximum (points that can be had) and
-    dok (Depth of Knowledge, 1 to 4). An item has a row for each of its competencies, at most eight;
-    an item of which one row is refused stays as it is. Evidence of items whose alignment is another
-    one is looked up anew, and what waits for an alignment is taken up. The same file again changes
-    nothing.
+    An item has a row for each of its competencies, at most eight; an item of which one row is
+    refused stays as it is. Evidence of items whose alignment is another one is looked up anew, and
+    what waits for an alignment is taken up. The same file again changes nothing.
+
+    \b
+    column      what stands in it
+    item        its id in records of the source
+    competency  a code, a CASE identifier, or a URI
+    framework   its id in Trellis, where a code could mean several
+                competencies
+    weight      its share, in any unit, as 2 and 1; all empty: equal shares
+    maximum     the points that can be had
+    dok         Depth of Knowledge, 1 to 4
     """
     report = TableReport()
     reader = AlignmentReader(report)
