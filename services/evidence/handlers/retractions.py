@@ -81,7 +81,8 @@ async def retract_evidence(command: RetractEvidence, *, intake: Intake) -> Retra
 async def retract_import(command: RetractImport, *, intake: Intake) -> ImportRetracted:
     """Retract a bounded number of an import's observations; call again while there are more.
 
-    What of it is open in quarantine is discarded with the last of them, so that it is not taken up.
+    What of it is open in quarantine is discarded with the last of them, so that it is not taken up;
+    and of source objects that it brought nothing is derived, until something else brings them.
     Event ids are derived from the import and the row that is retracted, so a call that is made
     again after a crash goes on where the last commit left it. Raises InvalidRequestError,
     SourceNotAllowedError, ConcurrentChangeError.
@@ -144,13 +145,17 @@ async def _retract_run(
     found = await _find_next(command.import_id, limit + 1, transaction)
     run = found[:limit]
     more = len(found) > limit
+    _check_sources(command.sources, run)
+    sources = {one.source for one in run}
     if not more:
-        await transaction.quarantine.discard_import(
-            command.import_id, command.sources, micros_of(intake.clock.now())
+        sources |= set(
+            await transaction.quarantine.discard_import(
+                command.import_id, command.sources, micros_of(intake.clock.now())
+            )
         )
+    await transaction.withdraw(command.import_id, sources)
     if not run:
         return ImportRetracted(retracted_count=0, more=False)
-    _check_sources(command.sources, run)
     rows = RetractionRows(
         district=command.district, reason=RetractionReason.IMPORT_WITHDRAWN, intake=intake
     )

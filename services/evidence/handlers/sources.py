@@ -83,7 +83,7 @@ async def put_source(
         before = await change.sources.find(reading.source)
         await change.sources.put(reading)
         if before is not None and before.way != reading.way:
-            await change.resolutions.request_source(reading.source)
+            await change.resolutions.request_sources([reading.source])
         found = await change.sources.find(reading.source)
     assert found is not None
     return found
@@ -141,7 +141,8 @@ async def put_alignments(
             return AlignmentsPut(changed_count=len(news), released_count=0, unresolved=unresolved)
         changed = await change.alignments.keep(source, alignments)
         await change.resolutions.request_items(source, changed)
-        await change.objects.mark_sittings(assessments_of(changed))
+        left = await change.objects.mark_sittings(assessments_of(changed))
+        await change.resolutions.request_sources(left)
         released = await change.ledger.quarantine.release(
             [for_item(source, item) for item in changed]
         )

@@ -118,6 +118,16 @@ CREATE TABLE import_withdrawal (
   PRIMARY KEY (district, import_id)
 );
 
+-- Imports whose evidence was withdrawn. What is derived from the objects that one brought is derived
+-- no more, until something else brings them.
+CREATE TABLE withdrawn_import (
+  district      text COLLATE "C" NOT NULL,
+  source        text COLLATE "C" NOT NULL,
+  import_id     text COLLATE "C" NOT NULL,
+  withdraw_time timestamptz      NOT NULL,
+  PRIMARY KEY (district, source, import_id)
+);
+
 -- Row-level security is the second wall behind the credential: without a district, no row.
 ALTER TABLE ledger ENABLE ROW LEVEL SECURITY;
 ALTER TABLE ledger FORCE ROW LEVEL SECURITY;
@@ -127,6 +137,8 @@ ALTER TABLE quarantine_wait ENABLE ROW LEVEL SECURITY;
 ALTER TABLE quarantine_wait FORCE ROW LEVEL SECURITY;
 ALTER TABLE import_withdrawal ENABLE ROW LEVEL SECURITY;
 ALTER TABLE import_withdrawal FORCE ROW LEVEL SECURITY;
+ALTER TABLE withdrawn_import ENABLE ROW LEVEL SECURITY;
+ALTER TABLE withdrawn_import FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY ledger_api ON ledger TO evidence_api
   USING (district = current_setting('app.district', true))
@@ -138,6 +150,9 @@ CREATE POLICY quarantine_wait_api ON quarantine_wait TO evidence_api
   USING (district = current_setting('app.district', true))
   WITH CHECK (district = current_setting('app.district', true));
 CREATE POLICY import_withdrawal_api ON import_withdrawal TO evidence_api
+  USING (district = current_setting('app.district', true))
+  WITH CHECK (district = current_setting('app.district', true));
+CREATE POLICY withdrawn_import_api ON withdrawn_import TO evidence_api
   USING (district = current_setting('app.district', true))
   WITH CHECK (district = current_setting('app.district', true));
 
@@ -154,6 +169,7 @@ GRANT UPDATE (state, due, looks, reason, field, message, hint, state_time, actor
   ON quarantine TO evidence_api;
 GRANT SELECT, INSERT, DELETE ON quarantine_wait TO evidence_api;
 GRANT SELECT, INSERT, UPDATE ON import_withdrawal TO evidence_api;
+GRANT SELECT, INSERT ON withdrawn_import TO evidence_api;
 GRANT USAGE ON SEQUENCE ledger_position TO evidence_api;
 -- The resolver finds what is due, and counts what is open; it sees nothing of what was sent.
 GRANT SELECT (district, quarantine_id, kind, state, due, looks, source, reason, state_time)

@@ -367,6 +367,13 @@ CREATE TABLE term (
   CONSTRAINT term_pkey PRIMARY KEY (district, term_id),
   CONSTRAINT term_version_check CHECK ((version > 0))
 );
+CREATE TABLE withdrawn_import (
+  district text COLLATE "C" NOT NULL,
+  source text COLLATE "C" NOT NULL,
+  import_id text COLLATE "C" NOT NULL,
+  withdraw_time timestamp with time zone NOT NULL,
+  CONSTRAINT withdrawn_import_pkey PRIMARY KEY (district, source, import_id)
+);
 
 -- Foreign keys.
 
@@ -470,6 +477,8 @@ ALTER TABLE sync ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sync FORCE ROW LEVEL SECURITY;
 ALTER TABLE term ENABLE ROW LEVEL SECURITY;
 ALTER TABLE term FORCE ROW LEVEL SECURITY;
+ALTER TABLE withdrawn_import ENABLE ROW LEVEL SECURITY;
+ALTER TABLE withdrawn_import FORCE ROW LEVEL SECURITY;
 
 -- Policies.
 
@@ -505,6 +514,7 @@ CREATE POLICY source_object_api ON source_object AS PERMISSIVE FOR ALL TO eviden
 CREATE POLICY source_object_worker ON source_object AS PERMISSIVE FOR SELECT TO evidence_worker USING (true);
 CREATE POLICY sync_api ON sync AS PERMISSIVE FOR ALL TO evidence_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY term_api ON term AS PERMISSIVE FOR ALL TO evidence_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
+CREATE POLICY withdrawn_import_api ON withdrawn_import AS PERMISSIVE FOR ALL TO evidence_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 
 -- Grants.
 
@@ -537,6 +547,7 @@ GRANT INSERT, SELECT, UPDATE ON TABLE source TO evidence_api;
 GRANT INSERT, SELECT, UPDATE ON TABLE source_object TO evidence_api;
 GRANT INSERT, SELECT, UPDATE ON TABLE sync TO evidence_api;
 GRANT INSERT, SELECT, UPDATE ON TABLE term TO evidence_api;
+GRANT INSERT, SELECT ON TABLE withdrawn_import TO evidence_api;
 GRANT SELECT (active, adult_id, change_time, district, school_id, subjects, version) ON TABLE adult TO evidence_worker;
 GRANT SELECT (change_time, district, enrol_date, grade, learner_id, merged_into, school_id, state, version, withdraw_date) ON TABLE learner TO evidence_worker;
 GRANT SELECT (district, event, kind, learner_id, "position", receive_time, xact) ON TABLE ledger TO evidence_worker;

@@ -60,12 +60,18 @@ class ObjectStore(Protocol):
         """Make due what of a source is read by its settings, by key, after one of them."""
         ...
 
-    async def mark_sittings(self, assessment_ids: Collection[str]) -> None:
-        """Make due the sittings of assessments."""
+    async def mark_sittings(self, assessment_ids: Collection[str]) -> Collection[str]:
+        """Make due the sittings of assessments, a bounded number.
+
+        Returns the sources of those that are left: they are to be read anew, in steps.
+        """
         ...
 
-    async def mark_dependents(self, objects: Mapping[ObjectKey, SourceObject]) -> None:
-        """Make due what is derived from these objects, beside themselves: results of line items."""
+    async def mark_dependents(self, objects: Mapping[ObjectKey, SourceObject]) -> Collection[str]:
+        """Make due what is derived from these objects, beside themselves: results of line items.
+
+        As with sittings, a bounded number; returns the sources of those that are left.
+        """
         ...
 
     async def mark_ended(self, since: date, until: date) -> int:
@@ -148,8 +154,8 @@ class ResolutionStore(Protocol):
         """Ask for all evidence of the district."""
         ...
 
-    async def request_source(self, source: str) -> None:
-        """Ask for what is derived from the objects of a source."""
+    async def request_sources(self, sources: Collection[str]) -> None:
+        """Ask for what is derived from the objects of these sources."""
         ...
 
     async def next(self) -> Resolution | None:

@@ -82,6 +82,18 @@ class LedgerTransaction(Protocol):
         """Note how far the retraction of an import has come."""
         ...
 
+    async def withdraw(self, import_id: str, sources: Collection[str]) -> None:
+        """Note that what an import of these sources brought counts no longer.
+
+        What is derived from source objects is not in the rows of the ledger alone: the objects are
+        still here. So what the sources have is read anew, soon.
+        """
+        ...
+
+    async def withdrawn(self, source: str, import_ids: Collection[str]) -> Collection[str]:
+        """Return those of the imports that were withdrawn."""
+        ...
+
     async def list_of_learner(
         self, learner_id: str, after: EvidencePlace | None, limit: int
     ) -> Sequence[Standing]:

@@ -74,8 +74,10 @@ class Quarantine(Protocol):
         """Return of those of the records that are open here their place in the order of receipt."""
         ...
 
-    async def discard_import(self, import_id: str, sources: Container[str], now_micros: int) -> int:
-        """Discard the open records of an import that was retracted; return how many that are."""
+    async def discard_import(
+        self, import_id: str, sources: Container[str], now_micros: int
+    ) -> Sequence[str]:
+        """Discard the open records of an import that was retracted; return the source of each."""
         ...
 
     async def counts(self) -> Sequence[QuarantineCount]:

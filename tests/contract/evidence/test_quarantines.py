@@ -310,8 +310,8 @@ async def test_a_retracted_import_takes_its_open_records_along(quarantine: Quara
             refused(5),
         ]
     )
-    assert await quarantine.discard_import("july", {"lms"}, LATER) == 1
-    assert await quarantine.discard_import("july", {"lms"}, LATER) == 0
+    assert await quarantine.discard_import("july", {"lms"}, LATER) == ["lms"]
+    assert await quarantine.discard_import("july", {"lms"}, LATER) == []
     (one,) = await found(quarantine, QuarantineSelection(states=(DISCARDED,)))
     assert (one.refused.event_id, one.note) == ("sending-1", RETRACTED_NOTE)
     assert len(await found(quarantine, QuarantineSelection(states=OPEN))) == 4

@@ -11,10 +11,12 @@ from itertools import pairwise
 import pytest
 
 from services.evidence.adapters.exact_json import encode_json
+from services.evidence.adapters.postgres import objects
 from services.evidence.adapters.postgres.quarantine import PostgresQuarantine
 from services.evidence.domain.aliases import Alias, SubjectKind, holder_at
 from services.evidence.domain.derive.contents import entity_id
 from services.evidence.domain.document import DocumentOutcome, Format
+from services.evidence.domain.errors import SourceNotAllowedError
 from services.evidence.domain.model import Refusal, RefusalReason
 from services.evidence.domain.quarantine import QuarantineState
 from services.evidence.domain.references import ReferenceKind
@@ -22,6 +24,7 @@ from services.evidence.domain.roster import Adult, LearnerState
 from services.evidence.domain.sources import SourceReading
 from services.evidence.handlers import resolving
 from services.evidence.handlers.quarantine import redrive_due
+from services.evidence.handlers.retractions import RetractImport, retract_import
 from services.evidence.handlers.sources import put_source, quarantine_documents
 from services.evidence.ports.documents import UnreadDocument
 from tests.support.rosters import SCHEMA
@@ -30,6 +33,7 @@ from tests.support.sis import (
     COMPETENCIES,
     Sis,
     a_class,
+    a_record,
     a_sis,
     called,
     course,
@@ -152,6 +156,83 @@ async def test_a_deleted_result_is_retracted_and_comes_back(sis: Sis) -> None:
         assert await sis.send(deletion) == [UNCHANGED]
         assert await sis.send(result("r1", "u1")) == [CHANGED]
         assert await sis.sums() == expected
+
+
+async def test_what_a_retracted_import_brought_stays_away_whatever_is_read_anew(sis: Sis) -> None:
+    """The same import again brings nothing back; another import that brings the result does."""
+    await sis.send(org(), user("u1"), line_item("l1", FIRST))
+    brought = result("r1", "u1"), result("r2", "u1")
+    await sis.send(*brought, import_id="march")
+    # What else brings a result, and changes nothing of it, says that it stands.
+    await sis.send(brought[1], import_id="april")
+    command = RetractImport(district=sis.district, sources={"sis"}, import_id="march")
+    await retract_import(command, intake=sis.built.surroundings.intake)
+    await sis.work()
+    one = (await sis.learner("u1"), FIRST, 1_000)
+    assert await sis.sums() == [(*one, 24_000)]
+    await sis.send(line_item("l1", FIRST, resultValueMax=20))
+    await sis.send(*brought[:1], import_id="march")
+    await sis.work()
+    assert await sis.sums() == [(*one, 12_000)]
+    assert await sis.send(brought[0], import_id="may") == [CHANGED]
+    assert await sis.sums() == [(*one, 12_000), (*one, 12_000)]
+    assert await sis.send(brought[0], import_id="may") == [UNCHANGED]
+    await sis.state_hash()
+
+
+async def test_what_waits_of_a_retracted_import_of_results_does_not_come_later(sis: Sis) -> None:
+    """The learner was not here yet; the roster that brings them brings no evidence of it."""
+    await sis.send(org(), line_item("l1", FIRST))
+    await sis.send(result("r1", "u1"), import_id="march")
+    command = RetractImport(district=sis.district, sources={"sis"}, import_id="march")
+    await retract_import(command, intake=sis.built.surroundings.intake)
+    await sis.send(user("u1"))
+    await sis.work()
+    assert await sis.sums() == []
+    assert not await sis.quarantined()
+
+
+async def test_a_result_that_is_derived_later_is_of_the_import_that_brought_it(sis: Sis) -> None:
+    """So that the retraction of the import finds it."""
+    await sis.send(org(), user("u1"))
+    await sis.send(result("r1", "u1"), import_id="march")
+    await sis.send(line_item("l1", FIRST))
+    await sis.work()
+    assert len(await sis.sums()) == 1
+    command = RetractImport(district=sis.district, sources={"sis"}, import_id="march")
+    done = await retract_import(command, intake=sis.built.surroundings.intake)
+    assert done.retracted_count == 1
+    await sis.work()
+    assert await sis.sums() == []
+
+
+async def test_another_systems_import_of_that_name_stays(sis: Sis) -> None:
+    """A name of an import is its source's own."""
+    await sis.send(org(), user("u1"), line_item("l1", FIRST))
+    await sis.send(result("r1", "u1"), import_id="march")
+    expected = await sis.sums()
+    await sis.record(a_record("1", called("u1"), SECOND), import_id="march")
+    command = RetractImport(district=sis.district, sources={"lms"}, import_id="march")
+    with pytest.raises(SourceNotAllowedError):
+        await retract_import(command, intake=sis.built.surroundings.intake)
+    async with sis.built.surroundings.intake.ledger.transaction(sis.district) as transaction:
+        await transaction.withdraw("march", {"lms"})
+    await sis.send(line_item("l1", FIRST, title="Another"))
+    await sis.work()
+    assert set(expected) <= set(await sis.sums())
+
+
+async def test_more_results_than_are_marked_at_once_are_read_anew_all_the_same(
+    sis: Sis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A line item that very many results hang on has its whole source read anew, in steps."""
+    monkeypatch.setattr(objects, "MARKED_AT_ONCE", 3)
+    await sis.send(org(), user("u1"), line_item("l1", FIRST))
+    await sis.send(*(result(f"r{one}", "u1") for one in range(7)))
+    await sis.send(line_item("l1", FIRST, resultValueMax=20))
+    await sis.work()
+    assert [score for *_, score in await sis.sums()] == [12_000] * 7
+    await sis.state_hash()
 
 
 async def test_a_result_whose_line_item_is_gone_counts_no_more(sis: Sis) -> None:

@@ -139,6 +139,7 @@ async def fill(sis: Sis) -> None:
     await sis.merge(await sis.learner("a"), await sis.learner("b"))
     async with surroundings.intake.ledger.transaction(sis.district) as transaction:
         await transaction.note_settled("july", 1)
+        await transaction.withdraw("june", {"sis"})
     async with surroundings.store.change(sis.district) as change:
         await change.successors.replace({"x": COMPETENCIES[0]})
         await change.pull_cursors.put(

@@ -40,6 +40,7 @@ class _State:
     evidence_keys: set[tuple[str, bytes, int]] = field(default_factory=set)
     quarantines: dict[str, MemoryQuarantineState] = field(default_factory=dict)
     settled: dict[tuple[str, str], int] = field(default_factory=dict)
+    withdrawn: set[tuple[str, str, str]] = field(default_factory=set)
 
     def copy(self) -> "_State":
         return _State(
@@ -48,6 +49,7 @@ class _State:
             evidence_keys=set(self.evidence_keys),
             quarantines={one: state.copy() for one, state in self.quarantines.items()},
             settled=dict(self.settled),
+            withdrawn=set(self.withdrawn),
         )
 
 
@@ -213,6 +215,15 @@ class MemoryLedgerTransaction:
     async def note_settled(self, import_id: str, position: int) -> None:
         """Note how far the retraction of an import has come."""
         self._state.settled[(self._district, import_id)] = position
+
+    async def withdraw(self, import_id: str, sources: Collection[str]) -> None:
+        """Note that what an import brought counts no longer; there are no objects to read anew."""
+        self._state.withdrawn |= {(self._district, one, import_id) for one in sources}
+
+    async def withdrawn(self, source: str, import_ids: Collection[str]) -> Collection[str]:
+        """Return those of the imports that were withdrawn."""
+        state = self._state
+        return {one for one in import_ids if (self._district, source, one) in state.withdrawn}
 
     async def list_of_learner(
         self, learner_id: str, after: EvidencePlace | None, limit: int

@@ -158,8 +158,10 @@ class MemoryQuarantine:
             if one.state in OPEN and one.refused.digest in digests
         }
 
-    async def discard_import(self, import_id: str, sources: Container[str], now_micros: int) -> int:
-        """Discard the open records of an import that was retracted; return how many that are."""
+    async def discard_import(
+        self, import_id: str, sources: Container[str], now_micros: int
+    ) -> Sequence[str]:
+        """Discard the open records of an import that was retracted; return the source of each."""
         mine = [
             number
             for number, one in self._state.records.items()
@@ -174,7 +176,7 @@ class MemoryQuarantine:
             for number in mine
         ]
         await self.settle(settlements, now_micros)
-        return len(mine)
+        return [self._state.records[number].refused.source for number in mine]
 
     async def counts(self) -> Sequence[QuarantineCount]:
         """Return how many open records each source has for each reason."""

@@ -14,6 +14,7 @@ from asyncpg.pgproto.pgproto import UUID
 from services.common.postgres.pool import Connection, Database
 from services.evidence.adapters.postgres.moments import micros_of, moment_of
 from services.evidence.adapters.postgres.quarantine import PostgresQuarantine
+from services.evidence.adapters.postgres.resolutions import PostgresResolutions
 from services.evidence.domain.errors import AllDistrictsRefusedError, ConcurrentChangeError
 from services.evidence.domain.identity import SEPARATOR
 from services.evidence.domain.ledger import (
@@ -126,6 +127,17 @@ _OF_SCOPE = {
 _NOTE_SETTLED = """
 INSERT INTO import_withdrawal (district, import_id, position) VALUES ($1, $2, $3)
 ON CONFLICT (district, import_id) DO UPDATE SET position = excluded.position
+"""
+
+_WITHDRAW = """
+INSERT INTO withdrawn_import (district, import_id, source, withdraw_time)
+SELECT $1, $2, named.source, now() FROM unnest($3::text[]) AS named (source)
+ON CONFLICT DO NOTHING
+"""
+
+_WITHDRAWN = """
+SELECT import_id FROM withdrawn_import
+ WHERE district = $1 AND source = $2 AND import_id = ANY ($3::text[])
 """
 
 _LIST_OF_LEARNER = f"""
@@ -260,6 +272,19 @@ class PostgresLedgerTransaction:
     async def note_settled(self, import_id: str, position: int) -> None:
         """Note how far the retraction of an import has come."""
         await self._connection.execute(_NOTE_SETTLED, self._district, import_id, position)
+
+    async def withdraw(self, import_id: str, sources: Collection[str]) -> None:
+        """Note that what an import brought counts no longer, and ask for its sources anew."""
+        await self._connection.execute(_WITHDRAW, self._district, import_id, sorted(sources))
+        resolutions = PostgresResolutions(self._connection, self._district)
+        await resolutions.request_sources(sources)
+
+    async def withdrawn(self, source: str, import_ids: Collection[str]) -> Collection[str]:
+        """Return those of the imports that were withdrawn."""
+        if not import_ids:
+            return ()
+        rows = await self._connection.fetch(_WITHDRAWN, self._district, source, sorted(import_ids))
+        return {row["import_id"] for row in rows}
 
     async def list_of_learner(
         self, learner_id: str, after: EvidencePlace | None, limit: int

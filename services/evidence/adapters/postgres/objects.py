@@ -82,8 +82,20 @@ UPDATE source_object AS object
    AND object.object_id = derived.object_id
 """
 
+MARKED_AT_ONCE: Final = 5_000
+"""Objects made due in one statement: about a second of work. On an assessment hang any number."""
+
+# hanging: a query of (collection, object_id, source), all of them not due.
+_MARK_HANGING: Final = """
+UPDATE source_object AS object SET due = true
+  FROM (SELECT * FROM ({hanging}) AS found LIMIT $3) AS hanging
+ WHERE object.district = $1 AND object.collection = hanging.collection
+   AND object.object_id = hanging.object_id AND NOT object.due
+"""
+_SOURCES_OF_HANGING: Final = "SELECT DISTINCT source FROM ({hanging}) AS hanging"
+
 _BY_ASSESSMENT: Final = """
-UPDATE source_object SET due = true
+SELECT collection, object_id, source FROM source_object
  WHERE district = $1 AND collection = 'studentAssessments' AND NOT due
    AND assessment_id = ANY ($2::text[])
 """
@@ -110,17 +122,16 @@ WITH named AS (
    WHERE named.collection = 'assessmentLineItems' AND result.district = $1
      AND result.collection = 'assessmentResults'
 )
-UPDATE source_object AS object SET due = true
-  FROM read
- WHERE object.district = $1 AND object.collection = read.collection
-   AND object.object_id = read.object_id AND NOT object.due
+SELECT object.collection, object.object_id, object.source
+  FROM read JOIN source_object AS object USING (collection, object_id)
+ WHERE object.district = $1 AND NOT object.due
 """
 
 
 # A platform names the users of a roster by its ids; its own users it has brought itself.
 _BY_USER: Final = """
-UPDATE source_object AS object SET due = true
-  FROM source_object AS named
+SELECT object.collection, object.object_id, object.source
+  FROM source_object AS named, source_object AS object
  WHERE named.district = $1 AND named.collection = 'users' AND named.object_id = ANY ($2::text[])
    AND object.district = $1 AND object.collection IN ('results', 'assessmentResults')
    AND object.student_id = named.object_id AND object.source <> named.source AND NOT object.due
@@ -145,7 +156,7 @@ _MARK_BY: Final[Mapping[Collection, tuple[Callable[[SourceObject], str], str]]] 
     Collection.LINE_ITEMS: (
         _own_id,
         """
-UPDATE source_object SET due = true
+SELECT collection, object_id, source FROM source_object
  WHERE district = $1 AND collection = 'results' AND NOT due
    AND line_item_id = ANY ($2::text[])
 """,
@@ -153,7 +164,7 @@ UPDATE source_object SET due = true
     Collection.ASSESSMENT_LINE_ITEMS: (
         _own_id,
         """
-UPDATE source_object SET due = true
+SELECT collection, object_id, source FROM source_object
  WHERE district = $1 AND collection = 'assessmentResults' AND NOT due
    AND assessment_line_item_id = ANY ($2::text[])
 """,
@@ -163,7 +174,7 @@ UPDATE source_object SET due = true
     Collection.COURSES: (
         _own_id,
         """
-UPDATE source_object SET due = true
+SELECT collection, object_id, source FROM source_object
  WHERE district = $1 AND collection = 'classes' AND NOT due
    AND course_id = ANY ($2::text[])
 """,
@@ -312,18 +323,30 @@ class PostgresObjects:
         keys = sorted((row["collection"], row["object_id"]) for row in rows)
         return [ObjectKey(collection=Collection(name), id=one) for name, one in keys]
 
-    async def mark_sittings(self, assessment_ids: Many[str]) -> None:
-        """Make due the sittings of assessments."""
-        if assessment_ids:
-            await self._connection.execute(_BY_ASSESSMENT, self._district, list(assessment_ids))
+    async def mark_sittings(self, assessment_ids: Many[str]) -> Many[str]:
+        """Make due the sittings of assessments; return of which sources more are left."""
+        if not assessment_ids:
+            return ()
+        return await self._mark_hanging(_BY_ASSESSMENT, sorted(assessment_ids))
 
-    async def mark_dependents(self, objects: Mapping[ObjectKey, SourceObject]) -> None:
-        """Make due what is derived from these objects, beside themselves."""
-        for collection, (identifier_of, statement) in _MARK_BY.items():
+    async def mark_dependents(self, objects: Mapping[ObjectKey, SourceObject]) -> Many[str]:
+        """Make due what is derived from these objects; return of which sources more are left."""
+        left: set[str] = set()
+        for collection, (identifier_of, hanging) in _MARK_BY.items():
             mine = [one for key, one in objects.items() if key.collection is collection]
             ids = sorted({identifier_of(one) for one in mine} - {""})
             if ids:
-                await self._connection.execute(statement, self._district, ids)
+                left |= set(await self._mark_hanging(hanging, ids))
+        return left
+
+    async def _mark_hanging(self, hanging: str, ids: Sequence[str]) -> Many[str]:
+        statement = _MARK_HANGING.format(hanging=hanging)
+        status = await self._connection.execute(statement, self._district, ids, MARKED_AT_ONCE)
+        if int(status.rpartition(" ")[2]) < MARKED_AT_ONCE:
+            return ()
+        statement = _SOURCES_OF_HANGING.format(hanging=hanging)
+        rows = await self._connection.fetch(statement, self._district, ids)
+        return {row["source"] for row in rows}
 
     async def mark_ended(self, since: date, until: date) -> int:
         """Make due the users of whom a role ends within these days; return how many that are."""

@@ -137,6 +137,7 @@ SELECT DISTINCT source FROM quarantine WHERE {_OF_IMPORT}
 _DISCARD_IMPORT: Final = f"""
 UPDATE quarantine SET state = 4, due = false, state_time = $3, note = $4
  WHERE {_OF_IMPORT} AND source = ANY ($5::text[])
+RETURNING source
 """  # noqa: S608
 
 _COUNTS: Final = """
@@ -254,20 +255,21 @@ class PostgresQuarantine:
         rows = await self._connection.fetch(_RESERVED, self._district, list(digests))
         return {row["digest"]: row["position"] for row in rows}
 
-    async def discard_import(self, import_id: str, sources: Container[str], now_micros: int) -> int:
-        """Discard the open records of an import that was retracted; return how many that are."""
+    async def discard_import(
+        self, import_id: str, sources: Container[str], now_micros: int
+    ) -> Sequence[str]:
+        """Discard the open records of an import that was retracted; return the source of each."""
         rows = await self._connection.fetch(_SOURCES_OF_IMPORT, self._district, import_id)
         mine = [row["source"] for row in rows if row["source"] in sources]
-        return _count(
-            await self._connection.execute(
-                _DISCARD_IMPORT,
-                self._district,
-                import_id,
-                moment_of(now_micros),
-                RETRACTED_NOTE,
-                mine,
-            )
+        discarded = await self._connection.fetch(
+            _DISCARD_IMPORT,
+            self._district,
+            import_id,
+            moment_of(now_micros),
+            RETRACTED_NOTE,
+            mine,
         )
+        return [row["source"] for row in discarded]
 
     async def counts(self) -> Sequence[QuarantineCount]:
         """Return how many open records each source has for each reason."""

@@ -42,9 +42,10 @@ class PostgresResolutions:
         """Ask for all evidence of the district."""
         await self._request(Scope.DISTRICT, "", [""])
 
-    async def request_source(self, source: str) -> None:
-        """Ask for what is derived from the objects of a source."""
-        await self._request(Scope.SOURCE, source, [""])
+    async def request_sources(self, sources: Collection[str]) -> None:
+        """Ask for what is derived from the objects of these sources."""
+        for source in sorted(sources):
+            await self._request(Scope.SOURCE, source, [""])
 
     async def next(self) -> Resolution | None:
         """Return the oldest request, locked; None where there is none that is free."""

@@ -62,11 +62,17 @@ async def _derive(
     change: DocumentsChange,
     surroundings: Surroundings,
 ) -> None:
-    by_source: dict[str, list[KeptObject]] = defaultdict(list)
+    by_import: dict[tuple[str, str], list[KeptObject]] = defaultdict(list)
     for one in due:
-        by_source[one.source].append(one)
-    for source, mine in sorted(by_source.items()):
-        progress = await begin(district, source, change=change, surroundings=surroundings)
+        by_import[one.source, one.import_id or ""].append(one)
+    for (source, import_id), mine in sorted(by_import.items()):
+        progress = await begin(
+            district,
+            source,
+            change=change,
+            surroundings=surroundings,
+            import_id=import_id or None,
+        )
         progress.objects.update({one.object.key: one.object for one in mine})
         keys = [one.object.key for one in mine]
         documents = [key for key in keys if key.collection is Collection.CF_DOCUMENTS]

@@ -55,11 +55,15 @@ async def follow_evidence(progress: Progress, keys: Sequence[ObjectKey]) -> None
     standing = await progress.change.objects.standing(objects.keys())
     derived: list[_Derived] = []
     surroundings = await _surroundings(progress, objects)
+    withdrawn = await progress.change.ledger.withdrawn(
+        progress.settings.source, {one.import_id for one in standing.values() if one.import_id}
+    )
     for key, one in objects.items():
         # What cannot be read shows nothing, whatever it showed before.
         found = Observations()
         with noting_problem(progress, key):
-            found = observed_in(one, surroundings, progress.settings)
+            if standing[key].import_id not in withdrawn:
+                found = observed_in(one, surroundings, progress.settings)
         derived.append(_Derived(key=key, found=found, before=standing[key].parts))
     await _retract(progress, derived)
     await _record(progress, derived)

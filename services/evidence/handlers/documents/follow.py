@@ -55,7 +55,8 @@ async def follow(progress: Progress, changed: Collection[ObjectKey]) -> None:
     """Follow through what hangs on changed objects; what cannot be, waits in quarantine."""
     keys = set(changed) | _parents(progress, changed)
     progress.awaited |= {for_object(key) for key in changed}
-    await progress.change.objects.mark_dependents(await load(progress, keys))
+    left = await progress.change.objects.mark_dependents(await load(progress, keys))
+    await progress.change.resolutions.request_sources(left)
     await note_frameworks(progress, changed)
     await follow_only(progress, keys)
 

@@ -157,7 +157,8 @@ class DocumentBatch:
         changed = await self._change.alignments.keep(source, list(alignments.values()))
         self._progress.awaited |= {for_item(source, item) for item in changed}
         await self._change.resolutions.request_items(source, changed)
-        await self._change.objects.mark_sittings(assessments_of(changed))
+        left = await self._change.objects.mark_sittings(assessments_of(changed))
+        await self._change.resolutions.request_sources(left)
 
     async def _quarantine(self) -> None:
         """Keep what was refused; what could be kept and not followed through stands there too."""

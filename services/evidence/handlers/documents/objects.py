@@ -78,7 +78,12 @@ class _Objects:
         for index, reading in readings.items():
             self._take(index, reading)
         kept = {key: self._kept(one) for key, one in self._taken.items()}
-        changed = {key: one for key, one in kept.items() if self._says_else(one)}
+        withdrawn = await self._withdrawn()
+        changed = {
+            key: one
+            for key, one in kept.items()
+            if self._says_else(one) or self._import_of(key) in withdrawn
+        }
         later = [one for key, one in kept.items() if key not in changed and self._is_later(one)]
         await self._store.keep([*changed.values(), *later], self._progress.now)
         await self._note_seen(readings, changed)
@@ -164,6 +169,17 @@ class _Objects:
     def _says_else(self, one: KeptObject) -> bool:
         before = self._standing.get(one.object.key)
         return before is None or before.digest != one.digest
+
+    def _import_of(self, key: ObjectKey) -> str:
+        before = self._standing.get(key)
+        return (before.import_id if before is not None else "") or ""
+
+    async def _withdrawn(self) -> Collection[str]:
+        """Return imports that were withdrawn, and which this one brings objects of anew."""
+        imports = {self._import_of(key) for key in self._taken} - {"", self._progress.import_id}
+        return await self._progress.change.ledger.withdrawn(
+            self._source, {one for one in imports if one}
+        )
 
     def _is_later(self, one: KeptObject) -> bool:
         """Whether a source says the same again as of later: what it said between is older."""
