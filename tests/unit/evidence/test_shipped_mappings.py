@@ -259,3 +259,17 @@ def test_a_preview_shows_how_rows_are_read_without_a_service(tmp_path: Path) -> 
         import_command, [str(path), "--mapping", "canvas_outcomes", "--preview", "1"]
     )
     assert (wrong.exit_code, "columns.canvas_id=HEADING" in wrong.output) == (2, True)
+
+
+def test_a_preview_has_no_power_over_the_terminal(tmp_path: Path) -> None:
+    """Control characters of a file are written out, and what looks like markup is shown."""
+    path = tmp_path / "mastery.csv"
+    path.write_text(
+        "First Name,Last Name,Email,6.RP.A.1 Ratios\n"
+        "Ada,B,[red]\x1b[2Jada@school.example,85%\n",
+        encoding="utf-8",
+    )
+    command = [str(path), "--mapping", "schoology_mastery", "--preview", "9", "--export-date", DAY]
+    shown = CliRunner().invoke(import_command, [*command, "--show-ids"], env={"COLUMNS": "180"})
+    assert "\x1b[2J" not in shown.output
+    assert r"[red]\x1b[2Jada@school.example" in shown.output

@@ -2,7 +2,8 @@
 
 Reading is lenient. What it does not know it keeps: unknown fields of an object go to its metadata
 under their own names, unless they are there already. Unknown fields of structures within an object
-are left out. Passwords are never kept. Giving out follows the standard to the letter.
+are left out. Passwords are never kept. Giving out has the standard's names, words and forms; what
+the standard requires and a source left out is left out again, as nothing is made up.
 """
 
 import re

@@ -12,9 +12,11 @@ from typing import Final
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 from trellis.evidence.v1 import evidence_pb2
 
 from services.evidence.domain.references import CompetencyReferenceKind, ReferenceKind
+from services.evidence.entrypoints.commands.plain import visible
 from services.evidence.entrypoints.importing.mapping import Mapping
 from services.evidence.entrypoints.importing.rows import Row
 
@@ -35,14 +37,15 @@ def preview(rows: Iterable[Row], mapping: Mapping, *, count: int, masked: bool =
         footer = summed if heading == HEADINGS[-1] else ""
         table.add_column(heading, footer=footer, no_wrap=heading in {"line", "score", "time"})
     for line in lines:
-        table.add_row(*line)
+        # The file is somebody else's: its cells are no markup, and have no power over a terminal.
+        table.add_row(*(Text(visible(one)) for one in line))
     return table
 
 
 def print_preview(console: Console, table: Table, *, head: Sequence[str], mapping: Mapping) -> None:
     """Print the table, and what helps to see whether the mapping is the right one."""
     console.print(table)
-    console.print(f"Columns: {', '.join(head)}", style="dim")
+    console.print(visible(f"Columns: {', '.join(head)}"), style="dim", markup=False)
     if mapping.learner is None:
         console.print("Learners are looked up by these ids; those not known yet wait.", style="dim")
     if mapping.competencies is None and mapping.competency_references is None:
