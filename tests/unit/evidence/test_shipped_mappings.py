@@ -272,4 +272,4 @@ def test_a_preview_has_no_power_over_the_terminal(tmp_path: Path) -> None:
     command = [str(path), "--mapping", "schoology_mastery", "--preview", "9", "--export-date", DAY]
     shown = CliRunner().invoke(import_command, [*command, "--show-ids"], env={"COLUMNS": "180"})
     assert "\x1b[2J" not in shown.output
-    assert r"[red]\x1b[2Jada@school.example" in shown.output
+    assert r"[red]\x1b[2jada@school.example" in shown.output
