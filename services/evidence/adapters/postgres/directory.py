@@ -18,14 +18,18 @@ from services.evidence.domain.references import (
 )
 from services.evidence.domain.source_object import ItemAlignment
 
+# Few learners are merged. A second join would be planned for many, and read the table whole while
+# nothing is known of it; a subquery is asked for those few alone, and by the key.
 _LEARNERS: Final = """
-SELECT named.learner_id, counted.learner_id AS counted_id, school.time_zone
-  FROM learner AS named
-  JOIN learner AS counted
-    ON counted.district = named.district
-   AND counted.learner_id = coalesce(named.merged_into, named.learner_id)
-  JOIN school ON school.district = counted.district AND school.school_id = counted.school_id
- WHERE named.district = $1 AND named.learner_id = ANY ($2::text[])
+SELECT named.learner_id, named.counted_id, school.time_zone
+  FROM (SELECT learner_id, coalesce(merged_into, learner_id) AS counted_id,
+               CASE WHEN merged_into IS NULL THEN school_id
+                    ELSE (SELECT counted.school_id FROM learner AS counted
+                           WHERE counted.district = $1
+                             AND counted.learner_id = learner.merged_into)
+               END AS school_id
+          FROM learner WHERE district = $1 AND learner_id = ANY ($2::text[])) AS named
+  JOIN school ON school.district = $1 AND school.school_id = named.school_id
 """
 
 _ALIASES: Final = """
@@ -37,9 +41,12 @@ SELECT alias.kind, alias.system, alias.value, alias.subject_id, alias.from_micro
 """
 
 _COMPETENCIES: Final = """
-SELECT competency_id, coalesce(successor.counted_id, competency_id) AS counted_id
-  FROM competency LEFT JOIN competency_successor AS successor USING (district, competency_id)
- WHERE district = $1 AND competency_id = ANY ($2::text[])
+SELECT competency_id,
+       coalesce((SELECT counted_id FROM competency_successor AS successor
+                  WHERE successor.district = $1
+                    AND successor.competency_id = competency.competency_id),
+                competency_id) AS counted_id
+  FROM competency WHERE district = $1 AND competency_id = ANY ($2::text[])
 """
 
 # A foreign identifier is no competency of the district; a crosswalk says which one it is the same
