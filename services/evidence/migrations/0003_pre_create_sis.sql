@@ -16,6 +16,8 @@ CREATE TABLE alias (
   from_micros  bigint NOT NULL,
   until_micros bigint NOT NULL CHECK (until_micros > from_micros),
   subject_id   text COLLATE "C" NOT NULL,
+  -- The source whose user says it, which may say otherwise one day; empty where a person has said it.
+  said_by      text COLLATE "C" NOT NULL,
   change_time  timestamptz NOT NULL,
   PRIMARY KEY (district, subject_kind, kind, system, value, from_micros)
 );

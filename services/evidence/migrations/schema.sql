@@ -29,6 +29,7 @@ CREATE TABLE alias (
   from_micros bigint NOT NULL,
   until_micros bigint NOT NULL,
   subject_id text COLLATE "C" NOT NULL,
+  said_by text COLLATE "C" NOT NULL,
   change_time timestamp with time zone NOT NULL,
   CONSTRAINT alias_pkey PRIMARY KEY (district, subject_kind, kind, system, value, from_micros),
   CONSTRAINT alias_check CHECK ((until_micros > from_micros)),
