@@ -28,7 +28,8 @@ class Alias:
     """That a reference means a subject from one moment on until another.
 
     subject_id: the learner's, adult's or section's id in Trellis. from_micros is included,
-    until_micros is not: ALWAYS_MICROS and FOREVER_MICROS where it has no such bound.
+    until_micros is not: ALWAYS_MICROS and FOREVER_MICROS where it has no such bound. said_by: the
+    source whose user says it; empty where a person has said it, which only a person takes back.
     """
 
     subject_kind: SubjectKind
@@ -36,6 +37,7 @@ class Alias:
     subject_id: str
     from_micros: int = ALWAYS_MICROS
     until_micros: int = FOREVER_MICROS
+    said_by: str = ""
 
 
 def holder_at(aliases: Iterable[Alias], at_micros: int) -> str | None:

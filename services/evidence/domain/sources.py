@@ -38,8 +38,25 @@ class SyncState(IntEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Walk:
+    """How far the objects of an import have been looked at, in the order of their keys.
+
+    collection, after_id: the last that was looked at; empty before the first. standing_count,
+    missing_count: of this collection so far. much: of a collection that is counted more is missing
+    than its source may delete unseen. counted: all are counted; the second walk deletes.
+    """
+
+    collection: str = ""
+    after_id: str = ""
+    standing_count: int = 0
+    missing_count: int = 0
+    much: bool = False
+    counted: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Sync:
-    """One import of all that a source has; see the message of this name."""
+    """One import of all that a source has; see the message of this name. collections: sorted."""
 
     import_id: str
     source: str
@@ -50,6 +67,15 @@ class Sync:
     begin_micros: int = 0
     end_micros: int | None = None
     actor: str = ""
+    walk: Walk = Walk()
+
+    def collection_from(self, name: str) -> str | None:
+        """Return its first collection from a name on."""
+        return next((one for one in self.collections if one >= name), None)
+
+    def collection_after(self, name: str) -> str | None:
+        """Return its first collection after a name."""
+        return next((one for one in self.collections if one > name), None)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -30,6 +30,7 @@ from services.evidence.entrypoints.answers import AllowedSources
 from services.evidence.entrypoints.grpc import check_import_id
 from services.evidence.entrypoints.scopes import EVIDENCE_READ, SOURCE_WRITE
 from services.evidence.handlers import sources as handlers
+from services.evidence.handlers import syncs
 from services.evidence.handlers.documents.keep import keep_documents
 from services.evidence.handlers.documents.surroundings import (
     DocumentsKept,
@@ -108,7 +109,7 @@ class SourceServicer(source_service_pb2_grpc.SourceServiceServicer):
         """Begin an import of all that a source has."""
         district = _allowed(request.source)
         check_import_id(request.import_id)
-        sync = await handlers.begin_sync(
+        sync = await syncs.begin_sync(
             district,
             request.source,
             request.import_id,
@@ -123,7 +124,7 @@ class SourceServicer(source_service_pb2_grpc.SourceServiceServicer):
         """Take a step towards the end of an import."""
         credential, district = require_district(SOURCE_WRITE)
         check_import_id(request.import_id)
-        sync = await handlers.finish_sync(
+        sync = await syncs.finish_sync(
             district,
             request.import_id,
             sources=AllowedSources(credential),
@@ -138,7 +139,7 @@ class SourceServicer(source_service_pb2_grpc.SourceServiceServicer):
         """Settle the deletions that an import holds."""
         credential, district = require_district(SOURCE_WRITE)
         check_import_id(request.import_id)
-        sync = await handlers.settle_sync(
+        sync = await syncs.settle_sync(
             district,
             request.import_id,
             sources=AllowedSources(credential),
@@ -155,7 +156,7 @@ class SourceServicer(source_service_pb2_grpc.SourceServiceServicer):
         _, district = require_district(EVIDENCE_READ)
         if request.source:
             check_source(request.source)
-        found, after = await handlers.list_syncs(
+        found, after = await syncs.list_syncs(
             district,
             request.source,
             page_after(SYNCS, request.source, request.page_token, any_text=True),

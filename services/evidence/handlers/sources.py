@@ -1,8 +1,7 @@
-"""The sources of a district, the alignments of their items, and imports of all that one has."""
+"""The sources of a district, and the alignments of their items."""
 
-from collections.abc import Collection, Container, Sequence
-from dataclasses import dataclass, replace
-from itertools import chain
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from services.evidence.domain.entities import (
@@ -10,9 +9,8 @@ from services.evidence.domain.entities import (
     MAX_BATCH,
     MAX_PAGE_SIZE,
     BatchTooLargeError,
-    EntityNotFoundError,
 )
-from services.evidence.domain.errors import InvalidRequestError, SourceNotAllowedError
+from services.evidence.domain.errors import InvalidRequestError
 from services.evidence.domain.evidence_of import assessments_of
 from services.evidence.domain.normalise import MAX_DOK, MAX_TEXT_LENGTH
 from services.evidence.domain.quarantine import (
@@ -24,25 +22,16 @@ from services.evidence.domain.quarantine import (
     keepable,
 )
 from services.evidence.domain.resolve import MAX_ALIGNMENTS, can_be_looked_up
-from services.evidence.domain.source_object import (
-    Collection as ObjectCollection,
-)
 from services.evidence.domain.source_object import ItemAlignment
-from services.evidence.domain.sources import SourceReading, Sync, SyncState
+from services.evidence.domain.sources import SourceReading
 from services.evidence.domain.texts import IDENTIFIER
 from services.evidence.domain.waiting import for_item
-from services.evidence.handlers.documents.follow import follow
-from services.evidence.handlers.documents.keep import begin
 from services.evidence.handlers.documents.objects import note_refused
 from services.evidence.handlers.documents.surroundings import Surroundings
 from services.evidence.handlers.intake import micros_of
 from services.evidence.handlers.readings import bounded
 from services.evidence.ports.directory import Directory
-from services.evidence.ports.documents import DocumentsChange, UnreadDocument
-
-DELETED_A_STEP: Final = 500
-"""Objects deleted in one transaction: about a second of work, as enrolments and evidence follow."""
-
+from services.evidence.ports.documents import UnreadDocument
 
 MAX_POINTS_MILLI: Final = 10**9
 """A million points, in thousandths: more than any item gives."""
@@ -240,197 +229,3 @@ async def quarantine_documents(
             for one, position in zip(documents, positions, strict=True)
         ]
         await transaction.quarantine.keep(sorted(refused, key=lambda one: one.digest))
-
-
-async def begin_sync(
-    district: str,
-    source: str,
-    import_id: str,
-    collections: Sequence[str],
-    *,
-    surroundings: Surroundings,
-) -> Sync:
-    """Begin an import of all that a source has; one that was begun before goes on.
-
-    Raises InvalidRequestError.
-    """
-    if not import_id:
-        raise InvalidRequestError(field="import_id", message="is empty; give the import an id.")
-    known = {one.value for one in ObjectCollection}
-    unknown = sorted(set(collections) - known)
-    if unknown:
-        raise InvalidRequestError(field="collections", message=f"{unknown[0]!r} is none.")
-    async with surroundings.store.change(district) as change:
-        sync = await change.syncs.find(import_id)
-        if sync is None:
-            sync = Sync(
-                import_id=import_id,
-                source=source,
-                state=SyncState.RUNNING,
-                collections=tuple(sorted(set(collections))),
-                begin_micros=micros_of(surroundings.intake.clock.now()),
-            )
-        elif sync.source != source:
-            raise InvalidRequestError(
-                field="import_id", message="is that of another source's import."
-            )
-        elif sync.state in (SyncState.FINISHED, SyncState.FINISHED_WITHOUT_DELETIONS):
-            # The same file again: what it brings is looked at again, and so is what is gone.
-            sync = replace(
-                sync,
-                state=SyncState.RUNNING,
-                collections=tuple(sorted(set(collections))),
-                end_micros=None,
-                missing_count=0,
-            )
-        await change.syncs.put(sync)
-    return sync
-
-
-async def finish_sync(
-    district: str,
-    import_id: str,
-    *,
-    sources: Container[str],
-    unread: Collection[str] = (),
-    surroundings: Surroundings,
-) -> Sync:
-    """Take a step towards the end of an import; call again while its state is running.
-
-    unread: collections of which not all could be read, so that nothing of them is deleted. What the
-    import did not bring of the others is deleted, or held where it is more than the source may
-    delete unseen. Raises EntityNotFoundError and SourceNotAllowedError.
-    """
-    async with surroundings.store.change(district) as change:
-        sync = await _sync(change, import_id, sources)
-        if sync.state is not SyncState.RUNNING:
-            return sync
-        read = tuple(one for one in sync.collections if one not in unread)
-        sync = replace(sync, collections=read)
-        if not sync.missing_count:
-            # Once: it looks at all that there is, and from here on less is missing, never more.
-            missing, standing = await change.syncs.count_missing(sync)
-            sync = replace(sync, missing_count=sum(missing.values()))
-            limit = await _deletion_limit(change, sync.source)
-            if _is_much(missing, standing, limit):
-                sync = replace(sync, state=SyncState.HELD)
-                await change.syncs.put(sync)
-                return sync
-        return await _delete_step(district, sync, change, surroundings)
-
-
-async def settle_sync(
-    district: str,
-    import_id: str,
-    *,
-    sources: Container[str],
-    delete: bool,
-    actor: str,
-    surroundings: Surroundings,
-) -> Sync:
-    """Make the deletions that an import holds, or leave all as it is; call again while it runs.
-
-    Raises EntityNotFoundError, SourceNotAllowedError and InvalidRequestError.
-    """
-    async with surroundings.store.change(district) as change:
-        sync = await _sync(change, import_id, sources)
-        if sync.state is not SyncState.HELD:
-            if sync.actor and sync.state is not SyncState.RUNNING:
-                return sync
-            raise InvalidRequestError(field="import_id", message="holds no deletions.")
-        sync = replace(sync, actor=actor)
-        if not delete:
-            sync = replace(
-                sync,
-                state=SyncState.FINISHED_WITHOUT_DELETIONS,
-                end_micros=micros_of(surroundings.intake.clock.now()),
-            )
-            await change.syncs.put(sync)
-            return sync
-        return await _delete_step(district, sync, change, surroundings, held=True)
-
-
-async def _delete_step(
-    district: str,
-    sync: Sync,
-    change: DocumentsChange,
-    surroundings: Surroundings,
-    *,
-    held: bool = False,
-) -> Sync:
-    gone = await change.syncs.take_missing(sync, DELETED_A_STEP)
-    if gone:
-        progress = await begin(
-            district,
-            sync.source,
-            change=change,
-            surroundings=surroundings,
-            import_id=sync.import_id,
-        )
-        within = await change.objects.children([one.object.key for one in gone])
-        both = {one.object.key: one for one in (*gone, *chain.from_iterable(within.values()))}
-        deleted = [
-            replace(
-                one,
-                object=replace(one.object, deleted=True),
-                version=one.version + 1,
-                digest=surroundings.codec.digest(replace(one.object, deleted=True)),
-                import_id=sync.import_id,
-            )
-            for one in both.values()
-        ]
-        await change.objects.keep(deleted, progress.now)
-        progress.objects.update({one.object.key: one.object for one in deleted})
-        await follow(progress, [one.object.key for one in deleted])
-        sync = replace(sync, deleted_count=sync.deleted_count + len(gone))
-    if len(gone) < DELETED_A_STEP:
-        sync = replace(
-            sync,
-            state=SyncState.FINISHED,
-            end_micros=micros_of(surroundings.intake.clock.now()),
-        )
-    elif held:
-        sync = replace(sync, state=SyncState.HELD)
-    await change.syncs.put(sync)
-    return sync
-
-
-async def _sync(change: DocumentsChange, import_id: str, sources: Container[str]) -> Sync:
-    sync = await change.syncs.find(import_id)
-    if sync is None:
-        raise EntityNotFoundError(kind="import", entity_id=import_id)
-    if sync.source not in sources:
-        raise SourceNotAllowedError(source=sync.source)
-    return sync
-
-
-async def _deletion_limit(change: DocumentsChange, source: str) -> int:
-    reading = await change.sources.find(source)
-    default = SourceReading(source=source, time_zone="UTC")
-    return (reading or default).deletion_limit_milli
-
-
-def _is_much(missing: dict[str, int], standing: dict[str, int], limit_milli: int) -> bool:
-    """Whether of any collection more is missing than a source may delete unseen.
-
-    A handful is never much: of three schools one may close.
-    """
-    return any(
-        count > _FEW and count * 1_000 > limit_milli * standing[collection]
-        for collection, count in missing.items()
-    )
-
-
-_FEW: Final = 5
-
-
-async def list_syncs(
-    district: str, source: str, before_id: str, page_size: int, *, surroundings: Surroundings
-) -> tuple[Sequence[Sync], str]:
-    """Return a page of imports, newest first, and the id after which the next page begins."""
-    limit = bounded(page_size, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)
-    async with surroundings.store.change(district) as change:
-        before = await change.syncs.find(before_id) if before_id else None
-        found = await change.syncs.page(source, before, limit + 1)
-    page = found[:limit]
-    return page, page[-1].import_id if len(found) > limit else ""

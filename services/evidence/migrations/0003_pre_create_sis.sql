@@ -16,6 +16,8 @@ CREATE TABLE alias (
   from_micros  bigint NOT NULL,
   until_micros bigint NOT NULL CHECK (until_micros > from_micros),
   subject_id   text COLLATE "C" NOT NULL,
+  -- The source whose user says it, which may say otherwise one day; empty where a person has said it.
+  said_by      text COLLATE "C" NOT NULL,
   change_time  timestamptz NOT NULL,
   PRIMARY KEY (district, subject_kind, kind, system, value, from_micros)
 );
@@ -250,6 +252,17 @@ CREATE TABLE sync (
   since_time     timestamptz NOT NULL DEFAULT clock_timestamp(),
   end_time       timestamptz,
   actor          text NOT NULL,
+  -- How far its objects have been looked at, by key: first to count what is missing, then to delete it.
+  -- There is no index on seen_time, which would write every object anew whenever it is seen.
+  walk_collection text COLLATE "C" NOT NULL,
+  walk_id        text COLLATE "C" NOT NULL,
+  -- Of this collection so far.
+  walk_standing_count bigint NOT NULL,
+  walk_missing_count  bigint NOT NULL,
+  -- Of some collection more is missing than the source may delete unseen.
+  much           boolean NOT NULL,
+  -- All is counted; what is missing is being deleted.
+  counted        boolean NOT NULL,
   PRIMARY KEY (district, import_id)
 );
 CREATE INDEX sync_source ON sync (district, source, begin_time);

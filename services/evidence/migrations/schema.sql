@@ -29,6 +29,7 @@ CREATE TABLE alias (
   from_micros bigint NOT NULL,
   until_micros bigint NOT NULL,
   subject_id text COLLATE "C" NOT NULL,
+  said_by text COLLATE "C" NOT NULL,
   change_time timestamp with time zone NOT NULL,
   CONSTRAINT alias_pkey PRIMARY KEY (district, subject_kind, kind, system, value, from_micros),
   CONSTRAINT alias_check CHECK ((until_micros > from_micros)),
@@ -349,6 +350,12 @@ CREATE TABLE sync (
   since_time timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
   end_time timestamp with time zone,
   actor text NOT NULL,
+  walk_collection text COLLATE "C" NOT NULL,
+  walk_id text COLLATE "C" NOT NULL,
+  walk_standing_count bigint NOT NULL,
+  walk_missing_count bigint NOT NULL,
+  much boolean NOT NULL,
+  counted boolean NOT NULL,
   CONSTRAINT sync_pkey PRIMARY KEY (district, import_id),
   CONSTRAINT sync_state_check CHECK ((state = ANY (ARRAY[1, 2, 3, 4])))
 );

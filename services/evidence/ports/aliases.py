@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from services.evidence.domain.aliases import Alias, SubjectKind
-from services.evidence.domain.references import Reference
+from services.evidence.domain.references import Reference, ReferenceKind
 
 
 class AliasStore(Protocol):
@@ -19,6 +19,12 @@ class AliasStore(Protocol):
 
     async def of(self, subject_kind: SubjectKind, subject_id: str) -> Sequence[Alias]:
         """Return the aliases of a subject."""
+        ...
+
+    async def of_each(
+        self, subject_kind: SubjectKind, subject_ids: Collection[str], kind: ReferenceKind
+    ) -> Sequence[Alias]:
+        """Return the aliases of one kind of several subjects, subject by subject."""
         ...
 
     async def replace(self, gone: Sequence[Alias], new: Sequence[Alias], time: datetime) -> None:

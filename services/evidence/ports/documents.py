@@ -225,6 +225,22 @@ class UnreadDocument:
     object_id: str = ""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Looked:
+    """What a look at a run of objects has found.
+
+    count: of all that were looked at. last_id: of the last one, empty for none. standing_count: of
+    the import's source, and not deleted; missing_count: of these, what it did not bring.
+    missing_ids: the first of them, sorted.
+    """
+
+    count: int
+    last_id: str
+    standing_count: int
+    missing_count: int
+    missing_ids: Sequence[str]
+
+
 class SyncStore(Protocol):
     """The imports of all that sources have, of one district, in a transaction."""
 
@@ -240,15 +256,14 @@ class SyncStore(Protocol):
         """Return imports, newest first, before one of them; source: of this one, empty for all."""
         ...
 
-    async def count_missing(self, sync: Sync) -> tuple[dict[str, int], dict[str, int]]:
-        """Return how many objects of each collection are missing, and how many there are.
+    async def look(
+        self, sync: Sync, collection: str, after_id: str, *, limit: int, missing: int
+    ) -> Looked:
+        """Look at up to `limit` objects of a collection, by id, after one of them.
 
-        Missing is what neither it nor anybody else has brought since it began.
+        limit: whosever they are, deleted or not. Missing is what neither it nor anybody else has
+        brought since it began; the ids of up to `missing` of them are returned.
         """
-        ...
-
-    async def take_missing(self, sync: Sync, limit: int) -> Sequence[KeptObject]:
-        """Return objects that it did not bring and that are not deleted, locked."""
         ...
 
 

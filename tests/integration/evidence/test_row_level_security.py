@@ -15,7 +15,8 @@ from services.evidence.domain.sources import PullCursor, SourceReading
 from services.evidence.handlers.evidence import record_evidence
 from services.evidence.handlers.pull_cursors import put_pull_cursor
 from services.evidence.handlers.roster import upsert_schools
-from services.evidence.handlers.sources import begin_sync, put_alignments, put_source
+from services.evidence.handlers.sources import put_alignments, put_source
+from services.evidence.handlers.syncs import begin_sync
 from tests.support.evidence import (
     DISTRICT,
     a_batch,

@@ -128,7 +128,7 @@ class SourceServiceServicer:
 
     def FinishSync(self, request, context):
         """Finishes an import. What it did not bring is deleted, or held for a person where that is much.
-        Deletes a bounded number a call: call again while the state is running.
+        Does a bounded amount of work a call: call again while the state is running.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from services.evidence.adapters.memory.entities import MemoryDistrict
 from services.evidence.domain.aliases import Alias, SubjectKind
-from services.evidence.domain.references import Reference
+from services.evidence.domain.references import Reference, ReferenceKind
 
 
 class MemoryAliases:
@@ -39,6 +39,17 @@ class MemoryAliases:
                 one.from_micros,
             ),
         )
+
+    async def of_each(
+        self, subject_kind: SubjectKind, subject_ids: Collection[str], kind: ReferenceKind
+    ) -> Sequence[Alias]:
+        """Return the aliases of one kind of several subjects, subject by subject."""
+        return [
+            alias
+            for subject_id in sorted(subject_ids)
+            for alias in await self.of(subject_kind, subject_id)
+            if alias.reference.kind is kind
+        ]
 
     async def replace(self, gone: Sequence[Alias], new: Sequence[Alias], time: datetime) -> None:
         """Take some spans away and put others in their place."""

@@ -23,6 +23,12 @@ SELECT * FROM alias WHERE district = $1 AND subject_kind = $2 AND subject_id = $
  ORDER BY kind, system, value, from_micros
 """
 
+_OF_EACH: Final = """
+SELECT * FROM alias
+ WHERE district = $1 AND subject_kind = $2 AND subject_id = ANY ($3::text[]) AND kind = $4
+ ORDER BY subject_id, system, value, from_micros
+"""
+
 _DROP: Final = """
 DELETE FROM alias
  USING unnest($2::smallint[], $3::smallint[], $4::text[], $5::text[], $6::bigint[])
@@ -34,11 +40,11 @@ DELETE FROM alias
 
 _ADD: Final = """
 INSERT INTO alias (district, subject_kind, kind, system, value, from_micros, until_micros,
-                   subject_id, change_time)
+                   subject_id, said_by, change_time)
 SELECT $1, added.*, $2
   FROM unnest($3::smallint[], $4::smallint[], $5::text[], $6::text[], $7::bigint[], $8::bigint[],
-              $9::text[])
-       AS added (subject_kind, kind, system, value, from_micros, until_micros, subject_id)
+              $9::text[], $10::text[])
+       AS added (subject_kind, kind, system, value, from_micros, until_micros, subject_id, said_by)
 """
 
 
@@ -74,6 +80,15 @@ class PostgresAliases:
         rows = await self._connection.fetch(_OF, self._district, int(subject_kind), subject_id)
         return [alias_of(row) for row in rows]
 
+    async def of_each(
+        self, subject_kind: SubjectKind, subject_ids: Collection[str], kind: ReferenceKind
+    ) -> Sequence[Alias]:
+        """Return the aliases of one kind of several subjects, subject by subject."""
+        rows = await self._connection.fetch(
+            _OF_EACH, self._district, int(subject_kind), list(subject_ids), int(kind)
+        )
+        return [alias_of(row) for row in rows]
+
     async def replace(self, gone: Sequence[Alias], new: Sequence[Alias], time: datetime) -> None:
         """Take some spans away and put others in their place."""
         if gone:
@@ -89,6 +104,7 @@ class PostgresAliases:
                 [one.from_micros for one in new],
                 [one.until_micros for one in new],
                 [one.subject_id for one in new],
+                [one.said_by for one in new],
             )
 
 
@@ -102,6 +118,7 @@ def alias_of(row: "asyncpg.Record") -> Alias:
         subject_id=row["subject_id"],
         from_micros=row["from_micros"],
         until_micros=row["until_micros"],
+        said_by=row["said_by"],
     )
 
 

@@ -7,18 +7,21 @@ import asyncpg
 
 from services.common.postgres.pool import Connection
 from services.evidence.adapters.postgres.moments import micros_of, moment_of
-from services.evidence.adapters.postgres.objects import COLUMNS, kept_of
-from services.evidence.domain.source_object import KeptObject
-from services.evidence.domain.sources import Sync, SyncState
+from services.evidence.domain.sources import Sync, SyncState, Walk
+from services.evidence.ports.documents import Looked
 
 _PUT: Final = """
 INSERT INTO sync (district, import_id, source, state, bulk, missing_count, deleted_count,
-                  begin_time, end_time, actor)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                  begin_time, end_time, actor, walk_collection, walk_id, walk_standing_count,
+                  walk_missing_count, much, counted)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
 ON CONFLICT (district, import_id) DO UPDATE
    SET state = excluded.state, bulk = excluded.bulk, missing_count = excluded.missing_count,
        deleted_count = excluded.deleted_count, end_time = excluded.end_time,
-       actor = excluded.actor,
+       actor = excluded.actor, walk_collection = excluded.walk_collection,
+       walk_id = excluded.walk_id, walk_standing_count = excluded.walk_standing_count,
+       walk_missing_count = excluded.walk_missing_count, much = excluded.much,
+       counted = excluded.counted,
        -- One that is begun anew looks anew at what is there.
        since_time = CASE WHEN sync.state IN (3, 4) AND excluded.state = 1
                          THEN clock_timestamp() ELSE sync.since_time END
@@ -31,23 +34,25 @@ SELECT * FROM sync
  ORDER BY begin_time DESC, import_id DESC LIMIT $5
 """
 
-_COUNT: Final = """
-SELECT object.collection, count(*) AS standing,
-       count(*) FILTER (WHERE object.seen_time < sync.since_time) AS missing
-  FROM source_object AS object
-  JOIN sync ON sync.district = object.district AND sync.import_id = $4
- WHERE object.district = $1 AND object.source = $2 AND object.collection = ANY ($3::text[])
-   AND NOT object.deleted
- GROUP BY object.collection
+_LOOK: Final = """
+WITH looked AS (
+  SELECT object.object_id, object.source = $4 AND NOT object.deleted AS standing,
+         object.source = $4 AND NOT object.deleted AND object.seen_time < sync.since_time AS missing
+    FROM sync
+    JOIN LATERAL (
+      SELECT object_id, source, deleted, seen_time FROM source_object
+       WHERE district = $1 AND collection = $2 AND object_id > $3
+       ORDER BY object_id LIMIT $6
+    ) AS object ON true
+   WHERE sync.district = $1 AND sync.import_id = $5
+)
+SELECT count(*) AS count, coalesce(max(object_id), '') AS last_id,
+       count(*) FILTER (WHERE standing) AS standing_count,
+       count(*) FILTER (WHERE missing) AS missing_count,
+       (coalesce(array_agg(object_id ORDER BY object_id)
+                 FILTER (WHERE missing AND $7 > 0), '{}'))[1:$7] AS missing_ids
+  FROM looked
 """
-
-_TAKE: Final = f"""
-SELECT {COLUMNS} FROM source_object AS object
-  JOIN sync ON sync.district = object.district AND sync.import_id = $4
- WHERE object.district = $1 AND object.source = $2 AND object.collection = ANY ($3::text[])
-   AND NOT object.deleted AND object.seen_time < sync.since_time
- ORDER BY object.collection, object.object_id LIMIT $5 FOR UPDATE OF object
-"""  # noqa: S608  (constants of this package)
 
 
 class PostgresSyncs:
@@ -79,6 +84,12 @@ class PostgresSyncs:
             moment_of(sync.begin_micros),
             None if sync.end_micros is None else moment_of(sync.end_micros),
             sync.actor,
+            sync.walk.collection,
+            sync.walk.after_id,
+            sync.walk.standing_count,
+            sync.walk.missing_count,
+            sync.walk.much,
+            sync.walk.counted,
         )
 
     async def page(self, source: str, before: Sync | None, limit: int) -> Sequence[Sync]:
@@ -93,24 +104,26 @@ class PostgresSyncs:
         )
         return [_sync_of(row) for row in rows]
 
-    async def count_missing(self, sync: Sync) -> tuple[dict[str, int], dict[str, int]]:
-        """Return how many objects of each collection are missing, and how many there are.
+    async def look(
+        self, sync: Sync, collection: str, after_id: str, *, limit: int, missing: int
+    ) -> Looked:
+        """Look at up to `limit` objects of a collection, by id, after one of them.
 
         Missing is what neither it nor anybody else has brought since it began, so that two imports
         of one source at a time do not delete what the other brings.
         """
-        rows = await self._connection.fetch(
-            _COUNT, self._district, sync.source, list(sync.collections), sync.import_id
+        row = await self._connection.fetchrow(
+            _LOOK,
+            self._district,
+            collection,
+            after_id,
+            sync.source,
+            sync.import_id,
+            limit,
+            missing,
         )
-        missing = {row["collection"]: row["missing"] for row in rows if row["missing"]}
-        return missing, {row["collection"]: row["standing"] for row in rows}
-
-    async def take_missing(self, sync: Sync, limit: int) -> Sequence[KeptObject]:
-        """Return objects that it did not bring and that are not deleted, locked."""
-        rows = await self._connection.fetch(
-            _TAKE, self._district, sync.source, list(sync.collections), sync.import_id, limit
-        )
-        return [kept_of(row) for row in rows]
+        assert row is not None
+        return Looked(**row)
 
 
 def _sync_of(row: "asyncpg.Record") -> Sync:
@@ -125,4 +138,12 @@ def _sync_of(row: "asyncpg.Record") -> Sync:
         begin_micros=micros_of(row["begin_time"]),
         end_micros=None if ended is None else micros_of(ended),
         actor=row["actor"],
+        walk=Walk(
+            collection=row["walk_collection"],
+            after_id=row["walk_id"],
+            standing_count=row["walk_standing_count"],
+            missing_count=row["walk_missing_count"],
+            much=row["much"],
+            counted=row["counted"],
+        ),
     )

@@ -65,7 +65,7 @@ class Person:
     references: all of them, the source's own id first; those of `linking` kinds mean the same
     person in every system. learner_org, adult_org: the source's ids of the orgs that are the
     person's schools, which may be two; empty where the person is no learner, or no adult.
-    placeless: a student of whom nothing says where; another system may.
+    placeless: a student of whom nothing says where; another system may. shares_number: see there.
     """
 
     learner: Learner | None
@@ -74,6 +74,7 @@ class Person:
     adult_org: str
     references: tuple[Reference, ...]
     placeless: bool = False
+    shares_number: bool = False
 
     @property
     def linking(self) -> tuple[Reference, ...]:
@@ -102,7 +103,16 @@ def person_of(
         adult_org=_org_id(user, staff, today) if staff else "",
         references=tuple(references_of(user, current, source)),
         placeless=not gone and not current and _is_student(user),
+        shares_number=shares_number(user),
     )
+
+
+def shares_number(user: SourceObject) -> bool:
+    """Whether the number is one that all records of a person in one system have.
+
+    OneRoster's master identifier is for that; any other number stands in one record.
+    """
+    return bool(text(user.content, "userMasterIdentifier"))
 
 
 def _assumed_roles(user: SourceObject, settings: SourceSettings) -> list[SourceObject]:

@@ -1,15 +1,9 @@
 """Learners, adults, their aliases and enrolments, which follow from users, roles and enrolments."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from services.evidence.domain.aliases import (
-    ALWAYS_MICROS,
-    FOREVER_MICROS,
-    Alias,
-    SubjectKind,
-    holder_at,
-)
+from services.evidence.domain.aliases import SubjectKind
 from services.evidence.domain.derive.contents import entity_id, key, referred
 from services.evidence.domain.derive.people import (
     Person,
@@ -17,7 +11,6 @@ from services.evidence.domain.derive.people import (
     kind_of_enrolment,
     person_of,
 )
-from services.evidence.domain.merging import root_of
 from services.evidence.domain.model import RefusalReason
 from services.evidence.domain.references import Reference, ReferenceKind, reference
 from services.evidence.domain.refusals import RefusedError
@@ -33,6 +26,7 @@ from services.evidence.domain.roster import (
 )
 from services.evidence.domain.source_object import Collection, ObjectKey
 from services.evidence.domain.waiting import for_learner, for_object
+from services.evidence.handlers.documents.identifying import PeopleAliases, aliases_of
 from services.evidence.handlers.documents.loading import (
     keep_entities,
     load,
@@ -41,9 +35,6 @@ from services.evidence.handlers.documents.loading import (
 )
 from services.evidence.handlers.documents.places import check_school, known_schools
 from services.evidence.handlers.documents.surroundings import Progress
-from services.evidence.handlers.intake import micros_of
-
-Holders = Mapping[Reference, Sequence[Alias]]
 
 
 async def follow_users(progress: Progress, keys: Sequence[ObjectKey]) -> None:
@@ -85,22 +76,16 @@ async def _link_placeless(progress: Progress, people: Mapping[ObjectKey, Person]
     Another system's record of the same person has the school; until there is one, they wait.
     """
     placeless = {one: person for one, person in people.items() if person.placeless}
-    asked = {one for person in placeless.values() for one in person.references}
-    if not asked:
+    if not placeless:
         return
-    aliases = _Aliases(
-        progress=progress,
-        kind=SubjectKind.LEARNER,
-        held=await progress.change.aliases.find(SubjectKind.LEARNER, asked),
-        into=await progress.change.merges.standing(),
-    )
+    aliases = await aliases_of(progress, SubjectKind.LEARNER, placeless.values())
     references: dict[str, list[Reference]] = {}
     for object_key, person in placeless.items():
         with noting_problem(progress, object_key):
-            holder = _one_holder(person, aliases)
+            holder = aliases.one_holder(person)
             if holder is None:
                 raise _placeless(person)
-            references.setdefault(holder, []).extend(_takeable(person, aliases))
+            references.setdefault(holder, []).extend(aliases.takeable(person))
     await aliases.keep(references)
     progress.awaited |= {for_learner(one) for mine in references.values() for one in mine}
 
@@ -156,72 +141,6 @@ async def _part_with(progress: Progress, people: Mapping[ObjectKey, Person]) -> 
     await keep_entities(progress, progress.change.roster.adults, gone)
 
 
-@dataclass(kw_only=True)
-class _Aliases:
-    """The aliases of people of one kind: whose each reference is, and what changes."""
-
-    progress: Progress
-    kind: SubjectKind
-    held: Holders
-    into: Mapping[str, str] = field(default_factory=dict)
-    """Of learners that were merged: into whom."""
-    claimed: dict[Reference, str] = field(default_factory=dict)
-    """Linking references of people who are new in this batch."""
-
-    def root(self, subject_id: str) -> str:
-        """Return who somebody is after all merges."""
-        return root_of(subject_id, self.into)
-
-    def linked(self, person: Person) -> Sequence[str]:
-        """Return who has the references by which a person is found."""
-        found = (self.holder(one) or self.claimed.get(one) for one in person.linking)
-        return [one for one in found if one is not None]
-
-    def holder(self, one: Reference) -> str | None:
-        """Return whose a reference is now."""
-        return holder_at(self.held.get(one, ()), micros_of(self.progress.now))
-
-    async def keep(self, references: Mapping[str, Sequence[Reference]]) -> None:
-        """Give references to people by id; one that was another's is theirs from now on."""
-        now = micros_of(self.progress.now)
-        gone: list[Alias] = []
-        new: list[Alias] = []
-        given: dict[Reference, str] = {}
-        for subject_id, mine in sorted(references.items()):
-            for one in dict.fromkeys(mine):
-                if given.setdefault(one, subject_id) == subject_id:
-                    ended, begun = _given(self.held.get(one, ()), one, self.kind, subject_id, now)
-                    gone += ended
-                    new += begun
-        await self.progress.change.aliases.replace(gone, new, self.progress.now)
-
-
-def _given(
-    spans: Sequence[Alias], one: Reference, kind: SubjectKind, subject_id: str, now: int
-) -> tuple[Sequence[Alias], Sequence[Alias]]:
-    """Return which spans go and which come, where a reference is somebody's from now on.
-
-    It may be promised to somebody from a later day on: it is theirs from then on all the same.
-    """
-    current = next((span for span in spans if span.from_micros <= now < span.until_micros), None)
-    if current is not None and current.subject_id == subject_id:
-        return (), ()
-    begun = Alias(
-        subject_kind=kind,
-        reference=one,
-        subject_id=subject_id,
-        # What nobody had before was theirs all along: evidence may be older than the roster.
-        from_micros=now if any(span.from_micros <= now for span in spans) else ALWAYS_MICROS,
-        until_micros=min(
-            (span.from_micros for span in spans if span.from_micros > now), default=FOREVER_MICROS
-        ),
-    )
-    if current is None:
-        return (), (begun,)
-    ended = replace(current, until_micros=now)
-    return (current,), (ended, begun) if ended.from_micros < now else (begun,)
-
-
 class _Learners:
     """The learners of a batch of users."""
 
@@ -234,13 +153,7 @@ class _Learners:
         if not self._people:
             return
         progress = self._progress
-        asked = {one for person in self._people.values() for one in person.references}
-        aliases = _Aliases(
-            progress=progress,
-            kind=SubjectKind.LEARNER,
-            held=await progress.change.aliases.find(SubjectKind.LEARNER, asked),
-            into=await progress.change.merges.standing(),
-        )
+        aliases = await aliases_of(progress, SubjectKind.LEARNER, self._people.values())
         ids = self._identified(aliases)
         standing = dict(await progress.change.roster.learners.standing(set(ids.values())))
         learners: dict[str, Learner] = {}
@@ -251,12 +164,12 @@ class _Learners:
                 # Two records of one person in one batch are as two batches.
                 (one,) = self._checked(person, learner_id, standing.get(learner_id))
                 standing[learner_id] = learners[learner_id] = one
-                references.setdefault(learner_id, []).extend(_takeable(person, aliases))
+                references.setdefault(learner_id, []).extend(aliases.takeable(person))
         await keep_entities(progress, progress.change.roster.learners, list(learners.values()))
         await aliases.keep({one: mine for one, mine in references.items() if one in learners})
         progress.awaited |= {for_learner(one) for mine in references.values() for one in mine}
 
-    def _identified(self, aliases: _Aliases) -> Mapping[ObjectKey, str]:
+    def _identified(self, aliases: PeopleAliases) -> Mapping[ObjectKey, str]:
         """Return the id of each: the one its aliases have, else one made of its first alias."""
         progress = self._progress
         learners = [one.learner for one in self._people.values() if one.learner is not None]
@@ -267,10 +180,9 @@ class _Learners:
         for object_key, person in self._people.items():
             assert person.learner is not None
             with noting_problem(progress, object_key):
-                found = _one_holder(person, aliases) or made[person.learner.first_alias]
+                found = aliases.one_holder(person) or made[person.learner.first_alias]
                 ids[object_key] = found
-                for one in person.linking:
-                    aliases.claimed.setdefault(one, found)
+                aliases.claim(person, object_key, found)
         return ids
 
     def _checked(
@@ -289,35 +201,6 @@ class _Learners:
         return check_learners([wanted], {self._progress.settings.source})
 
 
-def _one_holder(person: Person, aliases: _Aliases) -> str | None:
-    """Return who already has the person's own or linking references; refuse two of them.
-
-    Those who are merged are one; which of them it is matters when the merge is undone.
-    """
-    own = aliases.holder(person.references[0])
-    holders = [one for one in (own, *aliases.linked(person)) if one is not None]
-    if len({aliases.root(one) for one in holders}) > 1:
-        raise RefusedError(
-            RefusalReason.IDENTITY_CONFLICT,
-            "identifier",
-            "The ids of this person belong to two learners.",
-            "Merge the two (merge-learners), or correct the ids in the system that sent them.",
-        )
-    return next(iter(holders), None)
-
-
-def _takeable(person: Person, aliases: _Aliases) -> Iterable[Reference]:
-    """Return the references that the person may have: those that nobody has, and e-mails.
-
-    An e-mail is given to somebody else one day; any other id that is another's stays so.
-    """
-    mine = aliases.holder(person.references[0])
-    for one in person.references:
-        holder = aliases.holder(one)
-        if holder in (None, mine) or one.kind is ReferenceKind.EMAIL:
-            yield one
-
-
 class _Adults:
     """The adults of a batch of users."""
 
@@ -330,19 +213,13 @@ class _Adults:
         if not self._people:
             return
         progress = self._progress
-        asked = {one for person in self._people.values() for one in person.references}
-        aliases = _Aliases(
-            progress=progress,
-            kind=SubjectKind.ADULT,
-            held=await progress.change.aliases.find(SubjectKind.ADULT, asked),
-        )
+        aliases = await aliases_of(progress, SubjectKind.ADULT, self._people.values())
         ids: dict[ObjectKey, str] = {}
         for object_key, person in self._people.items():
             with noting_problem(progress, object_key):
-                found = _one_holder(person, aliases) or entity_id(object_key.id)
+                found = aliases.one_holder(person) or entity_id(object_key.id)
                 ids[object_key] = found
-                for one in person.linking:
-                    aliases.claimed.setdefault(one, found)
+                aliases.claim(person, object_key, found)
         standing = await progress.change.roster.adults.standing(set(ids.values()))
         adults: list[Adult] = []
         for object_key, adult_id in ids.items():
@@ -358,7 +235,7 @@ class _Adults:
         references: dict[str, list[Reference]] = {one: [] for one in kept}
         for object_key, adult_id in ids.items():
             if adult_id in kept:
-                references[adult_id] += _takeable(self._people[object_key], aliases)
+                references[adult_id] += aliases.takeable(self._people[object_key])
         await aliases.keep(references)
 
 
