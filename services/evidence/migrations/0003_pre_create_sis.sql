@@ -21,7 +21,7 @@ CREATE TABLE alias (
   change_time  timestamptz NOT NULL,
   PRIMARY KEY (district, subject_kind, kind, system, value, from_micros)
 );
-CREATE INDEX alias_subject ON alias (district, subject_kind, subject_id);
+CREATE INDEX alias_subject ON alias (district, subject_id, subject_kind);
 
 -- That two records are of one person, as a person has said, and whether that was undone.
 CREATE TABLE learner_merge (

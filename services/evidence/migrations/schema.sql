@@ -398,7 +398,7 @@ ALTER TABLE section ADD CONSTRAINT section_district_school_id_fkey FOREIGN KEY (
 -- Indexes.
 
 CREATE INDEX adult_school ON public.adult USING btree (district, school_id, adult_id);
-CREATE INDEX alias_subject ON public.alias USING btree (district, subject_kind, subject_id);
+CREATE INDEX alias_subject ON public.alias USING btree (district, subject_id, subject_kind);
 CREATE INDEX competency_code_key ON public.competency USING btree (district, code_key);
 CREATE INDEX competency_framework ON public.competency USING btree (district, framework_id, competency_id);
 CREATE INDEX competency_uri_key ON public.competency USING btree (district, uri_key) WHERE (uri_key <> ''::text);

@@ -265,8 +265,7 @@ def test_a_preview_has_no_power_over_the_terminal(tmp_path: Path) -> None:
     """Control characters of a file are written out, and what looks like markup is shown."""
     path = tmp_path / "mastery.csv"
     path.write_text(
-        "First Name,Last Name,Email,6.RP.A.1 Ratios\n"
-        "Ada,B,[red]\x1b[2Jada@school.example,85%\n",
+        "First Name,Last Name,Email,6.RP.A.1 Ratios\nAda,B,[red]\x1b[2Jada@school.example,85%\n",
         encoding="utf-8",
     )
     command = [str(path), "--mapping", "schoology_mastery", "--preview", "9", "--export-date", DAY]

@@ -10,12 +10,18 @@ from services.common.postgres.pool import Connection
 from services.evidence.domain.aliases import Alias, SubjectKind
 from services.evidence.domain.references import Reference, ReferenceKind
 
+# Each reference is looked up by the whole key. A join would be planned to read the district's
+# aliases whole, while nothing is known of how many there are; the offset keeps it from being one.
 _FIND: Final = """
-SELECT alias.*
+SELECT span.*
   FROM unnest($3::smallint[], $4::text[], $5::text[]) AS asked (kind, system, value)
-  JOIN alias USING (kind, system, value)
- WHERE alias.district = $1 AND alias.subject_kind = $2
- ORDER BY alias.kind, alias.system, alias.value, alias.from_micros
+ CROSS JOIN LATERAL (
+   SELECT * FROM alias
+    WHERE district = $1 AND subject_kind = $2 AND alias.kind = asked.kind
+      AND alias.system = asked.system AND alias.value = asked.value
+   OFFSET 0
+ ) AS span
+ ORDER BY span.kind, span.system, span.value, span.from_micros
 """
 
 _OF: Final = """

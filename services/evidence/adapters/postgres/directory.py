@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from services.common.postgres.pool import Connection
+from services.evidence.adapters.postgres.aliases import PostgresAliases
 from services.evidence.adapters.postgres.alignments import alignment_of
 from services.evidence.domain.aliases import Alias, SubjectKind
 from services.evidence.domain.case.values import uuid_within
@@ -12,7 +13,6 @@ from services.evidence.domain.references import (
     CompetencyReference,
     CompetencyReferenceKind,
     Reference,
-    ReferenceKind,
     code_key,
     uri_key,
 )
@@ -30,14 +30,6 @@ SELECT named.learner_id, named.counted_id, school.time_zone
                END AS school_id
           FROM learner WHERE district = $1 AND learner_id = ANY ($2::text[])) AS named
   JOIN school ON school.district = $1 AND school.school_id = named.school_id
-"""
-
-_ALIASES: Final = """
-SELECT alias.kind, alias.system, alias.value, alias.subject_id, alias.from_micros,
-       alias.until_micros
-  FROM unnest($2::smallint[], $3::text[], $4::text[]) AS asked (kind, system, value)
-  JOIN alias USING (kind, system, value)
- WHERE alias.district = $1 AND alias.subject_kind = 1
 """
 
 _COMPETENCIES: Final = """
@@ -75,11 +67,16 @@ SELECT DISTINCT named.number, coalesce(successor.counted_id, competency.competen
  WHERE coalesce(successor.counted_id, competency.competency_id) IS NOT NULL
 """
 
+# As aliases are looked up: each item by the whole key, however many a district has aligned.
 _ITEMS: Final = """
-SELECT item_alignment.*
+SELECT item.*
   FROM unnest($2::text[], $3::text[]) AS asked (source, item)
-  JOIN item_alignment USING (source, item)
- WHERE item_alignment.district = $1
+ CROSS JOIN LATERAL (
+   SELECT * FROM item_alignment
+    WHERE district = $1 AND item_alignment.source = asked.source
+      AND item_alignment.item = asked.item
+   OFFSET 0
+ ) AS item
 """
 
 
@@ -101,27 +98,9 @@ class PostgresDirectory:
         self, district: str, references: Collection[Reference]
     ) -> Mapping[Reference, Sequence[Alias]]:
         """Return every span in which each reference means, or has meant, a learner."""
-        rows = await self._connection.fetch(
-            _ALIASES,
-            district,
-            [int(one.kind) for one in references],
-            [one.system for one in references],
-            [one.value for one in references],
+        return await PostgresAliases(self._connection, district).find(
+            SubjectKind.LEARNER, references
         )
-        found: dict[Reference, list[Alias]] = {}
-        for row in rows:
-            reference = Reference(
-                kind=ReferenceKind(row["kind"]), system=row["system"], value=row["value"]
-            )
-            alias = Alias(
-                subject_kind=SubjectKind.LEARNER,
-                reference=reference,
-                subject_id=row["subject_id"],
-                from_micros=row["from_micros"],
-                until_micros=row["until_micros"],
-            )
-            found.setdefault(reference, []).append(alias)
-        return found
 
     async def competencies(
         self, district: str, competency_ids: Collection[str]
