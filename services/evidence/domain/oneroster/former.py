@@ -9,6 +9,9 @@ from services.evidence.domain.source_object import Json
 
 _ADMINISTRATOR: Final = "administrator"
 _AIDE: Final = "aide"
+ROLES_OF_SEVERAL: Final = frozenset({_ADMINISTRATOR, _AIDE})
+"""Roles that 1.1 gives to users of several roles of 1.2."""
+
 _ADMINISTRATE: Final = frozenset(
     {"districtAdministrator", "principal", "siteAdministrator", "systemAdministrator"}
 )

@@ -74,6 +74,9 @@ _KINDS: Final = {
 }
 """Of the types that are one value; a boolean of OneRoster is one of two texts."""
 
+_FORMER_USER: Final = {"role": "roles.role", "orgs": "roles.org"}
+"""Where 1.2 has what 1.1 says of a user in one role and several orgs."""
+
 _LISTS: Final = frozenset({FieldType.TEXTS, FieldType.WORDS})
 
 
@@ -86,16 +89,24 @@ def place_of(collection: Collection, name: str, version: Version = Version.V1_2)
     common = _COMMON.get(name)
     if common is not None:
         return common
-    first, _, rest = name.partition(".")
     fields = SCHEMA[collection].by_name
     if version is Version.V1_1:
         fields = {**fields, **{one.former_name: one for one in fields.values() if one.former_name}}
+        name = _name_of_former(collection, name)
+    first, _, rest = name.partition(".")
     field = fields.get(first)
     if field is None or field.secret:
         return None
     if field.type is FieldType.METADATA:
         return _in_metadata(rest)
     return _in_children(field, rest) if field.nested is not None else _in_field(field, rest)
+
+
+def _name_of_former(collection: Collection, name: str) -> str:
+    first, dot, rest = name.partition(".")
+    if collection is not Collection.USERS or first not in _FORMER_USER:
+        return name
+    return _FORMER_USER[first] + dot + rest
 
 
 def _in_metadata(key: str) -> Place | None:

@@ -22,6 +22,7 @@ from typing import Final, TypeAlias
 
 from services.evidence.domain.errors import EvidenceError
 from services.evidence.domain.oneroster.fields import FieldType, Version
+from services.evidence.domain.oneroster.former import ROLES_OF_SEVERAL
 from services.evidence.domain.oneroster.places import Kind, Origin, Place, place_of
 from services.evidence.domain.oneroster.schema import SCHEMA
 from services.evidence.domain.oneroster.vocabularies import STATUSES
@@ -118,6 +119,9 @@ class InvalidSelectionError(EvidenceError):
 
 FindPlace: TypeAlias = Callable[[str], Place | None]
 """The place that a name of a field stands for; None for none."""
+
+_FORMER_ROLE: Final = "role"
+"""Of a user in 1.1. Enrolments have a field of that name, and no roles."""
 
 _OF_LISTS: Final = frozenset({Comparison.EQUAL, Comparison.NOT_EQUAL, Comparison.CONTAINS})
 
@@ -220,9 +224,17 @@ def _operand(place: Place, comparison: Comparison, name: str, value: str) -> Ope
         return _time(name, value)
     if place.kind is Kind.DATE:
         return _time(name, value).date().isoformat()
+    _check_word(place, name, value)
+    return value
+
+
+def _check_word(place: Place, name: str, value: str) -> None:
     if place.origin is Origin.STATUS and value not in STATUSES:
         raise _invalid_filter(f"{name} is one of {', '.join(STATUSES)}")
-    return value
+    if name == _FORMER_ROLE and place.nested is Collection.ROLES and value in ROLES_OF_SEVERAL:
+        raise _invalid_filter(
+            f"{value!r} stands for several roles of 1.2; name one of them, as roles.role"
+        )
 
 
 def _number(name: str, value: str) -> Decimal:

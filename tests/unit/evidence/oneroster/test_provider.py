@@ -457,3 +457,24 @@ async def test_names_in_a_query_are_those_of_its_version(
     ):
         answer = await client.send("GET", f"{base}/lineItems", params={"filter": name})
         assert [one["sourcedId"] for one in answer.json()["lineItems"]] == found, name
+
+
+async def test_a_users_role_and_orgs_of_1_1_are_asked_for_by_their_names(
+    client: OneRosterClient,
+) -> None:
+    """Clients of 1.1 ask for students so; 1.2 has a list of roles in their place."""
+    users = "/ims/oneroster/v1p1/users"
+    everybody = (await client.send("GET", users)).json()["users"]
+    for role in ("student", "teacher"):
+        answer = await client.send("GET", users, params={"filter": f"role='{role}'"})
+        found = [one["sourcedId"] for one in answer.json()["users"]]
+        assert found
+        assert found == [one["sourcedId"] for one in everybody if one["role"] == role]
+    at_school = {"filter": "orgs.sourcedId='s1' AND role='student'"}
+    answer = await client.send("GET", users, params=at_school)
+    assert {one["role"] for one in answer.json()["users"]} == {"student"}
+    for role in ("administrator", "aide"):
+        refused = await client.refused("GET", users, params={"filter": f"role='{role}'"})
+        assert refused == (400, "invaliddata")
+    former = await client.refused("GET", f"{ROSTERING}/users", params={"filter": "role='student'"})
+    assert former == (400, "invalid_filter_field")
