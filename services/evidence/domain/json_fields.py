@@ -7,6 +7,7 @@ No message repeats the value of a field, as it may name a person; names of field
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from enum import IntEnum
+from functools import cache
 from typing import TypeVar
 
 from services.evidence.domain.model import RefusalReason
@@ -82,9 +83,9 @@ class Fields:
     def choice(self, name: str, choices: type[E]) -> E | None:
         """Return the member that a word in small letters names; None where it is absent."""
         word = self.text(name)
-        known = {one.name.lower(): one for one in choices if one.value != 0}
         if not word:
             return None
+        known: Mapping[str, E] = _words(choices)  # type: ignore[assignment]
         if word in known:
             return known[word]
         meant = nearest(word, known)
@@ -116,6 +117,12 @@ class Fields:
             f"There is no field {shown(name)}.",
             f"Did you mean {meant!r}?" if meant else f"The fields are {', '.join(sorted(names))}.",
         )
+
+
+@cache
+def _words(choices: type[IntEnum]) -> Mapping[str, IntEnum]:
+    """Return the members by their words; one that says that nothing is said has none."""
+    return {one.name.lower(): one for one in choices if one.value != 0}
 
 
 def thousandths(value: Json, path: str) -> int:
