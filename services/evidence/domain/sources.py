@@ -1,6 +1,6 @@
 """Sources: the systems that send, how to read what each sends, and how each is doing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 OBJECTIVE_MAXIMUM_MILLI = 4_000
@@ -41,33 +41,54 @@ class SyncState(IntEnum):
 class Walk:
     """How far the objects of an import have been looked at, in the order of their keys.
 
-    collection, after_id: the last that was looked at; empty before the first. standing_count,
-    missing_count: of this collection so far. much: of a collection that is counted more is missing
-    than its source may delete unseen. counted: all are counted; the second walk deletes.
+    collection, after_id: the last that was looked at; empty before the first. counted: all are
+    counted; the second walk deletes.
     """
 
     collection: str = ""
     after_id: str = ""
-    standing_count: int = 0
-    missing_count: int = 0
-    much: bool = False
     counted: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CollectionCount:
+    """How many objects of a collection are here, and how many of these an import did not bring."""
+
+    collection: str
+    standing_count: int = 0
+    missing_count: int = 0
+
+    def and_more(self, standing_count: int, missing_count: int) -> "CollectionCount":
+        """Return the count with more objects counted."""
+        return replace(
+            self,
+            standing_count=self.standing_count + standing_count,
+            missing_count=self.missing_count + missing_count,
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Sync:
-    """One import of all that a source has; see the message of this name. collections: sorted."""
+    """One import of all that a source has; see the message of this name.
+
+    collections: sorted. counts: of the collections that have been counted so far, in this order.
+    """
 
     import_id: str
     source: str
     state: SyncState
     collections: tuple[str, ...]
-    missing_count: int = 0
+    counts: tuple[CollectionCount, ...] = ()
     deleted_count: int = 0
     begin_micros: int = 0
     end_micros: int | None = None
     actor: str = ""
     walk: Walk = Walk()
+
+    @property
+    def missing_count(self) -> int:
+        """Return how many objects it did not bring, so far."""
+        return sum(one.missing_count for one in self.counts)
 
     def collection_from(self, name: str) -> str | None:
         """Return its first collection from a name on."""

@@ -20,7 +20,13 @@ from services.evidence.domain.source_object import (
     Collection as ObjectCollection,
 )
 from services.evidence.domain.source_object import KeptObject, ObjectKey
-from services.evidence.domain.sources import SourceReading, Sync, SyncState, Walk
+from services.evidence.domain.sources import (
+    CollectionCount,
+    SourceReading,
+    Sync,
+    SyncState,
+    Walk,
+)
 from services.evidence.handlers.documents.follow import follow
 from services.evidence.handlers.documents.keep import begin
 from services.evidence.handlers.documents.surroundings import Surroundings
@@ -76,7 +82,7 @@ async def begin_sync(
                 state=SyncState.RUNNING,
                 collections=tuple(sorted(set(collections))),
                 end_micros=None,
-                missing_count=0,
+                counts=(),
                 walk=Walk(),
             )
         else:
@@ -104,13 +110,11 @@ async def finish_sync(
         sync = await _sync(change, import_id, sources)
         if sync.state is not SyncState.RUNNING:
             return sync
-        read = tuple(one for one in sync.collections if one not in unread)
-        if read != sync.collections:
-            sync = _counted_anew(replace(sync, collections=read))
+        sync = _without(sync, unread)
         if not sync.walk.counted:
-            limit = await _deletion_limit(change, sync.source)
-            sync = await _count_step(sync, change, limit)
-            if sync.walk.counted and sync.walk.much:
+            sync = await _count_step(sync, change)
+            limit_milli = await _deletion_limit(change, sync.source)
+            if sync.walk.counted and any(_is_much(one, limit_milli) for one in sync.counts):
                 sync = replace(sync, state=SyncState.HELD)
         if sync.state is SyncState.HELD or not sync.walk.counted:
             await change.syncs.put(sync)
@@ -154,31 +158,36 @@ def _counted_anew(sync: Sync) -> Sync:
 
     Where deleting has begun it goes on: less is missing than was counted, and never more.
     """
-    return sync if sync.walk.counted else replace(sync, walk=Walk(), missing_count=0)
+    return sync if sync.walk.counted else replace(sync, walk=Walk(), counts=())
 
 
-async def _count_step(sync: Sync, change: DocumentsChange, limit_milli: int) -> Sync:
+def _without(sync: Sync, unread: Collection[str]) -> Sync:
+    """Return an import that deletes nothing of some collections."""
+    read = tuple(one for one in sync.collections if one not in unread)
+    if read == sync.collections:
+        return sync
+    counts = tuple(one for one in sync.counts if one.collection in read)
+    return _counted_anew(replace(sync, collections=read, counts=counts))
+
+
+async def _count_step(sync: Sync, change: DocumentsChange) -> Sync:
     """Count on; with the last object the walk begins again, to delete."""
-    walk, missing_count, room = sync.walk, sync.missing_count, LOOKED_AT_A_STEP
+    walk, room = sync.walk, LOOKED_AT_A_STEP
+    counts = {one.collection: one for one in sync.counts}
     collection = sync.collection_from(walk.collection)
     while collection is not None and room > 0:
         if collection != walk.collection:
-            walk = Walk(collection=collection, much=walk.much)
+            walk = Walk(collection=collection)
         looked = await change.syncs.look(sync, collection, walk.after_id, limit=room, missing=0)
-        walk = replace(
-            walk,
-            after_id=looked.last_id or walk.after_id,
-            standing_count=walk.standing_count + looked.standing_count,
-            missing_count=walk.missing_count + looked.missing_count,
-        )
-        missing_count += looked.missing_count
+        walk = replace(walk, after_id=looked.last_id or walk.after_id)
+        so_far = counts.get(collection, CollectionCount(collection=collection))
+        counts[collection] = so_far.and_more(looked.standing_count, looked.missing_count)
         if looked.count < room:
-            walk = replace(walk, much=walk.much or _is_much(walk, limit_milli))
             collection = sync.collection_after(collection)
         room -= looked.count
     if collection is None:
-        walk = Walk(counted=True, much=walk.much)
-    return replace(sync, walk=walk, missing_count=missing_count)
+        walk = Walk(counted=True)
+    return replace(sync, walk=walk, counts=tuple(counts.values()))
 
 
 async def _take_step(
@@ -279,14 +288,12 @@ async def _deletion_limit(change: DocumentsChange, source: str) -> int:
     return (reading or default).deletion_limit_milli
 
 
-def _is_much(walk: Walk, limit_milli: int) -> bool:
+def _is_much(of: CollectionCount, limit_milli: int) -> bool:
     """Whether of a collection more is missing than a source may delete unseen.
 
     A handful is never much: of three schools one may close.
     """
-    return (
-        walk.missing_count > _FEW and walk.missing_count * 1_000 > limit_milli * walk.standing_count
-    )
+    return of.missing_count > _FEW and of.missing_count * 1_000 > limit_milli * of.standing_count
 
 
 async def list_syncs(

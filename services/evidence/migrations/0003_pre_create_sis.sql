@@ -244,7 +244,6 @@ CREATE TABLE sync (
   state          smallint NOT NULL CHECK (state IN (1, 2, 3, 4)),
   -- Collections of which this import brings all there is; what it does not bring is gone.
   bulk           text[] COLLATE "C" NOT NULL,
-  missing_count  bigint NOT NULL,
   deleted_count  bigint NOT NULL,
   begin_time     timestamptz NOT NULL,
   -- What came after this is there. By the database's clock alone, as seen_time of objects is: the
@@ -256,11 +255,11 @@ CREATE TABLE sync (
   -- There is no index on seen_time, which would write every object anew whenever it is seen.
   walk_collection text COLLATE "C" NOT NULL,
   walk_id        text COLLATE "C" NOT NULL,
-  -- Of this collection so far.
-  walk_standing_count bigint NOT NULL,
-  walk_missing_count  bigint NOT NULL,
-  -- Of some collection more is missing than the source may delete unseen.
-  much           boolean NOT NULL,
+  -- Of the collections that have been counted so far, one entry each: how many objects there are, and
+  -- how many of these are missing.
+  counted_collections text[] COLLATE "C" NOT NULL,
+  standing_counts bigint[] NOT NULL,
+  missing_counts  bigint[] NOT NULL,
   -- All is counted; what is missing is being deleted.
   counted        boolean NOT NULL,
   PRIMARY KEY (district, import_id)

@@ -187,6 +187,7 @@ async def test_much_that_is_gone_is_held_until_somebody_has_looked(
     )
     code, report = await imported(command, a_package(tmp_path / "half.zip", half))
     assert (code, report["state"], report["missing"]) == (1, "STATE_HELD", 12)
+    assert report["missing_by_collection"] == {"resultLearningObjectiveIds": 6, "results": 6}
     _, listed = await command.json("imports", "--source", "sis")
     assert [one["state"] for one in listed] == ["held", "finished"]
     code, _, errors = await command.run("settle-import", report["import_id"])

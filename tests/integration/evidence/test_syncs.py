@@ -159,6 +159,8 @@ async def test_each_collection_is_judged_by_itself(
     while (last := await finish(sis, "one")).state is SyncState.RUNNING:
         pass
     assert (last.state, last.missing_count) == (SyncState.HELD, 6)
+    counts = [(one.collection, one.missing_count, one.standing_count) for one in last.counts]
+    assert counts == [("lineItems", 6, 7), ("results", 0, 69)]
 
 
 async def test_an_import_that_breaks_off_goes_on_where_it_was(

@@ -18,6 +18,7 @@ from services.evidence.entrypoints.commands.layout import listing, minute, sente
 from services.evidence.entrypoints.importing.document_commands import print_report
 from services.evidence.entrypoints.importing.documents import DocumentReport, KeptApart
 
+CollectionCount = source_service_pb2.CollectionCount
 Sync = source_service_pb2.Sync
 
 NARROW = 80
@@ -60,7 +61,18 @@ def test_a_list_shows_ids_whole_beside_long_texts():
 def test_an_import_that_is_held_says_how_it_is_settled(capsys: pytest.CaptureFixture[str]):
     """With how much is missing; one that somebody settled says who."""
     time = Timestamp(seconds=1_790_000_000)
-    held = Sync(import_id=IMPORT, begin_time=time, state=Sync.STATE_HELD, missing_count=15_996)
+    counts = [
+        CollectionCount(collection="enrollments", standing_count=31_000, missing_count=15_990),
+        CollectionCount(collection="orgs", standing_count=3),
+        CollectionCount(collection="users", standing_count=4_000, missing_count=6),
+    ]
+    held = Sync(
+        import_id=IMPORT,
+        begin_time=time,
+        state=Sync.STATE_HELD,
+        missing_count=15_996,
+        counts=counts,
+    )
     kept = Sync(
         import_id="b",
         begin_time=time,
@@ -74,7 +86,9 @@ def test_an_import_that_is_held_says_how_it_is_settled(capsys: pytest.CaptureFix
     assert "settle-import" not in printed
     syncs._print([held])
     printed = " ".join(capsys.readouterr().out.split())
-    assert "held: 15,996" in printed
+    assert "held: 15,996 objects are missing:" in printed
+    assert "enrollments: 15,990 of 31,000 users: 6 of 4,000" in printed
+    assert "orgs" not in printed
     assert "`settle-import IMPORT --delete`" in printed
 
 

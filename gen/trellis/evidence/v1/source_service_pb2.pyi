@@ -116,8 +116,18 @@ class BatchQuarantineDocumentsResponse(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
 
+class CollectionCount(_message.Message):
+    __slots__ = ("collection", "standing_count", "missing_count")
+    COLLECTION_FIELD_NUMBER: _ClassVar[int]
+    STANDING_COUNT_FIELD_NUMBER: _ClassVar[int]
+    MISSING_COUNT_FIELD_NUMBER: _ClassVar[int]
+    collection: str
+    standing_count: int
+    missing_count: int
+    def __init__(self, collection: _Optional[str] = ..., standing_count: _Optional[int] = ..., missing_count: _Optional[int] = ...) -> None: ...
+
 class Sync(_message.Message):
-    __slots__ = ("import_id", "source", "state", "collections", "missing_count", "deleted_count", "begin_time", "end_time", "actor")
+    __slots__ = ("import_id", "source", "state", "collections", "missing_count", "deleted_count", "begin_time", "end_time", "actor", "counts")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[Sync.State]
@@ -139,6 +149,7 @@ class Sync(_message.Message):
     BEGIN_TIME_FIELD_NUMBER: _ClassVar[int]
     END_TIME_FIELD_NUMBER: _ClassVar[int]
     ACTOR_FIELD_NUMBER: _ClassVar[int]
+    COUNTS_FIELD_NUMBER: _ClassVar[int]
     import_id: str
     source: str
     state: Sync.State
@@ -148,7 +159,8 @@ class Sync(_message.Message):
     begin_time: _timestamp_pb2.Timestamp
     end_time: _timestamp_pb2.Timestamp
     actor: str
-    def __init__(self, import_id: _Optional[str] = ..., source: _Optional[str] = ..., state: _Optional[_Union[Sync.State, str]] = ..., collections: _Optional[_Iterable[str]] = ..., missing_count: _Optional[int] = ..., deleted_count: _Optional[int] = ..., begin_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., actor: _Optional[str] = ...) -> None: ...
+    counts: _containers.RepeatedCompositeFieldContainer[CollectionCount]
+    def __init__(self, import_id: _Optional[str] = ..., source: _Optional[str] = ..., state: _Optional[_Union[Sync.State, str]] = ..., collections: _Optional[_Iterable[str]] = ..., missing_count: _Optional[int] = ..., deleted_count: _Optional[int] = ..., begin_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., actor: _Optional[str] = ..., counts: _Optional[_Iterable[_Union[CollectionCount, _Mapping]]] = ...) -> None: ...
 
 class BeginSyncRequest(_message.Message):
     __slots__ = ("source", "import_id", "collections")

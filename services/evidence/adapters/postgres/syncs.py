@@ -7,21 +7,20 @@ import asyncpg
 
 from services.common.postgres.pool import Connection
 from services.evidence.adapters.postgres.moments import micros_of, moment_of
-from services.evidence.domain.sources import Sync, SyncState, Walk
+from services.evidence.domain.sources import CollectionCount, Sync, SyncState, Walk
 from services.evidence.ports.documents import Looked
 
 _PUT: Final = """
-INSERT INTO sync (district, import_id, source, state, bulk, missing_count, deleted_count,
-                  begin_time, end_time, actor, walk_collection, walk_id, walk_standing_count,
-                  walk_missing_count, much, counted)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+INSERT INTO sync (district, import_id, source, state, bulk, deleted_count, begin_time, end_time,
+                  actor, walk_collection, walk_id, counted, counted_collections, standing_counts,
+                  missing_counts)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 ON CONFLICT (district, import_id) DO UPDATE
-   SET state = excluded.state, bulk = excluded.bulk, missing_count = excluded.missing_count,
-       deleted_count = excluded.deleted_count, end_time = excluded.end_time,
-       actor = excluded.actor, walk_collection = excluded.walk_collection,
-       walk_id = excluded.walk_id, walk_standing_count = excluded.walk_standing_count,
-       walk_missing_count = excluded.walk_missing_count, much = excluded.much,
-       counted = excluded.counted,
+   SET state = excluded.state, bulk = excluded.bulk, deleted_count = excluded.deleted_count,
+       end_time = excluded.end_time, actor = excluded.actor,
+       walk_collection = excluded.walk_collection, walk_id = excluded.walk_id,
+       counted = excluded.counted, counted_collections = excluded.counted_collections,
+       standing_counts = excluded.standing_counts, missing_counts = excluded.missing_counts,
        -- One that is begun anew looks anew at what is there.
        since_time = CASE WHEN sync.state IN (3, 4) AND excluded.state = 1
                          THEN clock_timestamp() ELSE sync.since_time END
@@ -79,17 +78,16 @@ class PostgresSyncs:
             sync.source,
             int(sync.state),
             list(sync.collections),
-            sync.missing_count,
             sync.deleted_count,
             moment_of(sync.begin_micros),
             None if sync.end_micros is None else moment_of(sync.end_micros),
             sync.actor,
             sync.walk.collection,
             sync.walk.after_id,
-            sync.walk.standing_count,
-            sync.walk.missing_count,
-            sync.walk.much,
             sync.walk.counted,
+            [one.collection for one in sync.counts],
+            [one.standing_count for one in sync.counts],
+            [one.missing_count for one in sync.counts],
         )
 
     async def page(self, source: str, before: Sync | None, limit: int) -> Sequence[Sync]:
@@ -133,7 +131,15 @@ def _sync_of(row: "asyncpg.Record") -> Sync:
         source=row["source"],
         state=SyncState(row["state"]),
         collections=tuple(row["bulk"]),
-        missing_count=row["missing_count"],
+        counts=tuple(
+            CollectionCount(collection=collection, standing_count=standing, missing_count=missing)
+            for collection, standing, missing in zip(
+                row["counted_collections"],
+                row["standing_counts"],
+                row["missing_counts"],
+                strict=True,
+            )
+        ),
         deleted_count=row["deleted_count"],
         begin_micros=micros_of(row["begin_time"]),
         end_micros=None if ended is None else micros_of(ended),
@@ -141,9 +147,6 @@ def _sync_of(row: "asyncpg.Record") -> Sync:
         walk=Walk(
             collection=row["walk_collection"],
             after_id=row["walk_id"],
-            standing_count=row["walk_standing_count"],
-            missing_count=row["walk_missing_count"],
-            much=row["much"],
             counted=row["counted"],
         ),
     )

@@ -78,6 +78,14 @@ def sync_to(sync: Sync) -> source_service_pb2.Sync:
         state=sync.state.value,  # type: ignore[arg-type]
         collections=sync.collections,
         missing_count=sync.missing_count,
+        counts=[
+            source_service_pb2.CollectionCount(
+                collection=one.collection,
+                standing_count=one.standing_count,
+                missing_count=one.missing_count,
+            )
+            for one in sync.counts
+        ],
         deleted_count=sync.deleted_count,
         begin_time=timestamp(sync.begin_micros),
         end_time=None if sync.end_micros is None else timestamp(sync.end_micros),

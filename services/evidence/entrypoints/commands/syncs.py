@@ -95,6 +95,8 @@ def _print(found: list[Sync]) -> None:
         style = "yellow" if one.state == Sync.STATE_HELD else ""
         console.print(f"{one.import_id}  of {one.source}, begun {minute(one.begin_time)}")
         console.print(f"    {_outcome(one)}", style=style)
+        for line in missing_lines(one) if one.state == Sync.STATE_HELD else ():
+            console.print(f"      {line}", style=style)
     console.print(f"{len(found):,} imports; times are in UTC.")
     if any(one.state == Sync.STATE_HELD for one in found):
         console.print(
@@ -104,10 +106,19 @@ def _print(found: list[Sync]) -> None:
         )
 
 
+def missing_lines(sync: Sync) -> list[str]:
+    """Return a line for each collection of which an import did not bring all that is here."""
+    return [
+        f"{one.collection}: {one.missing_count:,} of {one.standing_count:,}"
+        for one in sync.counts
+        if one.missing_count
+    ]
+
+
 def _outcome(one: Sync) -> str:
     by = f" by {one.actor}" if one.actor else ""
     if one.state == Sync.STATE_HELD:
-        return f"held: {one.missing_count:,} objects are missing"
+        return f"held: {one.missing_count:,} objects are missing:"
     if one.state == Sync.STATE_FINISHED_WITHOUT_DELETIONS:
         return f"finished; {one.missing_count:,} missing objects were kept{by}"
     deleted = f"; {one.deleted_count:,} missing objects were deleted{by}"

@@ -24,6 +24,7 @@ from services.evidence.domain.refusals import RefusedError
 from services.evidence.entrypoints.commands.calls import Service, connected
 from services.evidence.entrypoints.commands.layout import sentences
 from services.evidence.entrypoints.commands.sources import set_source
+from services.evidence.entrypoints.commands.syncs import missing_lines
 from services.evidence.entrypoints.importing.documents import (
     OUTCOMES,
     DocumentReport,
@@ -249,7 +250,8 @@ def _print_apart(report: DocumentReport, console: Console) -> None:
 def _print_sync(sync: Sync, console: Console) -> None:
     if sync.state == Sync.STATE_HELD:
         console.print(
-            f"{sync.missing_count:,} objects are not in this package any more. That is much, so"
+            f"{sync.missing_count:,} objects are not in this package any more"
+            f" ({'; '.join(missing_lines(sync))}). That is much, so"
             " nothing was deleted: look whether the package is whole, then say"
             f" `settle-import {sync.import_id} --delete` or `--keep`.",
             style="yellow",

@@ -116,6 +116,11 @@ class DocumentReport:
             "evidence": self.evidence,
             "quarantined": self.quarantined,
             "missing": self.sync.missing_count if self.sync else 0,
+            "missing_by_collection": {
+                one.collection: one.missing_count
+                for one in (self.sync.counts if self.sync else ())
+                if one.missing_count
+            },
             "deleted": self.sync.deleted_count if self.sync else 0,
             "state": Sync.State.Name(self.sync.state) if self.sync else "",
             "elapsed_seconds": round(self.elapsed_seconds, 3),
