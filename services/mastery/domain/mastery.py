@@ -33,7 +33,7 @@ class InconsistentFactsError(ValueError):
 
 
 def check_policy(policy: Policy) -> None:
-    """Check that a policy's rules exist and take their parameters, once, when a process starts.
+    """Check that a policy's rules exist and take their parameters, before it is used.
 
     Raises UnknownRuleError, RuleParameterError.
     """
@@ -42,9 +42,16 @@ def check_policy(policy: Policy) -> None:
 
 
 def read_mastery(
-    learner: LearnerFacts, competency: CompetencyFacts, *, as_of_us: int, policy: Policy
+    learner: LearnerFacts,
+    competency: CompetencyFacts,
+    *,
+    as_of_us: int,
+    policy: Policy,
+    policy_version: int = 0,
 ) -> Mastery:
     """Return the mastery as of a time in microseconds since 1970 UTC.
+
+    `policy_version` says which of the district's versions the policy is, 0 for the default policy.
 
     Raises InconsistentFactsError, and for a policy that `check_policy` refuses, its errors.
     """
@@ -71,6 +78,7 @@ def read_mastery(
         version=competency.version,
         credit_rule=policy.credit_rule,
         current_rule=policy.current_rule,
+        policy_version=policy_version,
     )
 
 

@@ -182,7 +182,7 @@ class RuleChoice:
 class Policy:
     """What may differ between districts. The defaults are judgement unless marked otherwise.
 
-    No district can choose yet: `bootstrap.POLICY` is what every district has.
+    A district's own is a document (`policy_document.py`), kept in versions (`policies.py`).
 
     `fluency_competencies` are those that timed evidence alone never makes proficient; None means
     all of them. `minimum_days` above 1 makes a decision wait for evidence on several days.
@@ -215,7 +215,7 @@ class Policy:
 
 
 DEFAULT_POLICY = Policy()
-"""The policy of every district until districts can choose."""
+"""The policy of a district that has chosen nothing, and of every field that it leaves out."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -273,7 +273,8 @@ class Mastery:
     `credit_level_milli` is None while the decision is INSUFFICIENT. `current_level_milli` is what
     the current rule says whenever there is an occasion, also while INSUFFICIENT (a need shows it;
     what is published as a mastery leaves it out then); None without any occasion. The two rules are
-    those that the levels are by.
+    those that the levels are by, `policy_version` the version of the district's policy that they
+    and all thresholds are from, 0 for the default policy.
     """
 
     decision: Decision
@@ -290,6 +291,7 @@ class Mastery:
     version: int
     credit_rule: RuleChoice
     current_rule: RuleChoice
+    policy_version: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -202,11 +202,11 @@ RULES: Final[Mapping[tuple[str, int], Rule]] = {
    the set; its name in the comment of `Rule` in proto/trellis/mastery/v1/mastery.proto; in
    docs/mastery.md what it reads and where its numbers come from; a line in CHANGELOG.md.
 
-Until then it is there and counts for nothing. A policy that names it (`Policy.credit_rule`,
-`Policy.current_rule`) makes it count, and today every district has one policy: change these fields
-in `DEFAULT_POLICY` of domain/model.py, or give `POLICY` in bootstrap.py another `Policy`. The tests
-that read with `DEFAULT_POLICY`, test_reference.py and test_page.py before all, say what changes.
-Levels are worked out when they are asked for, so `api` and `projector` have the new ones once both
-are started anew; `python -m services.mastery rebuild --republish` then publishes every mastery,
-under the version that it had: no fact has changed.
+Until then it is there and counts for nothing. A policy that names it (`credit_rule`,
+`current_rule`) makes it count: a district's, from the moment that it takes effect, or
+`DEFAULT_POLICY` of domain/model.py for all who have chosen nothing. The tests that read with
+`DEFAULT_POLICY`, test_reference.py and test_page.py before all, say what changes. Levels are worked
+out when they are asked for, so `api` and `projector` have those of another default once both are
+started anew; `python -m services.mastery rebuild --republish` then publishes every mastery, with
+its version raised by one, so that readers take it.
 """

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from services.mastery.bootstrap import POLICY
 from services.mastery.domain.decide import decide, is_timed_only, keys_disagree
 from services.mastery.domain.mastery import (
     InconsistentFactsError,
@@ -258,7 +257,7 @@ def test_facts_that_no_evidence_has_are_refused():
 
 def test_a_policy_with_a_wrong_rule_is_found_before_it_is_used():
     """Checking a policy finds an unknown rule and a parameter out of bounds."""
-    check_policy(POLICY)
+    check_policy(DEFAULT_POLICY)
     with pytest.raises(UnknownRuleError):
         check_policy(Policy(credit_rule=RuleChoice(name="best")))
     with pytest.raises(RuleParameterError):
