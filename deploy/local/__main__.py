@@ -171,7 +171,7 @@ def show_entrances(services: LocalServices) -> None:
         ("records, roster, frameworks (gRPC)", "evidence-api-grpc", "", "district-it"),
         ("records, CASE over HTTP", "evidence-api-http", "http://", "district-it"),
         ("OneRoster over HTTP, an OAuth client", "evidence-api-http", "http://", "sis-client"),
-        ("where learners stand (gRPC)", "mastery-api-grpc", "", "district-it"),
+        ("where learners stand, mastery policy (gRPC)", "mastery-api-grpc", "", "district-it"),
         ("settings, plan runs, weeks (gRPC)", "scheduler-api-grpc", "", "district-it"),
     ):
         path = short(services.tokens.file(token))

@@ -27,7 +27,7 @@ OWNER_ONLY = 0o600
 TOKEN_BYTES = 24
 
 READ = ("evidence.read", "roster.read", "framework.read", "mastery.read", "schedule.read")
-SETTINGS = ("roster.write", "framework.write", "schedule.write")
+SETTINGS = ("roster.write", "framework.write", "schedule.write", "mastery.policy.write")
 
 
 @dataclass(frozen=True, kw_only=True)

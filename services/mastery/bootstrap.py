@@ -14,17 +14,17 @@ from services.common.postgres.pool import Database
 from services.common.process import Lifecycle
 from services.common.rpc.credentials import Credentials
 from services.mastery.adapters.postgres.fact_store import PostgresFacts
-from services.mastery.adapters.postgres.marks import PostgresMarks
+from services.mastery.adapters.postgres.marks import PostgresMarks, PostgresPublications
+from services.mastery.adapters.postgres.policies import PostgresPolicies
 from services.mastery.adapters.postgres.state_reader import PostgresStates
 from services.mastery.config import MasterySettings
 from services.mastery.domain.mastery import check_policy
-from services.mastery.domain.model import DEFAULT_POLICY, Policy
+from services.mastery.domain.model import DEFAULT_POLICY
+from services.mastery.handlers.policies import PolicyCache
 from services.mastery.ports.facts import Facts
+from services.mastery.ports.policies import Policies
+from services.mastery.ports.publishing import PolicyPublications
 from services.mastery.ports.states import States
-
-POLICY: Final = DEFAULT_POLICY
-"""Of every district. When districts can choose, they are told apart here; what answers and what
-publishes must have the same."""
 
 DEAD_LETTERS_NAME: Final = "mastery-dead-letters"
 """Of the relay's cursor for dead letters."""
@@ -42,8 +42,8 @@ class Api:
     credentials: Credentials
     facts: Facts
     states: States
+    policies: Policies
     clock: Clock
-    policy: Policy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,14 +52,15 @@ class Projection:
 
     database: Database
     marks: PostgresMarks
+    publications: PolicyPublications
+    policies: PolicyCache
     clock: Clock
-    policy: Policy
     dead_letters: Relay
 
 
 async def build_api(settings: MasterySettings, lifecycle: Lifecycle) -> Api:
     """Connect to PostgreSQL and build an `api` process; raises ConfigurationError."""
-    check_policy(POLICY)
+    check_policy(DEFAULT_POLICY)
     credentials = Credentials.choose(
         credentials_file=settings.credentials_file,
         development_district=settings.development_district,
@@ -71,20 +72,21 @@ async def build_api(settings: MasterySettings, lifecycle: Lifecycle) -> Api:
         credentials=credentials,
         facts=PostgresFacts(database),
         states=PostgresStates(database),
+        policies=PostgresPolicies(database),
         clock=SystemClock(),
-        policy=POLICY,
     )
 
 
 async def build_projection(settings: MasterySettings, lifecycle: Lifecycle) -> Projection:
     """Connect to PostgreSQL and build a `projector` process."""
-    check_policy(POLICY)
+    check_policy(DEFAULT_POLICY)
     database = await connect(settings, lifecycle, "projector", least=PROJECTOR_CONNECTIONS)
     return Projection(
         database=database,
         marks=PostgresMarks(database),
+        publications=PostgresPublications(database),
+        policies=PolicyCache(),
         clock=SystemClock(),
-        policy=POLICY,
         dead_letters=Relay(
             database=database,
             source=DeadLetterSource(database, name=DEAD_LETTERS_NAME),

@@ -1,10 +1,10 @@
-"""The `api` process: MasteryService on one port, health and metrics on another."""
+"""The `api` process: its gRPC services on one port, health and metrics on another."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from trellis.mastery.v1 import mastery_service_pb2_grpc
+from trellis.mastery.v1 import mastery_service_pb2_grpc, policy_service_pb2_grpc
 
 from services.common.metrics import watch_event_loop
 from services.common.process import Lifecycle, calm_collector
@@ -15,6 +15,7 @@ from services.mastery.bootstrap import Api, build_api
 from services.mastery.config import MasterySettings
 from services.mastery.entrypoints.errors import ERRORS
 from services.mastery.entrypoints.grpc import MasteryServicer
+from services.mastery.entrypoints.grpc_policies import PolicyServicer
 from services.mastery.entrypoints.scopes import SCOPES
 
 # 10,000 names of learners, the most that StreamNeeds takes, are up to 1.4 MB.
@@ -57,6 +58,10 @@ def _rpc_server(settings: MasterySettings, api: Api) -> RpcServer:
     )
     server.add(
         mastery_service_pb2_grpc.add_MasteryServiceServicer_to_server,
-        MasteryServicer(facts=api.facts, states=api.states, clock=api.clock, policy=api.policy),
+        MasteryServicer(facts=api.facts, states=api.states, clock=api.clock),
+    )
+    server.add(
+        policy_service_pb2_grpc.add_PolicyServiceServicer_to_server,
+        PolicyServicer(policies=api.policies, clock=api.clock),
     )
     return server

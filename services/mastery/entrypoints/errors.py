@@ -5,9 +5,21 @@ from typing import Final
 import grpc
 
 from services.common.rpc.errors import ErrorTable
-from services.mastery.domain.errors import InvalidRequestError
+from services.mastery.domain.errors import (
+    InvalidRequestError,
+    PolicyChangedError,
+    PolicyDocumentError,
+    PolicyNotFoundError,
+    PolicyTooEarlyError,
+    UnreadablePolicyError,
+)
 
 ERRORS: Final[ErrorTable] = {
     InvalidRequestError: grpc.StatusCode.INVALID_ARGUMENT,
+    PolicyDocumentError: grpc.StatusCode.INVALID_ARGUMENT,
+    PolicyChangedError: grpc.StatusCode.FAILED_PRECONDITION,
+    PolicyTooEarlyError: grpc.StatusCode.FAILED_PRECONDITION,
+    PolicyNotFoundError: grpc.StatusCode.NOT_FOUND,
+    UnreadablePolicyError: grpc.StatusCode.DATA_LOSS,
 }
 """The class of an error, its subclasses among it, to the code that a caller gets."""

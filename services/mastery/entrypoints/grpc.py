@@ -26,8 +26,8 @@ from services.mastery.adapters.wire.mastery import (
     need_to,
 )
 from services.mastery.domain.errors import InvalidRequestError
-from services.mastery.domain.model import Policy
 from services.mastery.entrypoints.scopes import MASTERY_READ
+from services.mastery.handlers.policies import PolicyCache
 from services.mastery.handlers.readings import (
     KeyedMastery,
     Needs,
@@ -52,11 +52,11 @@ WithTime = (
 class MasteryServicer(mastery_service_pb2_grpc.MasteryServiceServicer):
     """The RPCs of MasteryService."""
 
-    def __init__(self, *, facts: Facts, states: States, clock: Clock, policy: Policy) -> None:
+    def __init__(self, *, facts: Facts, states: States, clock: Clock) -> None:
         self._facts = facts
         self._states = states
         self._clock = clock
-        self._policy = policy
+        self._policies = PolicyCache()
 
     async def GetMastery(  # noqa: N802
         self, request: mastery_service_pb2.GetMasteryRequest, context: Context
@@ -69,7 +69,7 @@ class MasteryServicer(mastery_service_pb2_grpc.MasteryServiceServicer):
             [key],
             as_of_us=self._as_of_us(request),
             facts=self._facts,
-            policy=self._policy,
+            policies=self._policies,
         )
         return mastery_service_pb2.GetMasteryResponse(mastery=_mastery(district, masteries[0]))
 
@@ -86,7 +86,7 @@ class MasteryServicer(mastery_service_pb2_grpc.MasteryServiceServicer):
             ],
             as_of_us=self._as_of_us(request),
             facts=self._facts,
-            policy=self._policy,
+            policies=self._policies,
         )
         return mastery_service_pb2.BatchGetMasteryResponse(
             masteries=[_mastery(district, one) for one in masteries]
@@ -104,7 +104,7 @@ class MasteryServicer(mastery_service_pb2_grpc.MasteryServiceServicer):
             page_size=request.page_size,
             as_of_us=self._as_of_us(request),
             facts=self._facts,
-            policy=self._policy,
+            policies=self._policies,
         )
         return mastery_service_pb2.ListMasteryResponse(
             masteries=[_mastery(district, one) for one in page.masteries],
@@ -127,7 +127,7 @@ class MasteryServicer(mastery_service_pb2_grpc.MasteryServiceServicer):
             learners,
             as_of_us=micros_from(request.as_of_time, field="as_of_time"),
             facts=self._facts,
-            policy=self._policy,
+            policies=self._policies,
         ):
             yield mastery_service_pb2.StreamNeedsResponse(
                 learners=[_learner_needs(district, needs) for needs in part]

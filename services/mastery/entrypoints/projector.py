@@ -2,6 +2,9 @@
 
 Marks of changed keys become masteries on their topic, and dead letters go to `<topic>.dlq`.
 
+Where the policy in force of a district changes, or the time of a version that waited comes, the
+district's masteries are marked in steps, beside the marks of what changes.
+
 A crash before the marks are settled publishes the same again, and a change while publishing keeps
 its mark: so every change is published, at least once, and readers take the highest version.
 """
@@ -10,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from services.common.kafka.producer import Producer
@@ -26,7 +29,13 @@ from services.mastery.adapters.wire.mastery import micros_of
 from services.mastery.bootstrap import Projection, build_projection
 from services.mastery.config import MasterySettings
 from services.mastery.handlers.projection import MARKS_A_TURN, Turn, project_changes
+from services.mastery.handlers.republishing import mark_for_policies
 from services.mastery.ports.publishing import MarkedKey, MasteryPublisher
+
+KEYS_A_STEP: Final = 1_000
+KEYS_BESIDE_OTHERS: Final = 250
+"""Keys marked for a new policy after each turn: this many while changes fill whole turns, so that
+neither the changes nor the policy keeps the other waiting for long."""
 
 LOCK_KEY: Final = 0x7072_6F6A
 """Of the advisory lock that the projector at work holds."""
@@ -75,6 +84,8 @@ class Projector:
         self._turn_seconds = time.monotonic()
         self._measure_seconds = 0.0
         self._failures = 0
+        self._now_us = 0
+        self._unreadable: Sequence[str] = ()
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Publish until `stopping` is set; what fails is tried again within the policy."""
@@ -101,6 +112,10 @@ class Projector:
                 return
             publisher, close = await self._connect_publisher()
             log.info("projector_active")
+            # The one before may have had a clock that is ahead: its policies stay in force.
+            self._now_us = max(
+                self._now_us, await self._projection.publications.latest_effective_us()
+            )
             try:
                 await self._publish(connection, publisher, stopping)
             finally:
@@ -118,19 +133,38 @@ class Projector:
             self._after = turn.after
             self._turn_seconds = time.monotonic()
             await self._measure()
-            if turn.published < MARKS_A_TURN:
+            is_full = turn.published >= MARKS_A_TURN
+            marked = await self._mark(KEYS_BESIDE_OTHERS if is_full else KEYS_A_STEP)
+            if not is_full and not marked:
                 await _wait(stopping, self._interval_seconds)
 
     async def _turn(self, publisher: MasteryPublisher) -> Turn:
         turn = await project_changes(
             after=self._after,
-            as_of_us=micros_of(self._projection.clock.now()),
+            as_of_us=self._time_us(),
             marks=self._projection.marks,
             publisher=publisher,
-            policy=self._projection.policy,
+            policies=self._projection.policies,
         )
         PUBLISHED.inc(turn.published)
+        if turn.unreadable and turn.unreadable != self._unreadable:
+            log.error("policies_unreadable", reasons=list(turn.unreadable))
+        self._unreadable = turn.unreadable or self._unreadable
         return turn
+
+    async def _mark(self, limit: int) -> int:
+        """Mark keys for policies that are in force and not published; return how many."""
+        step = await mark_for_policies(
+            at_us=self._time_us(), publications=self._projection.publications, limit=limit
+        )
+        for done in step.completed:
+            log.info("policy_marked", district=done.district, version=done.version)
+        return step.marked
+
+    def _time_us(self) -> int:
+        """Return the time now; it never goes back, so that no earlier policy comes again."""
+        self._now_us = max(self._now_us, micros_of(self._projection.clock.now()))
+        return self._now_us
 
     async def _measure(self) -> None:
         now_seconds = time.monotonic()

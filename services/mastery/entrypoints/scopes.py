@@ -3,6 +3,7 @@
 from typing import Final
 
 MASTERY_READ: Final = "mastery.read"
+MASTERY_POLICY_WRITE: Final = "mastery.policy.write"
 
 SCOPES: Final = {
     "GetMastery": MASTERY_READ,
@@ -10,5 +11,8 @@ SCOPES: Final = {
     "ListMastery": MASTERY_READ,
     "StreamNeeds": MASTERY_READ,
     "GetStateHash": MASTERY_READ,
+    "PutPolicy": MASTERY_POLICY_WRITE,
+    "GetPolicy": MASTERY_READ,
+    "ListPolicies": MASTERY_READ,
 }
 """By the bare name of the method."""

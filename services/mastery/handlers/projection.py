@@ -1,7 +1,9 @@
 """Turns marks of changed keys into published masteries: one computation a key, however many facts.
 
-What is published is the state at the time of reading; the highest version wins where it is read,
-so sending twice or out of order does no harm.
+What is published is the state at the time of reading, by the policy that is in force then; the
+highest version wins where it is read, so sending twice or out of order does no harm.
+
+A district whose policy cannot be read keeps its marks, and holds nobody else up.
 """
 
 from __future__ import annotations
@@ -11,8 +13,11 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
+from services.mastery.domain.errors import UnreadablePolicyError
 from services.mastery.domain.mastery import read_mastery
-from services.mastery.domain.model import CompetencyFacts, LearnerFacts, Policy
+from services.mastery.domain.model import CompetencyFacts, LearnerFacts
+from services.mastery.domain.policies import PolicyInForce
+from services.mastery.handlers.policies import PolicyCache
 from services.mastery.ports.facts import LearnerRecord
 from services.mastery.ports.publishing import (
     ChangedMastery,
@@ -29,10 +34,14 @@ _NOBODY: Final = LearnerRecord(learner=LearnerFacts())
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Turn:
-    """What one turn did: how many masteries, and where the next goes on; None: at the beginning."""
+    """What one turn did: how many masteries, and where the next goes on; None: at the beginning.
+
+    `unreadable` has a sentence for each district whose policy cannot be read.
+    """
 
     published: int
     after: MarkedKey | None
+    unreadable: Sequence[str] = ()
 
 
 async def project_changes(
@@ -41,7 +50,7 @@ async def project_changes(
     as_of_us: int,
     marks: Marks,
     publisher: MasteryPublisher,
-    policy: Policy,
+    policies: PolicyCache,
     limit: int = MARKS_A_TURN,
 ) -> Turn:
     """Publish the masteries of the next marks and settle them, once all are published.
@@ -53,29 +62,48 @@ async def project_changes(
     if not taken:
         return Turn(published=0, after=None)
     masteries: list[ChangedMastery] = []
-    for district, some in groupby(taken, key=lambda mark: mark.key.district):
-        masteries += await _read(district, list(some), marks, as_of_us, policy)
+    read: list[Mark] = []
+    unreadable: list[str] = []
+    for district, group in groupby(taken, key=lambda mark: mark.key.district):
+        some = list(group)
+        try:
+            masteries += await _read(district, some, marks, as_of_us, policies)
+        except UnreadablePolicyError as error:
+            unreadable.append(str(error))
+        else:
+            read += some
     await publisher.publish(masteries)
-    await marks.settle(taken)
-    return Turn(published=len(masteries), after=taken[-1].key if len(taken) == limit else None)
+    await marks.settle(read)
+    return Turn(
+        published=len(masteries),
+        after=taken[-1].key if len(taken) == limit else None,
+        unreadable=unreadable,
+    )
 
 
 async def _read(
-    district: str, taken: Sequence[Mark], marks: Marks, as_of_us: int, policy: Policy
+    district: str, taken: Sequence[Mark], marks: Marks, as_of_us: int, policies: PolicyCache
 ) -> list[ChangedMastery]:
     """Return the masteries of one district's marks."""
     keys = [(mark.key.learner, mark.key.competency) for mark in taken]
     async with marks.facts(district) as store:
+        chosen = await policies.in_force(store, district, at_us=as_of_us)
         records = await store.keys(district, keys, as_of_us=as_of_us)
-    return [_changed(mark.key, records, as_of_us, policy) for mark in taken]
+    return [_changed(mark.key, records, as_of_us, chosen) for mark in taken]
 
 
 def _changed(
-    key: MarkedKey, records: Mapping[str, LearnerRecord], as_of_us: int, policy: Policy
+    key: MarkedKey, records: Mapping[str, LearnerRecord], as_of_us: int, chosen: PolicyInForce
 ) -> ChangedMastery:
     record = records.get(key.learner, _NOBODY)
     facts = record.competencies.get(key.competency) or CompetencyFacts(competency=key.competency)
     return ChangedMastery(
         key=key,
-        mastery=read_mastery(record.learner, facts, as_of_us=as_of_us, policy=policy),
+        mastery=read_mastery(
+            record.learner,
+            facts,
+            as_of_us=as_of_us,
+            policy=chosen.policy,
+            policy_version=chosen.version,
+        ),
     )

@@ -11,7 +11,9 @@ from services.mastery.domain.errors import InvalidRequestError
 from services.mastery.domain.mastery import read_mastery
 from services.mastery.domain.model import CompetencyFacts, LearnerFacts, Mastery, Need, Policy
 from services.mastery.domain.needs import read_needs
+from services.mastery.domain.policies import PolicyInForce
 from services.mastery.domain.state_hash import StateHash
+from services.mastery.handlers.policies import PolicyCache
 from services.mastery.ports.facts import Facts, LearnerRecord
 from services.mastery.ports.states import Standing, States
 
@@ -71,7 +73,7 @@ async def get_masteries(
     *,
     as_of_us: int,
     facts: Facts,
-    policy: Policy,
+    policies: PolicyCache,
 ) -> Sequence[KeyedMastery]:
     """Return the masteries of (learner, competency) in the order asked for, from one snapshot.
 
@@ -82,9 +84,10 @@ async def get_masteries(
             field="names", message=f"has {len(keys)} names; at most {KEYS_MAXIMUM} are answered."
         )
     async with facts.snapshot(district) as store:
+        chosen = await policies.in_force(store, district, at_us=as_of_us)
         records = await store.keys(district, sorted(set(keys)), as_of_us=as_of_us)
     return [
-        _mastery(records.get(learner, _NOBODY), learner, competency, as_of_us, policy)
+        _mastery(records.get(learner, _NOBODY), learner, competency, as_of_us, chosen)
         for learner, competency in keys
     ]
 
@@ -97,7 +100,7 @@ async def list_masteries(
     page_size: int,
     as_of_us: int,
     facts: Facts,
-    policy: Policy,
+    policies: PolicyCache,
 ) -> MasteryPage:
     """Return a learner's masteries with evidence, by competency, after one.
 
@@ -109,6 +112,7 @@ async def list_masteries(
         )
     limit = page_size or PAGE_DEFAULT
     async with facts.snapshot(district) as store:
+        chosen = await policies.in_force(store, district, at_us=as_of_us)
         found = await store.competencies_after(district, learner, after=after, limit=limit + 1)
         shown = found[:limit]
         keys = [(learner, competency) for competency in shown]
@@ -116,17 +120,18 @@ async def list_masteries(
     record = records.get(learner, _NOBODY)
     with_evidence = [one for one in shown if _evidence_count(record, one)]
     return MasteryPage(
-        masteries=[_mastery(record, learner, one, as_of_us, policy) for one in with_evidence],
+        masteries=[_mastery(record, learner, one, as_of_us, chosen) for one in with_evidence],
         next_after=shown[-1] if len(found) > limit else None,
     )
 
 
 async def stream_needs(
-    district: str, learners: Sequence[str], *, as_of_us: int, facts: Facts, policy: Policy
+    district: str, learners: Sequence[str], *, as_of_us: int, facts: Facts, policies: PolicyCache
 ) -> AsyncIterator[Sequence[Needs]]:
     """Return every learner's needs, each learner once, in the order of the request, in parts.
 
-    Each part is one consistent snapshot; the next is read while this one is worked out.
+    Each part is one consistent snapshot; the next is read while this one is worked out. All parts
+    are read with the policy that was in force when the first was.
     """
     wanted = list(dict.fromkeys(learners))
     if len(wanted) > LEARNERS_MAXIMUM:
@@ -140,6 +145,8 @@ async def stream_needs(
         async with facts.snapshot(district) as store:
             return await store.learners(district, part, as_of_us=as_of_us)
 
+    async with facts.snapshot(district) as store:
+        chosen = await policies.in_force(store, district, at_us=as_of_us)
     reading = asyncio.create_task(read(parts[0])) if parts else None
     try:
         for place, part in enumerate(parts):
@@ -150,7 +157,8 @@ async def stream_needs(
             # Let the query go out before this part keeps the loop busy.
             await asyncio.sleep(0)
             yield [
-                _needs(records.get(learner, _NOBODY), learner, as_of_us, policy) for learner in part
+                _needs(records.get(learner, _NOBODY), learner, as_of_us, chosen.policy)
+                for learner in part
             ]
     finally:
         if reading is not None:
@@ -177,10 +185,16 @@ def _evidence_count(record: LearnerRecord, competency: str) -> int:
 
 
 def _mastery(
-    record: LearnerRecord, learner: str, competency: str, as_of_us: int, policy: Policy
+    record: LearnerRecord, learner: str, competency: str, as_of_us: int, chosen: PolicyInForce
 ) -> KeyedMastery:
     facts = record.competencies.get(competency) or CompetencyFacts(competency=competency)
-    mastery = read_mastery(record.learner, facts, as_of_us=as_of_us, policy=policy)
+    mastery = read_mastery(
+        record.learner,
+        facts,
+        as_of_us=as_of_us,
+        policy=chosen.policy,
+        policy_version=chosen.version,
+    )
     return KeyedMastery(learner=learner, competency=competency, mastery=mastery)
 
 

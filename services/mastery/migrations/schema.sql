@@ -54,6 +54,28 @@ CREATE TABLE live_state (
   CONSTRAINT live_state_schema_name_check CHECK ((schema_name = ANY (ARRAY['state_a'::text, 'state_b'::text]))),
   CONSTRAINT live_state_singleton_check CHECK (singleton)
 );
+CREATE TABLE policy (
+  district text COLLATE "C" NOT NULL,
+  version bigint NOT NULL,
+  effective_us bigint NOT NULL,
+  document jsonb NOT NULL,
+  note text NOT NULL,
+  actor text NOT NULL,
+  create_time timestamp with time zone NOT NULL,
+  CONSTRAINT policy_pkey PRIMARY KEY (district, version),
+  CONSTRAINT policy_document_check CHECK ((octet_length((document)::text) <= 65536)),
+  CONSTRAINT policy_effective_us_check CHECK ((effective_us >= 0)),
+  CONSTRAINT policy_version_check CHECK ((version > 0))
+);
+CREATE TABLE policy_publication (
+  district text COLLATE "C" NOT NULL,
+  version bigint NOT NULL,
+  learner_id text COLLATE "C" DEFAULT ''::text NOT NULL,
+  competency text COLLATE "C" DEFAULT ''::text NOT NULL,
+  complete boolean DEFAULT false NOT NULL,
+  CONSTRAINT policy_publication_pkey PRIMARY KEY (district),
+  CONSTRAINT policy_publication_version_check CHECK ((version > 0))
+);
 CREATE TABLE relay_cursor (
   name text NOT NULL,
   system_identifier bigint NOT NULL,
@@ -208,6 +230,10 @@ CREATE INDEX evidence_alignment_learner_window ON state_b.evidence_alignment USI
 
 ALTER TABLE changed_key ENABLE ROW LEVEL SECURITY;
 ALTER TABLE changed_key FORCE ROW LEVEL SECURITY;
+ALTER TABLE policy ENABLE ROW LEVEL SECURITY;
+ALTER TABLE policy FORCE ROW LEVEL SECURITY;
+ALTER TABLE policy_publication ENABLE ROW LEVEL SECURITY;
+ALTER TABLE policy_publication FORCE ROW LEVEL SECURITY;
 ALTER TABLE state_a.district_position ENABLE ROW LEVEL SECURITY;
 ALTER TABLE state_a.district_position FORCE ROW LEVEL SECURITY;
 ALTER TABLE state_a.evidence_alignment ENABLE ROW LEVEL SECURITY;
@@ -232,6 +258,9 @@ ALTER TABLE state_b.occasion FORCE ROW LEVEL SECURITY;
 -- Policies.
 
 CREATE POLICY changed_key_worker ON changed_key AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
+CREATE POLICY policy_api ON policy AS PERMISSIVE FOR ALL TO mastery_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
+CREATE POLICY policy_worker ON policy AS PERMISSIVE FOR SELECT TO mastery_worker USING (true);
+CREATE POLICY policy_publication_worker ON policy_publication AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
 CREATE POLICY district_position_api ON state_a.district_position AS PERMISSIVE FOR SELECT TO mastery_api USING ((district = current_setting('app.district'::text, true)));
 CREATE POLICY district_position_worker ON state_a.district_position AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
 CREATE POLICY evidence_alignment_api ON state_a.evidence_alignment AS PERMISSIVE FOR SELECT TO mastery_api USING ((district = current_setting('app.district'::text, true)));
@@ -264,6 +293,9 @@ GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE consumer_offset TO mastery_worker;
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE dead_letter TO mastery_worker;
 GRANT SELECT ON TABLE live_state TO mastery_api;
 GRANT SELECT, UPDATE ON TABLE live_state TO mastery_worker;
+GRANT INSERT, SELECT ON TABLE policy TO mastery_api;
+GRANT SELECT ON TABLE policy TO mastery_worker;
+GRANT INSERT, SELECT, UPDATE ON TABLE policy_publication TO mastery_worker;
 GRANT INSERT, SELECT, UPDATE ON TABLE relay_cursor TO mastery_worker;
 GRANT SELECT ON TABLE state_a.district_position TO mastery_api;
 GRANT DELETE, INSERT, MAINTAIN, SELECT, TRUNCATE, UPDATE ON TABLE state_a.district_position TO mastery_worker;

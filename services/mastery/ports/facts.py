@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from services.mastery.domain.model import CompetencyFacts, LearnerFacts
+from services.mastery.ports.policies import PolicyReader
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -18,8 +19,8 @@ class LearnerRecord:
     competencies: Mapping[str, CompetencyFacts] = field(default_factory=dict)
 
 
-class FactStore(Protocol):
-    """Reads facts of one district in one consistent snapshot.
+class FactStore(PolicyReader, Protocol):
+    """Reads facts of one district, and its policy, in one consistent snapshot.
 
     As of a time T: evidence of work after T is not read; what is known of work until then is what
     is known now.

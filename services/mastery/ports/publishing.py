@@ -1,4 +1,4 @@
-"""Marks of what has changed, and where masteries are published."""
+"""Marks of what has changed, where masteries are published, and under which policy they were."""
 
 from __future__ import annotations
 
@@ -47,6 +47,39 @@ class ChangedMastery:
 
     key: MarkedKey
     mastery: Mastery
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DuePolicy:
+    """A version that is in force in a district whose masteries are not all marked for it."""
+
+    district: str
+    version: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MarkedStep:
+    """How many keys a step has marked, and whether it was the district's last."""
+
+    marked: int
+    complete: bool
+
+
+class PolicyPublications(Protocol):
+    """Which version of its policy each district's masteries are marked for, and how far."""
+
+    async def due(self, *, at_us: int, limit: int) -> Sequence[DuePolicy]:
+        """Return what is to be marked under the policies in force at a time, by district."""
+
+    async def mark(self, due: DuePolicy, *, limit: int) -> MarkedStep:
+        """Mark the next keys of the district, at most `limit`, and note how far that is.
+
+        Both or neither is kept. A version that is not noted yet begins anew with the first key; one
+        that is older than what is noted marks nothing.
+        """
+
+    async def latest_effective_us(self) -> int:
+        """Return when the last of all noted versions took effect; 0 where none is noted."""
 
 
 class MasteryPublisher(Protocol):

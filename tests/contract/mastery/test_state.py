@@ -7,7 +7,8 @@ import random
 import pytest
 
 from services.mastery.domain.errors import InvalidRequestError
-from services.mastery.domain.model import DEFAULT_POLICY, WINDOW_SIZE
+from services.mastery.domain.model import WINDOW_SIZE
+from services.mastery.handlers.policies import PolicyCache
 from services.mastery.handlers.projection import project_changes
 from services.mastery.handlers.readings import (
     get_masteries,
@@ -290,7 +291,7 @@ async def test_masteries_come_in_the_order_asked_for(scene):
     await scene.fold(*a_quiz("l1", "q1", right=range(9)))
     keys = [("l9", "c1"), ("l1", "c1"), ("l1", "c9"), ("l1", "c1")]
     found = await get_masteries(
-        DISTRICT, keys, as_of_us=FAR_US, facts=scene.facts, policy=DEFAULT_POLICY
+        DISTRICT, keys, as_of_us=FAR_US, facts=scene.facts, policies=PolicyCache()
     )
     assert [(one.learner, one.competency) for one in found] == keys
     counts = [one.mastery.summary.evidence_count for one in found]
@@ -301,7 +302,7 @@ async def test_too_many_masteries_are_refused(scene):
     """An answer has at most 500."""
     with pytest.raises(InvalidRequestError, match="501"):
         await get_masteries(
-            DISTRICT, [("l1", "c1")] * 501, as_of_us=0, facts=scene.facts, policy=DEFAULT_POLICY
+            DISTRICT, [("l1", "c1")] * 501, as_of_us=0, facts=scene.facts, policies=PolicyCache()
         )
 
 
@@ -317,7 +318,7 @@ async def test_pages_hold_every_competency_once(scene):
             page_size=3,
             as_of_us=FAR_US,
             facts=scene.facts,
-            policy=DEFAULT_POLICY,
+            policies=PolicyCache(),
         )
         seen += [one.competency for one in page.masteries]
         assert len(page.masteries) <= 3
@@ -332,7 +333,7 @@ async def test_needs_come_once_a_learner_in_the_order_asked_for(scene):
     parts = [
         part
         async for part in stream_needs(
-            DISTRICT, asked, as_of_us=FAR_US, facts=scene.facts, policy=DEFAULT_POLICY
+            DISTRICT, asked, as_of_us=FAR_US, facts=scene.facts, policies=PolicyCache()
         )
     ]
     needs = {one.learner: one for part in parts for one in part}
@@ -370,7 +371,7 @@ async def turn(scene, publisher, **options):
         as_of_us=FAR_US,
         marks=scene.marks,
         publisher=publisher,
-        policy=DEFAULT_POLICY,
+        policies=PolicyCache(),
         **options,
     )
 

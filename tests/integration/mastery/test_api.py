@@ -19,7 +19,6 @@ from services.mastery.adapters.postgres.fold_store import PostgresFoldStore
 from services.mastery.adapters.postgres.live import use_live_state
 from services.mastery.adapters.postgres.state_reader import PostgresStates
 from services.mastery.adapters.wire.evidence import decode_chunk
-from services.mastery.domain.model import DEFAULT_POLICY
 from services.mastery.entrypoints.errors import ERRORS
 from services.mastery.entrypoints.grpc import MasteryServicer
 from services.mastery.entrypoints.scopes import SCOPES
@@ -100,7 +99,6 @@ async def service(postgres_database):
             facts=PostgresFacts(api),
             states=PostgresStates(api),
             clock=FixedClock(NOW),
-            policy=DEFAULT_POLICY,
         ),
     )
     port = await server.start()

@@ -68,7 +68,7 @@ class Estimate(_message.Message):
     def __init__(self, success_micro: _Optional[int] = ..., at_least_half_micro: _Optional[int] = ..., at_least_seven_tenths_micro: _Optional[int] = ..., at_least_eight_tenths_micro: _Optional[int] = ..., at_least_nine_tenths_micro: _Optional[int] = ...) -> None: ...
 
 class Mastery(_message.Message):
-    __slots__ = ("name", "learner", "competency", "decision", "credit_level_milli", "current_level_milli", "estimate", "summary", "needs_reteach", "ready_to_reassess", "refresh_due", "explanation", "as_of_time", "version", "credit_rule", "current_rule")
+    __slots__ = ("name", "learner", "competency", "decision", "credit_level_milli", "current_level_milli", "estimate", "summary", "needs_reteach", "ready_to_reassess", "refresh_due", "explanation", "as_of_time", "version", "credit_rule", "current_rule", "policy_version")
     NAME_FIELD_NUMBER: _ClassVar[int]
     LEARNER_FIELD_NUMBER: _ClassVar[int]
     COMPETENCY_FIELD_NUMBER: _ClassVar[int]
@@ -85,6 +85,7 @@ class Mastery(_message.Message):
     VERSION_FIELD_NUMBER: _ClassVar[int]
     CREDIT_RULE_FIELD_NUMBER: _ClassVar[int]
     CURRENT_RULE_FIELD_NUMBER: _ClassVar[int]
+    POLICY_VERSION_FIELD_NUMBER: _ClassVar[int]
     name: str
     learner: str
     competency: str
@@ -101,7 +102,8 @@ class Mastery(_message.Message):
     version: int
     credit_rule: Rule
     current_rule: Rule
-    def __init__(self, name: _Optional[str] = ..., learner: _Optional[str] = ..., competency: _Optional[str] = ..., decision: _Optional[_Union[Decision, str]] = ..., credit_level_milli: _Optional[int] = ..., current_level_milli: _Optional[int] = ..., estimate: _Optional[_Union[Estimate, _Mapping]] = ..., summary: _Optional[_Union[EvidenceSummary, _Mapping]] = ..., needs_reteach: _Optional[bool] = ..., ready_to_reassess: _Optional[bool] = ..., refresh_due: _Optional[bool] = ..., explanation: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., version: _Optional[int] = ..., credit_rule: _Optional[_Union[Rule, _Mapping]] = ..., current_rule: _Optional[_Union[Rule, _Mapping]] = ...) -> None: ...
+    policy_version: int
+    def __init__(self, name: _Optional[str] = ..., learner: _Optional[str] = ..., competency: _Optional[str] = ..., decision: _Optional[_Union[Decision, str]] = ..., credit_level_milli: _Optional[int] = ..., current_level_milli: _Optional[int] = ..., estimate: _Optional[_Union[Estimate, _Mapping]] = ..., summary: _Optional[_Union[EvidenceSummary, _Mapping]] = ..., needs_reteach: _Optional[bool] = ..., ready_to_reassess: _Optional[bool] = ..., refresh_due: _Optional[bool] = ..., explanation: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., version: _Optional[int] = ..., credit_rule: _Optional[_Union[Rule, _Mapping]] = ..., current_rule: _Optional[_Union[Rule, _Mapping]] = ..., policy_version: _Optional[int] = ...) -> None: ...
 
 class Need(_message.Message):
     __slots__ = ("competency", "decision", "current_level_milli", "at_least_eight_tenths_micro", "needs_reteach", "summary", "version")
@@ -122,14 +124,16 @@ class Need(_message.Message):
     def __init__(self, competency: _Optional[str] = ..., decision: _Optional[_Union[Decision, str]] = ..., current_level_milli: _Optional[int] = ..., at_least_eight_tenths_micro: _Optional[int] = ..., needs_reteach: _Optional[bool] = ..., summary: _Optional[_Union[EvidenceSummary, _Mapping]] = ..., version: _Optional[int] = ...) -> None: ...
 
 class MasteryEvent(_message.Message):
-    __slots__ = ("name", "version", "changed")
+    __slots__ = ("name", "version", "policy_version", "changed")
     NAME_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
+    POLICY_VERSION_FIELD_NUMBER: _ClassVar[int]
     CHANGED_FIELD_NUMBER: _ClassVar[int]
     name: str
     version: int
+    policy_version: int
     changed: MasteryChanged
-    def __init__(self, name: _Optional[str] = ..., version: _Optional[int] = ..., changed: _Optional[_Union[MasteryChanged, _Mapping]] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., version: _Optional[int] = ..., policy_version: _Optional[int] = ..., changed: _Optional[_Union[MasteryChanged, _Mapping]] = ...) -> None: ...
 
 class MasteryChanged(_message.Message):
     __slots__ = ("mastery",)

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from itertools import groupby
 
-from services.mastery.adapters.memory.state import MemoryState, Sums, live_rows
+from services.mastery.adapters.memory.state import MemoryState, Publication, Sums, live_rows
 from services.mastery.domain.model import (
     DEEP_DOK,
     SCORE_OF_LEVEL_3,
@@ -16,10 +16,12 @@ from services.mastery.domain.model import (
     Occasion,
     Piece,
 )
+from services.mastery.domain.policies import DEFAULT_VERSION, in_force
+from services.mastery.domain.policy_document import Document
 from services.mastery.domain.registry import RegistryRow
 from services.mastery.domain.state_hash import CompetencyRow, LearnerRow, OccasionRow, Row
 from services.mastery.ports.facts import LearnerRecord
-from services.mastery.ports.publishing import Mark, MarkedKey
+from services.mastery.ports.publishing import DuePolicy, Mark, MarkedKey, MarkedStep
 from services.mastery.ports.states import Standing
 
 
@@ -56,6 +58,53 @@ class MemoryFacts:
             key = (mark.key.district, mark.key.learner, mark.key.competency)
             if self._state.marks.get(key) == mark.token:
                 del self._state.marks[key]
+
+
+class MemoryPublications:
+    """How far districts are marked, in memory."""
+
+    def __init__(self, state: MemoryState) -> None:
+        self._state = state
+
+    async def due(self, *, at_us: int, limit: int) -> Sequence[DuePolicy]:
+        """Return what is to be marked under the policies in force at a time, by district."""
+        due = []
+        for district, versions in sorted(self._state.policies.items()):
+            chosen = in_force(versions, at_us=at_us)
+            noted = self._state.publications.get(district, Publication(version=0))
+            if chosen and (noted.version, noted.complete) < (chosen.version, True):
+                due.append(DuePolicy(district=district, version=chosen.version))
+        return due[:limit]
+
+    async def mark(self, due: DuePolicy, *, limit: int) -> MarkedStep:
+        """Mark the next keys of the district, at most `limit`, and note how far that is."""
+        noted = self._state.publications.get(due.district, Publication(version=0))
+        if noted.version > due.version:
+            return MarkedStep(marked=0, complete=True)
+        after = noted.after if noted.version == due.version else ("", "")
+        keys = sorted(
+            key
+            for key in self._state.masteries
+            if key[0] == due.district and (key[1], key[2]) > after
+        )[:limit]
+        self._state.chunks += 1
+        self._state.marks.update(dict.fromkeys(keys, self._state.chunks))
+        self._state.publications[due.district] = Publication(
+            version=due.version,
+            after=(keys[-1][1], keys[-1][2]) if keys else after,
+            complete=len(keys) < limit,
+        )
+        return MarkedStep(marked=len(keys), complete=len(keys) < limit)
+
+    async def latest_effective_us(self) -> int:
+        """Return when the last of all noted versions took effect; 0 where none is noted."""
+        return max(
+            (
+                self._state.policies[district][noted.version - 1].effective_us
+                for district, noted in self._state.publications.items()
+            ),
+            default=0,
+        )
 
 
 class MemoryFactStore:
@@ -98,6 +147,15 @@ class MemoryFactStore:
             if (of_district, of_learner) == (district, learner) and sums.evidence_count
         ]
         return sorted(competency for competency in found if competency > after)[:limit]
+
+    async def policy_version(self, district: str, *, at_us: int) -> int:
+        """Return the version in force at a time, 0 for the default policy."""
+        found = in_force(self._state.policies.get(district, ()), at_us=at_us)
+        return found.version if found else DEFAULT_VERSION
+
+    async def policy_document(self, district: str, version: int) -> Document:
+        """Return the document of a version that there is."""
+        return self._state.policies[district][version - 1].document
 
 
 class MemoryStateReader:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from services.mastery.domain.policies import PolicyVersion
 from services.mastery.domain.registry import (
     UNKNOWN,
     Changes,
@@ -45,9 +46,18 @@ class Pooled:
     newest_time_us: int
 
 
+@dataclass(kw_only=True, slots=True)
+class Publication:
+    """How far a district's masteries are marked under a version of its policy."""
+
+    version: int
+    after: tuple[str, str] = ("", "")
+    complete: bool = False
+
+
 @dataclass(kw_only=True)
 class MemoryState:
-    """The tables of the state, and the marks."""
+    """The tables of the state, the marks, and what districts have chosen."""
 
     registry: dict[LearnerKey, dict[bytes, list[RegistryRow]]] = field(default_factory=dict)
     learners: dict[LearnerKey, Sums] = field(default_factory=dict)
@@ -55,6 +65,8 @@ class MemoryState:
     occasions: dict[OccasionKey, Pooled] = field(default_factory=dict)
     positions: dict[str, int] = field(default_factory=dict)
     marks: dict[MasteryKey, int] = field(default_factory=dict)
+    policies: dict[str, list[PolicyVersion]] = field(default_factory=dict)
+    publications: dict[str, Publication] = field(default_factory=dict)
     chunks: int = 0
     """Chunks written: a mark's token, as a transaction id is in PostgreSQL."""
 

@@ -18,6 +18,7 @@ import asyncpg
 
 from services.common.postgres.pool import Connection, Database
 from services.mastery.adapters.postgres.live import use_live_state
+from services.mastery.adapters.postgres.policies import policy_document, policy_version
 from services.mastery.domain.model import (
     DEEP_DOK,
     SCORE_OF_LEVEL_3,
@@ -27,6 +28,7 @@ from services.mastery.domain.model import (
     Occasion,
     Piece,
 )
+from services.mastery.domain.policy_document import Document
 from services.mastery.ports.facts import LearnerRecord
 
 _ID_BYTES: Final = 16
@@ -246,6 +248,14 @@ class PostgresFactStore:
         """Return competencies with live evidence in key order, after one, at most `limit`."""
         rows = await self._connection.fetch(_COMPETENCIES_AFTER, district, learner, after, limit)
         return [row["competency"] for row in rows]
+
+    async def policy_version(self, district: str, *, at_us: int) -> int:
+        """Return the version in force at a time, 0 for the default policy."""
+        return await policy_version(self._connection, district, at_us=at_us)
+
+    async def policy_document(self, district: str, version: int) -> Document:
+        """Return the document of a version that there is."""
+        return await policy_document(self._connection, district, version)
 
     async def _overall(
         self, district: str, learners: Sequence[str], as_of_us: int

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from services.mastery.adapters.postgres.marks import marking
+
 KEYS: Final = {
     "learner_state": ("district", "learner_id"),
     "mastery_state": ("district", "learner_id", "competency"),
@@ -154,20 +156,13 @@ SELECT count(*) FROM differing
 """  # noqa: S608  (constants)
 
 # Versions rise too: readers let the highest stand, so the same one again would change nothing.
-MARK_ALL: Final = """
+MARK_ALL: Final = f"""
 WITH raised AS (
-  UPDATE {new}.mastery_state SET version = version + 1
+  UPDATE {{new}}.mastery_state SET version = version + 1
   RETURNING district, learner_id, competency, version
-), marked AS (
-  INSERT INTO public.changed_key AS m (district, learner_id, competency, version)
-  SELECT district, learner_id, competency, version FROM raised
-  ORDER BY district, learner_id, competency
-  ON CONFLICT (district, learner_id, competency) DO UPDATE
-  SET version = greatest(m.version, excluded.version), xact = excluded.xact
-  RETURNING 1
-)
+), marked AS ({marking("raised")})
 SELECT count(*) FROM marked
-"""
+"""  # noqa: S608  (constants)
 
 CARRY_POSITIONS: Final = """
 INSERT INTO {new}.district_position AS t (district, partition, ledger_position)

@@ -77,8 +77,9 @@ def mastery_to(
         ready_to_reassess=mastery.ready_to_reassess,
         refresh_due=mastery.refresh_due,
         explanation=mastery.explanation,
-        as_of_time=_time_to(mastery.as_of_us),
+        as_of_time=time_to(mastery.as_of_us),
         version=mastery.version,
+        policy_version=mastery.policy_version,
     )
     if mastery.decision != Decision.INSUFFICIENT:
         if mastery.credit_level_milli is not None:
@@ -110,6 +111,7 @@ def event_to(changed: ChangedMastery) -> mastery_pb2.MasteryEvent:
     return mastery_pb2.MasteryEvent(
         name=mastery.name,
         version=mastery.version,
+        policy_version=mastery.policy_version,
         changed=mastery_pb2.MasteryChanged(mastery=mastery),
     )
 
@@ -142,7 +144,7 @@ def _summary_to(summary: EvidenceSummary) -> mastery_pb2.EvidenceSummary:
         item_count=summary.item_count,
         occasion_count=summary.occasion_count,
         day_count=summary.day_count,
-        newest_time=None if newest_time_us is None else _time_to(newest_time_us),
+        newest_time=None if newest_time_us is None else time_to(newest_time_us),
         newest_local_day=summary.newest_local_day,
         evidence=[_uuid_text(evidence_id) for evidence_id in summary.evidence],
     )
@@ -159,6 +161,7 @@ def _uuid_text(evidence_id: bytes) -> str:
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
-def _time_to(time_us: int) -> Timestamp:
+def time_to(time_us: int) -> Timestamp:
+    """Return a time in microseconds since 1970 as a message."""
     seconds, micros = divmod(time_us, 1_000_000)
     return Timestamp(seconds=seconds, nanos=micros * 1_000)
