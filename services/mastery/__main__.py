@@ -17,6 +17,7 @@ from services.common.process import Lifecycle
 from services.mastery.config import MasterySettings
 from services.mastery.entrypoints.api import serve
 from services.mastery.entrypoints.dead_letters import dead_letters
+from services.mastery.entrypoints.policy import policy
 from services.mastery.entrypoints.projector import project
 from services.mastery.entrypoints.rebuild import lines_of, rebuild
 from services.mastery.entrypoints.state_hash import state_hashes
@@ -87,6 +88,7 @@ def state_hash_command(district: str | None) -> None:
 
 
 main.add_command(dead_letters)
+main.add_command(policy)
 main.add_command(migrate_command(lambda: load(MasterySettings).postgres_dsn, MIGRATIONS))
 main.add_command(
     rebase_relay_command(lambda: load(MasterySettings).postgres_dsn, {"dead_letter": "true"})
