@@ -7,12 +7,14 @@ from contextlib import asynccontextmanager
 import pytest
 
 from services.common.postgres.pool import Database
-from services.mastery.adapters.memory.facts import MemoryFacts
+from services.mastery.adapters.memory.facts import MemoryFacts, MemoryPublications
+from services.mastery.adapters.memory.policies import MemoryPolicies
 from services.mastery.adapters.memory.state import MemoryFoldStore, MemoryState
 from services.mastery.adapters.postgres.fact_store import PostgresFacts
 from services.mastery.adapters.postgres.fold_store import PostgresFoldStore
 from services.mastery.adapters.postgres.live import use_live_state
-from services.mastery.adapters.postgres.marks import PostgresMarks
+from services.mastery.adapters.postgres.marks import PostgresMarks, PostgresPublications
+from services.mastery.adapters.postgres.policies import PostgresPolicies
 from services.mastery.adapters.postgres.state_reader import PostgresStates
 from services.mastery.adapters.wire.evidence import decode_chunk
 from services.mastery.handlers.fold import apply_evidence
@@ -27,6 +29,8 @@ class InMemory:
         self.state = MemoryState()
         self.facts = self.states = self.marks = MemoryFacts(self.state)
         self.marks.facts = self.facts.snapshot
+        self.policies = MemoryPolicies(self.state)
+        self.publications = MemoryPublications(self.state)
 
     @asynccontextmanager
     async def folding(self):
@@ -42,6 +46,8 @@ class InPostgres:
         self.facts = PostgresFacts(api)
         self.states = PostgresStates(api)
         self.marks = PostgresMarks(worker)
+        self.policies = PostgresPolicies(api)
+        self.publications = PostgresPublications(worker)
 
     @asynccontextmanager
     async def folding(self):
@@ -57,6 +63,7 @@ class Scene:
     def __init__(self, backend):
         self.backend = backend
         self.facts, self.states, self.marks = backend.facts, backend.states, backend.marks
+        self.policies, self.publications = backend.policies, backend.publications
         self.offset = 0
 
     async def fold(self, *events):
