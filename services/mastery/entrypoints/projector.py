@@ -110,12 +110,11 @@ class Projector:
                 self._turn_seconds = time.monotonic()
                 await _wait(stopping, STAND_BY_SECONDS)
                 return
+            # The one before may have had a clock that is ahead: its policies stay in force.
+            published_us = await self._projection.publications.latest_effective_us()
+            self._now_us = max(self._now_us, published_us)
             publisher, close = await self._connect_publisher()
             log.info("projector_active")
-            # The one before may have had a clock that is ahead: its policies stay in force.
-            self._now_us = max(
-                self._now_us, await self._projection.publications.latest_effective_us()
-            )
             try:
                 await self._publish(connection, publisher, stopping)
             finally:

@@ -317,6 +317,36 @@ async def test_what_changes_while_a_policy_is_published_is_published_too(scene):
     assert ("a-new-one", "c1", 1) in await publish(scene)
 
 
+async def test_a_policy_and_what_changes_meanwhile_do_not_starve_each_other(scene):
+    """While a district is marked anew, a change is published within a few rounds, and it ends."""
+    await a_published_district(scene, learners=30)
+    await put(scene)
+    published, after, rounds = Published(), None, 0
+    changed = {"l1": 3, "l29": 9}
+    seen = {}
+    while rounds < 60 and (len(seen) < 2 or await scene.publications.due(at_us=NOW_US, limit=1)):
+        rounds += 1
+        for learner, at_round in changed.items():
+            if at_round == rounds:
+                await scene.fold(recorded(f"{learner}-more", learner=learner))
+        turn = await project_changes(
+            after=after,
+            as_of_us=NOW_US,
+            marks=scene.marks,
+            publisher=published,
+            policies=PolicyCache(),
+            limit=5,
+        )
+        after = turn.after
+        await mark_for_policies(at_us=NOW_US, publications=scene.publications, limit=4)
+        for one in published.masteries:
+            if one.mastery.summary.evidence_count == 2:
+                seen.setdefault(one.key.learner, rounds)
+    assert seen.keys() == changed.keys()
+    assert all(seen[learner] - changed[learner] <= 4 for learner in changed)
+    assert not await scene.publications.due(at_us=NOW_US, limit=1)
+
+
 async def test_readers_of_the_topic_keep_the_newer_reading(scene):
     """By (version, policy_version), each publishing of a key is above the one before."""
     kept = []
