@@ -213,8 +213,11 @@ def put_command(
     """
     document, wanted = _read(file)
     before, newest = _call(options, lambda stub: _standing(stub, effective))
-    _show_change(before, wanted, newest, effective)
-    if before.version == newest and not changed_fields(_policy_of(before), wanted):
+    differs = _show_change(before, wanted)
+    if newest > before.version:
+        when = "now" if effective is None else f"{effective.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        click.echo(f"Version {newest} takes effect later than {when}, and would give way.")
+    elif not differs:
         click.echo("That is the policy in force already; nothing was put.")
         return
     if not (yes or dry_run or click.confirm("Put it?")):
@@ -258,17 +261,19 @@ async def _versions(stub: Stub, limit: int) -> list[messages.Policy]:
     return found[:limit]
 
 
-def _show_change(
-    before: messages.Policy, wanted: Policy, newest: int, effective: datetime | None
-) -> None:
-    """Print what would change, and which version would give way."""
+def _show_change(before: messages.Policy, wanted: Policy) -> bool:
+    """Print what would change; return whether anything would."""
     click.echo(heading(before, _now()))
-    old = _policy_of(before)
+    try:
+        old = _policy_of(before)
+    except RefusedError as error:
+        # A new version is the way out of it, so this is no reason to end here.
+        click.echo(f"What it says cannot be shown: {error.message}.")
+        return True
     if changed_fields(old, wanted):
         _console().print(difference_table(old, wanted))
-    if newest > before.version:
-        when = "now" if effective is None else f"{effective.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-        click.echo(f"Version {newest} takes effect later than {when}, and would give way.")
+        return True
+    return False
 
 
 def _say_kept(kept: messages.Policy, *, dry_run: bool) -> None:
@@ -306,8 +311,8 @@ def _policy_of(message: messages.Policy) -> Policy:
         return read_document(from_json(message.document))
     except PolicyDocumentError as error:
         raise RefusedError(
-            f"version {message.version} was put with a newer release: {error} Use that release, or"
-            " --json"
+            f"version {message.version} is of another release than this one: {error} Use that"
+            " release, look at it with --json, or put a version that this one can read"
         ) from error
 
 

@@ -587,6 +587,23 @@ async def test_commands_say_why_not(shell):
     assert CliRunner().invoke(main, ["policy", "check", str(shell.file)]).exit_code == 1
 
 
+async def test_a_version_of_another_release_can_be_replaced(shell):
+    """Nothing is answered by what this release cannot read, until a new version is put."""
+    service, caller = shell.service, shell.service.caller()
+    await service.query(
+        "INSERT INTO policy VALUES ('henry', 1, 0, $1, '', 'office', now())", '{"halo": 1}'
+    )
+    async with refused("POLICY_UNREADABLE", grpc.StatusCode.DATA_LOSS):
+        await caller.mastery()
+    code, said = await shell.run("show")
+    assert (code, "halo is not known" in said) == (3, True)
+    assert json.loads((await shell.run("show", "--json"))[1])["document"] == {"halo": 1}
+    shell.file.write_text("minimum_days: 2\n", encoding="utf-8")
+    code, said = await shell.run("put", str(shell.file), "--yes")
+    assert (code, "Version 2 is in force" in said) == (0, True)
+    assert (await caller.mastery()).policy_version == 2
+
+
 async def test_a_dry_run_keeps_nothing(shell):
     """The service checks it, and says which version it would be."""
     shell.file.write_text("minimum_days: 2\n", encoding="utf-8")
