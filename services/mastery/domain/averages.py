@@ -26,7 +26,7 @@ def median(values: Sequence[Number]) -> Number:
     return mean(ordered[middle - 1 : middle + 1])
 
 
-def mean_of_reached(values: Sequence[Number], *, least: int, count: int) -> Number | None:
+def mean_of_reached(values: Sequence[Number], *, least: Number, count: int) -> Number | None:
     """Return the mean of all values that are `least` or more, None where these are below `count`.
 
     All that reached it, not the newest `count` of them.

@@ -66,8 +66,10 @@ def n_mastery(occasions: Sequence[Occasion], parameter: int) -> int | None:
     Canvas's rule of that name; of all that reached level 3, not of the newest. itslearning counts
     the same way (a threshold, and how often it has to be reached) but keeps no level.
     """
-    reached = _at_level_3(occasions)
-    return _mean(reached) if len(reached) >= parameter else None
+    mean = averages.mean_of_reached(
+        exact_scores_of(occasions), least=Fraction(LEAST_SCORE_AT_LEVEL_3), count=parameter
+    )
+    return None if mean is None else exact_level(mean)
 
 
 def n_mastery_words(occasions: Sequence[Occasion], parameter: int) -> str:
