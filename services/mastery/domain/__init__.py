@@ -15,4 +15,10 @@ and policy are arguments, and the same arguments always give the same answer.
     state_hash    one digest of the whole state
     mastery       `read_mastery`, which calls the others in their order
     needs         which competencies teaching time may go to, without what needs do not tell
+
+Beside these, of the same averages and decisions:
+
+    roll_up       whether a broad competency is reached, by the decisions on its parts
+    canvas        what Canvas shows for a learner's result rows
+    khan          how Khan Academy moves from level to level
 """
