@@ -132,6 +132,30 @@ def of(*scores, method=Method.AVERAGE, parameter=None, **flags):
     return rollup(results, outcome, **flags)
 
 
+@pytest.mark.parametrize(
+    ("method", "parameter", "scores", "expected"),
+    [
+        (Method.HIGHEST, None, (1, 2, 3, 4, 5), "5"),
+        (Method.LATEST, None, (1, 2, 4, 5, 3), "3"),
+        (Method.AVERAGE, None, (1, 2, 3, 4, 5), "3"),
+        (Method.DECAYING_AVERAGE, 65, (1, 2, 3, 4, 5), "4.13"),
+        (Method.DECAYING_AVERAGE, 75, (3, 1, 5, 4), "3.75"),
+        (Method.WEIGHTED_AVERAGE, 65, (2, 3, 4), "3.48"),
+        (Method.STANDARD_DECAYING_AVERAGE, 65, (2, 3, 4), "3.53"),
+        (Method.STANDARD_DECAYING_AVERAGE, 65, (1, 2, 3, 4, 5), "4.47"),
+        (Method.N_MASTERY, 3, (1, 2, 3, 4, 5), "4"),
+        (Method.N_MASTERY, 3, (4, 5, 1, 3, 2, 3), "3.75"),
+        (Method.N_MASTERY, 1, (1, 2, 3, 4), "3.5"),
+        (Method.N_MASTERY, 3, (3, 1, 2), None),
+        (Method.N_MASTERY, 4, (1, 2, 3, 4, 5), None),
+    ],
+)
+def test_each_method_comes_to_its_worked_number(method, parameter, scores, expected):
+    """What each method makes of a few scores, oldest first, as anybody can work it out."""
+    found = of(*scores, method=method, parameter=parameter)
+    assert found == (None if expected is None else Fraction(expected))
+
+
 def test_nothing_has_no_rollup():
     """Without results, or with none that has a score, there is nothing to show."""
     assert of() is None

@@ -77,6 +77,13 @@ def test_mixed_work_moves_one_step_at_a_time(level, answers):
         level = after
 
 
+def test_one_item_of_mixed_work_is_enough_to_have_attempted():
+    """The first item makes a skill attempted or familiar, whichever it is."""
+    assert after_mixed_item(KhanLevel.NOT_STARTED, right=False) == KhanLevel.ATTEMPTED
+    for level in (KhanLevel.NOT_STARTED, KhanLevel.ATTEMPTED):
+        assert after_mixed_item(level, right=True) == KhanLevel.FAMILIAR
+
+
 def test_three_right_in_mixed_work_master_a_new_skill_and_four_wrong_lose_it():
     """The longest ways up and down."""
     level = KhanLevel.NOT_STARTED
