@@ -228,6 +228,14 @@ def test_a_quiz_is_pooled_for_averages_and_counts_as_often_as_it_has_questions(
     assert rollup(results, outcome) == Fraction(expected)
 
 
+def test_questions_of_a_quiz_weigh_by_their_points():
+    """0.6 of 3 points and 0.1 of 1 are 0.475 of the quiz, 2.38 of 5; other quizzes stay apart."""
+    outcome = Outcome(points_possible=Fraction(5), mastery_points=Fraction(3), method=Method.LATEST)
+    questions = quiz_of("0.6", possible=3) + quiz_of("0.1", possible=1)
+    other = quiz_of("0.9", possible=9, quiz="quiz 2", time_seconds=0)
+    assert rollup([*questions, *other], outcome) == Fraction("2.38")
+
+
 def test_a_quiz_that_is_worth_nothing_counts_by_its_scores():
     """Without points to weigh questions by, each keeps its score."""
     outcome = Outcome(points_possible=Fraction(5), mastery_points=Fraction(3), method=Method.LATEST)

@@ -86,6 +86,21 @@ def test_a_half_goes_up_by_each_rule(name, parameter, scores, milli):
     assert RULES[name, 1].level_milli(occasions, parameter) == milli
 
 
+@pytest.mark.parametrize(
+    ("name", "parameter", "totals", "milli"),
+    [
+        ("average", 0, ((238, 3), (237, 3), (110, 3)), 1_007),
+        ("most_recent", 3, ((238, 3), (237, 3), (110, 3)), 1_007),
+        ("canvas_weighted", 65, ((2_600, 1), (100, 1)), 1_098),
+        ("decaying_average", 65, ((2_600, 1), (100, 1)), 1_098),
+        ("power_law", 0, ((1_725, 1), (1_725, 1), (1_725, 1)), 1_173),
+    ],
+)
+def test_a_half_that_floats_miss_goes_up(name, parameter, totals, milli):
+    """Floats fall short of these halves; without the second, exact look they would go down."""
+    assert RULES[name, 1].level_milli(pooled(totals), parameter) == milli
+
+
 def test_a_curve_on_a_half_by_algebra_goes_up():
     """Levels of 1.0005 times 1, 2 and 3 lie on a straight curve that ends at 3.0015 exactly."""
     occasions = pooled([(5, 1), (10_010, 1), (20_015, 1)])
