@@ -184,6 +184,9 @@ class Policy:
 
     No district can choose yet: `bootstrap.POLICY` is what every district has.
 
+    Any rule may be the credit rule; the current rule must be one that can fall, which
+    `mastery.check_policy` sees to.
+
     `fluency_competencies` are those that timed evidence alone never makes proficient; None means
     all of them. `minimum_days` above 1 makes a decision wait for evidence on several days.
     `intercept` (logits) and `slope` are a district's calibration of the estimate, 0 and 1 until
@@ -270,10 +273,11 @@ class EvidenceSummary:
 class Mastery:
     """Where one learner stands with one competency as of a time.
 
-    `credit_level_milli` is None while the decision is INSUFFICIENT. `current_level_milli` is what
-    the current rule says whenever there is an occasion, also while INSUFFICIENT (a need shows it;
-    what is published as a mastery leaves it out then); None without any occasion. The two rules are
-    those that the levels are by.
+    `credit_level_milli` is None while the decision is INSUFFICIENT, and while the credit rule asks
+    for more occasions than there are. `current_level_milli` is what the current rule says, also
+    while INSUFFICIENT (a need shows it; what is published as a mastery leaves it out then); None
+    without any occasion, or where the rule says none yet, and then the decision is INSUFFICIENT.
+    The two rules are those that the levels are by.
     """
 
     decision: Decision
@@ -296,7 +300,7 @@ class Mastery:
 class Need:
     """A competency that teaching time may go to for one learner: what is streamed of its mastery.
 
-    The fields are those of `Mastery`; `current_level_milli` is set also while INSUFFICIENT.
+    The fields are those of `Mastery`; `current_level_milli` is told also while INSUFFICIENT.
     """
 
     competency: str
