@@ -9,6 +9,8 @@ INSTALLED := .venv/.installed
 LOG ?=
 SEEDS ?= 10
 ARGS ?=
+# Servers are started from processes that talk gRPC, whose handlers at fork may end a child.
+export GRPC_ENABLE_FORK_SUPPORT := false
 
 .PHONY: help
 help: ## Print this help

@@ -1,3 +1,9 @@
 """What every test may ask for: real servers (tests/support/servers.py), started when first used."""
 
+import os
+
+# Before gRPC is imported: its handlers at fork begin threads in every child, which may end it
+# before it has become the server that a test asked for. The Makefile says so for everything else.
+os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "false")
+
 pytest_plugins = ["tests.support.servers"]

@@ -16,6 +16,7 @@ from services.common.postgres.command import migrate_command
 from services.common.process import Lifecycle
 from services.mastery.config import MasterySettings
 from services.mastery.entrypoints.api import serve
+from services.mastery.entrypoints.canvas_rollups import canvas_rollups
 from services.mastery.entrypoints.dead_letters import dead_letters
 from services.mastery.entrypoints.policy import policy
 from services.mastery.entrypoints.projector import project
@@ -87,6 +88,7 @@ def state_hash_command(district: str | None) -> None:
         click.echo(line)
 
 
+main.add_command(canvas_rollups)
 main.add_command(dead_letters)
 main.add_command(policy)
 main.add_command(migrate_command(lambda: load(MasterySettings).postgres_dsn, MIGRATIONS))

@@ -107,7 +107,7 @@ def newest_first(revisions):
 
 
 def occasions_of(revisions, competency):
-    """Return pooled scores with (newest time, key, days), oldest first."""
+    """Return (newest time, key, pooled score, day, number of pieces), oldest first."""
     pooled = defaultdict(list)
     for revision in revisions:
         if competency in revision["alignments"]:
@@ -117,7 +117,7 @@ def occasions_of(revisions, competency):
     for key, members in pooled.items():
         newest = newest_first(members)[0]
         mean = Fraction(sum(m["score"] for m in members), len(members))
-        found.append((newest["occur_time_us"], key, mean, newest["local_day"]))
+        found.append((newest["occur_time_us"], key, mean, newest["local_day"], len(members)))
     return sorted(found)
 
 
@@ -142,6 +142,85 @@ def decaying(levels, percent):
     for position in range(1, count):
         total += w * (1 - w) ** (count - 1 - position) * levels[position]
     return half_up(1000 * total)
+
+
+def mean_of(levels):
+    """Return the mean in thousandths, None of nothing."""
+    return half_up(1000 * sum(levels) / Fraction(len(levels))) if levels else None
+
+
+def newest_share(levels, percent):
+    """Return the newest level and the mean of the older ones by their shares, in thousandths."""
+    *older, newest = levels
+    if not older:
+        return half_up(1000 * newest)
+    weights = [Fraction(100 - percent, 100 * len(older))] * len(older) + [Fraction(percent, 100)]
+    return half_up(1000 * sum(w * level for w, level in zip(weights, levels, strict=True)))
+
+
+def middle(levels):
+    """Return the median in thousandths: the mean of the values that have as many on each side."""
+    ordered = sorted(levels)
+    return half_up(500 * (ordered[len(ordered) // 2] + ordered[~(len(ordered) // 2)]))
+
+
+def at_mastery(levels, count):
+    """Return the mean of the levels that round to 3 or more, None below a count of them."""
+    kept = [level for level in levels if half_up(1000 * level) >= 3000]
+    return mean_of(kept) if len(kept) >= count else None
+
+
+def most_common(levels):
+    """Return the whole level that was reached most often, the newest of several, in thousandths."""
+    whole = [half_up(1000 * level) // 1000 for level in levels]
+    ranked = [(whole.count(level), place, level) for place, level in enumerate(whole)]
+    return 1000 * max(ranked)[2]
+
+
+def held(levels, count):
+    """Return the highest level that all of `count` neighbours reach, None without as many."""
+    rows = [levels[k : k + count] for k in range(len(levels))]
+    lowest = [min(row) for row in rows if len(row) == count]
+    return half_up(1000 * max(lowest)) if lowest else None
+
+
+def by_pieces(shown):
+    """Return the mean of levels with each counted as often as it has pieces, in thousandths."""
+    return mean_of([level for level, size in shown for _ in range(size)])
+
+
+def curve(levels):
+    """Return y = a x^b through the newest 32 at the newest, by the normal equations, 60 digits."""
+    levels = levels[-32:]
+    if len(levels) < 3:
+        return mean_of(levels)
+    with localcontext() as context:
+        context.prec = 60
+        n = len(levels)
+        xs = [Decimal(k).ln() for k in range(1, n + 1)]
+        ys = [(Decimal(level.numerator) / level.denominator).ln() for level in levels]
+        xx, xy = sum(x * x for x in xs), sum(x * y for x, y in zip(xs, ys, strict=True))
+        b = (n * xy - sum(xs) * sum(ys)) / (n * xx - sum(xs) ** 2)
+        a = ((sum(ys) - b * sum(xs)) / n).exp()
+        found = Fraction((a * Decimal(n) ** b).quantize(Decimal("1e-20")))
+    return min(4000, max(1000, half_up(1000 * found)))
+
+
+# Every rule by name: a level in thousandths, or None, of [(level, pieces)] and a parameter.
+RULES = {
+    "average": lambda shown, _: mean_of([level for level, _ in shown]),
+    "canvas_weighted": lambda shown, percent: newest_share([level for level, _ in shown], percent),
+    "decaying_average": lambda shown, percent: decaying([level for level, _ in shown], percent),
+    "highest": lambda shown, _: highest([level for level, _ in shown]),
+    "in_a_row": lambda shown, count: held([level for level, _ in shown], count),
+    "latest": lambda shown, _: half_up(1000 * shown[-1][0]),
+    "median": lambda shown, _: middle([level for level, _ in shown]),
+    "mode": lambda shown, _: most_common([level for level, _ in shown]),
+    "most_recent": lambda shown, count: mean_of([level for level, _ in shown[-count:]]),
+    "n_mastery": lambda shown, count: at_mastery([level for level, _ in shown], count),
+    "power_law": lambda shown, _: curve([level for level, _ in shown]),
+    "weighted_mean": lambda shown, _: by_pieces(shown),
+}
 
 
 def halving(parts, half_life):
@@ -191,7 +270,7 @@ def counts_of(revisions, competency):
     named = {r["item"] for r in window if r["item"] is not None}
     nameless = sum(1 for r in window if r["item"] is None)
     occasions = occasions_of(revisions, competency)
-    days = {r["local_day"] for r in window} | {day for _, _, _, day in occasions}
+    days = {r["local_day"] for r in window} | {day for _, _, _, day, _ in occasions}
     return {
         "evidence": len(mine),
         "items": len(named) + nameless,
@@ -245,7 +324,8 @@ def mastery_of(all_revisions, learner, competency, as_of_us):
     live = [r for r in winners(all_revisions) if r["learner"] == learner]
     estimate = estimate_of(live, competency, as_of_us)
     counts = counts_of(live, competency)
-    levels = [level_of(mean) for _, _, mean, _ in occasions_of(live, competency)]
+    shown = [(level_of(mean), size) for _, _, mean, _, size in occasions_of(live, competency)]
+    levels = [level for level, _ in shown]
     current = decaying(levels, 65)
     decision = decision_of(estimate, current, counts)
     fresh = estimate_of(live, competency, as_of_us, forgetting=False)
@@ -254,7 +334,7 @@ def mastery_of(all_revisions, learner, competency, as_of_us):
         "estimate": estimate,
         "counts": counts,
         "current": current,
-        "decaying_75": decaying(levels, 75),
+        "shown": shown,
         "credit": highest(levels) if levels and decision != "insufficient" else None,
         "decision": decision,
         "needs_reteach": counts["evidence"] >= 3

@@ -8,10 +8,17 @@ and policy are arguments, and the same arguments always give the same answer.
     fold          a chunk of facts as changes of exact sums
     contribution  one scored piece of evidence as two exact integers
     estimate      integer sums and windows as a chance of success
-    rules         a district's rules, which read occasions and give a level
+    rules         a district's rules, which read occasions and give a level: the table of them,
+                  made of averaging_rules, picking_rules and power_law, on occasion_levels, averages
     decide        level and estimate together as a decision
     explain       where an estimate and a level come from
     state_hash    one digest of the whole state
     mastery       `read_mastery`, which calls the others in their order
     needs         which competencies teaching time may go to, without what needs do not tell
+
+Beside these, of the same averages and decisions:
+
+    roll_up       whether a broad competency is reached, by the decisions on its parts
+    canvas        what Canvas shows for a learner's result rows
+    khan          how Khan Academy moves from level to level
 """

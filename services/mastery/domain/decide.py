@@ -4,7 +4,7 @@ A pure function of what is published: it reads levels in thousandths and probabi
 millionths, so whoever has the published numbers can check a decision. It must not remember an
 earlier decision: one that waits before it changes would be the reader's own.
 
-    insufficient  fewer pieces, items or days than the policy asks for (3, 2, 1)
+    insufficient  fewer pieces, items or days than the policy asks for (3, 2, 1), or no level yet
     proficient    P(p >= .8) >= .7 and level >= 3.0
     exemplary     proficient, P(p >= .9) >= .7, level >= 3.5, 4 pieces, one deep and good (DOK 3)
     approaching   P(p >= .5) >= .6
@@ -41,7 +41,11 @@ def decide(
     summary: EvidenceSummary,
     policy: Policy,
 ) -> Decision:
-    """Return where the learner stands; `level_milli` is the current rule's, None without any."""
+    """Return where the learner stands; `level_milli` is the current rule's, None without any.
+
+    Without a level one of the two keys is missing, so nothing is decided, however sure the
+    estimate is: an open gate alone must not call anybody approaching, nor a shut one not yet.
+    """
     if level_milli is None or not is_sufficient(summary, policy):
         return Decision.INSUFFICIENT
     if both_keys_turn(micro, level_milli, policy) and not is_timed_only(competency, policy):

@@ -12,7 +12,13 @@ from enum import Enum
 from math import log1p
 from typing import Final
 
-from services.mastery.domain.decide import both_keys_turn, decide, is_timed_only, keys_disagree
+from services.mastery.domain.decide import (
+    both_keys_turn,
+    decide,
+    is_sufficient,
+    is_timed_only,
+    keys_disagree,
+)
 from services.mastery.domain.estimate import (
     COMPETENCY_ALL,
     COMPETENCY_EFFECT,
@@ -42,7 +48,8 @@ from services.mastery.domain.model import (
     Piece,
     Policy,
 )
-from services.mastery.domain.rules import level_text, words
+from services.mastery.domain.occasion_levels import level_text
+from services.mastery.domain.rules import words
 
 GAP_WORTH_SAYING_DAYS: Final = 14
 """Fewer days without evidence than this are not mentioned."""
@@ -148,7 +155,8 @@ def _older_effect(terms: Terms, competency: CompetencyFacts, policy: Policy) -> 
 class Findings:
     """What a sentence is made of: everything that `read_mastery` found.
 
-    `credit_milli` and `current_milli` are None where there is no occasion.
+    `credit_milli` and `current_milli` are None where there is no occasion, or where the rule asks
+    for more than there is.
     """
 
     decision: Decision
@@ -162,7 +170,7 @@ class Findings:
 def sentence(findings: Findings, terms: Terms, competency: CompetencyFacts, policy: Policy) -> str:
     """Return what a teacher is told: the level's arithmetic, then the estimate and its sources."""
     if findings.decision == Decision.INSUFFICIENT:
-        return _insufficient(findings.summary, policy)
+        return _insufficient(findings, policy)
     parts = [
         _level_words(findings, policy),
         _estimate_words(findings, terms, competency, policy),
@@ -189,9 +197,13 @@ def _own_eight_micro(
     return micro.p_eight if alone != findings.decision else None
 
 
-def _insufficient(summary: EvidenceSummary, policy: Policy) -> str:
+def _insufficient(findings: Findings, policy: Policy) -> str:
+    """Return what is missing: evidence, else what the current rule asks for."""
+    summary = findings.summary
     if not summary.evidence_count:
         return "No evidence yet."
+    if is_sufficient(summary, policy):
+        return f"No level yet: {words(policy.current_rule, findings.occasions)}."
     days = f" on {policy.minimum_days} days" if policy.minimum_days > 1 else ""
     return (
         f"Too little evidence to say: {_amount(summary)}; a decision asks for "
@@ -205,7 +217,10 @@ def _level_words(findings: Findings, policy: Policy) -> str:
     text = current[0].upper() + current[1:]
     if findings.credit_milli == findings.current_milli:
         return f"{text}."
-    return f"{text}. Credit: {words(policy.credit_rule, findings.occasions)}."
+    credit = words(policy.credit_rule, findings.occasions)
+    if findings.credit_milli is None:
+        return f"{text}. No credit yet: {credit}."
+    return f"{text}. Credit: {credit}."
 
 
 def _estimate_words(

@@ -22,7 +22,8 @@ from services.mastery.domain.model import (
     Mastery,
     Policy,
 )
-from services.mastery.domain.rules import find_rule, in_order_of_work, level_milli
+from services.mastery.domain.occasion_levels import in_order_of_work
+from services.mastery.domain.rules import find_current_rule, find_rule, level_milli
 
 EVIDENCE_SHOWN = 5
 """Ids of evidence that go with a mastery, newest first."""
@@ -33,12 +34,14 @@ class InconsistentFactsError(ValueError):
 
 
 def check_policy(policy: Policy) -> None:
-    """Check that a policy's rules exist and take their parameters, before it is used.
+    """Check a policy's rules before it is used.
 
-    Raises UnknownRuleError, RuleParameterError.
+    They must exist and take their parameters, and the current rule must be able to fall: who has
+    forgotten must be able to get help. Raises UnknownRuleError, RuleParameterError,
+    CreditOnlyRuleError.
     """
     find_rule(policy.credit_rule)
-    find_rule(policy.current_rule)
+    find_current_rule(policy.current_rule)
 
 
 def read_mastery(
@@ -53,7 +56,8 @@ def read_mastery(
 
     `policy_version` says which of the district's versions the policy is, 0 for the default policy.
 
-    Raises InconsistentFactsError, and for a policy that `check_policy` refuses, its errors.
+    Raises InconsistentFactsError, and for a policy whose rules do not exist or do not take their
+    parameters, the errors of `check_policy`.
     """
     check_facts(learner, competency)
     terms = read_terms(learner, competency, as_of_us=as_of_us, policy=policy)

@@ -184,6 +184,9 @@ class Policy:
 
     A district's own is a document (`policy_document.py`), kept in versions (`policies.py`).
 
+    Any rule may be the credit rule; the current rule must be one that can fall, which
+    `mastery.check_policy` sees to.
+
     `fluency_competencies` are those that timed evidence alone never makes proficient; None means
     all of them. `minimum_days` above 1 makes a decision wait for evidence on several days.
     `intercept` (logits) and `slope` are a district's calibration of the estimate, 0 and 1 until
@@ -270,11 +273,12 @@ class EvidenceSummary:
 class Mastery:
     """Where one learner stands with one competency as of a time.
 
-    `credit_level_milli` is None while the decision is INSUFFICIENT. `current_level_milli` is what
-    the current rule says whenever there is an occasion, also while INSUFFICIENT (a need shows it;
-    what is published as a mastery leaves it out then); None without any occasion. The two rules are
-    those that the levels are by, `policy_version` the version of the district's policy that they
-    and all thresholds are from, 0 for the default policy.
+    `credit_level_milli` is None while the decision is INSUFFICIENT, and while the credit rule asks
+    for more occasions than there are. `current_level_milli` is what the current rule says, also
+    while INSUFFICIENT (a need shows it; what is published as a mastery leaves it out then); None
+    without any occasion, or where the rule says none yet, and then the decision is INSUFFICIENT.
+    The two rules are those that the levels are by, `policy_version` the version of the district's
+    policy that they and all thresholds are from, 0 for the default policy.
     """
 
     decision: Decision
@@ -298,7 +302,7 @@ class Mastery:
 class Need:
     """A competency that teaching time may go to for one learner: what is streamed of its mastery.
 
-    The fields are those of `Mastery`; `current_level_milli` is set also while INSUFFICIENT.
+    The fields are those of `Mastery`; `current_level_milli` is told also while INSUFFICIENT.
     """
 
     competency: str

@@ -17,7 +17,8 @@ from services.mastery.domain.model import (
     Need,
     Policy,
 )
-from services.mastery.domain.rules import in_order_of_work, level_milli
+from services.mastery.domain.occasion_levels import in_order_of_work
+from services.mastery.domain.rules import level_milli
 
 
 def is_need(mastery: Mastery | Need) -> bool:

@@ -33,7 +33,12 @@ from services.mastery.domain.model import (
     RuleChoice,
     Share,
 )
-from services.mastery.domain.rules import RULES, RuleParameterError, UnknownRuleError
+from services.mastery.domain.rules import (
+    RULES,
+    CreditOnlyRuleError,
+    RuleParameterError,
+    UnknownRuleError,
+)
 
 Document = Mapping[str, Any]
 
@@ -45,8 +50,6 @@ INTERCEPT_MAXIMUM: Final = 5.0
 SLOPE_MINIMUM: Final = 0.01
 SLOPE_MAXIMUM: Final = 3.0
 COMPETENCIES_MAXIMUM: Final = 500
-PARAMETER_MAXIMUM: Final = 1_000_000
-"""Of any rule; each has bounds of its own within."""
 VERSION_MAXIMUM: Final = 1_000
 
 MICROSECONDS_AN_HOUR: Final = 3_600_000_000
@@ -168,9 +171,27 @@ def _read_rule(reading: _Reading, field: str, value: Any) -> RuleChoice:  # noqa
         raise reading.refuse(
             f"{field}.version", f"is {version}, which {name} does not have.", f"It has: {known}."
         )
-    bounds = (rule.parameter_minimum, rule.parameter_maximum)
-    parameter = reading.whole(f"{field}.parameter", found.get("parameter", 0), bounds)
+    least, most = rule.parameter_minimum, rule.parameter_maximum
+    if least > 0 and "parameter" not in found:
+        raise reading.refuse(
+            f"{field}.parameter", f"is missing: {name} has one.", f"Send {least} to {most}."
+        )
+    parameter = reading.whole(f"{field}.parameter", found.get("parameter", 0), (least, most))
     return RuleChoice(name=name, version=version, parameter=parameter)
+
+
+def _read_current_rule(reading: _Reading, field: str, value: Any) -> RuleChoice:  # noqa: ANN401
+    """Return the rule for the current level, which must be one that can fall."""
+    choice = _read_rule(reading, field, value)
+    if RULES[choice.name, choice.version].credit_only:
+        others = sorted({name for (name, _), rule in RULES.items() if not rule.credit_only})
+        raise reading.refuse(
+            f"{field}.name",
+            f'is "{choice.name}", which does not fall below level 3 again: whoever forgets would'
+            " get no help.",
+            f"Choose it for credit_rule; here there are: {', '.join(others)}.",
+        )
+    return choice
 
 
 def _write_rule(choice: RuleChoice) -> Document:
@@ -243,12 +264,11 @@ def _number(least: float, most: float) -> _Form:
     )
 
 
-_RULE: Final = _Form(read=_read_rule, write=_write_rule)
 _GATE: Final = _Form(read=_read_gate, write=_write_gate)
 
 _FORMS: Final[Mapping[str, _Form]] = {
-    "credit_rule": _RULE,
-    "current_rule": _RULE,
+    "credit_rule": _Form(read=_read_rule, write=_write_rule),
+    "current_rule": _Form(read=_read_current_rule, write=_write_rule),
     "minimum_evidence": _whole(0, COUNT_MAXIMUM),
     # Items are counted within the window: more could never be met.
     "minimum_items": _whole(0, WINDOW_SIZE),
@@ -337,7 +357,7 @@ def _checked(policy: Policy) -> Policy:
     """Return the policy after the check that every policy must pass, whatever it came from."""
     try:
         check_policy(policy)
-    except (UnknownRuleError, RuleParameterError) as error:
+    except (UnknownRuleError, RuleParameterError, CreditOnlyRuleError) as error:
         problem = PolicyProblem(
             field="credit_rule, current_rule",
             why=f"cannot be used: {error}.",

@@ -20,7 +20,12 @@ from services.mastery.domain.model import (
     Policy,
     RuleChoice,
 )
-from services.mastery.domain.rules import RuleParameterError, UnknownRuleError
+from services.mastery.domain.rules import (
+    RULES,
+    CreditOnlyRuleError,
+    RuleParameterError,
+    UnknownRuleError,
+)
 from tests.support.mastery_facts import (
     DAY_US,
     LENIENT_POLICY,
@@ -262,3 +267,50 @@ def test_a_policy_with_a_wrong_rule_is_found_before_it_is_used():
         check_policy(Policy(credit_rule=RuleChoice(name="best")))
     with pytest.raises(RuleParameterError):
         check_policy(Policy(current_rule=RuleChoice(name="decaying_average", parameter=20)))
+
+
+@pytest.mark.parametrize(("name", "parameter"), [("highest", 0), ("n_mastery", 3), ("in_a_row", 3)])
+def test_a_rule_for_credit_alone_is_refused_for_the_current_level(name, parameter):
+    """By a rule that never falls nobody who forgets would get help; the error says what to do."""
+    choice = RuleChoice(name=name, parameter=parameter)
+    check_policy(Policy(credit_rule=choice))
+    with pytest.raises(CreditOnlyRuleError, match="choose it for credit") as found:
+        check_policy(Policy(current_rule=choice))
+    offered = str(found.value).split("one of ")[1].split(", ")
+    assert offered == sorted({rule.name for rule in RULES.values() if not rule.credit_only})
+
+
+def test_every_other_rule_may_be_the_current_one():
+    """Each rule that can fall is taken for credit and for the current level."""
+    for rule in RULES.values():
+        choice = RuleChoice(name=rule.name, parameter=rule.parameter_minimum)
+        if not rule.credit_only:
+            check_policy(Policy(credit_rule=choice, current_rule=choice))
+
+
+def test_a_credit_rule_that_asks_for_more_leaves_credit_open():
+    """Evidence enough to decide may be too little for credit, which then is none yet."""
+    policy = Policy(credit_rule=RuleChoice(name="n_mastery", parameter=3))
+    mastery = read(rubric_days(4, 4, 1), policy=policy)
+    assert mastery.decision != Decision.INSUFFICIENT
+    assert (mastery.credit_level_milli, mastery.current_level_milli) == (None, 2_050)
+    assert read(rubric_days(4, 4, 4), policy=policy).credit_level_milli == 4_000
+
+
+ASKS_FOR_TEN = Policy(current_rule=RuleChoice(name="in_a_row", parameter=10))
+"""A current rule that asks for ten occasions, which `check_policy` refuses for another reason."""
+
+
+def test_a_current_rule_without_a_level_decides_nothing():
+    """With evidence enough and an open gate, but without a level, nothing is decided."""
+    mastery = read(rubric_days(*[4] * 9), policy=ASKS_FOR_TEN)
+    assert mastery.micro.p_eight >= 700_000
+    assert mastery.decision == Decision.INSUFFICIENT
+    assert (mastery.credit_level_milli, mastery.current_level_milli) == (None, None)
+    assert not mastery.refresh_due
+    assert read(rubric_days(*[4] * 10), policy=ASKS_FOR_TEN).decision >= Decision.PROFICIENT
+
+
+def test_without_a_level_nothing_is_refreshed_however_long_it_waits():
+    """Who was never proficient, since there was no level, has nothing to refresh."""
+    assert not read(rubric_days(4, 4, 4, 4), days_later=900, policy=ASKS_FOR_TEN).refresh_due

@@ -14,7 +14,9 @@ from services.mastery.domain.model import (
     CompetencyFacts,
     LearnerFacts,
     Policy,
+    RuleChoice,
 )
+from services.mastery.domain.rules import RULES
 from tests.support import mastery_reference as reference
 from tests.support.mastery_facts import (
     DAY_US,
@@ -103,6 +105,38 @@ def test_too_little_evidence_says_what_is_asked_for():
     )
     policy = Policy(minimum_days=2)
     assert told(rubric_days(4), policy=policy).endswith("3 pieces on 2 items on 2 days.")
+
+
+def test_credit_that_is_none_yet_says_what_it_waits_for():
+    """Where the credit rule asks for more than there is, the sentence says how far it is."""
+    policy = Policy(credit_rule=RuleChoice(name="n_mastery", parameter=3))
+    assert told(rubric_days(4, 4, 1), policy=policy).startswith(
+        "Decaying average: 0.65 × 1 + 0.35 × 4 = 2.05. "
+        "No credit yet: 2 of the 3 occasions at level 3 or more that are asked for. "
+        "Estimate: "
+    )
+
+
+def test_a_level_that_is_none_yet_says_what_it_waits_for():
+    """With evidence enough for a decision, what is missing is what the current rule asks for."""
+    policy = Policy(current_rule=RuleChoice(name="n_mastery", parameter=3))
+    assert told(rubric_days(4, 4, 1), policy=policy) == (
+        "No level yet: 2 of the 3 occasions at level 3 or more that are asked for."
+    )
+    assert told(rubric_days(4), policy=policy).startswith("Too little evidence to say: 1 piece")
+
+
+@pytest.mark.parametrize("name", sorted(name for name, _ in RULES))
+def test_every_rule_has_its_place_in_a_sentence(name):
+    """By each rule, for credit and as current one, sentences begin as sentences and stay short."""
+    rule = RULES[name, 1]
+    choice = RuleChoice(name=name, parameter=rule.parameter_maximum)
+    for policy in (Policy(credit_rule=choice), Policy(current_rule=choice)):
+        for levels in ((3,), (1, 2, 3, 4), (4, 4, 4, 1), (2.5, 3.5) * 10):
+            sentence = told(rubric_days(*levels), policy=policy)
+            assert sentence[0].isupper() or sentence[0].isdigit()
+            assert sentence.endswith(".")
+            assert len(sentence) <= 500
 
 
 def test_two_keys_that_disagree_are_both_told():

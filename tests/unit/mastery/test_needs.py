@@ -14,13 +14,16 @@ from services.mastery.domain.model import (
     LearnerFacts,
     Need,
     Policy,
+    RuleChoice,
 )
 from services.mastery.domain.needs import is_need, read_needs
 from tests.support import mastery_reference as reference
 from tests.support.mastery_facts import LENIENT_POLICY, START_US, a_history, facts_of, rubric_days
 
 COMPETENCY = "competency-1"
-POLICIES = [DEFAULT_POLICY, LENIENT_POLICY, Policy(learner_wide=False)]
+ASKS_FOR_TEN = Policy(current_rule=RuleChoice(name="in_a_row", parameter=10))
+"""A current rule that often has no level."""
+POLICIES = [DEFAULT_POLICY, LENIENT_POLICY, Policy(learner_wide=False), ASKS_FOR_TEN]
 
 
 def need_of(revisions, policy=DEFAULT_POLICY):
@@ -48,6 +51,13 @@ def test_too_little_evidence_is_a_need():
     """One piece at level 1 is a need, which tells its level although it decides nothing yet."""
     need = need_of(rubric_days(1))
     assert (need.decision, need.current_level_milli) == (Decision.INSUFFICIENT, 1_000)
+
+
+def test_evidence_without_a_level_is_a_need():
+    """Where the current rule says none yet, more is to be shown: a need without a level."""
+    need = need_of(rubric_days(*[4] * 9), ASKS_FOR_TEN)
+    assert (need.decision, need.current_level_milli) == (Decision.INSUFFICIENT, None)
+    assert need_of(rubric_days(*[4] * 10), ASKS_FOR_TEN) is None
 
 
 def test_proficient_is_no_need():

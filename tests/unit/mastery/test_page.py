@@ -15,13 +15,15 @@ from services.mastery.domain.contribution import (
 from services.mastery.domain.estimate import read_terms
 from services.mastery.domain.explain import EffectSource, breakdown
 from services.mastery.domain.mastery import read_mastery
-from services.mastery.domain.model import DEFAULT_POLICY, Kind, Purpose
+from services.mastery.domain.model import DEFAULT_POLICY, Kind, Purpose, RuleChoice
+from services.mastery.domain.rules import RULES, level_milli
 from tests.support.mastery_facts import (
     DAY_US,
     START_DAY,
     START_US,
     a_revision,
     facts_of,
+    occasions_at,
     rubric_days,
 )
 
@@ -29,6 +31,7 @@ POLICY = DEFAULT_POLICY
 PAGE = (Path(__file__).parents[3] / "docs" / "mastery.md").read_text(encoding="utf-8")
 COMPETENCY = "competency-1"
 SIZES = (4, 8, 20)
+WORKED_ROWS = ((1, 2, 3, 4), (4, 3, 2, 1), (3, 3, 1, 3), (2, 4, 2, 4), (4, 4, 4, 1))
 
 
 def signed(logits):
@@ -100,6 +103,47 @@ def test_the_table_of_steady_work_is_real_output(work):
         decision = mastery.decision.name.lower().replace("_", " ")
         cells.append(f"{mastery.estimate.p_eight:.2f} {decision}")
     assert f"| {work} | {' | '.join(cells)} |" in PAGE
+
+
+def rows_of(heading):
+    """Return the cells of the rows below a heading, those of the table's head left out."""
+    section = PAGE.split(f"## {heading}\n")[1].split("\n## ")[0]
+    lines = [line for line in section.splitlines() if line.startswith("| `")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def test_the_table_of_rules_has_every_rule_with_its_version_and_bounds():
+    """Each rule stands there once, with what it takes and whether it may be the current one."""
+    found = [
+        (name.strip("`"), int(version), parameter.split(" occasions")[0].split(",")[0], falls)
+        for name, version, parameter, _, _, falls in (
+            r for r in rows_of("The rules") if r[1] == "1"
+        )
+    ]
+    expected = [
+        (
+            rule.name,
+            rule.version,
+            f"{rule.parameter_minimum} to {rule.parameter_maximum}"
+            if rule.parameter_maximum
+            else "–",
+            rule.credit_only,
+        )
+        for _, rule in sorted(RULES.items())
+    ]
+    assert [(*row, falls.startswith("no")) for *row, falls in found] == expected
+
+
+def test_the_worked_table_of_rules_is_real_output():
+    """Each level of the table is the code's to the hundredth, and no rule is left out."""
+    rows = [row for row in rows_of("The rules") if row[1] != "1"]
+    for method, *cells in rows:
+        name, _, parameter = method.replace("`", "").partition(" ")
+        choice = RuleChoice(name=name, parameter=int(parameter or 0))
+        for levels, cell in zip(WORKED_ROWS, cells, strict=True):
+            milli = level_milli(choice, occasions_at(*levels))
+            assert abs(milli / 1_000 - float(cell)) <= 0.0055, (method, levels)
+    assert {row[0].split("`")[1] for row in rows} == {name for name, _ in RULES}
 
 
 def test_the_weights_on_the_page_are_those_of_the_code():

@@ -41,6 +41,7 @@ RULE_CHOICES = st.sampled_from(sorted(RULES)).flatmap(
         parameter=st.integers(RULES[key].parameter_minimum, RULES[key].parameter_maximum),
     )
 )
+CURRENT_RULES = RULE_CHOICES.filter(lambda one: not RULES[one.name, one.version].credit_only)
 GATES = st.builds(
     Gate, share=st.sampled_from(list(Share)), at_least_micro=st.integers(0, 1_000_000)
 )
@@ -50,7 +51,7 @@ IDS = st.from_regex(r"\A[A-Za-z0-9._-]{1,64}\Z")
 POLICIES = st.builds(
     Policy,
     credit_rule=RULE_CHOICES,
-    current_rule=RULE_CHOICES,
+    current_rule=CURRENT_RULES,
     minimum_evidence=COUNTS,
     minimum_items=st.integers(0, 32),
     minimum_days=COUNTS,
@@ -212,6 +213,8 @@ WRONG = {
         {"name": "decaying_average"},
         {"name": "decaying_average", "parameter": 100},
         {"name": ["highest"]},
+        {"name": "highest"},
+        {"name": "n_mastery", "parameter": 3},
     ],
 }
 
@@ -223,6 +226,15 @@ def test_a_value_outside_of_its_bounds_is_refused_under_its_field(field, value):
     """Nothing is cut to fit, and nothing of another kind is taken for a number."""
     found = problems_of({field: value})
     assert all(name.startswith(field) for name in found)
+
+
+def test_a_rule_for_credit_alone_is_refused_for_the_current_level():
+    """Whoever forgets must be able to get help; the same rule is taken for credit."""
+    rule = {"name": "n_mastery", "parameter": 3}
+    assert read_document({"credit_rule": rule}).credit_rule.parameter == 3
+    found = problems_of({"current_rule": rule})["current_rule.name"]
+    assert "whoever forgets would get no help. Choose it for credit_rule" in found
+    assert "decaying_average" in found
 
 
 def test_the_bounds_themselves_are_taken():

@@ -6,7 +6,8 @@ import pytest
 
 from services.mastery.domain.mastery import read_mastery
 from services.mastery.domain.model import DEFAULT_POLICY, RuleChoice
-from services.mastery.domain.rules import in_order_of_work, level_milli
+from services.mastery.domain.occasion_levels import in_order_of_work
+from services.mastery.domain.rules import RULES, level_milli
 from tests.support import mastery_reference as reference
 from tests.support.mastery_facts import a_history, contributions_of, facts_of
 
@@ -40,13 +41,22 @@ def test_estimates_agree_with_the_reference(answers):
 
 
 def test_rules_agree_with_the_reference(answers):
-    """On 1,000 random histories each level is equal to the thousandth, at decay 65 and 75."""
-    for expected, found, competency in answers:
+    """On 1,000 random histories each level is equal to the thousandth."""
+    for expected, found, _ in answers:
         assert found.current_level_milli == expected["current"]
         assert found.credit_level_milli == expected["credit"]
-        occasions = in_order_of_work(competency.occasions)
-        slower = level_milli(RuleChoice(name="decaying_average", parameter=75), occasions)
-        assert slower == expected["decaying_75"]
+
+
+@pytest.mark.parametrize("name", sorted(name for name, _ in RULES))
+def test_each_rule_agrees_with_the_reference(answers, name):
+    """On 1,000 random histories each rule's level is equal, at the ends of its parameter."""
+    rule = RULES[name, 1]
+    for parameter in {rule.parameter_minimum, rule.parameter_maximum}:
+        choice = RuleChoice(name=name, parameter=parameter)
+        for expected, _, competency in answers:
+            found = level_milli(choice, in_order_of_work(competency.occasions))
+            shown = expected["shown"]
+            assert found == (reference.RULES[name](shown, parameter) if shown else None)
 
 
 def test_decisions_and_flags_agree_with_the_reference(answers):

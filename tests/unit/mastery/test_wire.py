@@ -19,6 +19,7 @@ from services.mastery.adapters.wire.mastery import (
     mastery_to,
     micros_from,
     micros_of,
+    need_to,
 )
 from services.mastery.domain.errors import InvalidRequestError
 from services.mastery.domain.mastery import read_mastery
@@ -28,9 +29,12 @@ from services.mastery.domain.model import (
     Decision,
     Kind,
     LearnerFacts,
+    Policy,
     Purpose,
+    RuleChoice,
     ScoreScale,
 )
+from services.mastery.domain.needs import read_needs
 from services.mastery.ports.publishing import ChangedMastery, MarkedKey
 from tests.support.mastery_events import (
     START_SECONDS,
@@ -40,6 +44,7 @@ from tests.support.mastery_events import (
     recorded,
     retracted,
 )
+from tests.support.mastery_facts import START_US, facts_of, rubric_days
 
 LONG = "x" * 65
 
@@ -214,6 +219,28 @@ def test_an_insufficient_mastery_has_no_levels():
     )
     assert event.name == message.name == mastery_name("l1", "c1")
     assert event.changed.mastery == message
+
+
+def test_credit_that_is_none_yet_is_left_out_with_its_rule():
+    """A decided mastery whose credit rule asks for more has a current level alone."""
+    learner, competency = facts_of(rubric_days(4, 4, 1), "competency-1")
+    policy = Policy(credit_rule=RuleChoice(name="n_mastery", parameter=3))
+    mastery = read_mastery(learner, competency, as_of_us=START_US, policy=policy)
+    message = mastery_to("henry", "l1", "c1", mastery)
+    assert not message.HasField("credit_level_milli")
+    assert not message.HasField("credit_rule")
+    assert message.current_level_milli == 2_050
+    assert message.current_rule.name == "decaying_average"
+
+
+def test_a_need_without_a_level_has_none_on_the_wire():
+    """What the current rule does not say yet is 0, which is no level."""
+    learner, competency = facts_of(rubric_days(4, 4, 4), "competency-1")
+    policy = Policy(current_rule=RuleChoice(name="in_a_row", parameter=10))
+    (need,) = read_needs(learner, [competency], as_of_us=START_US, policy=policy)
+    message = need_to("henry", need)
+    assert message.decision == mastery_pb2.DECISION_INSUFFICIENT
+    assert message.current_level_milli == 0
 
 
 def test_names_and_times_of_others_are_refused():

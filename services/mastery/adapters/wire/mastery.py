@@ -65,7 +65,11 @@ def micros_of(time: datetime) -> int:
 def mastery_to(
     district: str, learner: str, competency: str, mastery: Mastery
 ) -> mastery_pb2.Mastery:
-    """Return a mastery as a message; levels and their rules are left out while insufficient."""
+    """Return a mastery as a message.
+
+    Levels and their rules are left out while insufficient, and a level that its rule does not say
+    yet is left out with its rule.
+    """
     message = mastery_pb2.Mastery(
         name=MASTERY.format(district, learner, competency),
         learner=LEARNER.format(district, learner),
@@ -92,7 +96,7 @@ def mastery_to(
 
 
 def need_to(district: str, need: Need) -> mastery_pb2.Need:
-    """Return a need as a message."""
+    """Return a need as a message; a level that the current rule does not say yet is 0."""
     return mastery_pb2.Need(
         competency=_competency_name(district, need.competency),
         decision=_decision_to(need.decision),

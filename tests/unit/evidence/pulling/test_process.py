@@ -10,7 +10,7 @@ from typing import Any
 
 import grpc
 import grpc.aio
-import pytest
+from structlog.testing import capture_logs
 from trellis.evidence.v1 import source_service_pb2 as messages
 
 from services.common.metrics import REGISTRY
@@ -155,9 +155,7 @@ class FakeSources(Delivery):
         return found
 
 
-async def test_silence_in_school_hours_is_measured_and_warned_of_once(
-    capsys: pytest.CaptureFixture[str],
-):
+async def test_silence_in_school_hours_is_measured_and_warned_of_once():
     """Until something comes again; at night there is none."""
     part = SilencePart.model_validate(
         {"source": "quiet", "time_zone": "UTC", "begin": "08:00", "end": "15:00", "after": "2h"}
@@ -167,12 +165,13 @@ async def test_silence_in_school_hours_is_measured_and_warned_of_once(
     watch = SilenceWatch([part], sources, clock=clock)
     FakeSources.last = {"quiet": NOON - timedelta(hours=2)}
     silent = []
-    for _ in range(5):
-        await watch.look()
-        silent.append(measured("source_silent_seconds", source="quiet") / 3_600)
-        clock.advance(timedelta(hours=1))
+    with capture_logs() as logged:
+        for _ in range(5):
+            await watch.look()
+            silent.append(measured("source_silent_seconds", source="quiet") / 3_600)
+            clock.advance(timedelta(hours=1))
     assert silent == [1.0, 2.0, 3.0, 4.0, 0.0]
-    assert capsys.readouterr().err.count("source_silent") == 1
+    assert [one["event"] for one in logged] == ["source_silent"]
     FakeSources.last = {}
 
 
