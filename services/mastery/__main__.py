@@ -17,6 +17,7 @@ from services.common.process import Lifecycle
 from services.mastery.config import MasterySettings
 from services.mastery.entrypoints.api import serve
 from services.mastery.entrypoints.dead_letters import dead_letters
+from services.mastery.entrypoints.evaluate import evaluate_command
 from services.mastery.entrypoints.projector import project
 from services.mastery.entrypoints.rebuild import lines_of, rebuild
 from services.mastery.entrypoints.state_hash import state_hashes
@@ -86,6 +87,7 @@ def state_hash_command(district: str | None) -> None:
         click.echo(line)
 
 
+main.add_command(evaluate_command)
 main.add_command(dead_letters)
 main.add_command(migrate_command(lambda: load(MasterySettings).postgres_dsn, MIGRATIONS))
 main.add_command(
