@@ -88,6 +88,36 @@ def test_one_held_out_learner_does_not_move_the_prediction_for_another():
         assert turned[name][same] == pytest.approx(PREDICTIONS[name][same], abs=1e-12), name
 
 
+def test_a_typical_task_is_typical_of_what_training_learners_did():
+    """Held-out learners who did other items change no difficulty."""
+    other = np.where(TRAINING, LOG.item, (LOG.item + 1) % len(LOG.items))
+    found = learn_difficulty(replace(LOG, item=other), TRAINING)
+    expected = learn_difficulty(LOG, TRAINING)
+    assert (found.reference_d64 == expected.reference_d64).all()
+
+
+def test_the_columns_of_best_lr_by_hand():
+    """Item, competencies, their wins and attempts, then the item's and all wins and attempts."""
+    log = a_log([
+        ("ann", "x", ("a",), 1),
+        ("ann", "y", ("a", "b"), 0),
+        ("ann", "x", ("a",), 1),
+        ("bob", "x", ("a",), 1),
+    ])  # fmt: skip
+    found = np.expm1(best_regression(log).features.toarray()[:, 4:])
+    wins_a, wins_b, tried_a, tried_b, item_wins, item_tried, wins, tried = found.T
+    assert wins_a == pytest.approx([0, 1, 1, 0])
+    assert tried_a == pytest.approx([0, 1, 2, 0])
+    assert (wins_b == 0).all()
+    assert (tried_b == 0).all()
+    assert item_wins == pytest.approx([0, 0, 1, 0])
+    assert item_tried == pytest.approx([0, 0, 1, 0])
+    assert wins == pytest.approx([0, 1, 1, 0])
+    assert tried == pytest.approx([0, 1, 2, 0])
+    chosen = best_regression(log).features.toarray()[:, :4]
+    assert chosen.tolist() == [[1, 0, 1, 0], [0, 1, 1, 1], [1, 0, 1, 0], [1, 0, 1, 0]]
+
+
 def test_a_response_of_two_competencies_learns_of_its_answer_once_and_afterwards():
     """Repeated rows would tell the second competency the first one's answer; here neither knows."""
     rows = [("ann", "both", ("adding", "naming"), one) for one in (1, 1, 1)]
