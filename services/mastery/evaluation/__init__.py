@@ -8,6 +8,7 @@ and changes nothing in it.
     splits               who is held out
     models/              what predicts a response from those before it
     metrics, intervals   how well, and how surely one is better than another
+    bands                how well by how much was known
     statuses, crossings  what each would have told a teacher, and how often that was wrong
     comparison           all of it together: a `comparison.Comparison`
     report, document, plot   for reading, for programs, for the eye

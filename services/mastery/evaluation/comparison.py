@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from services.mastery.domain.model import DEFAULT_POLICY, LEVEL_MINIMUM_MILLI, Decision, Share
+from services.mastery.evaluation.bands import Band, by_evidence
 from services.mastery.evaluation.crossings import FalseMastery, false_mastery, usual_firings
 from services.mastery.evaluation.intervals import (
     Draws,
@@ -65,7 +66,7 @@ PROFICIENT_LEVEL = (DEFAULT_POLICY.proficient_level_milli - LEVEL_MINIMUM_MILLI)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ModelResult:
-    """What is said of one model.
+    """What is said of one model; `bands` are by how much was known of the learner.
 
     `auc_difference` and `log_loss_difference` are the estimate's less this model's: the estimate
     is better where the first is above 0 and the second below. None for the estimate itself.
@@ -75,6 +76,7 @@ class ModelResult:
     metrics: Metrics
     by_split: Sequence[Metrics]
     bins: Sequence[Bin]
+    bands: Sequence[Band]
     auc_difference: Interval | None
     log_loss_difference: Interval | None
 
@@ -198,6 +200,7 @@ def _results(
                 metrics=metrics,
                 by_split=[measure(prediction[~one], log.correct[~one]) for one in splits],
                 bins=calibration_bins(prediction, log.correct),
+                bands=by_evidence(log, prediction),
                 auc_difference=auc_difference,
                 log_loss_difference=log_loss_difference,
             )

@@ -85,6 +85,7 @@ def _model(result: ModelResult) -> dict[str, Any]:
         "log_loss_difference": result.log_loss_difference and asdict(result.log_loss_difference),
         "by_split": [one.as_dict() for one in result.by_split],
         "calibration_bins": [asdict(one) for one in result.bins],
+        "by_evidence": [asdict(one) for one in result.bands],
     }
 
 

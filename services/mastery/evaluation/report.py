@@ -7,6 +7,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from services.mastery.evaluation.bands import label
 from services.mastery.evaluation.comparison import Comparison, ModelResult
 from services.mastery.evaluation.crossings import FALSE_RIGHT_MAXIMUM, NEXT, FalseMastery
 from services.mastery.evaluation.document import Setup, counts_of
@@ -17,6 +18,8 @@ from services.mastery.evaluation.reading import Account
 
 EXAMPLES_SHOWN: Final = 5
 UNKNOWN: Final = "–"
+BESIDE: Final = "Best-LR"
+"""The model that stands beside Trellis by how much was known."""
 
 
 def print_report(
@@ -58,6 +61,10 @@ def _tables(comparison: Comparison) -> Iterator[tuple[str, Table]]:
         _models(comparison),
     )
     yield (
+        "By how many pieces came before in the competency",
+        _bands(comparison),
+    )
+    yield (
         f"False mastery: at most {FALSE_RIGHT_MAXIMUM} of the next {NEXT} right, at equal firing",
         _false(comparison),
     )
@@ -90,6 +97,20 @@ def _model_row(result: ModelResult) -> Iterator[str]:
     yield _number(metrics.ece, 3)
     yield _difference(result.auc_difference)
     yield _difference(_negative(result.log_loss_difference))
+
+
+def _bands(comparison: Comparison) -> Table:
+    """Return what Trellis predicted and what was right, by how much was known."""
+    by_name = {result.name: result for result in comparison.models}
+    table = Table(show_edge=False)
+    table.add_column("pieces before")
+    for heading in ("responses", "Trellis predicted", "right", "Trellis AUC", f"{BESIDE} AUC"):
+        table.add_column(heading, justify="right")
+    for own, other in zip(by_name[CALIBRATED].bands, by_name[BESIDE].bands, strict=True):
+        shares = (_number(own.predicted, 3), _number(own.right, 3))
+        aucs = (_number(own.auc, 3), _number(other.auc, 3))
+        table.add_row(label(own), f"{own.count:,}", *shares, *aucs)
+    return table
 
 
 def _false(comparison: Comparison) -> Table:
