@@ -95,7 +95,7 @@ lock: ## Write the lock files anew from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --custom-compile-command "make lock" pyproject.toml -o requirements/run.lock
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-emit-find-links --custom-compile-command "make lock" --extra dev --extra local \
+	  --no-emit-find-links --custom-compile-command "make lock" --extra dev --extra local --extra evaluation \
 	  -c requirements/run.lock pyproject.toml -o requirements/dev.lock
 
 .PHONY: clean
