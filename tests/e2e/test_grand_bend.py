@@ -65,6 +65,22 @@ SELECT source, count(*) AS count FROM ledger AS standing
           AND later.revision > standing.revision AND later.kind <> 3)
  GROUP BY source ORDER BY source
 """
+_STANDING_BY_LEARNER = """
+SELECT learner_id, count(*) AS count FROM ledger AS standing
+ WHERE district = $1 AND kind = 1 AND NOT EXISTS (
+       SELECT FROM ledger AS later
+        WHERE later.district = $1 AND later.evidence_id = standing.evidence_id
+          AND later.revision > standing.revision AND later.kind <> 3)
+ GROUP BY learner_id ORDER BY count DESC, learner_id
+"""
+_NUMBER_OF = """
+SELECT value FROM alias
+ WHERE district = $1 AND subject_kind = 1 AND kind = 2 AND subject_id = $2
+"""
+_A_COMPETENCY = """
+SELECT 'districts/' || district || '/competencies/' || competency_id AS name FROM competency
+ WHERE district = $1 ORDER BY competency_id LIMIT 1
+"""
 UNALIGNED_ITEM = 15
 
 
@@ -103,6 +119,22 @@ class GrandBend(District):
         """Return how many records are open in quarantine, by source and reason."""
         rows = self.rows("evidence", _OPEN, self.name)
         return {(row["source"], row["reason"]): row["count"] for row in rows}
+
+    def standing_by_learner(self) -> dict[str, int]:
+        """Return how many observations count for each learner, those with the most first."""
+        rows = self.rows("evidence", _STANDING_BY_LEARNER, self.name)
+        return {row["learner_id"]: row["count"] for row in rows}
+
+    def wait_for_learners(self, standing: Mapping[str, int]) -> None:
+        """Wait until so many observations count for some learners, and all of it is folded."""
+        end = time.monotonic() + WAIT_SECONDS
+        found: dict[str, int] = {}
+        while found != standing and time.monotonic() < end:
+            time.sleep(POLL_SECONDS)
+            by_learner = self.standing_by_learner()
+            found = {one: by_learner.get(one, 0) for one in standing}
+        assert found == standing
+        self.wait()
 
     def wait_for(self, standing: Mapping[str, int]) -> None:
         """Wait until so many observations stand, and all of it is folded."""
@@ -207,6 +239,63 @@ def test_what_comes_before_its_roster_and_its_framework_is_taken_up_when_they_ar
     district.wait_for({"edfi": FROM_EDFI, "sis": from_sis - 1})
     assert district.state().evidence_count == state.evidence_count - 1
     assert district.rebuilt_is_the_same()
+
+
+def test_what_people_say_of_learners_leaves_the_state_of_a_rebuild(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    """A merge, its undoing, a late alias, and a learner who goes to another district."""
+    district = GrandBend(cluster, token="district-it")
+    before = district.state()
+    (gone, gone_count), (stays, stays_count) = list(district.standing_by_learner().items())[:2]
+    learners = f"districts/{district.name}/learners"
+    district.command(
+        "merge-learners", f"{learners}/{gone}", f"{learners}/{stays}", "--note", "entered twice"
+    )
+    district.wait_for_learners({gone: 0, stays: gone_count + stays_count})
+    assert district.state().state_hash != before.state_hash
+    assert district.rebuilt_is_the_same()
+
+    (merge,) = json.loads(district.command("merges", "--json"))
+    district.command("undo-merge", merge["name"].rpartition("/")[2])
+    district.wait_for_learners({gone: gone_count, stays: stays_count})
+    assert district.state().state_hash == before.state_hash
+    assert district.rebuilt_is_the_same()
+
+    (competency,) = district.rows("evidence", _A_COMPETENCY, district.name)
+    record = {
+        "event_id": "late-1",
+        "source": "sis",
+        "learner_reference": {"kind": "email", "value": "late@school.example"},
+        "occur_time": "2026-10-01T14:30:00Z",
+        "alignments": [{"competency": competency["name"]}],
+        "score": {"level": 3},
+        "kind": "conference",
+    }
+    sent = tmp_path / "late.json"
+    sent.write_text(json.dumps({"records": [record]}), encoding="utf-8")
+    assert json.loads(district.command("import-json", str(sent), "--json"))["outcomes"]["waiting"]
+    aliases = tmp_path / "aliases.csv"
+    aliases.write_text(
+        f"kind,value,learner\nemail,late@school.example,{learners}/{gone}\n", "utf-8"
+    )
+    district.command("import-aliases", str(aliases), "--time-zone", TIME_ZONE)
+    district.wait_for_learners({gone: gone_count + 1})
+    assert district.state().evidence_count == before.evidence_count + 1
+    assert district.rebuilt_is_the_same()
+
+    other = GrandBend(cluster, token="other-district")
+    known = other.state().evidence_count
+    (number,) = district.rows("evidence", _NUMBER_OF, district.name, gone)
+    moved = tmp_path / "moved.json"
+    reference = ("--learner-reference", f"sis_number:{number['value']}")
+    district.command("export-learner", f"{learners}/{gone}", *reference, "--output", str(moved))
+    report = json.loads(other.command("import-json", str(moved), "--json"))
+    assert report["outcomes"]["accepted"] > 0
+    assert report["outcomes"]["refused"] == 0
+    other.wait()
+    assert other.state().evidence_count == known + report["outcomes"]["accepted"]
+    assert other.rebuilt_is_the_same()
 
 
 def test_published_frameworks_come_in_and_go_out_by_the_letter(cluster: Cluster) -> None:
