@@ -212,6 +212,11 @@ def objective_of(raw: str) -> str:
     CSV has a URN where REST has the UUID alone; the UUID is what they have in common.
     """
     value = text_of(raw.strip())
+    if not value:
+        # Kept, it would be given out as an objective without an id, which nobody can read.
+        raise InvalidValueError(
+            "invalid_reference", "is nothing but spaces.", "Send the identifier of the objective."
+        )
     if len(value) > MAX_REFERENCE_LENGTH:
         raise InvalidValueError(
             "value_too_long",

@@ -358,6 +358,8 @@ def an_element(field: Field):
         return IDS.map(lambda one: {"sourcedId": one})
     if field.type is FieldType.STRUCTURES:
         return a_mapping(field.fields)
+    if field.name in ("learningObjectiveId", "learningObjectiveIds"):
+        return KEEPABLE.filter(str.strip)
     return KEEPABLE if field.type is FieldType.TEXTS else VALUES[field.type]
 
 
@@ -376,6 +378,24 @@ def any_object(draw):
     head = {"sourcedId": draw(IDS), "dateLastModified": "2026-10-05T15:04:05.678Z"}
     status = draw(st.sampled_from(["active", "tobedeleted"]))
     return schema.collection, {**body, **head, "status": status}
+
+
+@pytest.mark.parametrize("blank", [" ", "\t"])
+def test_an_objective_of_nothing_but_spaces_is_refused(blank):
+    """Its result would be given out with an objective that nobody can read."""
+    shown = [{"source": "case", "learningObjectiveResults": [{"learningObjectiveId": blank}]}]
+    document = {
+        "sourcedId": "r1",
+        "status": "active",
+        "dateLastModified": "2026-10-05T15:04:05.678Z",
+        "lineItem": {"sourcedId": "l1"},
+        "student": {"sourcedId": "u1"},
+        "scoreDate": "2026-10-01",
+        "scoreStatus": "fully graded",
+        "learningObjectiveSet": shown,
+    }
+    with pytest.raises(FaultError):
+        read_object(Collection.RESULTS, document)
 
 
 @given(any_object())
