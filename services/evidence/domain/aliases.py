@@ -40,12 +40,15 @@ class Alias:
     said_by: str = ""
 
 
+def span_at(aliases: Iterable[Alias], at_micros: int) -> Alias | None:
+    """Return the span in which a moment lies; spans of one reference never overlap."""
+    return next((one for one in aliases if one.from_micros <= at_micros < one.until_micros), None)
+
+
 def holder_at(aliases: Iterable[Alias], at_micros: int) -> str | None:
-    """Return whom a reference meant at a moment; spans of one reference never overlap."""
-    for alias in aliases:
-        if alias.from_micros <= at_micros < alias.until_micros:
-            return alias.subject_id
-    return None
+    """Return whom a reference meant at a moment."""
+    span = span_at(aliases, at_micros)
+    return None if span is None else span.subject_id
 
 
 def find_overlap(alias: Alias, others: Sequence[Alias]) -> Alias | None:

@@ -21,8 +21,8 @@ from services.evidence.domain.source_object import (
 )
 from services.evidence.domain.source_object import KeptObject, ObjectKey
 from services.evidence.domain.sources import (
+    DELETION_LIMIT_MILLI,
     CollectionCount,
-    SourceReading,
     Sync,
     SyncState,
     Walk,
@@ -58,7 +58,8 @@ async def begin_sync(
     if not import_id:
         raise InvalidRequestError(field="import_id", message="is empty; give the import an id.")
     known = {one.value for one in ObjectCollection}
-    unknown = sorted(set(collections) - known)
+    whole = tuple(sorted(set(collections)))
+    unknown = [one for one in whole if one not in known]
     if unknown:
         raise InvalidRequestError(field="collections", message=f"{unknown[0]!r} is none.")
     async with surroundings.store.change(district) as change:
@@ -68,7 +69,7 @@ async def begin_sync(
                 import_id=import_id,
                 source=source,
                 state=SyncState.RUNNING,
-                collections=tuple(sorted(set(collections))),
+                collections=whole,
                 begin_micros=micros_of(surroundings.intake.clock.now()),
             )
         elif sync.source != source:
@@ -80,7 +81,7 @@ async def begin_sync(
             sync = replace(
                 sync,
                 state=SyncState.RUNNING,
-                collections=tuple(sorted(set(collections))),
+                collections=whole,
                 end_micros=None,
                 counts=(),
                 walk=Walk(),
@@ -113,8 +114,7 @@ async def finish_sync(
         sync = _without(sync, unread)
         if not sync.walk.counted:
             sync = await _count_step(sync, change)
-            limit_milli = await _deletion_limit(change, sync.source)
-            if sync.walk.counted and any(_is_much(one, limit_milli) for one in sync.counts):
+            if sync.walk.counted and await _is_for_a_person(sync, change):
                 sync = replace(sync, state=SyncState.HELD)
         if sync.state is SyncState.HELD or not sync.walk.counted:
             await change.syncs.put(sync)
@@ -282,10 +282,11 @@ async def _sync(change: DocumentsChange, import_id: str, sources: Container[str]
     return sync
 
 
-async def _deletion_limit(change: DocumentsChange, source: str) -> int:
-    reading = await change.sources.find(source)
-    default = SourceReading(source=source, time_zone="UTC")
-    return (reading or default).deletion_limit_milli
+async def _is_for_a_person(sync: Sync, change: DocumentsChange) -> bool:
+    """Whether so much of a collection is missing that a person has to say whether it is gone."""
+    reading = await change.sources.find(sync.source)
+    limit_milli = DELETION_LIMIT_MILLI if reading is None else reading.deletion_limit_milli
+    return any(_is_much(one, limit_milli) for one in sync.counts)
 
 
 def _is_much(of: CollectionCount, limit_milli: int) -> bool:

@@ -14,6 +14,7 @@ from services.evidence.domain.aliases import (
     Alias,
     SubjectKind,
     holder_at,
+    span_at,
 )
 from services.evidence.domain.derive.people import Person, references_of, shares_number
 from services.evidence.domain.merging import root_of
@@ -217,7 +218,7 @@ class PeopleAliases:
         return None if one in self.free else self.holder(one)
 
     def _current(self, one: Reference) -> Alias | None:
-        return _at(self.held.get(one, ()), micros_of(self.progress.now))
+        return span_at(self.held.get(one, ()), micros_of(self.progress.now))
 
     def _root(self, subject_id: str) -> str:
         return root_of(subject_id, self.into)
@@ -264,10 +265,6 @@ def _conflict(awaits: str, hint: str) -> RefusedError:
     )
 
 
-def _at(spans: Sequence[Alias], now: int) -> Alias | None:
-    return next((span for span in spans if span.from_micros <= now < span.until_micros), None)
-
-
 def _given(
     spans: Sequence[Alias], begun: Alias, now: int
 ) -> tuple[Sequence[Alias], Sequence[Alias]]:
@@ -275,7 +272,7 @@ def _given(
 
     It may be promised to somebody from a later day on: it is theirs from then on all the same.
     """
-    current = _at(spans, now)
+    current = span_at(spans, now)
     if current is not None and current.subject_id == begun.subject_id:
         return (), ()
     begun = replace(

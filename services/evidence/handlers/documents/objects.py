@@ -172,14 +172,12 @@ class _Objects:
 
     def _import_of(self, key: ObjectKey) -> str:
         before = self._standing.get(key)
-        return (before.import_id if before is not None else "") or ""
+        return "" if before is None else before.import_id or ""
 
     async def _withdrawn(self) -> Collection[str]:
         """Return imports that were withdrawn, and which this one brings objects of anew."""
         imports = {self._import_of(key) for key in self._taken} - {"", self._progress.import_id}
-        return await self._progress.change.ledger.withdrawn(
-            self._source, {one for one in imports if one}
-        )
+        return await self._progress.change.ledger.withdrawn(self._source, imports)
 
     def _is_later(self, one: KeptObject) -> bool:
         """Whether a source says the same again as of later: what it said between is older."""
