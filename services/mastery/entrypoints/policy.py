@@ -7,23 +7,21 @@ refused it or could not be reached.
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import click
-import grpc.aio
 from rich.console import Console
 from trellis.mastery.v1 import policy_service_pb2 as messages
 from trellis.mastery.v1 import policy_service_pb2_grpc
 
 from services.common.clock import SystemClock
-from services.common.rpc.client import connect, reason_of
-from services.common.rpc.tls import Tls
+from services.common.rpc import command_line
+from services.common.rpc.client import connect
+from services.common.rpc.command_line import StoppedError, call, target_from
 from services.mastery.adapters.documents import from_json, from_yaml
 from services.mastery.domain.errors import PolicyDocumentError
 from services.mastery.domain.model import Policy
@@ -43,64 +41,17 @@ from services.mastery.entrypoints.policy_text import (
 )
 
 TARGET_VARIABLE: Final = "TRELLIS_MASTERY_TARGET"
-TOKEN_FILE_VARIABLE: Final = "TRELLIS_TOKEN_FILE"  # noqa: S105  (a name)
 
 EXIT_NOT_DONE: Final = 1
-EXIT_REFUSED: Final = 3
 
 TIME: Final = click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z"])
 PAGE_SIZE: Final = 50
-
-_WHAT_TO_DO: Final = {
-    "UNAVAILABLE": ". Nothing answers there: look at --target, and whether the service runs.",
-    "UNAUTHENTICATED": ". Say --token-file, with a token that stands in the credentials file.",
-    "SCOPE_MISSING": ". Use a token that has it, or add it to the token's in the credentials file.",
-}
 
 T = TypeVar("T")
 Stub = policy_service_pb2_grpc.PolicyServiceStub
 
 
-class RefusedError(click.ClickException):
-    """The service refused a call, or could not be reached."""
-
-    exit_code = EXIT_REFUSED
-
-
-@dataclass(frozen=True, kw_only=True)
-class Target:
-    """Where the service is, and with which token."""
-
-    address: str
-    token: str | None
-    tls: Tls | None
-
-
-def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that say where the service is."""
-    for option in (
-        click.option(
-            "--target",
-            required=True,
-            envvar=TARGET_VARIABLE,
-            show_envvar=True,
-            help="The gRPC API of mastery, as host:port.",
-        ),
-        click.option(
-            "--token-file",
-            type=click.Path(exists=True, dir_okay=False, path_type=Path),
-            envvar=TOKEN_FILE_VARIABLE,
-            show_envvar=True,
-            help="A file with the token; it says for which district.",
-        ),
-        click.option(
-            "--ca-file",
-            type=click.Path(exists=True, dir_okay=False, path_type=Path),
-            help="PEM of who signed the service's certificate; with it, TLS is used.",
-        ),
-    )[::-1]:
-        command = option(command)
-    return command
+target_options: Final = command_line.target_options("mastery", TARGET_VARIABLE)
 
 
 @click.group("policy")
@@ -266,7 +217,7 @@ def _show_change(before: messages.Policy, wanted: Policy) -> bool:
     click.echo(heading(before, _now()))
     try:
         old = _policy_of(before)
-    except RefusedError as error:
+    except StoppedError as error:
         # A new version is the way out of it, so this is no reason to end here.
         click.echo(f"What it says cannot be shown: {error.message}.")
         return True
@@ -310,7 +261,7 @@ def _policy_of(message: messages.Policy) -> Policy:
     try:
         return read_document(from_json(message.document))
     except PolicyDocumentError as error:
-        raise RefusedError(
+        raise StoppedError(
             f"version {message.version} is of another release than this one: {error} Use that"
             " release, look at it with --json, or put a version that this one can read"
         ) from error
@@ -318,28 +269,13 @@ def _policy_of(message: messages.Policy) -> Policy:
 
 def _call(options: dict[str, Any], work: Callable[[Stub], Awaitable[T]]) -> T:
     """Do a client's work; a refused call ends the command with its reason and exit code 3."""
-    target = _target_from(options)
+    target = target_from(options)
 
-    async def run() -> T:
+    async def connect_and_work() -> T:
         async with connect(target.address, target.token, tls=target.tls) as channel:
             return await work(Stub(channel))
 
-    try:
-        return asyncio.run(run())
-    except grpc.aio.AioRpcError as error:
-        reason = reason_of(error) or error.code().name
-        hint = _WHAT_TO_DO.get(reason, "")
-        raise RefusedError(f"{reason}: {error.details() or 'no details'}{hint}") from error
-
-
-def _target_from(options: dict[str, Any]) -> Target:
-    token_file: Path | None = options["token_file"]
-    ca_file: Path | None = options["ca_file"]
-    return Target(
-        address=options["target"],
-        token=None if token_file is None else token_file.read_text(encoding="utf-8").strip(),
-        tls=None if ca_file is None else Tls(ca_file=ca_file),
-    )
+    return call(connect_and_work)
 
 
 def _console() -> Console:

@@ -11,8 +11,9 @@ from trellis.evidence.v1 import evidence_service_pb2_grpc, source_service_pb2_gr
 from trellis.framework.v1 import framework_service_pb2_grpc
 from trellis.roster.v1 import roster_service_pb2_grpc
 
+from services.common.rpc.command_line import call, said
 from services.evidence.entrypoints.importing.sending import Caller
-from services.evidence.entrypoints.importing.target import Target, call, said
+from services.evidence.entrypoints.importing.target import Target
 
 MAX_PAGES: Final = 100_000
 PAGE_SIZE: Final = 500

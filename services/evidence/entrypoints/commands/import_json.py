@@ -18,6 +18,7 @@ import grpc.aio
 from rich.console import Console
 from trellis.evidence.v1 import evidence_pb2, evidence_service_pb2
 
+from services.common.rpc.command_line import EXIT_STOPPED, said
 from services.evidence.adapters.exact_json import decode_json, encode_json
 from services.evidence.adapters.wire.evidence import refusal_to
 from services.evidence.adapters.wire.records import record_to
@@ -31,9 +32,7 @@ from services.evidence.entrypoints.commands.plain import word
 from services.evidence.entrypoints.importing.report import RefusedFile, RefusedRow, Report
 from services.evidence.entrypoints.importing.target import (
     EXIT_REFUSED,
-    EXIT_STOPPED,
     progress_bar,
-    said,
     target_from,
     target_options,
 )

@@ -20,6 +20,7 @@ from rich.table import Table
 from rich.text import Text
 from trellis.evidence.v1 import source_service_pb2
 
+from services.common.rpc.command_line import EXIT_STOPPED, said
 from services.evidence.domain.refusals import RefusedError
 from services.evidence.entrypoints.commands.calls import Service, connected
 from services.evidence.entrypoints.commands.layout import sentences
@@ -41,10 +42,8 @@ from services.evidence.entrypoints.importing.readers import (
 )
 from services.evidence.entrypoints.importing.target import (
     EXIT_REFUSED,
-    EXIT_STOPPED,
     Target,
     progress_bar,
-    said,
     target_from,
     target_options,
 )

@@ -21,6 +21,7 @@ import grpc.aio
 from rich.console import Console
 
 from services.common.clock import SystemClock
+from services.common.rpc.command_line import EXIT_STOPPED, said
 from services.evidence.entrypoints.importing.mapping import Mapping, MappingError, load_mapping
 from services.evidence.entrypoints.importing.names import KnownNames, Names, RegisteredNames
 from services.evidence.entrypoints.importing.preview import preview, print_preview
@@ -32,11 +33,9 @@ from services.evidence.entrypoints.importing.snapshot import Changes
 from services.evidence.entrypoints.importing.source import SourceFile
 from services.evidence.entrypoints.importing.target import (
     EXIT_REFUSED,
-    EXIT_STOPPED,
     Target,
     optional_target,
     progress_bar,
-    said,
     target_from,
 )
 from services.evidence.entrypoints.importing.unreadable import ServiceRowQuarantine

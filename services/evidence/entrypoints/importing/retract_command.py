@@ -5,12 +5,8 @@ from typing import Any, Final
 import click
 from trellis.evidence.v1 import evidence_service_pb2, evidence_service_pb2_grpc
 
-from services.evidence.entrypoints.importing.target import (
-    call,
-    progress_bar,
-    target_from,
-    target_options,
-)
+from services.common.rpc.command_line import call
+from services.evidence.entrypoints.importing.target import progress_bar, target_from, target_options
 
 MAX_CALLS: Final = 1_000_000
 """Of one retraction: 5 billion observations."""

@@ -20,6 +20,7 @@ from services.common.clock import Clock, SystemClock
 from services.common.logs import get_logger
 from services.common.metrics import counter, gauge, watch_event_loop
 from services.common.process import Lifecycle
+from services.common.rpc.command_line import said
 from services.common.web.server import Health, WebServer, health_app
 from services.evidence.config import EvidenceSettings
 from services.evidence.domain.refusals import RefusedError
@@ -29,7 +30,7 @@ from services.evidence.entrypoints.importing.documents import (
     DocumentReport,
     DocumentSending,
 )
-from services.evidence.entrypoints.importing.target import Target, said
+from services.evidence.entrypoints.importing.target import Target
 from services.evidence.entrypoints.pulling.configuration import (
     AnyPeer,
     PullConfiguration,

@@ -19,12 +19,12 @@ from rich.console import Console
 from services.common import logs, process
 from services.common.config import load
 from services.common.process import Lifecycle
+from services.common.rpc.command_line import EXIT_STOPPED
 from services.evidence.config import EvidenceSettings
 from services.evidence.entrypoints.importing.document_commands import print_report
 from services.evidence.entrypoints.importing.documents import DocumentReport
 from services.evidence.entrypoints.importing.target import (
     EXIT_REFUSED,
-    EXIT_STOPPED,
     Target,
     target_from,
     target_options,

@@ -1,0 +1,115 @@
+"""Where the service is that a command talks to, and what is said where it refuses a call.
+
+For commands that are clients of a service's API. Which calls they make, and how often one is tried
+again, is theirs.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+import grpc.aio
+
+from services.common.rpc.client import reason_of
+from services.common.rpc.tls import Tls
+
+TOKEN_FILE_VARIABLE: Final = "TRELLIS_TOKEN_FILE"  # noqa: S105  (a name)
+"""Said once in a shell, it need not be said with every command."""
+
+EXIT_STOPPED: Final = 3
+"""Of a command whose call was refused, or that could not reach the service."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """Where a service is, and with which token."""
+
+    address: str
+    token: str | None
+    tls: Tls | None
+
+
+def target_options(
+    service: str, variable: str, *, required: bool = True
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return what adds the options that say where a service is.
+
+    variable: of the environment, which says the address where no option does.
+    """
+    options = (
+        click.option(
+            "--target",
+            required=required,
+            envvar=variable,
+            show_envvar=True,
+            help=f"The gRPC API of {service}, as host:port.",
+        ),
+        click.option(
+            "--token-file",
+            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            envvar=TOKEN_FILE_VARIABLE,
+            show_envvar=True,
+            help="A file with the token; without it none is sent.",
+        ),
+        click.option(
+            "--ca-file",
+            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            help="PEM of who signed the service's certificate; with it, TLS is used.",
+        ),
+    )
+
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
+
+
+def target_from(options: dict[str, Any]) -> Target:
+    """Return what the options of `target_options` say."""
+    token_file: Path | None = options["token_file"]
+    ca_file: Path | None = options["ca_file"]
+    return Target(
+        address=options["target"],
+        token=None if token_file is None else token_file.read_text(encoding="utf-8").strip(),
+        tls=None if ca_file is None else Tls(ca_file=ca_file),
+    )
+
+
+_WHAT_TO_DO: Final = {
+    "UNAVAILABLE": ". Nothing answers there: look at --target, and whether the service runs.",
+    "UNAUTHENTICATED": ". Say --token-file, with a token that stands in the credentials file.",
+    "SCOPE_MISSING": ". Use a token that has it, or add it to the token's in the credentials file.",
+}
+"""By reason, in the words of a command; the service cannot know by what it is called."""
+
+
+class StoppedError(click.ClickException):
+    """The service refused a call, or could not be reached: exit code 3."""
+
+    exit_code = EXIT_STOPPED
+
+
+def call(work: Callable[[], Awaitable[T]]) -> T:
+    """Run a client's work; a refused call ends the command with its reason."""
+
+    async def run() -> T:
+        return await work()
+
+    try:
+        return asyncio.run(run())
+    except grpc.aio.AioRpcError as error:
+        raise StoppedError(said(error)) from error
+
+
+def said(error: grpc.aio.AioRpcError) -> str:
+    """Return the reason and the message of a refused call, and what to do where that is known."""
+    reason = reason_of(error) or error.code().name
+    hint = _WHAT_TO_DO.get(reason, "")
+    return f"{reason}: {error.details() or 'no details'}{hint}"
