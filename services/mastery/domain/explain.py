@@ -48,6 +48,7 @@ from services.mastery.domain.model import (
     Piece,
     Policy,
 )
+from services.mastery.domain.moments import EPOCH_ORDINAL
 from services.mastery.domain.occasion_levels import level_text
 from services.mastery.domain.rules import words
 
@@ -57,7 +58,6 @@ GAP_WORTH_SAYING_DAYS: Final = 14
 EASY_DOK: Final = 1
 """Depth of Knowledge of recall: work at this depth tells little of whether a level holds."""
 
-_EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()
 _MONTHS: Final = (
     *("January", "February", "March", "April", "May", "June", "July"),
     *("August", "September", "October", "November", "December"),
@@ -273,7 +273,7 @@ def _counted(count: int, word: str) -> str:
 
 
 def _piece_words(piece: Piece) -> str:
-    day = date.fromordinal(_EPOCH_ORDINAL + piece.local_day)
+    day = date.fromordinal(EPOCH_ORDINAL + piece.local_day)
     return f"{_kind_words(piece.kind)} of {day.day} {_MONTHS[day.month - 1]}"
 
 

@@ -10,16 +10,14 @@ force before the newest change stays as it was told: `check_effective` sees to t
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from services.mastery.domain.errors import PolicyTooEarlyError
 from services.mastery.domain.model import DEFAULT_POLICY, Policy
+from services.mastery.domain.moments import moment_of
 
 DEFAULT_VERSION: Final = 0
 """Of the default policy, which is in force where a district has chosen nothing."""
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,4 +63,4 @@ def check_effective(effective_us: int, standing: PolicyVersion | None) -> None:
 
 
 def _time_text(time_us: int) -> str:
-    return (_EPOCH + timedelta(microseconds=time_us)).isoformat().replace("+00:00", "Z")
+    return moment_of(time_us).isoformat().replace("+00:00", "Z")

@@ -5,8 +5,6 @@ The district is the credential's, never the request's. What is raised goes throu
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
@@ -22,10 +20,11 @@ from services.mastery.adapters.wire.mastery import (
     learner_from,
     mastery_to,
     micros_from,
-    micros_of,
     need_to,
 )
+from services.mastery.adapters.wire.page_tokens import page_token_to, place_from
 from services.mastery.domain.errors import InvalidRequestError
+from services.mastery.domain.moments import micros_of
 from services.mastery.entrypoints.scopes import MASTERY_READ
 from services.mastery.handlers.policies import PolicyCache
 from services.mastery.handlers.readings import (
@@ -39,7 +38,7 @@ from services.mastery.handlers.readings import (
 from services.mastery.ports.facts import Facts
 from services.mastery.ports.states import States
 
-TOKEN_CHARACTERS: Final = 200
+_LISTED: Final = "mastery"
 
 Context = grpc.aio.ServicerContext[Any, Any]
 WithTime = (
@@ -165,23 +164,9 @@ def _learner_needs(district: str, needs: Needs) -> mastery_service_pb2.LearnerNe
 
 def _place_to(competency: str | None) -> str:
     """Return the page token after a competency; empty for none."""
-    if competency is None:
-        return ""
-    return base64.urlsafe_b64encode(f"mastery.{competency}".encode()).decode()
+    return "" if competency is None else page_token_to(_LISTED, competency)
 
 
 def _place_from(token: str) -> str:
     """Return the competency of a page token; of an empty one, what comes before all."""
-    if not token:
-        return ""
-    refused = InvalidRequestError(field="page_token", message="is none that this service gave.")
-    if len(token) > TOKEN_CHARACTERS or not token.isascii():
-        raise refused
-    try:
-        text = base64.urlsafe_b64decode(token).decode("ascii")
-    except (binascii.Error, ValueError):
-        raise refused from None
-    kind, _, competency = text.partition(".")
-    if kind != "mastery" or not is_id(competency):
-        raise refused
-    return competency
+    return place_from(token, _LISTED, is_id) if token else ""

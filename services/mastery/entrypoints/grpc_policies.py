@@ -10,13 +10,14 @@ from trellis.mastery.v1 import policy_service_pb2, policy_service_pb2_grpc
 from services.common.clock import Clock
 from services.common.rpc.credentials import require_district
 from services.mastery.adapters.documents import from_json
-from services.mastery.adapters.wire.mastery import micros_from, micros_of
+from services.mastery.adapters.wire.mastery import micros_from
 from services.mastery.adapters.wire.policies import (
     page_token_from,
-    page_token_to,
+    page_token_of,
     policy_to,
     version_from,
 )
+from services.mastery.domain.moments import micros_of
 from services.mastery.entrypoints.scopes import MASTERY_POLICY_WRITE, MASTERY_READ
 from services.mastery.handlers.policies import NewPolicy, get_policy, list_policies, put_policy
 from services.mastery.ports.policies import Policies
@@ -81,7 +82,7 @@ class PolicyServicer(policy_service_pb2_grpc.PolicyServiceServicer):
         )
         return policy_service_pb2.ListPoliciesResponse(
             policies=[policy_to(district, one) for one in page.versions],
-            next_page_token=page_token_to(page.next_before),
+            next_page_token=page_token_of(page.next_before),
         )
 
     def _now_us(self) -> int:

@@ -25,9 +25,9 @@ from services.common.postgres.pool import Connection
 from services.common.process import Lifecycle, Stop
 from services.common.web.server import Health, WebServer, health_app
 from services.mastery.adapters.publisher import KafkaMasteryPublisher
-from services.mastery.adapters.wire.mastery import micros_of
 from services.mastery.bootstrap import Projection, build_projection
 from services.mastery.config import MasterySettings
+from services.mastery.domain.moments import micros_of
 from services.mastery.handlers.projection import MARKS_A_TURN, Turn, project_changes
 from services.mastery.handlers.republishing import mark_for_policies
 from services.mastery.ports.publishing import MarkedKey, MasteryPublisher

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Final, Protocol, TextIO
 from zoneinfo import ZoneInfo
@@ -19,13 +19,13 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from services.mastery.domain.model import MICROSECONDS_A_DAY
+from services.mastery.domain.moments import EPOCH_ORDINAL, micros_of
 from services.mastery.evaluation.log import Integers, ResponseLog
 from services.mastery.evaluation.mapping import MadeUpTimePart, Mapping, TimePart
 
 EXAMPLES_KEPT: Final = 20
 """Bad rows that are kept with line and reason; all are counted."""
 
-_EPOCH_DAY: Final = datetime(1970, 1, 1, tzinfo=UTC).toordinal()
 _COLUMN: Final = re.compile(r"\{([^{}]+)\}")
 
 
@@ -245,9 +245,7 @@ def _time(row: dict[str, str], part: TimePart) -> tuple[int, int]:
         raise BadRowError(
             f"{part.column} is no time of the mapping's format: {cell[:40]!r}"
         ) from None
-    since = local - datetime(1970, 1, 1, tzinfo=UTC)
-    microseconds = (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
-    return microseconds, local.toordinal() - _EPOCH_DAY
+    return micros_of(local), local.toordinal() - EPOCH_ORDINAL
 
 
 def _order(row: dict[str, str], column: str | None) -> int:
@@ -292,7 +290,7 @@ def _indexed(names: Iterable[str]) -> tuple[list[str], Integers]:
 
 def _with_made_up_times(log: ResponseLog, part: MadeUpTimePart) -> ResponseLog:
     """Return the log with a learner's responses evenly apart from the same start on."""
-    start_day = part.start.toordinal() - _EPOCH_DAY
+    start_day = part.start.toordinal() - EPOCH_ORDINAL
     time_us = start_day * MICROSECONDS_A_DAY + log.rank * (part.step_seconds * 1_000_000)
     return replace(log, time_us=time_us, day=time_us // MICROSECONDS_A_DAY)
 

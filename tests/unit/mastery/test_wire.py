@@ -18,7 +18,6 @@ from services.mastery.adapters.wire.mastery import (
     key_from,
     mastery_to,
     micros_from,
-    micros_of,
     need_to,
 )
 from services.mastery.domain.errors import InvalidRequestError
@@ -34,6 +33,7 @@ from services.mastery.domain.model import (
     RuleChoice,
     ScoreScale,
 )
+from services.mastery.domain.moments import micros_of
 from services.mastery.domain.needs import read_needs
 from services.mastery.ports.publishing import ChangedMastery, MarkedKey
 from tests.support.mastery_events import (

@@ -8,21 +8,18 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import asyncpg
 
 from services.common.postgres.pool import Connection, Database
+from services.mastery.domain.moments import micros_of, moment_of
 from services.mastery.domain.policies import DEFAULT_VERSION, PolicyVersion
 from services.mastery.domain.policy_document import Document
 
 LOCK_CLASS: Final = 0x706F_6C69
 """Of the advisory locks of districts to which a version is added; the second key is the district's
 hash, so that two districts seldom wait for one another."""
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND: Final = timedelta(microseconds=1)
 
 _COLUMNS: Final = "version, effective_us, document, note, actor, create_time"
 _VERSION_AT: Final = """
@@ -111,7 +108,7 @@ class PostgresPolicyStore:
             json.dumps(version.document),
             version.note,
             version.actor,
-            _EPOCH + version.create_us * _MICROSECOND,
+            moment_of(version.create_us),
         )
 
 
@@ -126,5 +123,5 @@ def _read(row: asyncpg.Record) -> PolicyVersion:
         document=json.loads(row["document"]),
         note=row["note"],
         actor=row["actor"],
-        create_us=(row["create_time"] - _EPOCH) // _MICROSECOND,
+        create_us=micros_of(row["create_time"]),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Final, cast
 
@@ -21,8 +20,6 @@ MASTERY: Final = ResourceName("districts/{district}/learners/{learner}/competenc
 NAMES_REMEMBERED: Final = 16_384
 """Names of competencies: a school's learners share them."""
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND: Final = timedelta(microseconds=1)
 _SECONDS_LIMIT: Final = 253_402_300_800
 
 
@@ -55,11 +52,6 @@ def micros_from(time: Timestamp, *, field: str) -> int:
     if not (0 <= time.seconds < _SECONDS_LIMIT and 0 <= time.nanos < 1_000_000_000):
         raise InvalidRequestError(field=field, message="is not a time from 1970 to 9999.")
     return time.seconds * 1_000_000 + time.nanos // 1_000
-
-
-def micros_of(time: datetime) -> int:
-    """Return microseconds since 1970 of an aware time."""
-    return (time - _EPOCH) // _MICROSECOND
 
 
 def mastery_to(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from typing import Final
 
 from trellis.mastery.v1 import policy_service_pb2
@@ -11,13 +9,16 @@ from trellis.mastery.v1 import policy_service_pb2
 from services.common.ids import ResourceName
 from services.mastery.adapters.documents import to_json
 from services.mastery.adapters.wire.mastery import time_to
+from services.mastery.adapters.wire.page_tokens import page_token_to, place_from
 from services.mastery.domain.errors import InvalidRequestError
 from services.mastery.domain.policies import DEFAULT_VERSION, PolicyVersion
 
 POLICY: Final = ResourceName("districts/{district}/policies/{policy}")
 
 VERSION_MAXIMUM: Final = 2**63 - 1
-TOKEN_CHARACTERS: Final = 64
+
+_LISTED: Final = "policy"
+_DIGITS: Final = len(str(VERSION_MAXIMUM))
 
 
 def policy_to(
@@ -45,25 +46,15 @@ def version_from(number: int, *, field: str) -> int:
     return number
 
 
-def page_token_to(before: int | None) -> str:
+def page_token_of(before: int | None) -> str:
     """Return the token of the page of versions below one; empty for none."""
-    if before is None:
-        return ""
-    return base64.urlsafe_b64encode(f"policy.{before}".encode()).decode()
+    return "" if before is None else page_token_to(_LISTED, str(before))
 
 
 def page_token_from(token: str) -> int | None:
     """Return the version of a page token, None of an empty one; raises InvalidRequestError."""
-    if not token:
-        return None
-    refused = InvalidRequestError(field="page_token", message="is none that this service gave.")
-    if len(token) > TOKEN_CHARACTERS or not token.isascii():
-        raise refused
-    try:
-        text = base64.urlsafe_b64decode(token).decode("ascii")
-    except (binascii.Error, ValueError):
-        raise refused from None
-    kind, _, number = text.partition(".")
-    if kind != "policy" or not number.isdecimal() or int(number) > VERSION_MAXIMUM:
-        raise refused
-    return int(number)
+    return int(place_from(token, _LISTED, _is_version)) if token else None
+
+
+def _is_version(text: str) -> bool:
+    return len(text) <= _DIGITS and text.isdecimal() and int(text) <= VERSION_MAXIMUM
