@@ -138,9 +138,13 @@ class _Reading:
         return value
 
     def _unknown(self, field: str, name: object, names: Sequence[str]) -> None:
-        near = get_close_matches(str(name)[:SHOWN_CHARACTERS], names, n=1)
-        hint = f'Did you mean "{near[0]}"?' if near else f"There are: {', '.join(names)}."
-        self.refuse(field, "is not known.", hint)
+        self.refuse(field, "is not known.", _nearest(str(name)[:SHOWN_CHARACTERS], names))
+
+
+def _nearest(name: str, names: Sequence[str]) -> str:
+    """Return a hint: the name that may have been meant, else all that there are."""
+    near = get_close_matches(name, names, n=1)
+    return f'Did you mean "{near[0]}"?' if near else f"There are: {', '.join(names)}."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,11 +162,10 @@ def _read_rule(reading: _Reading, field: str, value: Any) -> RuleChoice:  # noqa
     names = sorted({name for name, _ in RULES})
     name = found.get("name")
     if not isinstance(name, str) or name not in names:
-        near = get_close_matches(name, names, n=1) if isinstance(name, str) else ()
         raise reading.refuse(
             f"{field}.name",
             "is missing." if name is None else f"is {_shown(name)}, which is no rule.",
-            f'Did you mean "{near[0]}"?' if near else f"There are: {', '.join(names)}.",
+            _nearest(name if isinstance(name, str) else "", names),
         )
     version = reading.whole(f"{field}.version", found.get("version", 1), (1, VERSION_MAXIMUM))
     rule = RULES.get((name, version))
@@ -281,7 +284,7 @@ _FORMS: Final[Mapping[str, _Form]] = {
     "proficient_level_milli": _whole(*_LEVELS),
     "approaching_gate": _GATE,
     "reteach_below_half_micro": _Form(
-        read=lambda reading, field, value: reading.chance_micro(field, value),
+        read=_Reading.chance_micro,
         write=lambda micro: micro / _MILLION,
         document_name="reteach_below_half",
     ),
@@ -297,9 +300,7 @@ _FORMS: Final[Mapping[str, _Form]] = {
     ),
     "refresh_gate": _GATE,
     "fluency_competencies": _Form(read=_read_competencies, write=_write_competencies),
-    "learner_wide": _Form(
-        read=lambda reading, field, value: reading.switch(field, value), write=lambda value: value
-    ),
+    "learner_wide": _Form(read=_Reading.switch, write=lambda value: value),
     "intercept": _number(-INTERCEPT_MAXIMUM, INTERCEPT_MAXIMUM),
     "slope": _number(SLOPE_MINIMUM, SLOPE_MAXIMUM),
 }

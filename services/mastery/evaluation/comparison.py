@@ -243,7 +243,7 @@ def _false_mastery(
     log: ResponseLog, rules: Sequence[Levels], own: Chances, draws: Draws
 ) -> dict[str, FalseMastery]:
     """Return how often each usual rule, and each average, is false beside the estimate."""
-    in_steps = ("in a row", "n-mastery", "latest", "highest")
+    in_steps = ("in a row", "in_a_row", "n-mastery", "n_mastery", "latest", "highest")
     averages = {
         rule.name: rule.after for rule in rules if not any(word in rule.name for word in in_steps)
     }

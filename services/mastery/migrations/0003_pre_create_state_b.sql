@@ -104,9 +104,9 @@ ALTER TABLE state_b.district_position FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY evidence_alignment_api ON state_b.evidence_alignment FOR SELECT TO mastery_api
   USING (district = current_setting('app.district', true));
-CREATE POLICY mastery_state_bpi ON state_b.mastery_state FOR SELECT TO mastery_api
+CREATE POLICY mastery_state_api ON state_b.mastery_state FOR SELECT TO mastery_api
   USING (district = current_setting('app.district', true));
-CREATE POLICY learner_state_bpi ON state_b.learner_state FOR SELECT TO mastery_api
+CREATE POLICY learner_state_api ON state_b.learner_state FOR SELECT TO mastery_api
   USING (district = current_setting('app.district', true));
 CREATE POLICY occasion_api ON state_b.occasion FOR SELECT TO mastery_api
   USING (district = current_setting('app.district', true));

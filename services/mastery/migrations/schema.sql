@@ -275,9 +275,9 @@ CREATE POLICY district_position_api ON state_b.district_position AS PERMISSIVE F
 CREATE POLICY district_position_worker ON state_b.district_position AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
 CREATE POLICY evidence_alignment_api ON state_b.evidence_alignment AS PERMISSIVE FOR SELECT TO mastery_api USING ((district = current_setting('app.district'::text, true)));
 CREATE POLICY evidence_alignment_worker ON state_b.evidence_alignment AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
-CREATE POLICY learner_state_bpi ON state_b.learner_state AS PERMISSIVE FOR SELECT TO mastery_api USING ((district = current_setting('app.district'::text, true)));
+CREATE POLICY learner_state_api ON state_b.learner_state AS PERMISSIVE FOR SELECT TO mastery_api USING ((district = current_setting('app.district'::text, true)));
 CREATE POLICY learner_state_worker ON state_b.learner_state AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
-CREATE POLICY mastery_state_bpi ON state_b.mastery_state AS PERMISSIVE FOR SELECT TO mastery_api USING ((district = current_setting('app.district'::text, true)));
+CREATE POLICY mastery_state_api ON state_b.mastery_state AS PERMISSIVE FOR SELECT TO mastery_api USING ((district = current_setting('app.district'::text, true)));
 CREATE POLICY mastery_state_worker ON state_b.mastery_state AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
 CREATE POLICY occasion_api ON state_b.occasion AS PERMISSIVE FOR SELECT TO mastery_api USING ((district = current_setting('app.district'::text, true)));
 CREATE POLICY occasion_worker ON state_b.occasion AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);

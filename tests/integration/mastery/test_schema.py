@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tests.support.schema import assert_schema_file_is_fresh, migrations_folder
 
 
@@ -19,5 +21,5 @@ def test_both_states_have_the_same_tables():
     ):
         text = (migrations_folder("mastery") / f"{name}.sql").read_text(encoding="utf-8")
         lines = [line for line in text.splitlines() if not line.lstrip().startswith("--")]
-        statements.append("\n".join(lines).replace(schema, "state"))
+        statements.append(re.sub(rf"\b{schema}\b", "state", "\n".join(lines)))
     assert statements[0] == statements[1]
