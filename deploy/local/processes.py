@@ -184,14 +184,14 @@ def end_processes(identities: Sequence[ProcessIdentity], *, grace_seconds: float
     wait_until(all_gone, seconds=KILL_SECONDS)
 
 
-def tail(path: Path) -> str:
+def tail(path: Path, *, lines: int = LOG_TAIL_LINES) -> str:
     """Return the last lines of a log, for an error message."""
     if not path.exists():
         return "(no log was written)"
     with path.open("rb") as log:
         log.seek(max(0, path.stat().st_size - LOG_TAIL_BYTES))
-        lines = log.read().decode("utf-8", errors="replace").splitlines()
-    return "\n".join(lines[-LOG_TAIL_LINES:]) or "(the log is empty)"
+        found = log.read().decode("utf-8", errors="replace").splitlines()
+    return "\n".join(found[-lines:]) or "(the log is empty)"
 
 
 class ManagedProcess:

@@ -43,8 +43,10 @@ async def send_everything(targets: drive.Addresses, token: str, weeks: int) -> N
             names = await drive.register(services, district)
             sends = term_of_records(district, names, seed=SEED, first_day=first, last_day=last_day)
             await _send(services, sends)
+            click.echo("every record was answered")
             return
-        except* grpc.aio.AioRpcError:
+        except* grpc.aio.AioRpcError as errors:
+            click.echo(f"begins anew: {_told(errors)}")
             if time.monotonic() > deadline:
                 raise
         finally:
@@ -57,6 +59,16 @@ async def _send(services: drive.Services, sends: list[Send]) -> None:
     await drive.send_records(services, sends, sent, lambda _: None)
     taken_back = [record for _, record in retractions(sends, seed=SEED)]
     await drive.retract(services, taken_back, sent, lambda _: None)
+
+
+def _told(errors: BaseExceptionGroup[grpc.aio.AioRpcError]) -> str:
+    """Return what went wrong, each of it once."""
+    found: list[str] = []
+    for error in errors.exceptions:
+        found.append(
+            _told(error) if isinstance(error, BaseExceptionGroup) else drive.explain(error)
+        )
+    return "; ".join(dict.fromkeys(found))
 
 
 @click.command()

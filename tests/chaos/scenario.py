@@ -90,7 +90,9 @@ class Scenario:
             if self._client_ended_well(cluster, argv) and killed.total() >= self.kills:
                 return killed
             time.sleep(POLL_SECONDS)
-        raise ClientFailedError(f"not every record was answered within {CLIENT_SECONDS:.0f} s")
+        raise ClientFailedError(
+            f"not every record was answered within {CLIENT_SECONDS:.0f} s\n\n{cluster.autopsy()}"
+        )
 
     def _client_ended_well(self, cluster: Cluster, argv: list[str]) -> bool:
         """Whether the producer is done. One that was killed, or came too early, starts again."""

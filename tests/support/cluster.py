@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -12,11 +13,15 @@ from types import TracebackType
 from deploy.local.databases import SERVICES, bootstrap
 from deploy.local.kafka import KafkaServer
 from deploy.local.postgres import PostgresServer
-from deploy.local.processes import ManagedProcess
+from deploy.local.processes import ManagedProcess, send_signal, tail, wait_until
 from deploy.local.services import LocalServices
 from deploy.local.stack import Addresses, ServiceDefinition, ServicePart, in_order
 from deploy.local.tokens import Tokens, prepare_tokens
 
+AUTOPSY_SECONDS = 5.0
+AUTOPSY_LINES = 60
+# Whoever is ended with SIGABRT writes to its log where each of its threads stood.
+TELLS_WHERE_IT_STOOD = {"PYTHONFAULTHANDLER": "1"}
 KAFKA = "kafka"
 POSTGRES = "postgres"
 CLIENT = "client"
@@ -84,7 +89,10 @@ class Cluster:
     def start_client(self, argv: Sequence[str]) -> None:
         """Start the producer, or start it again: it sends from the beginning each time."""
         self.client = ManagedProcess(
-            name=CLIENT, argv=(sys.executable, *argv), log_path=self.directory / "client.log"
+            name=CLIENT,
+            argv=(sys.executable, *argv),
+            log_path=self.directory / "client.log",
+            environment=TELLS_WHERE_IT_STOOD,
         )
         self.client.start()
 
@@ -109,6 +117,25 @@ class Cluster:
         for part in self.parts.values():
             if not part.process.is_alive():
                 part.launch()
+
+    def autopsy(self) -> str:
+        """End the producer and every service with SIGABRT; return the end of each one's log.
+
+        For the message of a run that hangs: its directory is gone when somebody reads of it.
+        """
+        processes = [part.process for part in self.parts.values()]
+        if self.client is not None:
+            processes.insert(0, self.client)
+        ran = {each.name for each in processes if each.is_alive()}
+        for each in processes:
+            if each.identity is not None:
+                send_signal(each.identity, signal.SIGABRT)
+        wait_until(lambda: not any(each.is_alive() for each in processes), seconds=AUTOPSY_SECONDS)
+        return "\n\n".join(
+            f"{each.name} {'ran' if each.name in ran else 'had ended'}; its log ends:\n"
+            f"{tail(each.log_path, lines=AUTOPSY_LINES)}"
+            for each in processes
+        )
 
     def start_services(self, names: Collection[str]) -> None:
         """Migrate these services' databases, make the topics, start their processes."""
@@ -135,6 +162,9 @@ class Cluster:
             self.start_services(self._first_services)
 
     def _mutated(self, definition: ServiceDefinition) -> ServiceDefinition:
+        definition = replace(
+            definition, environment={**definition.environment, **TELLS_WHERE_IT_STOOD}
+        )
         if not self._worker_module or definition.name != "mastery-worker":
             return definition
         executable, _, _, command = definition.argv
