@@ -15,7 +15,7 @@ from trellis.evidence.v1 import evidence_pb2
 
 from services.common.kafka.chunk import Chunk, KafkaRecord
 from services.mastery.domain.contribution import align, contribute
-from services.mastery.domain.model import DEEP_DOK, SCORE_OF_LEVEL_3
+from services.mastery.domain.model import DEEP_DOK, SCORE_OF_LEVEL_3, Purpose
 
 DISTRICT = "henry"
 TOPIC = "trellis.evidence.v1"
@@ -168,18 +168,21 @@ class StandingEvidence:
         ]
 
     def learners(self):
-        """Return {learner name: (count, r, i)} of those with live evidence."""
+        """Return {learner name: (count, r, i)}; r and i of what is outside external tests."""
         sums = defaultdict(lambda: [0, 0, 0])
         for event in self.live:
-            r, i = contribution(event)
+            r, i = (0, 0) if is_test(event) else contribution(event)
             add(sums[event.learner], 1, r, i)
         return {learner: tuple(values) for learner, values in sums.items()}
 
     def masteries(self):
-        """Return {(learner name, competency name): (count, r, i, deep, untimed)}."""
+        """Return {(learner name, competency name): (count, r, i, deep, untimed)}.
+
+        r and i are of what is outside external tests, the counts of all.
+        """
         sums = defaultdict(lambda: [0, 0, 0, 0, 0])
         for event in self.live:
-            r, i = contribution(event)
+            r, i = (0, 0) if is_test(event) else contribution(event)
             fact = event.recorded
             deep = fact.dok >= DEEP_DOK and fact.score >= SCORE_OF_LEVEL_3
             untimed = not fact.timed
@@ -194,10 +197,9 @@ class StandingEvidence:
         pooled = {}
         for event in self.live:
             fact = event.recorded
-            occasion = fact.assessment or f"day:{fact.local_day}"
             time_us = event.occur_time.seconds * 1_000_000 + event.occur_time.nanos // 1_000
             for one in fact.alignments:
-                key = (event.learner, one.competency, occasion)
+                key = (event.learner, one.competency, occasion_of(event))
                 total, count, day, newest = pooled.get(key, (0, 0, 0, 0))
                 pooled[key] = (
                     total + fact.score,
@@ -206,6 +208,42 @@ class StandingEvidence:
                     max(newest, time_us),
                 )
         return pooled
+
+    def tests(self):
+        """Return {(learner name, competency name, occasion): (share, r, i, deep, untimed)}."""
+        pooled = defaultdict(lambda: [0, 0, 0, 0, 0])
+        for event in filter(is_test, self.live):
+            fact = event.recorded
+            share = round(2**20 / (fact.assessment_items_on_competency or 1))
+            deep = fact.dok >= DEEP_DOK and fact.score >= SCORE_OF_LEVEL_3
+            for one in fact.alignments:
+                weight = np.array([one.weight_milli], dtype=np.int64)
+                part = [int(align(np.array([value]), weight)[0]) for value in contribution(event)]
+                key = (event.learner, one.competency, occasion_of(event))
+                add(pooled[key], share, *part, int(deep), int(not fact.timed))
+        return {key: tuple(values) for key, values in pooled.items()}
+
+    def learner_tests(self):
+        """Return {(learner name, competency name, occasion): (share, r, i)} by first competency."""
+        pooled = defaultdict(lambda: [0, 0, 0])
+        for event in filter(is_test, self.live):
+            fact = event.recorded
+            share = round(2**20 / (fact.assessment_items_on_competency or 1))
+            key = (event.learner, fact.alignments[0].competency, occasion_of(event))
+            add(pooled[key], share, *contribution(event))
+        return {key: tuple(values) for key, values in pooled.items()}
+
+
+def is_test(event):
+    """Return whether an observation is of an external test."""
+    return event.recorded.purpose == Purpose.EXTERNAL_SUMMATIVE
+
+
+def occasion_of(event):
+    """Return the occasion of an observation; external tests have their own."""
+    fact = event.recorded
+    key = fact.assessment or f"day:{fact.local_day}"
+    return f"external:{key}" if is_test(event) else key
 
 
 def add(values, *more):

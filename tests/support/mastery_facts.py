@@ -17,6 +17,7 @@ from services.mastery.domain.model import (
     SCORE_OF_LEVEL_3,
     WINDOW_SIZE,
     CompetencyFacts,
+    ExternalTest,
     Gate,
     Kind,
     LearnerFacts,
@@ -123,21 +124,27 @@ def facts_of(live, competency):
     weights = np.array([newest[k]["alignments"][competency] for k in chosen], dtype=np.int64)
     aligned_r, aligned_i = align(r[chosen], weights), align(i[chosen], weights)
     mine = [newest[k] for k in chosen]
+    outside = [k for k, e in enumerate(newest) if not _is_external(e)]
+    mine_outside = [k for k, e in enumerate(mine) if not _is_external(e)]
     learner = LearnerFacts(
-        r_sum=int(r.sum()),
-        i_sum=int(i.sum()),
+        r_sum=int(r[outside].sum()),
+        i_sum=int(i[outside].sum()),
         evidence_count=len(newest),
-        window=_window(newest, r, i),
+        window=_window([newest[k] for k in outside], r[outside], i[outside]),
+        tests=_learner_tests(newest, r, i)[:WINDOW_SIZE],
     )
     facts = CompetencyFacts(
-        r_sum=int(aligned_r.sum()),
-        i_sum=int(aligned_i.sum()),
+        r_sum=int(aligned_r[mine_outside].sum()),
+        i_sum=int(aligned_i[mine_outside].sum()),
         evidence_count=len(mine),
         deep_count=sum(
             1 for e in mine if (e["dok"] or 0) >= DEEP_DOK and e["score"] >= SCORE_OF_LEVEL_3
         ),
         untimed_count=sum(1 for e in mine if not e["timed"]),
-        window=_window(mine, aligned_r, aligned_i),
+        window=_window(
+            [mine[k] for k in mine_outside], aligned_r[mine_outside], aligned_i[mine_outside]
+        ),
+        tests=_tests(mine, aligned_r, aligned_i, competency),
         occasions=_occasions(mine),
         version=len(mine),
         competency=competency,
@@ -159,6 +166,74 @@ def contributions_of(revisions):
         dok=column(e["dok"] or 0 for e in revisions),
         items_on_competency=column(e["items_on_competency"] or 0 for e in revisions),
     )
+
+
+def occasion_key(e):
+    """Return the key of the occasion of a revision."""
+    key = e["assessment"] or f"day/{e['local_day']}"
+    return f"external:{key}" if _is_external(e) else key
+
+
+def _is_external(e):
+    return e["purpose"] == "external_summative"
+
+
+def _tests(mine, r, i, competency):
+    """Return the external tests on a competency, newest first."""
+    members = {}
+    for k, e in enumerate(mine):
+        if _is_external(e):
+            members.setdefault(occasion_key(e), []).append(k)
+    return tuple(
+        sorted(
+            (_test(mine, r, i, key, competency, chosen) for key, chosen in members.items()),
+            reverse=True,
+        )
+    )
+
+
+def _test(mine, r, i, key, competency, chosen):
+    pieces = [mine[k] for k in chosen]
+    return ExternalTest(
+        newest_time_us=pieces[0]["occur_time_us"],
+        key=key,
+        competency=competency,
+        local_day=max(e["local_day"] for e in pieces),
+        piece_count=len(pieces),
+        share_sum=sum(round(2**20 / (e["items_on_competency"] or 1)) for e in pieces),
+        r_sum=int(r[chosen].sum()),
+        i_sum=int(i[chosen].sum()),
+        deep_count=sum(
+            1 for e in pieces if (e["dok"] or 0) >= DEEP_DOK and e["score"] >= SCORE_OF_LEVEL_3
+        ),
+        untimed_count=sum(1 for e in pieces if not e["timed"]),
+    )
+
+
+def _learner_tests(newest, r, i):
+    """Return the external tests of a learner, newest first, by each piece's first competency."""
+    found = []
+    for competency in {name for e in newest for name in e["alignments"]}:
+        chosen = [k for k, e in enumerate(newest) if competency in e["alignments"]]
+        first = [k for k in chosen if next(iter(newest[k]["alignments"])) == competency]
+        whole = {test.key: test for test in _tests(_of(newest, first), r[first], i[first], "")}
+        for test in _tests(_of(newest, chosen), r[chosen], i[chosen], competency):
+            if test.key in whole:
+                mine = whole[test.key]
+                found.append(
+                    test._replace(
+                        share_sum=mine.share_sum,
+                        r_sum=mine.r_sum,
+                        i_sum=mine.i_sum,
+                        deep_count=0,
+                        untimed_count=0,
+                    )
+                )
+    return tuple(sorted(found, reverse=True))
+
+
+def _of(newest, chosen):
+    return [newest[k] for k in chosen]
 
 
 def _window(newest, r, i):
@@ -188,7 +263,7 @@ def hash_of(item):
 def _occasions(newest):
     pooled = {}
     for e in newest:
-        pooled.setdefault(e["assessment"] or f"day/{e['local_day']}", []).append(e)
+        pooled.setdefault(occasion_key(e), []).append(e)
     return tuple(
         Occasion(
             key=key,

@@ -106,13 +106,82 @@ def newest_first(revisions):
     return ordered[::-1]
 
 
+def is_test(revision):
+    """Return whether a revision is of an external test."""
+    return revision["purpose"] == "external_summative"
+
+
+def occasion_of(revision):
+    """Return the key of a revision's occasion; tests have their own."""
+    key = revision["assessment"] or f"day/{revision['local_day']}"
+    return f"external:{key}" if is_test(revision) else key
+
+
+def tests_taken(revisions):
+    """Return {key: newest time} of external tests."""
+    found = {}
+    for revision in filter(is_test, revisions):
+        key, moment = occasion_of(revision), revision["occur_time_us"]
+        found[key] = max(moment, found.get(key, moment))
+    return found
+
+
+def works(revisions, share_of):
+    """Return (r, i) of pieces of work, newest first, and (sum of r, sum of i).
+
+    `share_of` gives the part of a revision's (R, I) that counts, and under which competency its
+    external test is pooled; None where it does not count, though its moment does.
+    """
+    found, pools, moments = [], defaultdict(list), {}
+    for revision in revisions:
+        r, i = contribution(revision)
+        if not is_test(revision):
+            r, i = share_of(revision, r, i, None)
+            order = (revision["occur_time_us"], False, "", "", revision["evidence_id"])
+            found.append((order, r, i))
+            continue
+        for competency in revision["alignments"]:
+            key = occasion_of(revision), competency
+            moments[key] = max(revision["occur_time_us"], moments.get(key, 0))
+            part = share_of(revision, r, i, competency)
+            if part is not None:
+                pools[key].append(
+                    (*part, half_up(Fraction(2**20, revision["items_on_competency"] or 1)))
+                )
+    tests = []
+    for key, members in pools.items():
+        scale = min(1.0, 2**20 / sum(share for _, _, share in members))
+        r, i = (scale * sum(member[place] for member in members) for place in (0, 1))
+        tests.append(((moments[key], True, *key, b""), r, i))
+    found += sorted(tests, reverse=True)[:32]
+    ordered = sorted(found, reverse=True)
+    total = tuple(math.fsum(work[place] for work in ordered) for place in (1, 2))
+    return [(r, i) for _, r, i in ordered], total
+
+
+def whole_share(revision, r, i, competency):
+    """Count a revision once, whole, under its first competency."""
+    return (r, i) if competency in (None, next(iter(revision["alignments"]))) else None
+
+
+def aligned_share(wanted):
+    """Count what is aligned with one competency."""
+
+    def share_of(revision, r, i, competency):
+        if competency not in (None, wanted):
+            return None
+        share = Fraction(revision["alignments"][wanted], 1000)
+        return math.floor(r * share), math.floor(i * share)
+
+    return share_of
+
+
 def occasions_of(revisions, competency):
     """Return (newest time, key, pooled score, day, number of pieces), oldest first."""
     pooled = defaultdict(list)
     for revision in revisions:
         if competency in revision["alignments"]:
-            key = revision["assessment"] or f"day/{revision['local_day']}"
-            pooled[key].append(revision)
+            pooled[occasion_of(revision)].append(revision)
     found = []
     for key, members in pooled.items():
         newest = newest_first(members)[0]
@@ -237,23 +306,19 @@ def estimate_of(revisions, competency, as_of_us, forgetting=True):
     """Return the estimate as a dict of floats."""
     mine = newest_first(revisions)
     theirs = [revision for revision in mine if competency in revision["alignments"]]
-    whole = [contribution(revision) for revision in mine]
-    shares = []
-    for revision in theirs:
-        r, i = contribution(revision)
-        share = Fraction(revision["alignments"][competency], 1000)
-        shares.append((math.floor(r * share), math.floor(i * share)))
+    whole, (rg_all, ig_all) = works(mine, whole_share)
+    shares, (rs_all, is_all) = works(theirs, aligned_share(competency))
     one = 2.0**20
     rg, ig = [r / one for r, _ in whole], [i / one for _, i in whole]
     rs, is_ = [r / one for r, _ in shares], [i / one for _, i in shares]
-    i_general = 4.2 * halving(ig, 16) + 0.07 * math.fsum(ig)
-    general = (4.2 * halving(rg, 16) + 0.07 * math.fsum(rg)) / (i_general + 5.7)
-    i_own = 3.6 * halving(is_, 5) + 0.09 * math.fsum(is_)
-    r_own = 3.6 * halving(rs, 5) + 0.09 * math.fsum(rs)
+    i_general = 4.2 * halving(ig, 16) + 0.07 * ig_all / one
+    general = (4.2 * halving(rg, 16) + 0.07 * rg_all / one) / (i_general + 5.7)
+    i_own = 3.6 * halving(is_, 5) + 0.09 * is_all / one
+    r_own = 3.6 * halving(rs, 5) + 0.09 * rs_all / one
     own = (r_own - 0.9 * general * i_own) / (i_own + 5.2)
     days = max(0.0, (as_of_us - theirs[0]["occur_time_us"]) / DAY_US) if theirs else 0.0
     gap = math.log(1 + days) if forgetting else 0.0
-    count = len(theirs)
+    count = len(shares)
     m = 1.18 * general + 0.78 * own + 0.03 * math.log(1 + count) - 0.09 * gap
     m -= 0.1 if count == 0 else 0.0
     v = 0.43 + 3.65 * 1.18**2 / (i_general + 5.7) + 0.07 * 0.78**2 / (i_own + 5.2) + 0.069 * gap
@@ -266,14 +331,16 @@ def estimate_of(revisions, competency, as_of_us, forgetting=True):
 def counts_of(revisions, competency):
     """Return the counts of a mastery as a dict."""
     mine = newest_first([r for r in revisions if competency in r["alignments"]])
-    window = mine[:32]
+    tests = len(tests_taken(mine))
+    window = [r for r in mine if not is_test(r)][:32]
     named = {r["item"] for r in window if r["item"] is not None}
     nameless = sum(1 for r in window if r["item"] is None)
     occasions = occasions_of(revisions, competency)
     days = {r["local_day"] for r in window} | {day for _, _, _, day, _ in occasions}
     return {
         "evidence": len(mine),
-        "items": len(named) + nameless,
+        "works": sum(1 for r in mine if not is_test(r)) + tests,
+        "items": len(named) + nameless + tests,
         "occasions": len(occasions),
         "days": len(days),
         "deep": sum(1 for r in mine if (r["dok"] or 0) >= 3 and level_of(r["score"]) >= 3),
@@ -288,13 +355,13 @@ def micro(probability):
 
 def decision_of(estimate, level, counts):
     """Return the decision by the default policy, as a word; tried from the top down."""
-    if counts["evidence"] < 3 or counts["items"] < 2:
+    if counts["works"] < 3 or counts["items"] < 2:
         return "insufficient"
     sure_of = {name: micro(estimate[name]) for name in ("p_half", "p_eight", "p_nine")}
     unhurried = counts["untimed"] > 0
     if (
         sure_of["p_nine"] >= 700_000
-        and counts["evidence"] >= 4
+        and counts["works"] >= 4
         and level >= 3500
         and counts["deep"] >= 1
         and unhurried
@@ -307,16 +374,49 @@ def decision_of(estimate, level, counts):
 
 def ready_to_reassess(revisions, competency, estimate, decision, as_of_us):
     """Return whether a re-assessment is worth booking, by the default policy."""
-    window = newest_first([r for r in revisions if competency in r["alignments"]])[:32]
-    summatives = [r for r in window if r["purpose"] in ("summative", "external_summative")]
-    if not summatives or decision in ("proficient", "exemplary"):
+    mine = newest_first([r for r in revisions if competency in r["alignments"]])
+    window = [
+        ((r["occur_time_us"], False, r["evidence_id"]), r["purpose"])
+        for r in mine
+        if not is_test(r)
+    ][:32]
+    window += [((t, True, k.encode()), "summative") for k, t in tests_taken(mine).items()]
+    window = sorted(window, reverse=True)[:32]
+    purposes = [purpose for _, purpose in window]
+    if "summative" not in purposes or decision in ("proficient", "exemplary"):
         return False
-    since = window[: window.index(summatives[0])]
+    newest = purposes.index("summative")
     return (
-        any(r["purpose"] in ("practice", "formative") for r in since)
-        and as_of_us - summatives[0]["occur_time_us"] >= DAY_US
+        any(purpose in ("practice", "formative") for purpose in purposes[:newest])
+        and as_of_us - window[newest][0][0] >= DAY_US
         and micro(estimate["p_eight"]) >= 500_000
     )
+
+
+LADDER = ["not_yet", "approaching", "proficient", "exemplary"]
+
+
+def in_steps(revisions, competency, as_of_us, forgetting=True):
+    """Return the decision, each of the newest four external tests moving it by a step at most."""
+    taken = tests_taken(revisions)
+    # Of a learner's tests the newest 32 are known, counted by test and first competency.
+    newest = sorted(taken, key=lambda key: (taken[key], key))[-4:]
+    stands = None
+    for count in range(len(newest), -1, -1):
+        left_out = newest[len(newest) - count :]
+        kept = [r for r in revisions if occasion_of(r) not in left_out]
+        estimate = estimate_of(kept, competency, as_of_us, forgetting)
+        levels = [level_of(mean) for _, _, mean, _, _ in occasions_of(kept, competency)]
+        level = decaying(levels, 65)
+        found = decision_of(estimate, level or 0, counts_of(kept, competency))
+        if stands is None or found == "insufficient":
+            stands = found
+        elif stands == "insufficient":
+            stands = LADDER[min(1, LADDER.index(found))]
+        else:
+            place = LADDER.index(stands)
+            stands = LADDER[max(place - 1, min(place + 1, LADDER.index(found)))]
+    return stands
 
 
 def mastery_of(all_revisions, learner, competency, as_of_us):
@@ -327,9 +427,9 @@ def mastery_of(all_revisions, learner, competency, as_of_us):
     shown = [(level_of(mean), size) for _, _, mean, _, size in occasions_of(live, competency)]
     levels = [level for level, _ in shown]
     current = decaying(levels, 65)
-    decision = decision_of(estimate, current, counts)
+    decision = in_steps(live, competency, as_of_us)
+    was = in_steps(live, competency, as_of_us, forgetting=False)
     fresh = estimate_of(live, competency, as_of_us, forgetting=False)
-    was = decision_of(fresh, current, counts)
     return {
         "estimate": estimate,
         "counts": counts,
@@ -337,8 +437,9 @@ def mastery_of(all_revisions, learner, competency, as_of_us):
         "shown": shown,
         "credit": highest(levels) if levels and decision != "insufficient" else None,
         "decision": decision,
-        "needs_reteach": counts["evidence"] >= 3
-        and 1_000_000 - micro(estimate["p_half"]) >= 800_000,
+        "needs_reteach": counts["works"] >= 3 and 1_000_000 - micro(estimate["p_half"]) >= 800_000,
         "ready_to_reassess": ready_to_reassess(live, competency, estimate, decision, as_of_us),
-        "refresh_due": was in ("proficient", "exemplary") and micro(estimate["p_eight"]) < 500_000,
+        "refresh_due": was in ("proficient", "exemplary")
+        and micro(fresh["p_eight"]) >= 500_000
+        and micro(estimate["p_eight"]) < 500_000,
     }

@@ -148,6 +148,18 @@ def contribute(
     return r, i
 
 
+def shares_of_test(purpose: Integers, items_on_competency: Integers) -> Integers:
+    """Return which share of an external test each piece is, shape (n,), in units of 2**-20.
+
+    The pieces of one test on one competency have shares that sum to about 1. Pieces of anything
+    else have 0.
+    """
+    items = np.clip(items_on_competency, 1, ITEMS_LIMIT)
+    whole = np.full_like(items, 1 << CONTRIBUTION_BITS)
+    is_external = purpose == Purpose.EXTERNAL_SUMMATIVE
+    return np.where(is_external, _divide_half_up(whole, items), 0)
+
+
 def align(r: Integers, weight_milli: Integers) -> Integers:
     """Return the part of contributions `r` (or `i`) that goes to a competency, rounded down.
 

@@ -19,11 +19,13 @@ next 5 right, in .126 to .224 of cases; an average of .8 alone in .260 to .407. 
 """
 
 from services.mastery.domain.estimate import at_least_micro, is_open
+from services.mastery.domain.external_tests import work_window
 from services.mastery.domain.model import (
     CompetencyFacts,
     Decision,
     EstimateMicro,
     EvidenceSummary,
+    ExternalTest,
     Policy,
     Purpose,
     Share,
@@ -49,7 +51,7 @@ def decide(
     if level_milli is None or not is_sufficient(summary, policy):
         return Decision.INSUFFICIENT
     if both_keys_turn(micro, level_milli, policy) and not is_timed_only(competency, policy):
-        if _is_exemplary(micro, level_milli, competency, policy):
+        if _is_exemplary(micro, level_milli, competency, summary, policy):
             return Decision.EXEMPLARY
         return Decision.PROFICIENT
     return Decision.APPROACHING if is_open(policy.approaching_gate, micro) else Decision.NOT_YET
@@ -58,7 +60,7 @@ def decide(
 def is_sufficient(summary: EvidenceSummary, policy: Policy) -> bool:
     """Return whether there is evidence enough of the competency itself to decide."""
     return (
-        summary.evidence_count >= policy.minimum_evidence
+        summary.work_count >= policy.minimum_evidence
         and summary.item_count >= policy.minimum_items
         and summary.day_count >= policy.minimum_days
     )
@@ -78,7 +80,7 @@ def needs_reteach(micro: EstimateMicro, summary: EvidenceSummary, policy: Policy
     """Return whether P(p < .5) and the evidence are such that it should be taught again."""
     below_half = _MILLION - at_least_micro(micro, Share.HALF)
     return (
-        summary.evidence_count >= policy.reteach_evidence
+        summary.work_count >= policy.reteach_evidence
         and below_half >= policy.reteach_below_half_micro
     )
 
@@ -100,10 +102,10 @@ def ready_to_reassess(
     if decision >= Decision.PROFICIENT or not is_open(policy.reassess_gate, micro):
         return False
     practised = False
-    for piece in competency.window:
-        if piece.purpose in _SUMMATIVES:
-            return practised and as_of_us - piece.occur_time_us >= policy.reassess_wait_us
-        practised = practised or piece.purpose in _PRACTICES
+    for work in work_window(competency):
+        if isinstance(work.shown, ExternalTest) or work.shown.purpose in _SUMMATIVES:
+            return practised and as_of_us - work.newest_time_us >= policy.reassess_wait_us
+        practised = practised or work.shown.purpose in _PRACTICES
     return False
 
 
@@ -118,11 +120,15 @@ def both_keys_turn(micro: EstimateMicro, level_milli: int, policy: Policy) -> bo
 
 
 def _is_exemplary(
-    micro: EstimateMicro, level_milli: int, competency: CompetencyFacts, policy: Policy
+    micro: EstimateMicro,
+    level_milli: int,
+    competency: CompetencyFacts,
+    summary: EvidenceSummary,
+    policy: Policy,
 ) -> bool:
     return (
         level_milli >= policy.exemplary_level_milli
-        and competency.evidence_count >= policy.exemplary_evidence
+        and summary.work_count >= policy.exemplary_evidence
         and competency.deep_count >= policy.exemplary_deep
         and is_open(policy.exemplary_gate, micro)
     )

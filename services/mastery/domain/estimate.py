@@ -2,7 +2,8 @@
 
 The estimate is a function of the facts and a time; it must not depend on the order in which
 evidence came, nor on an earlier estimate. With R and I in whole units (2**-20 taken out), k the
-rank in a window from the newest (0) on:
+rank in a window from the newest (0) on, all items of an external test on one competency being one
+piece of work (`external_tests.py`):
 
     Rg16 = sum_k 2**(-k/16) R_k   over the learner's window,     Ig16 likewise
     Rs5  = sum_k 2**(-k/5)  R_k   over the competency's window,  Is5 likewise
@@ -29,6 +30,13 @@ from operator import attrgetter
 from typing import Final, NamedTuple
 
 from services.mastery.domain.contribution import CONTRIBUTION_BITS
+from services.mastery.domain.external_tests import (
+    Work,
+    newest_time_us,
+    work_count,
+    work_sums,
+    work_window,
+)
 from services.mastery.domain.model import (
     MICROSECONDS_A_DAY,
     WINDOW_SIZE,
@@ -96,7 +104,10 @@ class General(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Terms:
-    """What the equations are made of: G and Ig; 3.6 Rs5 + .09 Rs_all; Is; gap; n and dref."""
+    """What the equations are made of: G and Ig; 3.6 Rs5 + .09 Rs_all; Is; gap; n and dref.
+
+    n counts pieces of work: an external test is one, however many items it has.
+    """
 
     general: float
     general_information: float
@@ -104,7 +115,7 @@ class Terms:
     information: float
     gap_days: float
     gap: float
-    evidence_count: int
+    work_count: int
     reference: float
 
 
@@ -118,25 +129,27 @@ def read_terms(
 
 def terms_of(general: General, competency: CompetencyFacts, *, as_of_us: int) -> Terms:
     """Return the terms of one competency, where what the learner shows over all is known."""
-    recent_r, recent_i = _recent(competency.window, COMPETENCY_WEIGHTS)
+    recent_r, recent_i = _recent(competency, COMPETENCY_WEIGHTS)
+    all_r, all_i = work_sums(competency)
     days = _gap_days(competency, as_of_us)
     return Terms(
         general=general.ability,
         general_information=general.information,
-        shown=(COMPETENCY_RECENT * recent_r + COMPETENCY_ALL * competency.r_sum) * UNIT,
-        information=(COMPETENCY_RECENT * recent_i + COMPETENCY_ALL * competency.i_sum) * UNIT,
+        shown=(COMPETENCY_RECENT * recent_r + COMPETENCY_ALL * all_r) * UNIT,
+        information=(COMPETENCY_RECENT * recent_i + COMPETENCY_ALL * all_i) * UNIT,
         gap_days=days,
         gap=math.log1p(days),
-        evidence_count=competency.evidence_count,
+        work_count=work_count(competency),
         reference=competency.reference_d64 / STEPS_A_LOGIT,
     )
 
 
 def general_of(facts: LearnerFacts | CompetencyFacts) -> General:
     """Return G and Ig of the evidence that stands for the learner."""
-    recent_r, recent_i = _recent(facts.window, LEARNER_WEIGHTS)
-    information = (LEARNER_RECENT * recent_i + LEARNER_ALL * facts.i_sum) * UNIT
-    shown = (LEARNER_RECENT * recent_r + LEARNER_ALL * facts.r_sum) * UNIT
+    recent_r, recent_i = _recent(facts, LEARNER_WEIGHTS)
+    all_r, all_i = work_sums(facts)
+    information = (LEARNER_RECENT * recent_i + LEARNER_ALL * all_i) * UNIT
+    shown = (LEARNER_RECENT * recent_r + LEARNER_ALL * all_r) * UNIT
     return General(ability=shown / (information + LEARNER_PRIOR), information=information)
 
 
@@ -190,20 +203,21 @@ def is_open(gate: Gate, micro: EstimateMicro) -> bool:
     return at_least_micro(micro, gate.share) >= gate.at_least_micro
 
 
-def _recent(window: Sequence[Piece], weights: Sequence[float]) -> tuple[float, float]:
+def _recent(facts: LearnerFacts | CompetencyFacts, weights: Sequence[float]) -> tuple[float, float]:
     """Return the weighted sums of r and i over a window of at most 32, newest first."""
+    # Most learners have no external test, and a school's needs read a million pieces.
+    window: Sequence[Work | Piece] = work_window(facts) if facts.tests else facts.window
     r = i = 0.0
-    for piece, weight in zip(window, weights, strict=False):
-        r += weight * piece.r
-        i += weight * piece.i
+    for work, weight in zip(window, weights, strict=False):
+        r += weight * work.r
+        i += weight * work.i
     return r, i
 
 
 def _gap_days(competency: CompetencyFacts, as_of_us: int) -> float:
     """Return the days since the newest evidence; 0 without evidence or before it."""
-    if not competency.window:
-        return 0.0
-    return max(0, as_of_us - competency.window[0].occur_time_us) / MICROSECONDS_A_DAY
+    newest = newest_time_us(competency)
+    return 0.0 if newest is None else max(0, as_of_us - newest) / MICROSECONDS_A_DAY
 
 
 def _mean(terms: Terms, policy: Policy, gap: float) -> float:
@@ -214,9 +228,9 @@ def _mean(terms: Terms, policy: Policy, gap: float) -> float:
         -REFERENCE_EFFECT * terms.reference
         + LEARNER_EFFECT * terms.general
         + COMPETENCY_EFFECT * specific
-        + COUNT_EFFECT * math.log1p(terms.evidence_count)
+        + COUNT_EFFECT * math.log1p(terms.work_count)
         - GAP_EFFECT * gap
-        - (0.0 if terms.evidence_count else NO_EVIDENCE_EFFECT)
+        - (0.0 if terms.work_count else NO_EVIDENCE_EFFECT)
     )
 
 

@@ -38,11 +38,13 @@ from services.mastery.domain.estimate import (
     in_millionths,
     own_terms,
 )
+from services.mastery.domain.external_tests import Work, work_sums, work_window
 from services.mastery.domain.model import (
     CompetencyFacts,
     Decision,
     EstimateMicro,
     EvidenceSummary,
+    ExternalTest,
     Kind,
     Occasion,
     Piece,
@@ -71,10 +73,10 @@ _KIND_WORDS: Final = {
 }
 
 
-_PIECE_WEIGHTS: Final = tuple(
+_WORK_WEIGHTS: Final = tuple(
     COMPETENCY_RECENT * weight + COMPETENCY_ALL for weight in COMPETENCY_WEIGHTS
 )
-"""What a piece counts by its rank in the window, newest first."""
+"""What a piece or a test counts by its rank in the window, newest first."""
 
 
 class EffectSource(Enum):
@@ -83,6 +85,7 @@ class EffectSource(Enum):
     TASK = "the typical task of the competency"
     LEARNER = "recent work in all competencies"
     PIECE = "one piece of evidence"
+    TEST = "one external test"
     OLDER = "evidence before the newest 32"
     COUNT = "how much has been shown"
     GAP = "days without evidence"
@@ -91,44 +94,44 @@ class EffectSource(Enum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Effect:
-    """What one source adds to the mean, in logits; `piece` is set for EffectSource.PIECE."""
+    """What one source adds to the mean, in logits; `work` is set for PIECE and TEST."""
 
     source: EffectSource
     logits: float
-    piece: Piece | None = None
+    work: Piece | ExternalTest | None = None
 
 
 def breakdown(terms: Terms, competency: CompetencyFacts, policy: Policy) -> tuple[Effect, ...]:
-    """Return the effects that sum to the estimate's m, pieces newest first."""
+    """Return the effects that sum to the estimate's m, pieces and tests newest first."""
     slope = policy.slope
     task = policy.intercept - slope * REFERENCE_EFFECT * terms.reference
     learner = slope * LEARNER_EFFECT * terms.general
-    count = slope * COUNT_EFFECT * log1p(terms.evidence_count)
-    pieces = piece_effects(terms, competency.window, policy)
+    count = slope * COUNT_EFFECT * log1p(terms.work_count)
+    window = work_window(competency)
     effects = [
         Effect(source=EffectSource.TASK, logits=task),
         Effect(source=EffectSource.LEARNER, logits=learner),
         *(
-            Effect(source=EffectSource.PIECE, logits=logits, piece=piece)
-            for logits, piece in zip(pieces, competency.window, strict=True)
+            Effect(source=_source_of(work), logits=logits, work=work.shown)
+            for logits, work in zip(work_effects(terms, window, policy), window, strict=True)
         ),
-        Effect(source=EffectSource.OLDER, logits=_older_effect(terms, competency, policy)),
+        Effect(source=EffectSource.OLDER, logits=_older_effect(terms, competency, window, policy)),
         Effect(source=EffectSource.COUNT, logits=count),
         Effect(source=EffectSource.GAP, logits=gap_effect(terms, policy)),
     ]
-    if not terms.evidence_count:
+    if not terms.work_count:
         nothing = -slope * NO_EVIDENCE_EFFECT
         effects.append(Effect(source=EffectSource.NO_EVIDENCE, logits=nothing))
     return tuple(effects)
 
 
-def piece_effects(terms: Terms, window: Sequence[Piece], policy: Policy) -> list[float]:
-    """Return what each piece of a competency's window adds to the mean, in logits."""
+def work_effects(terms: Terms, window: Sequence[Work], policy: Policy) -> list[float]:
+    """Return what each piece or test of a competency's window adds to the mean, in logits."""
     scale = _scale(terms, policy)
     expected = LEARNER_SHARE_EXPECTED * terms.general
     return [
-        scale * weight * (piece.r - expected * piece.i)
-        for piece, weight in zip(window, _PIECE_WEIGHTS, strict=False)
+        scale * weight * (work.r - expected * work.i)
+        for work, weight in zip(window, _WORK_WEIGHTS, strict=False)
     ]
 
 
@@ -143,10 +146,17 @@ def _scale(terms: Terms, policy: Policy) -> float:
     return policy.slope * COMPETENCY_EFFECT * UNIT / prior
 
 
-def _older_effect(terms: Terms, competency: CompetencyFacts, policy: Policy) -> float:
+def _source_of(work: Work) -> EffectSource:
+    return EffectSource.TEST if isinstance(work.shown, ExternalTest) else EffectSource.PIECE
+
+
+def _older_effect(
+    terms: Terms, competency: CompetencyFacts, window: Sequence[Work], policy: Policy
+) -> float:
     """Return what evidence that has left the window still adds, in logits."""
-    r = competency.r_sum - sum(piece.r for piece in competency.window)
-    i = competency.i_sum - sum(piece.i for piece in competency.window)
+    all_r, all_i = work_sums(competency)
+    r = all_r - sum(work.r for work in window)
+    i = all_i - sum(work.i for work in window)
     expected = LEARNER_SHARE_EXPECTED * terms.general
     return _scale(terms, policy) * COMPETENCY_ALL * (r - expected * i)
 
@@ -155,11 +165,13 @@ def _older_effect(terms: Terms, competency: CompetencyFacts, policy: Policy) -> 
 class Findings:
     """What a sentence is made of: everything that `read_mastery` found.
 
-    `credit_milli` and `current_milli` are None where there is no occasion, or where the rule asks
-    for more than there is.
+    `unheld` is the decision as if no external test were held to a step. `credit_milli` and
+    `current_milli` are None where there is no occasion, or where the rule asks for more than there
+    is.
     """
 
     decision: Decision
+    unheld: Decision
     credit_milli: int | None
     current_milli: int | None
     micro: EstimateMicro
@@ -183,7 +195,21 @@ def sentence(findings: Findings, terms: Terms, competency: CompetencyFacts, poli
         parts.append(f"From this competency's evidence alone: {_percent(own)}.")
     if is_timed_only(competency, policy) and both_keys_turn(findings.micro, current, policy):
         parts.append("All of it was against the clock; work without a clock is asked for.")
+    if findings.decision != findings.unheld:
+        parts.append(_held_words(findings))
     return " ".join(parts)
+
+
+def _held_words(findings: Findings) -> str:
+    """Return why the decision is not what the level and the estimate alone would say."""
+    return (
+        f"An external test alone moves this by one step at most: {_named(findings.decision)}, "
+        f"not {_named(findings.unheld)}."
+    )
+
+
+def _named(decision: Decision) -> str:
+    return decision.name.lower().replace("_", " ")
 
 
 def _own_eight_micro(
@@ -194,7 +220,7 @@ def _own_eight_micro(
         return None
     micro = in_millionths(estimate(own_terms(terms, competency), policy))
     alone = decide(micro, findings.current_milli, competency, findings.summary, policy)
-    return micro.p_eight if alone != findings.decision else None
+    return micro.p_eight if alone != findings.unheld else None
 
 
 def _insufficient(findings: Findings, policy: Policy) -> str:
@@ -226,12 +252,13 @@ def _level_words(findings: Findings, policy: Policy) -> str:
 def _estimate_words(
     findings: Findings, terms: Terms, competency: CompetencyFacts, policy: Policy
 ) -> str:
-    effects = piece_effects(terms, competency.window, policy)
+    window = work_window(competency)
+    effects = work_effects(terms, window, policy)
     most = max(effects, key=abs)
-    piece = competency.window[effects.index(most)]
+    work = window[effects.index(most)].shown
     text = (
         f"Estimate: {_percent(findings.micro.p_eight)} chance of 8 in 10 or better on a typical "
-        f"task, from {_amount(findings.summary)}; the {_piece_words(piece)} "
+        f"task, from {_amount(findings.summary)}; the {_work_words(work)} "
         f"counted most ({_signed(most)})"
     )
     if terms.gap_days >= GAP_WORTH_SAYING_DAYS:
@@ -261,20 +288,30 @@ def _disagreement(findings: Findings, competency: CompetencyFacts, policy: Polic
 def _amount(summary: EvidenceSummary) -> str:
     return ", ".join(
         (
-            _counted(summary.evidence_count, "piece"),
+            _works(summary),
             _counted(summary.item_count, "item"),
             _counted(summary.day_count, "day"),
         )
     )
 
 
+def _works(summary: EvidenceSummary) -> str:
+    """Return how much work there is; the items of an external test are not counted one by one."""
+    pieces = _counted(summary.work_count - summary.test_count, "piece")
+    if not summary.test_count:
+        return pieces
+    tests = _counted(summary.test_count, "external test")
+    return tests if summary.work_count == summary.test_count else f"{pieces} and {tests}"
+
+
 def _counted(count: int, word: str) -> str:
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
-def _piece_words(piece: Piece) -> str:
-    day = date.fromordinal(EPOCH_ORDINAL + piece.local_day)
-    return f"{_kind_words(piece.kind)} of {day.day} {_MONTHS[day.month - 1]}"
+def _work_words(work: Piece | ExternalTest) -> str:
+    day = date.fromordinal(EPOCH_ORDINAL + work.local_day)
+    words = "external test" if isinstance(work, ExternalTest) else _kind_words(work.kind)
+    return f"{words} of {day.day} {_MONTHS[day.month - 1]}"
 
 
 def _kind_words(kind: int) -> str:

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from services.mastery.domain.contribution import align, contribute
+from services.mastery.domain.contribution import align, contribute, shares_of_test
 from services.mastery.domain.model import DEEP_DOK, SCORE_OF_LEVEL_3
 from services.mastery.domain.registry import (
     UNKNOWN,
@@ -25,6 +25,7 @@ from services.mastery.domain.registry import (
     NewRows,
     OccasionDeltas,
     RegistryRow,
+    TestDeltas,
 )
 
 EvidenceKey = tuple[int, bytes]
@@ -58,6 +59,8 @@ class _Parts:
     untimed: Integers
     local_day: Integers
     occur_time_us: Integers
+    share: Integers
+    """Share of an external test; 0 outside of tests, and only there."""
     r: Integers
     i: Integers
     learner_r: Integers
@@ -236,6 +239,7 @@ def _added(columns: EvidenceColumns, rows: NewRows, keys: _Keys) -> _Parts:
         untimed=(columns.timed[record] != 1).astype(np.int64),
         local_day=columns.local_day[record],
         occur_time_us=columns.occur_time_us[record],
+        share=shares_of_test(columns.purpose[record], columns.items_on_competency[record]),
         r=rows.r[live],
         i=rows.i[live],
         learner_r=rows.learner_r[live],
@@ -263,6 +267,10 @@ def _removed(
         untimed=_column([row.timed is not True for row, _ in live]),
         local_day=_column([EARLIEST] * len(live)),
         occur_time_us=_column([EARLIEST] * len(live)),
+        share=shares_of_test(
+            _column([row.purpose for row, _ in live]),
+            _column([row.items_on_competency for row, _ in live]),
+        ),
         r=_column([row.r for row, _ in live]),
         i=_column([row.i for row, _ in live]),
         learner_r=_column([row.learner_r for row, _ in live]),
@@ -312,12 +320,13 @@ class _Groups:
 
 def _mastery_deltas(parts: _Parts, competencies: int) -> MasteryDeltas:
     groups = _Groups(parts.learner * competencies + parts.competency)
+    outside = parts.sign * (parts.share == 0)
     return MasteryDeltas(
         learner=groups.key // max(competencies, 1),
         competency=groups.key % max(competencies, 1),
         evidence_count=groups.total(parts.sign),
-        r_sum=groups.total(parts.sign * parts.r),
-        i_sum=groups.total(parts.sign * parts.i),
+        r_sum=groups.total(outside * parts.r),
+        i_sum=groups.total(outside * parts.i),
         deep_count=groups.total(parts.sign * parts.deep),
         untimed_count=groups.total(parts.sign * parts.untimed),
         version=groups.largest(parts.offset),
@@ -326,11 +335,12 @@ def _mastery_deltas(parts: _Parts, competencies: int) -> MasteryDeltas:
 
 def _learner_deltas(parts: _Parts) -> LearnerDeltas:
     groups = _Groups(parts.learner)
+    outside = parts.sign * (parts.share == 0)
     return LearnerDeltas(
         learner=groups.key,
         evidence_count=groups.total(parts.sign * (parts.ordinal == 0)),
-        r_sum=groups.total(parts.sign * parts.learner_r),
-        i_sum=groups.total(parts.sign * parts.learner_i),
+        r_sum=groups.total(outside * parts.learner_r),
+        i_sum=groups.total(outside * parts.learner_i),
         version=groups.largest(parts.offset),
     )
 
@@ -347,6 +357,24 @@ def _occasion_deltas(parts: _Parts, competencies: int, occasions: int) -> Occasi
         local_day=groups.largest(parts.local_day),
         newest_time_us=groups.largest(parts.occur_time_us),
         recount=groups.total((parts.sign < 0).astype(np.int64)) > 0,
+        tests=_test_deltas(parts, groups),
+    )
+
+
+def _test_deltas(parts: _Parts, groups: _Groups) -> TestDeltas:
+    """Return what is added to external tests, for each occasion."""
+    test = parts.sign * (parts.share > 0)
+    whole = test * (parts.ordinal == 0)
+    return TestDeltas(
+        is_test=groups.largest((parts.share > 0).astype(np.int64)) > 0,
+        share_sum=groups.total(test * parts.share),
+        r_sum=groups.total(test * parts.r),
+        i_sum=groups.total(test * parts.i),
+        deep_count=groups.total(test * parts.deep),
+        untimed_count=groups.total(test * parts.untimed),
+        learner_share_sum=groups.total(whole * parts.share),
+        learner_r_sum=groups.total(whole * parts.learner_r),
+        learner_i_sum=groups.total(whole * parts.learner_i),
     )
 
 

@@ -5,28 +5,23 @@ must not fold evidence or read more than it is given: whoever asks as of an earl
 facts of then.
 """
 
-from services.mastery.domain.decide import (
-    decide,
-    needs_reteach,
-    ready_to_reassess,
-)
-from services.mastery.domain.estimate import Terms, estimate, in_millionths, is_open, read_terms
+from collections.abc import Sequence
+
+from services.mastery.domain.decide import needs_reteach, ready_to_reassess
+from services.mastery.domain.estimate import is_open
 from services.mastery.domain.explain import Findings, sentence
 from services.mastery.domain.model import (
     WINDOW_SIZE,
     CompetencyFacts,
     Decision,
-    EstimateMicro,
-    EvidenceSummary,
     LearnerFacts,
     Mastery,
+    Piece,
     Policy,
 )
 from services.mastery.domain.occasion_levels import in_order_of_work
 from services.mastery.domain.rules import find_current_rule, find_rule, level_milli
-
-EVIDENCE_SHOWN = 5
-"""Ids of evidence that go with a mastery, newest first."""
+from services.mastery.domain.standing import LearnerReader, Standing
 
 
 class InconsistentFactsError(ValueError):
@@ -60,24 +55,24 @@ def read_mastery(
     parameters, the errors of `check_policy`.
     """
     check_facts(learner, competency)
-    terms = read_terms(learner, competency, as_of_us=as_of_us, policy=policy)
-    floats = estimate(terms, policy)
-    findings = _find(in_millionths(floats), competency, policy)
-    decision, micro, summary = findings.decision, findings.micro, findings.summary
+    reader = LearnerReader(learner, as_of_us=as_of_us, policy=policy)
+    standing = reader.read(competency)
+    findings = _findings(standing, competency, policy)
+    decision, micro, summary = standing.decision, standing.micro, standing.summary
     sufficient = decision != Decision.INSUFFICIENT
     return Mastery(
         decision=decision,
         credit_level_milli=findings.credit_milli if sufficient else None,
         current_level_milli=findings.current_milli,
-        estimate=floats,
+        estimate=standing.estimate,
         micro=micro,
         summary=summary,
         needs_reteach=needs_reteach(micro, summary, policy),
         ready_to_reassess=ready_to_reassess(
             decision, micro, competency, as_of_us=as_of_us, policy=policy
         ),
-        refresh_due=_is_refresh_due(findings, terms, competency, policy),
-        explanation=sentence(findings, terms, competency, policy),
+        refresh_due=_is_refresh_due(standing, reader, competency, policy),
+        explanation=sentence(findings, standing.terms, competency, policy),
         as_of_us=as_of_us,
         version=competency.version,
         credit_rule=policy.credit_rule,
@@ -86,50 +81,27 @@ def read_mastery(
     )
 
 
-def _find(micro: EstimateMicro, competency: CompetencyFacts, policy: Policy) -> Findings:
-    """Return levels and decision beside the estimate, and how much they rest on."""
+def _findings(standing: Standing, competency: CompetencyFacts, policy: Policy) -> Findings:
+    """Return what a sentence is made of."""
     occasions = in_order_of_work(competency.occasions)
-    current = level_milli(policy.current_rule, occasions)
-    summary = summarise(competency)
     return Findings(
-        decision=decide(micro, current, competency, summary, policy),
+        decision=standing.decision,
+        unheld=standing.unheld,
         credit_milli=level_milli(policy.credit_rule, occasions),
-        current_milli=current,
-        micro=micro,
-        summary=summary,
+        current_milli=standing.level_milli,
+        micro=standing.micro,
+        summary=standing.summary,
         occasions=occasions,
-    )
-
-
-def summarise(competency: CompetencyFacts) -> EvidenceSummary:
-    """Return how much a mastery rests on.
-
-    Days are those of the window and of the occasions together: an assessment may take several
-    days, and the window reaches back 32 pieces only.
-    """
-    window = competency.window
-    items = [piece.item_key for piece in window]
-    unknown = items.count(None)
-    days = {piece.local_day for piece in window}
-    days |= {occasion.local_day for occasion in competency.occasions}
-    return EvidenceSummary(
-        evidence_count=competency.evidence_count,
-        item_count=len(set(items)) + (unknown - 1 if unknown else 0),
-        occasion_count=len(competency.occasions),
-        day_count=len(days),
-        newest_time_us=window[0].occur_time_us if window else None,
-        newest_local_day=window[0].local_day if window else None,
-        evidence=tuple([piece.evidence_id for piece in window[:EVIDENCE_SHOWN]]),
     )
 
 
 def check_facts(learner: LearnerFacts, competency: CompetencyFacts) -> None:
     """Raise InconsistentFactsError where a window or the occasions do not fit the counts."""
-    for facts in (learner, competency):
-        if len(facts.window) != min(facts.evidence_count, WINDOW_SIZE):
-            raise InconsistentFactsError(
-                f"{facts.evidence_count} pieces of evidence with {len(facts.window)} in the window"
-            )
+    in_tests = sum(test.piece_count for test in competency.tests)
+    _check_window(competency.window, competency.evidence_count - in_tests)
+    # Of a learner's tests only the newest are known, so how many pieces they have is not.
+    if not learner.tests:
+        _check_window(learner.window, learner.evidence_count)
     if (competency.evidence_count > 0) != bool(competency.occasions):
         raise InconsistentFactsError(
             f"{competency.evidence_count} pieces of evidence on "
@@ -137,12 +109,18 @@ def check_facts(learner: LearnerFacts, competency: CompetencyFacts) -> None:
         )
 
 
+def _check_window(window: Sequence[Piece], pieces: int) -> None:
+    if len(window) != min(pieces, WINDOW_SIZE):
+        raise InconsistentFactsError(
+            f"{pieces} pieces of evidence with {len(window)} in the window"
+        )
+
+
 def _is_refresh_due(
-    findings: Findings, terms: Terms, competency: CompetencyFacts, policy: Policy
+    standing: Standing, reader: LearnerReader, competency: CompetencyFacts, policy: Policy
 ) -> bool:
     """Return whether waiting alone took the learner below the gate: decide again without it."""
-    if not terms.gap or is_open(policy.refresh_gate, findings.micro):
+    if not standing.terms.gap or is_open(policy.refresh_gate, standing.micro):
         return False
-    micro = in_millionths(estimate(terms, policy, forgetting=False))
-    decision = decide(micro, findings.current_milli, competency, findings.summary, policy)
-    return decision >= Decision.PROFICIENT and is_open(policy.refresh_gate, micro)
+    then = reader.read(competency, forgetting=False)
+    return then.decision >= Decision.PROFICIENT and is_open(policy.refresh_gate, then.micro)

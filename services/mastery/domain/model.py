@@ -15,6 +15,9 @@ from typing import NamedTuple
 WINDOW_SIZE = 32
 """Pieces in a window. On ASSISTments 2009, 32 for the learner cost .0007 AUC against 64."""
 
+WHOLE_TEST = 1 << 20
+"""What the shares of the pieces of an external test sum to, on one competency."""
+
 SCORE_MAXIMUM = 30_000
 """Score of a full answer: exact for halves, thirds, quarters, fifths and percents."""
 
@@ -116,26 +119,53 @@ class Occasion(NamedTuple):
     score_count: int
 
 
+class ExternalTest(NamedTuple):
+    """The pieces of one external summative on one competency, pooled as exact integer sums.
+
+    One test counts about as one piece of work however many items it has, so it has one place in a
+    window, not one for each item. `key` is that of its occasion. `share_sum` is in units of 2**-20:
+    more than 1 where the test did not say how many items it has on the competency. `r_sum` and
+    `i_sum` are aligned in a competency's facts, whole in a learner's. `deep_count` and
+    `untimed_count` are as in `CompetencyFacts`, 0 in a learner's.
+    """
+
+    newest_time_us: int
+    key: str
+    competency: str
+    local_day: int
+    piece_count: int
+    share_sum: int
+    r_sum: int
+    i_sum: int
+    deep_count: int
+    untimed_count: int
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LearnerFacts:
     """All live evidence of one learner: exact sums, and the newest pieces with whole contributions.
 
-    `window` is ordered by (occur_time_us, evidence_id), newest first, at most 32.
+    `evidence_count` counts all pieces; the sums and `window` are those outside external tests.
+    `window` is ordered by (occur_time_us, evidence_id), newest first, at most 32; `tests` are the
+    newest external tests by (newest_time_us, key, competency), newest first, at most 32.
     """
 
     r_sum: int = 0
     i_sum: int = 0
     evidence_count: int = 0
     window: tuple[Piece, ...] = ()
+    tests: tuple[ExternalTest, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CompetencyFacts:
     """All live evidence of one learner for one competency.
 
-    `deep_count` counts live evidence at DOK 3 or more with level 3 or more; `untimed_count` live
-    evidence that is not marked as timed. `window` is ordered by (occur_time_us, evidence_id),
-    newest first, at most 32, with aligned contributions; `occasions` may come in any order.
+    The counts are of all pieces: `deep_count` of those at DOK 3 or more with level 3 or more,
+    `untimed_count` of those not marked as timed. The sums and `window` are those of pieces outside
+    external tests. `window` is ordered by (occur_time_us, evidence_id), newest first, at most 32,
+    with aligned contributions; `tests` are all external tests, newest first; `occasions` are all
+    there are, those of tests among them, and may come in any order.
     `reference_d64` is the difficulty of the competency's grade-level task in 1/64 logits, 0 until
     items are calibrated. `competency` is its name, which policy may single out.
     """
@@ -146,6 +176,7 @@ class CompetencyFacts:
     deep_count: int = 0
     untimed_count: int = 0
     window: tuple[Piece, ...] = ()
+    tests: tuple[ExternalTest, ...] = ()
     occasions: tuple[Occasion, ...] = ()
     version: int = 0
     competency: str = ""
@@ -255,12 +286,16 @@ class EstimateMicro:
 class EvidenceSummary:
     """How much a mastery rests on.
 
-    `item_count` counts distinct items in the window, a piece without an item as one of its own;
-    `day_count` distinct local days; `newest_time_us` and `newest_local_day` are None where there
-    is no evidence; `evidence` are the ids of the newest pieces, newest first, at most 5.
+    `evidence_count` counts pieces; `work_count` counts pieces of work, which an external test is
+    one of; `test_count` counts external tests. `item_count` counts distinct items in the window, a
+    piece without an item as one of its own, and each external test as one; `day_count` distinct
+    local days; `newest_time_us` and `newest_local_day` are None where there is no evidence;
+    `evidence` are the ids of the newest pieces outside tests, newest first, at most 5.
     """
 
     evidence_count: int
+    work_count: int
+    test_count: int
     item_count: int
     occasion_count: int
     day_count: int

@@ -6,9 +6,8 @@ that is the scheduler's, which has a floor of its own for help seats.
 
 from collections.abc import Iterable
 
-from services.mastery.domain.decide import decide, needs_reteach
-from services.mastery.domain.estimate import estimate, general_of, in_millionths, terms_of
-from services.mastery.domain.mastery import check_facts, summarise
+from services.mastery.domain.decide import needs_reteach
+from services.mastery.domain.mastery import check_facts
 from services.mastery.domain.model import (
     CompetencyFacts,
     Decision,
@@ -17,8 +16,7 @@ from services.mastery.domain.model import (
     Need,
     Policy,
 )
-from services.mastery.domain.occasion_levels import in_order_of_work
-from services.mastery.domain.rules import level_milli
+from services.mastery.domain.standing import LearnerReader
 
 
 def is_need(mastery: Mastery | Need) -> bool:
@@ -44,22 +42,18 @@ def read_needs(
     (credit, flags of a mastery, the sentence), and what the learner shows over all once.
     Each need has the numbers of `read_mastery`; a test holds it to them. Raises as that does.
     """
-    general = general_of(learner)
+    reader = LearnerReader(learner, as_of_us=as_of_us, policy=policy)
     needs = []
     for competency in competencies:
         check_facts(learner, competency)
-        own = general if policy.learner_wide else general_of(competency)
-        terms = terms_of(own, competency, as_of_us=as_of_us)
-        micro = in_millionths(estimate(terms, policy))
-        level = level_milli(policy.current_rule, in_order_of_work(competency.occasions))
-        summary = summarise(competency)
+        standing = reader.read(competency)
         need = Need(
             competency=competency.competency,
-            decision=decide(micro, level, competency, summary, policy),
-            current_level_milli=level,
-            micro=micro,
-            summary=summary,
-            needs_reteach=needs_reteach(micro, summary, policy),
+            decision=standing.decision,
+            current_level_milli=standing.level_milli,
+            micro=standing.micro,
+            summary=standing.summary,
+            needs_reteach=needs_reteach(standing.micro, standing.summary, policy),
             version=competency.version,
         )
         if is_need(need):

@@ -136,7 +136,10 @@ class NewRows:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MasteryDeltas:
-    """What is added to the sums of (learner, competency), in key order; `version` is set."""
+    """What is added to the sums of (learner, competency), in key order; `version` is set.
+
+    Counts are of all pieces, `r_sum` and `i_sum` of those outside external tests.
+    """
 
     learner: Integers
     competency: Integers
@@ -150,13 +153,35 @@ class MasteryDeltas:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LearnerDeltas:
-    """What is added to the sums of a learner, in key order; `version` is set."""
+    """What is added to the sums of a learner, in key order; `version` is set.
+
+    The count is of all pieces, `r_sum` and `i_sum` of those outside external tests.
+    """
 
     learner: Integers
     evidence_count: Integers
     r_sum: Integers
     i_sum: Integers
     version: Integers
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TestDeltas:
+    """What is added to the sums of occasions that are external tests; the rest is 0.
+
+    `is_test` says of which; `learner_share_sum` is of the pieces that count here for the learner
+    (their first competency).
+    """
+
+    is_test: Flags
+    share_sum: Integers
+    r_sum: Integers
+    i_sum: Integers
+    deep_count: Integers
+    untimed_count: Integers
+    learner_share_sum: Integers
+    learner_r_sum: Integers
+    learner_i_sum: Integers
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -176,6 +201,7 @@ class OccasionDeltas:
     local_day: Integers
     newest_time_us: Integers
     recount: Flags
+    tests: TestDeltas
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

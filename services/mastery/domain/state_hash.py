@@ -47,7 +47,10 @@ class CompetencyRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OccasionRow:
-    """The sums of an occasion. Key: learner, competency, occasion key."""
+    """The sums of an occasion. Key: learner, competency, occasion key.
+
+    `test_sums` are those of an external test, in the order of `registry.TestDeltas`; else empty.
+    """
 
     learner: str
     competency: str
@@ -56,6 +59,7 @@ class OccasionRow:
     newest_time_us: int
     score_sum: int
     score_count: int
+    test_sums: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -147,7 +151,8 @@ class StateHash:
     def _add_occasion(self, row: OccasionRow) -> None:
         if row.score_count == 0:
             return
-        numbers = (row.local_day, row.newest_time_us, row.score_sum, row.score_count)
+        sums = (row.score_sum, row.score_count, len(row.test_sums), *row.test_sums)
+        numbers = (row.local_day, row.newest_time_us, *sums)
         self._occasions.add(
             (row.learner.encode(), row.competency.encode(), row.key.encode()),
             _name(row.learner) + _name(row.competency) + _name(row.key) + _numbers(*numbers),

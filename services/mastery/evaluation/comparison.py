@@ -22,10 +22,11 @@ from services.mastery.evaluation.intervals import (
     interval,
 )
 from services.mastery.evaluation.log import Flags, Floats, ResponseLog
-from services.mastery.evaluation.metrics import Bin, Metrics, calibration_bins, measure
+from services.mastery.evaluation.metrics import Bin, Metrics, auc, calibration_bins, measure
 from services.mastery.evaluation.models.bkt import KnowledgeTracing
 from services.mastery.evaluation.models.calibration import UNCALIBRATED, Calibration
 from services.mastery.evaluation.models.elo import Elo
+from services.mastery.evaluation.models.external_test import after_test
 from services.mastery.evaluation.models.model import Model
 from services.mastery.evaluation.models.regression import (
     best_regression,
@@ -45,6 +46,7 @@ from services.mastery.evaluation.models.trellis import (
     CALIBRATED,
     TrellisFit,
     fit_trellis,
+    predict_with_test,
 )
 from services.mastery.evaluation.statuses import (
     CUT_SLACK,
@@ -82,20 +84,43 @@ class ModelResult:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class TestCost:
+    """What it costs to count forty answers as one external test, in the AUC of the next forty.
+
+    `learners` and `responses` say how much was predicted; `difference` is the AUC with the test
+    pooled less that with each answer read by itself: below 0 pooling costs.
+    """
+
+    learners: int
+    responses: int
+    pooled_auc: float
+    by_item_auc: float
+    difference: Interval
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Comparison:
-    """All results on one log. `flips` and `false_mastery` are by name of a rule."""
+    """All results on one log. `flips` and `false_mastery` are by name of a rule.
+
+    `test_cost` is None where no learner has more than eighty responses.
+    """
 
     models: Sequence[ModelResult]
     calibrations: Sequence[Calibration]
     flips: Mapping[str, float]
     false_mastery: Mapping[str, FalseMastery]
+    test_cost: TestCost | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Held:
-    """What is said of held-out learners: predictions (n,) by model, chances (m,) by calibration."""
+    """What is said of held-out learners: predictions (n,) by model, chances (m,) by calibration.
+
+    `with_test` (n,) are the estimate's predictions where forty answers are one external test.
+    """
 
     predictions: Mapping[str, Floats]
+    with_test: Floats
     chances: Mapping[str, Chances]
     calibrations: Sequence[Calibration]
 
@@ -126,6 +151,7 @@ def compare(
         calibrations=held.calibrations,
         flips=_flips(log, rules, held.chances, levels_milli),
         false_mastery=_false_mastery(log, rules, held.chances[CALIBRATED], drawn),
+        test_cost=_test_cost(log, held, drawn),
     )
     progress("decisions")
     return comparison
@@ -153,6 +179,7 @@ def _hold_out(
     predictions = {name: np.full(len(log), np.nan) for name in names}
     m = {name: np.full(len(log.pieces), np.nan) for name in (AS_SHIPPED, CALIBRATED)}
     v = np.full(len(log.pieces), np.nan)
+    with_test = np.full(len(log), np.nan)
     calibrations = []
     for number, training in enumerate(splits, start=1):
         held = ~training
@@ -163,11 +190,34 @@ def _hold_out(
         fit = fit_trellis(log, training, seed)
         for name, values in fit.predictions().items():
             predictions[name][held] = values[held]
+        with_test[held] = predict_with_test(log, fit)[held]
         _keep_after(log, held, fit, m, v)
         calibrations.append(fit.calibration)
         progress(f"Trellis, split {number}")
     chances = {name: Chances(m=m[name], v=v) for name in m}
-    return Held(predictions=predictions, chances=chances, calibrations=calibrations)
+    return Held(
+        predictions=predictions, with_test=with_test, chances=chances, calibrations=calibrations
+    )
+
+
+def _test_cost(log: ResponseLog, held: Held, draws: Draws) -> TestCost | None:
+    """Return what pooling a test costs, over the responses that follow it."""
+    after = after_test(log)
+    if not after.any():
+        return None
+    correct, learner = log.correct[after], log.learner[after]
+    pooled, by_item = held.with_test[after], held.predictions[CALIBRATED][after]
+    value = auc(pooled, correct) - auc(by_item, correct)
+    drawn = drawn_aucs(pooled, correct, learner, draws) - drawn_aucs(
+        by_item, correct, learner, draws
+    )
+    return TestCost(
+        learners=len(np.unique(learner)),
+        responses=int(after.sum()),
+        pooled_auc=auc(pooled, correct),
+        by_item_auc=auc(by_item, correct),
+        difference=interval(value, drawn),
+    )
 
 
 def _keep_after(
@@ -191,9 +241,9 @@ def _results(
         metrics = measure(prediction, log.correct)
         auc_difference = log_loss_difference = None
         if name != CALIBRATED:
-            auc, loss = _drawn(log, prediction, draws)
-            auc_difference = interval(own.auc - metrics.auc, own_auc - auc)
-            log_loss_difference = interval(own.log_loss - metrics.log_loss, own_loss - loss)
+            aucs, losses = _drawn(log, prediction, draws)
+            auc_difference = interval(own.auc - metrics.auc, own_auc - aucs)
+            log_loss_difference = interval(own.log_loss - metrics.log_loss, own_loss - losses)
         results.append(
             ModelResult(
                 name=name,

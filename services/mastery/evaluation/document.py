@@ -50,6 +50,7 @@ def document(setup: Setup, account: Account, log: ResponseLog, comparison: Compa
         "models": [_model(result) for result in comparison.models],
         "calibrations": [asdict(one) for one in comparison.calibrations],
         "flips_per_learner_and_competency": dict(comparison.flips),
+        "external_test_cost": comparison.test_cost and asdict(comparison.test_cost),
         "false_mastery": {name: asdict(found) for name, found in comparison.false_mastery.items()},
     }
     return _finite(found)

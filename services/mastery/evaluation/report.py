@@ -8,11 +8,12 @@ from rich.console import Console
 from rich.table import Table
 
 from services.mastery.evaluation.bands import label
-from services.mastery.evaluation.comparison import Comparison, ModelResult
+from services.mastery.evaluation.comparison import Comparison, ModelResult, TestCost
 from services.mastery.evaluation.crossings import FALSE_RIGHT_MAXIMUM, NEXT, FalseMastery
 from services.mastery.evaluation.document import Setup, counts_of
 from services.mastery.evaluation.intervals import Interval
 from services.mastery.evaluation.log import OccasionBy, ResponseLog
+from services.mastery.evaluation.models.external_test import TEST_ITEMS
 from services.mastery.evaluation.models.trellis import CALIBRATED
 from services.mastery.evaluation.reading import Account
 
@@ -159,9 +160,21 @@ def _notes(setup: Setup, log: ResponseLog, comparison: Comparison) -> Iterator[s
         f"learners: intercept {_range([one.intercept for one in comparison.calibrations])}, "
         f"slope {_range([one.slope for one in comparison.calibrations])}."
     )
+    if comparison.test_cost:
+        yield _test_cost_words(comparison.test_cost)
     yield (
         f"In brackets: 95 % of {setup.draws:,} bootstrap draws of learners. Above 0, Trellis is "
         "better; of false mastery, below 0."
+    )
+
+
+def _test_cost_words(cost: TestCost) -> str:
+    """Say what it costs that an external test counts as one piece of work."""
+    return (
+        "An external test counts as one piece of work. Taking answers 41 to 80 of each learner "
+        f"for one changes the AUC of the next {TEST_ITEMS} by {_difference(cost.difference)} "
+        f"({_number(cost.pooled_auc, 4)}, item by item {_number(cost.by_item_auc, 4)}; "
+        f"{cost.responses:,} answers of {cost.learners:,} learners)."
     )
 
 

@@ -95,6 +95,8 @@ def _decide(
     facts = CompetencyFacts(evidence_count=count, untimed_count=count)
     summary = EvidenceSummary(
         evidence_count=count,
+        work_count=count,
+        test_count=0,
         item_count=items,
         occasion_count=count,
         day_count=days,

@@ -7,7 +7,8 @@
 CREATE SCHEMA state_b;
 
 -- The registry: what stands of each piece of evidence, a row for each of its alignments. The newest
--- rows under its two partial indexes are the windows that an estimate reads.
+-- rows under its first two partial indexes are the windows that an estimate reads; pieces of external
+-- tests (purpose 3) are in neither, and under an index of their own.
 CREATE TABLE state_b.evidence_alignment (
   version              bigint   NOT NULL,
   ledger_position      bigint   NOT NULL,
@@ -40,11 +41,16 @@ CREATE TABLE state_b.evidence_alignment (
   PRIMARY KEY (district, learner_id, evidence_id, ordinal)
 );
 CREATE INDEX evidence_alignment_competency_window ON state_b.evidence_alignment
-  (district, learner_id, competency, occur_time_us DESC, evidence_id DESC) WHERE live;
+  (district, learner_id, competency, occur_time_us DESC, evidence_id DESC)
+  WHERE live AND purpose <> 3;
 CREATE INDEX evidence_alignment_learner_window ON state_b.evidence_alignment
-  (district, learner_id, occur_time_us DESC, evidence_id DESC) WHERE live AND ordinal = 0;
+  (district, learner_id, occur_time_us DESC, evidence_id DESC)
+  WHERE live AND ordinal = 0 AND purpose <> 3;
+CREATE INDEX evidence_alignment_test ON state_b.evidence_alignment
+  (district, learner_id, competency, occasion) WHERE live AND purpose = 3;
 
--- Exact sums over live evidence. A row outlives its evidence, so that its version never falls.
+-- Exact sums over live evidence: counts of all pieces, contributions of those outside external tests.
+-- A row outlives its evidence, so that its version never falls.
 CREATE TABLE state_b.mastery_state (
   evidence_count bigint NOT NULL,
   r_sum          bigint NOT NULL,
@@ -70,16 +76,30 @@ CREATE TABLE state_b.learner_state (
 ) WITH (fillfactor = 70);
 
 CREATE TABLE state_b.occasion (
-  score_sum      bigint  NOT NULL,
-  score_count    bigint  NOT NULL,
-  newest_time_us bigint  NOT NULL,
-  local_day      integer NOT NULL,
-  district       text COLLATE "C" NOT NULL,
-  learner_id     text COLLATE "C" NOT NULL,
-  competency     text COLLATE "C" NOT NULL,
-  occasion       text COLLATE "C" NOT NULL,
+  score_sum         bigint  NOT NULL,
+  score_count       bigint  NOT NULL,
+  newest_time_us    bigint  NOT NULL,
+  -- Of external tests alone, else NULL: shares in units of 2^-20, contributions and counts, and those
+  -- of the pieces that count here for the learner.
+  share_sum         bigint,
+  r_sum             bigint,
+  i_sum             bigint,
+  deep_count        bigint,
+  untimed_count     bigint,
+  learner_share_sum bigint,
+  learner_r_sum     bigint,
+  learner_i_sum     bigint,
+  local_day         integer NOT NULL,
+  district          text COLLATE "C" NOT NULL,
+  learner_id        text COLLATE "C" NOT NULL,
+  competency        text COLLATE "C" NOT NULL,
+  occasion          text COLLATE "C" NOT NULL,
   PRIMARY KEY (district, learner_id, competency, occasion)
 ) WITH (fillfactor = 80);
+-- A learner's newest external tests.
+CREATE INDEX occasion_test ON state_b.occasion
+  (district, learner_id, newest_time_us DESC, occasion DESC, competency DESC)
+  WHERE learner_share_sum > 0;
 
 -- The highest ledger position that was seen. A row for each partition (-1: read from the ledger), so
 -- that workers of different partitions never wait for one another.

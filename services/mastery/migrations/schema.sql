@@ -143,6 +143,14 @@ CREATE TABLE state_a.occasion (
   score_sum bigint NOT NULL,
   score_count bigint NOT NULL,
   newest_time_us bigint NOT NULL,
+  share_sum bigint,
+  r_sum bigint,
+  i_sum bigint,
+  deep_count bigint,
+  untimed_count bigint,
+  learner_share_sum bigint,
+  learner_r_sum bigint,
+  learner_i_sum bigint,
   local_day integer NOT NULL,
   district text COLLATE "C" NOT NULL,
   learner_id text COLLATE "C" NOT NULL,
@@ -210,6 +218,14 @@ CREATE TABLE state_b.occasion (
   score_sum bigint NOT NULL,
   score_count bigint NOT NULL,
   newest_time_us bigint NOT NULL,
+  share_sum bigint,
+  r_sum bigint,
+  i_sum bigint,
+  deep_count bigint,
+  untimed_count bigint,
+  learner_share_sum bigint,
+  learner_r_sum bigint,
+  learner_i_sum bigint,
   local_day integer NOT NULL,
   district text COLLATE "C" NOT NULL,
   learner_id text COLLATE "C" NOT NULL,
@@ -221,10 +237,14 @@ CREATE TABLE state_b.occasion (
 -- Indexes.
 
 CREATE INDEX dead_letter_commit_order ON public.dead_letter USING btree (xact, dead_letter_id);
-CREATE INDEX evidence_alignment_competency_window ON state_a.evidence_alignment USING btree (district, learner_id, competency, occur_time_us DESC, evidence_id DESC) WHERE live;
-CREATE INDEX evidence_alignment_learner_window ON state_a.evidence_alignment USING btree (district, learner_id, occur_time_us DESC, evidence_id DESC) WHERE (live AND (ordinal = 0));
-CREATE INDEX evidence_alignment_competency_window ON state_b.evidence_alignment USING btree (district, learner_id, competency, occur_time_us DESC, evidence_id DESC) WHERE live;
-CREATE INDEX evidence_alignment_learner_window ON state_b.evidence_alignment USING btree (district, learner_id, occur_time_us DESC, evidence_id DESC) WHERE (live AND (ordinal = 0));
+CREATE INDEX evidence_alignment_competency_window ON state_a.evidence_alignment USING btree (district, learner_id, competency, occur_time_us DESC, evidence_id DESC) WHERE (live AND (purpose <> 3));
+CREATE INDEX evidence_alignment_learner_window ON state_a.evidence_alignment USING btree (district, learner_id, occur_time_us DESC, evidence_id DESC) WHERE (live AND (ordinal = 0) AND (purpose <> 3));
+CREATE INDEX evidence_alignment_test ON state_a.evidence_alignment USING btree (district, learner_id, competency, occasion) WHERE (live AND (purpose = 3));
+CREATE INDEX occasion_test ON state_a.occasion USING btree (district, learner_id, newest_time_us DESC, occasion DESC, competency DESC) WHERE (learner_share_sum > 0);
+CREATE INDEX evidence_alignment_competency_window ON state_b.evidence_alignment USING btree (district, learner_id, competency, occur_time_us DESC, evidence_id DESC) WHERE (live AND (purpose <> 3));
+CREATE INDEX evidence_alignment_learner_window ON state_b.evidence_alignment USING btree (district, learner_id, occur_time_us DESC, evidence_id DESC) WHERE (live AND (ordinal = 0) AND (purpose <> 3));
+CREATE INDEX evidence_alignment_test ON state_b.evidence_alignment USING btree (district, learner_id, competency, occasion) WHERE (live AND (purpose = 3));
+CREATE INDEX occasion_test ON state_b.occasion USING btree (district, learner_id, newest_time_us DESC, occasion DESC, competency DESC) WHERE (learner_share_sum > 0);
 
 -- Row-level security.
 

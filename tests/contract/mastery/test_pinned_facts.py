@@ -34,6 +34,8 @@ PROFICIENT = Mastery(
     ),
     summary=EvidenceSummary(
         evidence_count=6,
+        work_count=6,
+        test_count=0,
         item_count=5,
         occasion_count=3,
         day_count=3,
@@ -52,6 +54,8 @@ PROFICIENT = Mastery(
 )
 NOTHING = EvidenceSummary(
     evidence_count=0,
+    work_count=0,
+    test_count=0,
     item_count=0,
     occasion_count=0,
     day_count=0,

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from services.mastery.domain.errors import InvalidRequestError
-from services.mastery.domain.model import WINDOW_SIZE
+from services.mastery.domain.model import WINDOW_SIZE, Purpose
 from services.mastery.handlers.policies import PolicyCache
 from services.mastery.handlers.projection import project_changes
 from services.mastery.handlers.readings import (
@@ -112,6 +112,35 @@ async def test_sums_are_those_of_what_stands(scene):
         assert occasions == {
             key: value for key, value in expected.occasions().items() if key[0] == name
         }
+        assert external_tests_of(name, record) == {
+            key: value for key, value in expected.tests().items() if key[0] == name
+        }
+        assert learner_tests_of(name, record) == {
+            key: value for key, value in expected.learner_tests().items() if key[0] == name
+        }
+
+
+def external_tests_of(name, record):
+    """Return the external tests of a record's competencies, as StandingEvidence has them."""
+    return {
+        (name, competency_name(competency), one.key): (
+            one.share_sum,
+            one.r_sum,
+            one.i_sum,
+            one.deep_count,
+            one.untimed_count,
+        )
+        for competency, facts in record.competencies.items()
+        for one in facts.tests
+    }
+
+
+def learner_tests_of(name, record):
+    """Return the external tests of a learner, as StandingEvidence has them."""
+    return {
+        (name, competency_name(one.competency), one.key): (one.share_sum, one.r_sum, one.i_sum)
+        for one in record.learner.tests
+    }
 
 
 async def test_a_correction_that_comes_twice_in_one_chunk_counts_once(scene):
@@ -184,6 +213,12 @@ async def test_as_of_a_time_is_a_state_that_never_saw_later_work(scene, days):
         name = learner_name(learner)
         overall = (then.learner.evidence_count, then.learner.r_sum, then.learner.i_sum)
         assert overall == expected.learners().get(name, (0, 0, 0))
+        assert external_tests_of(name, then) == {
+            key: value for key, value in expected.tests().items() if key[0] == name
+        }
+        assert learner_tests_of(name, then) == {
+            key: value for key, value in expected.learner_tests().items() if key[0] == name
+        }
         for competency in ("c1", "c2", "c3"):
             facts = then.competencies.get(competency)
             key = (name, competency_name(competency))
@@ -195,12 +230,23 @@ async def test_as_of_a_time_is_a_state_that_never_saw_later_work(scene, days):
                 facts.untimed_count,
             )
             assert found == expected.masteries().get(key)
+            assert facts is None or all(test.newest_time_us <= as_of_us for test in facts.tests)
             assert all(piece.occur_time_us <= as_of_us for piece in (facts.window if facts else ()))
 
 
 async def test_both_ways_to_now_agree(scene):
     """As of the newest piece the sums answer, a microsecond before the newest the registry does."""
-    events = [recorded(f"e{k}", seconds=k * 3_600, score=10_000 * (k % 4)) for k in range(20)]
+    events = [
+        recorded(
+            f"e{k}",
+            seconds=k * 3_600,
+            score=10_000 * (k % 4),
+            purpose=Purpose.EXTERNAL_SUMMATIVE if k % 3 == 0 else Purpose.FORMATIVE,
+            assessment="spring" if k % 2 else "",
+            items=k % 5,
+        )
+        for k in range(20)
+    ]
     late = recorded("late", seconds=100 * 86_400)
     await scene.fold(*events)
     now = await facts_of(scene, "l1", as_of_us=at_us(19 * 3_600))
@@ -208,6 +254,7 @@ async def test_both_ways_to_now_agree(scene):
     then = await facts_of(scene, "l1", as_of_us=at_us(19 * 3_600))
     assert now.learner == then.learner
     one, other = now.competencies["c1"], then.competencies["c1"]
+    assert one.tests == other.tests != ()
     assert sorted(one.occasions, key=lambda o: o.key) == sorted(
         other.occasions, key=lambda o: o.key
     )
@@ -283,7 +330,7 @@ async def test_the_hash_is_the_same_in_memory_and_in_postgres(scene):
     assert found.state_hash == PINNED_HASH
 
 
-PINNED_HASH = "cc6a0101db7d9c5ebc43b71811fc68de7f34c8767cc1aeb682ddd1bad52eb013"
+PINNED_HASH = "cd4ae1697c6d65c79e6396f9313ba540aceffdfcaf96c2f794887176c7505873"
 
 
 async def test_masteries_come_in_the_order_asked_for(scene):

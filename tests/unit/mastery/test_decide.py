@@ -9,7 +9,6 @@ from services.mastery.domain.mastery import (
     InconsistentFactsError,
     check_policy,
     read_mastery,
-    summarise,
 )
 from services.mastery.domain.model import (
     DEFAULT_POLICY,
@@ -26,6 +25,7 @@ from services.mastery.domain.rules import (
     RuleParameterError,
     UnknownRuleError,
 )
+from services.mastery.domain.standing import summarise
 from tests.support.mastery_facts import (
     DAY_US,
     LENIENT_POLICY,

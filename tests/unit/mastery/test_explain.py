@@ -68,7 +68,7 @@ def test_effects_name_their_pieces_newest_first():
     """Each piece of the window has an effect of its own; what left the window has one together."""
     facts = facts_of(rubric_days(*[4] * 40), COMPETENCY)
     effects, _ = effects_and_mean(facts, START_US + 40 * DAY_US, DEFAULT_POLICY)
-    pieces = tuple(e.piece for e in effects if e.source == EffectSource.PIECE)
+    pieces = tuple(e.work for e in effects if e.source == EffectSource.PIECE)
     older = [e for e in effects if e.source == EffectSource.OLDER]
     assert pieces == facts[1].window
     assert older[0].logits > 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import astuple
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +13,7 @@ from services.mastery.adapters.memory.facts import MemoryFacts
 from services.mastery.adapters.memory.state import MemoryFoldStore, MemoryState
 from services.mastery.adapters.wire.evidence import decode_chunk, decode_events
 from services.mastery.domain.fold import fold
+from services.mastery.domain.model import Purpose
 from services.mastery.handlers.fold import apply_evidence
 from services.mastery.handlers.readings import hash_state
 from tests.support.mastery_events import (
@@ -51,6 +53,8 @@ def an_event_of_few(draw):
         assessment=draw(st.sampled_from(("", "lms/q1", "lms/q2"))),
         dok=draw(st.sampled_from((0, 2, 3))),
         timed=draw(st.sampled_from((None, True, False))),
+        purpose=draw(st.sampled_from((Purpose.FORMATIVE, Purpose.EXTERNAL_SUMMATIVE))),
+        items=draw(st.sampled_from((0, 1, 7))),
     )
 
 
@@ -111,6 +115,7 @@ def content(state):
             key: (one.score_sum, one.score_count, one.local_day, one.newest_time_us)
             for key, one in state.occasions.items()
         },
+        "tests": {key: astuple(one.tests) for key, one in state.occasions.items() if one.tests},
         "positions": state.positions,
     }
 
@@ -155,6 +160,12 @@ def test_the_state_is_what_stands_added_up(events, sizes):
     assert learners == expected.learners()
     assert masteries == expected.masteries()
     assert occasions == expected.occasions()
+    tests = {
+        (learner_name(learner), competency_name(competency), occasion): sums
+        for (_, learner, competency, occasion), sums in found["tests"].items()
+    }
+    assert {key: sums[:5] for key, sums in tests.items()} == expected.tests()
+    assert {key: sums[5:] for key, sums in tests.items() if sums[5]} == expected.learner_tests()
     assert len(found["registry"]) == len(expected.winners)
 
 

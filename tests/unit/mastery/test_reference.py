@@ -74,6 +74,7 @@ def test_counts_agree_with_the_reference(answers):
         summary = found.summary
         assert {
             "evidence": summary.evidence_count,
+            "works": summary.work_count,
             "items": summary.item_count,
             "occasions": summary.occasion_count,
             "days": summary.day_count,

@@ -34,6 +34,7 @@ OCCASION = OccasionRow(
     newest_time_us=10**15,
     score_sum=30_000,
     score_count=2,
+    test_sums=tuple(range(1, 9)),
 )
 EPOCH = EpochRow(effective_time_us=10**15, digest=b"\x01" * 32)
 ROWS = (LEARNER, COMPETENCY, OCCASION, EPOCH)
@@ -68,9 +69,17 @@ def test_every_field_of_a_row_counts(row):
     others = [each for each in ROWS if each is not row]
     for field in fields(row):
         value = getattr(row, field.name)
-        other = {int: 99, str: "b", bytes: b"\x02" * 32, tuple: (a_piece(r=-4),)}
+        other = {int: 99, str: "b", bytes: b"\x02" * 32, tuple: ()}
         changed = replace(row, **{field.name: other[type(value)]})
         assert hash_of(changed, *others) != hash_of(*ROWS), field.name
+
+
+@pytest.mark.parametrize("place", range(8))
+def test_every_sum_of_an_external_test_counts(place):
+    """Each of the sums that a test has beyond its scores moves the digest."""
+    sums = list(OCCASION.test_sums)
+    sums[place] += 1
+    assert hash_of(replace(OCCASION, test_sums=tuple(sums))) != hash_of(OCCASION)
 
 
 @pytest.mark.parametrize(

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import astuple
 from itertools import groupby
 
+import numpy as np
+
 from services.mastery.adapters.memory.state import MemoryState, Publication, Sums, live_rows
+from services.mastery.domain.contribution import shares_of_test
 from services.mastery.domain.model import (
     DEEP_DOK,
     SCORE_OF_LEVEL_3,
     WINDOW_SIZE,
     CompetencyFacts,
+    ExternalTest,
     LearnerFacts,
     Occasion,
     Piece,
+    Purpose,
 )
 from services.mastery.domain.policies import DEFAULT_VERSION, in_force
 from services.mastery.domain.policy_document import Document
@@ -208,6 +214,7 @@ class MemoryStateReader:
                     newest_time_us=pooled.newest_time_us,
                     score_sum=pooled.score_sum,
                     score_count=pooled.score_count,
+                    test_sums=astuple(pooled.tests) if pooled.tests else (),
                 )
 
 
@@ -219,6 +226,11 @@ def _learner_row(learner: str, sums: Sums, rows: Sequence[RegistryRow]) -> Learn
         evidence_count=sums.evidence_count,
         window=_window([row for row in rows if row.ordinal == 0], whole=True),
     )
+
+
+def _outside(rows: Iterable[RegistryRow]) -> list[RegistryRow]:
+    """Return the rows that are no part of an external test."""
+    return [row for row in rows if row.purpose != Purpose.EXTERNAL_SUMMATIVE]
 
 
 def _record(
@@ -242,10 +254,11 @@ def _record(
     sums = state.learners[district, learner]
     return LearnerRecord(
         learner=LearnerFacts(
-            r_sum=sums.r_sum if is_now else sum(row.learner_r for row in firsts),
-            i_sum=sums.i_sum if is_now else sum(row.learner_i for row in firsts),
+            r_sum=sums.r_sum if is_now else sum(row.learner_r for row in _outside(firsts)),
+            i_sum=sums.i_sum if is_now else sum(row.learner_i for row in _outside(firsts)),
             evidence_count=sums.evidence_count if is_now else len(firsts),
             window=_window(firsts, whole=True),
+            tests=_tests(by_then, whole=True)[:WINDOW_SIZE],
         ),
         competencies={
             competency: one
@@ -263,9 +276,9 @@ def _competency_facts(
     if not now:
         sums = Sums(
             evidence_count=len(rows),
-            r_sum=sum(row.r for row in rows),
-            i_sum=sum(row.i for row in rows),
-            deep_count=sum(row.dok >= DEEP_DOK and row.score >= SCORE_OF_LEVEL_3 for row in rows),
+            r_sum=sum(row.r for row in _outside(rows)),
+            i_sum=sum(row.i for row in _outside(rows)),
+            deep_count=sum(map(_is_deep, rows)),
             untimed_count=sum(row.timed is not True for row in rows),
             version=sums.version,
         )
@@ -276,6 +289,7 @@ def _competency_facts(
         deep_count=sums.deep_count,
         untimed_count=sums.untimed_count,
         window=_window(rows, whole=False),
+        tests=_tests(rows, whole=False),
         occasions=_occasions_now(state, key) if now else _occasions_of(rows),
         version=sums.version,
         competency=key[2],
@@ -313,7 +327,7 @@ def _occasions_of(rows: Iterable[RegistryRow]) -> tuple[Occasion, ...]:
 
 
 def _window(rows: Sequence[RegistryRow], *, whole: bool) -> tuple[Piece, ...]:
-    """Return the newest pieces of rows that come newest first."""
+    """Return the newest pieces outside tests of rows that come newest first."""
     return tuple(
         Piece(
             occur_time_us=row.occur_time_us,
@@ -328,5 +342,39 @@ def _window(rows: Sequence[RegistryRow], *, whole: bool) -> tuple[Piece, ...]:
             timed=row.timed,
             local_day=row.local_day,
         )
-        for row in rows[:WINDOW_SIZE]
+        for row in _outside(rows)[:WINDOW_SIZE]
     )
+
+
+def _tests(rows: Iterable[RegistryRow], *, whole: bool) -> tuple[ExternalTest, ...]:
+    """Return the external tests of rows, newest first."""
+    pooled: dict[tuple[str, str], list[RegistryRow]] = {}
+    for row in rows:
+        if row.purpose == Purpose.EXTERNAL_SUMMATIVE:
+            pooled.setdefault((row.occasion, row.competency), []).append(row)
+    tests = [_test(members, whole=whole) for members in pooled.values()]
+    return tuple(sorted((test for test in tests if test.share_sum), reverse=True))
+
+
+def _test(members: Sequence[RegistryRow], *, whole: bool) -> ExternalTest:
+    counted = [row for row in members if row.ordinal == 0] if whole else members
+    shares = shares_of_test(
+        np.array([row.purpose for row in counted], dtype=np.int64),
+        np.array([row.items_on_competency for row in counted], dtype=np.int64),
+    )
+    return ExternalTest(
+        newest_time_us=max(row.occur_time_us for row in members),
+        key=members[0].occasion,
+        competency=members[0].competency,
+        local_day=max(row.local_day for row in members),
+        piece_count=len(members),
+        share_sum=int(shares.sum()),
+        r_sum=sum(row.learner_r if whole else row.r for row in counted),
+        i_sum=sum(row.learner_i if whole else row.i for row in counted),
+        deep_count=0 if whole else sum(map(_is_deep, members)),
+        untimed_count=0 if whole else sum(row.timed is not True for row in members),
+    )
+
+
+def _is_deep(row: RegistryRow) -> bool:
+    return row.dok >= DEEP_DOK and row.score >= SCORE_OF_LEVEL_3

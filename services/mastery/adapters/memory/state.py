@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from services.mastery.domain.policies import PolicyVersion
 from services.mastery.domain.registry import (
@@ -12,6 +12,7 @@ from services.mastery.domain.registry import (
     EvidenceColumns,
     NewRows,
     RegistryRow,
+    TestDeltas,
 )
 
 MasteryKey = tuple[str, str, str]
@@ -37,6 +38,20 @@ class Sums:
 
 
 @dataclass(kw_only=True, slots=True)
+class TestSums:
+    """What an occasion that is an external test holds beyond its scores, as `TestDeltas` has it."""
+
+    share_sum: int = 0
+    r_sum: int = 0
+    i_sum: int = 0
+    deep_count: int = 0
+    untimed_count: int = 0
+    learner_share_sum: int = 0
+    learner_r_sum: int = 0
+    learner_i_sum: int = 0
+
+
+@dataclass(kw_only=True, slots=True)
 class Pooled:
     """An occasion."""
 
@@ -44,6 +59,7 @@ class Pooled:
     score_count: int
     local_day: int
     newest_time_us: int
+    tests: TestSums | None = None
 
 
 @dataclass(kw_only=True, slots=True)
@@ -139,6 +155,7 @@ class MemoryFoldStore:
                 score_count=int(sums.score_count[place]) + (pooled.score_count if pooled else 0),
                 local_day=max(day, pooled.local_day) if pooled else day,
                 newest_time_us=max(time_us, pooled.newest_time_us) if pooled else time_us,
+                tests=_added(pooled.tests if pooled else None, sums.tests, place),
             )
             if sums.recount[place]:
                 self._recount(key)
@@ -155,6 +172,16 @@ class MemoryFoldStore:
         ]
         self._state.occasions[key].local_day = max(row.local_day for row in rows)
         self._state.occasions[key].newest_time_us = max(row.occur_time_us for row in rows)
+
+
+def _added(sums: TestSums | None, deltas: TestDeltas, place: int) -> TestSums | None:
+    """Return the sums of an external test with what is added; None where it is none."""
+    if not deltas.is_test[place]:
+        return sums
+    before = asdict(sums or TestSums())
+    return TestSums(
+        **{name: value + int(getattr(deltas, name)[place]) for name, value in before.items()}
+    )
 
 
 def live_rows(state: MemoryState, learner: LearnerKey) -> list[RegistryRow]:

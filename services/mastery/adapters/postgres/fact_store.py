@@ -19,11 +19,14 @@ import asyncpg
 from services.common.postgres.pool import Connection, Database
 from services.mastery.adapters.postgres.live import use_live_state
 from services.mastery.adapters.postgres.policies import policy_document, policy_version
+from services.mastery.domain.contribution import ITEMS_LIMIT
 from services.mastery.domain.model import (
     DEEP_DOK,
     SCORE_OF_LEVEL_3,
+    WHOLE_TEST,
     WINDOW_SIZE,
     CompetencyFacts,
+    ExternalTest,
     LearnerFacts,
     Occasion,
     Piece,
@@ -44,6 +47,17 @@ _WINDOW_COLUMNS: Final = (
     "days",
 )
 
+# In the order of ExternalTest's fields, without the competency, which is the row's.
+_TEST_COLUMNS: Final = (
+    *("test_times", "test_keys", "test_days", "test_counts", "test_shares"),
+    *("test_r", "test_i", "test_deep", "test_untimed"),
+)
+# With it, and without the counts, which a learner's tests do not have.
+_LEARNER_TEST_COLUMNS: Final = (
+    *("test_times", "test_keys", "test_competencies", "test_days", "test_counts"),
+    *("test_shares", "test_r", "test_i"),
+)
+
 _OCCASION_COLUMNS: Final = (
     "occasions",
     "occasion_days",
@@ -55,6 +69,7 @@ _OCCASION_COLUMNS: Final = (
 # `_make` without its check of the length, which costs as much again: zip sees to that.
 _NEW_PIECE: Final[Callable[[Iterable[Any]], Piece]] = partial(tuple.__new__, Piece)
 _NEW_OCCASION: Final[Callable[[Iterable[Any]], Occasion]] = partial(tuple.__new__, Occasion)
+_NEW_TEST: Final[Callable[[Iterable[Any]], ExternalTest]] = partial(tuple.__new__, ExternalTest)
 
 # $1 district, $2 as-of time; the learner is k.learner_id.
 PIECES: Final = """
@@ -63,23 +78,65 @@ PIECES: Final = """
   array_agg(item_key) AS items, array_agg(dok) AS doks, array_agg(purpose) AS purposes,
   array_agg(kind) AS kinds, array_agg(timed) AS timed, array_agg(local_day) AS days
 """
+# A piece is under one of two indexes: these are their conditions.
+OUTSIDE_TESTS: Final = "e.live AND e.purpose <> 3"
+_IN_TESTS: Final = "e.live AND e.purpose = 3"
 NEWEST: Final = f"ORDER BY e.occur_time_us DESC, e.evidence_id DESC LIMIT {WINDOW_SIZE}"
 
 _COMPETENCY_WINDOW: Final = f"""
 CROSS JOIN LATERAL (
   SELECT {PIECES.format(r="r", i="i")} FROM (
     SELECT * FROM evidence_alignment AS e
-    WHERE e.live AND e.district = $1 AND e.learner_id = m.learner_id
+    WHERE {OUTSIDE_TESTS} AND e.district = $1 AND e.learner_id = m.learner_id
       AND e.competency = m.competency AND e.occur_time_us <= $2
     {NEWEST}
   ) AS newest
 ) AS w
 """  # noqa: S608  (constants)
 
+# Rows by the time asked for, each kind under its own index; `{key}` says of whom.
+_BY_THEN: Final = f"""
+    SELECT * FROM evidence_alignment AS e
+    WHERE {OUTSIDE_TESTS} AND e.district = $1 AND {{key}} AND e.occur_time_us <= $2
+    UNION ALL
+    SELECT * FROM evidence_alignment AS e
+    WHERE {_IN_TESTS} AND e.district = $1 AND {{key}} AND e.occur_time_us <= $2
+"""  # noqa: S608  (constants)
+
+_IS_DEEP: Final = f"e.dok >= {DEEP_DOK} AND e.score >= {SCORE_OF_LEVEL_3}"
+_IS_UNTIMED: Final = "e.timed IS NOT TRUE"
+# As `contribution.shares_of_test`: whole numbers, rounded half up.
+_ITEMS: Final = f"least(greatest(e.items_on_competency, 1), {ITEMS_LIMIT})::bigint"
+_SHARE: Final = f"({2 * WHOLE_TEST} + {_ITEMS}) / (2 * {_ITEMS})"
+
+# Rows of an occasion, added up to what the table of occasions holds of it.
+_POOLED: Final = f"""
+  e.occasion, max(e.local_day) AS local_day, max(e.occur_time_us) AS newest_time_us,
+  sum(e.score)::bigint AS score_sum, count(*) AS score_count,
+  sum({_SHARE}) FILTER (WHERE e.purpose = 3)::bigint AS share_sum,
+  sum(e.r)::bigint AS r_sum, sum(e.i)::bigint AS i_sum,
+  count(*) FILTER (WHERE {_IS_DEEP}) AS deep_count,
+  count(*) FILTER (WHERE {_IS_UNTIMED}) AS untimed_count,
+  sum({_SHARE}) FILTER (WHERE e.purpose = 3 AND e.ordinal = 0)::bigint AS learner_share_sum,
+  coalesce(sum(e.learner_r), 0)::bigint AS learner_r_sum,
+  coalesce(sum(e.learner_i), 0)::bigint AS learner_i_sum
+"""
+
+_NEWEST_TESTS: Final = (
+    f"ORDER BY o.newest_time_us DESC, o.occasion DESC, o.competency DESC LIMIT {WINDOW_SIZE}"
+)
+_LEARNER_TEST_ARRAYS: Final = """
+  array_agg(newest_time_us) AS test_times, array_agg(occasion) AS test_keys,
+  array_agg(competency) AS test_competencies, array_agg(local_day) AS test_days,
+  array_agg(score_count) AS test_counts, array_agg(learner_share_sum) AS test_shares,
+  array_agg(learner_r_sum) AS test_r, array_agg(learner_i_sum) AS test_i
+"""
+
 # OFFSET 0 keeps a look-up by key what it is. Joined plainly, and before the first ANALYZE of a
 # state that is filling up, every key was compared with every row of the district.
 _LEARNERS: Final = f"""
-SELECT k.learner_id, s.evidence_count, s.r_sum, s.i_sum, last.occur_time_us AS newest_us, w.*
+SELECT k.learner_id, s.evidence_count, s.r_sum, s.i_sum, w.*, t.*,
+       greatest(last.occur_time_us, t.test_times[1]) AS newest_us
 FROM unnest($3::text[]) AS k (learner_id)
 CROSS JOIN LATERAL (
   SELECT l.evidence_count, l.r_sum, l.i_sum FROM learner_state AS l
@@ -88,63 +145,90 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (
   SELECT max(occur_time_us) AS occur_time_us FROM (
     SELECT e.occur_time_us FROM evidence_alignment AS e
-    WHERE e.live AND e.ordinal = 0 AND e.district = $1 AND e.learner_id = k.learner_id
+    WHERE {OUTSIDE_TESTS} AND e.ordinal = 0
+      AND e.district = $1 AND e.learner_id = k.learner_id
     ORDER BY e.occur_time_us DESC, e.evidence_id DESC LIMIT 1
   ) AS newest
 ) AS last
 CROSS JOIN LATERAL (
   SELECT {PIECES.format(r="learner_r", i="learner_i")} FROM (
     SELECT * FROM evidence_alignment AS e
-    WHERE e.live AND e.ordinal = 0 AND e.district = $1 AND e.learner_id = k.learner_id
-      AND e.occur_time_us <= $2
+    WHERE {OUTSIDE_TESTS} AND e.ordinal = 0
+      AND e.district = $1 AND e.learner_id = k.learner_id AND e.occur_time_us <= $2
     {NEWEST}
   ) AS newest
 ) AS w
+CROSS JOIN LATERAL (
+  SELECT {_LEARNER_TEST_ARRAYS} FROM (
+    SELECT * FROM occasion AS o
+    WHERE o.learner_share_sum > 0 AND o.district = $1 AND o.learner_id = k.learner_id
+    {_NEWEST_TESTS}
+  ) AS newest
+) AS t
 """  # noqa: S608  (constants)
 
-_LEARNER_SUMS_THEN: Final = """
-SELECT learner_id, count(*) AS evidence_count, sum(learner_r)::bigint AS r_sum,
-       sum(learner_i)::bigint AS i_sum
-FROM evidence_alignment
-WHERE live AND ordinal = 0 AND district = $1 AND learner_id = ANY($3::text[])
-  AND occur_time_us <= $2
-GROUP BY learner_id
-"""
-
-_OCCASIONS_NOW: Final = """
+_LEARNERS_THEN: Final = f"""
+SELECT k.learner_id, s.*, t.*
+FROM unnest($3::text[]) AS k (learner_id)
 CROSS JOIN LATERAL (
-  SELECT array_agg(o.occasion) AS occasions, array_agg(o.local_day) AS occasion_days,
-         array_agg(o.newest_time_us) AS occasion_times, array_agg(o.score_sum) AS score_sums,
-         array_agg(o.score_count) AS score_counts
-  FROM occasion AS o
+  SELECT count(*) AS evidence_count,
+         coalesce(sum(e.learner_r) FILTER (WHERE e.purpose <> 3), 0)::bigint AS r_sum,
+         coalesce(sum(e.learner_i) FILTER (WHERE e.purpose <> 3), 0)::bigint AS i_sum
+  FROM ({_BY_THEN.format(key="e.ordinal = 0 AND e.learner_id = k.learner_id")}) AS e
+) AS s
+CROSS JOIN LATERAL (
+  SELECT {_LEARNER_TEST_ARRAYS} FROM (
+    SELECT * FROM (
+      SELECT e.competency, {_POOLED}
+      FROM evidence_alignment AS e
+      WHERE {_IN_TESTS} AND e.district = $1 AND e.learner_id = k.learner_id
+        AND e.occur_time_us <= $2
+      GROUP BY e.competency, e.occasion
+    ) AS o
+    WHERE o.learner_share_sum > 0
+    {_NEWEST_TESTS}
+  ) AS newest
+) AS t
+"""  # noqa: S608  (constants)
+
+_OCCASION_ARRAYS: Final = """
+  array_agg(o.occasion) AS occasions, array_agg(o.local_day) AS occasion_days,
+  array_agg(o.newest_time_us) AS occasion_times, array_agg(o.score_sum) AS score_sums,
+  array_agg(o.score_count) AS score_counts,
+  array_agg(o.newest_time_us) FILTER (WHERE o.share_sum > 0) AS test_times,
+  array_agg(o.occasion) FILTER (WHERE o.share_sum > 0) AS test_keys,
+  array_agg(o.local_day) FILTER (WHERE o.share_sum > 0) AS test_days,
+  array_agg(o.score_count) FILTER (WHERE o.share_sum > 0) AS test_counts,
+  array_agg(o.share_sum) FILTER (WHERE o.share_sum > 0) AS test_shares,
+  array_agg(o.r_sum) FILTER (WHERE o.share_sum > 0) AS test_r,
+  array_agg(o.i_sum) FILTER (WHERE o.share_sum > 0) AS test_i,
+  array_agg(o.deep_count) FILTER (WHERE o.share_sum > 0) AS test_deep,
+  array_agg(o.untimed_count) FILTER (WHERE o.share_sum > 0) AS test_untimed
+"""
+_OCCASIONS_NOW: Final = f"""
+CROSS JOIN LATERAL (
+  SELECT {_OCCASION_ARRAYS} FROM occasion AS o
   WHERE o.district = $1 AND o.learner_id = m.learner_id AND o.competency = m.competency
 ) AS o
-"""
-_OCCASIONS_THEN: Final = """
+"""  # noqa: S608  (constants)
+_ROWS_THEN: Final = _BY_THEN.format(
+    key="e.learner_id = m.learner_id AND e.competency = m.competency"
+)
+_OCCASIONS_THEN: Final = f"""
 CROSS JOIN LATERAL (
-  SELECT array_agg(occasion) AS occasions, array_agg(local_day) AS occasion_days,
-         array_agg(newest_time_us) AS occasion_times, array_agg(score_sum) AS score_sums,
-         array_agg(score_count) AS score_counts
-  FROM (
-    SELECT e.occasion, max(e.local_day) AS local_day, max(e.occur_time_us) AS newest_time_us,
-           sum(e.score)::bigint AS score_sum, count(*) AS score_count
-    FROM evidence_alignment AS e
-    WHERE e.live AND e.district = $1 AND e.learner_id = m.learner_id
-      AND e.competency = m.competency AND e.occur_time_us <= $2
-    GROUP BY e.occasion
-  ) AS pooled
+  SELECT {_OCCASION_ARRAYS} FROM (
+    SELECT {_POOLED} FROM ({_ROWS_THEN}) AS e GROUP BY e.occasion
+  ) AS o
 ) AS o
-"""
+"""  # noqa: S608  (constants)
 _SUMS_THEN: Final = f"""
 CROSS JOIN LATERAL (
-  SELECT count(*) AS evidence_count, coalesce(sum(e.r), 0)::bigint AS r_sum,
-         coalesce(sum(e.i), 0)::bigint AS i_sum,
-         count(*) FILTER (WHERE e.dok >= {DEEP_DOK} AND e.score >= {SCORE_OF_LEVEL_3})
-           AS deep_count,
-         count(*) FILTER (WHERE e.timed IS NOT TRUE) AS untimed_count
-  FROM evidence_alignment AS e
-  WHERE e.live AND e.district = $1 AND e.learner_id = m.learner_id
-    AND e.competency = m.competency AND e.occur_time_us <= $2
+  SELECT count(*) AS evidence_count,
+         coalesce(sum(e.r) FILTER (WHERE e.purpose <> 3), 0)::bigint AS r_sum,
+         coalesce(sum(e.i) FILTER (WHERE e.purpose <> 3), 0)::bigint AS i_sum,
+         count(*) FILTER (WHERE {_IS_DEEP}) AS deep_count,
+         count(*) FILTER (WHERE {_IS_UNTIMED}) AS untimed_count
+  FROM ({_ROWS_THEN}) AS e
 ) AS s
 """  # noqa: S608  (constants)
 
@@ -269,11 +353,7 @@ class PostgresFactStore:
             if row["newest_us"] is not None and row["newest_us"] > as_of_us
         }
         if past:
-            for learner in past:
-                sums[learner] = _NO_SUMS
-            then = await self._connection.fetch(
-                _LEARNER_SUMS_THEN, district, as_of_us, sorted(past)
-            )
+            then = await self._connection.fetch(_LEARNERS_THEN, district, as_of_us, sorted(past))
             sums.update({row["learner_id"]: row for row in then})
         overall = {
             row["learner_id"]: LearnerFacts(
@@ -281,13 +361,11 @@ class PostgresFactStore:
                 i_sum=sums[row["learner_id"]]["i_sum"],
                 evidence_count=sums[row["learner_id"]]["evidence_count"],
                 window=window_of(row),
+                tests=_learner_tests(sums[row["learner_id"]]),
             )
             for row in rows
         }
         return overall, past
-
-
-_NO_SUMS: Final = {"evidence_count": 0, "r_sum": 0, "i_sum": 0}
 
 
 def _records(
@@ -311,6 +389,7 @@ def _competency_facts(row: asyncpg.Record) -> CompetencyFacts:
         deep_count=row["deep_count"],
         untimed_count=row["untimed_count"],
         window=window_of(row),
+        tests=_tests(row),
         occasions=_occasions(row),
         version=row["version"],
         competency=row["competency"],
@@ -332,6 +411,25 @@ def window_of(row: asyncpg.Record) -> tuple[Piece, ...]:
 def _id_struct(count: int) -> Struct:
     """Return what takes so many ids apart."""
     return Struct(f"{_ID_BYTES}s" * count)
+
+
+def _tests(row: asyncpg.Record) -> tuple[ExternalTest, ...]:
+    """Return the external tests of a competency, newest first; NULL arrays mean that none is."""
+    if row["test_times"] is None:
+        return ()
+    columns = (row[name] for name in _TEST_COLUMNS)
+    times, keys, *rest = columns
+    competencies = [row["competency"]] * len(times)
+    tests = map(_NEW_TEST, zip(times, keys, competencies, *rest, strict=True))
+    return tuple(sorted(tests, reverse=True))
+
+
+def _learner_tests(row: asyncpg.Record) -> tuple[ExternalTest, ...]:
+    """Return the newest external tests of a learner, newest first."""
+    if row["test_times"] is None:
+        return ()
+    columns = (row[name] for name in _LEARNER_TEST_COLUMNS)
+    return tuple(_NEW_TEST((*test, 0, 0)) for test in zip(*columns, strict=True))
 
 
 def _occasions(row: asyncpg.Record) -> tuple[Occasion, ...]:

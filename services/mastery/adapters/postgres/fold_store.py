@@ -114,6 +114,22 @@ ON CONFLICT (district, learner_id, competency, occasion) DO UPDATE SET
   newest_time_us = greatest(t.newest_time_us, excluded.newest_time_us)
 """
 
+TEST_SUMS: Final = (
+    *("share_sum", "r_sum", "i_sum", "deep_count", "untimed_count"),
+    *("learner_share_sum", "learner_r_sum", "learner_i_sum"),
+)
+
+# After _ADD_OCCASION, which has made the rows; few chunks have an external test.
+_ADD_TEST: Final = f"""
+UPDATE occasion AS t SET
+  {", ".join(f"{name} = coalesce(t.{name}, 0) + k.{name}" for name in TEST_SUMS)}
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[],
+  {", ".join(f"${place}::bigint[]" for place in range(5, 5 + len(TEST_SUMS)))})
+  AS k (district, learner_id, competency, occasion, {", ".join(TEST_SUMS)})
+WHERE (t.district, t.learner_id, t.competency, t.occasion)
+    = (k.district, k.learner_id, k.competency, k.occasion)
+"""  # noqa: S608  (constants)
+
 _DROP_EMPTY_OCCASION: Final = """
 DELETE FROM occasion AS o
 USING unnest($1::text[], $2::text[], $3::text[], $4::text[])
@@ -128,8 +144,11 @@ FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
   AS k (district, learner_id, competency, occasion)
 CROSS JOIN LATERAL (
   SELECT max(e.local_day) AS local_day, max(e.occur_time_us) AS newest_time_us
-  FROM evidence_alignment AS e
-  WHERE e.live AND (e.district, e.learner_id, e.competency, e.occasion)
+  FROM (
+    SELECT * FROM evidence_alignment WHERE live AND purpose <> 3
+    UNION ALL SELECT * FROM evidence_alignment WHERE live AND purpose = 3
+  ) AS e
+  WHERE (e.district, e.learner_id, e.competency, e.occasion)
     = (k.district, k.learner_id, k.competency, k.occasion)
 ) AS found
 WHERE (o.district, o.learner_id, o.competency, o.occasion)
@@ -211,6 +230,13 @@ class PostgresFoldStore:
             sums.local_day.clip(_NO_DAY).tolist(),
             sums.newest_time_us.tolist(),
         )
+        tested = sums.tests.is_test.nonzero()[0].tolist()
+        if tested:
+            await self._connection.execute(
+                _ADD_TEST,
+                *([column[index] for index in tested] for column in keys),
+                *(getattr(sums.tests, name)[tested].tolist() for name in TEST_SUMS),
+            )
         recount = sums.recount.nonzero()[0].tolist()
         if recount:
             again = [[column[index] for index in recount] for column in keys]

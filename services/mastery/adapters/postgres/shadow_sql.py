@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from services.mastery.adapters.postgres.fold_store import TEST_SUMS
 from services.mastery.adapters.postgres.marks import marking
 
 KEYS: Final = {
@@ -17,7 +18,7 @@ KEYS: Final = {
 CONTENT: Final = {
     "learner_state": ("evidence_count", "r_sum", "i_sum"),
     "mastery_state": ("evidence_count", "r_sum", "i_sum", "deep_count", "untimed_count"),
-    "occasion": ("score_sum", "score_count", "local_day", "newest_time_us"),
+    "occasion": ("score_sum", "score_count", "local_day", "newest_time_us", *TEST_SUMS),
     "evidence_alignment": (
         "version",
         "content_hash",

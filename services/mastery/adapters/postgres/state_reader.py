@@ -9,7 +9,13 @@ from typing import Final
 import asyncpg
 
 from services.common.postgres.pool import Connection, Database
-from services.mastery.adapters.postgres.fact_store import NEWEST, PIECES, window_of
+from services.mastery.adapters.postgres.fact_store import (
+    NEWEST,
+    OUTSIDE_TESTS,
+    PIECES,
+    window_of,
+)
+from services.mastery.adapters.postgres.fold_store import TEST_SUMS
 from services.mastery.adapters.postgres.live import use_live_state
 from services.mastery.domain.state_hash import CompetencyRow, LearnerRow, OccasionRow, Row
 from services.mastery.ports.states import Standing
@@ -23,7 +29,8 @@ FROM learner_state AS s
 CROSS JOIN LATERAL (
   SELECT {PIECES.format(r="learner_r", i="learner_i")} FROM (
     SELECT * FROM evidence_alignment AS e
-    WHERE e.live AND e.ordinal = 0 AND e.district = $1 AND e.learner_id = s.learner_id
+    WHERE {OUTSIDE_TESTS} AND e.ordinal = 0
+      AND e.district = $1 AND e.learner_id = s.learner_id
     {NEWEST}
   ) AS newest
 ) AS w
@@ -35,11 +42,12 @@ SELECT learner_id, competency, r_sum, i_sum, evidence_count, deep_count, untimed
 FROM mastery_state
 WHERE district = $1 AND evidence_count > 0 ORDER BY learner_id, competency
 """
-_OCCASIONS: Final = """
-SELECT learner_id, competency, occasion, local_day, newest_time_us, score_sum, score_count
+_OCCASIONS: Final = f"""
+SELECT learner_id, competency, occasion, local_day, newest_time_us, score_sum, score_count,
+       {", ".join(TEST_SUMS)}
 FROM occasion
 WHERE district = $1 ORDER BY learner_id, competency, occasion
-"""
+"""  # noqa: S608  (constants)
 _STANDING: Final = """
 SELECT
   (SELECT coalesce(sum(evidence_count), 0)::bigint FROM learner_state WHERE district = $1)
@@ -138,4 +146,5 @@ def _occasion_row(row: asyncpg.Record) -> OccasionRow:
         newest_time_us=row["newest_time_us"],
         score_sum=row["score_sum"],
         score_count=row["score_count"],
+        test_sums=tuple(row[name] for name in TEST_SUMS) if row["share_sum"] else (),
     )

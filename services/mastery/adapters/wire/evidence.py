@@ -37,6 +37,8 @@ NUMBER_LIMIT: Final = 32_768
 """Enum values from here on do not fit the registry's columns; new ones below it are kept."""
 ASSESSMENT_BYTES_MAXIMUM: Final = 512
 """The name is part of a key, and an index entry of PostgreSQL is at most 2,704 bytes."""
+EXTERNAL_PREFIX: Final = "external:"
+"""Begins the occasion of an external test; an assessment's name begins with its source."""
 SECONDS_LIMIT: Final = 253_402_300_800
 """10000-01-01: no timestamp of the contract reaches it."""
 DAY_LIMIT: Final = SECONDS_LIMIT // 86_400
@@ -138,8 +140,8 @@ class _Rows:
         self._learner_of_name: dict[str, tuple[str, int]] = {}
         self._name_of_key: dict[bytes, str] = {}
         self._competency_of_name: dict[str, tuple[str, int]] = {}
-        self._occasion_of_name: dict[str, int] = {}
-        self._occasion_of_day: dict[int, int] = {}
+        self._occasion_of_name: dict[tuple[bool, str], int] = {}
+        self._occasion_of_day: dict[tuple[bool, int], int] = {}
         # Rows one after the other in one flat list: a tuple for each would keep the garbage
         # collector busy, which cost a third of the decoding.
         self._numbers: list[int] = []
@@ -211,7 +213,8 @@ class _Rows:
         if not recorded.HasField("score"):
             self._uncounted(place)
             return
-        occasion = self._occasion(recorded.assessment, recorded.local_day)
+        is_external = recorded.purpose == evidence_pb2.PURPOSE_EXTERNAL_SUMMATIVE
+        occasion = self._occasion(recorded.assessment, recorded.local_day, is_external)
         numbers = _numbers_of(event.occur_time, recorded, occasion)
         self._alignments += self._aligned(district, recorded.alignments)
         self._numbers += place
@@ -219,22 +222,29 @@ class _Rows:
         item = recorded.item
         self._item_keys.append(item_key(recorded.source, item) if item else None)
 
-    def _occasion(self, assessment: str, local_day: int) -> int:
-        """Return the number of the occasion: the assessment, else the day."""
+    def _occasion(self, assessment: str, local_day: int, is_external: bool) -> int:
+        """Return the number of the occasion: the assessment, else the day.
+
+        External tests have occasions of their own: of one assessment or day, what was a test is
+        pooled apart from what was not.
+        """
+        prefix = EXTERNAL_PREFIX if is_external else ""
         if not assessment:
-            number = self._occasion_of_day.get(local_day)
+            day = (is_external, local_day)
+            number = self._occasion_of_day.get(day)
             if number is None:
-                number = self._occasion_of_day[local_day] = self._occasions.number(
-                    f"day:{local_day}"
-                )
+                number = self._occasions.number(f"{prefix}day:{local_day}")
+                self._occasion_of_day[day] = number
             return number
-        number = self._occasion_of_name.get(assessment)
+        name = (is_external, assessment)
+        number = self._occasion_of_name.get(name)
         if number is None:
             if "\0" in assessment or len(assessment.encode()) > ASSESSMENT_BYTES_MAXIMUM:
                 raise _malformed(
                     f"assessment has at most {ASSESSMENT_BYTES_MAXIMUM} bytes and no NUL"
                 )
-            number = self._occasion_of_name[assessment] = self._occasions.number(assessment)
+            number = self._occasions.number(prefix + assessment)
+            self._occasion_of_name[name] = number
         return number
 
     def _aligned(

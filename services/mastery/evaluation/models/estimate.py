@@ -82,12 +82,12 @@ def read_before(log: ResponseLog, response_d64: Integers) -> Reading:
     """Return what is read of each response (n,) before it is answered, at its item's difficulty."""
     learner, competency = _sums(log, response_d64)
     pieces = log.pieces
-    reading = _read(
+    reading = read_sums(
         learner=learner.before(log.rank),
         learner_of=pieces.response,
         competency=competency.before(pieces.rank),
-        evidence_count=pieces.rank,
-        gap=np.log1p(_gap_days(log)),
+        work_count=pieces.rank,
+        gap=np.log1p(gap_days(log)),
         reference_d64=response_d64[pieces.response],
     )
     return Reading(m=log.mean_of_pieces(reading.m), v=log.mean_of_pieces(reading.v))
@@ -100,11 +100,11 @@ def read_after(log: ResponseLog, response_d64: Integers, reference_d64: Integers
     """
     learner, competency = _sums(log, response_d64)
     pieces = log.pieces
-    return _read(
+    return read_sums(
         learner=learner,
         learner_of=pieces.response,
         competency=competency,
-        evidence_count=pieces.rank + 1,
+        work_count=pieces.rank + 1,
         gap=np.zeros(len(pieces)),
         reference_d64=reference_d64[pieces.competency],
     )
@@ -118,7 +118,7 @@ def chance_of_share(m: Floats, v: Floats, share: float) -> Floats:
 
 def _sums(log: ResponseLog, response_d64: Integers) -> tuple[Sums, Sums]:
     """Return the sums of learners (n,) and of pairs (m,), up to and with each row."""
-    r, i = _contributions(log, response_d64)
+    r, i = contributions(log, response_d64)
     pieces = log.pieces
     aligned_r = align(r[pieces.response], pieces.weight_milli)
     aligned_i = align(i[pieces.response], pieces.weight_milli)
@@ -134,7 +134,7 @@ def _sums(log: ResponseLog, response_d64: Integers) -> tuple[Sums, Sums]:
     return learner, competency
 
 
-def _contributions(log: ResponseLog, response_d64: Integers) -> tuple[Integers, Integers]:
+def contributions(log: ResponseLog, response_d64: Integers) -> tuple[Integers, Integers]:
     """Return (r, i) of each response, before alignment."""
     same = np.ones(len(log), dtype=np.int64)
     return contribute(
@@ -156,7 +156,7 @@ def _weighted(
     return (newest * window + everything * up_to(values, rank)) * UNIT
 
 
-def _gap_days(log: ResponseLog) -> Floats:
+def gap_days(log: ResponseLog) -> Floats:
     """Return for each piece the days since the pair's piece before; 0 where it is the first."""
     pieces = log.pieces
     time_us = log.time_us[pieces.response]
@@ -165,12 +165,12 @@ def _gap_days(log: ResponseLog) -> Floats:
     return waited / MICROSECONDS_A_DAY
 
 
-def _read(
+def read_sums(
     *,
     learner: Sums,
     learner_of: Integers,
     competency: Sums,
-    evidence_count: Integers,
+    work_count: Integers,
     gap: Floats,
     reference_d64: Integers,
 ) -> Reading:
@@ -182,9 +182,9 @@ def _read(
         -REFERENCE_EFFECT * (reference_d64 / STEPS_A_LOGIT)
         + LEARNER_EFFECT * general
         + COMPETENCY_EFFECT * specific
-        + COUNT_EFFECT * np.log1p(evidence_count)
+        + COUNT_EFFECT * np.log1p(work_count)
         - GAP_EFFECT * gap
-        - NO_EVIDENCE_EFFECT * (evidence_count == 0)
+        - NO_EVIDENCE_EFFECT * (work_count == 0)
     )
     v = (
         VARIANCE_FLOOR

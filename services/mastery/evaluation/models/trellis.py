@@ -20,6 +20,7 @@ from services.mastery.evaluation.models.calibration import (
 )
 from services.mastery.evaluation.models.difficulty import Difficulty, learn_difficulty
 from services.mastery.evaluation.models.estimate import Reading, read_after, read_before
+from services.mastery.evaluation.models.external_test import in_test, read_with_test
 from services.mastery.evaluation.splits import inner_splits
 
 INNER_SPLITS: Final = 5
@@ -69,6 +70,12 @@ def _calibrate(log: ResponseLog, training: Flags, seed: int) -> Calibration:
         left_out = training & ~rest
         m[left_out], v[left_out] = reading.m[left_out], reading.v[left_out]
     return fit_calibration(m[training], v[training], log.correct[training])
+
+
+def predict_with_test(log: ResponseLog, fit: TrellisFit) -> Floats:
+    """Return chances of a right answer (n,) where forty answers of each learner are one test."""
+    reading = read_with_test(log, fit.difficulty.response_d64, in_test(log))
+    return _predict(reading, fit.calibration)
 
 
 def _predict(reading: Reading, calibration: Calibration) -> Floats:

@@ -57,6 +57,7 @@ def test_the_json_has_what_is_needed_to_make_it_again(figures):
     assert set(found) == {
         "format", "command", "file", "mapping", "splits", "seed", "draws", "versions", "rows",
         "log", "models", "calibrations", "flips_per_learner_and_competency", "false_mastery",
+            "external_test_cost",
     }  # fmt: skip
     assert found["command"][:4] == ["python", "-m", "services.mastery", "evaluate"]
     assert found["command"][-4:] == ["--seed", "1", "--draws", "20"]
