@@ -12,6 +12,7 @@ from services.mastery.domain.decide import (
 )
 from services.mastery.domain.estimate import Terms, estimate, in_millionths, is_open, read_terms
 from services.mastery.domain.explain import Findings, sentence
+from services.mastery.domain.level_words import level_words
 from services.mastery.domain.model import (
     WINDOW_SIZE,
     CompetencyFacts,
@@ -83,6 +84,8 @@ def read_mastery(
         credit_rule=policy.credit_rule,
         current_rule=policy.current_rule,
         policy_version=policy_version,
+        credit_words=level_words(findings.credit_milli if sufficient else None, policy),
+        current_words=level_words(findings.current_milli, policy),
     )
 
 
