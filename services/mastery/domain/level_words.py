@@ -1,8 +1,8 @@
 """A level in the words of a district: how it is written, and what it is called.
 
-Words alone: what is decided reads the thousandths. What is written is cut off and never rounded
-up, so that a level below a bound never reads as the bound: on a scale from 0 to 100 that is
-written without decimals, 3.999 is 99.
+It must not touch what is decided, which reads the thousandths. What is written is cut off and never
+rounded up, so that no level reads as more than it is: on a scale from 0 to 100 without decimals,
+3.999 is 99.
 """
 
 from collections.abc import Sequence

@@ -1,5 +1,7 @@
 """A broad competency is reached by its parts, and the sentence says which of them are missing."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -184,7 +186,7 @@ def test_a_circle_is_found_and_told_as_people_look_at_it():
     path = caught.value.path
     assert path[0] == path[-1]
     assert set(path) == {"number", "fractions"}
-    assert all(below in rules[above].parts for above, below in zip(path, path[1:], strict=False))
+    assert all(below in rules[above].parts for above, below in pairwise(path))
 
 
 LEAVES = ("p", "q", "r", "s")
