@@ -57,7 +57,7 @@ target_options: Final = command_line.target_options("mastery", TARGET_VARIABLE)
 
 @click.group("policy")
 def policy() -> None:
-    r"""Show, put, list and check a district's policy: rules, thresholds, calibration.
+    r"""Show, put, list and check a district's policy: rules, thresholds, words, roll-ups.
 
     A policy is a small file, YAML or JSON; what it leaves out has its default:
 

@@ -168,16 +168,15 @@ async def service(postgres_database):
     database = postgres_database("mastery", migrated("mastery"))
     worker = await Database.connect(database.dsn("worker"), pool_size=1, application_name="test")
     api = await Database.connect(database.dsn("api"), pool_size=2, application_name="test")
+    clock = FixedClock(NOW)
     server = RpcServer("127.0.0.1:0", credentials=credentials(), error_table=ERRORS, scopes=SCOPES)
     server.add(
         mastery_service_pb2_grpc.add_MasteryServiceServicer_to_server,
-        MasteryServicer(
-            facts=PostgresFacts(api), states=PostgresStates(api), clock=FixedClock(NOW)
-        ),
+        MasteryServicer(facts=PostgresFacts(api), states=PostgresStates(api), clock=clock),
     )
     server.add(
         policy_service_pb2_grpc.add_PolicyServiceServicer_to_server,
-        PolicyServicer(policies=PostgresPolicies(api), clock=FixedClock(NOW)),
+        PolicyServicer(policies=PostgresPolicies(api), clock=clock),
     )
     service = Service(worker)
     service.address = f"127.0.0.1:{await server.start()}"
