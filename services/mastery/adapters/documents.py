@@ -12,9 +12,7 @@ from typing import Any, Final
 import yaml
 
 from services.mastery.domain.errors import PolicyDocumentError, PolicyProblem
-from services.mastery.domain.policy_document import FIELDS, Document
-
-DOCUMENT_BYTES: Final = 64 * 1024
+from services.mastery.domain.policy_document import DOCUMENT_BYTES, FIELDS, Document
 
 WHOLE: Final = "document"
 """The field of a problem that is the whole text's."""

@@ -13,12 +13,16 @@ and policy are arguments, and the same arguments always give the same answer.
     decide        level and estimate together as a decision
     explain       where an estimate and a level come from
     state_hash    one digest of the whole state
+    policies      which version of a district's policy is in force when
+    policy_document  a policy as people write it down, its fields by subject in policy_fields
     mastery       `read_mastery`, which calls the others in their order
     needs         which competencies teaching time may go to, without what needs do not tell
 
 Beside these, of the same averages and decisions:
 
-    roll_up       whether a broad competency is reached, by the decisions on its parts
+    roll_up       whether broad competencies are reached, by the decisions on their parts; the
+                  rules for it are roll_up_rules
+    level_words   a level in the words of a district, on scales
     canvas        what Canvas shows for a learner's result rows
     khan          how Khan Academy moves from level to level
 """

@@ -5,6 +5,7 @@ MasteryError
 ├── PolicyDocumentError      a document says no policy that can be kept
 ├── PolicyChangedError       somebody else has put a version meanwhile
 ├── PolicyNotFoundError      the district has no such version
+├── RollUpNotFoundError      the policy in force has no roll-up for a competency
 ├── PolicyTooEarlyError      a version would change what was in force before
 └── UnreadablePolicyError    a stored version is of another release
 """
@@ -78,6 +79,20 @@ class PolicyNotFoundError(MasteryError):
     def __init__(self, *, version: int) -> None:
         super().__init__(f"the district has no version {version} of its policy")
         self.metadata = {"version": str(version)}
+
+
+class RollUpNotFoundError(MasteryError):
+    """The policy in force has no roll-up for a competency."""
+
+    reason = "ROLL_UP_NOT_FOUND"
+
+    def __init__(self, *, competency: str, policy_version: int) -> None:
+        super().__init__(
+            f"version {policy_version} of the district's policy, which is in force then, says not"
+            f" what makes {competency} reached: name its parts under roll_ups in a new version, or"
+            " ask for the mastery of it"
+        )
+        self.metadata = {"competency": competency, "policy_version": str(policy_version)}
 
 
 class PolicyTooEarlyError(MasteryError):

@@ -39,6 +39,7 @@ from services.mastery.domain.estimate import (
     own_terms,
 )
 from services.mastery.domain.external_tests import Work, work_sums, work_window
+from services.mastery.domain.level_words import district_sentence
 from services.mastery.domain.model import (
     CompetencyFacts,
     Decision,
@@ -180,13 +181,17 @@ class Findings:
 
 
 def sentence(findings: Findings, terms: Terms, competency: CompetencyFacts, policy: Policy) -> str:
-    """Return what a teacher is told: the level's arithmetic, then the estimate and its sources."""
+    """Return what a teacher is told: the level's arithmetic, then the estimate and its sources.
+
+    Levels stand in thousandths, so that the arithmetic can be checked; a district's own words for
+    them follow.
+    """
     if findings.decision == Decision.INSUFFICIENT:
         return _insufficient(findings, policy)
-    parts = [
-        _level_words(findings, policy),
-        _estimate_words(findings, terms, competency, policy),
-    ]
+    parts = [_level_words(findings, policy)]
+    if said := district_sentence(findings.credit_milli, findings.current_milli, policy):
+        parts.append(said)
+    parts.append(_estimate_words(findings, terms, competency, policy))
     current = findings.current_milli or 0
     if keys_disagree(findings.micro, current, policy):
         parts.append(_disagreement(findings, competency, policy))

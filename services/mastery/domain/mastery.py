@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from services.mastery.domain.decide import needs_reteach, ready_to_reassess
 from services.mastery.domain.estimate import is_open
 from services.mastery.domain.explain import Findings, sentence
+from services.mastery.domain.level_words import level_words
 from services.mastery.domain.model import (
     WINDOW_SIZE,
     CompetencyFacts,
@@ -78,6 +79,8 @@ def read_mastery(
         credit_rule=policy.credit_rule,
         current_rule=policy.current_rule,
         policy_version=policy_version,
+        credit_words=level_words(findings.credit_milli if sufficient else None, policy),
+        current_words=level_words(findings.current_milli, policy),
     )
 
 

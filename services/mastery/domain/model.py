@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
 
+from services.mastery.domain.roll_up_rules import RollUp
+from services.mastery.domain.scales import LEVELS_AS_THEY_ARE, LevelWords, Scale, Step
+
 WINDOW_SIZE = 32
 """Pieces in a window. On ASSISTments 2009, 32 for the learner cost .0007 AUC against 64."""
 
@@ -223,6 +226,9 @@ class Policy:
     `intercept` (logits) and `slope` are a district's calibration of the estimate, 0 and 1 until
     its own outcomes have been fitted. `learner_wide` False leaves what the learner shows in other
     competencies out of the estimate.
+
+    `level_names` (none: levels have no names) and `display_scale` are how levels are told, which
+    changes none; `roll_ups`, in order of id, say which parts make a broad competency reached.
     """
 
     credit_rule: RuleChoice = RuleChoice(name="highest")
@@ -246,6 +252,9 @@ class Policy:
     learner_wide: bool = True
     intercept: float = 0.0
     slope: float = 1.0
+    level_names: tuple[Step, ...] = ()
+    display_scale: Scale = LEVELS_AS_THEY_ARE
+    roll_ups: tuple[RollUp, ...] = ()
 
 
 DEFAULT_POLICY = Policy()
@@ -313,7 +322,8 @@ class Mastery:
     while INSUFFICIENT (a need shows it; what is published as a mastery leaves it out then); None
     without any occasion, or where the rule says none yet, and then the decision is INSUFFICIENT.
     The two rules are those that the levels are by, `policy_version` the version of the district's
-    policy that they and all thresholds are from, 0 for the default policy.
+    policy that they and all thresholds are from, 0 for the default policy. The words are those of
+    the policy for the levels, None where a level is.
     """
 
     decision: Decision
@@ -331,6 +341,8 @@ class Mastery:
     credit_rule: RuleChoice
     current_rule: RuleChoice
     policy_version: int = 0
+    credit_words: LevelWords | None = None
+    current_words: LevelWords | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,7 +4,7 @@ A need is a gap, or a competency with too little evidence to say. It must not ra
 that is the scheduler's, which has a floor of its own for help seats.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from services.mastery.domain.decide import needs_reteach
 from services.mastery.domain.mastery import check_facts
@@ -42,12 +42,38 @@ def read_needs(
     (credit, flags of a mastery, the sentence), and what the learner shows over all once.
     Each need has the numbers of `read_mastery`; a test holds it to them. Raises as that does.
     """
+    return [
+        need
+        for need in _standings(learner, competencies, as_of_us=as_of_us, policy=policy)
+        if is_need(need)
+    ]
+
+
+def read_decisions(
+    learner: LearnerFacts,
+    competencies: Iterable[CompetencyFacts],
+    *,
+    as_of_us: int,
+    policy: Policy,
+) -> dict[str, Decision]:
+    """Return by competency the decision that `read_mastery` gives, as quickly as needs are read."""
+    standings = _standings(learner, competencies, as_of_us=as_of_us, policy=policy)
+    return {one.competency: one.decision for one in standings}
+
+
+def _standings(
+    learner: LearnerFacts,
+    competencies: Iterable[CompetencyFacts],
+    *,
+    as_of_us: int,
+    policy: Policy,
+) -> Iterator[Need]:
+    """Return of each competency what a need tells, whether it is one or not."""
     reader = LearnerReader(learner, as_of_us=as_of_us, policy=policy)
-    needs = []
     for competency in competencies:
         check_facts(learner, competency)
         standing = reader.read(competency)
-        need = Need(
+        yield Need(
             competency=competency.competency,
             decision=standing.decision,
             current_level_milli=standing.level_milli,
@@ -56,6 +82,3 @@ def read_needs(
             needs_reteach=needs_reteach(standing.micro, standing.summary, policy),
             version=competency.version,
         )
-        if is_need(need):
-            needs.append(need)
-    return needs

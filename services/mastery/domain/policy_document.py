@@ -14,12 +14,8 @@ Shares and chances are numbers from 0 to 1 with at most six decimals, levels tho
 whole hours, `intercept` is in logits.
 """
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from decimal import Decimal
-from difflib import get_close_matches
-from math import isfinite
 from typing import Any, Final
 
 from services.mastery.domain.errors import PolicyDocumentError, PolicyProblem
@@ -33,6 +29,20 @@ from services.mastery.domain.model import (
     RuleChoice,
     Share,
 )
+from services.mastery.domain.policy_fields.levels import (
+    read_level_names,
+    read_scale,
+    write_scale,
+    write_steps,
+)
+from services.mastery.domain.policy_fields.reading import (
+    MILLION,
+    Reading,
+    UnreadableFieldError,
+    nearest,
+    shown,
+)
+from services.mastery.domain.policy_fields.roll_ups import read_roll_ups, write_roll_ups
 from services.mastery.domain.rules import (
     RULES,
     CreditOnlyRuleError,
@@ -42,6 +52,8 @@ from services.mastery.domain.rules import (
 
 Document = Mapping[str, Any]
 
+DOCUMENT_BYTES: Final = 64 * 1024
+"""Of a document as JSON: fifty of them fit into one answer."""
 COUNT_MAXIMUM: Final = 100
 WAIT_MAXIMUM_HOURS: Final = 2_400
 """A hundred days."""
@@ -53,119 +65,31 @@ COMPETENCIES_MAXIMUM: Final = 500
 VERSION_MAXIMUM: Final = 1_000
 
 MICROSECONDS_AN_HOUR: Final = 3_600_000_000
-SHOWN_CHARACTERS: Final = 60
-FIELDS_MAXIMUM: Final = 100
-"""More names than this are not looked at one by one: no policy has them."""
-
-_MILLION: Final = 1_000_000
 _MILLI: Final = 1_000
-_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 _LEVELS: Final = (LEVEL_MINIMUM_MILLI, LEVEL_MAXIMUM_MILLI)
 _SHARES: Final = {share / _MILLI: share for share in Share}
-
-
-class _UnreadableError(Exception):
-    """A field cannot be read; what was wrong is with the problems."""
-
-
-class _Reading:
-    """Collects what is wrong, so that a person hears of all of it at once."""
-
-    def __init__(self) -> None:
-        self.problems: list[PolicyProblem] = []
-
-    def refuse(self, field: str, why: str, hint: str) -> _UnreadableError:
-        """Note a problem and return what to raise."""
-        self.problems.append(PolicyProblem(field=field, why=why, hint=hint))
-        return _UnreadableError(field)
-
-    def mapping(self, field: str, value: Any, names: Sequence[str]) -> Document:  # noqa: ANN401
-        """Return a mapping with names that are known; the others are problems."""
-        if not isinstance(value, Mapping):
-            raise self.refuse(
-                field or "document",
-                f"is {_shown(value)}, not a mapping of names to values.",
-                f"It may have: {', '.join(names)}.",
-            )
-        for name in list(value)[:FIELDS_MAXIMUM]:
-            if name not in names:
-                self._unknown(f"{field}.{_key(name)}" if field else _key(name), name, names)
-        if len(value) > FIELDS_MAXIMUM:
-            raise self.refuse(field or "document", f"has {len(value)} names.", "Send a policy.")
-        return value
-
-    def whole(self, field: str, value: Any, bounds: tuple[int, int]) -> int:  # noqa: ANN401
-        """Return a whole number within its bounds."""
-        least, most = bounds
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise self.refuse(
-                field, f"is {_shown(value)}, not a whole number.", f"Send {least} to {most}."
-            )
-        if not least <= value <= most:
-            raise self.refuse(
-                field, f"is {_shown(value)}, out of its bounds.", f"Send {least} to {most}."
-            )
-        return value
-
-    def number(self, field: str, value: Any, bounds: tuple[float, float]) -> float:  # noqa: ANN401
-        """Return a number within its bounds."""
-        least, most = bounds
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise self.refuse(
-                field, f"is {_shown(value)}, not a number.", f"Send {least:g} to {most:g}."
-            )
-        # A whole number may be larger than any float, so it is compared before it becomes one.
-        if not least <= value <= most:
-            raise self.refuse(
-                field, f"is {_shown(value)}, out of its bounds.", f"Send {least:g} to {most:g}."
-            )
-        return float(value)
-
-    def chance_micro(self, field: str, value: Any) -> int:  # noqa: ANN401
-        """Return a chance from 0 to 1 in millionths, exactly."""
-        micro = Decimal(repr(self.number(field, value, (0.0, 1.0)))) * _MILLION
-        if micro != int(micro):
-            raise self.refuse(
-                field, f"is {_shown(value)}, finer than a millionth.", "Send at most six decimals."
-            )
-        return int(micro)
-
-    def switch(self, field: str, value: Any) -> bool:  # noqa: ANN401
-        """Return true or false."""
-        if not isinstance(value, bool):
-            raise self.refuse(field, f"is {_shown(value)}.", "Send true or false.")
-        return value
-
-    def _unknown(self, field: str, name: object, names: Sequence[str]) -> None:
-        self.refuse(field, "is not known.", _nearest(str(name)[:SHOWN_CHARACTERS], names))
-
-
-def _nearest(name: str, names: Sequence[str]) -> str:
-    """Return a hint: the name that may have been meant, else all that there are."""
-    near = get_close_matches(name, names, n=1)
-    return f'Did you mean "{near[0]}"?' if near else f"There are: {', '.join(names)}."
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Form:
     """How one field is read from a document, and written into one."""
 
-    read: Callable[[_Reading, str, Any], Any]
+    read: Callable[[Reading, str, Any], Any]
     write: Callable[[Any], Any]
     document_name: str = ""
     """Where the document says it by another name, in another unit."""
 
 
-def _read_rule(reading: _Reading, field: str, value: Any) -> RuleChoice:  # noqa: ANN401
+def _read_rule(reading: Reading, field: str, value: Any) -> RuleChoice:  # noqa: ANN401
     found = reading.mapping(field, value, ("name", "version", "parameter"))
     names = sorted({name for name, _ in RULES})
     name = found.get("name")
     if not isinstance(name, str) or name not in names:
         raise reading.refuse(
             f"{field}.name",
-            "is missing." if name is None else f"is {_shown(name)}, which is no rule.",
-            _nearest(name if isinstance(name, str) else "", names),
+            "is missing." if name is None else f"is {shown(name)}, which is no rule.",
+            nearest(name if isinstance(name, str) else "", names),
         )
     version = reading.whole(f"{field}.version", found.get("version", 1), (1, VERSION_MAXIMUM))
     rule = RULES.get((name, version))
@@ -183,7 +107,7 @@ def _read_rule(reading: _Reading, field: str, value: Any) -> RuleChoice:  # noqa
     return RuleChoice(name=name, version=version, parameter=parameter)
 
 
-def _read_current_rule(reading: _Reading, field: str, value: Any) -> RuleChoice:  # noqa: ANN401
+def _read_current_rule(reading: Reading, field: str, value: Any) -> RuleChoice:  # noqa: ANN401
     """Return the rule for the current level, which must be one that can fall."""
     choice = _read_rule(reading, field, value)
     if RULES[choice.name, choice.version].credit_only:
@@ -201,7 +125,7 @@ def _write_rule(choice: RuleChoice) -> Document:
     return {"name": choice.name, "version": choice.version, "parameter": choice.parameter}
 
 
-def _read_gate(reading: _Reading, field: str, value: Any) -> Gate:  # noqa: ANN401
+def _read_gate(reading: Reading, field: str, value: Any) -> Gate:  # noqa: ANN401
     found = reading.mapping(field, value, ("share", "at_least"))
     for name in ("share", "at_least"):
         if name not in found:
@@ -214,7 +138,7 @@ def _read_gate(reading: _Reading, field: str, value: Any) -> Gate:  # noqa: ANN4
     if share is None:
         shares = ", ".join(f"{one:g}" for one in sorted(_SHARES))
         raise reading.refuse(
-            f"{field}.share", f"is {_shown(found['share'])}.", f"An estimate has {shares}."
+            f"{field}.share", f"is {shown(found['share'])}.", f"An estimate has {shares}."
         )
     return Gate(
         share=share, at_least_micro=reading.chance_micro(f"{field}.at_least", found["at_least"])
@@ -222,31 +146,14 @@ def _read_gate(reading: _Reading, field: str, value: Any) -> Gate:  # noqa: ANN4
 
 
 def _write_gate(gate: Gate) -> Document:
-    return {"share": gate.share / _MILLI, "at_least": gate.at_least_micro / _MILLION}
+    return {"share": gate.share / _MILLI, "at_least": gate.at_least_micro / MILLION}
 
 
-def _read_competencies(reading: _Reading, field: str, value: Any) -> frozenset[str] | None:  # noqa: ANN401
+def _read_competencies(reading: Reading, field: str, value: Any) -> frozenset[str] | None:  # noqa: ANN401
     """Return ids of competencies, None for all of them."""
     if value is None:
         return None
-    if not isinstance(value, list | tuple):
-        raise reading.refuse(
-            field,
-            f"is {_shown(value)}.",
-            "Send a list of ids of competencies; null for all of them.",
-        )
-    if len(value) > COMPETENCIES_MAXIMUM:
-        raise reading.refuse(
-            field, f"has {len(value)} competencies.", f"Send at most {COMPETENCIES_MAXIMUM}."
-        )
-    for place, one in enumerate(value):
-        if not isinstance(one, str) or not _ID.fullmatch(one):
-            raise reading.refuse(
-                f"{field}[{place}]",
-                f"is {_shown(one)}, no id of a competency.",
-                "An id has 1 to 64 characters of A-Z a-z 0-9 . _ -",
-            )
-    return frozenset(value)
+    return frozenset(reading.competencies(field, value, COMPETENCIES_MAXIMUM))
 
 
 def _write_competencies(names: frozenset[str] | None) -> list[str] | None:
@@ -284,8 +191,8 @@ _FORMS: Final[Mapping[str, _Form]] = {
     "proficient_level_milli": _whole(*_LEVELS),
     "approaching_gate": _GATE,
     "reteach_below_half_micro": _Form(
-        read=_Reading.chance_micro,
-        write=lambda micro: micro / _MILLION,
+        read=Reading.chance_micro,
+        write=lambda micro: micro / MILLION,
         document_name="reteach_below_half",
     ),
     # Without evidence nothing is known, so nothing is to be taught again.
@@ -300,9 +207,12 @@ _FORMS: Final[Mapping[str, _Form]] = {
     ),
     "refresh_gate": _GATE,
     "fluency_competencies": _Form(read=_read_competencies, write=_write_competencies),
-    "learner_wide": _Form(read=_Reading.switch, write=lambda value: value),
+    "learner_wide": _Form(read=Reading.switch, write=lambda value: value),
     "intercept": _number(-INTERCEPT_MAXIMUM, INTERCEPT_MAXIMUM),
     "slope": _number(SLOPE_MINIMUM, SLOPE_MAXIMUM),
+    "level_names": _Form(read=read_level_names, write=write_steps),
+    "display_scale": _Form(read=read_scale, write=write_scale),
+    "roll_ups": _Form(read=read_roll_ups, write=write_roll_ups),
 }
 """By the name of the policy's field, in the order in which a document is written."""
 
@@ -320,17 +230,17 @@ def read_document(document: object) -> Policy:
 
     Raises PolicyDocumentError with every problem that was found.
     """
-    reading = _Reading()
+    reading = Reading()
     values: dict[str, Any] = {}
     try:
         found = reading.mapping("", document, FIELDS)
-    except _UnreadableError:
+    except UnreadableFieldError:
         raise PolicyDocumentError(reading.problems) from None
     for document_name, (name, form) in _BY_NAME.items():
         if document_name in found:
             try:
                 values[name] = form.read(reading, document_name, found[document_name])
-            except _UnreadableError:
+            except UnreadableFieldError:
                 continue
     if reading.problems:
         raise PolicyDocumentError(reading.problems)
@@ -366,26 +276,3 @@ def _checked(policy: Policy) -> Policy:
         )
         raise PolicyDocumentError([problem]) from error
     return policy
-
-
-def _shown(value: object) -> str:
-    """Return a value as a message may repeat it: short, and in printable characters."""
-    if isinstance(value, str):
-        cut = value if len(value) <= SHOWN_CHARACTERS else value[:SHOWN_CHARACTERS] + "…"
-        return ascii(cut) if not cut.isprintable() else f'"{cut}"'
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    if isinstance(value, int | float):
-        return _shown_number(value)
-    return "a mapping" if isinstance(value, Mapping) else "a list"
-
-
-def _shown_number(value: float) -> str:
-    if isinstance(value, float) and not isfinite(value):
-        return "no finite number"
-    # Python refuses to write whole numbers of thousands of digits.
-    return f"{value}" if abs(value) < 10**SHOWN_CHARACTERS else "a very large number"
-
-
-def _key(name: object) -> str:
-    return _shown(name).strip('"') or '""'

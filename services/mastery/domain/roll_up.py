@@ -1,137 +1,134 @@
-"""Whether a broad competency is reached, by the decisions on its parts.
+"""Whether broad competencies are reached, by the decisions on their parts.
 
-Two rules, after those of Moodle's competency frameworks (`competency_rule_all` and
-`competency_rule_points`): every part is proficient; or the proficient parts have points enough,
-the required ones among them. A roll-up reads decisions, never levels: an average of levels would
-let what is known well hide what is not known, and nobody can teach an average.
+A roll-up reads decisions, never levels: an average of levels would let what is known well hide what
+is not known, and nobody can teach an average. A part is met where its decision is proficient or
+exemplary; a part that is itself broad, where it is reached by its own rule. What is sent on a broad
+competency itself has a mastery of its own, beside, and makes nothing reached.
 
 It must not decide on the parts, and it says nothing of how a learner does in the broad competency
 beyond reached or not: evidence of that would be evidence on that competency.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.mastery.domain.model import Decision
-
-
-class RollUpError(ValueError):
-    """A roll-up that cannot be meant, or can never be met; the message says what to change."""
+from services.mastery.domain.roll_up_rules import (
+    AllParts,
+    EnoughPoints,
+    RollUpRule,
+    in_order,
+    part_names,
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Part:
-    """A child of the broad competency; `points` are what it adds where it is proficient."""
+class PartStanding:
+    """Where a part stands: whether it is met, and the decision on it, None where it is broad."""
 
     competency: str
-    points: int = 1
-    required: bool = False
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AllProficient:
-    """Reached where every child is proficient."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class EnoughPoints:
-    """Reached where proficient parts have `points_asked` or more, all required ones among them.
-
-    Children that are no part do not count.
-    """
-
-    points_asked: int
-    parts: Sequence[Part]
-
-
-RollUp = AllProficient | EnoughPoints
+    met: bool
+    required: bool
+    points: int
+    decision: Decision | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RolledUp:
-    """What came out, with a sentence that says why."""
+    """What came out, with a sentence that says why.
+
+    Both points are None where every part is asked for: then all are `required`, without points.
+    """
 
     reached: bool
+    parts: tuple[PartStanding, ...]
+    points: int | None
+    points_asked: int | None
     explanation: str
 
 
-def check_roll_up(rule: RollUp, *, competency: str, children: Iterable[str]) -> None:
-    """Check a rule against the framework that it is for, once, when it is set.
-
-    There must be children. Parts must be children of the competency, each once and never itself;
-    points are 0 or more, at least 1 is asked for, and all parts together must be able to reach it.
-    Raises RollUpError.
-    """
-    known = set(children)
-    if competency in known:
-        raise RollUpError(f"{competency} is its own child: mend the framework first")
-    if not known:
-        raise RollUpError(f"{competency} has no children to roll up: leave it without a rule")
-    if isinstance(rule, EnoughPoints):
-        _check_parts(rule, competency, known)
-
-
 def roll_up(
-    rule: RollUp, decisions: Mapping[str, Decision], *, children: Sequence[str]
-) -> RolledUp:
-    """Return whether the broad competency is reached by the decisions on its children.
+    rules: Mapping[str, RollUpRule], decisions: Mapping[str, Decision]
+) -> dict[str, RolledUp]:
+    """Return of every broad competency whether it is reached, those beneath first.
 
-    A child without a decision is not proficient. The rule is one that `check_roll_up` has let pass
-    for these children.
+    `rules` has every broad competency that is a part of another one in it; a part without a
+    decision is not met. Raises CircularRollUpsError.
     """
-    if isinstance(rule, AllProficient):
-        return _all_proficient(decisions, children)
-    return _enough_points(rule, decisions)
+    found: dict[str, RolledUp] = {}
+    for name in in_order(rules):
+        found[name] = _roll_up_one(rules[name], decisions, found)
+    return found
 
 
-def _check_parts(rule: EnoughPoints, competency: str, children: set[str]) -> None:
-    seen: set[str] = set()
-    for part in rule.parts:
-        if part.competency == competency:
-            raise RollUpError(f"{competency} cannot be a part of itself: take it out")
-        if part.competency not in children:
-            raise RollUpError(f"{part.competency} is no child of {competency}: take it out")
-        if part.competency in seen:
-            raise RollUpError(f"{part.competency} is a part twice: name it once")
-        if part.points < 0:
-            raise RollUpError(f"{part.competency} has {part.points} points: give it 0 or more")
-        seen.add(part.competency)
-    _check_points(rule)
+def _roll_up_one(
+    rule: RollUpRule, decisions: Mapping[str, Decision], beneath: Mapping[str, RolledUp]
+) -> RolledUp:
+    met = {part for part in part_names(rule) if _is_met(part, decisions, beneath)}
+    standings = tuple(
+        PartStanding(
+            competency=competency,
+            met=competency in met,
+            required=required,
+            points=points,
+            decision=None
+            if competency in beneath
+            else decisions.get(competency, Decision.INSUFFICIENT),
+        )
+        for competency, points, required in _asked(rule)
+    )
+    return _all(standings) if isinstance(rule, AllParts) else _points(rule, standings)
 
 
-def _check_points(rule: EnoughPoints) -> None:
-    asked, there = rule.points_asked, sum(part.points for part in rule.parts)
-    if asked < 1:
-        raise RollUpError(f"{asked} points are asked for: ask for at least 1")
-    if there < asked:
-        raise RollUpError(f"all parts have {there} points together: ask for no more, not {asked}")
+def _asked(rule: RollUpRule) -> list[tuple[str, int, bool]]:
+    """Return (competency, points, whether it is required) of each part."""
+    if isinstance(rule, AllParts):
+        return [(part, 0, True) for part in rule.parts]
+    return [(part.competency, part.points, part.required) for part in rule.parts]
 
 
-def _all_proficient(decisions: Mapping[str, Decision], children: Sequence[str]) -> RolledUp:
-    missing = [child for child in children if not _is_proficient(decisions, child)]
-    there = len(children) - len(missing)
-    text = f"{there} of {_counted(len(children), 'part')} proficient"
+def _is_met(part: str, decisions: Mapping[str, Decision], beneath: Mapping[str, RolledUp]) -> bool:
+    if part in beneath:
+        return beneath[part].reached
+    return decisions.get(part, Decision.UNSPECIFIED) >= Decision.PROFICIENT
+
+
+def _all(standings: tuple[PartStanding, ...]) -> RolledUp:
+    missing = _missing(standings)
+    there = len(standings) - len(missing)
+    text = f"{there} of {_counted(len(standings), 'part')} met"
     if missing:
         text += f"; missing: {', '.join(missing)}"
-    return RolledUp(reached=not missing, explanation=f"{text}.")
+    return RolledUp(
+        reached=not missing,
+        parts=standings,
+        points=None,
+        points_asked=None,
+        explanation=f"{text}.",
+    )
 
 
-def _enough_points(rule: EnoughPoints, decisions: Mapping[str, Decision]) -> RolledUp:
-    proficient = [part for part in rule.parts if _is_proficient(decisions, part.competency)]
-    points = sum(part.points for part in proficient)
-    missing = [part.competency for part in rule.parts if part.required and part not in proficient]
+def _points(rule: EnoughPoints, standings: tuple[PartStanding, ...]) -> RolledUp:
+    met = [part for part in standings if part.met]
+    points = sum(part.points for part in met)
+    missing = _missing(standings)
     text = (
         f"{points} of the {_counted(rule.points_asked, 'point')} asked for, "
-        f"from {len(proficient)} of {_counted(len(rule.parts), 'part')} proficient"
+        f"from {len(met)} of {_counted(len(standings), 'part')} met"
     )
     if missing:
         text += f"; required and missing: {', '.join(missing)}"
-    reached = points >= rule.points_asked and not missing
-    return RolledUp(reached=reached, explanation=f"{text}.")
+    return RolledUp(
+        reached=points >= rule.points_asked and not missing,
+        parts=standings,
+        points=points,
+        points_asked=rule.points_asked,
+        explanation=f"{text}.",
+    )
 
 
-def _is_proficient(decisions: Mapping[str, Decision], competency: str) -> bool:
-    return decisions.get(competency, Decision.UNSPECIFIED) >= Decision.PROFICIENT
+def _missing(standings: tuple[PartStanding, ...]) -> list[str]:
+    return [part.competency for part in standings if part.required and not part.met]
 
 
 def _counted(count: int, word: str) -> str:

@@ -11,6 +11,7 @@ from services.mastery.domain.errors import (
     PolicyDocumentError,
     PolicyNotFoundError,
     PolicyTooEarlyError,
+    RollUpNotFoundError,
     UnreadablePolicyError,
 )
 
@@ -20,6 +21,7 @@ ERRORS: Final[ErrorTable] = {
     PolicyChangedError: grpc.StatusCode.FAILED_PRECONDITION,
     PolicyTooEarlyError: grpc.StatusCode.FAILED_PRECONDITION,
     PolicyNotFoundError: grpc.StatusCode.NOT_FOUND,
+    RollUpNotFoundError: grpc.StatusCode.NOT_FOUND,
     UnreadablePolicyError: grpc.StatusCode.DATA_LOSS,
 }
 """The class of an error, its subclasses among it, to the code that a caller gets."""

@@ -21,8 +21,10 @@ from services.mastery.adapters.wire.mastery import (
     mastery_to,
     micros_from,
     need_to,
+    roll_up_from,
 )
 from services.mastery.adapters.wire.page_tokens import page_token_to, place_from
+from services.mastery.adapters.wire.roll_ups import roll_up_to
 from services.mastery.domain.errors import InvalidRequestError
 from services.mastery.domain.moments import micros_of
 from services.mastery.entrypoints.scopes import MASTERY_READ
@@ -35,16 +37,20 @@ from services.mastery.handlers.readings import (
     list_masteries,
     stream_needs,
 )
+from services.mastery.handlers.roll_ups import get_roll_up, list_roll_ups
 from services.mastery.ports.facts import Facts
 from services.mastery.ports.states import States
 
-_LISTED: Final = "mastery"
+_MASTERIES: Final = "mastery"
+_ROLL_UPS: Final = "roll_up"
 
 Context = grpc.aio.ServicerContext[Any, Any]
 WithTime = (
     mastery_service_pb2.GetMasteryRequest
     | mastery_service_pb2.BatchGetMasteryRequest
     | mastery_service_pb2.ListMasteryRequest
+    | mastery_service_pb2.GetRollUpRequest
+    | mastery_service_pb2.ListRollUpsRequest
 )
 
 
@@ -99,7 +105,7 @@ class MasteryServicer(mastery_service_pb2_grpc.MasteryServiceServicer):
         page = await list_masteries(
             district,
             learner_from(district, request.parent, field="parent"),
-            after=_place_from(request.page_token),
+            after=_place_from(request.page_token, _MASTERIES),
             page_size=request.page_size,
             as_of_us=self._as_of_us(request),
             facts=self._facts,
@@ -107,7 +113,7 @@ class MasteryServicer(mastery_service_pb2_grpc.MasteryServiceServicer):
         )
         return mastery_service_pb2.ListMasteryResponse(
             masteries=[_mastery(district, one) for one in page.masteries],
-            next_page_token=_place_to(page.next_after),
+            next_page_token=_place_to(page.next_after, _MASTERIES),
         )
 
     async def StreamNeeds(  # noqa: N802
@@ -131,6 +137,41 @@ class MasteryServicer(mastery_service_pb2_grpc.MasteryServiceServicer):
             yield mastery_service_pb2.StreamNeedsResponse(
                 learners=[_learner_needs(district, needs) for needs in part]
             )
+
+    async def GetRollUp(  # noqa: N802
+        self, request: mastery_service_pb2.GetRollUpRequest, context: Context
+    ) -> mastery_service_pb2.GetRollUpResponse:
+        """Return whether a learner has reached a broad competency."""
+        _, district = require_district(MASTERY_READ)
+        learner, competency = roll_up_from(district, request.name, field="name")
+        found = await get_roll_up(
+            district,
+            learner,
+            competency,
+            as_of_us=self._as_of_us(request),
+            facts=self._facts,
+            policies=self._policies,
+        )
+        return mastery_service_pb2.GetRollUpResponse(roll_up=roll_up_to(district, found))
+
+    async def ListRollUps(  # noqa: N802
+        self, request: mastery_service_pb2.ListRollUpsRequest, context: Context
+    ) -> mastery_service_pb2.ListRollUpsResponse:
+        """List every broad competency of the policy, reached by a learner or not."""
+        _, district = require_district(MASTERY_READ)
+        page = await list_roll_ups(
+            district,
+            learner_from(district, request.parent, field="parent"),
+            after=_place_from(request.page_token, _ROLL_UPS),
+            page_size=request.page_size,
+            as_of_us=self._as_of_us(request),
+            facts=self._facts,
+            policies=self._policies,
+        )
+        return mastery_service_pb2.ListRollUpsResponse(
+            roll_ups=[roll_up_to(district, one) for one in page.roll_ups],
+            next_page_token=_place_to(page.next_after, _ROLL_UPS),
+        )
 
     async def GetStateHash(  # noqa: N802
         self, request: mastery_service_pb2.GetStateHashRequest, context: Context
@@ -158,15 +199,15 @@ def _mastery(district: str, keyed: KeyedMastery) -> mastery_pb2.Mastery:
 def _learner_needs(district: str, needs: Needs) -> mastery_service_pb2.LearnerNeeds:
     return mastery_service_pb2.LearnerNeeds(
         learner=LEARNER.format(district, needs.learner),
-        needs=[need_to(district, need) for need in needs.needs],
+        needs=[need_to(district, need, needs.policy_version) for need in needs.needs],
     )
 
 
-def _place_to(competency: str | None) -> str:
+def _place_to(competency: str | None, listed: str) -> str:
     """Return the page token after a competency; empty for none."""
-    return "" if competency is None else page_token_to(_LISTED, competency)
+    return "" if competency is None else page_token_to(listed, competency)
 
 
-def _place_from(token: str) -> str:
+def _place_from(token: str, listed: str) -> str:
     """Return the competency of a page token; of an empty one, what comes before all."""
-    return place_from(token, _LISTED, is_id) if token else ""
+    return place_from(token, listed, is_id) if token else ""

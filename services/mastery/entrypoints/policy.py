@@ -39,6 +39,7 @@ from services.mastery.entrypoints.policy_text import (
     plain,
     policy_table,
 )
+from services.mastery.handlers.policies import written
 
 TARGET_VARIABLE: Final = "TRELLIS_MASTERY_TARGET"
 
@@ -56,7 +57,7 @@ target_options: Final = command_line.target_options("mastery", TARGET_VARIABLE)
 
 @click.group("policy")
 def policy() -> None:
-    r"""Show, put, list and check a district's policy: rules, thresholds, calibration.
+    r"""Show, put, list and check a district's policy: rules, thresholds, words, roll-ups.
 
     A policy is a small file, YAML or JSON; what it leaves out has its default:
 
@@ -248,7 +249,9 @@ def _read(file: Path) -> tuple[object, Policy]:
     try:
         text = file.read_text(encoding="utf-8")
         document = from_json(text) if file.suffix == ".json" else from_yaml(text)
-        return document, read_document(document)
+        read = read_document(document)
+        written(read)
+        return document, read
     except UnicodeDecodeError as error:
         raise click.ClickException(f"{file} is no text in UTF-8") from error
     except PolicyDocumentError as error:

@@ -6,7 +6,7 @@ It must not decide what is shown, nor ask anybody.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -19,6 +19,8 @@ from services.mastery.domain.model import DEFAULT_POLICY, Policy
 from services.mastery.domain.policy_document import changed_fields, write_document
 
 PolicyMessage = policy_service_pb2.Policy
+
+MILLI: Final = 1_000
 
 _UNITS: Final = {
     "minimum_evidence": "pieces",
@@ -50,12 +52,43 @@ def _competencies_words(names: Sequence[str] | None) -> str:
     return "all" if names is None else ", ".join(names) or "none"
 
 
+def _steps_words(steps: Sequence[Mapping[str, Any]]) -> str:
+    said = [f"{one['name']} from {one['from_level_milli'] / MILLI:g}" for one in steps]
+    return ", ".join(said) or "none"
+
+
+def _scale_words(scale: Mapping[str, Any]) -> str:
+    if "steps" in scale:
+        return _steps_words(scale["steps"])
+    decimals = scale["decimals"]
+    places = f", {decimals} decimal{'' if decimals == 1 else 's'}" if decimals else ""
+    return f"{scale['lowest']} to {scale['highest']}{places}"
+
+
+def _roll_ups_words(roll_ups: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return a line for each broad competency."""
+    return "\n".join(f"{name}: {_roll_up_words(one)}" for name, one in roll_ups.items()) or "none"
+
+
+def _roll_up_words(rule: Mapping[str, Any]) -> str:
+    if "all" in rule:
+        return f"all of {', '.join(rule['all'])}"
+    parts = ", ".join(
+        f"{name} {points}{' (required)' if name in rule['required'] else ''}"
+        for name, points in rule["parts"].items()
+    )
+    return f"{rule['points']} points of {parts}"
+
+
 _SAID: Final[Sequence[tuple[str, Callable[[Any], str]]]] = (
     ("_rule", _rule_words),
     ("_gate", lambda gate: f"P(p ≥ {gate['share']:g}) ≥ {gate['at_least']:g}"),
-    ("_level_milli", lambda milli: f"{milli} ({milli / 1_000:g})"),
+    ("_level_milli", lambda milli: f"{milli} ({milli / MILLI:g})"),
     ("reteach_below_half", lambda chance: f"P(p < 0.5) ≥ {chance:g}"),
     ("fluency_competencies", _competencies_words),
+    ("level_names", _steps_words),
+    ("display_scale", _scale_words),
+    ("roll_ups", _roll_ups_words),
     ("learner_wide", lambda yes: "yes" if yes else "no: own evidence only"),
 )
 """By how the name of a field ends."""
@@ -74,8 +107,8 @@ def policy_table(policy: Policy) -> Table:
 def difference_table(before: Policy, after: Policy) -> Table:
     """Return the fields in which two policies differ, with both values."""
     table = _table("field", "in force then", "would be")
-    for name, old, new in changed_fields(before, after):
-        table.add_row(name, words(name, old), words(name, new))
+    for name, old, new in _differences(before, after):
+        table.add_row(name, old, new)
     return table
 
 
@@ -165,3 +198,17 @@ def _table(*headings: str) -> Table:
     for place, one in enumerate(headings):
         table.add_column(one, overflow="fold", no_wrap=place == 0)
     return table
+
+
+def _differences(before: Policy, after: Policy) -> Iterator[tuple[str, str, str]]:
+    """Yield name, words before and words after of what differs; a row for each broad competency."""
+    for name, old, new in changed_fields(before, after):
+        if name != "roll_ups":
+            yield name, words(name, old), words(name, new)
+            continue
+        for broad in sorted({*old, *new}):
+            was, is_now = (
+                _roll_up_words(rules[broad]) if broad in rules else "none" for rules in (old, new)
+            )
+            if was != is_now:
+                yield f"{name}.{broad}", was, is_now

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from services.mastery.domain.errors import (
     PolicyChangedError,
     PolicyDocumentError,
     PolicyNotFoundError,
+    PolicyProblem,
     UnreadablePolicyError,
 )
 from services.mastery.domain.model import DEFAULT_POLICY, Policy
@@ -22,7 +24,12 @@ from services.mastery.domain.policies import (
     PolicyVersion,
     check_effective,
 )
-from services.mastery.domain.policy_document import read_document, write_document
+from services.mastery.domain.policy_document import (
+    DOCUMENT_BYTES,
+    Document,
+    read_document,
+    write_document,
+)
 from services.mastery.ports.policies import Policies, PolicyReader
 
 REMEMBERED: Final = 1_024
@@ -94,7 +101,7 @@ async def put_policy(new: NewPolicy, *, now_us: int, policies: Policies) -> Poli
     InvalidRequestError, PolicyDocumentError, PolicyChangedError, PolicyTooEarlyError.
     """
     _check_note(new.note)
-    document = write_document(read_document(new.document))
+    document = written(read_document(new.document))
     async with policies.changing(new.district) as store:
         newest = next(iter(await store.newest(new.district, before=None, limit=1)), None)
         last = newest.version if newest else DEFAULT_VERSION
@@ -114,6 +121,23 @@ async def put_policy(new: NewPolicy, *, now_us: int, policies: Policies) -> Poli
         if not new.validate_only:
             await store.add(new.district, made)
     return made
+
+
+def written(policy: Policy) -> Document:
+    """Return the document of a policy as it is kept, with every field.
+
+    Raises PolicyDocumentError where it is too large to be sent again as it stands.
+    """
+    document = write_document(policy)
+    size = len(json.dumps(document))
+    if size > DOCUMENT_BYTES:
+        problem = PolicyProblem(
+            field="document",
+            why=f"has {size} bytes as it is kept, with every field.",
+            hint=f"At most {DOCUMENT_BYTES} are kept: name fewer competencies.",
+        )
+        raise PolicyDocumentError([problem])
+    return document
 
 
 def _is_repeat(new: NewPolicy, made: PolicyVersion, newest: PolicyVersion) -> bool:

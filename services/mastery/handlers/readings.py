@@ -9,7 +9,7 @@ from typing import Final
 
 from services.mastery.domain.errors import InvalidRequestError
 from services.mastery.domain.mastery import read_mastery
-from services.mastery.domain.model import CompetencyFacts, LearnerFacts, Mastery, Need, Policy
+from services.mastery.domain.model import CompetencyFacts, LearnerFacts, Mastery, Need
 from services.mastery.domain.needs import read_needs
 from services.mastery.domain.policies import PolicyInForce
 from services.mastery.domain.state_hash import StateHash
@@ -53,10 +53,11 @@ class MasteryPage:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Needs:
-    """The needs of one learner, in order of competency."""
+    """The needs of one learner, in order of competency, and the policy version they are read by."""
 
     learner: str
     needs: Sequence[Need]
+    policy_version: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -157,8 +158,7 @@ async def stream_needs(
             # Let the query go out before this part keeps the loop busy.
             await asyncio.sleep(0)
             yield [
-                _needs(records.get(learner, _NOBODY), learner, as_of_us, chosen.policy)
-                for learner in part
+                _needs(records.get(learner, _NOBODY), learner, as_of_us, chosen) for learner in part
             ]
     finally:
         if reading is not None:
@@ -198,7 +198,7 @@ def _mastery(
     return KeyedMastery(learner=learner, competency=competency, mastery=mastery)
 
 
-def _needs(record: LearnerRecord, learner: str, as_of_us: int, policy: Policy) -> Needs:
+def _needs(record: LearnerRecord, learner: str, as_of_us: int, chosen: PolicyInForce) -> Needs:
     competencies = [facts for _, facts in sorted(record.competencies.items())]
-    needs = read_needs(record.learner, competencies, as_of_us=as_of_us, policy=policy)
-    return Needs(learner=learner, needs=needs)
+    needs = read_needs(record.learner, competencies, as_of_us=as_of_us, policy=chosen.policy)
+    return Needs(learner=learner, needs=needs, policy_version=chosen.version)

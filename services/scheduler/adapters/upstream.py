@@ -121,7 +121,7 @@ class GrpcNeedBook:
             runs = await _collected(
                 "mastery", self._mastery.StreamNeeds, request, district, STREAM_SECONDS
             )
-            found += [need for run in runs for one in run.learners for need in _needs_from(one)]
+            found += [need for run in runs for one in run.learners for need in needs_from(one)]
         return sorted(found, key=lambda one: (one.learner_id, one.competency_id))
 
 
@@ -178,7 +178,12 @@ def _competency_from(message: framework_pb2.Competency) -> Competency:
     )
 
 
-def _needs_from(message: mastery_service_pb2.LearnerNeeds) -> Iterable[Need]:
+def needs_from(message: mastery_service_pb2.LearnerNeeds) -> Iterable[Need]:
+    """Yield the needs of one learner.
+
+    The version of the policy that they were read with stays behind: a plan follows from what they
+    say, and the same needs by another policy are the same snapshot.
+    """
     learner_id = _last(LEARNER.parse(message.learner))
     for one in message.needs:
         summary = one.summary
@@ -188,7 +193,7 @@ def _needs_from(message: mastery_service_pb2.LearnerNeeds) -> Iterable[Need]:
             learner_id=learner_id,
             competency_id=_last(COMPETENCY.parse(one.competency)),
             decision=DECISIONS[one.decision],
-            level_milli=one.current_level_milli,
+            level_milli=one.current_level_milli if one.HasField("current_level_milli") else None,
             at_least_eight_tenths_micro=one.at_least_eight_tenths_micro,
             needs_reteach=one.needs_reteach,
             evidence_count=summary.evidence_count,

@@ -168,14 +168,15 @@ class Competency:
 class Need:
     """A learner's gap, or too little evidence to say, as of the problem's as-of time.
 
-    `level_milli` 1000 to 4000; `newest_day` on the school's calendar; `weeks_waiting` are the
-    weeks in a row in which the need was open and not met; `evidence` newest first.
+    `level_milli` 1000 to 4000, None where the evidence gives none yet; `newest_day` on the school's
+    calendar; `weeks_waiting` are the weeks in a row in which the need was open and not met;
+    `evidence` newest first.
     """
 
     learner_id: str
     competency_id: str
     decision: Decision
-    level_milli: int
+    level_milli: int | None
     at_least_eight_tenths_micro: int = 0
     needs_reteach: bool = False
     evidence_count: int = 0

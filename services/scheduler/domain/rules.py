@@ -10,6 +10,7 @@ from enum import Enum
 from services.scheduler.domain.model import Competency, Need, Offer, Policy, Room, SessionKind
 
 LEVEL_GOAL_MILLI = 3000
+LEVEL_LOWEST_MILLI = 1000
 ESSENTIAL_FACTOR = 2
 # Freshness falls from 1 at 0 days to a half at 30 and stays there.
 FRESHNESS_DAYS = 30
@@ -44,15 +45,14 @@ class Lack(Enum):
     COUNT = "count"
     DAYS = "days"
     AGE = "age"
+    LEVEL = "level"
 
 
 def entitlement_of(need: Need, policy: Policy, as_of_day: date) -> Entitlement:
     """Return what H10 allows: help, a check where counts, days or age fall short, or nothing."""
-    below = (
-        need.level_milli < policy.floor_level_milli
-        and need.at_least_eight_tenths_micro < policy.floor_at_least_eight_tenths_micro
-    )
-    if not below:
+    low = need.level_milli is None or need.level_milli < policy.floor_level_milli
+    unsure = need.at_least_eight_tenths_micro < policy.floor_at_least_eight_tenths_micro
+    if not (low and unsure):
         return Entitlement.NOTHING
     lacking = lack_of(need, policy, as_of_day) is not None
     return Entitlement.CHECK if lacking else Entitlement.HELP
@@ -70,7 +70,17 @@ def lack_of(need: Need, policy: Policy, as_of_day: date) -> Lack | None:
         return Lack.DAYS
     if not 0 <= age_days(need, as_of_day) <= policy.floor_newest_days:
         return Lack.AGE
+    if need.level_milli is None:
+        return Lack.LEVEL
     return None
+
+
+def level_or_lowest(need: Need) -> int:
+    """Return the level; where there is none yet the lowest, for nothing says that it is higher.
+
+    No help follows from a level that there is not: `lack_of` sees to that.
+    """
+    return LEVEL_LOWEST_MILLI if need.level_milli is None else need.level_milli
 
 
 def age_days(need: Need, as_of_day: date) -> int:
@@ -93,7 +103,7 @@ def waiting_milli(weeks: int) -> int:
 
 def help_weight_milli(need: Need, competency: Competency, as_of_day: date) -> int:
     """Return gap x essential x freshness x waiting, half rounded up, at least 1."""
-    gap = max(LEVEL_GOAL_MILLI - need.level_milli, 0)
+    gap = max(LEVEL_GOAL_MILLI - level_or_lowest(need), 0)
     factor = ESSENTIAL_FACTOR if competency.essential else 1
     fresh = freshness_milli(age_days(need, as_of_day))
     product = gap * factor * fresh * waiting_milli(need.weeks_waiting)
@@ -102,7 +112,7 @@ def help_weight_milli(need: Need, competency: Competency, as_of_day: date) -> in
 
 def check_weight_milli(need: Need, competency: Competency) -> int:
     """Return half of gap x essential x waiting, at least 1; age counts not, for it is the lack."""
-    gap = max(LEVEL_GOAL_MILLI - need.level_milli, 0)
+    gap = max(LEVEL_GOAL_MILLI - level_or_lowest(need), 0)
     factor = ESSENTIAL_FACTOR if competency.essential else 1
     product = gap * factor * waiting_milli(need.weeks_waiting)
     return max((product + 500 * CHECK_SHARE) // (1000 * CHECK_SHARE), 1)

@@ -109,7 +109,8 @@ def _check_values(problem: Problem) -> None:
         _refuse(offer.cap < 0, f"offer {offer.offer_id} has a negative cap")
     for need in problem.needs:
         name = f"the need of {need.learner_id} for {need.competency_id}"
-        _refuse(not 0 <= need.level_milli <= LEVEL_MILLI_LIMIT, f"{name} has no such level")
+        level_milli = 0 if need.level_milli is None else need.level_milli
+        _refuse(not 0 <= level_milli <= LEVEL_MILLI_LIMIT, f"{name} has no such level")
         share = need.at_least_eight_tenths_micro
         _refuse(not 0 <= share <= MICRO, f"{name} has no such probability")
         counts = min(need.evidence_count, need.day_count, need.weeks_waiting)

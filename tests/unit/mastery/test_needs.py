@@ -16,7 +16,7 @@ from services.mastery.domain.model import (
     Policy,
     RuleChoice,
 )
-from services.mastery.domain.needs import is_need, read_needs
+from services.mastery.domain.needs import is_need, read_decisions, read_needs
 from tests.support import mastery_reference as reference
 from tests.support.mastery_facts import LENIENT_POLICY, START_US, a_history, facts_of, rubric_days
 
@@ -123,3 +123,18 @@ def test_facts_that_no_evidence_has_make_no_need():
             as_of_us=START_US,
             policy=DEFAULT_POLICY,
         )
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 10_000), st.sampled_from(POLICIES))
+def test_decisions_are_those_of_masteries(seed, policy):
+    """Of every competency, need or not, with evidence and without."""
+    revisions, as_of_us = a_history(seed)
+    live = [e for e in reference.winners(revisions) if e["learner"] == "learner-1"]
+    learner, _ = facts_of(live, COMPETENCY)
+    competencies = [facts_of(live, f"competency-{k}")[1] for k in (1, 2, 9)]
+    found = read_decisions(learner, competencies, as_of_us=as_of_us, policy=policy)
+    assert found == {
+        one.competency: read_mastery(learner, one, as_of_us=as_of_us, policy=policy).decision
+        for one in competencies
+    }

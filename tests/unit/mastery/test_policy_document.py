@@ -15,10 +15,7 @@ from services.mastery.domain.mastery import read_mastery
 from services.mastery.domain.model import (
     DEFAULT_POLICY,
     Decision,
-    Gate,
     Policy,
-    RuleChoice,
-    Share,
 )
 from services.mastery.domain.policy_document import (
     COMPETENCIES_MAXIMUM,
@@ -27,57 +24,25 @@ from services.mastery.domain.policy_document import (
     read_document,
     write_document,
 )
-from services.mastery.domain.rules import RULES
+from services.mastery.handlers.policies import written
 from tests.support import mastery_reference as reference
 from tests.support.mastery_facts import LENIENT_POLICY, a_history, facts_of, rubric_days
+from tests.support.mastery_policies import POLICIES
 
 PAGE = Path(__file__).parents[3] / "docs/mastery.md"
 
-RULE_CHOICES = st.sampled_from(sorted(RULES)).flatmap(
-    lambda key: st.builds(
-        RuleChoice,
-        name=st.just(key[0]),
-        version=st.just(key[1]),
-        parameter=st.integers(RULES[key].parameter_minimum, RULES[key].parameter_maximum),
-    )
-)
-CURRENT_RULES = RULE_CHOICES.filter(lambda one: not RULES[one.name, one.version].credit_only)
-GATES = st.builds(
-    Gate, share=st.sampled_from(list(Share)), at_least_micro=st.integers(0, 1_000_000)
-)
-COUNTS = st.integers(0, 100)
-LEVELS = st.integers(1_000, 4_000)
-IDS = st.from_regex(r"\A[A-Za-z0-9._-]{1,64}\Z")
-POLICIES = st.builds(
-    Policy,
-    credit_rule=RULE_CHOICES,
-    current_rule=CURRENT_RULES,
-    minimum_evidence=COUNTS,
-    minimum_items=st.integers(0, 32),
-    minimum_days=COUNTS,
-    exemplary_gate=GATES,
-    exemplary_level_milli=LEVELS,
-    exemplary_evidence=COUNTS,
-    exemplary_deep=COUNTS,
-    proficient_gate=GATES,
-    proficient_level_milli=LEVELS,
-    approaching_gate=GATES,
-    reteach_below_half_micro=st.integers(0, 1_000_000),
-    reteach_evidence=st.integers(1, 100),
-    reassess_gate=GATES,
-    reassess_wait_us=st.integers(0, 2_400).map(lambda hours: hours * 3_600_000_000),
-    refresh_gate=GATES,
-    fluency_competencies=st.none() | st.frozensets(IDS, max_size=5),
-    learner_wide=st.booleans(),
-    intercept=st.floats(-5, 5),
-    slope=st.floats(0.01, 3),
-)
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
     lambda inner: (
         st.lists(inner, max_size=4)
         | st.dictionaries(
-            st.sampled_from(["name", "version", "parameter", "share", "at_least"])
+            st.sampled_from(
+                (
+                    *("name", "version", "parameter", "share", "at_least", "from_level_milli"),
+                    *("steps", "lowest", "highest", "decimals"),
+                    *("all", "points", "parts", "required"),
+                )
+            )
             | st.text(max_size=8),
             inner,
             max_size=4,
@@ -205,6 +170,69 @@ WRONG = {
         {"share": 0.8, "at_least": 0.7, "above": 1},
         0.8,
     ],
+    "level_names": [
+        "beginning",
+        None,
+        {},
+        [{"name": "all", "from_level_milli": 1_000}],
+        [{"name": "a", "from_level_milli": 1_500}, {"name": "b", "from_level_milli": 3_000}],
+        [{"name": "a", "from_level_milli": 1_000}, {"name": "b", "from_level_milli": 1_000}],
+        [{"name": "a", "from_level_milli": 1_000}, {"name": "A", "from_level_milli": 3_000}],
+        [{"name": "a", "from_level_milli": 1_000}, {"name": "b", "from_level_milli": 4_001}],
+        [{"name": "a", "from_level_milli": 1_000}, {"name": "b"}],
+        [{"name": "a", "from_level_milli": 1_000}, "b"],
+        *(
+            [{"name": "a", "from_level_milli": 1_000}, {"name": b, "from_level_milli": 3_000}]
+            for b in ("", " ", "b ", "b\n", "x" * 41, 3, None)
+        ),
+        [{"name": f"n{k}", "from_level_milli": 1_000 + k} for k in range(14)],
+    ],
+    "display_scale": [
+        "letters",
+        None,
+        [],
+        {},
+        {"lowest": 0},
+        {"lowest": 0, "highest": 0},
+        {"lowest": 4, "highest": 1},
+        {"lowest": -1, "highest": 4},
+        {"lowest": 0, "highest": 1_001},
+        {"lowest": 0, "highest": 100, "decimals": 4},
+        {"lowest": 0.5, "highest": 4},
+        {"steps": []},
+        {"steps": [{"name": "A", "from_level_milli": 1_000}], "lowest": 1, "highest": 4},
+    ],
+    "roll_ups": [
+        "number",
+        None,
+        [],
+        {"a b": {"all": ["c"]}},
+        {3.1: {"all": ["c"]}},
+        {"n": "all"},
+        {"n": {}},
+        {"n": {"all": []}},
+        {"n": {"all": "c"}},
+        {"n": {"all": ["c", "c"]}},
+        {"n": {"all": ["n"]}},
+        {"n": {"all": ["c d"]}},
+        {"n": {"all": ["c"], "points": 1}},
+        {"n": {"every": ["c"]}},
+        {"n": {"points": 1}},
+        {"n": {"parts": {"c": 1}}},
+        {"n": {"points": 2, "parts": {"c": 1}}},
+        {"n": {"points": 0, "parts": {"c": 1}}},
+        {"n": {"points": 1, "parts": {"c": -1, "d": 3}}},
+        {"n": {"points": 1, "parts": {"c": 1_001}}},
+        {"n": {"points": 1, "parts": {"n": 1}}},
+        {"n": {"points": 1, "parts": {}}},
+        {"n": {"points": 1, "parts": ["c"]}},
+        {"n": {"points": 1, "parts": {"c": 1}, "required": ["d"]}},
+        {"n": {"points": 1, "parts": {"c": 1}, "required": ["c", "c"]}},
+        {"n": {"all": ["m"]}, "m": {"all": ["n"]}},
+        {"n": {"all": [f"c{k}" for k in range(101)]}},
+        {f"n{k}": {"all": ["c"]} for k in range(201)},
+        {f"n{k}": {"all": [f"c{j}" for j in range(92)]} for k in range(11)},
+    ],
     "current_rule": [
         "highest",
         {},
@@ -311,9 +339,65 @@ def test_the_page_names_every_field():
     assert {name for cell in cells for name in re.findall(r"`([^`]+)`", cell)} == set(FIELDS)
 
 
-def test_the_example_of_the_page_can_be_put():
-    """What somebody copies from it is taken."""
-    example = re.search(r"```yaml\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
-    policy = read_document(from_yaml(example[1]))
+def test_the_examples_of_the_page_can_be_put():
+    """What somebody copies from it is taken, and all of it together too."""
+    examples = re.findall(r"```yaml\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    assert len(examples) == 3
+    for example in examples:
+        assert read_document(from_yaml(example)) != DEFAULT_POLICY
+    policy = read_document(from_yaml("".join(examples)))
     assert policy.current_rule.parameter == 75
     assert json.loads(to_json(write_document(policy)))["minimum_days"] == 2
+    assert [one.competency for one in policy.roll_ups] == ["fractions", "number-sense"]
+    assert [one.name for one in policy.level_names][-1] == "extending"
+
+
+def test_what_is_wrong_with_a_roll_up_is_told_where_it_stands():
+    """Each in its own place, all of them at once; a circle by its way round."""
+    found = problems_of(
+        {
+            "roll_ups": {
+                "number": {"all": ["adding", "number"]},
+                "shape": {"points": 5, "parts": {"angles": 2, "circles": 2}},
+                "time": {"points": 1, "parts": {"hours": 1}, "required": ["days"]},
+            }
+        }
+    )
+    assert found == {
+        "roll_ups.number.all": "roll_ups.number.all names number as a part of itself. Take it out.",
+        "roll_ups.shape.points": "roll_ups.shape.points is 5, and all parts together have 4."
+        " Ask for no more than they have.",
+        "roll_ups.time.required[0]": 'roll_ups.time.required[0] is "days", no part.'
+        " Name it in parts too.",
+    }
+    circle = {"a": {"all": ["b"]}, "b": {"all": ["c", "x"]}, "c": {"all": ["a"]}}
+    assert "→" in problems_of({"roll_ups": circle})["roll_ups"]
+
+
+def test_an_id_that_yaml_takes_for_a_number_says_so():
+    """3.10 without quotes is 3.1 to YAML: another competency, if it were taken."""
+    with pytest.raises(PolicyDocumentError, match="put it in quotes"):
+        read_document(from_yaml("roll_ups: {number: {all: [3.10, 3.11]}}"))
+    policy = read_document(from_yaml("roll_ups: {'3.1': {all: ['3.10', '3.11']}}"))
+    assert policy.roll_ups[0].rule.parts == ("3.10", "3.11")
+
+
+def test_the_order_of_roll_ups_and_parts_says_nothing():
+    """Two people who write the same thing in another order have put the same policy."""
+    one = {"n": {"all": ["b", "a"]}, "m": {"points": 1, "parts": {"d": 1, "c": 2}}}
+    other = {"m": {"points": 1, "parts": {"c": 2, "d": 1}}, "n": {"all": ["a", "b"]}}
+    assert read_document({"roll_ups": one}) == read_document({"roll_ups": other})
+
+
+def test_a_policy_that_could_not_be_sent_again_is_not_kept():
+    """What is short as it is written may be long with every field: it is measured as it is kept."""
+    parts = {f"{k:a>64}": 1 for k in range(100)}
+    roll_ups = {f"n{k}": {"points": 1, "parts": parts, "required": list(parts)} for k in range(10)}
+    policy = read_document({"roll_ups": roll_ups})
+    assert len(to_json(write_document(policy))) > DOCUMENT_BYTES
+    with pytest.raises(PolicyDocumentError, match="name fewer competencies"):
+        written(policy)
+    ids = [f"{k:a>36}" for k in range(1_000)]
+    large = {f"n{k}": {"all": ids[k * 10 : k * 10 + 10]} for k in range(100)}
+    kept = written(read_document({"roll_ups": large}))
+    assert read_document(from_json(to_json(kept))) == read_document({"roll_ups": large})

@@ -234,13 +234,14 @@ def test_credit_that_is_none_yet_is_left_out_with_its_rule():
 
 
 def test_a_need_without_a_level_has_none_on_the_wire():
-    """What the current rule does not say yet is 0, which is no level."""
+    """What the current rule does not say yet is absent; a need names the policy it is read by."""
     learner, competency = facts_of(rubric_days(4, 4, 4), "competency-1")
     policy = Policy(current_rule=RuleChoice(name="in_a_row", parameter=10))
     (need,) = read_needs(learner, [competency], as_of_us=START_US, policy=policy)
-    message = need_to("henry", need)
+    message = need_to("henry", need, 3)
     assert message.decision == mastery_pb2.DECISION_INSUFFICIENT
-    assert message.current_level_milli == 0
+    assert not message.HasField("current_level_milli")
+    assert message.policy_version == 3
 
 
 def test_names_and_times_of_others_are_refused():

@@ -194,6 +194,12 @@ def test_a_help_seat_on_too_little_evidence_is_found(problem, week):
     assert rules(replace(problem, needs=thin), week) == {"H10"}
 
 
+def test_a_help_seat_without_a_level_is_found(problem, week):
+    """H10: what gives no level yet is a gap for a check, and bears no help."""
+    without = tuple(replace(need, level_milli=None) for need in problem.needs)
+    assert rules(replace(problem, needs=without), week) == {"H10"}
+
+
 def test_a_help_seat_without_a_gap_is_found(problem, week):
     """H10: the learners have reached level 3."""
     good = tuple(replace(need, level_milli=3000) for need in problem.needs)

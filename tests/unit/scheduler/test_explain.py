@@ -123,6 +123,14 @@ def test_a_check_says_what_is_lacking(need, evidence):
     assert seat.learner_sentence == "You get to show what you can do with adding fractions."
 
 
+def test_a_check_without_a_level_says_so():
+    """What gives none yet asks for a check and never for help, and the week passes its check."""
+    offers = (an_offer("check", kind=SessionKind.CHECK), an_offer("help"))
+    seat = seat_of(planned(a_group_of_two(offers=offers, need={"level_milli": None})), "lea")
+    assert seat.staff_sentence.startswith("No level yet from ")
+    assert ": help asks for a level, so a check on" in seat.staff_sentence
+
+
 def test_the_reason_of_a_pin_is_for_staff_alone():
     """Who set it and why may name a plan; the learner's sentence does not."""
     pins = (a_pin(offer_id="o1", service=True, reason="IEP, 40 minutes of speech"),)

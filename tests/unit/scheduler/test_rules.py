@@ -53,10 +53,12 @@ def test_a_decision_that_cannot_be_made_yet_does_not_keep_a_learner_from_help():
         ({"evidence_count": 6, "day_count": 1}, Lack.DAYS),
         ({"newest_day": AS_OF_DAY - timedelta(days=31)}, Lack.AGE),
         ({"newest_day": None}, Lack.AGE),
+        ({"level_milli": None}, Lack.LEVEL),
+        ({"level_milli": None, "day_count": 1}, Lack.DAYS),
     ],
 )
 def test_what_is_lacking_is_named(lack, expected):
-    """The first of count, days and age that falls short."""
+    """The first of count, days, age and level that falls short."""
     assert lack_of(a_need(**lack), Policy(), AS_OF_DAY) is expected
 
 
@@ -65,6 +67,16 @@ def test_without_a_gap_there_is_neither_help_nor_check(level, p8):
     """A level of 3 or P(p >= .8) of .7 is no gap, however much evidence there is."""
     need = a_need(level_milli=level, at_least_eight_tenths_micro=p8)
     assert entitlement_of(need, Policy(), AS_OF_DAY) is Entitlement.NOTHING
+
+
+def test_without_a_level_there_is_a_check_and_no_help():
+    """Nobody is helped by a level that there is not; an estimate that is sure asks for nothing."""
+    need = a_need(level_milli=None)
+    assert entitlement_of(need, Policy(), AS_OF_DAY) is Entitlement.CHECK
+    sure = a_need(level_milli=None, at_least_eight_tenths_micro=700_000)
+    assert entitlement_of(sure, Policy(), AS_OF_DAY) is Entitlement.NOTHING
+    lowest = a_need(level_milli=1000)
+    assert check_weight_milli(need, a_competency()) == check_weight_milli(lowest, a_competency())
 
 
 def test_the_floor_ends_where_it_says():

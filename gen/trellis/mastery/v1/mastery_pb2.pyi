@@ -68,7 +68,7 @@ class Estimate(_message.Message):
     def __init__(self, success_micro: _Optional[int] = ..., at_least_half_micro: _Optional[int] = ..., at_least_seven_tenths_micro: _Optional[int] = ..., at_least_eight_tenths_micro: _Optional[int] = ..., at_least_nine_tenths_micro: _Optional[int] = ...) -> None: ...
 
 class Mastery(_message.Message):
-    __slots__ = ("name", "learner", "competency", "decision", "credit_level_milli", "current_level_milli", "estimate", "summary", "needs_reteach", "ready_to_reassess", "refresh_due", "explanation", "as_of_time", "version", "credit_rule", "current_rule", "policy_version")
+    __slots__ = ("name", "learner", "competency", "decision", "credit_level_milli", "current_level_milli", "estimate", "summary", "needs_reteach", "ready_to_reassess", "refresh_due", "explanation", "as_of_time", "version", "credit_rule", "current_rule", "policy_version", "credit_level_text", "current_level_text", "credit_level_name", "current_level_name")
     NAME_FIELD_NUMBER: _ClassVar[int]
     LEARNER_FIELD_NUMBER: _ClassVar[int]
     COMPETENCY_FIELD_NUMBER: _ClassVar[int]
@@ -86,6 +86,10 @@ class Mastery(_message.Message):
     CREDIT_RULE_FIELD_NUMBER: _ClassVar[int]
     CURRENT_RULE_FIELD_NUMBER: _ClassVar[int]
     POLICY_VERSION_FIELD_NUMBER: _ClassVar[int]
+    CREDIT_LEVEL_TEXT_FIELD_NUMBER: _ClassVar[int]
+    CURRENT_LEVEL_TEXT_FIELD_NUMBER: _ClassVar[int]
+    CREDIT_LEVEL_NAME_FIELD_NUMBER: _ClassVar[int]
+    CURRENT_LEVEL_NAME_FIELD_NUMBER: _ClassVar[int]
     name: str
     learner: str
     competency: str
@@ -103,10 +107,14 @@ class Mastery(_message.Message):
     credit_rule: Rule
     current_rule: Rule
     policy_version: int
-    def __init__(self, name: _Optional[str] = ..., learner: _Optional[str] = ..., competency: _Optional[str] = ..., decision: _Optional[_Union[Decision, str]] = ..., credit_level_milli: _Optional[int] = ..., current_level_milli: _Optional[int] = ..., estimate: _Optional[_Union[Estimate, _Mapping]] = ..., summary: _Optional[_Union[EvidenceSummary, _Mapping]] = ..., needs_reteach: _Optional[bool] = ..., ready_to_reassess: _Optional[bool] = ..., refresh_due: _Optional[bool] = ..., explanation: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., version: _Optional[int] = ..., credit_rule: _Optional[_Union[Rule, _Mapping]] = ..., current_rule: _Optional[_Union[Rule, _Mapping]] = ..., policy_version: _Optional[int] = ...) -> None: ...
+    credit_level_text: str
+    current_level_text: str
+    credit_level_name: str
+    current_level_name: str
+    def __init__(self, name: _Optional[str] = ..., learner: _Optional[str] = ..., competency: _Optional[str] = ..., decision: _Optional[_Union[Decision, str]] = ..., credit_level_milli: _Optional[int] = ..., current_level_milli: _Optional[int] = ..., estimate: _Optional[_Union[Estimate, _Mapping]] = ..., summary: _Optional[_Union[EvidenceSummary, _Mapping]] = ..., needs_reteach: _Optional[bool] = ..., ready_to_reassess: _Optional[bool] = ..., refresh_due: _Optional[bool] = ..., explanation: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., version: _Optional[int] = ..., credit_rule: _Optional[_Union[Rule, _Mapping]] = ..., current_rule: _Optional[_Union[Rule, _Mapping]] = ..., policy_version: _Optional[int] = ..., credit_level_text: _Optional[str] = ..., current_level_text: _Optional[str] = ..., credit_level_name: _Optional[str] = ..., current_level_name: _Optional[str] = ...) -> None: ...
 
 class Need(_message.Message):
-    __slots__ = ("competency", "decision", "current_level_milli", "at_least_eight_tenths_micro", "needs_reteach", "summary", "version")
+    __slots__ = ("competency", "decision", "current_level_milli", "at_least_eight_tenths_micro", "needs_reteach", "summary", "version", "policy_version")
     COMPETENCY_FIELD_NUMBER: _ClassVar[int]
     DECISION_FIELD_NUMBER: _ClassVar[int]
     CURRENT_LEVEL_MILLI_FIELD_NUMBER: _ClassVar[int]
@@ -114,6 +122,7 @@ class Need(_message.Message):
     NEEDS_RETEACH_FIELD_NUMBER: _ClassVar[int]
     SUMMARY_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
+    POLICY_VERSION_FIELD_NUMBER: _ClassVar[int]
     competency: str
     decision: Decision
     current_level_milli: int
@@ -121,7 +130,8 @@ class Need(_message.Message):
     needs_reteach: bool
     summary: EvidenceSummary
     version: int
-    def __init__(self, competency: _Optional[str] = ..., decision: _Optional[_Union[Decision, str]] = ..., current_level_milli: _Optional[int] = ..., at_least_eight_tenths_micro: _Optional[int] = ..., needs_reteach: _Optional[bool] = ..., summary: _Optional[_Union[EvidenceSummary, _Mapping]] = ..., version: _Optional[int] = ...) -> None: ...
+    policy_version: int
+    def __init__(self, competency: _Optional[str] = ..., decision: _Optional[_Union[Decision, str]] = ..., current_level_milli: _Optional[int] = ..., at_least_eight_tenths_micro: _Optional[int] = ..., needs_reteach: _Optional[bool] = ..., summary: _Optional[_Union[EvidenceSummary, _Mapping]] = ..., version: _Optional[int] = ..., policy_version: _Optional[int] = ...) -> None: ...
 
 class MasteryEvent(_message.Message):
     __slots__ = ("name", "version", "policy_version", "changed")

@@ -24,37 +24,46 @@ _sym_db = _symbol_database.Default()
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from trellis.mastery.v1 import mastery_pb2 as trellis_dot_mastery_dot_v1_dot_mastery__pb2
+from trellis.mastery.v1 import roll_up_pb2 as trellis_dot_mastery_dot_v1_dot_roll__up__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(trellis/mastery/v1/mastery_service.proto\x12\x12trellis.mastery.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a trellis/mastery/v1/mastery.proto\"Q\n\x11GetMasteryRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12.\n\nas_of_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"B\n\x12GetMasteryResponse\x12,\n\x07mastery\x18\x01 \x01(\x0b\x32\x1b.trellis.mastery.v1.Mastery\"W\n\x16\x42\x61tchGetMasteryRequest\x12\r\n\x05names\x18\x01 \x03(\t\x12.\n\nas_of_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"I\n\x17\x42\x61tchGetMasteryResponse\x12.\n\tmasteries\x18\x01 \x03(\x0b\x32\x1b.trellis.mastery.v1.Mastery\"{\n\x12ListMasteryRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12.\n\nas_of_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"^\n\x13ListMasteryResponse\x12.\n\tmasteries\x18\x01 \x03(\x0b\x32\x1b.trellis.mastery.v1.Mastery\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"V\n\x12StreamNeedsRequest\x12\x10\n\x08learners\x18\x01 \x03(\t\x12.\n\nas_of_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"I\n\x13StreamNeedsResponse\x12\x32\n\x08learners\x18\x01 \x03(\x0b\x32 .trellis.mastery.v1.LearnerNeeds\"H\n\x0cLearnerNeeds\x12\x0f\n\x07learner\x18\x01 \x01(\t\x12\'\n\x05needs\x18\x02 \x03(\x0b\x32\x18.trellis.mastery.v1.Need\"\x15\n\x13GetStateHashRequest\"t\n\x14GetStateHashResponse\x12\x12\n\nstate_hash\x18\x01 \x01(\t\x12\x16\n\x0e\x65vidence_count\x18\x02 \x01(\x03\x12\x17\n\x0f\x61lignment_count\x18\x03 \x01(\x03\x12\x17\n\x0fledger_position\x18\x04 \x01(\x03\x32\xfe\x03\n\x0eMasteryService\x12[\n\nGetMastery\x12%.trellis.mastery.v1.GetMasteryRequest\x1a&.trellis.mastery.v1.GetMasteryResponse\x12j\n\x0f\x42\x61tchGetMastery\x12*.trellis.mastery.v1.BatchGetMasteryRequest\x1a+.trellis.mastery.v1.BatchGetMasteryResponse\x12^\n\x0bListMastery\x12&.trellis.mastery.v1.ListMasteryRequest\x1a\'.trellis.mastery.v1.ListMasteryResponse\x12`\n\x0bStreamNeeds\x12&.trellis.mastery.v1.StreamNeedsRequest\x1a\'.trellis.mastery.v1.StreamNeedsResponse0\x01\x12\x61\n\x0cGetStateHash\x12\'.trellis.mastery.v1.GetStateHashRequest\x1a(.trellis.mastery.v1.GetStateHashResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(trellis/mastery/v1/mastery_service.proto\x12\x12trellis.mastery.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a trellis/mastery/v1/mastery.proto\x1a trellis/mastery/v1/roll_up.proto\"Q\n\x11GetMasteryRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12.\n\nas_of_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"B\n\x12GetMasteryResponse\x12,\n\x07mastery\x18\x01 \x01(\x0b\x32\x1b.trellis.mastery.v1.Mastery\"W\n\x16\x42\x61tchGetMasteryRequest\x12\r\n\x05names\x18\x01 \x03(\t\x12.\n\nas_of_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"I\n\x17\x42\x61tchGetMasteryResponse\x12.\n\tmasteries\x18\x01 \x03(\x0b\x32\x1b.trellis.mastery.v1.Mastery\"{\n\x12ListMasteryRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12.\n\nas_of_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"^\n\x13ListMasteryResponse\x12.\n\tmasteries\x18\x01 \x03(\x0b\x32\x1b.trellis.mastery.v1.Mastery\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"V\n\x12StreamNeedsRequest\x12\x10\n\x08learners\x18\x01 \x03(\t\x12.\n\nas_of_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"I\n\x13StreamNeedsResponse\x12\x32\n\x08learners\x18\x01 \x03(\x0b\x32 .trellis.mastery.v1.LearnerNeeds\"H\n\x0cLearnerNeeds\x12\x0f\n\x07learner\x18\x01 \x01(\t\x12\'\n\x05needs\x18\x02 \x03(\x0b\x32\x18.trellis.mastery.v1.Need\"P\n\x10GetRollUpRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12.\n\nas_of_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"@\n\x11GetRollUpResponse\x12+\n\x07roll_up\x18\x01 \x01(\x0b\x32\x1a.trellis.mastery.v1.RollUp\"{\n\x12ListRollUpsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12.\n\nas_of_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\\\n\x13ListRollUpsResponse\x12,\n\x08roll_ups\x18\x01 \x03(\x0b\x32\x1a.trellis.mastery.v1.RollUp\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x15\n\x13GetStateHashRequest\"t\n\x14GetStateHashResponse\x12\x12\n\nstate_hash\x18\x01 \x01(\t\x12\x16\n\x0e\x65vidence_count\x18\x02 \x01(\x03\x12\x17\n\x0f\x61lignment_count\x18\x03 \x01(\x03\x12\x17\n\x0fledger_position\x18\x04 \x01(\x03\x32\xb8\x05\n\x0eMasteryService\x12[\n\nGetMastery\x12%.trellis.mastery.v1.GetMasteryRequest\x1a&.trellis.mastery.v1.GetMasteryResponse\x12j\n\x0f\x42\x61tchGetMastery\x12*.trellis.mastery.v1.BatchGetMasteryRequest\x1a+.trellis.mastery.v1.BatchGetMasteryResponse\x12^\n\x0bListMastery\x12&.trellis.mastery.v1.ListMasteryRequest\x1a\'.trellis.mastery.v1.ListMasteryResponse\x12`\n\x0bStreamNeeds\x12&.trellis.mastery.v1.StreamNeedsRequest\x1a\'.trellis.mastery.v1.StreamNeedsResponse0\x01\x12X\n\tGetRollUp\x12$.trellis.mastery.v1.GetRollUpRequest\x1a%.trellis.mastery.v1.GetRollUpResponse\x12^\n\x0bListRollUps\x12&.trellis.mastery.v1.ListRollUpsRequest\x1a\'.trellis.mastery.v1.ListRollUpsResponse\x12\x61\n\x0cGetStateHash\x12\'.trellis.mastery.v1.GetStateHashRequest\x1a(.trellis.mastery.v1.GetStateHashResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'trellis.mastery.v1.mastery_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_GETMASTERYREQUEST']._serialized_start=131
-  _globals['_GETMASTERYREQUEST']._serialized_end=212
-  _globals['_GETMASTERYRESPONSE']._serialized_start=214
-  _globals['_GETMASTERYRESPONSE']._serialized_end=280
-  _globals['_BATCHGETMASTERYREQUEST']._serialized_start=282
-  _globals['_BATCHGETMASTERYREQUEST']._serialized_end=369
-  _globals['_BATCHGETMASTERYRESPONSE']._serialized_start=371
-  _globals['_BATCHGETMASTERYRESPONSE']._serialized_end=444
-  _globals['_LISTMASTERYREQUEST']._serialized_start=446
-  _globals['_LISTMASTERYREQUEST']._serialized_end=569
-  _globals['_LISTMASTERYRESPONSE']._serialized_start=571
-  _globals['_LISTMASTERYRESPONSE']._serialized_end=665
-  _globals['_STREAMNEEDSREQUEST']._serialized_start=667
-  _globals['_STREAMNEEDSREQUEST']._serialized_end=753
-  _globals['_STREAMNEEDSRESPONSE']._serialized_start=755
-  _globals['_STREAMNEEDSRESPONSE']._serialized_end=828
-  _globals['_LEARNERNEEDS']._serialized_start=830
-  _globals['_LEARNERNEEDS']._serialized_end=902
-  _globals['_GETSTATEHASHREQUEST']._serialized_start=904
-  _globals['_GETSTATEHASHREQUEST']._serialized_end=925
-  _globals['_GETSTATEHASHRESPONSE']._serialized_start=927
-  _globals['_GETSTATEHASHRESPONSE']._serialized_end=1043
-  _globals['_MASTERYSERVICE']._serialized_start=1046
-  _globals['_MASTERYSERVICE']._serialized_end=1556
+  _globals['_GETMASTERYREQUEST']._serialized_start=165
+  _globals['_GETMASTERYREQUEST']._serialized_end=246
+  _globals['_GETMASTERYRESPONSE']._serialized_start=248
+  _globals['_GETMASTERYRESPONSE']._serialized_end=314
+  _globals['_BATCHGETMASTERYREQUEST']._serialized_start=316
+  _globals['_BATCHGETMASTERYREQUEST']._serialized_end=403
+  _globals['_BATCHGETMASTERYRESPONSE']._serialized_start=405
+  _globals['_BATCHGETMASTERYRESPONSE']._serialized_end=478
+  _globals['_LISTMASTERYREQUEST']._serialized_start=480
+  _globals['_LISTMASTERYREQUEST']._serialized_end=603
+  _globals['_LISTMASTERYRESPONSE']._serialized_start=605
+  _globals['_LISTMASTERYRESPONSE']._serialized_end=699
+  _globals['_STREAMNEEDSREQUEST']._serialized_start=701
+  _globals['_STREAMNEEDSREQUEST']._serialized_end=787
+  _globals['_STREAMNEEDSRESPONSE']._serialized_start=789
+  _globals['_STREAMNEEDSRESPONSE']._serialized_end=862
+  _globals['_LEARNERNEEDS']._serialized_start=864
+  _globals['_LEARNERNEEDS']._serialized_end=936
+  _globals['_GETROLLUPREQUEST']._serialized_start=938
+  _globals['_GETROLLUPREQUEST']._serialized_end=1018
+  _globals['_GETROLLUPRESPONSE']._serialized_start=1020
+  _globals['_GETROLLUPRESPONSE']._serialized_end=1084
+  _globals['_LISTROLLUPSREQUEST']._serialized_start=1086
+  _globals['_LISTROLLUPSREQUEST']._serialized_end=1209
+  _globals['_LISTROLLUPSRESPONSE']._serialized_start=1211
+  _globals['_LISTROLLUPSRESPONSE']._serialized_end=1303
+  _globals['_GETSTATEHASHREQUEST']._serialized_start=1305
+  _globals['_GETSTATEHASHREQUEST']._serialized_end=1326
+  _globals['_GETSTATEHASHRESPONSE']._serialized_start=1328
+  _globals['_GETSTATEHASHRESPONSE']._serialized_end=1444
+  _globals['_MASTERYSERVICE']._serialized_start=1447
+  _globals['_MASTERYSERVICE']._serialized_end=2143
 # @@protoc_insertion_point(module_scope)

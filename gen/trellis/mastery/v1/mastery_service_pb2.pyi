@@ -2,6 +2,7 @@ import datetime
 
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from trellis.mastery.v1 import mastery_pb2 as _mastery_pb2
+from trellis.mastery.v1 import roll_up_pb2 as _roll_up_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -79,6 +80,40 @@ class LearnerNeeds(_message.Message):
     learner: str
     needs: _containers.RepeatedCompositeFieldContainer[_mastery_pb2.Need]
     def __init__(self, learner: _Optional[str] = ..., needs: _Optional[_Iterable[_Union[_mastery_pb2.Need, _Mapping]]] = ...) -> None: ...
+
+class GetRollUpRequest(_message.Message):
+    __slots__ = ("name", "as_of_time")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_TIME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    as_of_time: _timestamp_pb2.Timestamp
+    def __init__(self, name: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class GetRollUpResponse(_message.Message):
+    __slots__ = ("roll_up",)
+    ROLL_UP_FIELD_NUMBER: _ClassVar[int]
+    roll_up: _roll_up_pb2.RollUp
+    def __init__(self, roll_up: _Optional[_Union[_roll_up_pb2.RollUp, _Mapping]] = ...) -> None: ...
+
+class ListRollUpsRequest(_message.Message):
+    __slots__ = ("parent", "page_size", "page_token", "as_of_time")
+    PARENT_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_TIME_FIELD_NUMBER: _ClassVar[int]
+    parent: str
+    page_size: int
+    page_token: str
+    as_of_time: _timestamp_pb2.Timestamp
+    def __init__(self, parent: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class ListRollUpsResponse(_message.Message):
+    __slots__ = ("roll_ups", "next_page_token")
+    ROLL_UPS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    roll_ups: _containers.RepeatedCompositeFieldContainer[_roll_up_pb2.RollUp]
+    next_page_token: str
+    def __init__(self, roll_ups: _Optional[_Iterable[_Union[_roll_up_pb2.RollUp, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class GetStateHashRequest(_message.Message):
     __slots__ = ()

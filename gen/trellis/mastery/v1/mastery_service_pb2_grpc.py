@@ -56,6 +56,16 @@ class MasteryServiceStub:
                 request_serializer=trellis_dot_mastery_dot_v1_dot_mastery__service__pb2.StreamNeedsRequest.SerializeToString,
                 response_deserializer=trellis_dot_mastery_dot_v1_dot_mastery__service__pb2.StreamNeedsResponse.FromString,
                 _registered_method=True)
+        self.GetRollUp = channel.unary_unary(
+                '/trellis.mastery.v1.MasteryService/GetRollUp',
+                request_serializer=trellis_dot_mastery_dot_v1_dot_mastery__service__pb2.GetRollUpRequest.SerializeToString,
+                response_deserializer=trellis_dot_mastery_dot_v1_dot_mastery__service__pb2.GetRollUpResponse.FromString,
+                _registered_method=True)
+        self.ListRollUps = channel.unary_unary(
+                '/trellis.mastery.v1.MasteryService/ListRollUps',
+                request_serializer=trellis_dot_mastery_dot_v1_dot_mastery__service__pb2.ListRollUpsRequest.SerializeToString,
+                response_deserializer=trellis_dot_mastery_dot_v1_dot_mastery__service__pb2.ListRollUpsResponse.FromString,
+                _registered_method=True)
         self.GetStateHash = channel.unary_unary(
                 '/trellis.mastery.v1.MasteryService/GetStateHash',
                 request_serializer=trellis_dot_mastery_dot_v1_dot_mastery__service__pb2.GetStateHashRequest.SerializeToString,
@@ -96,6 +106,22 @@ class MasteryServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetRollUp(self, request, context):
+        """Returns whether a learner has reached a broad competency. Fails with ROLL_UP_NOT_FOUND where the
+        district's policy of that time does not say what its parts are.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListRollUps(self, request, context):
+        """Lists every broad competency of the district's policy, reached by a learner or not, by competency.
+        A page is one snapshot: its parts are as of the same time and of the same facts.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetStateHash(self, request, context):
         """Returns how far the fold has come and the hash of the district's state.
         """
@@ -125,6 +151,16 @@ def add_MasteryServiceServicer_to_server(servicer, server):
                     servicer.StreamNeeds,
                     request_deserializer=trellis_dot_mastery_dot_v1_dot_mastery__service__pb2.StreamNeedsRequest.FromString,
                     response_serializer=trellis_dot_mastery_dot_v1_dot_mastery__service__pb2.StreamNeedsResponse.SerializeToString,
+            ),
+            'GetRollUp': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetRollUp,
+                    request_deserializer=trellis_dot_mastery_dot_v1_dot_mastery__service__pb2.GetRollUpRequest.FromString,
+                    response_serializer=trellis_dot_mastery_dot_v1_dot_mastery__service__pb2.GetRollUpResponse.SerializeToString,
+            ),
+            'ListRollUps': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListRollUps,
+                    request_deserializer=trellis_dot_mastery_dot_v1_dot_mastery__service__pb2.ListRollUpsRequest.FromString,
+                    response_serializer=trellis_dot_mastery_dot_v1_dot_mastery__service__pb2.ListRollUpsResponse.SerializeToString,
             ),
             'GetStateHash': grpc.unary_unary_rpc_method_handler(
                     servicer.GetStateHash,
@@ -242,6 +278,60 @@ class MasteryService:
             '/trellis.mastery.v1.MasteryService/StreamNeeds',
             trellis_dot_mastery_dot_v1_dot_mastery__service__pb2.StreamNeedsRequest.SerializeToString,
             trellis_dot_mastery_dot_v1_dot_mastery__service__pb2.StreamNeedsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetRollUp(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/trellis.mastery.v1.MasteryService/GetRollUp',
+            trellis_dot_mastery_dot_v1_dot_mastery__service__pb2.GetRollUpRequest.SerializeToString,
+            trellis_dot_mastery_dot_v1_dot_mastery__service__pb2.GetRollUpResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListRollUps(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/trellis.mastery.v1.MasteryService/ListRollUps',
+            trellis_dot_mastery_dot_v1_dot_mastery__service__pb2.ListRollUpsRequest.SerializeToString,
+            trellis_dot_mastery_dot_v1_dot_mastery__service__pb2.ListRollUpsResponse.FromString,
             options,
             channel_credentials,
             insecure,

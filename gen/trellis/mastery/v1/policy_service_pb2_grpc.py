@@ -26,8 +26,9 @@ if _version_not_supported:
 
 
 class PolicyServiceStub:
-    """PolicyService keeps how a district has its levels and decisions read: rules, thresholds and
-    calibration. A new version re-reads what is known, and nothing is sent or folded again.
+    """PolicyService keeps how a district has its levels and decisions read: rules, thresholds,
+    calibration, words for levels, and the parts of broad competencies. A new version re-reads what is
+    known, and nothing is sent or folded again.
     Every RPC acts for the district of the credential.
     """
 
@@ -55,8 +56,9 @@ class PolicyServiceStub:
 
 
 class PolicyServiceServicer:
-    """PolicyService keeps how a district has its levels and decisions read: rules, thresholds and
-    calibration. A new version re-reads what is known, and nothing is sent or folded again.
+    """PolicyService keeps how a district has its levels and decisions read: rules, thresholds,
+    calibration, words for levels, and the parts of broad competencies. A new version re-reads what is
+    known, and nothing is sent or folded again.
     Every RPC acts for the district of the credential.
     """
 
@@ -110,8 +112,9 @@ def add_PolicyServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class PolicyService:
-    """PolicyService keeps how a district has its levels and decisions read: rules, thresholds and
-    calibration. A new version re-reads what is known, and nothing is sent or folded again.
+    """PolicyService keeps how a district has its levels and decisions read: rules, thresholds,
+    calibration, words for levels, and the parts of broad competencies. A new version re-reads what is
+    known, and nothing is sent or folded again.
     Every RPC acts for the district of the credential.
     """
 

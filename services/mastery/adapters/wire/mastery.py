@@ -11,11 +11,13 @@ from trellis.mastery.v1 import mastery_pb2
 from services.common.ids import ResourceName
 from services.mastery.domain.errors import InvalidRequestError
 from services.mastery.domain.model import Decision, EvidenceSummary, Mastery, Need, RuleChoice
+from services.mastery.domain.scales import LevelWords
 from services.mastery.ports.publishing import ChangedMastery
 
 LEARNER: Final = ResourceName("districts/{district}/learners/{learner}")
 COMPETENCY: Final = ResourceName("districts/{district}/competencies/{competency}")
 MASTERY: Final = ResourceName("districts/{district}/learners/{learner}/competencies/{competency}")
+ROLL_UP: Final = ResourceName("districts/{district}/learners/{learner}/rollUps/{competency}")
 
 NAMES_REMEMBERED: Final = 16_384
 """Names of competencies: a school's learners share them."""
@@ -31,6 +33,12 @@ def learner_from(district: str, name: str, *, field: str) -> str:
 def key_from(district: str, name: str, *, field: str) -> tuple[str, str]:
     """Return learner and competency of a mastery's name; raises InvalidRequestError."""
     learner, competency = _ids(MASTERY, district, name, field)
+    return learner, competency
+
+
+def roll_up_from(district: str, name: str, *, field: str) -> tuple[str, str]:
+    """Return learner and competency of a roll-up's name; raises InvalidRequestError."""
+    learner, competency = _ids(ROLL_UP, district, name, field)
     return learner, competency
 
 
@@ -59,14 +67,14 @@ def mastery_to(
 ) -> mastery_pb2.Mastery:
     """Return a mastery as a message.
 
-    Levels and their rules are left out while insufficient, and a level that its rule does not say
-    yet is left out with its rule.
+    Levels, their words and their rules are left out while insufficient, and a level that its rule
+    does not say yet is left out with its own.
     """
     message = mastery_pb2.Mastery(
         name=MASTERY.format(district, learner, competency),
         learner=LEARNER.format(district, learner),
         competency=COMPETENCY.format(district, competency),
-        decision=_decision_to(mastery.decision),
+        decision=decision_to(mastery.decision),
         estimate=_estimate_to(mastery),
         summary=_summary_to(mastery.summary),
         needs_reteach=mastery.needs_reteach,
@@ -80,23 +88,28 @@ def mastery_to(
     if mastery.decision != Decision.INSUFFICIENT:
         if mastery.credit_level_milli is not None:
             message.credit_level_milli = mastery.credit_level_milli
+            message.credit_level_text, message.credit_level_name = _words_to(mastery.credit_words)
             message.credit_rule.CopyFrom(_rule_to(mastery.credit_rule))
         if mastery.current_level_milli is not None:
             message.current_level_milli = mastery.current_level_milli
+            message.current_level_text, message.current_level_name = _words_to(
+                mastery.current_words
+            )
             message.current_rule.CopyFrom(_rule_to(mastery.current_rule))
     return message
 
 
-def need_to(district: str, need: Need) -> mastery_pb2.Need:
-    """Return a need as a message; a level that the current rule does not say yet is 0."""
+def need_to(district: str, need: Need, policy_version: int) -> mastery_pb2.Need:
+    """Return a need as a message; a level that the current rule does not say yet is left out."""
     return mastery_pb2.Need(
-        competency=_competency_name(district, need.competency),
-        decision=_decision_to(need.decision),
-        current_level_milli=need.current_level_milli or 0,
+        competency=competency_name(district, need.competency),
+        decision=decision_to(need.decision),
+        current_level_milli=need.current_level_milli,
         at_least_eight_tenths_micro=need.micro.p_eight,
         needs_reteach=need.needs_reteach,
         summary=_summary_to(need.summary),
         version=need.version,
+        policy_version=policy_version,
     )
 
 
@@ -112,13 +125,18 @@ def event_to(changed: ChangedMastery) -> mastery_pb2.MasteryEvent:
     )
 
 
-def _decision_to(decision: Decision) -> mastery_pb2.Decision:
+def decision_to(decision: Decision) -> mastery_pb2.Decision:
+    """Return a decision as the contract has it."""
     # The numbers are the contract's; a test holds them to it.
     return cast("mastery_pb2.Decision", int(decision))
 
 
 def _rule_to(rule: RuleChoice) -> mastery_pb2.Rule:
     return mastery_pb2.Rule(name=rule.name, version=rule.version, parameter=rule.parameter)
+
+
+def _words_to(words: LevelWords | None) -> tuple[str, str]:
+    return (words.text, words.name) if words else ("", "")
 
 
 def _estimate_to(mastery: Mastery) -> mastery_pb2.Estimate:
@@ -147,7 +165,8 @@ def _summary_to(summary: EvidenceSummary) -> mastery_pb2.EvidenceSummary:
 
 
 @lru_cache(maxsize=NAMES_REMEMBERED)
-def _competency_name(district: str, competency: str) -> str:
+def competency_name(district: str, competency: str) -> str:
+    """Return the name of a competency."""
     return COMPETENCY.format(district, competency)
 
 

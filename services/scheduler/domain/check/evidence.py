@@ -61,13 +61,13 @@ def _floor(index: Index, seat: Seat) -> Iterator[Breach]:
 
 def _is_gap(index: Index, need: Need) -> bool:
     policy = index.problem.policy
-    low = need.level_milli < policy.floor_level_milli
+    low = need.level_milli is None or need.level_milli < policy.floor_level_milli
     return low and need.at_least_eight_tenths_micro < policy.floor_at_least_eight_tenths_micro
 
 
 def _is_enough(index: Index, need: Need) -> bool:
     policy = index.problem.policy
-    if need.newest_day is None:
+    if need.newest_day is None or need.level_milli is None:
         return False
     age = (index.problem.as_of_day - need.newest_day).days
     counts = need.evidence_count >= policy.floor_evidence_count

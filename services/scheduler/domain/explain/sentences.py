@@ -53,7 +53,8 @@ def evidence_of(claim: Claim) -> str:
     pieces = counted(need.evidence_count, "piece", "pieces")
     days = counted(need.day_count, "day", "days")
     newest = day(need.newest_day)
-    return f"Level {level(need.level_milli)} from {pieces} on {days}, newest {newest}"
+    shown = "No level yet" if need.level_milli is None else f"Level {level(need.level_milli)}"
+    return f"{shown} from {pieces} on {days}, newest {newest}"
 
 
 def name_for_staff(competency: Competency) -> str:
@@ -75,6 +76,7 @@ def claim_for_staff(claim: Claim, competency: Competency, problem: Problem) -> s
     floor = {
         Lack.COUNT: counted(policy.floor_evidence_count, "piece", "pieces"),
         Lack.DAYS: f"pieces on {counted(policy.floor_day_count, 'day', 'days')}",
+        Lack.LEVEL: "a level",
         Lack.AGE: f"a piece within {counted(policy.floor_newest_days, 'day', 'days')}",
     }[lack]
     return f"{evidence_of(claim)}: help asks for {floor}, so a check on {name}, {weight}."

@@ -12,6 +12,7 @@ import numpy as np
 
 from services.scheduler.domain.assignment import UNPLACED_COST_MILLI, AssignSeats
 from services.scheduler.domain.model import SessionKind
+from services.scheduler.domain.rules import level_or_lowest
 from services.scheduler.domain.search.board import Opening, minimum_of
 from services.scheduler.domain.search.plan import Plan, help_openings, minimum_for
 from services.scheduler.domain.search.slot_problem import (
@@ -147,7 +148,7 @@ class Seating:
             # Near levels sit together (S2); which adult gets which end is the seed's.
             demand = plan.demand
             ordered = sorted(
-                learners, key=lambda i: (demand.claims[solved.claim_of[i]].need.level_milli, i)
+                learners, key=lambda i: (level_or_lowest(demand.claims[solved.claim_of[i]].need), i)
             )
             return _slices(openings, sizes, ordered)
         by_lot = sorted(learners, key=lambda i: tie(plan.seed, slot_id, plan.demand.learner_ids[i]))

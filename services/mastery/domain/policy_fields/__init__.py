@@ -1,0 +1,1 @@
+"""How fields of a policy document are read and written, by subject."""
