@@ -54,7 +54,7 @@ def test_the_digest_of_a_state_is_pinned():
         a_piece(evidence_id=k.to_bytes(16, "big"), occur_time_us=10**15 - k) for k in range(2)
     )
     assert hash_of(replace(LEARNER, window=window), COMPETENCY, OCCASION, EPOCH) == (
-        "efd8b9b11a90eaee0cfa72c2478aa0aeab47be7289b5322d33cabdec07fb26f0"
+        "1e39594a730805c0f922b888a4735f2471f2b3f5a02fb093c24fd41dfbdeee65"
     )
 
 
