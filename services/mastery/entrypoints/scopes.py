@@ -10,6 +10,7 @@ SCOPES: Final = {
     "BatchGetMastery": MASTERY_READ,
     "ListMastery": MASTERY_READ,
     "StreamNeeds": MASTERY_READ,
+    "ListStatusFlips": MASTERY_READ,
     "GetStateHash": MASTERY_READ,
     "PutPolicy": MASTERY_POLICY_WRITE,
     "GetPolicy": MASTERY_READ,
