@@ -51,7 +51,7 @@ from services.mastery.domain.policy_document import write_document
 READING_BYTES: Final = 8
 """Of the digest that tells two ways of reading apart; nobody is attacked by a collision."""
 
-_NOT_OF_STATUSES: Final = frozenset(
+NOT_OF_STATUSES: Final = frozenset(
     {
         "credit_rule",
         "reteach_below_half",
@@ -228,7 +228,7 @@ def reading_of(policy: Policy) -> bytes:
     told = [
         (name, value)
         for name, value in sorted(write_document(policy).items())
-        if name not in _NOT_OF_STATUSES
+        if name not in NOT_OF_STATUSES
     ]
     return hashlib.sha256(repr(told).encode()).digest()[:READING_BYTES]
 
