@@ -16,6 +16,7 @@ from services.common.rpc.credentials import Credentials
 from services.mastery.adapters.postgres.fact_store import PostgresFacts
 from services.mastery.adapters.postgres.marks import PostgresMarks, PostgresPublications
 from services.mastery.adapters.postgres.policies import PostgresPolicies
+from services.mastery.adapters.postgres.published_statuses import PostgresFlips
 from services.mastery.adapters.postgres.state_reader import PostgresStates
 from services.mastery.config import MasterySettings
 from services.mastery.domain.mastery import check_policy
@@ -23,6 +24,7 @@ from services.mastery.domain.model import DEFAULT_POLICY
 from services.mastery.handlers.policies import PolicyCache
 from services.mastery.ports.facts import Facts
 from services.mastery.ports.policies import Policies
+from services.mastery.ports.published_statuses import FlipAudit, StatusFlips
 from services.mastery.ports.publishing import PolicyPublications
 from services.mastery.ports.states import States
 
@@ -43,6 +45,7 @@ class Api:
     facts: Facts
     states: States
     policies: Policies
+    flips: StatusFlips
     clock: Clock
 
 
@@ -54,6 +57,7 @@ class Projection:
     marks: PostgresMarks
     publications: PolicyPublications
     policies: PolicyCache
+    audit: FlipAudit
     clock: Clock
     dead_letters: Relay
 
@@ -73,6 +77,7 @@ async def build_api(settings: MasterySettings, lifecycle: Lifecycle) -> Api:
         facts=PostgresFacts(database),
         states=PostgresStates(database),
         policies=PostgresPolicies(database),
+        flips=PostgresFlips(database),
         clock=SystemClock(),
     )
 
@@ -86,6 +91,7 @@ async def build_projection(settings: MasterySettings, lifecycle: Lifecycle) -> P
         marks=PostgresMarks(database),
         publications=PostgresPublications(database),
         policies=PolicyCache(),
+        audit=PostgresFlips(database),
         clock=SystemClock(),
         dead_letters=Relay(
             database=database,

@@ -31,5 +31,7 @@ class MasterySettings(UpstreamSettings):
     """Of a worker: so long after its last sign of life its partitions go to others."""
     projector_interval_seconds: Annotated[float, Field(ge=0.01, le=60)] = 0.5
     """How long the projector waits for more changes of the same keys before it publishes."""
+    flip_retention_days: Annotated[int, Field(ge=30, le=36_500)] = 1_100
+    """How long the projector keeps why a published status changed: three school years."""
     evidence_target: Annotated[str, Field(min_length=1)] = "127.0.0.1:9001"
     """Of a rebuild: gRPC address of the evidence service, which has the ledger."""

@@ -197,7 +197,7 @@ def sentence(findings: Findings, terms: Terms, competency: CompetencyFacts, poli
         parts.append(_disagreement(findings, competency, policy))
     own = _own_eight_micro(findings, terms, competency, policy)
     if own is not None:
-        parts.append(f"From this competency's evidence alone: {_percent(own)}.")
+        parts.append(f"From this competency's evidence alone: {percent(own)}.")
     if is_timed_only(competency, policy) and both_keys_turn(findings.micro, current, policy):
         parts.append("All of it was against the clock; work without a clock is asked for.")
     if findings.decision != findings.unheld:
@@ -262,7 +262,7 @@ def _estimate_words(
     most = max(effects, key=abs)
     work = window[effects.index(most)].shown
     text = (
-        f"Estimate: {_percent(findings.micro.p_eight)} chance of 8 in 10 or better on a typical "
+        f"Estimate: {percent(findings.micro.p_eight)} chance of 8 in 10 or better on a typical "
         f"task, from {_amount(findings.summary)}; the {_work_words(work)} "
         f"counted most ({_signed(most)})"
     )
@@ -275,8 +275,8 @@ def _estimate_words(
 def _disagreement(findings: Findings, competency: CompetencyFacts, policy: Policy) -> str:
     """Return that one key says proficient and the other does not, and the likeliest reason."""
     gate = policy.proficient_gate
-    chance = _percent(at_least_micro(findings.micro, gate.share))
-    asked = _percent(gate.at_least_micro)
+    chance = percent(at_least_micro(findings.micro, gate.share))
+    asked = percent(gate.at_least_micro)
     level = level_text(findings.current_milli or 0)
     if (findings.current_milli or 0) < policy.proficient_level_milli:
         return f"The estimate has its {asked}, but the level is {level}."
@@ -285,7 +285,7 @@ def _disagreement(findings: Findings, competency: CompetencyFacts, policy: Polic
     if 2 * easy >= len(window):
         return (
             f"The level is {level}, but the estimate has {chance} where {asked} is asked for: "
-            f"{easy} of {_counted(len(window), 'piece')} at DOK 1."
+            f"{easy} of {counted(len(window), 'piece')} at DOK 1."
         )
     return f"The level is {level}, but the estimate has {chance} where {asked} is asked for."
 
@@ -294,22 +294,23 @@ def _amount(summary: EvidenceSummary) -> str:
     return ", ".join(
         (
             _works(summary),
-            _counted(summary.item_count, "item"),
-            _counted(summary.day_count, "day"),
+            counted(summary.item_count, "item"),
+            counted(summary.day_count, "day"),
         )
     )
 
 
 def _works(summary: EvidenceSummary) -> str:
     """Return how much work there is; the items of an external test are not counted one by one."""
-    pieces = _counted(summary.work_count - summary.test_count, "piece")
+    pieces = counted(summary.work_count - summary.test_count, "piece")
     if not summary.test_count:
         return pieces
-    tests = _counted(summary.test_count, "external test")
+    tests = counted(summary.test_count, "external test")
     return tests if summary.work_count == summary.test_count else f"{pieces} and {tests}"
 
 
-def _counted(count: int, word: str) -> str:
+def counted(count: int, word: str) -> str:
+    """Return a number of things, as in "1 piece" and "2 pieces"."""
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
@@ -324,7 +325,7 @@ def _kind_words(kind: int) -> str:
     return _KIND_WORDS.get(known, known.name.lower())
 
 
-def _percent(micro: int) -> str:
+def percent(micro: int) -> str:
     """Return a probability as whole percents, never rounded up to a certainty."""
     return f"{min(99, max(1, (micro + 5_000) // 10_000))} %"
 

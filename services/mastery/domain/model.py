@@ -225,7 +225,8 @@ class Policy:
     all of them. `minimum_days` above 1 makes a decision wait for evidence on several days.
     `intercept` (logits) and `slope` are a district's calibration of the estimate, 0 and 1 until
     its own outcomes have been fitted. `learner_wide` False leaves what the learner shows in other
-    competencies out of the estimate.
+    competencies out of the estimate. The thresholds that begin with `keep` move no decision: they
+    keep a status that was published already (`published_status.py`).
 
     `level_names` (none: levels have no names) and `display_scale` are how levels are told, which
     changes none; `roll_ups`, in order of id, say which parts make a broad competency reached.
@@ -243,6 +244,10 @@ class Policy:
     proficient_gate: Gate = Gate(share=Share.EIGHT_TENTHS, at_least_micro=700_000)
     proficient_level_milli: int = 3_000
     approaching_gate: Gate = Gate(share=Share.HALF, at_least_micro=600_000)
+    keep_exemplary_gate: Gate = Gate(share=Share.NINE_TENTHS, at_least_micro=500_000)
+    keep_exemplary_level_milli: int = 3_000
+    keep_proficient_gate: Gate = Gate(share=Share.EIGHT_TENTHS, at_least_micro=500_000)
+    keep_proficient_level_milli: int = 2_500
     reteach_below_half_micro: int = 800_000
     reteach_evidence: int = 3
     reassess_gate: Gate = Gate(share=Share.EIGHT_TENTHS, at_least_micro=500_000)

@@ -190,6 +190,10 @@ _FORMS: Final[Mapping[str, _Form]] = {
     "proficient_gate": _GATE,
     "proficient_level_milli": _whole(*_LEVELS),
     "approaching_gate": _GATE,
+    "keep_exemplary_gate": _GATE,
+    "keep_exemplary_level_milli": _whole(*_LEVELS),
+    "keep_proficient_gate": _GATE,
+    "keep_proficient_level_milli": _whole(*_LEVELS),
     "reteach_below_half_micro": _Form(
         read=Reading.chance_micro,
         write=lambda micro: micro / MILLION,

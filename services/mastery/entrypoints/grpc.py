@@ -25,6 +25,12 @@ from services.mastery.adapters.wire.mastery import (
 )
 from services.mastery.adapters.wire.page_tokens import page_token_to, place_from
 from services.mastery.adapters.wire.roll_ups import roll_up_to
+from services.mastery.adapters.wire.status_flips import (
+    flip_to,
+    page_token_from,
+    page_token_of,
+    whose_from,
+)
 from services.mastery.domain.errors import InvalidRequestError
 from services.mastery.domain.moments import micros_of
 from services.mastery.entrypoints.scopes import MASTERY_READ
@@ -38,7 +44,9 @@ from services.mastery.handlers.readings import (
     stream_needs,
 )
 from services.mastery.handlers.roll_ups import get_roll_up, list_roll_ups
+from services.mastery.handlers.status_flips import list_flips
 from services.mastery.ports.facts import Facts
+from services.mastery.ports.published_statuses import FlipSelection, StatusFlips
 from services.mastery.ports.states import States
 
 _MASTERIES: Final = "mastery"
@@ -57,9 +65,10 @@ WithTime = (
 class MasteryServicer(mastery_service_pb2_grpc.MasteryServiceServicer):
     """The RPCs of MasteryService."""
 
-    def __init__(self, *, facts: Facts, states: States, clock: Clock) -> None:
+    def __init__(self, *, facts: Facts, states: States, flips: StatusFlips, clock: Clock) -> None:
         self._facts = facts
         self._states = states
+        self._flips = flips
         self._clock = clock
         self._policies = PolicyCache()
 
@@ -76,7 +85,9 @@ class MasteryServicer(mastery_service_pb2_grpc.MasteryServiceServicer):
             facts=self._facts,
             policies=self._policies,
         )
-        return mastery_service_pb2.GetMasteryResponse(mastery=_mastery(district, masteries[0]))
+        return mastery_service_pb2.GetMasteryResponse(
+            mastery=_mastery(district, masteries[0], request)
+        )
 
     async def BatchGetMastery(  # noqa: N802
         self, request: mastery_service_pb2.BatchGetMasteryRequest, context: Context
@@ -94,7 +105,7 @@ class MasteryServicer(mastery_service_pb2_grpc.MasteryServiceServicer):
             policies=self._policies,
         )
         return mastery_service_pb2.BatchGetMasteryResponse(
-            masteries=[_mastery(district, one) for one in masteries]
+            masteries=[_mastery(district, one, request) for one in masteries]
         )
 
     async def ListMastery(  # noqa: N802
@@ -112,8 +123,31 @@ class MasteryServicer(mastery_service_pb2_grpc.MasteryServiceServicer):
             policies=self._policies,
         )
         return mastery_service_pb2.ListMasteryResponse(
-            masteries=[_mastery(district, one) for one in page.masteries],
+            masteries=[_mastery(district, one, request) for one in page.masteries],
             next_page_token=_place_to(page.next_after, _MASTERIES),
+        )
+
+    async def ListStatusFlips(  # noqa: N802
+        self, request: mastery_service_pb2.ListStatusFlipsRequest, context: Context
+    ) -> mastery_service_pb2.ListStatusFlipsResponse:
+        """List when and why published statuses changed, the newest first."""
+        _, district = require_district(MASTERY_READ)
+        start_us, end_us = 0, micros_of(self._clock.now()) + 1
+        if request.HasField("start_time"):
+            start_us = micros_from(request.start_time, field="start_time")
+        if request.HasField("end_time"):
+            end_us = micros_from(request.end_time, field="end_time")
+        learner = whose_from(district, request.parent, field="parent")
+        page = await list_flips(
+            district,
+            FlipSelection(learner=learner, start_us=start_us, end_us=end_us),
+            before=page_token_from(request.page_token),
+            page_size=request.page_size,
+            flips=self._flips,
+        )
+        return mastery_service_pb2.ListStatusFlipsResponse(
+            flips=[flip_to(district, one) for one in page.flips],
+            next_page_token=page_token_of(page.next_before),
         )
 
     async def StreamNeeds(  # noqa: N802
@@ -192,8 +226,13 @@ class MasteryServicer(mastery_service_pb2_grpc.MasteryServiceServicer):
         return micros_from(request.as_of_time, field="as_of_time")
 
 
-def _mastery(district: str, keyed: KeyedMastery) -> mastery_pb2.Mastery:
-    return mastery_to(district, keyed.learner, keyed.competency, keyed.mastery)
+def _mastery(district: str, keyed: KeyedMastery, request: WithTime) -> mastery_pb2.Mastery:
+    """Return a mastery; what was published later than the time asked for is left out."""
+    published = keyed.published
+    if published is not None and request.HasField("as_of_time"):
+        as_of_us = micros_from(request.as_of_time, field="as_of_time")
+        published = published if published.since_us <= as_of_us else None
+    return mastery_to(district, keyed.learner, keyed.competency, keyed.mastery, published)
 
 
 def _learner_needs(district: str, needs: Needs) -> mastery_service_pb2.LearnerNeeds:

@@ -2,6 +2,9 @@
 
 Marks of changed keys become masteries on their topic, and dead letters go to `<topic>.dlq`.
 
+What is published remembers, and why it changed is kept for as long as a setting says: what is older
+is deleted in steps, beside the turns.
+
 Where the policy in force of a district changes, or the time of a version that waited comes, the
 district's masteries are marked in steps, beside the marks of what changes.
 
@@ -30,6 +33,7 @@ from services.mastery.config import MasterySettings
 from services.mastery.domain.moments import micros_of
 from services.mastery.handlers.projection import MARKS_A_TURN, Turn, project_changes
 from services.mastery.handlers.republishing import mark_for_policies
+from services.mastery.handlers.status_flips import FLIPS_A_STEP, prune_flips
 from services.mastery.ports.publishing import MarkedKey, MasteryPublisher
 
 KEYS_A_STEP: Final = 1_000
@@ -45,10 +49,16 @@ DEAD_LETTERS_PAUSE_SECONDS: Final = 60.0
 STALL_SECONDS: Final = 300.0
 WAITING_COUNTED: Final = 100_000
 MEASURE_SECONDS: Final = 5.0
+PRUNE_SECONDS: Final = 3_600.0
+"""Between looks for flips that are older than is asked for; after a full step there is no pause."""
 
 PUBLISHED: Final = counter(
     "mastery_published_masteries",
     "Masteries that Kafka has acknowledged. Nothing for long while marks wait: look at its log.",
+)
+FLIPS: Final = counter(
+    "mastery_status_flips",
+    "Published statuses that changed. Many at once, and no new policy: look at what came in.",
 )
 WAITING: Final = gauge(
     "mastery_waiting_marks",
@@ -74,15 +84,18 @@ class Projector:
         ],
         *,
         interval_seconds: float,
+        flip_retention_days: int,
         retries: Retries | None = None,
     ) -> None:
         self._projection = projection
         self._connect_publisher = connect_publisher
         self._interval_seconds = interval_seconds
+        self._flip_retention_days = flip_retention_days
         self._retries = retries or Retries()
         self._after: MarkedKey | None = None
         self._turn_seconds = time.monotonic()
         self._measure_seconds = 0.0
+        self._prune_at_seconds = 0.0
         self._failures = 0
         self._now_us = 0
         self._unreadable: Sequence[str] = ()
@@ -132,6 +145,7 @@ class Projector:
             self._after = turn.after
             self._turn_seconds = time.monotonic()
             await self._measure()
+            await self._prune()
             is_full = turn.published >= MARKS_A_TURN
             marked = await self._mark(KEYS_BESIDE_OTHERS if is_full else KEYS_A_STEP)
             if not is_full and not marked:
@@ -146,6 +160,7 @@ class Projector:
             policies=self._projection.policies,
         )
         PUBLISHED.inc(turn.published)
+        FLIPS.inc(turn.flips)
         if turn.unreadable and turn.unreadable != self._unreadable:
             log.error("policies_unreadable", reasons=list(turn.unreadable))
         self._unreadable = turn.unreadable or self._unreadable
@@ -159,6 +174,21 @@ class Projector:
         for done in step.completed:
             log.info("policy_marked", district=done.district, version=done.version)
         return step.marked
+
+    async def _prune(self) -> None:
+        """Delete one step of flips that are older than is asked for, when it is time to look."""
+        now_seconds = time.monotonic()
+        if now_seconds < self._prune_at_seconds:
+            return
+        pruned = await prune_flips(
+            now_us=self._time_us(),
+            retention_days=self._flip_retention_days,
+            audit=self._projection.audit,
+        )
+        if pruned < FLIPS_A_STEP:
+            self._prune_at_seconds = now_seconds + PRUNE_SECONDS
+        if pruned:
+            log.info("flips_pruned", flips=pruned)
 
     def _time_us(self) -> int:
         """Return the time now; it never goes back, so that no earlier policy comes again."""
@@ -207,7 +237,10 @@ async def project(settings: MasterySettings, lifecycle: Lifecycle) -> None:
         return KafkaMasteryPublisher(producer, topic=settings.mastery_topic), producer.close
 
     projector = Projector(
-        projection, connect_publisher, interval_seconds=settings.projector_interval_seconds
+        projection,
+        connect_publisher,
+        interval_seconds=settings.projector_interval_seconds,
+        flip_retention_days=settings.flip_retention_days,
     )
     health = Health()
     health.add_check("database", projection.database.ping)

@@ -12,6 +12,7 @@ SCOPES: Final = {
     "StreamNeeds": MASTERY_READ,
     "GetRollUp": MASTERY_READ,
     "ListRollUps": MASTERY_READ,
+    "ListStatusFlips": MASTERY_READ,
     "GetStateHash": MASTERY_READ,
     "PutPolicy": MASTERY_POLICY_WRITE,
     "GetPolicy": MASTERY_READ,

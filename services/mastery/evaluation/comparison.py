@@ -54,6 +54,7 @@ from services.mastery.evaluation.statuses import (
     Chances,
     decisions,
     flips_per_pair,
+    published,
 )
 
 Progress = Callable[[str], None]
@@ -286,6 +287,8 @@ def _flips(
         flips[f"{name}: P(p >= .8) >= .7"] = flips_per_pair(opened, log)
         decided = decisions(log, own, current_milli, DEFAULT_POLICY)
         flips[f"{name}: decision"] = flips_per_pair(decided >= Decision.PROFICIENT, log)
+        shown = published(log, own, current_milli, decided, DEFAULT_POLICY)
+        flips[f"{name}: published status"] = flips_per_pair(shown >= Decision.PROFICIENT, log)
     return flips
 
 

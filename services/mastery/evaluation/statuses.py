@@ -20,6 +20,7 @@ from services.mastery.domain.model import (
     Policy,
     Share,
 )
+from services.mastery.domain.published_status import kept_status
 from services.mastery.evaluation.log import Flags, Floats, Integers, ResponseLog
 from services.mastery.evaluation.models.calibration import success
 from services.mastery.evaluation.models.estimate import chance_of_share
@@ -65,6 +66,39 @@ def decisions(
         strict=True,
     )
     return np.array([int(_decide(*row, policy=policy)) for row in rows])
+
+
+def published(
+    log: ResponseLog,
+    chances: Chances,
+    level_milli: Integers,
+    decided: Integers,
+    policy: Policy,
+) -> Integers:
+    """Return the product's published status after each piece, shape (m,), as numbers of `Decision`.
+
+    A log has no corrections and one policy, so of the latch two things are left: the lower
+    thresholds, and that all newer pieces are in the window. Pieces of one moment are taken one
+    after the other, where the product judges them together.
+    """
+    shown = np.empty(len(log.pieces), dtype=np.int64)
+    rows = zip(
+        map(in_millionths, chances.estimates()),
+        level_milli.tolist(),
+        map(Decision, decided.tolist()),
+        log.pieces.rank.tolist(),
+        strict=True,
+    )
+    # Nothing here was against the clock.
+    facts = CompetencyFacts(evidence_count=1, untimed_count=1)
+    status, reached = Decision.INSUFFICIENT, 0
+    for place, (micro, level, decision, rank) in enumerate(rows):
+        latched = rank > 0 and rank - reached < WINDOW_SIZE and decision > Decision.INSUFFICIENT
+        kept = kept_status(status, micro, level, facts, policy) if latched else decision
+        status = max(decision, kept)
+        reached = rank if status == decision else reached
+        shown[place] = status
+    return shown
 
 
 def distinct_so_far(log: ResponseLog) -> tuple[Integers, Integers]:

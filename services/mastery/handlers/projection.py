@@ -3,6 +3,10 @@
 What is published is the state at the time of reading, by the policy that is in force then; the
 highest version wins where it is read, so sending twice or out of order does no harm.
 
+Beside it goes the published status, which remembers (`domain/published_status.py`). It is kept
+before it is told, with its audit, so that what is told was committed; until readers have been told
+for sure, each message says that it flipped.
+
 A district whose policy cannot be read keeps its marks, and holds nobody else up.
 """
 
@@ -15,12 +19,14 @@ from typing import Final
 
 from services.mastery.domain.errors import UnreadablePolicyError
 from services.mastery.domain.mastery import read_mastery
-from services.mastery.domain.model import CompetencyFacts, LearnerFacts
+from services.mastery.domain.model import CompetencyFacts, LearnerFacts, Mastery
 from services.mastery.domain.policies import PolicyInForce
+from services.mastery.domain.published_status import PublishedStatus, look_at
 from services.mastery.handlers.policies import PolicyCache
 from services.mastery.ports.facts import LearnerRecord
 from services.mastery.ports.publishing import (
     ChangedMastery,
+    KeptStatus,
     Mark,
     MarkedKey,
     Marks,
@@ -36,11 +42,13 @@ _NOBODY: Final = LearnerRecord(learner=LearnerFacts())
 class Turn:
     """What one turn did: how many masteries, and where the next goes on; None: at the beginning.
 
-    `unreadable` has a sentence for each district whose policy cannot be read.
+    `flips` counts published statuses that changed. `unreadable` has a sentence for each district
+    whose policy cannot be read.
     """
 
     published: int
     after: MarkedKey | None
+    flips: int = 0
     unreadable: Sequence[str] = ()
 
 
@@ -61,49 +69,85 @@ async def project_changes(
     taken = await marks.take(after=after, limit=limit)
     if not taken:
         return Turn(published=0, after=None)
-    masteries: list[ChangedMastery] = []
-    read: list[Mark] = []
+    looks: list[Look] = []
     unreadable: list[str] = []
     for district, group in groupby(taken, key=lambda mark: mark.key.district):
         some = list(group)
         try:
-            masteries += await _read(district, some, marks, as_of_us, policies)
+            looks += await _look(district, some, marks, as_of_us, policies)
         except UnreadablePolicyError as error:
             unreadable.append(str(error))
-        else:
-            read += some
-    await publisher.publish(masteries)
-    await marks.settle(read)
+    # Before anything is told of it, so that nothing is told that might yet come out otherwise.
+    keys = await marks.keep([look.kept for look in looks]) if looks else frozenset()
+    kept = [look for look in looks if look.mark.key in keys]
+    await publisher.publish([_changed(look) for look in kept])
+    await marks.settle(
+        [look.mark for look in kept], told=[look.kept for look in kept if look.has_news]
+    )
     return Turn(
-        published=len(masteries),
+        published=len(kept),
+        flips=sum(look.kept.flip is not None for look in kept),
         after=taken[-1].key if len(taken) == limit else None,
         unreadable=unreadable,
     )
 
 
-async def _read(
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Look:
+    """A mastery as it was read for a mark, and what is published of it from now on."""
+
+    mark: Mark
+    mastery: Mastery
+    kept: KeptStatus
+
+    @property
+    def has_news(self) -> bool:
+        """Whether there is a flip that readers have not been told of for sure."""
+        return self.kept.status.flip_number > self.kept.status.told_flip
+
+
+async def _look(
     district: str, taken: Sequence[Mark], marks: Marks, as_of_us: int, policies: PolicyCache
-) -> list[ChangedMastery]:
-    """Return the masteries of one district's marks."""
+) -> list[Look]:
+    """Return what there is to tell of one district's marks."""
     keys = [(mark.key.learner, mark.key.competency) for mark in taken]
     async with marks.facts(district) as store:
         chosen = await policies.in_force(store, district, at_us=as_of_us)
         records = await store.keys(district, keys, as_of_us=as_of_us)
-    return [_changed(mark.key, records, as_of_us, chosen) for mark in taken]
+        published = await store.published(district, keys)
+    return [
+        _look_at(mark, records, published.get(key), as_of_us, chosen)
+        for mark, key in zip(taken, keys, strict=True)
+    ]
 
 
-def _changed(
-    key: MarkedKey, records: Mapping[str, LearnerRecord], as_of_us: int, chosen: PolicyInForce
-) -> ChangedMastery:
+def _look_at(
+    mark: Mark,
+    records: Mapping[str, LearnerRecord],
+    before: PublishedStatus | None,
+    as_of_us: int,
+    chosen: PolicyInForce,
+) -> Look:
+    key = mark.key
     record = records.get(key.learner, _NOBODY)
     facts = record.competencies.get(key.competency) or CompetencyFacts(competency=key.competency)
+    mastery = read_mastery(
+        record.learner,
+        facts,
+        as_of_us=as_of_us,
+        policy=chosen.policy,
+        policy_version=chosen.version,
+    )
+    status, flip = look_at(before, mastery, facts, chosen.policy)
+    known_flip = before.flip_number if before else None
+    kept = KeptStatus(key=key, known_flip=known_flip, status=status, flip=flip)
+    return Look(mark=mark, mastery=mastery, kept=kept)
+
+
+def _changed(look: Look) -> ChangedMastery:
     return ChangedMastery(
-        key=key,
-        mastery=read_mastery(
-            record.learner,
-            facts,
-            as_of_us=as_of_us,
-            policy=chosen.policy,
-            policy_version=chosen.version,
-        ),
+        key=look.mark.key,
+        mastery=look.mastery,
+        published=look.kept.status,
+        flipped=look.has_news,
     )

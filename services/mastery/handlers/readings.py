@@ -12,6 +12,7 @@ from services.mastery.domain.mastery import read_mastery
 from services.mastery.domain.model import CompetencyFacts, LearnerFacts, Mastery, Need
 from services.mastery.domain.needs import read_needs
 from services.mastery.domain.policies import PolicyInForce
+from services.mastery.domain.published_status import PublishedStatus
 from services.mastery.domain.state_hash import StateHash
 from services.mastery.handlers.policies import PolicyCache
 from services.mastery.ports.facts import Facts, LearnerRecord
@@ -36,11 +37,16 @@ _NOBODY: Final = LearnerRecord(learner=LearnerFacts())
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class KeyedMastery:
-    """A mastery, and whose it is of what."""
+    """A mastery, and whose it is of what.
+
+    `published` is what people are shown, as it was published last, whatever time was asked for;
+    None before the first time.
+    """
 
     learner: str
     competency: str
     mastery: Mastery
+    published: PublishedStatus | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,9 +93,10 @@ async def get_masteries(
     async with facts.snapshot(district) as store:
         chosen = await policies.in_force(store, district, at_us=as_of_us)
         records = await store.keys(district, sorted(set(keys)), as_of_us=as_of_us)
+        published = await store.published(district, sorted(set(keys)))
     return [
-        _mastery(records.get(learner, _NOBODY), learner, competency, as_of_us, chosen)
-        for learner, competency in keys
+        _mastery(records.get(key[0], _NOBODY), key, published.get(key), as_of_us, chosen)
+        for key in keys
     ]
 
 
@@ -118,10 +125,13 @@ async def list_masteries(
         shown = found[:limit]
         keys = [(learner, competency) for competency in shown]
         records = await store.keys(district, keys, as_of_us=as_of_us) if keys else {}
+        published = await store.published(district, keys) if keys else {}
     record = records.get(learner, _NOBODY)
-    with_evidence = [one for one in shown if _evidence_count(record, one)]
+    with_evidence = [key for key in keys if _evidence_count(record, key[1])]
     return MasteryPage(
-        masteries=[_mastery(record, learner, one, as_of_us, chosen) for one in with_evidence],
+        masteries=[
+            _mastery(record, key, published.get(key), as_of_us, chosen) for key in with_evidence
+        ],
         next_after=shown[-1] if len(found) > limit else None,
     )
 
@@ -185,8 +195,13 @@ def _evidence_count(record: LearnerRecord, competency: str) -> int:
 
 
 def _mastery(
-    record: LearnerRecord, learner: str, competency: str, as_of_us: int, chosen: PolicyInForce
+    record: LearnerRecord,
+    key: tuple[str, str],
+    published: PublishedStatus | None,
+    as_of_us: int,
+    chosen: PolicyInForce,
 ) -> KeyedMastery:
+    learner, competency = key
     facts = record.competencies.get(competency) or CompetencyFacts(competency=competency)
     mastery = read_mastery(
         record.learner,
@@ -195,7 +210,9 @@ def _mastery(
         policy=chosen.policy,
         policy_version=chosen.version,
     )
-    return KeyedMastery(learner=learner, competency=competency, mastery=mastery)
+    return KeyedMastery(
+        learner=learner, competency=competency, mastery=mastery, published=published
+    )
 
 
 def _needs(record: LearnerRecord, learner: str, as_of_us: int, chosen: PolicyInForce) -> Needs:

@@ -76,6 +76,26 @@ CREATE TABLE policy_publication (
   CONSTRAINT policy_publication_pkey PRIMARY KEY (district),
   CONSTRAINT policy_publication_version_check CHECK ((version > 0))
 );
+CREATE TABLE published_status (
+  since_us bigint NOT NULL,
+  flip_number bigint NOT NULL,
+  told_flip bigint DEFAULT 0 NOT NULL,
+  version bigint NOT NULL,
+  policy_version bigint NOT NULL,
+  basis_us bigint,
+  basis_r_sum bigint,
+  status smallint NOT NULL,
+  district text COLLATE "C" NOT NULL,
+  learner_id text COLLATE "C" NOT NULL,
+  competency text COLLATE "C" NOT NULL,
+  reading bytea NOT NULL,
+  explanation text NOT NULL,
+  CONSTRAINT published_status_pkey PRIMARY KEY (district, learner_id, competency),
+  CONSTRAINT published_status_check CHECK ((told_flip <= flip_number)),
+  CONSTRAINT published_status_check1 CHECK (((basis_us IS NULL) = (basis_r_sum IS NULL))),
+  CONSTRAINT published_status_flip_number_check CHECK ((flip_number >= 0)),
+  CONSTRAINT published_status_status_check CHECK (((status >= 1) AND (status <= 5)))
+) WITH (fillfactor=70);
 CREATE TABLE relay_cursor (
   name text NOT NULL,
   system_identifier bigint NOT NULL,
@@ -233,6 +253,34 @@ CREATE TABLE state_b.occasion (
   occasion text COLLATE "C" NOT NULL,
   CONSTRAINT occasion_pkey PRIMARY KEY (district, learner_id, competency, occasion)
 ) WITH (fillfactor=80);
+CREATE TABLE status_flip (
+  flip_id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  flip_number bigint NOT NULL,
+  flip_us bigint NOT NULL,
+  version bigint NOT NULL,
+  policy_version bigint NOT NULL,
+  evidence_count bigint NOT NULL,
+  p_half_micro integer NOT NULL,
+  p_seven_micro integer NOT NULL,
+  p_eight_micro integer NOT NULL,
+  p_nine_micro integer NOT NULL,
+  success_micro integer NOT NULL,
+  current_level_milli integer,
+  before_status smallint NOT NULL,
+  after_status smallint NOT NULL,
+  decision smallint NOT NULL,
+  cause smallint NOT NULL,
+  district text COLLATE "C" NOT NULL,
+  learner_id text COLLATE "C" NOT NULL,
+  competency text COLLATE "C" NOT NULL,
+  explanation text NOT NULL,
+  evidence uuid[] NOT NULL,
+  CONSTRAINT status_flip_pkey PRIMARY KEY (district, learner_id, competency, flip_number),
+  CONSTRAINT status_flip_cause_check CHECK (((cause >= 1) AND (cause <= 6))),
+  CONSTRAINT status_flip_check CHECK ((after_status <> before_status)),
+  CONSTRAINT status_flip_evidence_check CHECK ((cardinality(evidence) <= 5)),
+  CONSTRAINT status_flip_flip_number_check CHECK ((flip_number > 0))
+);
 
 -- Indexes.
 
@@ -245,6 +293,8 @@ CREATE INDEX evidence_alignment_competency_window ON state_b.evidence_alignment 
 CREATE INDEX evidence_alignment_learner_window ON state_b.evidence_alignment USING btree (district, learner_id, occur_time_us DESC, evidence_id DESC) WHERE (live AND (ordinal = 0) AND (purpose <> 3));
 CREATE INDEX evidence_alignment_test ON state_b.evidence_alignment USING btree (district, learner_id, competency, occasion) WHERE (live AND (purpose = 3));
 CREATE INDEX occasion_test ON state_b.occasion USING btree (district, learner_id, newest_time_us DESC, occasion DESC, competency DESC) WHERE (learner_share_sum > 0);
+CREATE INDEX status_flip_of_district ON public.status_flip USING btree (district, flip_us, flip_id);
+CREATE INDEX status_flip_of_learner ON public.status_flip USING btree (district, learner_id, flip_us, flip_id);
 
 -- Row-level security.
 
@@ -254,6 +304,8 @@ ALTER TABLE policy ENABLE ROW LEVEL SECURITY;
 ALTER TABLE policy FORCE ROW LEVEL SECURITY;
 ALTER TABLE policy_publication ENABLE ROW LEVEL SECURITY;
 ALTER TABLE policy_publication FORCE ROW LEVEL SECURITY;
+ALTER TABLE published_status ENABLE ROW LEVEL SECURITY;
+ALTER TABLE published_status FORCE ROW LEVEL SECURITY;
 ALTER TABLE state_a.district_position ENABLE ROW LEVEL SECURITY;
 ALTER TABLE state_a.district_position FORCE ROW LEVEL SECURITY;
 ALTER TABLE state_a.evidence_alignment ENABLE ROW LEVEL SECURITY;
@@ -274,6 +326,8 @@ ALTER TABLE state_b.mastery_state ENABLE ROW LEVEL SECURITY;
 ALTER TABLE state_b.mastery_state FORCE ROW LEVEL SECURITY;
 ALTER TABLE state_b.occasion ENABLE ROW LEVEL SECURITY;
 ALTER TABLE state_b.occasion FORCE ROW LEVEL SECURITY;
+ALTER TABLE status_flip ENABLE ROW LEVEL SECURITY;
+ALTER TABLE status_flip FORCE ROW LEVEL SECURITY;
 
 -- Policies.
 
@@ -281,6 +335,8 @@ CREATE POLICY changed_key_worker ON changed_key AS PERMISSIVE FOR ALL TO mastery
 CREATE POLICY policy_api ON policy AS PERMISSIVE FOR ALL TO mastery_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY policy_worker ON policy AS PERMISSIVE FOR SELECT TO mastery_worker USING (true);
 CREATE POLICY policy_publication_worker ON policy_publication AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
+CREATE POLICY published_status_api ON published_status AS PERMISSIVE FOR SELECT TO mastery_api USING ((district = current_setting('app.district'::text, true)));
+CREATE POLICY published_status_worker ON published_status AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
 CREATE POLICY district_position_api ON state_a.district_position AS PERMISSIVE FOR SELECT TO mastery_api USING ((district = current_setting('app.district'::text, true)));
 CREATE POLICY district_position_worker ON state_a.district_position AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
 CREATE POLICY evidence_alignment_api ON state_a.evidence_alignment AS PERMISSIVE FOR SELECT TO mastery_api USING ((district = current_setting('app.district'::text, true)));
@@ -301,6 +357,8 @@ CREATE POLICY mastery_state_api ON state_b.mastery_state AS PERMISSIVE FOR SELEC
 CREATE POLICY mastery_state_worker ON state_b.mastery_state AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
 CREATE POLICY occasion_api ON state_b.occasion AS PERMISSIVE FOR SELECT TO mastery_api USING ((district = current_setting('app.district'::text, true)));
 CREATE POLICY occasion_worker ON state_b.occasion AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
+CREATE POLICY status_flip_api ON status_flip AS PERMISSIVE FOR SELECT TO mastery_api USING ((district = current_setting('app.district'::text, true)));
+CREATE POLICY status_flip_worker ON status_flip AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
 
 -- Grants.
 
@@ -316,6 +374,8 @@ GRANT SELECT, UPDATE ON TABLE live_state TO mastery_worker;
 GRANT INSERT, SELECT ON TABLE policy TO mastery_api;
 GRANT SELECT ON TABLE policy TO mastery_worker;
 GRANT INSERT, SELECT, UPDATE ON TABLE policy_publication TO mastery_worker;
+GRANT SELECT ON TABLE published_status TO mastery_api;
+GRANT INSERT, SELECT, UPDATE ON TABLE published_status TO mastery_worker;
 GRANT INSERT, SELECT, UPDATE ON TABLE relay_cursor TO mastery_worker;
 GRANT SELECT ON TABLE state_a.district_position TO mastery_api;
 GRANT DELETE, INSERT, MAINTAIN, SELECT, TRUNCATE, UPDATE ON TABLE state_a.district_position TO mastery_worker;
@@ -337,3 +397,5 @@ GRANT SELECT ON TABLE state_b.mastery_state TO mastery_api;
 GRANT DELETE, INSERT, MAINTAIN, SELECT, TRUNCATE, UPDATE ON TABLE state_b.mastery_state TO mastery_worker;
 GRANT SELECT ON TABLE state_b.occasion TO mastery_api;
 GRANT DELETE, INSERT, MAINTAIN, SELECT, TRUNCATE, UPDATE ON TABLE state_b.occasion TO mastery_worker;
+GRANT SELECT ON TABLE status_flip TO mastery_api;
+GRANT DELETE, INSERT, SELECT ON TABLE status_flip TO mastery_worker;

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from services.mastery.domain.model import CompetencyFacts, LearnerFacts
+from services.mastery.domain.published_status import PublishedStatus
 from services.mastery.ports.policies import PolicyReader
 
 
@@ -38,6 +39,11 @@ class FactStore(PolicyReader, Protocol):
 
         A key of which nothing was ever known is left out.
         """
+
+    async def published(
+        self, district: str, keys: Sequence[tuple[str, str]]
+    ) -> Mapping[tuple[str, str], PublishedStatus]:
+        """Return the published statuses of (learner, competency), of those that have one."""
 
     async def competencies_after(
         self, district: str, learner: str, *, after: str, limit: int

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
 from services.mastery.domain.model import Mastery
+from services.mastery.domain.published_status import PublishedStatus, StatusFlip
 from services.mastery.ports.facts import FactStore
 
 
@@ -29,7 +30,7 @@ class Mark:
 
 
 class Marks(Protocol):
-    """The marks of changed keys, and the facts beneath them."""
+    """The marks of changed keys, the facts beneath them, and what was published of them."""
 
     async def take(self, *, after: MarkedKey | None, limit: int) -> Sequence[Mark]:
         """Return marks in key order after one, at most `limit`; they stay until `settle`."""
@@ -37,16 +38,41 @@ class Marks(Protocol):
     def facts(self, district: str) -> AbstractAsyncContextManager[FactStore]:
         """Open one consistent snapshot that is not older than the marks taken."""
 
-    async def settle(self, marks: Sequence[Mark]) -> None:
-        """Delete the marks that are still what was taken."""
+    async def keep(self, looks: Sequence[KeptStatus]) -> Set[MarkedKey]:
+        """Keep statuses, with the flips that brought them, and return whose were kept; all at once.
+
+        Each key comes once. One whose status somebody else has changed since it was read is not
+        kept, nor is its flip: look again.
+        """
+
+    async def settle(self, marks: Sequence[Mark], told: Sequence[KeptStatus] = ()) -> None:
+        """Delete the marks that are still what was taken, and note which flips were told of."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeptStatus:
+    """What is to be published of a key from now on, and the flip, where it is another than before.
+
+    `known_flip` is the number of the last flip when the key was read, None before the first look.
+    """
+
+    key: MarkedKey
+    known_flip: int | None
+    status: PublishedStatus
+    flip: StatusFlip | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ChangedMastery:
-    """A mastery to publish, with its key."""
+    """A mastery to publish, with its key and its published status.
+
+    `flipped`: the status has changed since readers were last told of it.
+    """
 
     key: MarkedKey
     mastery: Mastery
+    published: PublishedStatus | None = None
+    flipped: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,12 +9,14 @@ import pytest
 from services.common.postgres.pool import Database
 from services.mastery.adapters.memory.facts import MemoryFacts, MemoryPublications
 from services.mastery.adapters.memory.policies import MemoryPolicies
+from services.mastery.adapters.memory.published_statuses import MemoryFlips
 from services.mastery.adapters.memory.state import MemoryFoldStore, MemoryState
 from services.mastery.adapters.postgres.fact_store import PostgresFacts
 from services.mastery.adapters.postgres.fold_store import PostgresFoldStore
 from services.mastery.adapters.postgres.live import use_live_state
 from services.mastery.adapters.postgres.marks import PostgresMarks, PostgresPublications
 from services.mastery.adapters.postgres.policies import PostgresPolicies
+from services.mastery.adapters.postgres.published_statuses import PostgresFlips
 from services.mastery.adapters.postgres.state_reader import PostgresStates
 from services.mastery.adapters.wire.evidence import decode_chunk
 from services.mastery.handlers.fold import apply_evidence
@@ -31,6 +33,7 @@ class InMemory:
         self.marks.facts = self.facts.snapshot
         self.policies = MemoryPolicies(self.state)
         self.publications = MemoryPublications(self.state)
+        self.flips = self.audit = MemoryFlips(self.state)
 
     @asynccontextmanager
     async def folding(self):
@@ -48,6 +51,7 @@ class InPostgres:
         self.marks = PostgresMarks(worker)
         self.policies = PostgresPolicies(api)
         self.publications = PostgresPublications(worker)
+        self.flips, self.audit = PostgresFlips(api), PostgresFlips(worker)
 
     @asynccontextmanager
     async def folding(self):
@@ -64,6 +68,7 @@ class Scene:
         self.backend = backend
         self.facts, self.states, self.marks = backend.facts, backend.states, backend.marks
         self.policies, self.publications = backend.policies, backend.publications
+        self.flips, self.audit = backend.flips, backend.audit
         self.offset = 0
 
     async def fold(self, *events):

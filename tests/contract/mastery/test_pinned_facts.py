@@ -18,6 +18,7 @@ from services.mastery.domain.model import (
     Mastery,
     RuleChoice,
 )
+from services.mastery.domain.published_status import Basis, PublishedStatus
 from services.mastery.ports.publishing import ChangedMastery, MarkedKey
 
 PINNED = Path(__file__).parents[1] / "pinned" / "trellis.mastery.v1"
@@ -73,6 +74,23 @@ INSUFFICIENT = replace(
     explanation="No evidence yet.",
 )
 FORMS = {"changed": PROFICIENT, "changed_to_insufficient": INSUFFICIENT}
+HELD = ChangedMastery(
+    key=KEY,
+    mastery=replace(PROFICIENT, decision=Decision.APPROACHING, policy_version=3),
+    published=PublishedStatus(
+        status=Decision.PROFICIENT,
+        since_us=1_795_200_000_000_000,
+        flip_number=5,
+        explanation="From approaching to proficient: level 3.3 and 70 % chance of 8 in 10.",
+        version=42,
+        policy_version=3,
+        reading=b"12345678",
+        basis=Basis(newest_us=1_795_000_000_250_000, r_sum=2_000_000),
+        told_flip=4,
+    ),
+    flipped=True,
+)
+"""As a projector publishes it: with the published status."""
 
 
 def bytes_of(mastery: Mastery) -> bytes:
@@ -90,6 +108,22 @@ def pinned(name: str) -> bytes:
 def test_a_fact_has_the_bytes_it_always_had(name: str) -> None:
     """What is published today is, byte for byte, what was published at first."""
     assert bytes_of(FORMS[name]) == pinned(name)
+
+
+def test_a_fact_with_a_published_status_has_the_bytes_it_always_had() -> None:
+    """What stands beside the decision, and no more of it than readers need."""
+    assert event_to(HELD).SerializeToString(deterministic=True) == pinned("changed_with_status")
+
+
+def test_the_pinned_fact_with_a_published_status_decodes() -> None:
+    """The status, since when, by which flip and why; and that it is news."""
+    changed = mastery_pb2.MasteryEvent.FromString(pinned("changed_with_status")).changed
+    published = changed.mastery.published_status
+    assert (changed.flipped, published.flip_number) == (True, 5)
+    assert published.status == mastery_pb2.DECISION_PROFICIENT
+    assert changed.mastery.decision == mastery_pb2.DECISION_APPROACHING
+    assert published.since_time.seconds == 1_795_200_000
+    assert published.explanation.startswith("From approaching to proficient")
 
 
 def test_the_pinned_fact_decodes() -> None:

@@ -17,6 +17,7 @@ from services.common.rpc.server import RpcServer
 from services.mastery.adapters.postgres.fact_store import PostgresFacts
 from services.mastery.adapters.postgres.fold_store import PostgresFoldStore
 from services.mastery.adapters.postgres.live import use_live_state
+from services.mastery.adapters.postgres.published_statuses import PostgresFlips
 from services.mastery.adapters.postgres.state_reader import PostgresStates
 from services.mastery.adapters.wire.evidence import decode_chunk
 from services.mastery.entrypoints.errors import ERRORS
@@ -98,6 +99,7 @@ async def service(postgres_database):
         MasteryServicer(
             facts=PostgresFacts(api),
             states=PostgresStates(api),
+            flips=PostgresFlips(api),
             clock=FixedClock(NOW),
         ),
     )

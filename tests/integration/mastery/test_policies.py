@@ -30,6 +30,7 @@ from services.mastery.adapters.postgres.fold_store import PostgresFoldStore
 from services.mastery.adapters.postgres.live import use_live_state
 from services.mastery.adapters.postgres.marks import PostgresMarks, PostgresPublications
 from services.mastery.adapters.postgres.policies import PostgresPolicies
+from services.mastery.adapters.postgres.published_statuses import PostgresFlips
 from services.mastery.adapters.postgres.state_reader import PostgresStates
 from services.mastery.adapters.wire.evidence import decode_chunk
 from services.mastery.bootstrap import Projection
@@ -169,7 +170,12 @@ async def service(postgres_database):
     server = RpcServer("127.0.0.1:0", credentials=credentials(), error_table=ERRORS, scopes=SCOPES)
     server.add(
         mastery_service_pb2_grpc.add_MasteryServiceServicer_to_server,
-        MasteryServicer(facts=PostgresFacts(api), states=PostgresStates(api), clock=service.clock),
+        MasteryServicer(
+            facts=PostgresFacts(api),
+            states=PostgresStates(api),
+            flips=PostgresFlips(api),
+            clock=service.clock,
+        ),
     )
     server.add(
         policy_service_pb2_grpc.add_PolicyServiceServicer_to_server,
@@ -375,11 +381,13 @@ async def projecting(service, topic):
             marks=PostgresMarks(service.worker),
             publications=PostgresPublications(service.worker),
             policies=PolicyCache(),
+            audit=PostgresFlips(service.worker),
             clock=service.clock,
             dead_letters=None,
         ),
         lambda: asyncio.sleep(0, (topic, lambda: asyncio.sleep(0))),
         interval_seconds=0.02,
+        flip_retention_days=30,
     )
     stopping = asyncio.Event()
     task = asyncio.create_task(projector.run(stopping))

@@ -16,6 +16,8 @@ from services.mastery.domain.estimate import read_terms
 from services.mastery.domain.explain import EffectSource, breakdown
 from services.mastery.domain.mastery import read_mastery
 from services.mastery.domain.model import DEFAULT_POLICY, Kind, Purpose, RuleChoice
+from services.mastery.domain.occasion_levels import level_text
+from services.mastery.domain.published_status import look_at
 from services.mastery.domain.rules import RULES, level_milli
 from tests.support.mastery_facts import (
     DAY_US,
@@ -219,3 +221,22 @@ def test_the_equations_on_the_page_have_the_constants_of_the_code():
         f"Φ(({short(e.QUOTE_SLOPE)} m − logit q) / √v)",
     ):
         assert line in PAGE
+
+
+def test_the_lower_thresholds_of_a_published_status_are_the_codes():
+    """What keeps a status, and the sentence of one that was not kept."""
+    levels = [POLICY.keep_proficient_level_milli, POLICY.keep_exemplary_level_milli]
+    proficient, exemplary = (level_text(milli) for milli in levels)
+    kept = (
+        f"For proficient {of_gate(POLICY.keep_proficient_gate)} and level ≥ {proficient}, "
+        f"for exemplary also {of_gate(POLICY.keep_exemplary_gate)} and level ≥ {exemplary};"
+    )
+    assert kept in PAGE
+    published = None
+    for count in range(3, 6):
+        history = rubric_days(4, 4, 4, 4, 1)[:count]
+        learner, competency = facts_of(history, COMPETENCY)
+        as_of_us = history[-1]["occur_time_us"]
+        mastery = read_mastery(learner, competency, as_of_us=as_of_us, policy=POLICY)
+        published, _ = look_at(published, mastery, competency, POLICY)
+    assert f'"{published.explanation}"' in PAGE

@@ -21,6 +21,7 @@ from services.mastery.adapters.wire.mastery import (
     need_to,
 )
 from services.mastery.domain.errors import InvalidRequestError
+from services.mastery.domain.flip_words import FlipCause
 from services.mastery.domain.mastery import read_mastery
 from services.mastery.domain.model import (
     DEFAULT_POLICY,
@@ -201,6 +202,7 @@ def test_enums_are_those_of_the_contract():
         (Purpose, evidence_pb2.Purpose, "PURPOSE"),
         (ScoreScale, evidence_pb2.ScoreScale, "SCORE_SCALE"),
         (Decision, mastery_pb2.Decision, "DECISION"),
+        (FlipCause, mastery_pb2.FlipCause, "FLIP_CAUSE"),
     ):
         assert {f"{prefix}_{one.name}": one.value for one in ours} == dict(theirs.items())
 

@@ -18,12 +18,29 @@ class Decision(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     DECISION_APPROACHING: _ClassVar[Decision]
     DECISION_PROFICIENT: _ClassVar[Decision]
     DECISION_EXEMPLARY: _ClassVar[Decision]
+
+class FlipCause(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    FLIP_CAUSE_UNSPECIFIED: _ClassVar[FlipCause]
+    FLIP_CAUSE_DECIDED: _ClassVar[FlipCause]
+    FLIP_CAUSE_FELL: _ClassVar[FlipCause]
+    FLIP_CAUSE_TAKEN_BACK: _ClassVar[FlipCause]
+    FLIP_CAUSE_READ_ANEW: _ClassVar[FlipCause]
+    FLIP_CAUSE_UNCONFIRMED: _ClassVar[FlipCause]
+    FLIP_CAUSE_TOO_LITTLE: _ClassVar[FlipCause]
 DECISION_UNSPECIFIED: Decision
 DECISION_INSUFFICIENT: Decision
 DECISION_NOT_YET: Decision
 DECISION_APPROACHING: Decision
 DECISION_PROFICIENT: Decision
 DECISION_EXEMPLARY: Decision
+FLIP_CAUSE_UNSPECIFIED: FlipCause
+FLIP_CAUSE_DECIDED: FlipCause
+FLIP_CAUSE_FELL: FlipCause
+FLIP_CAUSE_TAKEN_BACK: FlipCause
+FLIP_CAUSE_READ_ANEW: FlipCause
+FLIP_CAUSE_UNCONFIRMED: FlipCause
+FLIP_CAUSE_TOO_LITTLE: FlipCause
 
 class Rule(_message.Message):
     __slots__ = ("name", "version", "parameter")
@@ -68,7 +85,7 @@ class Estimate(_message.Message):
     def __init__(self, success_micro: _Optional[int] = ..., at_least_half_micro: _Optional[int] = ..., at_least_seven_tenths_micro: _Optional[int] = ..., at_least_eight_tenths_micro: _Optional[int] = ..., at_least_nine_tenths_micro: _Optional[int] = ...) -> None: ...
 
 class Mastery(_message.Message):
-    __slots__ = ("name", "learner", "competency", "decision", "credit_level_milli", "current_level_milli", "estimate", "summary", "needs_reteach", "ready_to_reassess", "refresh_due", "explanation", "as_of_time", "version", "credit_rule", "current_rule", "policy_version", "credit_level_text", "current_level_text", "credit_level_name", "current_level_name")
+    __slots__ = ("name", "learner", "competency", "decision", "credit_level_milli", "current_level_milli", "estimate", "summary", "needs_reteach", "ready_to_reassess", "refresh_due", "explanation", "as_of_time", "version", "credit_rule", "current_rule", "policy_version", "credit_level_text", "current_level_text", "credit_level_name", "current_level_name", "published_status")
     NAME_FIELD_NUMBER: _ClassVar[int]
     LEARNER_FIELD_NUMBER: _ClassVar[int]
     COMPETENCY_FIELD_NUMBER: _ClassVar[int]
@@ -90,6 +107,7 @@ class Mastery(_message.Message):
     CURRENT_LEVEL_TEXT_FIELD_NUMBER: _ClassVar[int]
     CREDIT_LEVEL_NAME_FIELD_NUMBER: _ClassVar[int]
     CURRENT_LEVEL_NAME_FIELD_NUMBER: _ClassVar[int]
+    PUBLISHED_STATUS_FIELD_NUMBER: _ClassVar[int]
     name: str
     learner: str
     competency: str
@@ -111,7 +129,56 @@ class Mastery(_message.Message):
     current_level_text: str
     credit_level_name: str
     current_level_name: str
-    def __init__(self, name: _Optional[str] = ..., learner: _Optional[str] = ..., competency: _Optional[str] = ..., decision: _Optional[_Union[Decision, str]] = ..., credit_level_milli: _Optional[int] = ..., current_level_milli: _Optional[int] = ..., estimate: _Optional[_Union[Estimate, _Mapping]] = ..., summary: _Optional[_Union[EvidenceSummary, _Mapping]] = ..., needs_reteach: _Optional[bool] = ..., ready_to_reassess: _Optional[bool] = ..., refresh_due: _Optional[bool] = ..., explanation: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., version: _Optional[int] = ..., credit_rule: _Optional[_Union[Rule, _Mapping]] = ..., current_rule: _Optional[_Union[Rule, _Mapping]] = ..., policy_version: _Optional[int] = ..., credit_level_text: _Optional[str] = ..., current_level_text: _Optional[str] = ..., credit_level_name: _Optional[str] = ..., current_level_name: _Optional[str] = ...) -> None: ...
+    published_status: PublishedStatus
+    def __init__(self, name: _Optional[str] = ..., learner: _Optional[str] = ..., competency: _Optional[str] = ..., decision: _Optional[_Union[Decision, str]] = ..., credit_level_milli: _Optional[int] = ..., current_level_milli: _Optional[int] = ..., estimate: _Optional[_Union[Estimate, _Mapping]] = ..., summary: _Optional[_Union[EvidenceSummary, _Mapping]] = ..., needs_reteach: _Optional[bool] = ..., ready_to_reassess: _Optional[bool] = ..., refresh_due: _Optional[bool] = ..., explanation: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., version: _Optional[int] = ..., credit_rule: _Optional[_Union[Rule, _Mapping]] = ..., current_rule: _Optional[_Union[Rule, _Mapping]] = ..., policy_version: _Optional[int] = ..., credit_level_text: _Optional[str] = ..., current_level_text: _Optional[str] = ..., credit_level_name: _Optional[str] = ..., current_level_name: _Optional[str] = ..., published_status: _Optional[_Union[PublishedStatus, _Mapping]] = ...) -> None: ...
+
+class PublishedStatus(_message.Message):
+    __slots__ = ("status", "since_time", "flip_number", "explanation", "version", "policy_version")
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    SINCE_TIME_FIELD_NUMBER: _ClassVar[int]
+    FLIP_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    EXPLANATION_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    POLICY_VERSION_FIELD_NUMBER: _ClassVar[int]
+    status: Decision
+    since_time: _timestamp_pb2.Timestamp
+    flip_number: int
+    explanation: str
+    version: int
+    policy_version: int
+    def __init__(self, status: _Optional[_Union[Decision, str]] = ..., since_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., flip_number: _Optional[int] = ..., explanation: _Optional[str] = ..., version: _Optional[int] = ..., policy_version: _Optional[int] = ...) -> None: ...
+
+class StatusFlip(_message.Message):
+    __slots__ = ("mastery", "flip_number", "flip_time", "before", "after", "cause", "explanation", "decision", "current_level_milli", "estimate", "evidence_count", "evidence", "version", "policy_version")
+    MASTERY_FIELD_NUMBER: _ClassVar[int]
+    FLIP_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    FLIP_TIME_FIELD_NUMBER: _ClassVar[int]
+    BEFORE_FIELD_NUMBER: _ClassVar[int]
+    AFTER_FIELD_NUMBER: _ClassVar[int]
+    CAUSE_FIELD_NUMBER: _ClassVar[int]
+    EXPLANATION_FIELD_NUMBER: _ClassVar[int]
+    DECISION_FIELD_NUMBER: _ClassVar[int]
+    CURRENT_LEVEL_MILLI_FIELD_NUMBER: _ClassVar[int]
+    ESTIMATE_FIELD_NUMBER: _ClassVar[int]
+    EVIDENCE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    EVIDENCE_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    POLICY_VERSION_FIELD_NUMBER: _ClassVar[int]
+    mastery: str
+    flip_number: int
+    flip_time: _timestamp_pb2.Timestamp
+    before: Decision
+    after: Decision
+    cause: FlipCause
+    explanation: str
+    decision: Decision
+    current_level_milli: int
+    estimate: Estimate
+    evidence_count: int
+    evidence: _containers.RepeatedScalarFieldContainer[str]
+    version: int
+    policy_version: int
+    def __init__(self, mastery: _Optional[str] = ..., flip_number: _Optional[int] = ..., flip_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., before: _Optional[_Union[Decision, str]] = ..., after: _Optional[_Union[Decision, str]] = ..., cause: _Optional[_Union[FlipCause, str]] = ..., explanation: _Optional[str] = ..., decision: _Optional[_Union[Decision, str]] = ..., current_level_milli: _Optional[int] = ..., estimate: _Optional[_Union[Estimate, _Mapping]] = ..., evidence_count: _Optional[int] = ..., evidence: _Optional[_Iterable[str]] = ..., version: _Optional[int] = ..., policy_version: _Optional[int] = ...) -> None: ...
 
 class Need(_message.Message):
     __slots__ = ("competency", "decision", "current_level_milli", "at_least_eight_tenths_micro", "needs_reteach", "summary", "version", "policy_version")
@@ -146,7 +213,9 @@ class MasteryEvent(_message.Message):
     def __init__(self, name: _Optional[str] = ..., version: _Optional[int] = ..., policy_version: _Optional[int] = ..., changed: _Optional[_Union[MasteryChanged, _Mapping]] = ...) -> None: ...
 
 class MasteryChanged(_message.Message):
-    __slots__ = ("mastery",)
+    __slots__ = ("mastery", "flipped")
     MASTERY_FIELD_NUMBER: _ClassVar[int]
+    FLIPPED_FIELD_NUMBER: _ClassVar[int]
     mastery: Mastery
-    def __init__(self, mastery: _Optional[_Union[Mastery, _Mapping]] = ...) -> None: ...
+    flipped: bool
+    def __init__(self, mastery: _Optional[_Union[Mastery, _Mapping]] = ..., flipped: _Optional[bool] = ...) -> None: ...

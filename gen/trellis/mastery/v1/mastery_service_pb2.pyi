@@ -115,6 +115,28 @@ class ListRollUpsResponse(_message.Message):
     next_page_token: str
     def __init__(self, roll_ups: _Optional[_Iterable[_Union[_roll_up_pb2.RollUp, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
+class ListStatusFlipsRequest(_message.Message):
+    __slots__ = ("parent", "page_size", "page_token", "start_time", "end_time")
+    PARENT_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    START_TIME_FIELD_NUMBER: _ClassVar[int]
+    END_TIME_FIELD_NUMBER: _ClassVar[int]
+    parent: str
+    page_size: int
+    page_token: str
+    start_time: _timestamp_pb2.Timestamp
+    end_time: _timestamp_pb2.Timestamp
+    def __init__(self, parent: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class ListStatusFlipsResponse(_message.Message):
+    __slots__ = ("flips", "next_page_token")
+    FLIPS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    flips: _containers.RepeatedCompositeFieldContainer[_mastery_pb2.StatusFlip]
+    next_page_token: str
+    def __init__(self, flips: _Optional[_Iterable[_Union[_mastery_pb2.StatusFlip, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
 class GetStateHashRequest(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...

@@ -66,6 +66,11 @@ class MasteryServiceStub:
                 request_serializer=trellis_dot_mastery_dot_v1_dot_mastery__service__pb2.ListRollUpsRequest.SerializeToString,
                 response_deserializer=trellis_dot_mastery_dot_v1_dot_mastery__service__pb2.ListRollUpsResponse.FromString,
                 _registered_method=True)
+        self.ListStatusFlips = channel.unary_unary(
+                '/trellis.mastery.v1.MasteryService/ListStatusFlips',
+                request_serializer=trellis_dot_mastery_dot_v1_dot_mastery__service__pb2.ListStatusFlipsRequest.SerializeToString,
+                response_deserializer=trellis_dot_mastery_dot_v1_dot_mastery__service__pb2.ListStatusFlipsResponse.FromString,
+                _registered_method=True)
         self.GetStateHash = channel.unary_unary(
                 '/trellis.mastery.v1.MasteryService/GetStateHash',
                 request_serializer=trellis_dot_mastery_dot_v1_dot_mastery__service__pb2.GetStateHashRequest.SerializeToString,
@@ -122,6 +127,13 @@ class MasteryServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListStatusFlips(self, request, context):
+        """Lists when and why published statuses changed, the newest first, as far back as they are kept.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetStateHash(self, request, context):
         """Returns how far the fold has come and the hash of the district's state.
         """
@@ -161,6 +173,11 @@ def add_MasteryServiceServicer_to_server(servicer, server):
                     servicer.ListRollUps,
                     request_deserializer=trellis_dot_mastery_dot_v1_dot_mastery__service__pb2.ListRollUpsRequest.FromString,
                     response_serializer=trellis_dot_mastery_dot_v1_dot_mastery__service__pb2.ListRollUpsResponse.SerializeToString,
+            ),
+            'ListStatusFlips': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListStatusFlips,
+                    request_deserializer=trellis_dot_mastery_dot_v1_dot_mastery__service__pb2.ListStatusFlipsRequest.FromString,
+                    response_serializer=trellis_dot_mastery_dot_v1_dot_mastery__service__pb2.ListStatusFlipsResponse.SerializeToString,
             ),
             'GetStateHash': grpc.unary_unary_rpc_method_handler(
                     servicer.GetStateHash,
@@ -332,6 +349,33 @@ class MasteryService:
             '/trellis.mastery.v1.MasteryService/ListRollUps',
             trellis_dot_mastery_dot_v1_dot_mastery__service__pb2.ListRollUpsRequest.SerializeToString,
             trellis_dot_mastery_dot_v1_dot_mastery__service__pb2.ListRollUpsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListStatusFlips(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/trellis.mastery.v1.MasteryService/ListStatusFlips',
+            trellis_dot_mastery_dot_v1_dot_mastery__service__pb2.ListStatusFlipsRequest.SerializeToString,
+            trellis_dot_mastery_dot_v1_dot_mastery__service__pb2.ListStatusFlipsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence, Set
 from contextlib import asynccontextmanager
 from dataclasses import astuple
 from itertools import groupby
 
 import numpy as np
 
+from services.mastery.adapters.memory.published_statuses import keep_statuses, tell_of_flips
 from services.mastery.adapters.memory.state import MemoryState, Publication, Sums, live_rows
 from services.mastery.domain.contribution import shares_of_test
 from services.mastery.domain.model import (
@@ -24,10 +25,11 @@ from services.mastery.domain.model import (
 )
 from services.mastery.domain.policies import DEFAULT_VERSION, in_force
 from services.mastery.domain.policy_document import Document
+from services.mastery.domain.published_status import PublishedStatus
 from services.mastery.domain.registry import RegistryRow
 from services.mastery.domain.state_hash import CompetencyRow, LearnerRow, OccasionRow, Row
 from services.mastery.ports.facts import LearnerRecord
-from services.mastery.ports.publishing import DuePolicy, Mark, MarkedKey, MarkedStep
+from services.mastery.ports.publishing import DuePolicy, KeptStatus, Mark, MarkedKey, MarkedStep
 from services.mastery.ports.states import Standing
 
 
@@ -58,8 +60,13 @@ class MemoryFacts:
         ]
         return [mark for mark in marks if after is None or mark.key > after][:limit]
 
-    async def settle(self, marks: Sequence[Mark]) -> None:
-        """Delete the marks that are still what was taken."""
+    async def keep(self, looks: Sequence[KeptStatus]) -> Set[MarkedKey]:
+        """Keep statuses, with the flips that brought them, and return whose were kept."""
+        return keep_statuses(self._state, looks)
+
+    async def settle(self, marks: Sequence[Mark], told: Sequence[KeptStatus] = ()) -> None:
+        """Delete the marks that are still what was taken, and note which flips were told of."""
+        tell_of_flips(self._state, told)
         for mark in marks:
             key = (mark.key.district, mark.key.learner, mark.key.competency)
             if self._state.marks.get(key) == mark.token:
@@ -153,6 +160,13 @@ class MemoryFactStore:
             if (of_district, of_learner) == (district, learner) and sums.evidence_count
         ]
         return sorted(competency for competency in found if competency > after)[:limit]
+
+    async def published(
+        self, district: str, keys: Sequence[tuple[str, str]]
+    ) -> Mapping[tuple[str, str], PublishedStatus]:
+        """Return the published statuses of (learner, competency), of those that have one."""
+        found = {key: self._state.published.get((district, *key)) for key in keys}
+        return {key: status for key, status in found.items() if status}
 
     async def policy_version(self, district: str, *, at_us: int) -> int:
         """Return the version in force at a time, 0 for the default policy."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 
 from services.mastery.domain.policies import PolicyVersion
+from services.mastery.domain.published_status import PublishedStatus
 from services.mastery.domain.registry import (
     UNKNOWN,
     Changes,
@@ -14,6 +15,7 @@ from services.mastery.domain.registry import (
     RegistryRow,
     TestDeltas,
 )
+from services.mastery.ports.published_statuses import AuditedFlip
 
 MasteryKey = tuple[str, str, str]
 """District, learner, competency."""
@@ -83,6 +85,10 @@ class MemoryState:
     marks: dict[MasteryKey, int] = field(default_factory=dict)
     policies: dict[str, list[PolicyVersion]] = field(default_factory=dict)
     publications: dict[str, Publication] = field(default_factory=dict)
+    published: dict[MasteryKey, PublishedStatus] = field(default_factory=dict)
+    flips: list[tuple[str, AuditedFlip]] = field(default_factory=list)
+    """With the district of each, in the order in which they were made."""
+    flips_made: int = 0
     chunks: int = 0
     """Chunks written: a mark's token, as a transaction id is in PostgreSQL."""
 

@@ -19,6 +19,7 @@ import asyncpg
 from services.common.postgres.pool import Connection, Database
 from services.mastery.adapters.postgres.live import use_live_state
 from services.mastery.adapters.postgres.policies import policy_document, policy_version
+from services.mastery.adapters.postgres.published_statuses import published_statuses
 from services.mastery.domain.contribution import ITEMS_LIMIT
 from services.mastery.domain.model import (
     DEEP_DOK,
@@ -32,6 +33,7 @@ from services.mastery.domain.model import (
     Piece,
 )
 from services.mastery.domain.policy_document import Document
+from services.mastery.domain.published_status import PublishedStatus
 from services.mastery.ports.facts import LearnerRecord
 
 _ID_BYTES: Final = 16
@@ -332,6 +334,12 @@ class PostgresFactStore:
         """Return competencies with live evidence in key order, after one, at most `limit`."""
         rows = await self._connection.fetch(_COMPETENCIES_AFTER, district, learner, after, limit)
         return [row["competency"] for row in rows]
+
+    async def published(
+        self, district: str, keys: Sequence[tuple[str, str]]
+    ) -> Mapping[tuple[str, str], PublishedStatus]:
+        """Return the published statuses of (learner, competency), of those that have one."""
+        return await published_statuses(self._connection, district, keys)
 
     async def policy_version(self, district: str, *, at_us: int) -> int:
         """Return the version in force at a time, 0 for the default policy."""

@@ -6,15 +6,16 @@ key again: `xact` tells. So a crash publishes again, and a change is never lost.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from contextlib import AbstractAsyncContextManager
 from typing import Final
 
 from services.common.postgres.pool import Database
 from services.mastery.adapters.postgres.fact_store import PostgresFacts
 from services.mastery.adapters.postgres.live import use_live_state
+from services.mastery.adapters.postgres.published_statuses import keep_statuses, tell_of_flips
 from services.mastery.ports.facts import FactStore
-from services.mastery.ports.publishing import DuePolicy, Mark, MarkedKey, MarkedStep
+from services.mastery.ports.publishing import DuePolicy, KeptStatus, Mark, MarkedKey, MarkedStep
 
 _TAKE: Final = """
 SELECT district, learner_id, competency, xact::text::bigint AS token FROM changed_key
@@ -114,8 +115,13 @@ class PostgresMarks:
         """Open one consistent snapshot; begun after `take`, it holds what the marks stand for."""
         return self._facts.snapshot(district)
 
-    async def settle(self, marks: Sequence[Mark]) -> None:
-        """Delete the marks that are still what was taken."""
+    async def keep(self, looks: Sequence[KeptStatus]) -> Set[MarkedKey]:
+        """Keep statuses, with the flips that brought them, and return whose were kept."""
+        async with self._database.transaction(None) as connection:
+            return await keep_statuses(connection, looks)
+
+    async def settle(self, marks: Sequence[Mark], told: Sequence[KeptStatus] = ()) -> None:
+        """Delete the marks that are still what was taken, and note which flips were told of."""
         ordered = sorted(marks, key=lambda mark: mark.key)
         async with self._database.transaction(None) as connection:
             await connection.execute(
@@ -125,6 +131,8 @@ class PostgresMarks:
                 [mark.key.competency for mark in ordered],
                 [mark.token for mark in ordered],
             )
+            if told:
+                await tell_of_flips(connection, told)
 
     async def waiting(self, *, limit: int) -> int:
         """Return how many marks wait, counted up to a bound."""

@@ -10,7 +10,15 @@ from trellis.mastery.v1 import mastery_pb2
 
 from services.common.ids import ResourceName
 from services.mastery.domain.errors import InvalidRequestError
-from services.mastery.domain.model import Decision, EvidenceSummary, Mastery, Need, RuleChoice
+from services.mastery.domain.model import (
+    Decision,
+    EstimateMicro,
+    EvidenceSummary,
+    Mastery,
+    Need,
+    RuleChoice,
+)
+from services.mastery.domain.published_status import PublishedStatus
 from services.mastery.domain.scales import LevelWords
 from services.mastery.ports.publishing import ChangedMastery
 
@@ -63,9 +71,13 @@ def micros_from(time: Timestamp, *, field: str) -> int:
 
 
 def mastery_to(
-    district: str, learner: str, competency: str, mastery: Mastery
+    district: str,
+    learner: str,
+    competency: str,
+    mastery: Mastery,
+    published: PublishedStatus | None = None,
 ) -> mastery_pb2.Mastery:
-    """Return a mastery as a message.
+    """Return a mastery as a message, with the published status where there is one.
 
     Levels, their words and their rules are left out while insufficient, and a level that its rule
     does not say yet is left out with its own.
@@ -75,7 +87,7 @@ def mastery_to(
         learner=LEARNER.format(district, learner),
         competency=COMPETENCY.format(district, competency),
         decision=decision_to(mastery.decision),
-        estimate=_estimate_to(mastery),
+        estimate=estimate_to(mastery.micro),
         summary=_summary_to(mastery.summary),
         needs_reteach=mastery.needs_reteach,
         ready_to_reassess=mastery.ready_to_reassess,
@@ -85,6 +97,8 @@ def mastery_to(
         version=mastery.version,
         policy_version=mastery.policy_version,
     )
+    if published is not None:
+        message.published_status.CopyFrom(_published_to(published))
     if mastery.decision != Decision.INSUFFICIENT:
         if mastery.credit_level_milli is not None:
             message.credit_level_milli = mastery.credit_level_milli
@@ -116,12 +130,14 @@ def need_to(district: str, need: Need, policy_version: int) -> mastery_pb2.Need:
 def event_to(changed: ChangedMastery) -> mastery_pb2.MasteryEvent:
     """Return what the topic carries of a changed mastery."""
     key = changed.key
-    mastery = mastery_to(key.district, key.learner, key.competency, changed.mastery)
+    mastery = mastery_to(
+        key.district, key.learner, key.competency, changed.mastery, changed.published
+    )
     return mastery_pb2.MasteryEvent(
         name=mastery.name,
         version=mastery.version,
         policy_version=mastery.policy_version,
-        changed=mastery_pb2.MasteryChanged(mastery=mastery),
+        changed=mastery_pb2.MasteryChanged(mastery=mastery, flipped=changed.flipped),
     )
 
 
@@ -139,8 +155,19 @@ def _words_to(words: LevelWords | None) -> tuple[str, str]:
     return (words.text, words.name) if words else ("", "")
 
 
-def _estimate_to(mastery: Mastery) -> mastery_pb2.Estimate:
-    micro = mastery.micro
+def _published_to(published: PublishedStatus) -> mastery_pb2.PublishedStatus:
+    return mastery_pb2.PublishedStatus(
+        status=decision_to(published.status),
+        since_time=time_to(published.since_us),
+        flip_number=published.flip_number,
+        explanation=published.explanation,
+        version=published.version,
+        policy_version=published.policy_version,
+    )
+
+
+def estimate_to(micro: EstimateMicro) -> mastery_pb2.Estimate:
+    """Return an estimate in millionths as a message."""
     return mastery_pb2.Estimate(
         success_micro=micro.success,
         at_least_half_micro=micro.p_half,
@@ -160,7 +187,7 @@ def _summary_to(summary: EvidenceSummary) -> mastery_pb2.EvidenceSummary:
         day_count=summary.day_count,
         newest_time=None if newest_time_us is None else time_to(newest_time_us),
         newest_local_day=summary.newest_local_day,
-        evidence=[_uuid_text(evidence_id) for evidence_id in summary.evidence],
+        evidence=[uuid_text(evidence_id) for evidence_id in summary.evidence],
     )
 
 
@@ -170,7 +197,7 @@ def competency_name(district: str, competency: str) -> str:
     return COMPETENCY.format(district, competency)
 
 
-def _uuid_text(evidence_id: bytes) -> str:
+def uuid_text(evidence_id: bytes) -> str:
     """Return an evidence id in UUID's usual form."""
     digits = evidence_id.hex()
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

@@ -17,15 +17,19 @@ from services.mastery.domain.model import (
     Piece,
     Share,
 )
+from services.mastery.domain.published_status import look_at
 from services.mastery.evaluation.log import OccasionBy
 from services.mastery.evaluation.models.calibration import Calibration, success
 from services.mastery.evaluation.models.estimate import KIND, PURPOSE, read_after, read_before
 from services.mastery.evaluation.models.rules import product_rules
-from services.mastery.evaluation.statuses import Chances, decisions
+from services.mastery.evaluation.statuses import Chances, decisions, published
 from tests.support.response_logs import a_random_log
 
 CALIBRATION = Calibration(intercept=0.2, slope=1.1)
 POLICY = replace(DEFAULT_POLICY, intercept=CALIBRATION.intercept, slope=CALIBRATION.slope)
+GENEROUS = Calibration(intercept=1.5, slope=1.1)
+GENEROUS_POLICY = replace(DEFAULT_POLICY, intercept=GENEROUS.intercept, slope=GENEROUS.slope)
+"""By which many become proficient, so that there is something to keep."""
 SEEDS = range(6)
 
 
@@ -158,3 +162,27 @@ def test_what_is_said_after_each_piece_is_what_the_product_says(seed, occasion_b
         assert decided[place] == mastery.decision
         if mastery.credit_level_milli is not None:
             assert levels["highest"][place] == mastery.credit_level_milli
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_is_published_after_each_piece_is_what_the_product_publishes(seed):
+    """With times that differ, statuses exactly as `look_at` has them, from piece to piece."""
+    log, response_d64, reference_d64 = a_case(seed)
+    log = replace(log, time_us=log.time_us + np.arange(len(log)))
+    product, after = Product(log, response_d64), read_after(log, response_d64, reference_d64)
+    chances = Chances(m=GENEROUS.mean(after.m), v=after.v)
+    level_milli = product_rules(log)["decaying_average"].astype(np.int64)
+    decided = decisions(log, chances, level_milli, GENEROUS_POLICY)
+    shown = published(log, chances, level_milli, decided, GENEROUS_POLICY)
+    before = {}
+    for place, (response, competency) in enumerate(
+        zip(log.pieces.response, log.pieces.competency, strict=True)
+    ):
+        facts = product.facts(
+            [*so_far(log, response), response], competency, reference_d64[competency]
+        )
+        mastery = read_mastery(*facts, as_of_us=int(log.time_us[response]), policy=GENEROUS_POLICY)
+        pair = (log.learner[response], competency)
+        before[pair], _ = look_at(before.get(pair), mastery, facts[1], GENEROUS_POLICY)
+        assert shown[place] == before[pair].status
+    assert (shown > decided).any(), "nothing was kept, so nothing was shown"
