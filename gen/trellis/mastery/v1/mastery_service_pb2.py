@@ -26,7 +26,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from trellis.mastery.v1 import mastery_pb2 as trellis_dot_mastery_dot_v1_dot_mastery__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(trellis/mastery/v1/mastery_service.proto\x12\x12trellis.mastery.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a trellis/mastery/v1/mastery.proto\"Q\n\x11GetMasteryRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12.\n\nas_of_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"B\n\x12GetMasteryResponse\x12,\n\x07mastery\x18\x01 \x01(\x0b\x32\x1b.trellis.mastery.v1.Mastery\"W\n\x16\x42\x61tchGetMasteryRequest\x12\r\n\x05names\x18\x01 \x03(\t\x12.\n\nas_of_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"I\n\x17\x42\x61tchGetMasteryResponse\x12.\n\tmasteries\x18\x01 \x03(\x0b\x32\x1b.trellis.mastery.v1.Mastery\"{\n\x12ListMasteryRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12.\n\nas_of_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"^\n\x13ListMasteryResponse\x12.\n\tmasteries\x18\x01 \x03(\x0b\x32\x1b.trellis.mastery.v1.Mastery\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"V\n\x12StreamNeedsRequest\x12\x10\n\x08learners\x18\x01 \x03(\t\x12.\n\nas_of_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"I\n\x13StreamNeedsResponse\x12\x32\n\x08learners\x18\x01 \x03(\x0b\x32 .trellis.mastery.v1.LearnerNeeds\"H\n\x0cLearnerNeeds\x12\x0f\n\x07learner\x18\x01 \x01(\t\x12\'\n\x05needs\x18\x02 \x03(\x0b\x32\x18.trellis.mastery.v1.Need\"\x15\n\x13GetStateHashRequest\"t\n\x14GetStateHashResponse\x12\x12\n\nstate_hash\x18\x01 \x01(\t\x12\x16\n\x0e\x65vidence_count\x18\x02 \x01(\x03\x12\x17\n\x0f\x61lignment_count\x18\x03 \x01(\x03\x12\x17\n\x0fledger_position\x18\x04 \x01(\x03\x32\xfe\x03\n\x0eMasteryService\x12[\n\nGetMastery\x12%.trellis.mastery.v1.GetMasteryRequest\x1a&.trellis.mastery.v1.GetMasteryResponse\x12j\n\x0f\x42\x61tchGetMastery\x12*.trellis.mastery.v1.BatchGetMasteryRequest\x1a+.trellis.mastery.v1.BatchGetMasteryResponse\x12^\n\x0bListMastery\x12&.trellis.mastery.v1.ListMasteryRequest\x1a\'.trellis.mastery.v1.ListMasteryResponse\x12`\n\x0bStreamNeeds\x12&.trellis.mastery.v1.StreamNeedsRequest\x1a\'.trellis.mastery.v1.StreamNeedsResponse0\x01\x12\x61\n\x0cGetStateHash\x12\'.trellis.mastery.v1.GetStateHashRequest\x1a(.trellis.mastery.v1.GetStateHashResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(trellis/mastery/v1/mastery_service.proto\x12\x12trellis.mastery.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a trellis/mastery/v1/mastery.proto\"g\n\x11GetMasteryRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12.\n\nas_of_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0cmin_position\x18\x03 \x01(\x03\"T\n\x12GetMasteryResponse\x12,\n\x07mastery\x18\x01 \x01(\x0b\x32\x1b.trellis.mastery.v1.Mastery\x12\x10\n\x08position\x18\x02 \x01(\x03\"m\n\x16\x42\x61tchGetMasteryRequest\x12\r\n\x05names\x18\x01 \x03(\t\x12.\n\nas_of_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0cmin_position\x18\x03 \x01(\x03\"[\n\x17\x42\x61tchGetMasteryResponse\x12.\n\tmasteries\x18\x01 \x03(\x0b\x32\x1b.trellis.mastery.v1.Mastery\x12\x10\n\x08position\x18\x02 \x01(\x03\"\x91\x01\n\x12ListMasteryRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12.\n\nas_of_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0cmin_position\x18\x05 \x01(\x03\"p\n\x13ListMasteryResponse\x12.\n\tmasteries\x18\x01 \x03(\x0b\x32\x1b.trellis.mastery.v1.Mastery\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08position\x18\x03 \x01(\x03\"l\n\x12StreamNeedsRequest\x12\x10\n\x08learners\x18\x01 \x03(\t\x12.\n\nas_of_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0cmin_position\x18\x03 \x01(\x03\"[\n\x13StreamNeedsResponse\x12\x32\n\x08learners\x18\x01 \x03(\x0b\x32 .trellis.mastery.v1.LearnerNeeds\x12\x10\n\x08position\x18\x02 \x01(\x03\"H\n\x0cLearnerNeeds\x12\x0f\n\x07learner\x18\x01 \x01(\t\x12\'\n\x05needs\x18\x02 \x03(\x0b\x32\x18.trellis.mastery.v1.Need\"\x15\n\x13GetStateHashRequest\"\x86\x01\n\x14GetStateHashResponse\x12\x12\n\nstate_hash\x18\x01 \x01(\t\x12\x16\n\x0e\x65vidence_count\x18\x02 \x01(\x03\x12\x17\n\x0f\x61lignment_count\x18\x03 \x01(\x03\x12\x17\n\x0fledger_position\x18\x04 \x01(\x03\x12\x10\n\x08position\x18\x05 \x01(\x03\x32\xfe\x03\n\x0eMasteryService\x12[\n\nGetMastery\x12%.trellis.mastery.v1.GetMasteryRequest\x1a&.trellis.mastery.v1.GetMasteryResponse\x12j\n\x0f\x42\x61tchGetMastery\x12*.trellis.mastery.v1.BatchGetMasteryRequest\x1a+.trellis.mastery.v1.BatchGetMasteryResponse\x12^\n\x0bListMastery\x12&.trellis.mastery.v1.ListMasteryRequest\x1a\'.trellis.mastery.v1.ListMasteryResponse\x12`\n\x0bStreamNeeds\x12&.trellis.mastery.v1.StreamNeedsRequest\x1a\'.trellis.mastery.v1.StreamNeedsResponse0\x01\x12\x61\n\x0cGetStateHash\x12\'.trellis.mastery.v1.GetStateHashRequest\x1a(.trellis.mastery.v1.GetStateHashResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,27 +34,27 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'trellis.mastery.v1.mastery_
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_GETMASTERYREQUEST']._serialized_start=131
-  _globals['_GETMASTERYREQUEST']._serialized_end=212
-  _globals['_GETMASTERYRESPONSE']._serialized_start=214
-  _globals['_GETMASTERYRESPONSE']._serialized_end=280
-  _globals['_BATCHGETMASTERYREQUEST']._serialized_start=282
-  _globals['_BATCHGETMASTERYREQUEST']._serialized_end=369
-  _globals['_BATCHGETMASTERYRESPONSE']._serialized_start=371
-  _globals['_BATCHGETMASTERYRESPONSE']._serialized_end=444
-  _globals['_LISTMASTERYREQUEST']._serialized_start=446
-  _globals['_LISTMASTERYREQUEST']._serialized_end=569
-  _globals['_LISTMASTERYRESPONSE']._serialized_start=571
-  _globals['_LISTMASTERYRESPONSE']._serialized_end=665
-  _globals['_STREAMNEEDSREQUEST']._serialized_start=667
-  _globals['_STREAMNEEDSREQUEST']._serialized_end=753
-  _globals['_STREAMNEEDSRESPONSE']._serialized_start=755
-  _globals['_STREAMNEEDSRESPONSE']._serialized_end=828
-  _globals['_LEARNERNEEDS']._serialized_start=830
-  _globals['_LEARNERNEEDS']._serialized_end=902
-  _globals['_GETSTATEHASHREQUEST']._serialized_start=904
-  _globals['_GETSTATEHASHREQUEST']._serialized_end=925
-  _globals['_GETSTATEHASHRESPONSE']._serialized_start=927
-  _globals['_GETSTATEHASHRESPONSE']._serialized_end=1043
-  _globals['_MASTERYSERVICE']._serialized_start=1046
-  _globals['_MASTERYSERVICE']._serialized_end=1556
+  _globals['_GETMASTERYREQUEST']._serialized_end=234
+  _globals['_GETMASTERYRESPONSE']._serialized_start=236
+  _globals['_GETMASTERYRESPONSE']._serialized_end=320
+  _globals['_BATCHGETMASTERYREQUEST']._serialized_start=322
+  _globals['_BATCHGETMASTERYREQUEST']._serialized_end=431
+  _globals['_BATCHGETMASTERYRESPONSE']._serialized_start=433
+  _globals['_BATCHGETMASTERYRESPONSE']._serialized_end=524
+  _globals['_LISTMASTERYREQUEST']._serialized_start=527
+  _globals['_LISTMASTERYREQUEST']._serialized_end=672
+  _globals['_LISTMASTERYRESPONSE']._serialized_start=674
+  _globals['_LISTMASTERYRESPONSE']._serialized_end=786
+  _globals['_STREAMNEEDSREQUEST']._serialized_start=788
+  _globals['_STREAMNEEDSREQUEST']._serialized_end=896
+  _globals['_STREAMNEEDSRESPONSE']._serialized_start=898
+  _globals['_STREAMNEEDSRESPONSE']._serialized_end=989
+  _globals['_LEARNERNEEDS']._serialized_start=991
+  _globals['_LEARNERNEEDS']._serialized_end=1063
+  _globals['_GETSTATEHASHREQUEST']._serialized_start=1065
+  _globals['_GETSTATEHASHREQUEST']._serialized_end=1086
+  _globals['_GETSTATEHASHRESPONSE']._serialized_start=1089
+  _globals['_GETSTATEHASHRESPONSE']._serialized_end=1223
+  _globals['_MASTERYSERVICE']._serialized_start=1226
+  _globals['_MASTERYSERVICE']._serialized_end=1736
 # @@protoc_insertion_point(module_scope)
