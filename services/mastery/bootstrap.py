@@ -17,11 +17,13 @@ from services.mastery.adapters.postgres.fact_store import PostgresFacts
 from services.mastery.adapters.postgres.marks import PostgresMarks, PostgresPublications
 from services.mastery.adapters.postgres.policies import PostgresPolicies
 from services.mastery.adapters.postgres.state_reader import PostgresStates
+from services.mastery.adapters.postgres.watermarks import PostgresWatermarks
 from services.mastery.config import MasterySettings
 from services.mastery.domain.mastery import check_policy
 from services.mastery.domain.model import DEFAULT_POLICY
 from services.mastery.handlers.policies import PolicyCache
 from services.mastery.ports.facts import Facts
+from services.mastery.ports.freshness import Watermarks
 from services.mastery.ports.policies import Policies
 from services.mastery.ports.publishing import PolicyPublications
 from services.mastery.ports.states import States
@@ -42,6 +44,7 @@ class Api:
     credentials: Credentials
     facts: Facts
     states: States
+    watermarks: Watermarks
     policies: Policies
     clock: Clock
 
@@ -72,6 +75,7 @@ async def build_api(settings: MasterySettings, lifecycle: Lifecycle) -> Api:
         credentials=credentials,
         facts=PostgresFacts(database),
         states=PostgresStates(database),
+        watermarks=PostgresWatermarks(database),
         policies=PostgresPolicies(database),
         clock=SystemClock(),
     )

@@ -7,6 +7,7 @@ import grpc
 from services.common.rpc.errors import ErrorTable
 from services.mastery.domain.errors import (
     InvalidRequestError,
+    NotFreshEnoughError,
     PolicyChangedError,
     PolicyDocumentError,
     PolicyNotFoundError,
@@ -16,6 +17,7 @@ from services.mastery.domain.errors import (
 
 ERRORS: Final[ErrorTable] = {
     InvalidRequestError: grpc.StatusCode.INVALID_ARGUMENT,
+    NotFreshEnoughError: grpc.StatusCode.UNAVAILABLE,
     PolicyDocumentError: grpc.StatusCode.INVALID_ARGUMENT,
     PolicyChangedError: grpc.StatusCode.FAILED_PRECONDITION,
     PolicyTooEarlyError: grpc.StatusCode.FAILED_PRECONDITION,

@@ -18,7 +18,12 @@ from services.mastery.adapters.postgres.fact_store import PostgresFacts
 from services.mastery.adapters.postgres.fold_store import PostgresFoldStore
 from services.mastery.adapters.postgres.live import use_live_state
 from services.mastery.adapters.postgres.state_reader import PostgresStates
+from services.mastery.adapters.postgres.watermarks import (
+    PostgresWatermarks,
+    PostgresWatermarkStore,
+)
 from services.mastery.adapters.wire.evidence import decode_chunk
+from services.mastery.domain.freshness import Watermark
 from services.mastery.entrypoints.errors import ERRORS
 from services.mastery.entrypoints.grpc import MasteryServicer
 from services.mastery.entrypoints.scopes import SCOPES
@@ -98,6 +103,7 @@ async def service(postgres_database):
         MasteryServicer(
             facts=PostgresFacts(api),
             states=PostgresStates(api),
+            watermarks=PostgresWatermarks(api),
             clock=FixedClock(NOW),
         ),
     )
@@ -110,6 +116,11 @@ async def service(postgres_database):
                 await use_live_state(connection)
                 columns = decode_chunk(chunk_of(events)).columns
                 await apply_evidence(PostgresFoldStore(connection, partition=0), columns)
+
+        async def pass_watermark(self, position):
+            async with worker.transaction(None) as connection:
+                watermark = Watermark(position=position, partition_count=1)
+                await PostgresWatermarkStore(connection).pass_watermark(0, watermark)
 
         def caller(self, token="henry"):
             made.append(Caller(f"127.0.0.1:{port}", token))

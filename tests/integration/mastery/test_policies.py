@@ -31,6 +31,7 @@ from services.mastery.adapters.postgres.live import use_live_state
 from services.mastery.adapters.postgres.marks import PostgresMarks, PostgresPublications
 from services.mastery.adapters.postgres.policies import PostgresPolicies
 from services.mastery.adapters.postgres.state_reader import PostgresStates
+from services.mastery.adapters.postgres.watermarks import PostgresWatermarks
 from services.mastery.adapters.wire.evidence import decode_chunk
 from services.mastery.bootstrap import Projection
 from services.mastery.domain.policy_document import FIELDS
@@ -169,7 +170,12 @@ async def service(postgres_database):
     server = RpcServer("127.0.0.1:0", credentials=credentials(), error_table=ERRORS, scopes=SCOPES)
     server.add(
         mastery_service_pb2_grpc.add_MasteryServiceServicer_to_server,
-        MasteryServicer(facts=PostgresFacts(api), states=PostgresStates(api), clock=service.clock),
+        MasteryServicer(
+            facts=PostgresFacts(api),
+            states=PostgresStates(api),
+            watermarks=PostgresWatermarks(api),
+            clock=service.clock,
+        ),
     )
     server.add(
         policy_service_pb2_grpc.add_PolicyServiceServicer_to_server,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from services.mastery.domain.freshness import PartitionWatermark, Watermark, later
 from services.mastery.domain.policies import PolicyVersion
 from services.mastery.domain.registry import (
     UNKNOWN,
@@ -67,6 +68,7 @@ class MemoryState:
     marks: dict[MasteryKey, int] = field(default_factory=dict)
     policies: dict[str, list[PolicyVersion]] = field(default_factory=dict)
     publications: dict[str, Publication] = field(default_factory=dict)
+    watermarks: dict[int, Watermark] = field(default_factory=dict)
     chunks: int = 0
     """Chunks written: a mark's token, as a transaction id is in PostgreSQL."""
 
@@ -76,6 +78,10 @@ class MemoryFoldStore:
 
     def __init__(self, state: MemoryState) -> None:
         self._state = state
+
+    async def pass_watermark(self, partition: int, watermark: Watermark) -> None:
+        """Keep what it says together with the one that is there."""
+        self._state.watermarks[partition] = later(self._state.watermarks.get(partition), watermark)
 
     async def registered(self, columns: EvidenceColumns) -> Sequence[RegistryRow]:
         """Return the registry's rows of every (learner, evidence) of the chunk."""
@@ -155,6 +161,16 @@ class MemoryFoldStore:
         ]
         self._state.occasions[key].local_day = max(row.local_day for row in rows)
         self._state.occasions[key].newest_time_us = max(row.occur_time_us for row in rows)
+
+
+def watermarks_of(state: MemoryState) -> list[PartitionWatermark]:
+    """Return the watermark of each partition that has one."""
+    return [
+        PartitionWatermark(
+            partition=partition, position=one.position, partition_count=one.partition_count
+        )
+        for partition, one in sorted(state.watermarks.items())
+    ]
 
 
 def live_rows(state: MemoryState, learner: LearnerKey) -> list[RegistryRow]:
