@@ -39,9 +39,9 @@ class NotFreshEnoughError(MasteryError):
     reason = "NOT_FRESH_ENOUGH"
 
     def __init__(self, *, min_position: int, position: int) -> None:
-        known = f"up to {position}" if position else "nobody can say how far yet"
+        folded = f"up to {position}" if position else "as yet up to an unknown position"
         super().__init__(
-            f"min_position is {min_position}, and the ledger is folded {known}: ask again in some"
+            f"min_position is {min_position}, and the ledger is folded {folded}: ask again in some"
             " seconds, or without it for what is known now"
         )
         self.metadata = {"min_position": str(min_position), "position": str(position)}

@@ -17,7 +17,8 @@ from services.mastery.domain.errors import (
 
 ERRORS: Final[ErrorTable] = {
     InvalidRequestError: grpc.StatusCode.INVALID_ARGUMENT,
-    NotFreshEnoughError: grpc.StatusCode.UNAVAILABLE,
+    # Not UNAVAILABLE, which clients send again at once: here was waited for them already.
+    NotFreshEnoughError: grpc.StatusCode.ABORTED,
     PolicyDocumentError: grpc.StatusCode.INVALID_ARGUMENT,
     PolicyChangedError: grpc.StatusCode.FAILED_PRECONDITION,
     PolicyTooEarlyError: grpc.StatusCode.FAILED_PRECONDITION,

@@ -31,7 +31,7 @@ class MasteryServiceStub:
 
     Reads may ask to be at least as fresh as a position of the ledger, which evidence's answers give. They
     wait for it, at most 10 seconds and within the deadline; where it is not reached they are refused with
-    UNAVAILABLE and the reason NOT_FRESH_ENOUGH, and say how far the fold is (docs/mastery.md).
+    ABORTED and the reason NOT_FRESH_ENOUGH, and are told how far the fold is (docs/mastery.md).
     """
 
     def __init__(self, channel):
@@ -73,7 +73,7 @@ class MasteryServiceServicer:
 
     Reads may ask to be at least as fresh as a position of the ledger, which evidence's answers give. They
     wait for it, at most 10 seconds and within the deadline; where it is not reached they are refused with
-    UNAVAILABLE and the reason NOT_FRESH_ENOUGH, and say how far the fold is (docs/mastery.md).
+    ABORTED and the reason NOT_FRESH_ENOUGH, and are told how far the fold is (docs/mastery.md).
     """
 
     def GetMastery(self, request, context):
@@ -153,7 +153,7 @@ class MasteryService:
 
     Reads may ask to be at least as fresh as a position of the ledger, which evidence's answers give. They
     wait for it, at most 10 seconds and within the deadline; where it is not reached they are refused with
-    UNAVAILABLE and the reason NOT_FRESH_ENOUGH, and say how far the fold is (docs/mastery.md).
+    ABORTED and the reason NOT_FRESH_ENOUGH, and are told how far the fold is (docs/mastery.md).
     """
 
     @staticmethod
