@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import closing
+
 import grpc
 import grpc.aio
 import pytest
+from kafka import KafkaAdminClient
 from trellis.evidence.v1 import evidence_pb2
 from trellis.mastery.v1 import mastery_service_pb2, mastery_service_pb2_grpc
 
@@ -217,6 +221,31 @@ async def test_watermarks_that_come_again_late_and_elsewhere_change_nothing(worl
 def event_from(value):
     """Return the event of a record's value."""
     return evidence_pb2.EvidenceEvent.FromString(value)
+
+
+async def test_after_partitions_were_added_positions_are_known_again(world):
+    """Once the relay has told all of them, also the new ones; until then the old ones are true."""
+    world.relaying.start()
+    worker = world.stage.start("worker")
+    before = await world.record(*LEARNERS)
+    assert await served(world, "l1", before) == 1
+    await world.relaying.stop()
+    worker.kill()
+    await asyncio.to_thread(grow, world.stage, PARTITIONS + 2)
+    assert await world.pieces("l1", before) == 1
+    world.relaying.start()
+    world.stage.start("worker")
+    position = await world.record(*LEARNERS)
+    for learner in LEARNERS[:10]:
+        assert await served(world, learner, position) == 2
+    rows = await world.stage.query("SELECT partition_count FROM partition_watermark")
+    assert [row["partition_count"] for row in rows] == [PARTITIONS + 2] * (PARTITIONS + 2)
+
+
+def grow(stage, partitions):
+    """Give the topic more partitions, as `topics apply --grow` does."""
+    with closing(KafkaAdminClient(bootstrap_servers=stage.bootstrap)) as client:
+        client.create_partitions({stage.evidence_topic: partitions})
 
 
 async def test_a_state_that_was_rebuilt_is_as_fresh_as_the_ledger_said(
