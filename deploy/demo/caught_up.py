@@ -1,7 +1,7 @@
 """Says when everything that was accepted has been relayed and folded.
 
-It looks where the truth is kept: the relay's cursor beside the ledger, and the worker's offsets
-beside the ends of the topic. It only reads.
+It looks where the truth is kept: the relay's cursor beside the ledger, the worker's offsets beside
+the ends of the topic, and the watermarks that it has passed. It only reads.
 """
 
 from __future__ import annotations
@@ -25,6 +25,11 @@ SELECT count(*) FROM ledger
 WHERE event IS NOT NULL AND (xact, position) > (
   SELECT coalesce(max(xact), '0'::xid8), coalesce(max(position), 0)
   FROM relay_cursor WHERE name = 'evidence-ledger')
+"""
+# Where every partition's watermark has passed the last of these, nothing of them can be missing.
+NEWEST = "SELECT coalesce(max(position), 0) FROM ledger WHERE event IS NOT NULL"
+REACHED = """
+SELECT CASE WHEN count(*) = $1 THEN coalesce(min(position), 0) ELSE 0 END FROM partition_watermark
 """
 FOLDED = "SELECT partition, next_offset FROM consumer_offset WHERE topic = $1"
 MARKED = "SELECT count(*) FROM changed_key"
@@ -90,5 +95,8 @@ async def _remaining(
     lag: int = sum(each.end - folded.get(number, 0) for number, each in topic.ranges.items())
     if lag:
         return lag
+    reached: int = await mastery.fetchval(REACHED, len(topic.ranges))
+    if reached < await evidence.fetchval(NEWEST):
+        return 1
     marked: int = await mastery.fetchval(MARKED)
     return marked

@@ -10,6 +10,7 @@ from services.common.clock import Clock, SystemClock
 from services.common.config import ConfigurationError
 from services.common.kafka.producer import Producer
 from services.common.kafka.relay import OutboxSource, Relay, RelaySource
+from services.common.kafka.watermarks import Positions
 from services.common.postgres.pool import Database
 from services.common.process import Lifecycle
 from services.common.rpc.credentials import Credentials
@@ -23,6 +24,7 @@ from services.evidence.adapters.postgres.due import PostgresDue
 from services.evidence.adapters.postgres.framework import PostgresFrameworks
 from services.evidence.adapters.postgres.ledger import PostgresLedger, PostgresLedgerStream
 from services.evidence.adapters.postgres.ledger_source import LedgerSource
+from services.evidence.adapters.postgres.positions import LedgerPositions
 from services.evidence.adapters.postgres.roster import PostgresRoster
 from services.evidence.adapters.postgres.source_objects import PostgresSourceObjects
 from services.evidence.adapters.postgres.sources import PostgresReceipts
@@ -121,21 +123,22 @@ def build_learner_ids(settings: EvidenceSettings) -> LearnerIds:
 async def build_relays(settings: EvidenceSettings, lifecycle: Lifecycle) -> Sequence[Relay]:
     """Connect as the worker's role and build the relays of a `relay` process."""
     database = await _connect(settings.postgres_dsn, settings.postgres_pool_size, lifecycle)
-    sources: Sequence[RelaySource] = (
-        LedgerSource(database),
-        OutboxSource(database, name=OUTBOX_NAME),
+    sources: Sequence[tuple[RelaySource, Positions | None]] = (
+        (LedgerSource(database), LedgerPositions(database)),
+        (OutboxSource(database, name=OUTBOX_NAME), None),
     )
     return [
         Relay(
             database=database,
             source=source,
+            positions=positions,
             make_producer=partial(
                 Producer.connect,
                 settings.kafka_bootstrap_servers,
                 client_id=f"trellis-{source.name}",
             ),
         )
-        for source in sources
+        for source, positions in sources
     ]
 
 

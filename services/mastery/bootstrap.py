@@ -18,11 +18,13 @@ from services.mastery.adapters.postgres.marks import PostgresMarks, PostgresPubl
 from services.mastery.adapters.postgres.policies import PostgresPolicies
 from services.mastery.adapters.postgres.published_statuses import PostgresFlips
 from services.mastery.adapters.postgres.state_reader import PostgresStates
+from services.mastery.adapters.postgres.watermarks import PostgresWatermarks
 from services.mastery.config import MasterySettings
 from services.mastery.domain.mastery import check_policy
 from services.mastery.domain.model import DEFAULT_POLICY
 from services.mastery.handlers.policies import PolicyCache
 from services.mastery.ports.facts import Facts
+from services.mastery.ports.freshness import Watermarks
 from services.mastery.ports.policies import Policies
 from services.mastery.ports.published_statuses import FlipAudit, StatusFlips
 from services.mastery.ports.publishing import PolicyPublications
@@ -44,6 +46,7 @@ class Api:
     credentials: Credentials
     facts: Facts
     states: States
+    watermarks: Watermarks
     policies: Policies
     flips: StatusFlips
     clock: Clock
@@ -76,6 +79,7 @@ async def build_api(settings: MasterySettings, lifecycle: Lifecycle) -> Api:
         credentials=credentials,
         facts=PostgresFacts(database),
         states=PostgresStates(database),
+        watermarks=PostgresWatermarks(database),
         policies=PostgresPolicies(database),
         flips=PostgresFlips(database),
         clock=SystemClock(),

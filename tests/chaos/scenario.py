@@ -177,8 +177,9 @@ async def _ledger_event_ids(dsn: str) -> int:
 
 
 def _event_ids(bootstrap_servers: str) -> Counter[str]:
-    """Count the event ids of the whole topic."""
+    """Count the event ids of the whole topic; watermarks, which have no key, are of no event."""
     return Counter(
         evidence.EvidenceEvent.FromString(record.value).event_id
         for record in read_whole(bootstrap_servers, TOPIC)
+        if record.key is not None
     )

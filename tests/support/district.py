@@ -144,4 +144,6 @@ def _event_ids(consumer: KafkaConsumer) -> Iterator[str]:
     while any(consumer.position(place) < end for place, end in ends.items()):
         for records in consumer.poll(timeout_ms=1000, max_records=5000).values():
             for record in records:
-                yield evidence.EvidenceEvent.FromString(record.value).event_id
+                # Watermarks have no key.
+                if record.key is not None:
+                    yield evidence.EvidenceEvent.FromString(record.value).event_id

@@ -49,6 +49,7 @@ class Ledger(evidence_service_pb2_grpc.EvidenceServiceServicer):
         self.events = list(events)
         self.break_after = None
         self.pause_seconds = 0.0
+        self.complete_position = 0
 
     async def StreamLedger(self, request, context):  # noqa: N802
         """Stream the events from the cursor on."""
@@ -61,7 +62,11 @@ class Ledger(evidence_service_pb2_grpc.EvidenceServiceServicer):
                 await context.abort(grpc.StatusCode.UNAVAILABLE, "the server is going away")
             await asyncio.sleep(self.pause_seconds)
             page = events[at : at + PAGE]
-            yield evidence_service_pb2.StreamLedgerResponse(events=page, cursor=str(at + len(page)))
+            yield evidence_service_pb2.StreamLedgerResponse(
+                events=page,
+                cursor=str(at + len(page)),
+                complete_position=self.complete_position,
+            )
 
     @asynccontextmanager
     async def serving(self, tls=None):

@@ -7,9 +7,11 @@ from trellis.scheduler.v1 import scheduler_service_pb2 as messages
 from services.common.rpc.credentials import Credential, acting_as
 from services.scheduler.adapters.memory.store import MemoryStore
 from services.scheduler.domain.check import check
+from services.scheduler.domain.errors import UpstreamError
 from services.scheduler.domain.people import Members, Names, Person
 from services.scheduler.entrypoints.grpc import SchedulerServicer
 from services.scheduler.handlers.planning import Planner, plan_next
+from services.scheduler.ports.upstream import FoundNeeds
 from tests.support.clock import FixedClock
 from tests.support.scheduler_world import (
     DISTRICT,
@@ -35,6 +37,7 @@ class BookOf:
         self.errors = []
         self.asked = []
         self.version = "v1"
+        self.position = 0
 
     async def members(self, district, school_id):
         """Return who is in the school."""
@@ -46,10 +49,13 @@ class BookOf:
         """Return what there is to learn."""
         return self.problem.competencies
 
-    async def needs(self, district, learner_ids, as_of):
+    async def needs(self, district, learner_ids, as_of, *, min_position):
         """Return the needs of the learners."""
-        self.asked.append((district, tuple(learner_ids), as_of))
-        return [one for one in self.problem.needs if one.learner_id in set(learner_ids)]
+        self.asked.append((district, tuple(learner_ids), as_of, min_position))
+        if min_position > self.position:
+            raise UpstreamError(service="mastery", cause="NOT_FRESH_ENOUGH")
+        needs = [one for one in self.problem.needs if one.learner_id in set(learner_ids)]
+        return FoundNeeds(needs=needs, position=self.position)
 
     async def names(self, district, school_id):
         """Return who is who."""

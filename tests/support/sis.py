@@ -296,7 +296,9 @@ class Sis:
         query = StreamLedger(district=self.district, after=LedgerPlace(xact=0, position=0))
         stream = PostgresLedgerStream(self.api, self.worker)
         runs = [run async for run in stream_ledger(query, stream=stream)]
-        return [evidence_pb2.EvidenceEvent.FromString(one.event) for run in runs for one in run]
+        return [
+            evidence_pb2.EvidenceEvent.FromString(one.event) for run in runs for one in run.entries
+        ]
 
     async def counting(self) -> Mapping[tuple[str, bytes], evidence_pb2.EvidenceEvent]:
         """Return what counts, by learner and evidence: of each the highest version and hash."""

@@ -45,6 +45,13 @@ RELAY_OLDEST_SECONDS = gauge(
     " somewhere on the PostgreSQL server: see pg_stat_activity by xact_start.",
     ("relay",),
 )
+RELAY_WATERMARK_SECONDS = gauge(
+    "relay_watermark_time_seconds",
+    "When the last watermark was sent, in seconds since 1970. It stands while nothing is written."
+    " When it stands although evidence comes in, who asks for a position waits in vain: see"
+    " relay_oldest_unsent_seconds.",
+    ("topic",),
+)
 RELAY_ACTIVE = gauge(
     "relay_active", "1 where this process publishes, 0 where it stands by.", ("relay",)
 )

@@ -54,14 +54,15 @@ class PublishError(ConnectionError):
 class Message:
     """One record to publish; a value of None is a tombstone.
 
-    The partition comes from ``partition_key`` where that is given, else from ``key``; records
-    without either stand in one partition.
+    The partition is ``partition`` where that is given, else comes from ``partition_key``, else from
+    ``key``; records without any stand in one partition.
     """
 
     topic: str
     key: bytes | None
     value: bytes | None
     partition_key: bytes | None = None
+    partition: int | None = None
     headers: Headers = ()
 
 
@@ -111,6 +112,14 @@ class Producer:
         except (KafkaError, TimeoutError) as error:
             raise PublishError(f"Kafka did not take all messages: {error!r}") from error
 
+    async def partition_count(self, topic: str) -> int:
+        """Return among how many partitions this producer spreads keys; raise PublishError.
+
+        The same for as long as it lives, also where the topic gets more.
+        """
+        known = self._partitions.get(topic)
+        return await self._count_partitions(topic) if known is None else known
+
     async def close(self) -> None:
         """Close the connections; what is not acknowledged by then is given up."""
         await _stop(self._client)
@@ -118,12 +127,12 @@ class Producer:
     async def _grouped(self, messages: Sequence[Message]) -> dict[tuple[str, int], list[Message]]:
         grouped: dict[tuple[str, int], list[Message]] = {}
         for message in messages:
-            partitions = self._partitions.get(message.topic)
-            if partitions is None:
-                partitions = await self._count_partitions(message.topic)
-            key = message.key if message.partition_key is None else message.partition_key
-            place = (message.topic, partition_of(key or b"", partitions))
-            grouped.setdefault(place, []).append(message)
+            partition = message.partition
+            if partition is None:
+                key = message.key if message.partition_key is None else message.partition_key
+                count = await self.partition_count(message.topic)
+                partition = partition_of(key or b"", count)
+            grouped.setdefault((message.topic, partition), []).append(message)
         return grouped
 
     async def _count_partitions(self, topic: str) -> int:

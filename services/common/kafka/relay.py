@@ -2,7 +2,8 @@
 
 At least once: a crash between the two sends the same rows again, and consumers drop repeats by id.
 One relay publishes at a time; others stand by for the advisory lock. It publishes nothing that is
-not committed, and moves the cursor past nothing that Kafka has not acknowledged.
+not committed, and moves the cursor past nothing that Kafka has not acknowledged. Where its source
+has positions that readers wait for, it says by watermarks (watermarks.py) how far it is.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from services.common.kafka.relay_source import (
     RelaySource,
 )
 from services.common.kafka.retries import Retries
+from services.common.kafka.watermarks import INTERVAL_SECONDS, Positions, Watermarks
 from services.common.logs import get_logger
 from services.common.postgres.pool import Database
 from services.common.process import Lifecycle
@@ -65,6 +67,7 @@ class RelaySettings:
     idle_seconds: float = 0.2
     stand_by_seconds: float = 2.0
     measure_seconds: float = 5.0
+    watermark_seconds: float = INTERVAL_SECONDS
     policy: RetryPolicy = field(default_factory=RetryPolicy)
 
 
@@ -83,12 +86,15 @@ class Relay:
         source: RelaySource,
         make_producer: MakeProducer,
         settings: RelaySettings | None = None,
+        positions: Positions | None = None,
     ) -> None:
         self.database = database
         self.source = source
         self.settings = settings or RelaySettings()
         self.waiting: str | None = "not started yet"
         self._make_producer = make_producer
+        self._positions = positions
+        self._watermarks: Watermarks | None = None
         self._producer: Producer | None = None
         self._failures = 0
         self._measure_due_seconds = 0.0
@@ -124,6 +130,9 @@ class Relay:
 
     async def publish_batch(self, seat: Seat) -> int:
         """Publish what comes after the seat's cursor and move it; return how many rows."""
+        watermarks = self._watermarks_of(seat)
+        if watermarks is not None:
+            await watermarks.open()
         rows = await self.source.read(seat.cursor, self.settings.batch_rows)
         # Also where there is nothing to publish: a lost seat is noticed, and given to another.
         await seat.check()
@@ -132,6 +141,8 @@ class Relay:
             await producer.publish(rows)
             await self.move_cursor(seat, rows[-1].cursor)
             measures.RELAY_PUBLISHED.labels(self.source.name).inc(len(rows))
+        if watermarks is not None:
+            await self.send_watermark(watermarks)
         self._healthy()
         await self._measure(seat.cursor)
         return len(rows)
@@ -140,6 +151,21 @@ class Relay:
         """Move the cursor behind what Kafka has acknowledged."""
         await seat.move(cursor)
         await self.source.passed(cursor)
+
+    async def send_watermark(self, watermarks: Watermarks) -> None:
+        """Send a watermark, where one is due and true."""
+        position = await watermarks.next()
+        if position is not None:
+            await watermarks.send(await self._connected(), position)
+
+    def _watermarks_of(self, seat: Seat) -> Watermarks | None:
+        if self._positions is None:
+            return None
+        if self._watermarks is None or self._watermarks.seat is not seat:
+            self._watermarks = Watermarks(
+                seat, self._positions, interval_seconds=self.settings.watermark_seconds
+            )
+        return self._watermarks
 
     async def _recover(self, error: Exception, stopping: asyncio.Event) -> None:
         """Wait before another try, or raise the Stop that ends the process."""

@@ -30,6 +30,15 @@ _MOVE = """
 UPDATE relay_cursor SET xact = $4::bigint::text::xid8, position = $5
 WHERE name = $1 AND xact = $2::bigint::text::xid8 AND position = $3
 """
+# The row of the cursor is what fences: where it is not as this seat left it, nothing is written.
+_SETTLE = """
+INSERT INTO relay_watermark AS w (name, position)
+SELECT name, $4 FROM relay_cursor
+WHERE name = $1 AND xact = $2::bigint::text::xid8 AND position = $3
+ON CONFLICT (name) DO UPDATE SET position = greatest(w.position, excluded.position)
+RETURNING position
+"""
+_READ_SETTLED = "SELECT position FROM relay_watermark WHERE name = $1"
 
 
 class Seat:
@@ -55,6 +64,20 @@ class Seat:
         if status != "UPDATE 1":
             raise Fenced(name=self._name, detail="the cursor was moved by someone else")
         self.cursor = cursor
+
+    async def settled(self) -> int:
+        """Return the highest position that `settle` has written for this cursor; 0 before."""
+        return await self._connection.fetchval(_READ_SETTLED, self._name) or 0
+
+    async def settle(self, position: int) -> int:
+        """Write that all up to a position is published, or raise Fenced; return the highest."""
+        at = self.cursor
+        settled: int | None = await self._connection.fetchval(
+            _SETTLE, self._name, at.xact, at.position, position
+        )
+        if settled is None:
+            raise Fenced(name=self._name, detail="the cursor was moved by someone else")
+        return settled
 
 
 @asynccontextmanager

@@ -153,7 +153,9 @@ class EvidenceServicer(evidence_service_pb2_grpc.EvidenceServiceServicer):
             intake=self._intake,
         )
         return evidence_service_pb2.RetractImportResponse(
-            retracted_count=done.retracted_count, more=done.more
+            retracted_count=done.retracted_count,
+            more=done.more,
+            ledger_position=done.position,
         )
 
     async def GetEvidence(  # noqa: N802
@@ -258,10 +260,11 @@ class EvidenceServicer(evidence_service_pb2_grpc.EvidenceServiceServicer):
             run_size=request.page_size,
         )
         async for run in stream_ledger(query, stream=self._stream):
-            for part in _bounded_parts(run):
+            for part in _bounded_parts(run.entries):
                 yield evidence_service_pb2.StreamLedgerResponse(
                     events=events_from([entry.event for entry in part]),
                     cursor=cursor_to(part[-1].place),
+                    complete_position=run.complete_position,
                 )
 
     async def _record(

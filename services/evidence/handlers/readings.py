@@ -40,6 +40,17 @@ class StreamLedger:
     run_size: int = 0
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LedgerRun:
+    """Entries of the ledger, one after the other.
+
+    When the last run has come, so has every entry up to `complete_position` that is ever published.
+    """
+
+    entries: Sequence[PublishedEntry]
+    complete_position: int
+
+
 async def get_evidence(district: str, evidence_id: bytes, *, ledger: Ledger) -> Standing:
     """Return one observation as it stands. Raises EvidenceNotFoundError."""
     async with ledger.transaction(district, read_only=True) as transaction:
@@ -62,21 +73,21 @@ async def list_evidence(query: ListEvidence, *, ledger: Ledger) -> EvidencePage:
     return EvidencePage(evidence=page, next_place=place)
 
 
-async def stream_ledger(
-    query: StreamLedger, *, stream: LedgerStream
-) -> AsyncIterator[Sequence[PublishedEntry]]:
+async def stream_ledger(query: StreamLedger, *, stream: LedgerStream) -> AsyncIterator[LedgerRun]:
     """Give the published ledger in runs, up to what was committed at the call.
 
     Each run is a short read of its own: a transaction held open for the whole stream would stall
     every relay of the server. Raises InvalidRequestError.
     """
     limit = bounded(query.run_size, DEFAULT_RUN_SIZE, MAX_RUN_SIZE)
+    # In this order: what is complete by then lies below what is settled afterwards.
+    complete_position = await stream.complete_position()
     settled_before = await stream.settled_before()
     place = query.after
     while True:
         run = await stream.read(query.district, place, settled_before, limit)
         if run:
-            yield run
+            yield LedgerRun(entries=run, complete_position=complete_position)
             place = run[-1].place
         if len(run) < limit:
             return

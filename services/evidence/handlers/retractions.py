@@ -56,10 +56,14 @@ class RetractImport:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ImportRetracted:
-    """How far the retraction has come. more: whether observations are left that still count."""
+    """How far the retraction has come. more: whether observations are left that still count.
+
+    position: the highest that was written to the ledger; 0 where nothing was.
+    """
 
     retracted_count: int
     more: bool
+    position: int = 0
 
 
 async def retract_evidence(command: RetractEvidence, *, intake: Intake) -> Retracted:
@@ -159,10 +163,11 @@ async def _retract_run(
     rows = RetractionRows(
         district=command.district, reason=RetractionReason.IMPORT_WITHDRAWN, intake=intake
     )
-    await rows.retract(run, prefix=command.import_id, transaction=transaction)
+    entries = await rows.retract(run, prefix=command.import_id, transaction=transaction)
     if more:
         await transaction.note_settled(command.import_id, run[-1].position)
-    return ImportRetracted(retracted_count=len(run), more=more)
+    position = max((entry.position for entry in entries), default=0)
+    return ImportRetracted(retracted_count=len(run), more=more, position=position)
 
 
 async def _find_next(
@@ -200,8 +205,8 @@ class RetractionRows:
 
     async def retract(
         self, standing: Sequence[Standing], *, prefix: str, transaction: LedgerTransaction
-    ) -> int:
-        """Retract observations, each under an id of its own; return how many that changed."""
+    ) -> Sequence[Entry]:
+        """Retract observations, each under an id of its own; return a row for each that changed."""
         counting = [one for one in standing if one.kind is EntryKind.RECORDED]
         positions = await transaction.allocate(len(counting))
         entries = [
@@ -210,7 +215,7 @@ class RetractionRows:
         ]
         entries.sort(key=lambda entry: entry.evidence_id)
         await transaction.append_next(entries)
-        return len(entries)
+        return entries
 
     def entry(
         self,

@@ -238,6 +238,12 @@ CREATE TABLE relay_cursor (
   "position" bigint NOT NULL,
   CONSTRAINT relay_cursor_pkey PRIMARY KEY (name)
 );
+CREATE TABLE relay_watermark (
+  name text NOT NULL,
+  "position" bigint NOT NULL,
+  CONSTRAINT relay_watermark_pkey PRIMARY KEY (name),
+  CONSTRAINT relay_watermark_position_check CHECK (("position" > 0))
+);
 CREATE TABLE request_log (
   district text COLLATE "C" NOT NULL,
   request_id text COLLATE "C" NOT NULL,
@@ -392,6 +398,7 @@ ALTER TABLE learner ADD CONSTRAINT learner_district_school_id_fkey FOREIGN KEY (
 ALTER TABLE learner_merge ADD CONSTRAINT learner_merge_district_into_id_fkey FOREIGN KEY (district, into_id) REFERENCES learner(district, learner_id);
 ALTER TABLE learner_merge ADD CONSTRAINT learner_merge_district_learner_id_fkey FOREIGN KEY (district, learner_id) REFERENCES learner(district, learner_id);
 ALTER TABLE quarantine_wait ADD CONSTRAINT quarantine_wait_district_quarantine_id_fkey FOREIGN KEY (district, quarantine_id) REFERENCES quarantine(district, quarantine_id) ON DELETE CASCADE;
+ALTER TABLE relay_watermark ADD CONSTRAINT relay_watermark_name_fkey FOREIGN KEY (name) REFERENCES relay_cursor(name) ON DELETE CASCADE;
 ALTER TABLE section ADD CONSTRAINT section_district_school_id_fkey FOREIGN KEY (district, school_id) REFERENCES school(district, school_id);
 
 -- Indexes.
@@ -538,12 +545,15 @@ GRANT INSERT, SELECT, UPDATE ON TABLE learner TO evidence_api;
 GRANT INSERT, SELECT, UPDATE ON TABLE learner_merge TO evidence_api;
 GRANT INSERT, SELECT ON TABLE ledger TO evidence_api;
 GRANT USAGE ON SEQUENCE ledger_position TO evidence_api;
+GRANT SELECT ON SEQUENCE ledger_position TO evidence_worker;
 GRANT INSERT ON TABLE outbox TO evidence_api;
 GRANT DELETE, INSERT, SELECT ON TABLE outbox TO evidence_worker;
 GRANT INSERT, SELECT, UPDATE ON TABLE pull_cursor TO evidence_api;
 GRANT INSERT, SELECT ON TABLE quarantine TO evidence_api;
 GRANT DELETE, INSERT, SELECT ON TABLE quarantine_wait TO evidence_api;
 GRANT INSERT, SELECT, UPDATE ON TABLE relay_cursor TO evidence_worker;
+GRANT SELECT ON TABLE relay_watermark TO evidence_api;
+GRANT INSERT, SELECT, UPDATE ON TABLE relay_watermark TO evidence_worker;
 GRANT DELETE, INSERT, SELECT ON TABLE request_log TO evidence_api;
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE resolution TO evidence_api;
 GRANT INSERT, SELECT, UPDATE ON TABLE school TO evidence_api;

@@ -114,6 +114,13 @@ class Ledger(Protocol):
 class LedgerStream(Protocol):
     """Reads the published ledger in the order of commit."""
 
+    async def complete_position(self) -> int:
+        """Return up to which position every entry is settled; 0 where that is not known.
+
+        What is asked for `settled_before` afterwards is above the transaction of each of them.
+        """
+        ...
+
     async def settled_before(self) -> int:
         """Return the transaction below which every transaction has ended, as of now."""
         ...

@@ -45,6 +45,7 @@ class GrpcLedger:
                     yield LedgerPage(
                         columns=decoded.columns,
                         refused=[f"{error.reason}: {error.detail}" for error in decoded.refused],
+                        complete_position=page.complete_position,
                     )
             except grpc.aio.AioRpcError as error:
                 attempt += 1

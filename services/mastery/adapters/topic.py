@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from services.common.kafka.chunk import Chunk, KafkaRecord
 from services.common.kafka.inspection import inspect_topic
 from services.mastery.adapters.wire.evidence import decode_chunk
-from services.mastery.domain.registry import EvidenceColumns
+from services.mastery.ports.rebuilding import TopicRun
 
 POLL_RECORDS: Final = 1_000
 POLL_MILLISECONDS: Final = 500
@@ -37,8 +37,8 @@ class KafkaEvidenceTopic:
 
     async def read(
         self, start: Mapping[int, int], end: Mapping[int, int]
-    ) -> AsyncIterator[tuple[int, int, EvidenceColumns]]:
-        """Return (partition, next offset, facts) of every run from the start offsets to the end.
+    ) -> AsyncIterator[TopicRun]:
+        """Return every run from the start offsets to the end.
 
         What can never be applied is left out: the workers park it. Raises aiokafka's
         OffsetOutOfRangeError where the topic does not have the start any more.
@@ -55,8 +55,13 @@ class KafkaEvidenceTopic:
             for partition, offset in start.items():
                 consumer.seek(places[partition], offset)
             async for partition, records in _runs(consumer, places, end):
-                columns = decode_chunk(_chunk(records)).columns
-                yield partition, records[-1].offset + 1, columns
+                decoded = decode_chunk(_chunk(records))
+                yield TopicRun(
+                    partition=partition,
+                    next_offset=records[-1].offset + 1,
+                    columns=decoded.columns,
+                    watermark=decoded.watermark,
+                )
         finally:
             await consumer.stop()
 

@@ -2,6 +2,7 @@
 
 MasteryError
 ├── InvalidRequestError      a field of a request is not what it must be
+├── NotFreshEnoughError      the fold has not come as far as the caller asks
 ├── PolicyDocumentError      a document says no policy that can be kept
 ├── PolicyChangedError       somebody else has put a version meanwhile
 ├── PolicyNotFoundError      the district has no such version
@@ -31,6 +32,20 @@ class InvalidRequestError(MasteryError):
     def __init__(self, *, field: str, message: str) -> None:
         super().__init__(f"{field} {message}")
         self.metadata = {"field": field}
+
+
+class NotFreshEnoughError(MasteryError):
+    """The fold has not come to the position that the caller asks for; a later call may find it."""
+
+    reason = "NOT_FRESH_ENOUGH"
+
+    def __init__(self, *, min_position: int, position: int) -> None:
+        folded = f"up to {position}" if position else "as yet up to an unknown position"
+        super().__init__(
+            f"min_position is {min_position}, and the ledger is folded {folded}: ask again in some"
+            " seconds, or without it for what is known now"
+        )
+        self.metadata = {"min_position": str(min_position), "position": str(position)}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

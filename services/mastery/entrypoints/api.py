@@ -58,7 +58,13 @@ def _rpc_server(settings: MasterySettings, api: Api) -> RpcServer:
     )
     server.add(
         mastery_service_pb2_grpc.add_MasteryServiceServicer_to_server,
-        MasteryServicer(facts=api.facts, states=api.states, flips=api.flips, clock=api.clock),
+        MasteryServicer(
+            facts=api.facts,
+            states=api.states,
+            flips=api.flips,
+            watermarks=api.watermarks,
+            clock=api.clock,
+        ),
     )
     server.add(
         policy_service_pb2_grpc.add_PolicyServiceServicer_to_server,

@@ -7,6 +7,7 @@ import grpc
 from services.common.rpc.errors import ErrorTable
 from services.mastery.domain.errors import (
     InvalidRequestError,
+    NotFreshEnoughError,
     PolicyChangedError,
     PolicyDocumentError,
     PolicyNotFoundError,
@@ -17,6 +18,8 @@ from services.mastery.domain.errors import (
 
 ERRORS: Final[ErrorTable] = {
     InvalidRequestError: grpc.StatusCode.INVALID_ARGUMENT,
+    # Not UNAVAILABLE, which clients send again at once: here was waited for them already.
+    NotFreshEnoughError: grpc.StatusCode.ABORTED,
     PolicyDocumentError: grpc.StatusCode.INVALID_ARGUMENT,
     PolicyChangedError: grpc.StatusCode.FAILED_PRECONDITION,
     PolicyTooEarlyError: grpc.StatusCode.FAILED_PRECONDITION,

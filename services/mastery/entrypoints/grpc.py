@@ -5,7 +5,7 @@ The district is the credential's, never the request's. What is raised goes throu
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
 
 import grpc.aio
@@ -34,6 +34,7 @@ from services.mastery.adapters.wire.status_flips import (
 from services.mastery.domain.errors import InvalidRequestError
 from services.mastery.domain.moments import micros_of
 from services.mastery.entrypoints.scopes import MASTERY_READ
+from services.mastery.handlers.freshness import FreshnessWait
 from services.mastery.handlers.policies import PolicyCache
 from services.mastery.handlers.readings import (
     KeyedMastery,
@@ -46,6 +47,7 @@ from services.mastery.handlers.readings import (
 from services.mastery.handlers.roll_ups import get_roll_up, list_roll_ups
 from services.mastery.handlers.status_flips import list_flips
 from services.mastery.ports.facts import Facts
+from services.mastery.ports.freshness import Watermarks
 from services.mastery.ports.published_statuses import FlipSelection, StatusFlips
 from services.mastery.ports.states import States
 
@@ -60,13 +62,28 @@ WithTime = (
     | mastery_service_pb2.GetRollUpRequest
     | mastery_service_pb2.ListRollUpsRequest
 )
+WithPosition = (
+    mastery_service_pb2.GetMasteryRequest
+    | mastery_service_pb2.BatchGetMasteryRequest
+    | mastery_service_pb2.ListMasteryRequest
+    | mastery_service_pb2.StreamNeedsRequest
+)
 
 
 class MasteryServicer(mastery_service_pb2_grpc.MasteryServiceServicer):
     """The RPCs of MasteryService."""
 
-    def __init__(self, *, facts: Facts, states: States, flips: StatusFlips, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        facts: Facts,
+        states: States,
+        flips: StatusFlips,
+        watermarks: Watermarks,
+        clock: Clock,
+    ) -> None:
         self._facts = facts
+        self._freshness = FreshnessWait(watermarks)
         self._states = states
         self._flips = flips
         self._clock = clock
@@ -78,15 +95,17 @@ class MasteryServicer(mastery_service_pb2_grpc.MasteryServiceServicer):
         """Return one learner's mastery of one competency."""
         _, district = require_district(MASTERY_READ)
         key = key_from(district, request.name, field="name")
-        masteries = await get_masteries(
+        min_position = await self._fresh(request, context, district, [key[0]])
+        found = await get_masteries(
             district,
             [key],
             as_of_us=self._as_of_us(request),
             facts=self._facts,
             policies=self._policies,
+            min_position=min_position,
         )
         return mastery_service_pb2.GetMasteryResponse(
-            mastery=_mastery(district, masteries[0], request)
+            mastery=_mastery(district, found.masteries[0], request), position=found.position
         )
 
     async def BatchGetMastery(  # noqa: N802
@@ -94,18 +113,22 @@ class MasteryServicer(mastery_service_pb2_grpc.MasteryServiceServicer):
     ) -> mastery_service_pb2.BatchGetMasteryResponse:
         """Return up to 500 masteries, in the order of the request."""
         _, district = require_district(MASTERY_READ)
-        masteries = await get_masteries(
+        keys = [
+            key_from(district, name, field=f"names[{place}]")
+            for place, name in enumerate(request.names)
+        ]
+        min_position = await self._fresh(request, context, district, [key[0] for key in keys])
+        found = await get_masteries(
             district,
-            [
-                key_from(district, name, field=f"names[{place}]")
-                for place, name in enumerate(request.names)
-            ],
+            keys,
             as_of_us=self._as_of_us(request),
             facts=self._facts,
             policies=self._policies,
+            min_position=min_position,
         )
         return mastery_service_pb2.BatchGetMasteryResponse(
-            masteries=[_mastery(district, one, request) for one in masteries]
+            masteries=[_mastery(district, one, request) for one in found.masteries],
+            position=found.position,
         )
 
     async def ListMastery(  # noqa: N802
@@ -113,18 +136,22 @@ class MasteryServicer(mastery_service_pb2_grpc.MasteryServiceServicer):
     ) -> mastery_service_pb2.ListMasteryResponse:
         """List a learner's masteries by competency."""
         _, district = require_district(MASTERY_READ)
+        learner = learner_from(district, request.parent, field="parent")
+        min_position = await self._fresh(request, context, district, [learner])
         page = await list_masteries(
             district,
-            learner_from(district, request.parent, field="parent"),
+            learner,
             after=_place_from(request.page_token, _MASTERIES),
             page_size=request.page_size,
             as_of_us=self._as_of_us(request),
             facts=self._facts,
             policies=self._policies,
+            min_position=min_position,
         )
         return mastery_service_pb2.ListMasteryResponse(
             masteries=[_mastery(district, one, request) for one in page.masteries],
             next_page_token=_place_to(page.next_after, _MASTERIES),
+            position=page.position,
         )
 
     async def ListStatusFlips(  # noqa: N802
@@ -161,15 +188,19 @@ class MasteryServicer(mastery_service_pb2_grpc.MasteryServiceServicer):
             learner_from(district, name, field=f"learners[{place}]")
             for place, name in enumerate(request.learners)
         ]
+        as_of_us = micros_from(request.as_of_time, field="as_of_time")
+        min_position = await self._fresh(request, context, district, learners)
         async for part in stream_needs(
             district,
             learners,
-            as_of_us=micros_from(request.as_of_time, field="as_of_time"),
+            as_of_us=as_of_us,
             facts=self._facts,
             policies=self._policies,
+            min_position=min_position,
         ):
             yield mastery_service_pb2.StreamNeedsResponse(
-                learners=[_learner_needs(district, needs) for needs in part]
+                learners=[_learner_needs(district, needs) for needs in part.learners],
+                position=part.position,
             )
 
     async def GetRollUp(  # noqa: N802
@@ -218,7 +249,20 @@ class MasteryServicer(mastery_service_pb2_grpc.MasteryServiceServicer):
             evidence_count=hashed.standing.evidence_count,
             alignment_count=hashed.standing.alignment_count,
             ledger_position=hashed.standing.ledger_position,
+            position=hashed.position,
         )
+
+    async def _fresh(
+        self, request: WithPosition, context: Context, district: str, learners: Sequence[str]
+    ) -> int:
+        """Wait for the position that a request asks for, and return it; the read looks again."""
+        min_position = request.min_position
+        if min_position < 0:
+            raise InvalidRequestError(field="min_position", message="is negative.")
+        await self._freshness.wait(
+            district, learners, min_position, remaining_seconds=context.time_remaining()
+        )
+        return min_position
 
     def _as_of_us(self, request: WithTime) -> int:
         if not request.HasField("as_of_time"):

@@ -12,12 +12,13 @@ from services.common.clock import Clock, SystemClock
 from services.common.kafka.chunk import Chunk, Parked
 from services.common.kafka.consume import ConsumeLoop
 from services.common.kafka.worker import PARALLEL_CHUNKS, WorkerSettings, run_worker
-from services.common.metrics import FRESHNESS_BUCKETS, histogram, watch_event_loop
+from services.common.metrics import FRESHNESS_BUCKETS, gauge, histogram, watch_event_loop
 from services.common.postgres.pool import Connection
 from services.common.process import Lifecycle
 from services.common.web.server import Health, WebServer, health_app
 from services.mastery.adapters.postgres.fold_store import PostgresFoldStore
 from services.mastery.adapters.postgres.live import use_live_state
+from services.mastery.adapters.postgres.watermarks import PostgresWatermarkStore
 from services.mastery.adapters.wire.evidence import decode_chunk
 from services.mastery.bootstrap import connect
 from services.mastery.config import MasterySettings
@@ -28,6 +29,12 @@ FRESHNESS: Final = histogram(
     "From receiving evidence to folding it, for the oldest record of each chunk. The objective is"
     " 60 s: when it grows, look at the relay's oldest row, then at the worker's lag.",
     buckets=FRESHNESS_BUCKETS,
+)
+WATERMARK_SECONDS: Final = gauge(
+    "mastery_watermark_time_seconds",
+    "When the watermark was sent that the fold has passed last, in seconds since 1970. How far it"
+    " lies behind relay_watermark_time_seconds is how stale answers may be.",
+    ("partition",),
 )
 
 
@@ -49,6 +56,11 @@ class EvidenceFold:
         await apply_evidence(
             PostgresFoldStore(connection, partition=chunk.partition), decoded.columns
         )
+        if decoded.watermark is not None:
+            store = PostgresWatermarkStore(connection)
+            await store.pass_watermark(chunk.partition, decoded.watermark)
+            said_seconds = decoded.watermark.publish_time_us / 1_000_000
+            WATERMARK_SECONDS.labels(str(chunk.partition)).set(said_seconds)
         self._observe(chunk)
         return decoded.parked
 

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.mastery.domain.errors import InvalidRequestError
+from services.mastery.domain.freshness import reach_of
 from services.mastery.domain.mastery import read_mastery
 from services.mastery.domain.model import CompetencyFacts, LearnerFacts, Mastery, Need
 from services.mastery.domain.needs import read_needs
 from services.mastery.domain.policies import PolicyInForce
 from services.mastery.domain.published_status import PublishedStatus
 from services.mastery.domain.state_hash import StateHash
+from services.mastery.handlers.freshness import fresh_position
 from services.mastery.handlers.policies import PolicyCache
 from services.mastery.ports.facts import Facts, LearnerRecord
 from services.mastery.ports.states import Standing, States
@@ -50,11 +52,20 @@ class KeyedMastery:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Masteries:
+    """Masteries of one snapshot, in which all entries of their learners up to `position` are."""
+
+    masteries: Sequence[KeyedMastery]
+    position: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class MasteryPage:
-    """A page of a learner's masteries; `next_after` is None on the last."""
+    """A page of a learner's masteries; `next_after` is None on the last; see `Masteries`."""
 
     masteries: Sequence[KeyedMastery]
     next_after: str | None
+    position: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,11 +78,21 @@ class Needs:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class NeedsPart:
+    """The needs of some learners; all entries up to `position`, of all asked for, are in them."""
+
+    learners: Sequence[Needs]
+    position: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class HashedState:
     """The state hash of a district, in hexadecimal, and what lies beneath it."""
 
     state_hash: str
     standing: Standing
+    position: int
+    """All entries up to here are folded in it."""
 
 
 async def get_masteries(
@@ -81,23 +102,28 @@ async def get_masteries(
     as_of_us: int,
     facts: Facts,
     policies: PolicyCache,
-) -> Sequence[KeyedMastery]:
+    min_position: int = 0,
+) -> Masteries:
     """Return the masteries of (learner, competency) in the order asked for, from one snapshot.
 
-    One of which nothing is known has no evidence. Raises InvalidRequestError for too many.
+    One of which nothing is known has no evidence. Raises InvalidRequestError for too many, and
+    NotFreshEnoughError.
     """
     if len(keys) > KEYS_MAXIMUM:
         raise InvalidRequestError(
             field="names", message=f"has {len(keys)} names; at most {KEYS_MAXIMUM} are answered."
         )
+    learners = [learner for learner, _ in keys]
     async with facts.snapshot(district) as store:
+        position = await fresh_position(store, district, learners, min_position=min_position)
         chosen = await policies.in_force(store, district, at_us=as_of_us)
         records = await store.keys(district, sorted(set(keys)), as_of_us=as_of_us)
         published = await store.published(district, sorted(set(keys)))
-    return [
+    masteries = [
         _mastery(records.get(key[0], _NOBODY), key, published.get(key), as_of_us, chosen)
         for key in keys
     ]
+    return Masteries(masteries=masteries, position=position)
 
 
 async def list_masteries(
@@ -109,10 +135,12 @@ async def list_masteries(
     as_of_us: int,
     facts: Facts,
     policies: PolicyCache,
+    min_position: int = 0,
 ) -> MasteryPage:
     """Return a learner's masteries with evidence, by competency, after one.
 
     A page may be shorter than asked for where evidence of a competency came after `as_of_us` only.
+    Raises InvalidRequestError, NotFreshEnoughError.
     """
     if not 0 <= page_size <= KEYS_MAXIMUM:
         raise InvalidRequestError(
@@ -120,6 +148,7 @@ async def list_masteries(
         )
     limit = page_size or PAGE_DEFAULT
     async with facts.snapshot(district) as store:
+        position = await fresh_position(store, district, [learner], min_position=min_position)
         chosen = await policies.in_force(store, district, at_us=as_of_us)
         found = await store.competencies_after(district, learner, after=after, limit=limit + 1)
         shown = found[:limit]
@@ -133,16 +162,24 @@ async def list_masteries(
             _mastery(record, key, published.get(key), as_of_us, chosen) for key in with_evidence
         ],
         next_after=shown[-1] if len(found) > limit else None,
+        position=position,
     )
 
 
 async def stream_needs(
-    district: str, learners: Sequence[str], *, as_of_us: int, facts: Facts, policies: PolicyCache
-) -> AsyncIterator[Sequence[Needs]]:
+    district: str,
+    learners: Sequence[str],
+    *,
+    as_of_us: int,
+    facts: Facts,
+    policies: PolicyCache,
+    min_position: int = 0,
+) -> AsyncIterator[NeedsPart]:
     """Return every learner's needs, each learner once, in the order of the request, in parts.
 
     Each part is one consistent snapshot; the next is read while this one is worked out. All parts
-    are read with the policy that was in force when the first was.
+    are read with the policy that was in force when the first was, and are at least as fresh as it.
+    Raises InvalidRequestError, NotFreshEnoughError.
     """
     wanted = list(dict.fromkeys(learners))
     if len(wanted) > LEARNERS_MAXIMUM:
@@ -157,6 +194,7 @@ async def stream_needs(
             return await store.learners(district, part, as_of_us=as_of_us)
 
     async with facts.snapshot(district) as store:
+        position = await fresh_position(store, district, wanted, min_position=min_position)
         chosen = await policies.in_force(store, district, at_us=as_of_us)
     reading = asyncio.create_task(read(parts[0])) if parts else None
     try:
@@ -167,9 +205,10 @@ async def stream_needs(
             reading = asyncio.create_task(read(following)) if following else None
             # Let the query go out before this part keeps the loop busy.
             await asyncio.sleep(0)
-            yield [
+            needs = [
                 _needs(records.get(learner, _NOBODY), learner, as_of_us, chosen) for learner in part
             ]
+            yield NeedsPart(learners=needs, position=position)
     finally:
         if reading is not None:
             reading.cancel()
@@ -180,13 +219,14 @@ async def hash_state(district: str, *, states: States) -> HashedState:
     digest = StateHash()
     async with states.reading(district) as reader:
         standing = await reader.standing(district)
+        reach = reach_of(await reader.watermarks())
         count = 0
         async for row in reader.rows(district):
             digest.add(row)
             count += 1
             if count % ROWS_A_TURN == 0:
                 await asyncio.sleep(0)
-    return HashedState(state_hash=digest.hexdigest(), standing=standing)
+    return HashedState(state_hash=digest.hexdigest(), standing=standing, position=reach.position())
 
 
 def _evidence_count(record: LearnerRecord, competency: str) -> int:

@@ -11,6 +11,12 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from services.mastery.domain.freshness import (
+    UNKNOWN_POSITION,
+    Watermark,
+    later,
+    rebuilt_watermarks,
+)
 from services.mastery.handlers.fold import apply_evidence
 from services.mastery.ports.rebuilding import (
     EvidenceTopic,
@@ -83,6 +89,8 @@ class Rebuild:
         self._options = options
         self._say = say
         self._next_offsets: dict[int, int] = {}
+        self._complete_position = UNKNOWN_POSITION
+        self._watermarks: dict[int, Watermark] = {}
         self._ledger_count = 0
         self._topic_count = 0
         self._refused: list[str] = []
@@ -114,6 +122,7 @@ class Rebuild:
         async for page in self._ledger.pages():
             async with self._shadow.folding(None) as store:
                 await apply_evidence(store, page.columns)
+            self._complete_position = max(self._complete_position, page.complete_position)
             self._ledger_count += len(page.columns)
             self._refused_count += len(page.refused)
             self._refused += page.refused[: REFUSED_SHOWN - len(self._refused)]
@@ -157,11 +166,14 @@ class Rebuild:
         if not behind:
             return
         ends = {partition: targets[partition] for partition in behind}
-        async for partition, next_offset, columns in self._topic.read(behind, ends):
-            async with self._shadow.folding(partition) as store:
-                await apply_evidence(store, columns)
-            self._topic_count += len(columns)
-            self._next_offsets[partition] = next_offset
+        async for run in self._topic.read(behind, ends):
+            async with self._shadow.folding(run.partition) as store:
+                await apply_evidence(store, run.columns)
+            self._topic_count += len(run.columns)
+            self._next_offsets[run.partition] = run.next_offset
+            if run.watermark is not None:
+                known = self._watermarks.get(run.partition)
+                self._watermarks[run.partition] = later(known, run.watermark)
 
     async def _compared(self) -> tuple[Sequence[TableComparison], int]:
         if not self._options.compare:
@@ -182,7 +194,12 @@ class Rebuild:
         await self._shadow.raise_versions()
         async with self._shadow.holding() as held:
             await self._align(held)
-            changed = await held.swap(self._next_offsets, republish=self._options.republish)
+            watermarks = rebuilt_watermarks(
+                self._next_offsets.keys(), self._complete_position, self._watermarks
+            )
+            changed = await held.swap(
+                self._next_offsets, watermarks, republish=self._options.republish
+            )
         self._say(f"swapped; {changed} masteries are marked as changed")
         return changed
 

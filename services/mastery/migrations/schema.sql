@@ -54,6 +54,15 @@ CREATE TABLE live_state (
   CONSTRAINT live_state_schema_name_check CHECK ((schema_name = ANY (ARRAY['state_a'::text, 'state_b'::text]))),
   CONSTRAINT live_state_singleton_check CHECK (singleton)
 );
+CREATE TABLE partition_watermark (
+  partition integer NOT NULL,
+  "position" bigint NOT NULL,
+  partition_count integer NOT NULL,
+  CONSTRAINT partition_watermark_pkey PRIMARY KEY (partition),
+  CONSTRAINT partition_watermark_partition_check CHECK ((partition >= 0)),
+  CONSTRAINT partition_watermark_partition_count_check CHECK ((partition_count > 0)),
+  CONSTRAINT partition_watermark_position_check CHECK (("position" > 0))
+) WITH (fillfactor=70);
 CREATE TABLE policy (
   district text COLLATE "C" NOT NULL,
   version bigint NOT NULL,
@@ -371,6 +380,8 @@ GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE consumer_offset TO mastery_worker;
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE dead_letter TO mastery_worker;
 GRANT SELECT ON TABLE live_state TO mastery_api;
 GRANT SELECT, UPDATE ON TABLE live_state TO mastery_worker;
+GRANT SELECT ON TABLE partition_watermark TO mastery_api;
+GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE partition_watermark TO mastery_worker;
 GRANT INSERT, SELECT ON TABLE policy TO mastery_api;
 GRANT SELECT ON TABLE policy TO mastery_worker;
 GRANT INSERT, SELECT, UPDATE ON TABLE policy_publication TO mastery_worker;

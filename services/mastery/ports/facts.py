@@ -9,6 +9,7 @@ from typing import Protocol
 
 from services.mastery.domain.model import CompetencyFacts, LearnerFacts
 from services.mastery.domain.published_status import PublishedStatus
+from services.mastery.ports.freshness import WatermarkReader
 from services.mastery.ports.policies import PolicyReader
 
 
@@ -20,8 +21,8 @@ class LearnerRecord:
     competencies: Mapping[str, CompetencyFacts] = field(default_factory=dict)
 
 
-class FactStore(PolicyReader, Protocol):
-    """Reads facts of one district, and its policy, in one consistent snapshot.
+class FactStore(PolicyReader, WatermarkReader, Protocol):
+    """Reads facts of one district, its policy and how fresh they are, in one consistent snapshot.
 
     As of a time T: evidence of work after T is not read; what is known of work until then is what
     is known now.

@@ -7,16 +7,32 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from services.mastery.domain.freshness import PartitionWatermark, Watermark
 from services.mastery.domain.registry import EvidenceColumns
 from services.mastery.ports.fold import FoldStore
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LedgerPage:
-    """A run of the ledger: what can be folded, and why the rest of it cannot."""
+    """A run of the ledger: what can be folded, and why the rest of it cannot.
+
+    When the last page has come, so has every published entry up to `complete_position`; 0: the
+    ledger does not say.
+    """
 
     columns: EvidenceColumns
     refused: Sequence[str]
+    complete_position: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TopicRun:
+    """A run of one partition: its facts, the last watermark in it, and the offset after it."""
+
+    partition: int
+    next_offset: int
+    columns: EvidenceColumns
+    watermark: Watermark | None
 
 
 class Ledger(Protocol):
@@ -32,10 +48,8 @@ class EvidenceTopic(Protocol):
     async def ends(self) -> Mapping[int, int]:
         """Return the end of each partition: the offset of the next record."""
 
-    def read(
-        self, start: Mapping[int, int], end: Mapping[int, int]
-    ) -> AsyncIterator[tuple[int, int, EvidenceColumns]]:
-        """Return (partition, next offset, facts) of every run from the start offsets to the end."""
+    def read(self, start: Mapping[int, int], end: Mapping[int, int]) -> AsyncIterator[TopicRun]:
+        """Return every run from the start offsets to the end."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,8 +79,17 @@ class HeldState(Protocol):
     async def snapshot(self) -> StateSnapshot:
         """Open a snapshot of both states, to be closed by the caller."""
 
-    async def swap(self, next_offsets: Mapping[int, int], *, republish: bool) -> int:
-        """Make the rebuilt state the live one; return how many keys are marked as changed."""
+    async def swap(
+        self,
+        next_offsets: Mapping[int, int],
+        watermarks: Sequence[PartitionWatermark],
+        *,
+        republish: bool,
+    ) -> int:
+        """Make the rebuilt state the live one; return how many keys are marked as changed.
+
+        Without any watermark, those of the live state go on: the rebuilt one holds as much.
+        """
 
 
 class StateSnapshot(Protocol):

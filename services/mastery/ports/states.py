@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from services.mastery.domain.state_hash import Row
+from services.mastery.ports.freshness import WatermarkReader
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,7 +20,7 @@ class Standing:
     ledger_position: int
 
 
-class StateReader(Protocol):
+class StateReader(WatermarkReader, Protocol):
     """Reads all of a district's state in one consistent snapshot, with bounded memory."""
 
     async def standing(self, district: str) -> Standing:

@@ -25,6 +25,7 @@ from services.scheduler.adapters.wire.names import ADULT, COMPETENCY, LEARNER, S
 from services.scheduler.domain.errors import NotFoundError, UpstreamError
 from services.scheduler.domain.model import Adult, Competency, Decision, Learner, Need
 from services.scheduler.domain.people import Members, Names, Person
+from services.scheduler.ports.upstream import FoundNeeds
 
 T = TypeVar("T")
 
@@ -106,23 +107,29 @@ class GrpcNeedBook:
         self._mastery = mastery_service_pb2_grpc.MasteryServiceStub(channel)
 
     async def needs(
-        self, district: str, learner_ids: Sequence[str], as_of: datetime
-    ) -> Sequence[Need]:
-        """Return every need of the learners as of a time, by learner and competency."""
+        self, district: str, learner_ids: Sequence[str], as_of: datetime, *, min_position: int
+    ) -> FoundNeeds:
+        """Return every need of the learners as of a time, and how fresh they are."""
         found: list[Need] = []
+        positions: list[int] = []
         for start in range(0, len(learner_ids), NEEDS_PER_CALL):
             request = mastery_service_pb2.StreamNeedsRequest(
                 learners=[
                     LEARNER.format(district, one)
                     for one in learner_ids[start : start + NEEDS_PER_CALL]
-                ]
+                ],
+                min_position=min_position,
             )
             request.as_of_time.FromDatetime(as_of)
             runs = await _collected(
                 "mastery", self._mastery.StreamNeeds, request, district, STREAM_SECONDS
             )
             found += [need for run in runs for one in run.learners for need in needs_from(one)]
-        return sorted(found, key=lambda one: (one.learner_id, one.competency_id))
+            positions += [run.position for run in runs]
+        return FoundNeeds(
+            needs=sorted(found, key=lambda one: (one.learner_id, one.competency_id)),
+            position=min(positions, default=0),
+        )
 
 
 async def _collected(

@@ -47,7 +47,12 @@ class Report:
 
 @dataclass(frozen=True, kw_only=True)
 class PlanRun:
-    """One execution of the planner. Times are aware; hashes in hexadecimal, empty until known."""
+    """One execution of the planner. Times are aware; hashes in hexadecimal, empty until known.
+
+    `min_position`: up to where the needs must hold the ledger of evidence; 0: as they are.
+    `needs_position`: up to where they do; 0 until they are read, and where mastery does not know.
+    It is no part of the snapshot: two equal worlds differ in it.
+    """
 
     school_id: str
     run_id: str
@@ -63,6 +68,8 @@ class PlanRun:
     week_hash: str = ""
     failure: str = ""
     report: Report | None = None
+    min_position: int = 0
+    needs_position: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -52,6 +52,7 @@ class RunsRpcs:
                 as_of=_time_from("as_of_time", request.as_of_time),
                 seed=request.seed,
                 budget=request.budget,
+                min_position=request.min_position,
                 request=request_key("CreatePlanRun", request, request.request_id),
             ),
             store=self._store,

@@ -44,6 +44,7 @@ class Wish:
     budget: int
     wait_seconds: float
     request_id: str
+    min_position: int
     tls: Tls | None
 
 
@@ -65,6 +66,12 @@ class Wish:
 )
 @click.option("--seed", default=1, show_default=True, help="Settles what is equal.")
 @click.option("--budget", default=0, help="Openings to try; 0: the service's default.")
+@click.option(
+    "--min-position",
+    default=0,
+    help="Plan from needs that hold every entry of the ledger up to this one (ledger_position in"
+    " evidence's answers); 0: as they are.",
+)
 @click.option("--wait-seconds", default=600.0, show_default=True, help="Give up waiting then.")
 @click.option("--request-id", default="", help="A repeat with the same one returns the first run.")
 def plan_command(school: str, monday: datetime, token_file: Path | None, **options: Any) -> None:  # noqa: ANN401
@@ -79,6 +86,7 @@ def plan_command(school: str, monday: datetime, token_file: Path | None, **optio
         budget=options["budget"],
         wait_seconds=options["wait_seconds"],
         request_id=options["request_id"] or random_id(),
+        min_position=options["min_position"],
         tls=Tls(ca_file=options["ca_file"]) if options["ca_file"] else None,
     )
     console = Console()
@@ -105,6 +113,7 @@ async def plan(wish: Wish, console: Console) -> week_pb2.PlanRun:
             seed=wish.seed,
             budget=wish.budget,
             request_id=wish.request_id,
+            min_position=wish.min_position,
         )
         request.as_of_time.FromDatetime(wish.as_of)
         run: week_pb2.PlanRun = (await stub.CreatePlanRun(request)).plan_run
@@ -137,6 +146,7 @@ def show(console: Console, run: week_pb2.PlanRun) -> None:
         ("Weight of need met", f"{summary.need_weight_met_micro / 10_000:.1f} %"),
         ("Checks held", f"{summary.checks_met} of {summary.checks_due}"),
         ("Gap of the seats", f"{summary.assignment_gap_micro / 10_000:.4f} %"),
+        ("Evidence up to", f"{run.needs_position or 'not known'}"),
         ("Snapshot", run.snapshot_hash),
         ("Week", run.week_hash),
     ):

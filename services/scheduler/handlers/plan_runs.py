@@ -25,7 +25,10 @@ from services.scheduler.ports.store import Store
 
 @dataclass(frozen=True, kw_only=True)
 class CreatePlanRun:
-    """The command to plan a week. `budget` zero: the default. `as_of` is aware."""
+    """The command to plan a week. `budget` zero: the default. `as_of` is aware.
+
+    `min_position`: up to where the needs must hold the ledger of evidence; zero: as they are.
+    """
 
     district: str
     school_id: str
@@ -33,6 +36,7 @@ class CreatePlanRun:
     as_of: datetime
     seed: int
     budget: int = 0
+    min_position: int = 0
     request: RequestKey | None = None
 
 
@@ -48,6 +52,8 @@ async def create_plan_run(command: CreatePlanRun, *, store: Store, clock: Clock)
     """Queue a run; a repeat of the request returns the first run as it stands."""
     if not 0 <= command.budget <= MAX_BUDGET:
         raise InvalidRequestError(field="budget", message=f"must be 0 to {MAX_BUDGET}")
+    if command.min_position < 0:
+        raise InvalidRequestError(field="min_position", message="must not be negative")
     school_id = command.school_id
     async with store.change(command.district, school_id) as view:
         first = await view.requests.first_answer(school_id, command.request)
@@ -68,6 +74,7 @@ async def create_plan_run(command: CreatePlanRun, *, store: Store, clock: Clock)
             seed=command.seed,
             budget=command.budget or DEFAULT_BUDGET,
             create_time=now,
+            min_position=command.min_position,
         )
         await view.runs.add(run)
         answer = [Kept(id=run.run_id, version=1)]

@@ -119,8 +119,16 @@ async def held(lease: Lease, planner: Planner) -> AsyncIterator[None]:
         await asyncio.wait({heart})
 
 
-async def make_problem(district: str, run: PlanRun, planner: Planner) -> Problem:
-    """Return what a run reads, in its one order; raises SchedulerError where it cannot be made."""
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """What a run reads, in its one order; and up to where its needs hold the ledger of evidence."""
+
+    problem: Problem
+    needs_position: int
+
+
+async def make_problem(district: str, run: PlanRun, planner: Planner) -> Made:
+    """Return what a run reads; raises SchedulerError where it cannot be made."""
     async with planner.store.snapshot(district) as view:
         policy = await view.policies.of(run.school_id)
         if policy is None:
@@ -130,7 +138,9 @@ async def make_problem(district: str, run: PlanRun, planner: Planner) -> Problem
     slots = policy.slots_of(run.monday)
     members = _in_the_week(await planner.directory.members(district, run.school_id), slots)
     learner_ids = [one.learner_id for one in members.learners]
-    needs = await planner.needs.needs(district, learner_ids, run.as_of)
+    found = await planner.needs.needs(
+        district, learner_ids, run.as_of, min_position=run.min_position
+    )
     problem = Problem(
         school_id=run.school_id,
         monday=run.monday,
@@ -144,10 +154,12 @@ async def make_problem(district: str, run: PlanRun, planner: Planner) -> Problem
         offers=tuple(one.planned() for one in settings.offers),
         learners=members.learners,
         competencies=tuple(await planner.directory.competencies(district)),
-        needs=_needs(needs, earlier[1:]),
+        needs=_needs(found.needs, earlier[1:]),
         pins=tuple(one.planned() for one in settings.pins if _is_of_slot(one, run, policy)),
     )
-    return normalised(_with_published(problem, earlier[0]))
+    return Made(
+        problem=normalised(_with_published(problem, earlier[0])), needs_position=found.position
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,8 +175,11 @@ class _Settings:
 async def _plan(lease: Lease, planner: Planner) -> Solved:
     problem = await planner.queue.snapshot(lease)
     if problem is None:
-        problem = await make_problem(lease.district, lease.run, planner)
-        if not await planner.queue.keep_snapshot(lease, problem, snapshot_hash(problem)):
+        made = await make_problem(lease.district, lease.run, planner)
+        problem = made.problem
+        if not await planner.queue.keep_snapshot(
+            lease, problem, snapshot_hash(problem), needs_position=made.needs_position
+        ):
             raise LeaseLostError
     return await planner.solver.solve(
         problem, seed=lease.run.seed, budget=lease.run.budget, report=planner.on_progress

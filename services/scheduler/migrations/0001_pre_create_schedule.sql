@@ -105,6 +105,9 @@ CREATE TABLE plan_run (
   as_of_time        timestamptz NOT NULL,
   seed              bigint NOT NULL,
   budget            bigint NOT NULL CHECK (budget > 0),
+  -- Up to where the needs must hold the ledger of evidence, and up to where they do; 0: not asked, not known.
+  min_position      bigint NOT NULL DEFAULT 0 CHECK (min_position >= 0),
+  needs_position    bigint NOT NULL DEFAULT 0 CHECK (needs_position >= 0),
   -- 1 pending, 2 running, 3 succeeded, 4 failed, 5 cancelled.
   state             smallint NOT NULL CHECK (state BETWEEN 1 AND 5),
   create_time       timestamptz NOT NULL,

@@ -87,6 +87,8 @@ CREATE TABLE plan_run (
   as_of_time timestamp with time zone NOT NULL,
   seed bigint NOT NULL,
   budget bigint NOT NULL,
+  min_position bigint DEFAULT 0 NOT NULL,
+  needs_position bigint DEFAULT 0 NOT NULL,
   state smallint NOT NULL,
   create_time timestamp with time zone NOT NULL,
   start_time timestamp with time zone,
@@ -108,7 +110,9 @@ CREATE TABLE plan_run (
   CONSTRAINT plan_run_check1 CHECK (((week IS NULL) = (week_hash IS NULL))),
   CONSTRAINT plan_run_check2 CHECK (((week IS NOT NULL) = (state = 3))),
   CONSTRAINT plan_run_check3 CHECK (((end_time IS NOT NULL) = (state > 2))),
+  CONSTRAINT plan_run_min_position_check CHECK ((min_position >= 0)),
   CONSTRAINT plan_run_monday_check CHECK ((EXTRACT(isodow FROM monday) = (1)::numeric)),
+  CONSTRAINT plan_run_needs_position_check CHECK ((needs_position >= 0)),
   CONSTRAINT plan_run_state_check CHECK (((state >= 1) AND (state <= 5)))
 );
 CREATE TABLE policy (

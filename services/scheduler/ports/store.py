@@ -212,8 +212,10 @@ class RunQueue(Protocol):
         """Go on holding the run."""
         ...
 
-    async def keep_snapshot(self, lease: Lease, problem: Problem, snapshot_hash: str) -> bool:
-        """Keep what the run is made from; a snapshot that is there already stays."""
+    async def keep_snapshot(
+        self, lease: Lease, problem: Problem, snapshot_hash: str, *, needs_position: int = 0
+    ) -> bool:
+        """Keep what the run is made from and how fresh its needs are; what is there stays."""
         ...
 
     async def snapshot(self, lease: Lease) -> Problem | None:

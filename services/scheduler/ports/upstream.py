@@ -5,6 +5,7 @@ Every method raises `domain.errors.UpstreamError` where the other service does n
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -32,11 +33,25 @@ class NameBook(Protocol):
         ...
 
 
+@dataclass(frozen=True, kw_only=True)
+class FoundNeeds:
+    """Needs by learner and competency; every entry of the ledger up to `position` is in them.
+
+    0: mastery does not know how fresh they are.
+    """
+
+    needs: Sequence[Need]
+    position: int
+
+
 class NeedBook(Protocol):
     """The mastery service."""
 
     async def needs(
-        self, district: str, learner_ids: Sequence[str], as_of: datetime
-    ) -> Sequence[Need]:
-        """Return every need of the learners as of a time, by learner and competency."""
+        self, district: str, learner_ids: Sequence[str], as_of: datetime, *, min_position: int
+    ) -> FoundNeeds:
+        """Return every need of the learners as of a time.
+
+        Where mastery has not folded the ledger up to `min_position` yet, it is an UpstreamError.
+        """
         ...

@@ -70,7 +70,7 @@ async def published(
     """Return every published event in the order of commit."""
     query = StreamLedger(district=district, after=LedgerPlace(xact=0, position=0))
     runs = [run async for run in stream_ledger(query, stream=kept.stream)]
-    return [evidence_pb2.EvidenceEvent.FromString(one.event) for run in runs for one in run]
+    return [evidence_pb2.EvidenceEvent.FromString(one.event) for run in runs for one in run.entries]
 
 
 async def test_a_new_record_is_accepted_and_published(kept: Kept) -> None:
@@ -396,8 +396,10 @@ async def test_the_stream_goes_on_after_a_cursor(kept: Kept) -> None:
     for _ in range(3):
         query = StreamLedger(district=DISTRICT, after=place, run_size=2)
         async for run in stream_ledger(query, stream=kept.stream):
-            seen += [evidence_pb2.EvidenceEvent.FromString(one.event).event_id for one in run]
-            place = run[-1].place
+            seen += [
+                evidence_pb2.EvidenceEvent.FromString(one.event).event_id for one in run.entries
+            ]
+            place = run.entries[-1].place
             break
     assert seen == [f"sending-{number}" for number in range(1, 6)]
 

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from services.common.postgres.pool import Database
-from services.mastery.adapters.memory.facts import MemoryFacts, MemoryPublications
+from services.mastery.adapters.memory.facts import MemoryFacts, MemoryPublications, MemoryWatermarks
 from services.mastery.adapters.memory.policies import MemoryPolicies
 from services.mastery.adapters.memory.published_statuses import MemoryFlips
 from services.mastery.adapters.memory.state import MemoryFoldStore, MemoryState
@@ -18,7 +18,12 @@ from services.mastery.adapters.postgres.marks import PostgresMarks, PostgresPubl
 from services.mastery.adapters.postgres.policies import PostgresPolicies
 from services.mastery.adapters.postgres.published_statuses import PostgresFlips
 from services.mastery.adapters.postgres.state_reader import PostgresStates
+from services.mastery.adapters.postgres.watermarks import (
+    PostgresWatermarks,
+    PostgresWatermarkStore,
+)
 from services.mastery.adapters.wire.evidence import decode_chunk
+from services.mastery.domain.freshness import Watermark
 from services.mastery.handlers.fold import apply_evidence
 from tests.support.mastery_events import chunk_of
 from tests.support.schema import migrated
@@ -34,10 +39,16 @@ class InMemory:
         self.policies = MemoryPolicies(self.state)
         self.publications = MemoryPublications(self.state)
         self.flips = self.audit = MemoryFlips(self.state)
+        self.watermarks = MemoryWatermarks(self.state)
 
     @asynccontextmanager
     async def folding(self):
         """Open a transaction to fold into."""
+        yield MemoryFoldStore(self.state)
+
+    @asynccontextmanager
+    async def passing(self):
+        """Open a transaction to keep watermarks in."""
         yield MemoryFoldStore(self.state)
 
 
@@ -52,6 +63,7 @@ class InPostgres:
         self.policies = PostgresPolicies(api)
         self.publications = PostgresPublications(worker)
         self.flips, self.audit = PostgresFlips(api), PostgresFlips(worker)
+        self.watermarks = PostgresWatermarks(api)
 
     @asynccontextmanager
     async def folding(self):
@@ -59,6 +71,12 @@ class InPostgres:
         async with self.worker.transaction(None) as connection:
             await use_live_state(connection)
             yield PostgresFoldStore(connection, partition=0)
+
+    @asynccontextmanager
+    async def passing(self):
+        """Open a transaction to keep watermarks in."""
+        async with self.worker.transaction(None) as connection:
+            yield PostgresWatermarkStore(connection)
 
 
 class Scene:
@@ -69,6 +87,7 @@ class Scene:
         self.facts, self.states, self.marks = backend.facts, backend.states, backend.marks
         self.policies, self.publications = backend.policies, backend.publications
         self.flips, self.audit = backend.flips, backend.audit
+        self.watermarks = backend.watermarks
         self.offset = 0
 
     async def fold(self, *events):
@@ -78,6 +97,12 @@ class Scene:
             assert not decoded.parked
             await apply_evidence(store, decoded.columns)
         self.offset += len(events)
+
+    async def pass_watermark(self, partition, position, *, of=1):
+        """Pass a watermark of a topic that has so many partitions."""
+        async with self.backend.passing() as store:
+            watermark = Watermark(position=position, partition_count=of)
+            await store.pass_watermark(partition, watermark)
 
 
 @pytest.fixture(params=["memory", "postgres"])

@@ -67,7 +67,7 @@ async def read(scene, *, at_us=NOW_US, district=DISTRICT, policies=None):
         facts=scene.facts,
         policies=policies or PolicyCache(),
     )
-    return found[0].mastery
+    return found.masteries[0].mastery
 
 
 async def test_without_a_version_the_default_policy_is_in_force(scene):
@@ -182,7 +182,7 @@ async def test_readings_take_the_policy_of_their_time_and_say_so(scene):
         async for part in stream_needs(
             DISTRICT, ["l1"], as_of_us=at_us, facts=scene.facts, policies=cache
         ):
-            decisions += [need.decision for one in part for need in one.needs]
+            decisions += [need.decision for one in part.learners for need in one.needs]
     assert decisions == [before.decision, after.decision]
 
 

@@ -340,8 +340,8 @@ async def test_masteries_come_in_the_order_asked_for(scene):
     found = await get_masteries(
         DISTRICT, keys, as_of_us=FAR_US, facts=scene.facts, policies=PolicyCache()
     )
-    assert [(one.learner, one.competency) for one in found] == keys
-    counts = [one.mastery.summary.evidence_count for one in found]
+    assert [(one.learner, one.competency) for one in found.masteries] == keys
+    counts = [one.mastery.summary.evidence_count for one in found.masteries]
     assert counts == [0, 10, 0, 10]
 
 
@@ -383,7 +383,7 @@ async def test_needs_come_once_a_learner_in_the_order_asked_for(scene):
             DISTRICT, asked, as_of_us=FAR_US, facts=scene.facts, policies=PolicyCache()
         )
     ]
-    needs = {one.learner: one for part in parts for one in part}
+    needs = {one.learner: one for part in parts for one in part.learners}
     assert list(needs) == ["l9", "l2", "l1"]
     assert [one.competency for one in needs["l1"].needs] == ["c1"]
     assert not needs["l9"].needs

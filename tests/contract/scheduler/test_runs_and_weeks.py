@@ -115,10 +115,12 @@ async def test_a_snapshot_is_written_once(stores):
     await add(stores, "run-1")
     lease = await take(stores)
     assert await stores.queue.snapshot(lease) is None
-    assert await stores.queue.keep_snapshot(lease, problem, snapshot_hash(problem))
-    assert await stores.queue.keep_snapshot(lease, other, snapshot_hash(other))
+    first, second = snapshot_hash(problem), snapshot_hash(other)
+    assert await stores.queue.keep_snapshot(lease, problem, first, needs_position=7)
+    assert await stores.queue.keep_snapshot(lease, other, second, needs_position=9)
     assert await stores.queue.snapshot(lease) == problem
-    assert (await run_of(stores)).snapshot_hash == snapshot_hash(problem)
+    run = await run_of(stores)
+    assert (run.snapshot_hash, run.needs_position) == (first, 7)
 
 
 async def test_a_run_that_was_put_back_waits(stores):

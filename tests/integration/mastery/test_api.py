@@ -19,7 +19,12 @@ from services.mastery.adapters.postgres.fold_store import PostgresFoldStore
 from services.mastery.adapters.postgres.live import use_live_state
 from services.mastery.adapters.postgres.published_statuses import PostgresFlips
 from services.mastery.adapters.postgres.state_reader import PostgresStates
+from services.mastery.adapters.postgres.watermarks import (
+    PostgresWatermarks,
+    PostgresWatermarkStore,
+)
 from services.mastery.adapters.wire.evidence import decode_chunk
+from services.mastery.domain.freshness import Watermark
 from services.mastery.entrypoints.errors import ERRORS
 from services.mastery.entrypoints.grpc import MasteryServicer
 from services.mastery.entrypoints.scopes import SCOPES
@@ -100,6 +105,7 @@ async def service(postgres_database):
             facts=PostgresFacts(api),
             states=PostgresStates(api),
             flips=PostgresFlips(api),
+            watermarks=PostgresWatermarks(api),
             clock=FixedClock(NOW),
         ),
     )
@@ -112,6 +118,11 @@ async def service(postgres_database):
                 await use_live_state(connection)
                 columns = decode_chunk(chunk_of(events)).columns
                 await apply_evidence(PostgresFoldStore(connection, partition=0), columns)
+
+        async def pass_watermark(self, position):
+            async with worker.transaction(None) as connection:
+                watermark = Watermark(position=position, partition_count=1)
+                await PostgresWatermarkStore(connection).pass_watermark(0, watermark)
 
         def caller(self, token="henry"):
             made.append(Caller(f"127.0.0.1:{port}", token))

@@ -32,6 +32,7 @@ from services.mastery.adapters.postgres.marks import PostgresMarks, PostgresPubl
 from services.mastery.adapters.postgres.policies import PostgresPolicies
 from services.mastery.adapters.postgres.published_statuses import PostgresFlips
 from services.mastery.adapters.postgres.state_reader import PostgresStates
+from services.mastery.adapters.postgres.watermarks import PostgresWatermarks
 from services.mastery.adapters.wire.evidence import decode_chunk
 from services.mastery.bootstrap import Projection
 from services.mastery.domain.policy_document import FIELDS
@@ -174,6 +175,7 @@ async def service(postgres_database):
             facts=PostgresFacts(api),
             states=PostgresStates(api),
             flips=PostgresFlips(api),
+            watermarks=PostgresWatermarks(api),
             clock=service.clock,
         ),
     )

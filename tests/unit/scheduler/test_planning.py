@@ -100,9 +100,9 @@ async def test_the_default_budget_is_the_searchs_own(api):
 
 async def test_the_snapshot_holds_what_was_known_and_no_more(api):
     """Learners of the week, needs without versions, pins without words, the school's own day."""
-    problem = await make_problem(DISTRICT, a_run(as_of=api.problem.as_of), api.planner)
+    problem = (await make_problem(DISTRICT, a_run(as_of=api.problem.as_of), api.planner)).problem
     assert [one.learner_id for one in problem.learners] == ["lea"]
-    assert api.book.asked == [(DISTRICT, ("lea",), api.problem.as_of)]
+    assert api.book.asked == [(DISTRICT, ("lea",), api.problem.as_of, 0)]
     assert [one.version for one in problem.needs] == [0]
     assert problem.as_of_day == AS_OF_DAY
     assert [one.reason for one in problem.pins] == ["given by the person who set the pin"]
@@ -112,20 +112,20 @@ async def test_the_snapshot_holds_what_was_known_and_no_more(api):
 
 async def test_two_equal_worlds_have_one_snapshot(api):
     """Offsets, and the order in which facts came, leave no trace in the bytes."""
-    first = await make_problem(DISTRICT, a_run(), api.planner)
+    first = (await make_problem(DISTRICT, a_run(), api.planner)).problem
     api.book.problem = replace(
         api.problem,
         needs=(a_need(version=99),),
         learners=tuple(reversed(api.problem.learners)),
     )
-    second = await make_problem(DISTRICT, a_run(create_time=a_run().as_of), api.planner)
+    second = (await make_problem(DISTRICT, a_run(create_time=a_run().as_of), api.planner)).problem
     assert pack(first) == pack(second)
 
 
 async def test_evidence_after_the_as_of_time_is_on_the_day_of_the_schools_clock(api):
     """Late in the evening in UTC is the same afternoon at school."""
     as_of = api.problem.as_of.replace(hour=3)
-    problem = await make_problem(DISTRICT, a_run(as_of=as_of), api.planner)
+    problem = (await make_problem(DISTRICT, a_run(as_of=as_of), api.planner)).problem
     assert problem.as_of_day == AS_OF_DAY - timedelta(days=1)
 
 
@@ -133,7 +133,7 @@ async def test_a_need_that_was_published_as_unmet_waits(api):
     """The next week's snapshot counts the weeks in a row, so that the need weighs more."""
     await api.publish_draft()
     later = MONDAY + timedelta(weeks=1)
-    problem = await make_problem(DISTRICT, a_run(monday=later), api.planner)
+    problem = (await make_problem(DISTRICT, a_run(monday=later), api.planner)).problem
     assert [one.weeks_waiting for one in problem.needs] == [1]
 
 
@@ -141,8 +141,51 @@ async def test_published_seats_are_pins_of_the_next_run(api):
     """A run after publishing reads each published seat as a pin, beside the pins of people."""
     await api.as_("office").DeletePin(messages.DeletePinRequest(name=f"{api.parent}/pins/p1"))
     await api.publish_draft()
-    problem = await make_problem(DISTRICT, a_run(), api.planner)
+    problem = (await make_problem(DISTRICT, a_run(), api.planner)).problem
     assert [one.pin_id for one in problem.pins] == ["published.lea.mon-1"]
+
+
+async def test_a_run_waits_for_needs_that_are_as_fresh_as_asked_for_and_says_how_fresh(api):
+    """It is put back while mastery is not there, and the run tells what it then planned from."""
+    api.book.position = 41
+    run = await create(api, min_position=42)
+    assert (await plan_next(api.planner)).outcome == "put_back"
+    assert (await get(api, run)).needs_position == 0
+    api.book.position = 50
+    api.clock.advance(retry_wait(1))
+    assert (await plan_next(api.planner)).outcome == "succeeded"
+    run = await get(api, run)
+    assert (run.min_position, run.needs_position) == (42, 50)
+
+
+async def test_a_run_for_a_position_that_is_never_reached_fails_and_says_why(api):
+    """After the last attempt, with mastery's own reason."""
+    run = await create(api, min_position=42)
+    for _ in range(MAX_ATTEMPTS):
+        await plan_next(api.planner)
+        api.clock.advance(timedelta(minutes=2))
+    run = await get(api, run)
+    assert run.state == week_pb2.PlanRun.STATE_FAILED
+    assert "NOT_FRESH_ENOUGH" in run.failure
+
+
+async def test_how_fresh_needs_are_leaves_no_trace_in_the_week(api):
+    """Two equal worlds that differ in it give one snapshot and one week."""
+    first = await create(api, request_id="first")
+    await plan_next(api.planner)
+    api.book.position = 99
+    second = await create(api, request_id="second", min_position=7)
+    await plan_next(api.planner)
+    runs = [await get(api, run) for run in (first, second)]
+    assert runs[0].snapshot_hash == runs[1].snapshot_hash
+    assert runs[0].week_hash == runs[1].week_hash
+    assert [run.needs_position for run in runs] == [0, 99]
+
+
+async def test_a_negative_position_is_refused(api):
+    """The ledger begins with 1."""
+    with pytest.raises(InvalidRequestError, match="min_position"):
+        await create(api, min_position=-1)
 
 
 async def test_a_service_that_is_away_puts_the_run_back(api):

@@ -241,7 +241,7 @@ class Evidence(_message.Message):
     def __init__(self, name: _Optional[str] = ..., state: _Optional[_Union[Evidence.State, str]] = ..., version: _Optional[int] = ..., source: _Optional[str] = ..., entity_id: _Optional[str] = ..., import_id: _Optional[str] = ..., receive_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., ledger_position: _Optional[int] = ..., event: _Optional[_Union[EvidenceEvent, _Mapping]] = ...) -> None: ...
 
 class EvidenceEvent(_message.Message):
-    __slots__ = ("event_id", "evidence_id", "version", "ledger_position", "occur_time", "learner", "content_hash", "receive_time", "recorded", "retracted")
+    __slots__ = ("event_id", "evidence_id", "version", "ledger_position", "occur_time", "learner", "content_hash", "receive_time", "recorded", "retracted", "watermark")
     EVENT_ID_FIELD_NUMBER: _ClassVar[int]
     EVIDENCE_ID_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
@@ -252,6 +252,7 @@ class EvidenceEvent(_message.Message):
     RECEIVE_TIME_FIELD_NUMBER: _ClassVar[int]
     RECORDED_FIELD_NUMBER: _ClassVar[int]
     RETRACTED_FIELD_NUMBER: _ClassVar[int]
+    WATERMARK_FIELD_NUMBER: _ClassVar[int]
     event_id: str
     evidence_id: bytes
     version: int
@@ -262,7 +263,8 @@ class EvidenceEvent(_message.Message):
     receive_time: _timestamp_pb2.Timestamp
     recorded: EvidenceRecorded
     retracted: EvidenceRetracted
-    def __init__(self, event_id: _Optional[str] = ..., evidence_id: _Optional[bytes] = ..., version: _Optional[int] = ..., ledger_position: _Optional[int] = ..., occur_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., learner: _Optional[str] = ..., content_hash: _Optional[bytes] = ..., receive_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., recorded: _Optional[_Union[EvidenceRecorded, _Mapping]] = ..., retracted: _Optional[_Union[EvidenceRetracted, _Mapping]] = ...) -> None: ...
+    watermark: EvidenceWatermark
+    def __init__(self, event_id: _Optional[str] = ..., evidence_id: _Optional[bytes] = ..., version: _Optional[int] = ..., ledger_position: _Optional[int] = ..., occur_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., learner: _Optional[str] = ..., content_hash: _Optional[bytes] = ..., receive_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., recorded: _Optional[_Union[EvidenceRecorded, _Mapping]] = ..., retracted: _Optional[_Union[EvidenceRetracted, _Mapping]] = ..., watermark: _Optional[_Union[EvidenceWatermark, _Mapping]] = ...) -> None: ...
 
 class EvidenceRecorded(_message.Message):
     __slots__ = ("alignments", "score", "score_scale", "purpose", "kind", "dok", "timed", "item", "assessment", "assessment_items_on_competency", "artefact", "local_day", "source")
@@ -311,3 +313,13 @@ class EvidenceRetracted(_message.Message):
     REASON_FIELD_NUMBER: _ClassVar[int]
     reason: EvidenceRetracted.Reason
     def __init__(self, reason: _Optional[_Union[EvidenceRetracted.Reason, str]] = ...) -> None: ...
+
+class EvidenceWatermark(_message.Message):
+    __slots__ = ("ledger_position", "partition_count", "publish_time")
+    LEDGER_POSITION_FIELD_NUMBER: _ClassVar[int]
+    PARTITION_COUNT_FIELD_NUMBER: _ClassVar[int]
+    PUBLISH_TIME_FIELD_NUMBER: _ClassVar[int]
+    ledger_position: int
+    partition_count: int
+    publish_time: _timestamp_pb2.Timestamp
+    def __init__(self, ledger_position: _Optional[int] = ..., partition_count: _Optional[int] = ..., publish_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...

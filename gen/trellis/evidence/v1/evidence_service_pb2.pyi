@@ -74,12 +74,14 @@ class RetractImportRequest(_message.Message):
     def __init__(self, import_id: _Optional[str] = ..., max_count: _Optional[int] = ...) -> None: ...
 
 class RetractImportResponse(_message.Message):
-    __slots__ = ("retracted_count", "more")
+    __slots__ = ("retracted_count", "more", "ledger_position")
     RETRACTED_COUNT_FIELD_NUMBER: _ClassVar[int]
     MORE_FIELD_NUMBER: _ClassVar[int]
+    LEDGER_POSITION_FIELD_NUMBER: _ClassVar[int]
     retracted_count: int
     more: bool
-    def __init__(self, retracted_count: _Optional[int] = ..., more: _Optional[bool] = ...) -> None: ...
+    ledger_position: int
+    def __init__(self, retracted_count: _Optional[int] = ..., more: _Optional[bool] = ..., ledger_position: _Optional[int] = ...) -> None: ...
 
 class GetEvidenceRequest(_message.Message):
     __slots__ = ("name",)
@@ -278,9 +280,11 @@ class StreamLedgerRequest(_message.Message):
     def __init__(self, cursor: _Optional[str] = ..., page_size: _Optional[int] = ...) -> None: ...
 
 class StreamLedgerResponse(_message.Message):
-    __slots__ = ("events", "cursor")
+    __slots__ = ("events", "cursor", "complete_position")
     EVENTS_FIELD_NUMBER: _ClassVar[int]
     CURSOR_FIELD_NUMBER: _ClassVar[int]
+    COMPLETE_POSITION_FIELD_NUMBER: _ClassVar[int]
     events: _containers.RepeatedCompositeFieldContainer[_evidence_pb2.EvidenceEvent]
     cursor: str
-    def __init__(self, events: _Optional[_Iterable[_Union[_evidence_pb2.EvidenceEvent, _Mapping]]] = ..., cursor: _Optional[str] = ...) -> None: ...
+    complete_position: int
+    def __init__(self, events: _Optional[_Iterable[_Union[_evidence_pb2.EvidenceEvent, _Mapping]]] = ..., cursor: _Optional[str] = ..., complete_position: _Optional[int] = ...) -> None: ...

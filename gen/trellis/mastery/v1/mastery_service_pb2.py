@@ -27,7 +27,7 @@ from trellis.mastery.v1 import mastery_pb2 as trellis_dot_mastery_dot_v1_dot_mas
 from trellis.mastery.v1 import roll_up_pb2 as trellis_dot_mastery_dot_v1_dot_roll__up__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(trellis/mastery/v1/mastery_service.proto\x12\x12trellis.mastery.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a trellis/mastery/v1/mastery.proto\x1a trellis/mastery/v1/roll_up.proto\"Q\n\x11GetMasteryRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12.\n\nas_of_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"B\n\x12GetMasteryResponse\x12,\n\x07mastery\x18\x01 \x01(\x0b\x32\x1b.trellis.mastery.v1.Mastery\"W\n\x16\x42\x61tchGetMasteryRequest\x12\r\n\x05names\x18\x01 \x03(\t\x12.\n\nas_of_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"I\n\x17\x42\x61tchGetMasteryResponse\x12.\n\tmasteries\x18\x01 \x03(\x0b\x32\x1b.trellis.mastery.v1.Mastery\"{\n\x12ListMasteryRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12.\n\nas_of_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"^\n\x13ListMasteryResponse\x12.\n\tmasteries\x18\x01 \x03(\x0b\x32\x1b.trellis.mastery.v1.Mastery\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"V\n\x12StreamNeedsRequest\x12\x10\n\x08learners\x18\x01 \x03(\t\x12.\n\nas_of_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"I\n\x13StreamNeedsResponse\x12\x32\n\x08learners\x18\x01 \x03(\x0b\x32 .trellis.mastery.v1.LearnerNeeds\"H\n\x0cLearnerNeeds\x12\x0f\n\x07learner\x18\x01 \x01(\t\x12\'\n\x05needs\x18\x02 \x03(\x0b\x32\x18.trellis.mastery.v1.Need\"P\n\x10GetRollUpRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12.\n\nas_of_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"@\n\x11GetRollUpResponse\x12+\n\x07roll_up\x18\x01 \x01(\x0b\x32\x1a.trellis.mastery.v1.RollUp\"{\n\x12ListRollUpsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12.\n\nas_of_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\\\n\x13ListRollUpsResponse\x12,\n\x08roll_ups\x18\x01 \x03(\x0b\x32\x1a.trellis.mastery.v1.RollUp\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xad\x01\n\x16ListStatusFlipsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12.\n\nstart_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"a\n\x17ListStatusFlipsResponse\x12-\n\x05\x66lips\x18\x01 \x03(\x0b\x32\x1e.trellis.mastery.v1.StatusFlip\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x15\n\x13GetStateHashRequest\"t\n\x14GetStateHashResponse\x12\x12\n\nstate_hash\x18\x01 \x01(\t\x12\x16\n\x0e\x65vidence_count\x18\x02 \x01(\x03\x12\x17\n\x0f\x61lignment_count\x18\x03 \x01(\x03\x12\x17\n\x0fledger_position\x18\x04 \x01(\x03\x32\xa4\x06\n\x0eMasteryService\x12[\n\nGetMastery\x12%.trellis.mastery.v1.GetMasteryRequest\x1a&.trellis.mastery.v1.GetMasteryResponse\x12j\n\x0f\x42\x61tchGetMastery\x12*.trellis.mastery.v1.BatchGetMasteryRequest\x1a+.trellis.mastery.v1.BatchGetMasteryResponse\x12^\n\x0bListMastery\x12&.trellis.mastery.v1.ListMasteryRequest\x1a\'.trellis.mastery.v1.ListMasteryResponse\x12`\n\x0bStreamNeeds\x12&.trellis.mastery.v1.StreamNeedsRequest\x1a\'.trellis.mastery.v1.StreamNeedsResponse0\x01\x12X\n\tGetRollUp\x12$.trellis.mastery.v1.GetRollUpRequest\x1a%.trellis.mastery.v1.GetRollUpResponse\x12^\n\x0bListRollUps\x12&.trellis.mastery.v1.ListRollUpsRequest\x1a\'.trellis.mastery.v1.ListRollUpsResponse\x12j\n\x0fListStatusFlips\x12*.trellis.mastery.v1.ListStatusFlipsRequest\x1a+.trellis.mastery.v1.ListStatusFlipsResponse\x12\x61\n\x0cGetStateHash\x12\'.trellis.mastery.v1.GetStateHashRequest\x1a(.trellis.mastery.v1.GetStateHashResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(trellis/mastery/v1/mastery_service.proto\x12\x12trellis.mastery.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a trellis/mastery/v1/mastery.proto\x1a trellis/mastery/v1/roll_up.proto\"g\n\x11GetMasteryRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12.\n\nas_of_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0cmin_position\x18\x03 \x01(\x03\"T\n\x12GetMasteryResponse\x12,\n\x07mastery\x18\x01 \x01(\x0b\x32\x1b.trellis.mastery.v1.Mastery\x12\x10\n\x08position\x18\x02 \x01(\x03\"m\n\x16\x42\x61tchGetMasteryRequest\x12\r\n\x05names\x18\x01 \x03(\t\x12.\n\nas_of_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0cmin_position\x18\x03 \x01(\x03\"[\n\x17\x42\x61tchGetMasteryResponse\x12.\n\tmasteries\x18\x01 \x03(\x0b\x32\x1b.trellis.mastery.v1.Mastery\x12\x10\n\x08position\x18\x02 \x01(\x03\"\x91\x01\n\x12ListMasteryRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12.\n\nas_of_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0cmin_position\x18\x05 \x01(\x03\"p\n\x13ListMasteryResponse\x12.\n\tmasteries\x18\x01 \x03(\x0b\x32\x1b.trellis.mastery.v1.Mastery\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08position\x18\x03 \x01(\x03\"l\n\x12StreamNeedsRequest\x12\x10\n\x08learners\x18\x01 \x03(\t\x12.\n\nas_of_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0cmin_position\x18\x03 \x01(\x03\"[\n\x13StreamNeedsResponse\x12\x32\n\x08learners\x18\x01 \x03(\x0b\x32 .trellis.mastery.v1.LearnerNeeds\x12\x10\n\x08position\x18\x02 \x01(\x03\"H\n\x0cLearnerNeeds\x12\x0f\n\x07learner\x18\x01 \x01(\t\x12\'\n\x05needs\x18\x02 \x03(\x0b\x32\x18.trellis.mastery.v1.Need\"P\n\x10GetRollUpRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12.\n\nas_of_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"@\n\x11GetRollUpResponse\x12+\n\x07roll_up\x18\x01 \x01(\x0b\x32\x1a.trellis.mastery.v1.RollUp\"{\n\x12ListRollUpsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12.\n\nas_of_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\\\n\x13ListRollUpsResponse\x12,\n\x08roll_ups\x18\x01 \x03(\x0b\x32\x1a.trellis.mastery.v1.RollUp\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xad\x01\n\x16ListStatusFlipsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12.\n\nstart_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"a\n\x17ListStatusFlipsResponse\x12-\n\x05\x66lips\x18\x01 \x03(\x0b\x32\x1e.trellis.mastery.v1.StatusFlip\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x15\n\x13GetStateHashRequest\"\x86\x01\n\x14GetStateHashResponse\x12\x12\n\nstate_hash\x18\x01 \x01(\t\x12\x16\n\x0e\x65vidence_count\x18\x02 \x01(\x03\x12\x17\n\x0f\x61lignment_count\x18\x03 \x01(\x03\x12\x17\n\x0fledger_position\x18\x04 \x01(\x03\x12\x10\n\x08position\x18\x05 \x01(\x03\x32\xa4\x06\n\x0eMasteryService\x12[\n\nGetMastery\x12%.trellis.mastery.v1.GetMasteryRequest\x1a&.trellis.mastery.v1.GetMasteryResponse\x12j\n\x0f\x42\x61tchGetMastery\x12*.trellis.mastery.v1.BatchGetMasteryRequest\x1a+.trellis.mastery.v1.BatchGetMasteryResponse\x12^\n\x0bListMastery\x12&.trellis.mastery.v1.ListMasteryRequest\x1a\'.trellis.mastery.v1.ListMasteryResponse\x12`\n\x0bStreamNeeds\x12&.trellis.mastery.v1.StreamNeedsRequest\x1a\'.trellis.mastery.v1.StreamNeedsResponse0\x01\x12X\n\tGetRollUp\x12$.trellis.mastery.v1.GetRollUpRequest\x1a%.trellis.mastery.v1.GetRollUpResponse\x12^\n\x0bListRollUps\x12&.trellis.mastery.v1.ListRollUpsRequest\x1a\'.trellis.mastery.v1.ListRollUpsResponse\x12j\n\x0fListStatusFlips\x12*.trellis.mastery.v1.ListStatusFlipsRequest\x1a+.trellis.mastery.v1.ListStatusFlipsResponse\x12\x61\n\x0cGetStateHash\x12\'.trellis.mastery.v1.GetStateHashRequest\x1a(.trellis.mastery.v1.GetStateHashResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,39 +35,39 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'trellis.mastery.v1.mastery_
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_GETMASTERYREQUEST']._serialized_start=165
-  _globals['_GETMASTERYREQUEST']._serialized_end=246
-  _globals['_GETMASTERYRESPONSE']._serialized_start=248
-  _globals['_GETMASTERYRESPONSE']._serialized_end=314
-  _globals['_BATCHGETMASTERYREQUEST']._serialized_start=316
-  _globals['_BATCHGETMASTERYREQUEST']._serialized_end=403
-  _globals['_BATCHGETMASTERYRESPONSE']._serialized_start=405
-  _globals['_BATCHGETMASTERYRESPONSE']._serialized_end=478
-  _globals['_LISTMASTERYREQUEST']._serialized_start=480
-  _globals['_LISTMASTERYREQUEST']._serialized_end=603
-  _globals['_LISTMASTERYRESPONSE']._serialized_start=605
-  _globals['_LISTMASTERYRESPONSE']._serialized_end=699
-  _globals['_STREAMNEEDSREQUEST']._serialized_start=701
-  _globals['_STREAMNEEDSREQUEST']._serialized_end=787
-  _globals['_STREAMNEEDSRESPONSE']._serialized_start=789
-  _globals['_STREAMNEEDSRESPONSE']._serialized_end=862
-  _globals['_LEARNERNEEDS']._serialized_start=864
-  _globals['_LEARNERNEEDS']._serialized_end=936
-  _globals['_GETROLLUPREQUEST']._serialized_start=938
-  _globals['_GETROLLUPREQUEST']._serialized_end=1018
-  _globals['_GETROLLUPRESPONSE']._serialized_start=1020
-  _globals['_GETROLLUPRESPONSE']._serialized_end=1084
-  _globals['_LISTROLLUPSREQUEST']._serialized_start=1086
-  _globals['_LISTROLLUPSREQUEST']._serialized_end=1209
-  _globals['_LISTROLLUPSRESPONSE']._serialized_start=1211
-  _globals['_LISTROLLUPSRESPONSE']._serialized_end=1303
-  _globals['_LISTSTATUSFLIPSREQUEST']._serialized_start=1306
-  _globals['_LISTSTATUSFLIPSREQUEST']._serialized_end=1479
-  _globals['_LISTSTATUSFLIPSRESPONSE']._serialized_start=1481
-  _globals['_LISTSTATUSFLIPSRESPONSE']._serialized_end=1578
-  _globals['_GETSTATEHASHREQUEST']._serialized_start=1580
-  _globals['_GETSTATEHASHREQUEST']._serialized_end=1601
-  _globals['_GETSTATEHASHRESPONSE']._serialized_start=1603
-  _globals['_GETSTATEHASHRESPONSE']._serialized_end=1719
-  _globals['_MASTERYSERVICE']._serialized_start=1722
-  _globals['_MASTERYSERVICE']._serialized_end=2526
+  _globals['_GETMASTERYREQUEST']._serialized_end=268
+  _globals['_GETMASTERYRESPONSE']._serialized_start=270
+  _globals['_GETMASTERYRESPONSE']._serialized_end=354
+  _globals['_BATCHGETMASTERYREQUEST']._serialized_start=356
+  _globals['_BATCHGETMASTERYREQUEST']._serialized_end=465
+  _globals['_BATCHGETMASTERYRESPONSE']._serialized_start=467
+  _globals['_BATCHGETMASTERYRESPONSE']._serialized_end=558
+  _globals['_LISTMASTERYREQUEST']._serialized_start=561
+  _globals['_LISTMASTERYREQUEST']._serialized_end=706
+  _globals['_LISTMASTERYRESPONSE']._serialized_start=708
+  _globals['_LISTMASTERYRESPONSE']._serialized_end=820
+  _globals['_STREAMNEEDSREQUEST']._serialized_start=822
+  _globals['_STREAMNEEDSREQUEST']._serialized_end=930
+  _globals['_STREAMNEEDSRESPONSE']._serialized_start=932
+  _globals['_STREAMNEEDSRESPONSE']._serialized_end=1023
+  _globals['_LEARNERNEEDS']._serialized_start=1025
+  _globals['_LEARNERNEEDS']._serialized_end=1097
+  _globals['_GETROLLUPREQUEST']._serialized_start=1099
+  _globals['_GETROLLUPREQUEST']._serialized_end=1179
+  _globals['_GETROLLUPRESPONSE']._serialized_start=1181
+  _globals['_GETROLLUPRESPONSE']._serialized_end=1245
+  _globals['_LISTROLLUPSREQUEST']._serialized_start=1247
+  _globals['_LISTROLLUPSREQUEST']._serialized_end=1370
+  _globals['_LISTROLLUPSRESPONSE']._serialized_start=1372
+  _globals['_LISTROLLUPSRESPONSE']._serialized_end=1464
+  _globals['_LISTSTATUSFLIPSREQUEST']._serialized_start=1467
+  _globals['_LISTSTATUSFLIPSREQUEST']._serialized_end=1640
+  _globals['_LISTSTATUSFLIPSRESPONSE']._serialized_start=1642
+  _globals['_LISTSTATUSFLIPSRESPONSE']._serialized_end=1739
+  _globals['_GETSTATEHASHREQUEST']._serialized_start=1741
+  _globals['_GETSTATEHASHREQUEST']._serialized_end=1762
+  _globals['_GETSTATEHASHRESPONSE']._serialized_start=1765
+  _globals['_GETSTATEHASHRESPONSE']._serialized_end=1899
+  _globals['_MASTERYSERVICE']._serialized_start=1902
+  _globals['_MASTERYSERVICE']._serialized_end=2706
 # @@protoc_insertion_point(module_scope)

@@ -12,66 +12,82 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class GetMasteryRequest(_message.Message):
-    __slots__ = ("name", "as_of_time")
+    __slots__ = ("name", "as_of_time", "min_position")
     NAME_FIELD_NUMBER: _ClassVar[int]
     AS_OF_TIME_FIELD_NUMBER: _ClassVar[int]
+    MIN_POSITION_FIELD_NUMBER: _ClassVar[int]
     name: str
     as_of_time: _timestamp_pb2.Timestamp
-    def __init__(self, name: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    min_position: int
+    def __init__(self, name: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., min_position: _Optional[int] = ...) -> None: ...
 
 class GetMasteryResponse(_message.Message):
-    __slots__ = ("mastery",)
+    __slots__ = ("mastery", "position")
     MASTERY_FIELD_NUMBER: _ClassVar[int]
+    POSITION_FIELD_NUMBER: _ClassVar[int]
     mastery: _mastery_pb2.Mastery
-    def __init__(self, mastery: _Optional[_Union[_mastery_pb2.Mastery, _Mapping]] = ...) -> None: ...
+    position: int
+    def __init__(self, mastery: _Optional[_Union[_mastery_pb2.Mastery, _Mapping]] = ..., position: _Optional[int] = ...) -> None: ...
 
 class BatchGetMasteryRequest(_message.Message):
-    __slots__ = ("names", "as_of_time")
+    __slots__ = ("names", "as_of_time", "min_position")
     NAMES_FIELD_NUMBER: _ClassVar[int]
     AS_OF_TIME_FIELD_NUMBER: _ClassVar[int]
+    MIN_POSITION_FIELD_NUMBER: _ClassVar[int]
     names: _containers.RepeatedScalarFieldContainer[str]
     as_of_time: _timestamp_pb2.Timestamp
-    def __init__(self, names: _Optional[_Iterable[str]] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    min_position: int
+    def __init__(self, names: _Optional[_Iterable[str]] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., min_position: _Optional[int] = ...) -> None: ...
 
 class BatchGetMasteryResponse(_message.Message):
-    __slots__ = ("masteries",)
+    __slots__ = ("masteries", "position")
     MASTERIES_FIELD_NUMBER: _ClassVar[int]
+    POSITION_FIELD_NUMBER: _ClassVar[int]
     masteries: _containers.RepeatedCompositeFieldContainer[_mastery_pb2.Mastery]
-    def __init__(self, masteries: _Optional[_Iterable[_Union[_mastery_pb2.Mastery, _Mapping]]] = ...) -> None: ...
+    position: int
+    def __init__(self, masteries: _Optional[_Iterable[_Union[_mastery_pb2.Mastery, _Mapping]]] = ..., position: _Optional[int] = ...) -> None: ...
 
 class ListMasteryRequest(_message.Message):
-    __slots__ = ("parent", "page_size", "page_token", "as_of_time")
+    __slots__ = ("parent", "page_size", "page_token", "as_of_time", "min_position")
     PARENT_FIELD_NUMBER: _ClassVar[int]
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     AS_OF_TIME_FIELD_NUMBER: _ClassVar[int]
+    MIN_POSITION_FIELD_NUMBER: _ClassVar[int]
     parent: str
     page_size: int
     page_token: str
     as_of_time: _timestamp_pb2.Timestamp
-    def __init__(self, parent: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    min_position: int
+    def __init__(self, parent: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., min_position: _Optional[int] = ...) -> None: ...
 
 class ListMasteryResponse(_message.Message):
-    __slots__ = ("masteries", "next_page_token")
+    __slots__ = ("masteries", "next_page_token", "position")
     MASTERIES_FIELD_NUMBER: _ClassVar[int]
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    POSITION_FIELD_NUMBER: _ClassVar[int]
     masteries: _containers.RepeatedCompositeFieldContainer[_mastery_pb2.Mastery]
     next_page_token: str
-    def __init__(self, masteries: _Optional[_Iterable[_Union[_mastery_pb2.Mastery, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+    position: int
+    def __init__(self, masteries: _Optional[_Iterable[_Union[_mastery_pb2.Mastery, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., position: _Optional[int] = ...) -> None: ...
 
 class StreamNeedsRequest(_message.Message):
-    __slots__ = ("learners", "as_of_time")
+    __slots__ = ("learners", "as_of_time", "min_position")
     LEARNERS_FIELD_NUMBER: _ClassVar[int]
     AS_OF_TIME_FIELD_NUMBER: _ClassVar[int]
+    MIN_POSITION_FIELD_NUMBER: _ClassVar[int]
     learners: _containers.RepeatedScalarFieldContainer[str]
     as_of_time: _timestamp_pb2.Timestamp
-    def __init__(self, learners: _Optional[_Iterable[str]] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    min_position: int
+    def __init__(self, learners: _Optional[_Iterable[str]] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., min_position: _Optional[int] = ...) -> None: ...
 
 class StreamNeedsResponse(_message.Message):
-    __slots__ = ("learners",)
+    __slots__ = ("learners", "position")
     LEARNERS_FIELD_NUMBER: _ClassVar[int]
+    POSITION_FIELD_NUMBER: _ClassVar[int]
     learners: _containers.RepeatedCompositeFieldContainer[LearnerNeeds]
-    def __init__(self, learners: _Optional[_Iterable[_Union[LearnerNeeds, _Mapping]]] = ...) -> None: ...
+    position: int
+    def __init__(self, learners: _Optional[_Iterable[_Union[LearnerNeeds, _Mapping]]] = ..., position: _Optional[int] = ...) -> None: ...
 
 class LearnerNeeds(_message.Message):
     __slots__ = ("learner", "needs")
@@ -142,13 +158,15 @@ class GetStateHashRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class GetStateHashResponse(_message.Message):
-    __slots__ = ("state_hash", "evidence_count", "alignment_count", "ledger_position")
+    __slots__ = ("state_hash", "evidence_count", "alignment_count", "ledger_position", "position")
     STATE_HASH_FIELD_NUMBER: _ClassVar[int]
     EVIDENCE_COUNT_FIELD_NUMBER: _ClassVar[int]
     ALIGNMENT_COUNT_FIELD_NUMBER: _ClassVar[int]
     LEDGER_POSITION_FIELD_NUMBER: _ClassVar[int]
+    POSITION_FIELD_NUMBER: _ClassVar[int]
     state_hash: str
     evidence_count: int
     alignment_count: int
     ledger_position: int
-    def __init__(self, state_hash: _Optional[str] = ..., evidence_count: _Optional[int] = ..., alignment_count: _Optional[int] = ..., ledger_position: _Optional[int] = ...) -> None: ...
+    position: int
+    def __init__(self, state_hash: _Optional[str] = ..., evidence_count: _Optional[int] = ..., alignment_count: _Optional[int] = ..., ledger_position: _Optional[int] = ..., position: _Optional[int] = ...) -> None: ...

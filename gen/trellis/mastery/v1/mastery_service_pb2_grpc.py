@@ -28,6 +28,10 @@ if _version_not_supported:
 class MasteryServiceStub:
     """MasteryService answers where learners stand. It is never behind its own fold.
     Every RPC acts for the district of the credential and needs the scope "mastery.read".
+
+    Reads may ask to be at least as fresh as a position of the ledger, which evidence's answers give. They
+    wait for it, at most 10 seconds and within the deadline; where it is not reached they are refused with
+    ABORTED and the reason NOT_FRESH_ENOUGH, and are told how far the fold is (docs/mastery.md).
     """
 
     def __init__(self, channel):
@@ -81,6 +85,10 @@ class MasteryServiceStub:
 class MasteryServiceServicer:
     """MasteryService answers where learners stand. It is never behind its own fold.
     Every RPC acts for the district of the credential and needs the scope "mastery.read".
+
+    Reads may ask to be at least as fresh as a position of the ledger, which evidence's answers give. They
+    wait for it, at most 10 seconds and within the deadline; where it is not reached they are refused with
+    ABORTED and the reason NOT_FRESH_ENOUGH, and are told how far the fold is (docs/mastery.md).
     """
 
     def GetMastery(self, request, context):
@@ -195,6 +203,10 @@ def add_MasteryServiceServicer_to_server(servicer, server):
 class MasteryService:
     """MasteryService answers where learners stand. It is never behind its own fold.
     Every RPC acts for the district of the credential and needs the scope "mastery.read".
+
+    Reads may ask to be at least as fresh as a position of the ledger, which evidence's answers give. They
+    wait for it, at most 10 seconds and within the deadline; where it is not reached they are refused with
+    ABORTED and the reason NOT_FRESH_ENOUGH, and are told how far the fold is (docs/mastery.md).
     """
 
     @staticmethod

@@ -221,20 +221,22 @@ class DeletePinResponse(_message.Message):
     def __init__(self) -> None: ...
 
 class CreatePlanRunRequest(_message.Message):
-    __slots__ = ("parent", "monday", "as_of_time", "seed", "budget", "request_id")
+    __slots__ = ("parent", "monday", "as_of_time", "seed", "budget", "request_id", "min_position")
     PARENT_FIELD_NUMBER: _ClassVar[int]
     MONDAY_FIELD_NUMBER: _ClassVar[int]
     AS_OF_TIME_FIELD_NUMBER: _ClassVar[int]
     SEED_FIELD_NUMBER: _ClassVar[int]
     BUDGET_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    MIN_POSITION_FIELD_NUMBER: _ClassVar[int]
     parent: str
     monday: str
     as_of_time: _timestamp_pb2.Timestamp
     seed: int
     budget: int
     request_id: str
-    def __init__(self, parent: _Optional[str] = ..., monday: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., seed: _Optional[int] = ..., budget: _Optional[int] = ..., request_id: _Optional[str] = ...) -> None: ...
+    min_position: int
+    def __init__(self, parent: _Optional[str] = ..., monday: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., seed: _Optional[int] = ..., budget: _Optional[int] = ..., request_id: _Optional[str] = ..., min_position: _Optional[int] = ...) -> None: ...
 
 class CreatePlanRunResponse(_message.Message):
     __slots__ = ("plan_run",)

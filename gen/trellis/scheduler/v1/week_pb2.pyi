@@ -158,7 +158,7 @@ class Pin(_message.Message):
     def __init__(self, name: _Optional[str] = ..., learner: _Optional[str] = ..., date: _Optional[str] = ..., slot_id: _Optional[str] = ..., offer: _Optional[str] = ..., exemption: _Optional[str] = ..., reason: _Optional[str] = ..., service: _Optional[bool] = ..., version: _Optional[int] = ...) -> None: ...
 
 class PlanRun(_message.Message):
-    __slots__ = ("name", "state", "monday", "as_of_time", "seed", "budget", "snapshot_hash", "week_hash", "create_time", "start_time", "end_time", "failure", "summary", "breaches")
+    __slots__ = ("name", "state", "monday", "as_of_time", "seed", "budget", "snapshot_hash", "week_hash", "create_time", "start_time", "end_time", "failure", "summary", "breaches", "min_position", "needs_position")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[PlanRun.State]
@@ -187,6 +187,8 @@ class PlanRun(_message.Message):
     FAILURE_FIELD_NUMBER: _ClassVar[int]
     SUMMARY_FIELD_NUMBER: _ClassVar[int]
     BREACHES_FIELD_NUMBER: _ClassVar[int]
+    MIN_POSITION_FIELD_NUMBER: _ClassVar[int]
+    NEEDS_POSITION_FIELD_NUMBER: _ClassVar[int]
     name: str
     state: PlanRun.State
     monday: str
@@ -201,7 +203,9 @@ class PlanRun(_message.Message):
     failure: str
     summary: PlanSummary
     breaches: _containers.RepeatedCompositeFieldContainer[Breach]
-    def __init__(self, name: _Optional[str] = ..., state: _Optional[_Union[PlanRun.State, str]] = ..., monday: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., seed: _Optional[int] = ..., budget: _Optional[int] = ..., snapshot_hash: _Optional[str] = ..., week_hash: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., failure: _Optional[str] = ..., summary: _Optional[_Union[PlanSummary, _Mapping]] = ..., breaches: _Optional[_Iterable[_Union[Breach, _Mapping]]] = ...) -> None: ...
+    min_position: int
+    needs_position: int
+    def __init__(self, name: _Optional[str] = ..., state: _Optional[_Union[PlanRun.State, str]] = ..., monday: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., seed: _Optional[int] = ..., budget: _Optional[int] = ..., snapshot_hash: _Optional[str] = ..., week_hash: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., failure: _Optional[str] = ..., summary: _Optional[_Union[PlanSummary, _Mapping]] = ..., breaches: _Optional[_Iterable[_Union[Breach, _Mapping]]] = ..., min_position: _Optional[int] = ..., needs_position: _Optional[int] = ...) -> None: ...
 
 class PlanSummary(_message.Message):
     __slots__ = ("learners", "slots", "sessions", "seats", "exemptions", "needs", "needs_met", "checks_due", "checks_met", "need_weight_met_micro", "assignment_gap_micro", "capacity")

@@ -96,6 +96,11 @@ class MemoryLedger:
         async with self._lock:
             return self._xact + 1
 
+    async def complete_position(self) -> int:
+        """Return the highest position given out: whoever has one of them has ended."""
+        async with self._lock:
+            return self._position
+
     async def read(
         self, district: str | None, after: LedgerPlace, settled_before: int, limit: int
     ) -> Sequence[PublishedEntry]:

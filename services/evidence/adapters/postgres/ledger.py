@@ -12,6 +12,7 @@ import asyncpg
 from asyncpg.pgproto.pgproto import UUID
 
 from services.common.postgres.pool import Connection, Database
+from services.evidence.adapters.postgres.ledger_source import SOURCE_NAME
 from services.evidence.adapters.postgres.moments import micros_of, moment_of
 from services.evidence.adapters.postgres.quarantine import PostgresQuarantine
 from services.evidence.adapters.postgres.resolutions import PostgresResolutions
@@ -30,7 +31,12 @@ from services.evidence.domain.ledger import (
 from services.evidence.domain.resolution import Resolution, Scope
 from services.evidence.ports.directory import Directory
 
-_ALLOCATE = "SELECT array_agg(nextval('ledger_position')) FROM generate_series(1, $1)"
+# Whoever is given a position has a transaction id before: the relay's watermarks rest on that
+# (positions.py), and `nextval` alone takes one only now and then. CASE keeps the order of the two.
+_ALLOCATE = """
+SELECT array_agg(CASE WHEN pg_current_xact_id() IS NOT NULL THEN nextval('ledger_position') END)
+  FROM generate_series(1, $1)
+"""
 
 # unnest gives its rows in the order of the arrays, so rows are locked in the order of the entries.
 # A column comes as one text that the server splits at U+001F, which no checked text holds: asyncpg
@@ -148,6 +154,8 @@ SELECT {_STANDING_COLUMNS}, {_LAST_REVISION}
  ORDER BY standing.occur_time DESC, standing.position DESC
  LIMIT $5
 """  # noqa: S608
+
+_COMPLETE_POSITION = "SELECT position FROM relay_watermark WHERE name = $1"
 
 _SETTLED_BEFORE = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 
@@ -308,6 +316,12 @@ class PostgresLedgerStream:
         """Take the API role's database, and the worker role's where there is one."""
         self._database = database
         self._all_districts = all_districts
+
+    async def complete_position(self) -> int:
+        """Return up to which position every entry is settled: whoever has one of them has ended."""
+        async with self._database.transaction(None, read_only=True) as connection:
+            position: int | None = await connection.fetchval(_COMPLETE_POSITION, SOURCE_NAME)
+        return position or 0
 
     async def settled_before(self) -> int:
         """Return the transaction below which every transaction has ended, as of now."""

@@ -230,11 +230,12 @@ async def _retract(progress: Progress, derived: Sequence[_Derived]) -> None:
     for begin in range(0, len(gone), MAX_BATCH):
         ids = gone[begin : begin + MAX_BATCH]
         standing = await progress.change.ledger.find_standing(ids)
-        progress.evidence_count += await rows.retract(
+        retracted = await rows.retract(
             [standing[one] for one in ids if one in standing],
             prefix="object",
             transaction=progress.change.ledger,
         )
+        progress.evidence_count += len(retracted)
 
 
 async def _keep_apart(progress: Progress, derived: Sequence[_Derived]) -> None:

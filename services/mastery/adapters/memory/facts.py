@@ -10,8 +10,15 @@ from itertools import groupby
 import numpy as np
 
 from services.mastery.adapters.memory.published_statuses import keep_statuses, tell_of_flips
-from services.mastery.adapters.memory.state import MemoryState, Publication, Sums, live_rows
+from services.mastery.adapters.memory.state import (
+    MemoryState,
+    Publication,
+    Sums,
+    live_rows,
+    watermarks_of,
+)
 from services.mastery.domain.contribution import shares_of_test
+from services.mastery.domain.freshness import PartitionWatermark
 from services.mastery.domain.model import (
     DEEP_DOK,
     SCORE_OF_LEVEL_3,
@@ -71,6 +78,17 @@ class MemoryFacts:
             key = (mark.key.district, mark.key.learner, mark.key.competency)
             if self._state.marks.get(key) == mark.token:
                 del self._state.marks[key]
+
+
+class MemoryWatermarks:
+    """Reads watermarks by themselves."""
+
+    def __init__(self, state: MemoryState) -> None:
+        self._state = state
+
+    async def read(self) -> Sequence[PartitionWatermark]:
+        """Return the watermark of each partition that has one."""
+        return watermarks_of(self._state)
 
 
 class MemoryPublications:
@@ -177,6 +195,10 @@ class MemoryFactStore:
         """Return the document of a version that there is."""
         return self._state.policies[district][version - 1].document
 
+    async def watermarks(self) -> Sequence[PartitionWatermark]:
+        """Return the watermark of each partition that has one."""
+        return watermarks_of(self._state)
+
 
 class MemoryStateReader:
     """Reads all of a district's state."""
@@ -199,6 +221,10 @@ class MemoryStateReader:
             ),
             ledger_position=self._state.positions.get(district, 0),
         )
+
+    async def watermarks(self) -> Sequence[PartitionWatermark]:
+        """Return the watermark of each partition that has one."""
+        return watermarks_of(self._state)
 
     async def rows(self, district: str) -> AsyncIterator[Row]:
         """Return the rows of the state hash, each kind in key order."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 
+from services.mastery.domain.freshness import PartitionWatermark, Watermark, later
 from services.mastery.domain.policies import PolicyVersion
 from services.mastery.domain.published_status import PublishedStatus
 from services.mastery.domain.registry import (
@@ -89,6 +90,7 @@ class MemoryState:
     flips: list[tuple[str, AuditedFlip]] = field(default_factory=list)
     """With the district of each, in the order in which they were made."""
     flips_made: int = 0
+    watermarks: dict[int, Watermark] = field(default_factory=dict)
     chunks: int = 0
     """Chunks written: a mark's token, as a transaction id is in PostgreSQL."""
 
@@ -98,6 +100,10 @@ class MemoryFoldStore:
 
     def __init__(self, state: MemoryState) -> None:
         self._state = state
+
+    async def pass_watermark(self, partition: int, watermark: Watermark) -> None:
+        """Keep what it says together with the one that is there."""
+        self._state.watermarks[partition] = later(self._state.watermarks.get(partition), watermark)
 
     async def registered(self, columns: EvidenceColumns) -> Sequence[RegistryRow]:
         """Return the registry's rows of every (learner, evidence) of the chunk."""
@@ -188,6 +194,16 @@ def _added(sums: TestSums | None, deltas: TestDeltas, place: int) -> TestSums | 
     return TestSums(
         **{name: value + int(getattr(deltas, name)[place]) for name, value in before.items()}
     )
+
+
+def watermarks_of(state: MemoryState) -> list[PartitionWatermark]:
+    """Return the watermark of each partition that has one."""
+    return [
+        PartitionWatermark(
+            partition=partition, position=one.position, partition_count=one.partition_count
+        )
+        for partition, one in sorted(state.watermarks.items())
+    ]
 
 
 def live_rows(state: MemoryState, learner: LearnerKey) -> list[RegistryRow]:

@@ -20,7 +20,9 @@ from services.common.postgres.pool import Connection, Database
 from services.mastery.adapters.postgres.live import use_live_state
 from services.mastery.adapters.postgres.policies import policy_document, policy_version
 from services.mastery.adapters.postgres.published_statuses import published_statuses
+from services.mastery.adapters.postgres.watermarks import read_watermarks
 from services.mastery.domain.contribution import ITEMS_LIMIT
+from services.mastery.domain.freshness import PartitionWatermark
 from services.mastery.domain.model import (
     DEEP_DOK,
     SCORE_OF_LEVEL_3,
@@ -348,6 +350,10 @@ class PostgresFactStore:
     async def policy_document(self, district: str, version: int) -> Document:
         """Return the document of a version that there is."""
         return await policy_document(self._connection, district, version)
+
+    async def watermarks(self) -> Sequence[PartitionWatermark]:
+        """Return the watermark of each partition that has one."""
+        return await read_watermarks(self._connection)
 
     async def _overall(
         self, district: str, learners: Sequence[str], as_of_us: int

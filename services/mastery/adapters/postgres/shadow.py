@@ -34,6 +34,8 @@ from services.mastery.adapters.postgres.shadow_sql import (
     comparison_sql,
     examples_sql,
 )
+from services.mastery.adapters.postgres.watermarks import forget_watermarks, pass_watermarks
+from services.mastery.domain.freshness import PartitionWatermark
 from services.mastery.ports.fold import FoldStore
 from services.mastery.ports.rebuilding import TableComparison
 
@@ -165,7 +167,12 @@ class PostgresShadowState:
         return snapshot
 
     async def swap(
-        self, connection: Connection, next_offsets: Mapping[int, int], *, republish: bool
+        self,
+        connection: Connection,
+        next_offsets: Mapping[int, int],
+        watermarks: Sequence[PartitionWatermark],
+        *,
+        republish: bool,
     ) -> int:
         """Make the spare schema the live one in a transaction that holds the offset rows.
 
@@ -177,6 +184,9 @@ class PostgresShadowState:
         if republish:
             changed = await connection.fetchval(self._named(MARK_ALL))
         await offsets.put(connection, self._group, self._topic, next_offsets)
+        if watermarks:
+            await forget_watermarks(connection)
+            await pass_watermarks(connection, watermarks)
         await connection.execute(SWAP, self._spare)
         return int(changed)
 
@@ -199,9 +209,17 @@ class PostgresHeldState:
         """Open a snapshot of both states, to be closed by the caller."""
         return await self._shadow.open_snapshot()
 
-    async def swap(self, next_offsets: Mapping[int, int], *, republish: bool) -> int:
+    async def swap(
+        self,
+        next_offsets: Mapping[int, int],
+        watermarks: Sequence[PartitionWatermark],
+        *,
+        republish: bool,
+    ) -> int:
         """Make the spare schema the live one; committed when the hold ends."""
-        changed = await self._shadow.swap(self._connection, next_offsets, republish=republish)
+        changed = await self._shadow.swap(
+            self._connection, next_offsets, watermarks, republish=republish
+        )
         self.swapped = True
         return changed
 

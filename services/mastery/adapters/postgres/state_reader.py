@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -17,6 +17,8 @@ from services.mastery.adapters.postgres.fact_store import (
 )
 from services.mastery.adapters.postgres.fold_store import TEST_SUMS
 from services.mastery.adapters.postgres.live import use_live_state
+from services.mastery.adapters.postgres.watermarks import read_watermarks
+from services.mastery.domain.freshness import PartitionWatermark
 from services.mastery.domain.state_hash import CompetencyRow, LearnerRow, OccasionRow, Row
 from services.mastery.ports.states import Standing
 
@@ -104,6 +106,10 @@ class PostgresStateReader:
         row = await self._connection.fetchrow(_STANDING, district)
         assert row is not None  # three sums are always one row
         return Standing(**row)
+
+    async def watermarks(self) -> Sequence[PartitionWatermark]:
+        """Return the watermark of each partition that has one."""
+        return await read_watermarks(self._connection)
 
     async def rows(self, district: str) -> AsyncIterator[Row]:
         """Return the rows of the state hash, each kind in key order, through a cursor."""

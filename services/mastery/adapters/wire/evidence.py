@@ -20,6 +20,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from trellis.evidence.v1 import evidence_pb2
 
 from services.common.kafka.chunk import Chunk, Parked
+from services.mastery.domain.freshness import Watermark, later
 from services.mastery.domain.model import SCORE_MAXIMUM
 from services.mastery.domain.registry import UNKNOWN, EvidenceColumns, Integers, LearnerKey
 
@@ -53,7 +54,7 @@ _Key = TypeVar("_Key", str, LearnerKey)
 class UnusableEventError(ValueError):
     """An event that can never be applied; `reason` is UPPER_SNAKE, the message says what is wrong.
 
-    NO_KEY            the record has no key
+    NO_KEY            the record has no key, and is no watermark
     NO_VALUE          the record has no value
     UNDECODABLE       the value is not an EvidenceEvent
     KEY_NOT_LEARNER   the key is not the name of the event's learner
@@ -68,10 +69,14 @@ class UnusableEventError(ValueError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Decoded:
-    """What can be folded of a chunk, and the records that can never be applied."""
+    """What can be folded of a chunk, and the records that can never be applied.
+
+    `watermark` is what all watermarks in it say together; None without any.
+    """
 
     columns: EvidenceColumns
     parked: Sequence[Parked]
+    watermark: Watermark | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,14 +91,18 @@ def decode_chunk(chunk: Chunk) -> Decoded:
     """Return the chunk's facts as columns; records that can never be applied are parked."""
     rows = _Rows()
     parked: list[Parked] = []
+    watermark: Watermark | None = None
     for index, (key, value, offset) in enumerate(
         zip(chunk.keys, chunk.values, chunk.offsets, strict=True)
     ):
         try:
-            rows.add_record(key, value, offset)
+            if key is None:
+                watermark = later(watermark, _watermark(value))
+            else:
+                rows.add_record(key, value, offset)
         except UnusableEventError as error:
             parked.append(chunk.park(index, error.reason, error.detail))
-    return Decoded(columns=rows.columns(), parked=parked)
+    return Decoded(columns=rows.columns(), parked=parked, watermark=watermark)
 
 
 def decode_events(events: Iterable[evidence_pb2.EvidenceEvent]) -> DecodedEvents:
@@ -106,6 +115,32 @@ def decode_events(events: Iterable[evidence_pb2.EvidenceEvent]) -> DecodedEvents
         except UnusableEventError as error:
             refused.append(error)
     return DecodedEvents(columns=rows.columns(), refused=refused)
+
+
+def _event(value: bytes | None) -> evidence_pb2.EvidenceEvent:
+    """Return the event of a value; raise UnusableEventError."""
+    if value is None:
+        raise UnusableEventError("NO_VALUE", "The record has no value.")
+    try:
+        return _Event.FromString(value)
+    except DecodeError as error:
+        raise UnusableEventError("UNDECODABLE", f"Not an EvidenceEvent: {error}.") from error
+
+
+def _watermark(value: bytes | None) -> Watermark:
+    """Return the watermark of a record without a key; raise UnusableEventError."""
+    event = _event(value)
+    if event.WhichOneof("fact") != "watermark":
+        raise UnusableEventError("NO_KEY", "The record has no key, and is no watermark.")
+    said = event.watermark
+    if said.ledger_position < 1 or said.partition_count < 1:
+        raise _malformed("a watermark has a position and a count of partitions")
+    time = said.publish_time
+    return Watermark(
+        position=said.ledger_position,
+        partition_count=said.partition_count,
+        publish_time_us=time.seconds * 1_000_000 + time.nanos // 1_000,
+    )
 
 
 class _Numbers(Generic[_Key]):
@@ -150,16 +185,9 @@ class _Rows:
         self._item_keys: list[int | None] = []
         self._alignments: list[int] = []
 
-    def add_record(self, key: bytes | None, value: bytes | None, offset: int) -> None:
+    def add_record(self, key: bytes, value: bytes | None, offset: int) -> None:
         """Add the fact of a record of the topic; raise UnusableEventError."""
-        if key is None:
-            raise UnusableEventError("NO_KEY", "The record has no key.")
-        if value is None:
-            raise UnusableEventError("NO_VALUE", "The record has no value.")
-        try:
-            event = _Event.FromString(value)
-        except DecodeError as error:
-            raise UnusableEventError("UNDECODABLE", f"Not an EvidenceEvent: {error}.") from error
+        event = _event(value)
         name = self._name_of_key.get(key)
         if name is None:
             name = self._name_of_key[key] = key.decode("utf-8", "replace")

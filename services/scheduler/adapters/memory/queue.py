@@ -48,13 +48,15 @@ class MemoryRunQueue:
         async with self._lock:
             return self._write(lease, until=until)
 
-    async def keep_snapshot(self, lease: Lease, problem: Problem, snapshot_hash: str) -> bool:
+    async def keep_snapshot(
+        self, lease: Lease, problem: Problem, snapshot_hash: str, *, needs_position: int = 0
+    ) -> bool:
         """Keep what the run is made from; a snapshot that is there already stays."""
         async with self._lock:
             row = self._held(lease)
             if row is None or row.snapshot is not None:
                 return row is not None
-            run = replace(row.run, snapshot_hash=snapshot_hash)
+            run = replace(row.run, snapshot_hash=snapshot_hash, needs_position=needs_position)
             return self._write(lease, run=run, snapshot=pack(problem))
 
     async def snapshot(self, lease: Lease) -> Problem | None:

@@ -24,7 +24,7 @@ COUNTED_RUNS = 1000
 
 _COLUMNS = (
     "school_id, run_id, number, monday, as_of_time, seed, budget, state, create_time, start_time,"
-    " end_time, snapshot_hash, week_hash, report, failure"
+    " end_time, snapshot_hash, week_hash, report, failure, min_position, needs_position"
 )
 
 
@@ -45,6 +45,8 @@ def run_of(row: "asyncpg.Record") -> PlanRun:
         week_hash=row["week_hash"] or "",
         failure=row["failure"],
         report=report_from_json(row["report"]) if row["report"] else None,
+        min_position=row["min_position"],
+        needs_position=row["needs_position"],
     )
 
 
@@ -94,7 +96,7 @@ class PostgresRuns:
         """Keep a new run."""
         await self._connection.execute(
             "INSERT INTO plan_run (district, school_id, run_id, monday, as_of_time, seed, budget,"
-            " state, create_time) VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8)",
+            " state, create_time, min_position) VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $9)",
             self._district,
             run.school_id,
             run.run_id,
@@ -103,6 +105,7 @@ class PostgresRuns:
             run.seed,
             run.budget,
             run.create_time,
+            run.min_position,
         )
 
     async def cancel(self, school_id: str, run_id: str, now: datetime) -> None:
@@ -165,13 +168,17 @@ class PostgresRunQueue:
         """Go on holding the run."""
         return await self._write(lease, "lease_expire_time = $6", until)
 
-    async def keep_snapshot(self, lease: Lease, problem: Problem, snapshot_hash: str) -> bool:
+    async def keep_snapshot(
+        self, lease: Lease, problem: Problem, snapshot_hash: str, *, needs_position: int = 0
+    ) -> bool:
         """Keep what the run is made from; a snapshot that is there already stays."""
         return await self._write(
             lease,
-            "snapshot = coalesce(snapshot, $6), snapshot_hash = coalesce(snapshot_hash, $7)",
+            "snapshot = coalesce(snapshot, $6), snapshot_hash = coalesce(snapshot_hash, $7),"
+            " needs_position = CASE WHEN snapshot IS NULL THEN $8 ELSE needs_position END",
             pack(problem),
             snapshot_hash,
+            needs_position,
         )
 
     async def snapshot(self, lease: Lease) -> Problem | None:

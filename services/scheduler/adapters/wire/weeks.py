@@ -58,6 +58,8 @@ def run_to(district: str, run: PlanRun) -> week_pb2.PlanRun:
         start_time=_time_to(run.start_time),
         end_time=_time_to(run.end_time),
         failure=run.failure,
+        min_position=run.min_position,
+        needs_position=run.needs_position,
     )
     if run.report is not None:
         message.summary.CopyFrom(summary_to(run.report))
