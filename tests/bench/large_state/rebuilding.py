@@ -1,0 +1,146 @@
+"""The rebuild of the large state: mastery's own, with the ledger read from the files.
+
+What it leaves out of the real one is the ledger's service: its pages come from files, in order.
+The topic has nothing beyond the ledger, as no work is sent meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+import click
+from trellis.evidence.v1 import evidence_pb2
+
+from services.common import logs, process
+from services.common.kafka import offsets
+from services.common.postgres.pool import Database
+from services.common.process import Lifecycle
+from services.mastery.adapters.ledger import PAGE_SIZE
+from services.mastery.adapters.postgres.shadow import PostgresShadowState
+from services.mastery.adapters.wire.evidence import decode_events
+from services.mastery.domain.registry import EvidenceColumns
+from services.mastery.entrypoints.rebuild import COMMAND_SECONDS, CONNECTIONS
+from services.mastery.handlers.rebuild import Rebuild, RebuildOptions
+from services.mastery.ports.rebuilding import LedgerPage
+from tests.bench.large_state.children import READY, print_line
+from tests.bench.large_state.folding import GROUP, TOPIC, memory_mebibytes, topic_facts
+from tests.bench.large_state.work import read_records
+
+APPLICATION: Final = "bench-rebuild"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rebuilt:
+    """What a rebuild took, from the first page to the last, and after it; memory in MiB.
+
+    `equal` says whether all tables were equal to the live ones row by row; None: not compared.
+    """
+
+    records: int
+    wall_seconds: float
+    cpu_seconds: float
+    analyse_and_compare_seconds: float
+    peak_mebibytes: float
+    equal: bool | None
+
+
+class FiledLedger:
+    """The ledger as files of records, and how long the reading and folding of its pages took."""
+
+    def __init__(self, files: Sequence[Path], records: int) -> None:
+        self._files = files
+        self._records = records
+        self.wall_seconds = 0.0
+        self.cpu_seconds = 0.0
+        self.end_seconds = 0.0
+
+    async def pages(self) -> AsyncIterator[LedgerPage]:
+        """Return so many records of the files, a page at a time."""
+        begun = (time.perf_counter(), time.process_time())
+        stored = (value for path in self._files for _, value in read_records(path))
+        values = islice(stored, self._records)
+        while page := list(islice(values, PAGE_SIZE)):
+            decoded = decode_events(map(evidence_pb2.EvidenceEvent.FromString, page))
+            assert not decoded.refused, decoded.refused
+            yield LedgerPage(columns=decoded.columns, refused=())
+        self.end_seconds = time.perf_counter()
+        self.wall_seconds = self.end_seconds - begun[0]
+        self.cpu_seconds = time.process_time() - begun[1]
+
+
+class EndedTopic:
+    """A topic that ends where the group is."""
+
+    def __init__(self, ends: Mapping[int, int]) -> None:
+        self._ends = ends
+
+    async def ends(self) -> Mapping[int, int]:
+        """Return the group's offsets."""
+        return self._ends
+
+    def read(
+        self, start: Mapping[int, int], end: Mapping[int, int]
+    ) -> AsyncIterator[tuple[int, int, EvidenceColumns]]:
+        """Refuse: there is nothing between an end and itself."""
+        raise AssertionError(f"nothing stands in the topic between {start} and {end}")
+
+
+async def rebuild(database: Database, files: Sequence[Path], records: int, whole: bool) -> Rebuilt:
+    """Rebuild from the first records of the ledger; compare where these are all of it."""
+    async with database.transaction(None) as connection:
+        rows = await offsets.read(connection, GROUP, TOPIC)
+    ledger = FiledLedger(files, records)
+    shadow = PostgresShadowState(database, consumer_group=GROUP, topic=topic_facts())
+    try:
+        report = await Rebuild(
+            ledger=ledger,
+            topic=EndedTopic({number: row.next_offset for number, row in rows.items()}),
+            shadow=shadow,
+            options=RebuildOptions(swap=False, compare=whole),
+            say=lambda _: None,
+        ).run()
+    finally:
+        await shadow.close()
+    return Rebuilt(
+        records=report.ledger_count,
+        wall_seconds=ledger.wall_seconds,
+        cpu_seconds=ledger.cpu_seconds,
+        analyse_and_compare_seconds=time.perf_counter() - ledger.end_seconds,
+        peak_mebibytes=memory_mebibytes("VmHWM"),
+        equal=report.is_equal if whole else None,
+    )
+
+
+@click.command()
+@click.option("--dsn", required=True)
+@click.option("--records", type=int, required=True)
+@click.option("--whole", is_flag=True)
+def main(dsn: str, records: int, whole: bool) -> None:
+    """Rebuild from the files that are named on the one line of standard input."""
+    logs.configure(log_format="console", log_level="error")
+
+    async def run(lifecycle: Lifecycle) -> None:
+        database = await Database.connect(
+            dsn,
+            pool_size=CONNECTIONS,
+            application_name=APPLICATION,
+            command_timeout_seconds=COMMAND_SECONDS,
+        )
+        lifecycle.add_closer("database", database.close)
+        print_line(READY)
+        line = await asyncio.to_thread(sys.stdin.readline)
+        rebuilt = await rebuild(database, [Path(name) for name in line.split()], records, whole)
+        print_line(asdict(rebuilt))
+
+    sys.exit(process.run(run))
+
+
+if __name__ == "__main__":
+    main()
