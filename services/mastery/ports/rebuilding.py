@@ -13,10 +13,15 @@ from services.mastery.ports.fold import FoldStore
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LedgerPage:
-    """A run of the ledger: what can be folded, and why the rest of it cannot."""
+    """A part of the ledger: what can be folded, and why the rest of it cannot.
+
+    All of a learner's evidence is in one lane. Pages of different lanes may be folded side by side,
+    those of one lane may not: both could hold the same evidence, each as if it were new.
+    """
 
     columns: EvidenceColumns
     refused: Sequence[str]
+    lane: int
 
 
 class Ledger(Protocol):

@@ -140,7 +140,14 @@ def _steps(progress: Progress) -> Callable[[str, int], Callable[[int], None]]:
 
     def begin(name: str, total: int) -> Callable[[int], None]:
         part = progress.add_task(name, total=total)
-        return lambda count: progress.advance(part, count)
+
+        def advance(count: int) -> None:
+            progress.advance(part, count)
+            if not progress.console.is_terminal:
+                done = progress.tasks[part].completed
+                progress.console.print(f"{name}: {done:,.0f} of {total:,}", highlight=False)
+
+        return advance
 
     return begin
 

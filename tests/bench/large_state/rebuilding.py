@@ -22,9 +22,8 @@ from services.common import logs, process
 from services.common.kafka import offsets
 from services.common.postgres.pool import Database
 from services.common.process import Lifecycle
-from services.mastery.adapters.ledger import PAGE_SIZE
+from services.mastery.adapters.ledger import PAGE_SIZE, LedgerLanes
 from services.mastery.adapters.postgres.shadow import PostgresShadowState
-from services.mastery.adapters.wire.evidence import decode_events
 from services.mastery.domain.registry import EvidenceColumns
 from services.mastery.entrypoints.rebuild import COMMAND_SECONDS, CONNECTIONS
 from services.mastery.handlers.rebuild import Rebuild, RebuildOptions
@@ -66,10 +65,12 @@ class FiledLedger:
         begun = (time.perf_counter(), time.process_time())
         stored = (value for path in self._files for _, value in read_records(path))
         values = islice(stored, self._records)
+        lanes = LedgerLanes()
         while page := list(islice(values, PAGE_SIZE)):
-            decoded = decode_events(map(evidence_pb2.EvidenceEvent.FromString, page))
-            assert not decoded.refused, decoded.refused
-            yield LedgerPage(columns=decoded.columns, refused=())
+            for full in lanes.add(map(evidence_pb2.EvidenceEvent.FromString, page)):
+                yield full
+        for last in lanes.rest():
+            yield last
         self.end_seconds = time.perf_counter()
         self.wall_seconds = self.end_seconds - begun[0]
         self.cpu_seconds = time.process_time() - begun[1]

@@ -44,6 +44,8 @@ ITEMS_A_BANK: Final = 200
 """Different items on a competency, for work in no quiz."""
 LENGTHS: Final = Struct("<HH")
 READ_BYTES: Final = 1 << 20
+EVENT_USES: Final = 1_000
+"""An event that is filled in again keeps the memory of what it held before."""
 
 Work = tuple[int, str, int, str, str]
 """Learner, competency, when (Unix seconds), item, assessment ('' for none)."""
@@ -141,14 +143,7 @@ class Recorder:
     def __init__(self) -> None:
         self._position = 0
         self._draw = random.Random(f"{SEED}-answers")
-        self._event = evidence.EvidenceEvent(version=1)
-        recorded = self._event.recorded
-        recorded.score_scale = evidence.SCORE_SCALE_POINTS
-        recorded.purpose = evidence.PURPOSE_FORMATIVE
-        recorded.kind = evidence.KIND_QUIZ
-        recorded.source = "lms"
-        recorded.timed = False
-        self._alignment = recorded.alignments.add(weight_milli=1_000)
+        self._event = _an_event()
 
     def write(self, path: Path, work: Iterator[Work], count: int) -> int:
         """Write the next records of `work`, at most `count`; return how many there were."""
@@ -164,6 +159,8 @@ class Recorder:
         """Return key and value of one record, its event filled in anew."""
         learner, competency, at, item, assessment = work
         self._position += 1
+        if self._position % EVENT_USES == 0:
+            self._event = _an_event()
         digest = hashlib.blake2b(b"%d" % self._position, digest_size=32).digest()
         event, draw = self._event, self._draw
         event.event_id = f"lms-{self._position}-v1"
@@ -172,7 +169,7 @@ class Recorder:
         event.occur_time.seconds = event.receive_time.seconds = at
         event.learner = learner_name(learner)
         recorded = event.recorded
-        self._alignment.competency = f"districts/{DISTRICT}/competencies/{competency}"
+        recorded.alignments[0].competency = f"districts/{DISTRICT}/competencies/{competency}"
         recorded.score = FULL_SCORE if draw.random() < RIGHT_SHARE else 0
         recorded.dok = 1 + int(3 * draw.random())
         recorded.item = item
@@ -180,6 +177,21 @@ class Recorder:
         recorded.assessment_items_on_competency = QUIZ_ITEMS if assessment else 0
         recorded.local_day = at // DAY_SECONDS
         return event.learner.encode(), event.SerializeToString()
+
+
+def _an_event() -> evidence.EvidenceEvent:
+    """Return what all events have in common."""
+    return evidence.EvidenceEvent(
+        version=1,
+        recorded=evidence.EvidenceRecorded(
+            alignments=[evidence.Alignment(weight_milli=1_000)],
+            score_scale=evidence.SCORE_SCALE_POINTS,
+            purpose=evidence.PURPOSE_FORMATIVE,
+            kind=evidence.KIND_QUIZ,
+            source="lms",
+            timed=False,
+        ),
+    )
 
 
 def learner_name(learner: int) -> str:
