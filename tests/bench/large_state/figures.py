@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tests.bench.large_state.folding import Folded
-from tests.bench.large_state.looks import FOR, PROJECTOR, WORKER, Look
+from tests.bench.large_state.looks import FOR, PROJECTOR, REBUILD, WORKER, Look
 from tests.bench.large_state.rebuilding import Rebuilt
 from tests.bench.large_state.work import SHAPES, People, Shape
 
@@ -47,6 +47,11 @@ class Leg:
     def cost_micros(self) -> float:
         """CPU of the worker and of PostgreSQL for it, a record."""
         return self.cpu_micros[WORKER] + self.cpu_micros[FOR + WORKER]
+
+    @property
+    def projected_micros(self) -> float:
+        """CPU of the projector and of PostgreSQL for it, a record."""
+        return self.cpu_micros[PROJECTOR] + self.cpu_micros[FOR + PROJECTOR]
 
     @property
     def bytes_a_record(self) -> float:
@@ -155,6 +160,20 @@ class Figures:
             left, seconds = left - taken, seconds + taken * a_record
         return seconds / self.rebuilt.wall_seconds
 
+    def rebuild_cpu_factor(self) -> float:
+        """Return how many times the CPU of a rebuilt record a live one takes, shape for shape.
+
+        Rates move with what else the machine does; CPU does less so.
+        """
+        left, spent = self.rebuilt.records, 0.0
+        for leg in (self.first_work, *self.legs):
+            taken = min(left, leg.records)
+            legs = self.of_shape(leg.shape or "quizzes")
+            a_record = sum(one.cost_micros + one.projected_micros for one in legs) / len(legs)
+            left, spent = left - taken, spent + taken * a_record
+        rebuilt = self.rebuild_cpu_micros[REBUILD] + self.rebuild_cpu_micros[FOR + REBUILD]
+        return spent / self.rebuilt.records / rebuilt
+
     def year(self) -> list[str]:
         """Return what a year comes to, each number with the sum that it is."""
         records = YEAR_LEARNERS * YEAR_ITEMS
@@ -185,7 +204,7 @@ def _growth(shape: Shape, legs: Sequence[Leg]) -> Growth:
 def _year_of(shape: Shape, leg: Leg, records: int) -> list[str]:
     """Return a year of one shape, by its last leg."""
     a_record, a_second = leg.bytes_a_record, leg.records_per_second
-    projected = leg.cpu_micros[PROJECTOR] + leg.cpu_micros[FOR + PROJECTOR]
+    projected = leg.projected_micros
     return [
         f"all as {shape}: {records / 1e6:.1f} M × {a_record:,.0f} bytes of tables and indexes ="
         f" {records * a_record / GIGABYTE:,.0f} GB;"

@@ -31,6 +31,7 @@ def write(figures: Figures, path: Path) -> None:
         "live_per_second": figures.live_per_second(),
         "rebuilt_per_second": figures.rebuilt_per_second(),
         "rebuild_factor": figures.rebuild_factor(),
+        "rebuild_cpu_factor": figures.rebuild_cpu_factor(),
         "year": figures.year(),
     }
     new = path.with_name(f"{path.name}.new")
@@ -125,7 +126,8 @@ def _answers(figures: Figures) -> list[str]:
         f"Projected meanwhile: {figures.published:,} masteries.",
         f"Rebuild: {rebuilt.records:,} records at {figures.rebuilt_per_second():,.0f} a second,"
         f" × {factor:.2f} live work of the same shapes (at least {REBUILD_FACTOR:.0f}:"
-        f" {'met' if factor >= REBUILD_FACTOR else 'not met'}); µs of CPU a record"
+        f" {'met' if factor >= REBUILD_FACTOR else 'not met'}), a live record takes"
+        f" × {figures.rebuild_cpu_factor():.2f} the CPU of a rebuilt one; µs of CPU a record"
         f" {cpu.get(REBUILD, 0.0):.1f}, PostgreSQL {cpu.get(FOR + REBUILD, 0.0):.1f}; most memory"
         f" {rebuilt.peak_mebibytes:.0f} MiB; {rebuilt.analyse_and_compare_seconds:.0f} s more to"
         f" analyse and compare; live and rebuilt: {equal}.",
