@@ -68,10 +68,11 @@ WIDTH = 150
     help="Of the ledger, from its beginning. Default: all, and then live and rebuilt are compared.",
 )
 @click.option(
-    "--shared-buffers",
-    default="256MB",
-    show_default=True,
-    help="Of PostgreSQL. A server of its own would have a quarter of the machine's memory.",
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A setting of PostgreSQL, such as shared_buffers=4GB; may be given several times.",
 )
 @click.option(
     "--whole",
@@ -93,7 +94,7 @@ def main(
     leg_records: int,
     leg_pairs: int,
     rebuild_records: int | None,
-    shared_buffers: str,
+    settings: tuple[str, ...],
     whole: bool,
     output: Path,
 ) -> None:
@@ -112,7 +113,8 @@ def main(
 
     \b
     A minute or two:   python -m tests.bench.large_state
-    The full size:     python -m tests.bench.large_state --whole --shared-buffers 4GB
+    The full size:     python -m tests.bench.large_state --whole --set shared_buffers=4GB
+                           --set max_wal_size=16GB --set wal_compression=lz4
     """  # noqa: D301  (click's mark of a paragraph to leave alone)
     logs.configure(log_format="console", log_level="error")
     plan = Plan(
@@ -121,7 +123,7 @@ def main(
         leg_records=WHOLE_LEG_RECORDS if whole else leg_records,
         leg_pairs=leg_pairs,
         rebuild_records=rebuild_records,
-        shared_buffers=shared_buffers,
+        settings=_settings(settings),
     )
     command = " ".join(["python -m tests.bench.large_state", *sys.argv[1:]])
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
@@ -133,6 +135,17 @@ def main(
     report.write(figures, output)
     report.show(figures, console)
     console.print(f"Figures: {output}", highlight=False)
+
+
+def _settings(pairs: tuple[str, ...]) -> dict[str, str]:
+    """Return settings by name; raise click.UsageError."""
+    settings = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not (name and equals and value):
+            raise click.UsageError(f"--set takes NAME=VALUE, not {pair!r}")
+        settings[name] = value
+    return settings
 
 
 def _steps(progress: Progress) -> Callable[[str, int], Callable[[int], None]]:

@@ -42,11 +42,17 @@ class Leg:
     hot_update_shares: Mapping[str, float]
     vacuums: Mapping[str, int]
     total_bytes_after: int
+    index_share_after: float
 
     @property
     def cost_micros(self) -> float:
         """CPU of the worker and of PostgreSQL for it, a record."""
         return self.cpu_micros[WORKER] + self.cpu_micros[FOR + WORKER]
+
+    @property
+    def postgres_to_worker(self) -> float:
+        """PostgreSQL's CPU for the fold as a multiple of the worker's own."""
+        return self.cpu_micros[FOR + WORKER] / self.cpu_micros[WORKER]
 
     @property
     def projected_micros(self) -> float:
@@ -96,15 +102,22 @@ def leg_of(
         },
         vacuums={name: new.vacuums - old.vacuums for name, (old, new) in tables.items()},
         total_bytes_after=after.total_bytes,
+        index_share_after=after.index_bytes / after.total_bytes,
     )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Growth:
-    """How the last leg of a shape compares with its first, as ratios."""
+    """How the last leg of a shape compares with its first, as ratios.
+
+    What the worker does for a record does not depend on the state: where its CPU has grown, the
+    machine has become slower. `postgres_to_worker` leaves that out: PostgreSQL's CPU as a multiple
+    of the worker's.
+    """
 
     shape: Shape
     cost: float
+    postgres_to_worker: float
     rate: float
     worker_memory: float
     wal: float
@@ -121,6 +134,7 @@ class Figures:
 
     command: str
     machine: Mapping[str, str]
+    settings: Mapping[str, str]
     people: People
     first_work: Leg
     legs: Sequence[Leg]
@@ -195,6 +209,7 @@ def _growth(shape: Shape, legs: Sequence[Leg]) -> Growth:
     return Growth(
         shape=shape,
         cost=last.cost_micros / first.cost_micros,
+        postgres_to_worker=last.postgres_to_worker / first.postgres_to_worker,
         rate=last.records_per_second / first.records_per_second,
         worker_memory=last.worker_resident_mebibytes / first.worker_resident_mebibytes,
         wal=last.wal_bytes_a_record / first.wal_bytes_a_record,

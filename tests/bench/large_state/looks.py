@@ -99,6 +99,11 @@ class Look:
     statement_seconds: Mapping[str, float]
 
     @property
+    def index_bytes(self) -> int:
+        """Of all indexes."""
+        return sum(table.index_bytes for table in self.tables.values())
+
+    @property
     def total_bytes(self) -> int:
         """Of all tables with their indexes."""
         return sum(table.total_bytes for table in self.tables.values())

@@ -51,9 +51,11 @@ def show(figures: Figures, console: Console) -> None:
     console.print(
         f"{facts['cores']} cores of {facts['cpu']}, {facts['memory']}, load before the run"
         f" {facts['load_before']}; Python {facts['python']}, PostgreSQL {facts['postgresql']}"
-        f" with shared_buffers {facts['shared_buffers']}, asyncpg {facts['asyncpg']}",
+        f", asyncpg {facts['asyncpg']}",
         highlight=False,
     )
+    chosen = ", ".join(f"{name} {value}" for name, value in figures.settings.items())
+    console.print(f"PostgreSQL's settings: {chosen}", highlight=False)
     console.print(f"Command: {figures.command}", highlight=False)
 
 
@@ -81,6 +83,7 @@ def _legs(legs: Sequence[Leg]) -> Table:
         ("checkpoints", lambda leg: str(leg.checkpoints)),
         ("bytes of tables and indexes", lambda leg: f"{leg.bytes_a_record:,.0f}"),
         ("tables and indexes after, MB", lambda leg: f"{leg.total_bytes_after / 1e6:,.0f}"),
+        ("of these, indexes", lambda leg: f"{leg.index_share_after:.0%}"),
     ]
     for name, cell in rows:
         table.add_row(name, *map(cell, legs))
@@ -118,7 +121,8 @@ def _answers(figures: Figures) -> list[str]:
         f"State: {figures.people.states:,} masteries of {figures.people.learners:,} learners.",
         *(
             f"Last leg against the first, {one.shape}: CPU to fold a record × {one.cost:.2f}"
-            f" (at most {LAST_TO_FIRST_LIMIT}: {'met' if one.is_level else 'not met'}), records a"
+            f" (at most {LAST_TO_FIRST_LIMIT}: {'met' if one.is_level else 'not met'}),"
+            f" PostgreSQL's against the worker's × {one.postgres_to_worker:.2f}, records a"
             f" second × {one.rate:.2f}, worker's memory × {one.worker_memory:.2f}, WAL ×"
             f" {one.wal:.2f}."
             for one in figures.growth()

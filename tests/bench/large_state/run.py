@@ -7,14 +7,14 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import asyncpg
 
 from deploy.local.databases import bootstrap
-from deploy.local.postgres import PostgresServer
+from deploy.local.postgres import SETTINGS, PostgresServer
 from services.common.postgres.migrate import migrate
 from tests.bench.large_state.children import Child, running
 from tests.bench.large_state.figures import Figures, Leg, leg_of
@@ -68,7 +68,8 @@ class Plan:
     leg_records: int
     leg_pairs: int
     rebuild_records: int | None = None
-    shared_buffers: str = "256MB"
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """Of PostgreSQL, beside those that `make up` gives it."""
 
     @property
     def first_records(self) -> int:
@@ -122,7 +123,7 @@ def check_room(plan: Plan, directory: Path) -> None:
 
 async def measure(plan: Plan, command: str, say: Say) -> Figures:
     """Do what the plan says on a server of its own, durable, with autovacuum as it comes."""
-    machine = machine_facts() | {"shared_buffers": plan.shared_buffers}
+    machine = machine_facts()
     async with _stand(plan, say) as stand:
         async with running("tests.bench.large_state.folding", "--dsn", stand.dsn) as worker:
             first = await _first(stand, worker)
@@ -131,6 +132,7 @@ async def measure(plan: Plan, command: str, say: Say) -> Figures:
     return Figures(
         command=command,
         machine=machine,
+        settings=SETTINGS | dict(plan.settings),
         people=plan.people,
         first_work=first,
         legs=legs,
@@ -170,10 +172,7 @@ async def _stand(plan: Plan, say: Say) -> AsyncIterator[_Stand]:
 def _server(plan: Plan) -> Iterator[tuple[Path, PostgresServer]]:
     directory = Path(tempfile.mkdtemp(prefix="trellis-large-state-"))
     directory.chmod(0o755)
-    settings = {
-        "shared_preload_libraries": "pg_stat_statements",
-        "shared_buffers": plan.shared_buffers,
-    }
+    settings = {"shared_preload_libraries": "pg_stat_statements", **plan.settings}
     server = PostgresServer(directory, settings=settings)
     try:
         check_room(plan, directory)
