@@ -40,7 +40,8 @@ from tests.bench.large_state.work import (
 )
 from tests.bench.machine import machine_facts
 from tests.bench.usage import Usage
-from tests.support.schema import migrations_folder
+from tests.support.reaper import Reaper
+from tests.support.schema import ROOT, migrations_folder
 from tests.support.servers import ServiceDatabase
 
 LOOK_SECONDS: Final = 0.5
@@ -174,6 +175,10 @@ def _server(plan: Plan) -> Iterator[tuple[Path, PostgresServer]]:
     directory.chmod(0o755)
     settings = {"shared_preload_libraries": "pg_stat_statements", **plan.settings}
     server = PostgresServer(directory, settings=settings)
+    # Whatever ends this run, also SIGKILL: the server goes with it.
+    reaper = Reaper(ROOT)
+    reaper.watch_directory(directory)
+    server.process.on_start = reaper.watch_process
     try:
         check_room(plan, directory)
         server.start()
@@ -181,6 +186,7 @@ def _server(plan: Plan) -> Iterator[tuple[Path, PostgresServer]]:
     finally:
         server.remove()
         shutil.rmtree(directory, ignore_errors=True)
+        reaper.close()
 
 
 async def _first(stand: _Stand, worker: Child) -> Leg:
