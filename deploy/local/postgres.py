@@ -16,6 +16,7 @@ import signal
 import stat
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from deploy.local.errors import ServerSetupError, UnreadableError
@@ -64,14 +65,21 @@ class PostgresServer:
     """A PostgreSQL server that can be started, stopped, killed, paused and wiped.
 
     With `durable=False` it does not wait for the disk: faster, and a crash of the machine (not of
-    the server) may lose what was committed. Only tests may ask for that.
+    the server) may lose what was committed. Only tests may ask for that. `settings` stand in the
+    place of, or beside, those of SETTINGS.
     """
 
     def __init__(
-        self, directory: Path, *, durable: bool = True, log_path: Path | None = None
+        self,
+        directory: Path,
+        *,
+        durable: bool = True,
+        log_path: Path | None = None,
+        settings: Mapping[str, str] | None = None,
     ) -> None:
         self.directory = directory.resolve()
         self.durable = durable
+        self.settings = SETTINGS | dict(settings or {})
         self.ports = remembered_ports(self.directory / "port.json", ("port",))
         self.user = unprivileged_user()
         self.programs = readable_programs(self.user)
@@ -181,7 +189,7 @@ class PostgresServer:
         remove_data(self.directory)
 
     def _server_command(self) -> list[str]:
-        settings = SETTINGS | {
+        settings = self.settings | {
             "port": str(self.port),
             "fsync": "on" if self.durable else "off",
             "full_page_writes": "on" if self.durable else "off",

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import click
+import uvloop
 
 from services.common import logs, process
 from services.common.config import ConfigurationError, load
@@ -72,8 +73,9 @@ def rebuild_command(dry_run: bool, no_compare: bool, republish: bool, wait_secon
         republish=republish,
         wait_seconds=wait_seconds,
     )
+    process.calm_collector()
     try:
-        report = asyncio.run(rebuild(settings, options, _say))
+        report = uvloop.run(rebuild(settings, options, _say))
     except ConfigurationError as error:
         raise click.UsageError(str(error)) from error
     click.echo("\n".join(lines_of(report)))

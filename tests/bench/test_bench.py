@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.bench.large_state.work import SHAPES as LARGE_SHAPES
+from tests.bench.large_state.work import People, Recorder, first_work, more_work, read_records
 from tests.bench.shapes import SHAPES
 from tests.bench.sources import QUICK_ROWS
 from tests.bench.sources import measure as measure_sources
@@ -20,6 +22,17 @@ PARTS = {"command", "machine", "transport", "fold", "intake", "end_to_end", "goa
 GOALS = 5
 KINDS_OF_SOURCES = 5
 FILES = 3
+
+LEARNERS, COMPETENCIES, FIRST_ITEMS, LEG_RECORDS = 30, 4, 10, 1_000
+LEG_FIGURES = {"worker", "PostgreSQL for the worker", "projector", "PostgreSQL for the projector"}
+TABLES = {
+    "changed_key",
+    "district_position",
+    "evidence_alignment",
+    "learner_state",
+    "mastery_state",
+    "occasion",
+}
 
 
 @pytest.fixture(scope="module")
@@ -68,3 +81,50 @@ def test_what_school_systems_send_is_measured_kind_by_kind(tmp_path: Path) -> No
     assert len(rates) == KINDS_OF_SOURCES
     assert all(one.count >= QUICK_ROWS and one.per_second > 0 for one in rates)
     assert sum(one.mebibytes > 0 for one in rates) == FILES
+
+
+def test_a_state_of_any_size_is_folded_measured_and_rebuilt_equal(tmp_path: Path) -> None:
+    """Every record is folded in its leg, each leg has its figures, the rebuild gives the same."""
+    output = tmp_path / "large-state.json"
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "tests.bench.large_state", "--output", str(output)),
+            *("--learners", str(LEARNERS), "--competencies", str(COMPETENCIES)),
+            *("--first-items", str(FIRST_ITEMS), "--leg-records", str(LEG_RECORDS)),
+            *("--leg-pairs", "1"),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    figures = json.loads(output.read_text("utf-8"))
+    first = LEARNERS * COMPETENCIES * FIRST_ITEMS
+    assert figures["first_work"]["records"] == first
+    assert [leg["shape"] for leg in figures["legs"]] == list(LARGE_SHAPES)
+    for leg in figures["legs"]:
+        assert leg["records"] == LEG_RECORDS
+        assert leg["cpu_micros"].keys() >= LEG_FIGURES
+        assert leg["cpu_micros"]["worker"] > 0
+        assert leg["table_bytes_a_record"].keys() == TABLES
+        assert leg["wal_bytes_a_record"] > 0
+        assert leg["worker_resident_mebibytes"] > 0
+        assert leg["statement_micros"]["fold: registry, new rows"] > 0
+    assert figures["rebuilt"]["records"] == first + LEG_RECORDS * len(LARGE_SHAPES)
+    assert figures["rebuilt"]["equal"] is True
+    assert figures["rebuild_factor"] > 0
+    assert any("464.4 M" in line for line in figures["year"])
+
+
+@pytest.mark.parametrize("shape", LARGE_SHAPES)
+def test_the_work_of_a_large_state_is_the_same_each_time(tmp_path: Path, shape: str) -> None:
+    """Two writings give the same bytes, and every record that was written is read."""
+    people = People(learners=60, competencies=3)
+    paths = [tmp_path / name for name in ("one", "two")]
+    for path in paths:
+        recorder = Recorder()
+        assert recorder.write(path, first_work(people, items=2), 10_000) == 2 * people.states
+        assert recorder.write(path, more_work(shape, people, leg=1), 500) == 500
+    one, two = (list(read_records(path)) for path in paths)
+    assert len(one) == 500
+    assert one == two

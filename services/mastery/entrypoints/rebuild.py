@@ -7,14 +7,14 @@ from collections.abc import Callable
 from services.common.kafka.inspection import inspect_topic
 from services.common.postgres.pool import Database
 from services.common.rpc.client import connect
-from services.mastery.adapters.ledger import GrpcLedger
+from services.mastery.adapters.ledger import LANES, GrpcLedger
 from services.mastery.adapters.postgres.shadow import PostgresShadowState
 from services.mastery.adapters.topic import KafkaEvidenceTopic
 from services.mastery.config import MasterySettings
 from services.mastery.handlers.rebuild import Rebuild, RebuildOptions, RebuildReport
 
-CONNECTIONS = 5
-"""The lock of rebuilds, the locks of offsets, a snapshot, a fold, and one to spare."""
+CONNECTIONS = LANES + 4
+"""The lock of rebuilds, the locks of offsets, a snapshot, the folds, and one to spare."""
 COMMAND_SECONDS = 6 * 3_600.0
 """A statement over whole tables may take hours; the waits for locks have bounds of their own."""
 

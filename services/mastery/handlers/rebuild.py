@@ -22,6 +22,7 @@ from services.mastery.ports.rebuilding import (
     EvidenceTopic,
     HeldState,
     Ledger,
+    LedgerPage,
     ShadowState,
     TableComparison,
 )
@@ -91,6 +92,7 @@ class Rebuild:
         self._next_offsets: dict[int, int] = {}
         self._complete_position = UNKNOWN_POSITION
         self._watermarks: dict[int, Watermark] = {}
+        self._pages = 0
         self._ledger_count = 0
         self._topic_count = 0
         self._refused: list[str] = []
@@ -118,18 +120,32 @@ class Rebuild:
         )
 
     async def _fold_ledger(self) -> None:
-        pages = 0
-        async for page in self._ledger.pages():
-            async with self._shadow.folding(None) as store:
-                await apply_evidence(store, page.columns)
-            self._complete_position = max(self._complete_position, page.complete_position)
-            self._ledger_count += len(page.columns)
-            self._refused_count += len(page.refused)
-            self._refused += page.refused[: REFUSED_SHOWN - len(self._refused)]
-            pages += 1
-            if pages % PAGES_BETWEEN_WORDS == 0:
-                self._say(f"{self._ledger_count} entries of the ledger folded")
+        """Fold the ledger's lanes side by side, the pages of each one after the other."""
+        lanes: dict[int, asyncio.Task[None]] = {}
+        try:
+            async for page in self._ledger.pages():
+                if page.lane in lanes:
+                    await lanes[page.lane]
+                lanes[page.lane] = asyncio.create_task(self._fold_page(page))
+            for last in lanes.values():
+                await last
+        finally:
+            # Where one has failed, nobody waits for what the others come to.
+            for task in lanes.values():
+                task.cancel()
+            await asyncio.gather(*lanes.values(), return_exceptions=True)
         self._say(f"{self._ledger_count} entries of the ledger folded, {self._refused_count} not")
+
+    async def _fold_page(self, page: LedgerPage) -> None:
+        async with self._shadow.folding(None) as store:
+            await apply_evidence(store, page.columns)
+        self._complete_position = max(self._complete_position, page.complete_position)
+        self._ledger_count += len(page.columns)
+        self._refused_count += len(page.refused)
+        self._refused += page.refused[: REFUSED_SHOWN - len(self._refused)]
+        self._pages += 1
+        if self._pages % PAGES_BETWEEN_WORDS == 0:
+            self._say(f"{self._ledger_count} entries of the ledger folded")
 
     async def _catch_up(self) -> None:
         """Fold the topic to where the live state is, and wait for that to pass the noted ends.

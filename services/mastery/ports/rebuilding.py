@@ -14,14 +14,17 @@ from services.mastery.ports.fold import FoldStore
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LedgerPage:
-    """A run of the ledger: what can be folded, and why the rest of it cannot.
+    """A part of the ledger: what can be folded, and why the rest of it cannot.
 
-    When the last page has come, so has every published entry up to `complete_position`; 0: the
-    ledger does not say.
+    All of a learner's evidence is in one lane. Pages of different lanes may be folded side by side,
+    those of one lane may not: both could hold the same evidence, each as if it were new. When the
+    last page has come, so has every published entry up to `complete_position`; 0: the ledger does
+    not say.
     """
 
     columns: EvidenceColumns
     refused: Sequence[str]
+    lane: int
     complete_position: int = 0
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 import asyncpg
 from asyncpg.pgproto.pgproto import UUID
 
+from services.common.postgres.arrays import ArrayStatement
 from services.common.postgres.pool import Connection
 from services.mastery.domain.registry import UNKNOWN, Changes, EvidenceColumns, RegistryRow
 
@@ -24,20 +25,25 @@ ROW_COLUMNS: Final = (
     "dok, timed, item_key, items_on_competency, r, i, learner_r, learner_i"
 )
 
-_REGISTERED: Final = f"""
+_REGISTERED: Final = ArrayStatement(
+    f"""
 SELECT {", ".join("e." + name for name in ROW_COLUMNS.split(", "))}
 FROM unnest($1::text[], $2::text[], $3::uuid[]) AS k (district, learner_id, evidence_id)
 JOIN evidence_alignment AS e USING (district, learner_id, evidence_id)
 """  # noqa: S608  (constants)
+)
 
-_REMOVE: Final = """
+_REMOVE: Final = ArrayStatement(
+    """
 DELETE FROM evidence_alignment AS e
 USING unnest($1::text[], $2::text[], $3::uuid[]) AS k (district, learner_id, evidence_id)
 WHERE (e.district, e.learner_id, e.evidence_id) = (k.district, k.learner_id, k.evidence_id)
 """
+)
 
 # What does not count keeps identity and version alone.
-_INSERT: Final = f"""
+_INSERT: Final = ArrayStatement(
+    f"""
 INSERT INTO evidence_alignment ({ROW_COLUMNS})
 SELECT district, learner_id, evidence_id, ordinal, version, content_hash, live, ledger_position,
        CASE WHEN live THEN occur_time_us END, CASE WHEN live THEN local_day END,
@@ -64,6 +70,7 @@ FROM (
   )
 ) AS fresh
 """  # noqa: S608  (constants)
+)
 
 # A version never falls and rises with each change, also where offsets began anew.
 _RAISED: Final = "greatest(t.version + 1, excluded.version)"
@@ -83,15 +90,19 @@ ON CONFLICT (district, learner_id, competency) DO UPDATE SET
 """  # noqa: S608  (constants)
 
 # The sums and the marks of what is to be published in one statement: the keys are sent once.
-_ADD_MASTERY_AND_MARK: Final = f"""
+_ADD_MASTERY_AND_MARK: Final = ArrayStatement(
+    f"""
 WITH touched AS ({_ADD_MASTERY} RETURNING district, learner_id, competency, version)
 INSERT INTO changed_key AS m (district, learner_id, competency, version)
 SELECT district, learner_id, competency, version FROM touched
 ON CONFLICT (district, learner_id, competency) DO UPDATE
 SET version = greatest(m.version, excluded.version), xact = excluded.xact
 """  # noqa: S608  (constants)
+)
+_ADD_MASTERY_ALONE: Final = ArrayStatement(_ADD_MASTERY)
 
-_ADD_LEARNER: Final = f"""
+_ADD_LEARNER: Final = ArrayStatement(
+    f"""
 INSERT INTO learner_state AS t (district, learner_id, evidence_count, r_sum, i_sum, version)
 SELECT * FROM unnest($1::text[], $2::text[],
   $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[])
@@ -101,8 +112,10 @@ ON CONFLICT (district, learner_id) DO UPDATE SET
   i_sum = t.i_sum + excluded.i_sum,
   version = {_RAISED}
 """  # noqa: S608  (constants)
+)
 
-_ADD_OCCASION: Final = """
+_ADD_OCCASION: Final = ArrayStatement(
+    """
 INSERT INTO occasion AS t (district, learner_id, competency, occasion,
   score_sum, score_count, local_day, newest_time_us)
 SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[],
@@ -113,6 +126,7 @@ ON CONFLICT (district, learner_id, competency, occasion) DO UPDATE SET
   local_day = greatest(t.local_day, excluded.local_day),
   newest_time_us = greatest(t.newest_time_us, excluded.newest_time_us)
 """
+)
 
 TEST_SUMS: Final = (
     *("share_sum", "r_sum", "i_sum", "deep_count", "untimed_count"),
@@ -120,7 +134,8 @@ TEST_SUMS: Final = (
 )
 
 # After _ADD_OCCASION, which has made the rows; few chunks have an external test.
-_ADD_TEST: Final = f"""
+_ADD_TEST: Final = ArrayStatement(
+    f"""
 UPDATE occasion AS t SET
   {", ".join(f"{name} = coalesce(t.{name}, 0) + k.{name}" for name in TEST_SUMS)}
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[],
@@ -129,16 +144,20 @@ FROM unnest($1::text[], $2::text[], $3::text[], $4::text[],
 WHERE (t.district, t.learner_id, t.competency, t.occasion)
     = (k.district, k.learner_id, k.competency, k.occasion)
 """  # noqa: S608  (constants)
+)
 
-_DROP_EMPTY_OCCASION: Final = """
+_DROP_EMPTY_OCCASION: Final = ArrayStatement(
+    """
 DELETE FROM occasion AS o
 USING unnest($1::text[], $2::text[], $3::text[], $4::text[])
   AS k (district, learner_id, competency, occasion)
 WHERE (o.district, o.learner_id, o.competency, o.occasion)
     = (k.district, k.learner_id, k.competency, k.occasion) AND o.score_count = 0
 """
+)
 
-_RECOUNT_OCCASION: Final = """
+_RECOUNT_OCCASION: Final = ArrayStatement(
+    """
 UPDATE occasion AS o SET local_day = found.local_day, newest_time_us = found.newest_time_us
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
   AS k (district, learner_id, competency, occasion)
@@ -154,14 +173,17 @@ CROSS JOIN LATERAL (
 WHERE (o.district, o.learner_id, o.competency, o.occasion)
     = (k.district, k.learner_id, k.competency, k.occasion)
 """
+)
 
-_ADD_POSITION: Final = """
+_ADD_POSITION: Final = ArrayStatement(
+    """
 INSERT INTO district_position AS t (district, partition, ledger_position)
 SELECT district, $2, ledger_position
 FROM unnest($1::text[], $3::bigint[]) AS k (district, ledger_position)
 ON CONFLICT (district, partition) DO UPDATE
 SET ledger_position = greatest(t.ledger_position, excluded.ledger_position)
 """
+)
 
 # An occasion to which nothing was added brings no day: below every real one, in 32 bits.
 _NO_DAY: Final = -(2**31)
@@ -173,14 +195,14 @@ class PostgresFoldStore:
     def __init__(self, connection: Connection, *, partition: int, marks: bool = True) -> None:
         self._connection = connection
         self._partition = partition
-        self._mastery_statement = _ADD_MASTERY_AND_MARK if marks else _ADD_MASTERY
+        self._mastery_statement = _ADD_MASTERY_AND_MARK if marks else _ADD_MASTERY_ALONE
 
     async def registered(self, columns: EvidenceColumns) -> Sequence[RegistryRow]:
         """Return the registry's rows of every (learner, evidence) of the chunk."""
         # Each once: a row that the join gave twice would be taken from the sums twice.
         wanted = columns.observations()
-        found = await self._connection.fetch(
-            _REGISTERED,
+        found = await _REGISTERED.fetch(
+            self._connection,
             [district for (district, _), _ in wanted],
             [learner for (_, learner), _ in wanted],
             [UUID(evidence_id) for _, evidence_id in wanted],
@@ -191,23 +213,23 @@ class PostgresFoldStore:
         """Apply the changes, in the order of keys within each table."""
         if changes.replaced:
             learners = [changes.learners[index] for index, _ in changes.replaced]
-            await self._connection.execute(
-                _REMOVE,
+            await _REMOVE.execute(
+                self._connection,
                 [district for district, _ in learners],
                 [learner for _, learner in learners],
                 [UUID(evidence_id) for _, evidence_id in changes.replaced],
             )
         if len(changes.rows):
-            await self._connection.execute(_INSERT, *_new_rows(columns, changes))
+            await _INSERT.execute(self._connection, *_new_rows(columns, changes))
         if len(changes.masteries.learner):
-            await self._connection.execute(self._mastery_statement, *_masteries(changes))
+            await self._mastery_statement.execute(self._connection, *_masteries(changes))
         if len(changes.learner_sums.learner):
-            await self._connection.execute(_ADD_LEARNER, *_learners(changes))
+            await _ADD_LEARNER.execute(self._connection, *_learners(changes))
         if len(changes.occasion_sums.learner):
             await self._occasions(changes)
         positions = sorted(changes.ledger_position.items())
-        await self._connection.execute(
-            _ADD_POSITION,
+        await _ADD_POSITION.execute(
+            self._connection,
             [district for district, _ in positions],
             self._partition,
             [position for _, position in positions],
@@ -222,8 +244,8 @@ class PostgresFoldStore:
             [changes.competencies[index] for index in sums.competency.tolist()],
             [changes.occasions[index] for index in sums.occasion.tolist()],
         )
-        await self._connection.execute(
-            _ADD_OCCASION,
+        await _ADD_OCCASION.execute(
+            self._connection,
             *keys,
             sums.score_sum.tolist(),
             sums.score_count.tolist(),
@@ -232,16 +254,16 @@ class PostgresFoldStore:
         )
         tested = sums.tests.is_test.nonzero()[0].tolist()
         if tested:
-            await self._connection.execute(
-                _ADD_TEST,
+            await _ADD_TEST.execute(
+                self._connection,
                 *([column[index] for index in tested] for column in keys),
                 *(getattr(sums.tests, name)[tested].tolist() for name in TEST_SUMS),
             )
         recount = sums.recount.nonzero()[0].tolist()
         if recount:
             again = [[column[index] for index in recount] for column in keys]
-            await self._connection.execute(_DROP_EMPTY_OCCASION, *again)
-            await self._connection.execute(_RECOUNT_OCCASION, *again)
+            await _DROP_EMPTY_OCCASION.execute(self._connection, *again)
+            await _RECOUNT_OCCASION.execute(self._connection, *again)
 
 
 def registry_row(row: asyncpg.Record) -> RegistryRow:

@@ -10,6 +10,7 @@ from collections.abc import Sequence, Set
 from contextlib import AbstractAsyncContextManager
 from typing import Final
 
+from services.common.postgres.arrays import ArrayStatement
 from services.common.postgres.pool import Database
 from services.mastery.adapters.postgres.fact_store import PostgresFacts
 from services.mastery.adapters.postgres.live import use_live_state
@@ -22,13 +23,15 @@ SELECT district, learner_id, competency, xact::text::bigint AS token FROM change
 WHERE (district, learner_id, competency) > ($1, $2, $3)
 ORDER BY district, learner_id, competency LIMIT $4
 """
-_SETTLE: Final = """
+_SETTLE: Final = ArrayStatement(
+    """
 DELETE FROM changed_key AS m
 USING unnest($1::text[], $2::text[], $3::text[], $4::bigint[])
   AS k (district, learner_id, competency, token)
 WHERE (m.district, m.learner_id, m.competency) = (k.district, k.learner_id, k.competency)
   AND m.xact::text::bigint = k.token
 """
+)
 _DUE: Final = """
 SELECT chosen.district, chosen.version
 FROM (
@@ -124,8 +127,8 @@ class PostgresMarks:
         """Delete the marks that are still what was taken, and note which flips were told of."""
         ordered = sorted(marks, key=lambda mark: mark.key)
         async with self._database.transaction(None) as connection:
-            await connection.execute(
-                _SETTLE,
+            await _SETTLE.execute(
+                connection,
                 [mark.key.district for mark in ordered],
                 [mark.key.learner for mark in ordered],
                 [mark.key.competency for mark in ordered],

@@ -58,6 +58,11 @@ SELECT set_config('transaction_timeout', '0', true),
 """
 
 
+# Nobody reads this state before the swap, and the commit of the swap is on the disk only once all
+# that was committed before it is. After a crash a rebuild begins anew.
+_LET_DISK_WAIT: Final = "SELECT set_config('synchronous_commit', 'off', true)"
+
+
 class RebuildRunsError(Exception):
     """Another rebuild is at work on this database."""
 
@@ -110,6 +115,7 @@ class PostgresShadowState:
         place = LEDGER_PARTITION if partition is None else partition
         async with self._database.transaction(None) as connection:
             await use_state(connection, self._spare)
+            await connection.execute(_LET_DISK_WAIT)
             yield PostgresFoldStore(connection, partition=place, marks=False)
 
     async def analyse(self) -> None:
