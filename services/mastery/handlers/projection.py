@@ -8,16 +8,17 @@ A district whose policy cannot be read keeps its marks, and holds nobody else up
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
 from services.mastery.domain.errors import UnreadablePolicyError
 from services.mastery.domain.mastery import read_mastery
-from services.mastery.domain.model import CompetencyFacts, LearnerFacts
+from services.mastery.domain.model import CompetencyFacts
 from services.mastery.domain.policies import PolicyInForce
 from services.mastery.handlers.policies import PolicyCache
+from services.mastery.handlers.readings import NOBODY, complete
 from services.mastery.ports.facts import LearnerRecord
 from services.mastery.ports.publishing import (
     ChangedMastery,
@@ -28,8 +29,6 @@ from services.mastery.ports.publishing import (
 )
 
 MARKS_A_TURN: Final = 1_000
-
-_NOBODY: Final = LearnerRecord(learner=LearnerFacts())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,14 +88,26 @@ async def _read(
     async with marks.facts(district) as store:
         chosen = await policies.in_force(store, district, at_us=as_of_us)
         records = await store.keys(district, keys, as_of_us=as_of_us)
-    return [_changed(mark.key, records, as_of_us, chosen) for mark in taken]
+        known = await complete(store, district, keys, records, as_of_us=as_of_us)
+    return [
+        _changed(
+            mark.key,
+            records.get(mark.key.learner, NOBODY),
+            known[mark.key.learner, mark.key.competency],
+            as_of_us,
+            chosen,
+        )
+        for mark in taken
+    ]
 
 
 def _changed(
-    key: MarkedKey, records: Mapping[str, LearnerRecord], as_of_us: int, chosen: PolicyInForce
+    key: MarkedKey,
+    record: LearnerRecord,
+    facts: CompetencyFacts,
+    as_of_us: int,
+    chosen: PolicyInForce,
 ) -> ChangedMastery:
-    record = records.get(key.learner, _NOBODY)
-    facts = record.competencies.get(key.competency) or CompetencyFacts(competency=key.competency)
     return ChangedMastery(
         key=key,
         mastery=read_mastery(

@@ -14,7 +14,7 @@ from services.mastery.domain.needs import read_needs
 from services.mastery.domain.policies import PolicyInForce
 from services.mastery.domain.state_hash import StateHash
 from services.mastery.handlers.policies import PolicyCache
-from services.mastery.ports.facts import Facts, LearnerRecord
+from services.mastery.ports.facts import Facts, FactStore, LearnerRecord
 from services.mastery.ports.states import Standing, States
 
 KEYS_MAXIMUM: Final = 500
@@ -31,7 +31,8 @@ LEARNERS_A_READ: Final = 25
 ROWS_A_TURN: Final = 1_000
 """Rows hashed before others get their turn on the event loop."""
 
-_NOBODY: Final = LearnerRecord(learner=LearnerFacts())
+NOBODY: Final = LearnerRecord(learner=LearnerFacts())
+"""A learner of whom nothing is known."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,10 +87,37 @@ async def get_masteries(
     async with facts.snapshot(district) as store:
         chosen = await policies.in_force(store, district, at_us=as_of_us)
         records = await store.keys(district, sorted(set(keys)), as_of_us=as_of_us)
+        known = await complete(store, district, keys, records, as_of_us=as_of_us)
     return [
-        _mastery(records.get(learner, _NOBODY), learner, competency, as_of_us, chosen)
+        _mastery(
+            records.get(learner, NOBODY), known[learner, competency], learner, as_of_us, chosen
+        )
         for learner, competency in keys
     ]
+
+
+async def complete(
+    store: FactStore,
+    district: str,
+    keys: Sequence[tuple[str, str]],
+    records: Mapping[str, LearnerRecord],
+    *,
+    as_of_us: int,
+) -> Mapping[tuple[str, str], CompetencyFacts]:
+    """Return the facts of every (learner, competency) asked for, from the records of them.
+
+    One of which nothing is known has no evidence, and a typical task that is as hard as any's.
+    """
+    found = {
+        (learner, competency): records.get(learner, NOBODY).competencies.get(competency)
+        for learner, competency in keys
+    }
+    unknown = sorted({competency for (_, competency), facts in found.items() if facts is None})
+    references = await store.references(district, unknown, as_of_us=as_of_us)
+    return {
+        key: facts or CompetencyFacts(competency=key[1], reference_d64=references[key[1]])
+        for key, facts in found.items()
+    }
 
 
 async def list_masteries(
@@ -117,10 +145,10 @@ async def list_masteries(
         shown = found[:limit]
         keys = [(learner, competency) for competency in shown]
         records = await store.keys(district, keys, as_of_us=as_of_us) if keys else {}
-    record = records.get(learner, _NOBODY)
-    with_evidence = [one for one in shown if _evidence_count(record, one)]
+    record = records.get(learner, NOBODY)
+    known = [record.competencies[one] for one in shown if _evidence_count(record, one)]
     return MasteryPage(
-        masteries=[_mastery(record, learner, one, as_of_us, chosen) for one in with_evidence],
+        masteries=[_mastery(record, facts, learner, as_of_us, chosen) for facts in known],
         next_after=shown[-1] if len(found) > limit else None,
     )
 
@@ -157,7 +185,7 @@ async def stream_needs(
             # Let the query go out before this part keeps the loop busy.
             await asyncio.sleep(0)
             yield [
-                _needs(records.get(learner, _NOBODY), learner, as_of_us, chosen.policy)
+                _needs(records.get(learner, NOBODY), learner, as_of_us, chosen.policy)
                 for learner in part
             ]
     finally:
@@ -185,9 +213,12 @@ def _evidence_count(record: LearnerRecord, competency: str) -> int:
 
 
 def _mastery(
-    record: LearnerRecord, learner: str, competency: str, as_of_us: int, chosen: PolicyInForce
+    record: LearnerRecord,
+    facts: CompetencyFacts,
+    learner: str,
+    as_of_us: int,
+    chosen: PolicyInForce,
 ) -> KeyedMastery:
-    facts = record.competencies.get(competency) or CompetencyFacts(competency=competency)
     mastery = read_mastery(
         record.learner,
         facts,
@@ -195,7 +226,7 @@ def _mastery(
         policy=chosen.policy,
         policy_version=chosen.version,
     )
-    return KeyedMastery(learner=learner, competency=competency, mastery=mastery)
+    return KeyedMastery(learner=learner, competency=facts.competency, mastery=mastery)
 
 
 def _needs(record: LearnerRecord, learner: str, as_of_us: int, policy: Policy) -> Needs:

@@ -6,7 +6,14 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from itertools import groupby
 
-from services.mastery.adapters.memory.state import MemoryState, Publication, Sums, live_rows
+from services.mastery.adapters.memory.state import (
+    MemoryState,
+    Publication,
+    Sums,
+    folded_epochs,
+    live_rows,
+)
+from services.mastery.domain.epochs import ReferenceKey, epoch_at, in_force_order
 from services.mastery.domain.model import (
     DEEP_DOK,
     SCORE_OF_LEVEL_3,
@@ -19,7 +26,13 @@ from services.mastery.domain.model import (
 from services.mastery.domain.policies import DEFAULT_VERSION, in_force
 from services.mastery.domain.policy_document import Document
 from services.mastery.domain.registry import RegistryRow
-from services.mastery.domain.state_hash import CompetencyRow, LearnerRow, OccasionRow, Row
+from services.mastery.domain.state_hash import (
+    CompetencyRow,
+    EpochRow,
+    LearnerRow,
+    OccasionRow,
+    Row,
+)
 from services.mastery.ports.facts import LearnerRecord
 from services.mastery.ports.publishing import DuePolicy, Mark, MarkedKey, MarkedStep
 from services.mastery.ports.states import Standing
@@ -137,6 +150,12 @@ class MemoryFactStore:
             if (district, learner) in self._state.learners
         }
 
+    async def references(
+        self, district: str, competencies: Sequence[str], *, as_of_us: int
+    ) -> Mapping[str, int]:
+        """Return the difficulty of a typical task of each, by the epoch in force at the time."""
+        return {one: _reference(self._state, district, one, as_of_us) for one in competencies}
+
     async def competencies_after(
         self, district: str, learner: str, *, after: str, limit: int
     ) -> Sequence[str]:
@@ -209,6 +228,8 @@ class MemoryStateReader:
                     score_sum=pooled.score_sum,
                     score_count=pooled.score_count,
                 )
+        for epoch in in_force_order(folded_epochs(self._state, district)):
+            yield EpochRow(effective_time_us=epoch.effective_us, digest=epoch.digest)
 
 
 def _learner_row(learner: str, sums: Sums, rows: Sequence[RegistryRow]) -> LearnerRow:
@@ -236,7 +257,13 @@ def _record(
         and (wanted is None or competency in wanted)
     }
     facts = {
-        competency: _competency_facts(state, (district, learner, competency), by_then, now=is_now)
+        competency: _competency_facts(
+            state,
+            (district, learner, competency),
+            by_then,
+            now=is_now,
+            reference_d64=_reference(state, district, competency, as_of_us),
+        )
         for competency in known
     }
     sums = state.learners[district, learner]
@@ -256,7 +283,12 @@ def _record(
 
 
 def _competency_facts(
-    state: MemoryState, key: tuple[str, str, str], by_then: Sequence[RegistryRow], *, now: bool
+    state: MemoryState,
+    key: tuple[str, str, str],
+    by_then: Sequence[RegistryRow],
+    *,
+    now: bool,
+    reference_d64: int,
 ) -> CompetencyFacts:
     sums = state.masteries[key]
     rows = [row for row in by_then if row.competency == key[2]]
@@ -279,7 +311,17 @@ def _competency_facts(
         occasions=_occasions_now(state, key) if now else _occasions_of(rows),
         version=sums.version,
         competency=key[2],
+        reference_d64=reference_d64,
     )
+
+
+def _reference(state: MemoryState, district: str, competency: str, as_of_us: int) -> int:
+    """Return the difficulty of a typical task by the epoch in force; 0 where there is none."""
+    epoch = epoch_at(folded_epochs(state, district), at_us=as_of_us)
+    if epoch is None:
+        return 0
+    key = ReferenceKey(district, epoch.difficulties_of, competency)
+    return state.references.get(key, epoch.reference_d64)
 
 
 def _occasions_now(state: MemoryState, key: tuple[str, str, str]) -> tuple[Occasion, ...]:
