@@ -7,9 +7,11 @@ from contextlib import asynccontextmanager
 import pytest
 
 from services.common.postgres.pool import Database
+from services.mastery.adapters.memory.epochs import MemoryEpochs
 from services.mastery.adapters.memory.facts import MemoryFacts, MemoryPublications
 from services.mastery.adapters.memory.policies import MemoryPolicies
 from services.mastery.adapters.memory.state import MemoryFoldStore, MemoryState
+from services.mastery.adapters.postgres.epochs import PostgresEpochs
 from services.mastery.adapters.postgres.fact_store import PostgresFacts
 from services.mastery.adapters.postgres.fold_store import PostgresFoldStore
 from services.mastery.adapters.postgres.live import use_live_state
@@ -31,6 +33,7 @@ class InMemory:
         self.marks.facts = self.facts.snapshot
         self.policies = MemoryPolicies(self.state)
         self.publications = MemoryPublications(self.state)
+        self.epochs = MemoryEpochs(self.state)
 
     @asynccontextmanager
     async def folding(self):
@@ -48,6 +51,7 @@ class InPostgres:
         self.marks = PostgresMarks(worker)
         self.policies = PostgresPolicies(api)
         self.publications = PostgresPublications(worker)
+        self.epochs = PostgresEpochs(worker)
 
     @asynccontextmanager
     async def folding(self):
@@ -64,6 +68,7 @@ class Scene:
         self.backend = backend
         self.facts, self.states, self.marks = backend.facts, backend.states, backend.marks
         self.policies, self.publications = backend.policies, backend.publications
+        self.epochs = backend.epochs
         self.offset = 0
 
     async def fold(self, *events):
