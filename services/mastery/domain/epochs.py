@@ -22,7 +22,6 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from services.mastery.domain.calibration import half_up
 from services.mastery.domain.contribution import Integers, dok_difficulty
 from services.mastery.domain.registry import UNKNOWN, EvidenceColumns
 from services.mastery.domain.source_weights import DEFAULT_WEIGHTS, SourceWeights, weights_of
@@ -145,11 +144,16 @@ class ChunkEpochs:
 
     def __init__(self, columns: EvidenceColumns, epochs: Mapping[str, Sequence[Epoch]]) -> None:
         self._columns = columns
-        self._districts = [district for district, _ in columns.learners]
+        self._districts = np.array([district for district, _ in columns.learners])
         self._epochs: list[tuple[str, Epoch]] = []
         self._of_record = np.full(len(columns), UNKNOWN, dtype=np.int64)
         for district in sorted(epochs):
             self._place(district, in_force_order(epochs[district]))
+        self._item_keys = self._keys_of_items()
+        # Each pair of epoch and competency once: a chunk has few, and many alignments.
+        self._reference_record, pairs = self._pairs()
+        self._pairs_found, self._pair_of = np.unique(pairs, return_inverse=True)
+        self._reference_keys = [self._reference_key(pair) for pair in self._pairs_found.tolist()]
 
     @property
     def is_empty(self) -> bool:
@@ -159,32 +163,27 @@ class ChunkEpochs:
     def wanted(self) -> Wanted:
         """Return the keys of the difficulties that the chunk needs, at most one for each piece."""
         return Wanted(
-            items=sorted({key for key in self._item_keys() if key is not None}),
-            references=sorted({key for _, key in self._reference_keys()}),
+            items=sorted({key for key in self._item_keys if key is not None}),
+            references=sorted(self._reference_keys),
         )
 
     def weigh(self, difficulties: Difficulties) -> Weighing:
         """Return how each fact is read; one before every epoch as `contribution.py` has it."""
         columns = self._columns
-        offset = dok_difficulty(columns.dok)
-        base = self._mean_references(difficulties.references)
-        found = [difficulties.items.get(key, None) if key else None for key in self._item_keys()]
+        known = difficulties.items
+        found = [None if key is None else known.get(key) for key in self._item_keys]
         own = np.array([one is not None for one in found], dtype=np.bool_)
         item = np.array([one or 0 for one in found], dtype=np.int64)
         weight = weights_of(DEFAULT_WEIGHTS, columns.kind, columns.purpose)
-        for place, (_, epoch) in enumerate(self._epochs):
-            theirs = self._of_record == place
-            if theirs.any():
-                table = weights_of(epoch.weights, columns.kind, columns.purpose)
-                weight = np.where(theirs, table, weight)
-        return Weighing(d64=np.where(own, item, base + offset), weight_milli=weight)
+        for place in np.unique(self._of_record[self._of_record != UNKNOWN]).tolist():
+            table = weights_of(self._epochs[place][1].weights, columns.kind, columns.purpose)
+            weight = np.where(self._of_record == place, table, weight)
+        without = self._mean_references(difficulties.references) + dok_difficulty(columns.dok)
+        return Weighing(d64=np.where(own, item, without), weight_milli=weight)
 
     def _place(self, district: str, epochs: Sequence[Epoch]) -> None:
         """Note which of the facts of a district are read with which of its epochs."""
-        if not epochs:
-            return
-        learners = np.array([one == district for one in self._districts], dtype=np.bool_)
-        theirs = np.flatnonzero(learners[self._columns.learner])
+        theirs = np.flatnonzero((self._districts == district)[self._columns.learner])
         starts = np.array([one.effective_us for one in epochs], dtype=np.int64)
         place = np.searchsorted(starts, self._columns.occur_time_us[theirs], side="right") - 1
         begin = len(self._epochs)
@@ -192,41 +191,47 @@ class ChunkEpochs:
         counted = self._columns.counts[theirs] & (place >= 0)
         self._of_record[theirs] = np.where(counted, begin + place, UNKNOWN)
 
-    def _item_keys(self) -> list[ItemKey | None]:
+    def _keys_of_items(self) -> list[ItemKey | None]:
         """Return the key of each fact's item; None without item or difficulties."""
+        sources = [(district, epoch.difficulties_of) for district, epoch in self._epochs]
         return [
             None
-            if place == UNKNOWN or item is None or not self._epochs[place][1].difficulties_of
-            else ItemKey(self._epochs[place][0], self._epochs[place][1].difficulties_of, item)
+            if place == UNKNOWN or item is None or not sources[place][1]
+            else ItemKey(*sources[place], item)
             for place, item in zip(self._of_record.tolist(), self._columns.item_key, strict=True)
         ]
 
-    def _reference_keys(self) -> list[tuple[int, ReferenceKey]]:
-        """Return (fact, key) of each alignment that is read with difficulties."""
+    def _pairs(self) -> tuple[Integers, Integers]:
+        """Return, of the alignments that are read with difficulties, fact and pair as a number."""
         columns = self._columns
-        return [
-            (record, ReferenceKey(district, epoch.difficulties_of, columns.competencies[name]))
-            for record, name in zip(
-                columns.alignment_record.tolist(),
-                columns.alignment_competency.tolist(),
-                strict=True,
-            )
-            if (place := int(self._of_record[record])) != UNKNOWN and name != UNKNOWN
-            for district, epoch in [self._epochs[place]]
-            if epoch.difficulties_of
-        ]
+        has = np.array([bool(epoch.difficulties_of) for _, epoch in self._epochs] + [False])
+        place = self._of_record[columns.alignment_record]
+        # UNKNOWN is the last place, which has none.
+        read = has[place] & (columns.alignment_competency != UNKNOWN)
+        pairs = place * len(columns.competencies) + columns.alignment_competency
+        return columns.alignment_record[read], pairs[read]
+
+    def _reference_key(self, pair: int) -> ReferenceKey:
+        place, competency = divmod(pair, len(self._columns.competencies))
+        district, epoch = self._epochs[place]
+        return ReferenceKey(district, epoch.difficulties_of, self._columns.competencies[competency])
 
     def _mean_references(self, references: Mapping[ReferenceKey, int]) -> Integers:
         """Return the mean reference of each fact's competencies; 0 where none has difficulties."""
-        sums, counts = [0] * len(self._columns), [0] * len(self._columns)
-        for record, key in self._reference_keys():
-            epoch = self._epochs[int(self._of_record[record])][1]
-            sums[record] += references.get(key, epoch.reference_d64)
-            counts[record] += 1
-        means = [
-            half_up(total, count) if count else 0 for total, count in zip(sums, counts, strict=True)
-        ]
-        return np.array(means, dtype=np.int64)
+        places = self._pairs_found // max(len(self._columns.competencies), 1)
+        of_pair = np.array(
+            [
+                references.get(key, self._epochs[place][1].reference_d64)
+                for key, place in zip(self._reference_keys, places.tolist(), strict=True)
+            ],
+            dtype=np.int64,
+        )
+        sums = np.zeros(len(self._columns), dtype=np.int64)
+        counts = np.zeros(len(self._columns), dtype=np.int64)
+        np.add.at(sums, self._reference_record, of_pair[self._pair_of])
+        np.add.at(counts, self._reference_record, 1)
+        counts = np.maximum(counts, 1)
+        return (2 * sums + counts) // (2 * counts)
 
 
 def digest_of(

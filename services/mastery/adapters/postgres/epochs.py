@@ -10,10 +10,10 @@ Statements name the schema `public`; `folded_epoch` is that of the state that th
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import asyncpg
 
@@ -31,6 +31,8 @@ from services.mastery.domain.epochs import (
 from services.mastery.domain.moments import micros_of, moment_of
 from services.mastery.domain.source_weights import SourceWeights, read_weights, write_weights
 from services.mastery.ports.epochs import Scores, Span
+
+K = TypeVar("K", bound=tuple[Any, ...])
 
 LOCK_KEY: Final = 0x6570_6F63
 """Of the advisory lock that chunks share and a publisher has alone."""
@@ -50,39 +52,44 @@ _EPOCH: Final = (
     "p.version, p.effective_us, p.difficulties_of, p.reference_d64, p.weights::text AS weights,"
     " p.difficulties_digest"
 )
+# Joined plainly, all epochs of the district were compared with all that the state has.
+_BY_KEY: Final = """CROSS JOIN LATERAL (
+  SELECT * FROM public.epoch AS one
+  WHERE one.district = f.district AND one.version = f.version OFFSET 0
+) AS p"""
 _SHARE: Final = "SELECT pg_advisory_xact_lock_shared($1)"
 _FOLDED_WITH: Final = f"""
 SELECT k.district, e.*
 FROM unnest($1::text[]) AS k (district)
 CROSS JOIN LATERAL (
-  SELECT {_EPOCH} FROM folded_epoch AS f
-  JOIN public.epoch AS p ON p.district = f.district AND p.version = f.version
-  WHERE f.district = k.district OFFSET 0
+  SELECT {_EPOCH} FROM folded_epoch AS f {_BY_KEY} WHERE f.district = k.district OFFSET 0
 ) AS e
 """  # noqa: S608  (constants)
+# One row of arrays, NULL for a key without difficulty: decoding a row for each key costs as much as
+# finding it. OFFSET 0 keeps a look-up by key what it is.
 _ITEMS: Final = """
-SELECT k.district, k.version, k.item_key, e.d64
-FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS k (district, version, item_key)
-CROSS JOIN LATERAL (
+SELECT array_agg(e.d64 ORDER BY k.place) AS found
+FROM unnest($1::text[], $2::bigint[], $3::bigint[])
+  WITH ORDINALITY AS k (district, version, item_key, place)
+LEFT JOIN LATERAL (
   SELECT i.d64 FROM public.epoch_item AS i
   WHERE i.district = k.district AND i.version = k.version AND i.item_key = k.item_key OFFSET 0
-) AS e
+) AS e ON true
 """
 _REFERENCES: Final = """
-SELECT k.district, k.version, k.competency, e.d64
-FROM unnest($1::text[], $2::bigint[], $3::text[]) AS k (district, version, competency)
-CROSS JOIN LATERAL (
+SELECT array_agg(e.d64 ORDER BY k.place) AS found
+FROM unnest($1::text[], $2::bigint[], $3::text[])
+  WITH ORDINALITY AS k (district, version, competency, place)
+LEFT JOIN LATERAL (
   SELECT r.d64 FROM public.epoch_reference AS r
   WHERE r.district = k.district AND r.version = k.version AND r.competency = k.competency OFFSET 0
-) AS e
+) AS e ON true
 """
-_IN_FORCE: Final = """
-SELECT p.difficulties_of, p.reference_d64
-FROM folded_epoch AS f
-JOIN public.epoch AS p ON p.district = f.district AND p.version = f.version
+_IN_FORCE: Final = f"""
+SELECT p.difficulties_of, p.reference_d64 FROM folded_epoch AS f {_BY_KEY}
 WHERE f.district = $1 AND p.effective_us <= $2
 ORDER BY p.effective_us DESC, p.version DESC LIMIT 1
-"""
+"""  # noqa: S608  (constants)
 _KNOWN: Final = f"""
 SELECT {_EPOCH}, p.retroactive, p.item_count, p.response_count, p.covered_count, p.note, p.actor,
        p.create_time, f.version IS NOT NULL AS is_folded
@@ -179,19 +186,18 @@ async def _folded_epochs(
 
 async def difficulties_of(connection: Connection, wanted: Wanted) -> Difficulties:
     """Return the difficulties of the keys that have one."""
-    items = await connection.fetch(_ITEMS, *_columns(wanted.items)) if wanted.items else ()
-    references = (
-        await connection.fetch(_REFERENCES, *_columns(wanted.references))
-        if wanted.references
-        else ()
-    )
     return Difficulties(
-        items={ItemKey(district, version, key): d64 for district, version, key, d64 in items},
-        references={
-            ReferenceKey(district, version, name): d64
-            for district, version, name, d64 in references
-        },
+        items=await _found(connection, _ITEMS, wanted.items),
+        references=await _found(connection, _REFERENCES, wanted.references),
     )
+
+
+async def _found(connection: Connection, statement: str, keys: Sequence[K]) -> dict[K, int]:
+    """Return the difficulties of the keys that have one."""
+    if not keys:
+        return {}
+    found = await connection.fetchval(statement, *map(list, zip(*keys, strict=True)))
+    return {key: d64 for key, d64 in zip(keys, found, strict=True) if d64 is not None}
 
 
 async def references_of(
@@ -203,9 +209,8 @@ async def references_of(
     if epoch is None:
         return dict.fromkeys(names, 0)
     keys = [ReferenceKey(district, epoch["difficulties_of"], name) for name in names]
-    rows = await connection.fetch(_REFERENCES, *_columns(keys))
-    known = {row["competency"]: row["d64"] for row in rows}
-    return {name: known.get(name, epoch["reference_d64"]) for name in names}
+    known = await _found(connection, _REFERENCES, keys)
+    return {key.competency: known.get(key, epoch["reference_d64"]) for key in keys}
 
 
 class PostgresEpochs:
@@ -248,9 +253,9 @@ class PostgresEpochReader:
         """Return the difficulties that a version has for these items, by key."""
         found: dict[int, int] = {}
         for some in _runs(keys):
-            wanted = _columns([ItemKey(district, version, key) for key in some])
-            rows = await self._connection.fetch(_ITEMS, *wanted)
-            found.update({row["item_key"]: row["d64"] for row in rows})
+            wanted = [ItemKey(district, version, key) for key in some]
+            known = await _found(self._connection, _ITEMS, wanted)
+            found.update({key.item_key: d64 for key, d64 in known.items()})
         return found
 
     async def references(self, district: str, version: int) -> Mapping[str, int]:
@@ -381,12 +386,7 @@ def _weights(document: str) -> SourceWeights:
     return read_weights(json.loads(document))
 
 
-def _columns(keys: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
-    """Return keys as columns, to be sent as arrays; at least one key."""
-    return [list(column) for column in zip(*keys, strict=True)]
-
-
-def _runs(rows: Sequence[Any]) -> Iterable[Sequence[Any]]:
+def _runs(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
     """Return rows in runs of what one statement takes."""
     for start in range(0, len(rows), ROWS_A_STATEMENT):
         yield rows[start : start + ROWS_A_STATEMENT]
