@@ -22,7 +22,7 @@ from services.common.clock import SystemClock
 from services.common.config import load
 from services.common.postgres.pool import Database
 from services.mastery.adapters.documents import from_json, from_yaml
-from services.mastery.adapters.postgres.epochs import PostgresEpochs
+from services.mastery.adapters.postgres.epoch_store import PostgresEpochs
 from services.mastery.config import MasterySettings
 from services.mastery.domain.calibration import RESPONSES_MINIMUM, TooManyItemsError
 from services.mastery.domain.epochs import PublishedEpoch

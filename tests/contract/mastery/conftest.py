@@ -11,7 +11,7 @@ from services.mastery.adapters.memory.epochs import MemoryEpochs
 from services.mastery.adapters.memory.facts import MemoryFacts, MemoryPublications
 from services.mastery.adapters.memory.policies import MemoryPolicies
 from services.mastery.adapters.memory.state import MemoryFoldStore, MemoryState
-from services.mastery.adapters.postgres.epochs import PostgresEpochs
+from services.mastery.adapters.postgres.epoch_store import PostgresEpochs
 from services.mastery.adapters.postgres.fact_store import PostgresFacts
 from services.mastery.adapters.postgres.fold_store import PostgresFoldStore
 from services.mastery.adapters.postgres.live import use_live_state

@@ -17,7 +17,7 @@ from services.mastery.adapters.memory.facts import MemoryFacts
 from services.mastery.adapters.memory.state import MemoryFoldStore, MemoryState
 from services.mastery.adapters.postgres import epochs as adapter
 from services.mastery.adapters.postgres import shadow
-from services.mastery.adapters.postgres.epochs import PostgresEpochs
+from services.mastery.adapters.postgres.epoch_store import PostgresEpochs
 from services.mastery.adapters.postgres.fold_store import PostgresFoldStore
 from services.mastery.adapters.postgres.live import use_live_state
 from services.mastery.adapters.wire.evidence import decode_events, item_key

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncpg
 import pytest
 
-from services.mastery.adapters.postgres import epochs, fact_store
+from services.mastery.adapters.postgres import epoch_store, epochs, fact_store
 from services.mastery.adapters.postgres.live import use_live_state
 from tests.support.schema import migrated
 
@@ -19,10 +19,10 @@ READS = {
 ROWS = 5_000
 EPOCH_READS = {
     "epochs of the state": (epochs._FOLDED_WITH, "'{henry}'"),
-    "items": (epochs._ITEMS, "'{henry}', '{1}', '{5}'"),
+    "items": (epochs.ITEMS, "'{henry}', '{1}', '{5}'"),
     "references": (epochs._REFERENCES, "'{henry}', '{1}', '{c5}'"),
     "the epoch in force": (epochs._IN_FORCE, "'henry', 5"),
-    "work after a time": (epochs._HAS_WORK_FROM.format(live="state_a"), "'henry', 5"),
+    "work after a time": (epoch_store._HAS_WORK_FROM.format(live="state_a"), "'henry', 5"),
 }
 _FILL_EPOCHS = """
 WITH items AS (
