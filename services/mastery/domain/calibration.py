@@ -60,7 +60,7 @@ RESPONSES_MINIMUM: Final = 3
 the prior, and what single learners did; such an item is read as its competencies are."""
 
 ITEMS_MAXIMUM: Final = 2_000_000
-"""Items of one epoch: about 250 MB of rows. Judgement."""
+"""Items of one epoch: about 190 MB of rows. Judgement."""
 
 _SHARE_MINIMUM: Final = 1e-3
 """A mean score nearer to 0 or 1 is taken as this far away: a logit has to be finite."""

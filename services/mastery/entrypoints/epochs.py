@@ -114,7 +114,7 @@ def calibrate_command(
     \b
         calibrate --district henry --effective 2027-01-04T00:00:00-0500 --dry-run
 
-    Weights stay those of the epoch before. Memory is about 250 bytes for each learner and
+    Weights stay those of the epoch before. Memory is about 160 bytes for each learner and
     competency that have met, and for each item. Needs MASTERY_POSTGRES_DSN of the worker's role.
     """  # noqa: D301  (click's mark of text that stays as it is)
     span = Span(since_us=micros_of(since) if since else _BEGINNING_US, before_us=_END_US)
