@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.mastery.adapters.documents import from_yaml
 from services.mastery.domain.contribution import source_weight_milli
 from services.mastery.domain.errors import WeightsDocumentError
 from services.mastery.domain.model import Kind, Purpose
@@ -19,6 +23,7 @@ from services.mastery.domain.source_weights import (
     write_weights,
 )
 
+PAGE = Path(__file__).parents[3] / "docs/mastery.md"
 SHARES = st.integers(0, 1_000).map(lambda milli: milli / 1_000)
 
 
@@ -91,3 +96,12 @@ def test_what_is_written_is_read_as_the_same(kinds, at_most, unknown):
     """A stored document has every field, and says what was put."""
     weights = read_weights({"kinds": kinds, "at_most": at_most, "unknown_summative": unknown})
     assert read_weights(write_weights(weights)) == weights
+
+
+def test_the_example_of_the_page_can_be_put():
+    """What somebody copies from it is taken, comments and all."""
+    section = PAGE.read_text("utf-8").partition("\n## How hard items are\n")[2]
+    example = re.search(r"```yaml\n(.*?)```", section, re.DOTALL)
+    weights = read_weights(from_yaml(example[1]))
+    assert weights.weight_milli(Kind.HOMEWORK, Purpose.FORMATIVE) == 400
+    assert weights.weight_milli(Kind.QUIZ, Purpose.PRACTICE) == 500
