@@ -19,6 +19,7 @@ from services.mastery.config import MasterySettings
 from services.mastery.entrypoints.api import serve
 from services.mastery.entrypoints.canvas_rollups import canvas_rollups
 from services.mastery.entrypoints.dead_letters import dead_letters
+from services.mastery.entrypoints.epochs import calibrate_command, epochs_group
 from services.mastery.entrypoints.evaluate import evaluate_command
 from services.mastery.entrypoints.policy import policy
 from services.mastery.entrypoints.projector import project
@@ -91,9 +92,11 @@ def state_hash_command(district: str | None) -> None:
         click.echo(line)
 
 
+main.add_command(calibrate_command)
 main.add_command(canvas_rollups)
 main.add_command(evaluate_command)
 main.add_command(dead_letters)
+main.add_command(epochs_group)
 main.add_command(policy)
 main.add_command(migrate_command(lambda: load(MasterySettings).postgres_dsn, MIGRATIONS))
 main.add_command(

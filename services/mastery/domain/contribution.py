@@ -106,7 +106,7 @@ _SOURCE_WEIGHT_MILLI = np.array(
 
 def dok_difficulty(dok: Integers) -> Integers:
     """Return the difficulty of items that have no fitted one: shape (n,), in 1/64 logits."""
-    return _DOK_OFFSET_D64[_known(dok, len(DOK_OFFSET_D64))]
+    return _DOK_OFFSET_D64[known_number(dok, len(DOK_OFFSET_D64))]
 
 
 def contribute(
@@ -118,6 +118,7 @@ def contribute(
     dok: Integers,
     items_on_competency: Integers,
     d64: Integers | None = None,
+    weight_milli: Integers | None = None,
 ) -> tuple[Integers, Integers]:
     """Return (r, i) of n pieces of evidence, before alignment, in units of 2**-20.
 
@@ -125,6 +126,8 @@ def contribute(
     `purpose` and `dok` that are not known here count as unspecified. `items_on_competency` divides
     the weight of an external summative, so that one long test counts about as one rich task; 0 is
     read as 1. `d64` is the difficulty in 1/64 logits; without it, `dok_difficulty(dok)`.
+    `weight_milli`, 0 to 1000, is what each weighs by kind and purpose; without it, the weights
+    above. Both come from the epoch in force when the work was done (`epochs.py`).
 
     Raises ScoreOutOfRangeError.
     """
@@ -136,7 +139,11 @@ def contribute(
     is_rubric = scale == ScoreScale.RUBRIC
     point_residual, point_information = _points(score, difficulty)
     rubric_residual, rubric_information = _rubric(score, difficulty)
-    weight = _SOURCE_WEIGHT_MILLI[_known(kind, len(Kind)), _known(purpose, len(Purpose))]
+    weight = (
+        _SOURCE_WEIGHT_MILLI[known_number(kind, len(Kind)), known_number(purpose, len(Purpose))]
+        if weight_milli is None
+        else weight_milli
+    )
     shared = np.where(
         purpose == Purpose.EXTERNAL_SUMMATIVE, np.clip(items_on_competency, 1, ITEMS_LIMIT), 1
     )
@@ -168,7 +175,7 @@ def align(r: Integers, weight_milli: Integers) -> Integers:
     return r * weight_milli // 1_000
 
 
-def _known(numbers: Integers, size: int) -> Integers:
+def known_number(numbers: Integers, size: int) -> Integers:
     """Return the numbers with those outside 0 to size - 1 as 0, which is always 'unspecified'."""
     return np.where((numbers >= 0) & (numbers < size), numbers, 0)
 

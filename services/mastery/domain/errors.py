@@ -8,7 +8,10 @@ MasteryError
 ├── PolicyNotFoundError      the district has no such version
 ├── RollUpNotFoundError      the policy in force has no roll-up for a competency
 ├── PolicyTooEarlyError      a version would change what was in force before
-└── UnreadablePolicyError    a stored version is of another release
+├── UnreadablePolicyError    a stored version is of another release
+├── WeightsDocumentError     a document says no weights that can be kept
+├── EpochTooEarlyError       an epoch would change what was folded, and nobody asked for that
+└── TooManyEpochsError       the district has as many epochs as one may have
 """
 
 from collections.abc import Mapping, Sequence
@@ -134,3 +137,25 @@ class UnreadablePolicyError(MasteryError):
             f" {problem} Read it with the release that stored it, or put a new version"
         )
         self.metadata = {"version": str(version)}
+
+
+class WeightsDocumentError(MasteryError):
+    """A document says no weights that can be kept; `problems` has at least one sentence."""
+
+    reason = "WEIGHTS_INVALID"
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__(" ".join(problems[:PROBLEMS_TOLD]))
+        self.problems = tuple(problems)
+
+
+class EpochTooEarlyError(MasteryError):
+    """An epoch would reach work that may have been folded, and nobody asked for that."""
+
+    reason = "EPOCH_TOO_EARLY"
+
+
+class TooManyEpochsError(MasteryError):
+    """A district has as many epochs as one may have."""
+
+    reason = "EPOCHS_TOO_MANY"

@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 
 from services.mastery.domain.contribution import align, contribute, shares_of_test
+from services.mastery.domain.epochs import Weighing
 from services.mastery.domain.model import DEEP_DOK, SCORE_OF_LEVEL_3
 from services.mastery.domain.registry import (
     UNKNOWN,
@@ -67,17 +68,22 @@ class _Parts:
     learner_i: Integers
 
 
-def fold(columns: EvidenceColumns, registered: Sequence[RegistryRow]) -> Changes:
+def fold(
+    columns: EvidenceColumns,
+    registered: Sequence[RegistryRow],
+    weighing: Weighing | None = None,
+) -> Changes:
     """Return what the chunk changes.
 
     `registered` holds the registry's rows of every (learner, evidence) of the chunk that has any,
-    each row once.
+    each row once. `weighing` says how hard and how weighty each fact is, by the epoch of its time;
+    None: as facts before every epoch are read.
     """
     identities = {(row.district, row.learner, row.evidence_id, row.ordinal) for row in registered}
     assert len(identities) == len(registered), "a row would be taken from the sums twice"
     winners, replaced = _winners(columns, registered)
     keys = _Keys.of(columns, replaced)
-    rows = _new_rows(columns, winners, keys)
+    rows = _new_rows(columns, winners, keys, weighing)
     parts = _added(columns, rows, keys)
     if replaced:
         parts = _joined(parts, _removed(columns, replaced, keys))
@@ -163,7 +169,9 @@ def _higher(columns: EvidenceColumns, stands: _Standing | None, record: int) -> 
     return _Standing(version=version, content_hash=content_hash, record=record)
 
 
-def _new_rows(columns: EvidenceColumns, winners: Integers, keys: _Keys) -> NewRows:
+def _new_rows(
+    columns: EvidenceColumns, winners: Integers, keys: _Keys, weighing: Weighing | None
+) -> NewRows:
     """Return the registry's new rows, in key order, with their contributions."""
     chosen = _rows_of(columns, winners)
     record = columns.alignment_record[chosen]
@@ -171,7 +179,7 @@ def _new_rows(columns: EvidenceColumns, winners: Integers, keys: _Keys) -> NewRo
     ordinal = columns.alignment_ordinal[chosen]
     order = np.lexsort((ordinal, ids, columns.learner[record]))
     chosen, record, ordinal = chosen[order], record[order], ordinal[order]
-    r, i = _contributions(columns)
+    r, i = _contributions(columns, weighing)
     competency = columns.alignment_competency[chosen]
     known = competency != UNKNOWN
     weight = columns.alignment_weight_milli[chosen]
@@ -204,7 +212,9 @@ def _reindexed(index: Integers, places: Integers) -> Integers:
     return np.where(index == UNKNOWN, UNKNOWN, places[index])
 
 
-def _contributions(columns: EvidenceColumns) -> tuple[Integers, Integers]:
+def _contributions(
+    columns: EvidenceColumns, weighing: Weighing | None
+) -> tuple[Integers, Integers]:
     """Return (r, i) of each fact, whole; 0 where it does not count."""
     r, i = contribute(
         score=np.where(columns.counts, columns.score, 0),
@@ -213,6 +223,8 @@ def _contributions(columns: EvidenceColumns) -> tuple[Integers, Integers]:
         purpose=columns.purpose,
         dok=columns.dok,
         items_on_competency=columns.items_on_competency,
+        d64=weighing.d64 if weighing else None,
+        weight_milli=weighing.weight_milli if weighing else None,
     )
     return np.where(columns.counts, r, 0), np.where(columns.counts, i, 0)
 

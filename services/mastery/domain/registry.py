@@ -70,6 +70,10 @@ class EvidenceColumns:
     def __len__(self) -> int:
         return len(self.evidence_id)
 
+    def districts(self) -> Sequence[str]:
+        """Return the districts of the facts, sorted, each once."""
+        return sorted({district for district, _ in self.learners})
+
     def observations(self) -> Sequence[tuple[LearnerKey, bytes]]:
         """Return (learner, evidence id) of the facts, each once however often it comes."""
         distinct = dict.fromkeys(zip(self.learner.tolist(), self.evidence_id, strict=True))

@@ -12,17 +12,18 @@ A district whose policy cannot be read keeps its marks, and holds nobody else up
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
 from services.mastery.domain.errors import UnreadablePolicyError
 from services.mastery.domain.mastery import read_mastery
-from services.mastery.domain.model import CompetencyFacts, LearnerFacts, Mastery
+from services.mastery.domain.model import CompetencyFacts, Mastery
 from services.mastery.domain.policies import PolicyInForce
 from services.mastery.domain.published_status import PublishedStatus, look_at
 from services.mastery.handlers.policies import PolicyCache
+from services.mastery.handlers.readings import NOBODY, complete
 from services.mastery.ports.facts import LearnerRecord
 from services.mastery.ports.publishing import (
     ChangedMastery,
@@ -34,8 +35,6 @@ from services.mastery.ports.publishing import (
 )
 
 MARKS_A_TURN: Final = 1_000
-
-_NOBODY: Final = LearnerRecord(learner=LearnerFacts())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -114,23 +113,30 @@ async def _look(
     async with marks.facts(district) as store:
         chosen = await policies.in_force(store, district, at_us=as_of_us)
         records = await store.keys(district, keys, as_of_us=as_of_us)
+        known = await complete(store, district, keys, records, as_of_us=as_of_us)
         published = await store.published(district, keys)
     return [
-        _look_at(mark, records, published.get(key), as_of_us, chosen)
+        _look_at(
+            mark,
+            records.get(key[0], NOBODY),
+            known[key],
+            published.get(key),
+            as_of_us=as_of_us,
+            chosen=chosen,
+        )
         for mark, key in zip(taken, keys, strict=True)
     ]
 
 
 def _look_at(
     mark: Mark,
-    records: Mapping[str, LearnerRecord],
+    record: LearnerRecord,
+    facts: CompetencyFacts,
     before: PublishedStatus | None,
+    *,
     as_of_us: int,
     chosen: PolicyInForce,
 ) -> Look:
-    key = mark.key
-    record = records.get(key.learner, _NOBODY)
-    facts = record.competencies.get(key.competency) or CompetencyFacts(competency=key.competency)
     mastery = read_mastery(
         record.learner,
         facts,
@@ -140,7 +146,7 @@ def _look_at(
     )
     status, flip = look_at(before, mastery, facts, chosen.policy)
     known_flip = before.flip_number if before else None
-    kept = KeptStatus(key=key, known_flip=known_flip, status=status, flip=flip)
+    kept = KeptStatus(key=mark.key, known_flip=known_flip, status=status, flip=flip)
     return Look(mark=mark, mastery=mastery, kept=kept)
 
 

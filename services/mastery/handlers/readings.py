@@ -17,7 +17,7 @@ from services.mastery.domain.published_status import PublishedStatus
 from services.mastery.domain.state_hash import StateHash
 from services.mastery.handlers.freshness import fresh_position
 from services.mastery.handlers.policies import PolicyCache
-from services.mastery.ports.facts import Facts, LearnerRecord
+from services.mastery.ports.facts import Facts, FactStore, LearnerRecord
 from services.mastery.ports.states import Standing, States
 
 KEYS_MAXIMUM: Final = 500
@@ -34,7 +34,8 @@ LEARNERS_A_READ: Final = 25
 ROWS_A_TURN: Final = 1_000
 """Rows hashed before others get their turn on the event loop."""
 
-_NOBODY: Final = LearnerRecord(learner=LearnerFacts())
+NOBODY: Final = LearnerRecord(learner=LearnerFacts())
+"""A learner of whom nothing is known."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -118,12 +119,37 @@ async def get_masteries(
         position = await fresh_position(store, district, learners, min_position=min_position)
         chosen = await policies.in_force(store, district, at_us=as_of_us)
         records = await store.keys(district, sorted(set(keys)), as_of_us=as_of_us)
+        known = await complete(store, district, keys, records, as_of_us=as_of_us)
         published = await store.published(district, sorted(set(keys)))
     masteries = [
-        _mastery(records.get(key[0], _NOBODY), key, published.get(key), as_of_us, chosen)
+        _mastery(records.get(key[0], NOBODY), known[key], key, published.get(key), as_of_us, chosen)
         for key in keys
     ]
     return Masteries(masteries=masteries, position=position)
+
+
+async def complete(
+    store: FactStore,
+    district: str,
+    keys: Sequence[tuple[str, str]],
+    records: Mapping[str, LearnerRecord],
+    *,
+    as_of_us: int,
+) -> Mapping[tuple[str, str], CompetencyFacts]:
+    """Return the facts of every (learner, competency) asked for, from the records of them.
+
+    One of which nothing is known has no evidence, and a typical task that is as hard as any's.
+    """
+    found = {
+        (learner, competency): records.get(learner, NOBODY).competencies.get(competency)
+        for learner, competency in keys
+    }
+    unknown = sorted({competency for (_, competency), facts in found.items() if facts is None})
+    references = await store.references(district, unknown, as_of_us=as_of_us)
+    return {
+        key: facts or CompetencyFacts(competency=key[1], reference_d64=references[key[1]])
+        for key, facts in found.items()
+    }
 
 
 async def list_masteries(
@@ -155,11 +181,12 @@ async def list_masteries(
         keys = [(learner, competency) for competency in shown]
         records = await store.keys(district, keys, as_of_us=as_of_us) if keys else {}
         published = await store.published(district, keys) if keys else {}
-    record = records.get(learner, _NOBODY)
+    record = records.get(learner, NOBODY)
     with_evidence = [key for key in keys if _evidence_count(record, key[1])]
     return MasteryPage(
         masteries=[
-            _mastery(record, key, published.get(key), as_of_us, chosen) for key in with_evidence
+            _mastery(record, record.competencies[key[1]], key, published.get(key), as_of_us, chosen)
+            for key in with_evidence
         ],
         next_after=shown[-1] if len(found) > limit else None,
         position=position,
@@ -206,7 +233,7 @@ async def stream_needs(
             # Let the query go out before this part keeps the loop busy.
             await asyncio.sleep(0)
             needs = [
-                _needs(records.get(learner, _NOBODY), learner, as_of_us, chosen) for learner in part
+                _needs(records.get(learner, NOBODY), learner, as_of_us, chosen) for learner in part
             ]
             yield NeedsPart(learners=needs, position=position)
     finally:
@@ -236,13 +263,13 @@ def _evidence_count(record: LearnerRecord, competency: str) -> int:
 
 def _mastery(
     record: LearnerRecord,
+    facts: CompetencyFacts,
     key: tuple[str, str],
     published: PublishedStatus | None,
     as_of_us: int,
     chosen: PolicyInForce,
 ) -> KeyedMastery:
     learner, competency = key
-    facts = record.competencies.get(competency) or CompetencyFacts(competency=competency)
     mastery = read_mastery(
         record.learner,
         facts,

@@ -44,6 +44,45 @@ CREATE TABLE dead_letter (
   CONSTRAINT dead_letter_pkey PRIMARY KEY (dead_letter_id),
   CONSTRAINT dead_letter_consumer_group_topic_partition_record_offset_key UNIQUE (consumer_group, topic, partition, record_offset)
 );
+CREATE TABLE epoch (
+  district text COLLATE "C" NOT NULL,
+  version bigint NOT NULL,
+  effective_us bigint NOT NULL,
+  retroactive boolean NOT NULL,
+  difficulties_of bigint NOT NULL,
+  reference_d64 smallint NOT NULL,
+  weights jsonb NOT NULL,
+  difficulties_digest bytea NOT NULL,
+  item_count integer NOT NULL,
+  response_count bigint NOT NULL,
+  covered_count bigint NOT NULL,
+  note text NOT NULL,
+  actor text NOT NULL,
+  create_time timestamp with time zone NOT NULL,
+  CONSTRAINT epoch_pkey PRIMARY KEY (district, version),
+  CONSTRAINT epoch_check CHECK (((difficulties_of >= 0) AND (difficulties_of <= version))),
+  CONSTRAINT epoch_covered_count_check CHECK ((covered_count >= 0)),
+  CONSTRAINT epoch_difficulties_digest_check CHECK ((octet_length(difficulties_digest) = 32)),
+  CONSTRAINT epoch_effective_us_check CHECK ((effective_us >= 0)),
+  CONSTRAINT epoch_item_count_check CHECK ((item_count >= 0)),
+  CONSTRAINT epoch_response_count_check CHECK ((response_count >= 0)),
+  CONSTRAINT epoch_version_check CHECK ((version > 0)),
+  CONSTRAINT epoch_weights_check CHECK ((octet_length((weights)::text) <= 4096))
+);
+CREATE TABLE epoch_item (
+  version bigint NOT NULL,
+  item_key bigint NOT NULL,
+  d64 smallint NOT NULL,
+  district text COLLATE "C" NOT NULL,
+  CONSTRAINT epoch_item_pkey PRIMARY KEY (district, version, item_key)
+);
+CREATE TABLE epoch_reference (
+  version bigint NOT NULL,
+  d64 smallint NOT NULL,
+  district text COLLATE "C" NOT NULL,
+  competency text COLLATE "C" NOT NULL,
+  CONSTRAINT epoch_reference_pkey PRIMARY KEY (district, version, competency)
+);
 CREATE TABLE live_state (
   singleton boolean DEFAULT true NOT NULL,
   schema_name text NOT NULL,
@@ -147,6 +186,11 @@ CREATE TABLE state_a.evidence_alignment (
   CONSTRAINT evidence_alignment_pkey PRIMARY KEY (district, learner_id, evidence_id, ordinal),
   CONSTRAINT evidence_alignment_ordinal_check CHECK (((ordinal >= 0) AND (ordinal <= 7)))
 );
+CREATE TABLE state_a.folded_epoch (
+  version bigint NOT NULL,
+  district text COLLATE "C" NOT NULL,
+  CONSTRAINT folded_epoch_pkey PRIMARY KEY (district, version)
+);
 CREATE TABLE state_a.learner_state (
   evidence_count bigint NOT NULL,
   r_sum bigint NOT NULL,
@@ -221,6 +265,11 @@ CREATE TABLE state_b.evidence_alignment (
   content_hash bytea NOT NULL,
   CONSTRAINT evidence_alignment_pkey PRIMARY KEY (district, learner_id, evidence_id, ordinal),
   CONSTRAINT evidence_alignment_ordinal_check CHECK (((ordinal >= 0) AND (ordinal <= 7)))
+);
+CREATE TABLE state_b.folded_epoch (
+  version bigint NOT NULL,
+  district text COLLATE "C" NOT NULL,
+  CONSTRAINT folded_epoch_pkey PRIMARY KEY (district, version)
 );
 CREATE TABLE state_b.learner_state (
   evidence_count bigint NOT NULL,
@@ -309,6 +358,12 @@ CREATE INDEX status_flip_of_learner ON public.status_flip USING btree (district,
 
 ALTER TABLE changed_key ENABLE ROW LEVEL SECURITY;
 ALTER TABLE changed_key FORCE ROW LEVEL SECURITY;
+ALTER TABLE epoch ENABLE ROW LEVEL SECURITY;
+ALTER TABLE epoch FORCE ROW LEVEL SECURITY;
+ALTER TABLE epoch_item ENABLE ROW LEVEL SECURITY;
+ALTER TABLE epoch_item FORCE ROW LEVEL SECURITY;
+ALTER TABLE epoch_reference ENABLE ROW LEVEL SECURITY;
+ALTER TABLE epoch_reference FORCE ROW LEVEL SECURITY;
 ALTER TABLE policy ENABLE ROW LEVEL SECURITY;
 ALTER TABLE policy FORCE ROW LEVEL SECURITY;
 ALTER TABLE policy_publication ENABLE ROW LEVEL SECURITY;
@@ -319,6 +374,8 @@ ALTER TABLE state_a.district_position ENABLE ROW LEVEL SECURITY;
 ALTER TABLE state_a.district_position FORCE ROW LEVEL SECURITY;
 ALTER TABLE state_a.evidence_alignment ENABLE ROW LEVEL SECURITY;
 ALTER TABLE state_a.evidence_alignment FORCE ROW LEVEL SECURITY;
+ALTER TABLE state_a.folded_epoch ENABLE ROW LEVEL SECURITY;
+ALTER TABLE state_a.folded_epoch FORCE ROW LEVEL SECURITY;
 ALTER TABLE state_a.learner_state ENABLE ROW LEVEL SECURITY;
 ALTER TABLE state_a.learner_state FORCE ROW LEVEL SECURITY;
 ALTER TABLE state_a.mastery_state ENABLE ROW LEVEL SECURITY;
@@ -329,6 +386,8 @@ ALTER TABLE state_b.district_position ENABLE ROW LEVEL SECURITY;
 ALTER TABLE state_b.district_position FORCE ROW LEVEL SECURITY;
 ALTER TABLE state_b.evidence_alignment ENABLE ROW LEVEL SECURITY;
 ALTER TABLE state_b.evidence_alignment FORCE ROW LEVEL SECURITY;
+ALTER TABLE state_b.folded_epoch ENABLE ROW LEVEL SECURITY;
+ALTER TABLE state_b.folded_epoch FORCE ROW LEVEL SECURITY;
 ALTER TABLE state_b.learner_state ENABLE ROW LEVEL SECURITY;
 ALTER TABLE state_b.learner_state FORCE ROW LEVEL SECURITY;
 ALTER TABLE state_b.mastery_state ENABLE ROW LEVEL SECURITY;
@@ -341,6 +400,12 @@ ALTER TABLE status_flip FORCE ROW LEVEL SECURITY;
 -- Policies.
 
 CREATE POLICY changed_key_worker ON changed_key AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
+CREATE POLICY epoch_api ON epoch AS PERMISSIVE FOR SELECT TO mastery_api USING ((district = current_setting('app.district'::text, true)));
+CREATE POLICY epoch_worker ON epoch AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
+CREATE POLICY epoch_item_api ON epoch_item AS PERMISSIVE FOR SELECT TO mastery_api USING ((district = current_setting('app.district'::text, true)));
+CREATE POLICY epoch_item_worker ON epoch_item AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
+CREATE POLICY epoch_reference_api ON epoch_reference AS PERMISSIVE FOR SELECT TO mastery_api USING ((district = current_setting('app.district'::text, true)));
+CREATE POLICY epoch_reference_worker ON epoch_reference AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
 CREATE POLICY policy_api ON policy AS PERMISSIVE FOR ALL TO mastery_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY policy_worker ON policy AS PERMISSIVE FOR SELECT TO mastery_worker USING (true);
 CREATE POLICY policy_publication_worker ON policy_publication AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
@@ -350,6 +415,8 @@ CREATE POLICY district_position_api ON state_a.district_position AS PERMISSIVE F
 CREATE POLICY district_position_worker ON state_a.district_position AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
 CREATE POLICY evidence_alignment_api ON state_a.evidence_alignment AS PERMISSIVE FOR SELECT TO mastery_api USING ((district = current_setting('app.district'::text, true)));
 CREATE POLICY evidence_alignment_worker ON state_a.evidence_alignment AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
+CREATE POLICY folded_epoch_api ON state_a.folded_epoch AS PERMISSIVE FOR SELECT TO mastery_api USING ((district = current_setting('app.district'::text, true)));
+CREATE POLICY folded_epoch_worker ON state_a.folded_epoch AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
 CREATE POLICY learner_state_api ON state_a.learner_state AS PERMISSIVE FOR SELECT TO mastery_api USING ((district = current_setting('app.district'::text, true)));
 CREATE POLICY learner_state_worker ON state_a.learner_state AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
 CREATE POLICY mastery_state_api ON state_a.mastery_state AS PERMISSIVE FOR SELECT TO mastery_api USING ((district = current_setting('app.district'::text, true)));
@@ -360,6 +427,8 @@ CREATE POLICY district_position_api ON state_b.district_position AS PERMISSIVE F
 CREATE POLICY district_position_worker ON state_b.district_position AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
 CREATE POLICY evidence_alignment_api ON state_b.evidence_alignment AS PERMISSIVE FOR SELECT TO mastery_api USING ((district = current_setting('app.district'::text, true)));
 CREATE POLICY evidence_alignment_worker ON state_b.evidence_alignment AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
+CREATE POLICY folded_epoch_api ON state_b.folded_epoch AS PERMISSIVE FOR SELECT TO mastery_api USING ((district = current_setting('app.district'::text, true)));
+CREATE POLICY folded_epoch_worker ON state_b.folded_epoch AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
 CREATE POLICY learner_state_api ON state_b.learner_state AS PERMISSIVE FOR SELECT TO mastery_api USING ((district = current_setting('app.district'::text, true)));
 CREATE POLICY learner_state_worker ON state_b.learner_state AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
 CREATE POLICY mastery_state_api ON state_b.mastery_state AS PERMISSIVE FOR SELECT TO mastery_api USING ((district = current_setting('app.district'::text, true)));
@@ -378,6 +447,12 @@ GRANT USAGE ON SCHEMA state_b TO mastery_worker;
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE changed_key TO mastery_worker;
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE consumer_offset TO mastery_worker;
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE dead_letter TO mastery_worker;
+GRANT SELECT ON TABLE epoch TO mastery_api;
+GRANT INSERT, SELECT ON TABLE epoch TO mastery_worker;
+GRANT SELECT ON TABLE epoch_item TO mastery_api;
+GRANT INSERT, SELECT ON TABLE epoch_item TO mastery_worker;
+GRANT SELECT ON TABLE epoch_reference TO mastery_api;
+GRANT INSERT, SELECT ON TABLE epoch_reference TO mastery_worker;
 GRANT SELECT ON TABLE live_state TO mastery_api;
 GRANT SELECT, UPDATE ON TABLE live_state TO mastery_worker;
 GRANT SELECT ON TABLE partition_watermark TO mastery_api;
@@ -392,6 +467,8 @@ GRANT SELECT ON TABLE state_a.district_position TO mastery_api;
 GRANT DELETE, INSERT, MAINTAIN, SELECT, TRUNCATE, UPDATE ON TABLE state_a.district_position TO mastery_worker;
 GRANT SELECT ON TABLE state_a.evidence_alignment TO mastery_api;
 GRANT DELETE, INSERT, MAINTAIN, SELECT, TRUNCATE, UPDATE ON TABLE state_a.evidence_alignment TO mastery_worker;
+GRANT SELECT ON TABLE state_a.folded_epoch TO mastery_api;
+GRANT INSERT, SELECT, TRUNCATE ON TABLE state_a.folded_epoch TO mastery_worker;
 GRANT SELECT ON TABLE state_a.learner_state TO mastery_api;
 GRANT DELETE, INSERT, MAINTAIN, SELECT, TRUNCATE, UPDATE ON TABLE state_a.learner_state TO mastery_worker;
 GRANT SELECT ON TABLE state_a.mastery_state TO mastery_api;
@@ -402,6 +479,8 @@ GRANT SELECT ON TABLE state_b.district_position TO mastery_api;
 GRANT DELETE, INSERT, MAINTAIN, SELECT, TRUNCATE, UPDATE ON TABLE state_b.district_position TO mastery_worker;
 GRANT SELECT ON TABLE state_b.evidence_alignment TO mastery_api;
 GRANT DELETE, INSERT, MAINTAIN, SELECT, TRUNCATE, UPDATE ON TABLE state_b.evidence_alignment TO mastery_worker;
+GRANT SELECT ON TABLE state_b.folded_epoch TO mastery_api;
+GRANT INSERT, SELECT, TRUNCATE ON TABLE state_b.folded_epoch TO mastery_worker;
 GRANT SELECT ON TABLE state_b.learner_state TO mastery_api;
 GRANT DELETE, INSERT, MAINTAIN, SELECT, TRUNCATE, UPDATE ON TABLE state_b.learner_state TO mastery_worker;
 GRANT SELECT ON TABLE state_b.mastery_state TO mastery_api;

@@ -46,6 +46,14 @@ class FactStore(PolicyReader, WatermarkReader, Protocol):
     ) -> Mapping[tuple[str, str], PublishedStatus]:
         """Return the published statuses of (learner, competency), of those that have one."""
 
+    async def references(
+        self, district: str, competencies: Sequence[str], *, as_of_us: int
+    ) -> Mapping[str, int]:
+        """Return the difficulty of a typical task of each, by the epoch in force at the time.
+
+        In 1/64 logits, as `learners` and `keys` set it; every competency asked for has one.
+        """
+
     async def competencies_after(
         self, district: str, learner: str, *, after: str, limit: int
     ) -> Sequence[str]:

@@ -7,10 +7,12 @@ from contextlib import asynccontextmanager
 import pytest
 
 from services.common.postgres.pool import Database
+from services.mastery.adapters.memory.epochs import MemoryEpochs
 from services.mastery.adapters.memory.facts import MemoryFacts, MemoryPublications, MemoryWatermarks
 from services.mastery.adapters.memory.policies import MemoryPolicies
 from services.mastery.adapters.memory.published_statuses import MemoryFlips
 from services.mastery.adapters.memory.state import MemoryFoldStore, MemoryState
+from services.mastery.adapters.postgres.epoch_store import PostgresEpochs
 from services.mastery.adapters.postgres.fact_store import PostgresFacts
 from services.mastery.adapters.postgres.fold_store import PostgresFoldStore
 from services.mastery.adapters.postgres.live import use_live_state
@@ -40,6 +42,7 @@ class InMemory:
         self.publications = MemoryPublications(self.state)
         self.flips = self.audit = MemoryFlips(self.state)
         self.watermarks = MemoryWatermarks(self.state)
+        self.epochs = MemoryEpochs(self.state)
 
     @asynccontextmanager
     async def folding(self):
@@ -64,6 +67,7 @@ class InPostgres:
         self.publications = PostgresPublications(worker)
         self.flips, self.audit = PostgresFlips(api), PostgresFlips(worker)
         self.watermarks = PostgresWatermarks(api)
+        self.epochs = PostgresEpochs(worker)
 
     @asynccontextmanager
     async def folding(self):
@@ -88,6 +92,7 @@ class Scene:
         self.policies, self.publications = backend.policies, backend.publications
         self.flips, self.audit = backend.flips, backend.audit
         self.watermarks = backend.watermarks
+        self.epochs = backend.epochs
         self.offset = 0
 
     async def fold(self, *events):

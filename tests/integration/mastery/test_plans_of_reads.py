@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncpg
 import pytest
 
-from services.mastery.adapters.postgres import fact_store
+from services.mastery.adapters.postgres import epoch_store, epochs, fact_store
 from services.mastery.adapters.postgres.live import use_live_state
 from tests.support.schema import migrated
 
@@ -17,6 +17,29 @@ READS = {
     "some keys as of a time": fact_store._SOME_THEN,
 }
 ROWS = 5_000
+EPOCH_READS = {
+    "epochs of the state": (epochs._FOLDED_WITH, "'{henry}'"),
+    "items": (epochs.ITEMS, "'{henry}', '{1}', '{5}'"),
+    "references": (epochs._REFERENCES, "'{henry}', '{1}', '{c5}'"),
+    "the epoch in force": (epochs._IN_FORCE, "'henry', 5"),
+    "work after a time": (epoch_store._HAS_WORK_FROM.format(live="state_a"), "'henry', 5"),
+}
+_FILL_EPOCHS = """
+WITH items AS (
+  INSERT INTO epoch_item (district, version, item_key, d64)
+  SELECT 'henry', 1, n, 0 FROM generate_series(1, $1::integer) AS n
+), names AS (
+  INSERT INTO epoch_reference (district, version, competency, d64)
+  SELECT 'henry', 1, 'c' || n, 0 FROM generate_series(1, $1::integer) AS n
+), folded AS (
+  INSERT INTO state_a.folded_epoch (district, version)
+  SELECT 'henry', n FROM generate_series(1, 500) AS n
+)
+INSERT INTO epoch (district, version, effective_us, retroactive, difficulties_of, reference_d64,
+  weights, difficulties_digest, item_count, response_count, covered_count, note, actor, create_time)
+SELECT 'henry', n, n, false, 1, 0, '{}', decode(repeat('00', 32), 'hex'), 0, 0, 0, '', '', now()
+FROM generate_series(1, 500) AS n
+"""
 _FILL = """
 INSERT INTO state_a.learner_state (district, learner_id, evidence_count, r_sum, i_sum, version)
 SELECT 'henry', 'l' || n, 1, 0, 0, 1 FROM generate_series(1, $1::integer) AS n
@@ -51,3 +74,17 @@ async def test_a_key_is_looked_up_also_where_there_are_no_statistics_yet(connect
         await connection.execute(f"PREPARE read AS {statement}")
         plan = [row[0] for row in await connection.fetch(f"EXPLAIN EXECUTE read({arguments})")]
     assert not [line for line in plan if "Join Filter" in line], "\n".join(plan)
+
+
+@pytest.mark.parametrize("name", sorted(EPOCH_READS))
+async def test_epochs_are_looked_up_by_key_before_there_are_statistics(connection, name):
+    """Each chunk does it, also the first one after an epoch of a million items was published."""
+    statement, arguments = EPOCH_READS[name]
+    await connection.execute(_FILL_EPOCHS, ROWS)
+    async with connection.transaction():
+        await use_live_state(connection)
+        await connection.execute(f"PREPARE read AS {statement}")
+        plan = [row[0] for row in await connection.fetch(f"EXPLAIN EXECUTE read({arguments})")]
+    told = "\n".join(plan)
+    assert "Join Filter" not in told, told
+    assert "Seq Scan" not in told, told

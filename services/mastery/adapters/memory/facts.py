@@ -14,10 +14,12 @@ from services.mastery.adapters.memory.state import (
     MemoryState,
     Publication,
     Sums,
+    folded_epochs,
     live_rows,
     watermarks_of,
 )
 from services.mastery.domain.contribution import shares_of_test
+from services.mastery.domain.epochs import ReferenceKey, epoch_at, in_force_order
 from services.mastery.domain.freshness import PartitionWatermark
 from services.mastery.domain.model import (
     DEEP_DOK,
@@ -34,7 +36,13 @@ from services.mastery.domain.policies import DEFAULT_VERSION, in_force
 from services.mastery.domain.policy_document import Document
 from services.mastery.domain.published_status import PublishedStatus
 from services.mastery.domain.registry import RegistryRow
-from services.mastery.domain.state_hash import CompetencyRow, LearnerRow, OccasionRow, Row
+from services.mastery.domain.state_hash import (
+    CompetencyRow,
+    EpochRow,
+    LearnerRow,
+    OccasionRow,
+    Row,
+)
 from services.mastery.ports.facts import LearnerRecord
 from services.mastery.ports.publishing import DuePolicy, KeptStatus, Mark, MarkedKey, MarkedStep
 from services.mastery.ports.states import Standing
@@ -168,6 +176,12 @@ class MemoryFactStore:
             if (district, learner) in self._state.learners
         }
 
+    async def references(
+        self, district: str, competencies: Sequence[str], *, as_of_us: int
+    ) -> Mapping[str, int]:
+        """Return the difficulty of a typical task of each, by the epoch in force at the time."""
+        return {one: _reference(self._state, district, one, as_of_us) for one in competencies}
+
     async def competencies_after(
         self, district: str, learner: str, *, after: str, limit: int
     ) -> Sequence[str]:
@@ -256,6 +270,8 @@ class MemoryStateReader:
                     score_count=pooled.score_count,
                     test_sums=astuple(pooled.tests) if pooled.tests else (),
                 )
+        for epoch in in_force_order(folded_epochs(self._state, district)):
+            yield EpochRow(effective_time_us=epoch.effective_us, digest=epoch.digest)
 
 
 def _learner_row(learner: str, sums: Sums, rows: Sequence[RegistryRow]) -> LearnerRow:
@@ -288,7 +304,13 @@ def _record(
         and (wanted is None or competency in wanted)
     }
     facts = {
-        competency: _competency_facts(state, (district, learner, competency), by_then, now=is_now)
+        competency: _competency_facts(
+            state,
+            (district, learner, competency),
+            by_then,
+            now=is_now,
+            reference_d64=_reference(state, district, competency, as_of_us),
+        )
         for competency in known
     }
     sums = state.learners[district, learner]
@@ -309,7 +331,12 @@ def _record(
 
 
 def _competency_facts(
-    state: MemoryState, key: tuple[str, str, str], by_then: Sequence[RegistryRow], *, now: bool
+    state: MemoryState,
+    key: tuple[str, str, str],
+    by_then: Sequence[RegistryRow],
+    *,
+    now: bool,
+    reference_d64: int,
 ) -> CompetencyFacts:
     sums = state.masteries[key]
     rows = [row for row in by_then if row.competency == key[2]]
@@ -333,7 +360,17 @@ def _competency_facts(
         occasions=_occasions_now(state, key) if now else _occasions_of(rows),
         version=sums.version,
         competency=key[2],
+        reference_d64=reference_d64,
     )
+
+
+def _reference(state: MemoryState, district: str, competency: str, as_of_us: int) -> int:
+    """Return the difficulty of a typical task by the epoch in force; 0 where there is none."""
+    epoch = epoch_at(folded_epochs(state, district), at_us=as_of_us)
+    if epoch is None:
+        return 0
+    key = ReferenceKey(district, epoch.difficulties_of, competency)
+    return state.references.get(key, epoch.reference_d64)
 
 
 def _occasions_now(state: MemoryState, key: tuple[str, str, str]) -> tuple[Occasion, ...]:

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
+from services.mastery.domain.epochs import (
+    Difficulties,
+    Epoch,
+    ItemKey,
+    PublishedEpoch,
+    ReferenceKey,
+    Wanted,
+)
 from services.mastery.domain.freshness import PartitionWatermark, Watermark, later
 from services.mastery.domain.policies import PolicyVersion
 from services.mastery.domain.published_status import PublishedStatus
@@ -91,6 +99,9 @@ class MemoryState:
     """With the district of each, in the order in which they were made."""
     flips_made: int = 0
     watermarks: dict[int, Watermark] = field(default_factory=dict)
+    epochs: dict[str, list[PublishedEpoch]] = field(default_factory=dict)
+    items: dict[ItemKey, int] = field(default_factory=dict)
+    references: dict[ReferenceKey, int] = field(default_factory=dict)
     chunks: int = 0
     """Chunks written: a mark's token, as a transaction id is in PostgreSQL."""
 
@@ -112,6 +123,19 @@ class MemoryFoldStore:
             for learner, evidence_id in columns.observations()
             for row in self._state.registry.get(learner, {}).get(evidence_id, ())
         ]
+
+    async def epochs(self, districts: Sequence[str]) -> Mapping[str, Sequence[Epoch]]:
+        """Return the epochs of the districts that have any."""
+        found = {district: folded_epochs(self._state, district) for district in districts}
+        return {district: epochs for district, epochs in found.items() if epochs}
+
+    async def difficulties(self, wanted: Wanted) -> Difficulties:
+        """Return the difficulties of the keys that have one."""
+        items, references = self._state.items, self._state.references
+        return Difficulties(
+            items={key: items[key] for key in wanted.items if key in items},
+            references={key: references[key] for key in wanted.references if key in references},
+        )
 
     async def write(self, columns: EvidenceColumns, changes: Changes) -> None:
         """Apply the changes and mark the changed keys."""
@@ -204,6 +228,11 @@ def watermarks_of(state: MemoryState) -> list[PartitionWatermark]:
         )
         for partition, one in sorted(state.watermarks.items())
     ]
+
+
+def folded_epochs(state: MemoryState, district: str) -> list[Epoch]:
+    """Return the epochs of a district that the state is folded with."""
+    return [one.epoch for one in state.epochs.get(district, ()) if one.is_folded]
 
 
 def live_rows(state: MemoryState, learner: LearnerKey) -> list[RegistryRow]:

@@ -17,6 +17,7 @@ from typing import Any, Final
 import asyncpg
 
 from services.common.postgres.pool import Connection, Database
+from services.mastery.adapters.postgres.epochs import references_of
 from services.mastery.adapters.postgres.live import use_live_state
 from services.mastery.adapters.postgres.policies import policy_document, policy_version
 from services.mastery.adapters.postgres.published_statuses import published_statuses
@@ -308,7 +309,7 @@ class PostgresFactStore:
         rows = await self._connection.fetch(_ALL_NOW, district, as_of_us, now) if now else []
         if past:
             rows += await self._connection.fetch(_ALL_THEN, district, as_of_us, sorted(past))
-        return _records(overall, rows)
+        return _records(overall, rows, await self._references_of(rows, district, as_of_us))
 
     async def keys(
         self, district: str, keys: Sequence[tuple[str, str]], *, as_of_us: int
@@ -328,7 +329,13 @@ class PostgresFactStore:
                     [learner for learner, _ in some],
                     [competency for _, competency in some],
                 )
-        return _records(overall, rows)
+        return _records(overall, rows, await self._references_of(rows, district, as_of_us))
+
+    async def references(
+        self, district: str, competencies: Sequence[str], *, as_of_us: int
+    ) -> Mapping[str, int]:
+        """Return the difficulty of a typical task of each, by the epoch in force at the time."""
+        return await references_of(self._connection, district, competencies, as_of_us=as_of_us)
 
     async def competencies_after(
         self, district: str, learner: str, *, after: str, limit: int
@@ -354,6 +361,12 @@ class PostgresFactStore:
     async def watermarks(self) -> Sequence[PartitionWatermark]:
         """Return the watermark of each partition that has one."""
         return await read_watermarks(self._connection)
+
+    async def _references_of(
+        self, rows: Sequence[asyncpg.Record], district: str, as_of_us: int
+    ) -> Mapping[str, int]:
+        competencies = {row["competency"] for row in rows}
+        return await self.references(district, sorted(competencies), as_of_us=as_of_us)
 
     async def _overall(
         self, district: str, learners: Sequence[str], as_of_us: int
@@ -383,19 +396,22 @@ class PostgresFactStore:
 
 
 def _records(
-    overall: Mapping[str, LearnerFacts], rows: Sequence[asyncpg.Record]
+    overall: Mapping[str, LearnerFacts],
+    rows: Sequence[asyncpg.Record],
+    references: Mapping[str, int],
 ) -> dict[str, LearnerRecord]:
     """Return the records of the learners, with the competencies of the rows."""
     competencies: dict[str, dict[str, CompetencyFacts]] = {learner: {} for learner in overall}
     for row in rows:
-        competencies[row["learner_id"]][row["competency"]] = _competency_facts(row)
+        name = row["competency"]
+        competencies[row["learner_id"]][name] = _competency_facts(row, references[name])
     return {
         learner: LearnerRecord(learner=facts, competencies=competencies[learner])
         for learner, facts in overall.items()
     }
 
 
-def _competency_facts(row: asyncpg.Record) -> CompetencyFacts:
+def _competency_facts(row: asyncpg.Record, reference_d64: int) -> CompetencyFacts:
     return CompetencyFacts(
         r_sum=row["r_sum"],
         i_sum=row["i_sum"],
@@ -407,6 +423,7 @@ def _competency_facts(row: asyncpg.Record) -> CompetencyFacts:
         occasions=_occasions(row),
         version=row["version"],
         competency=row["competency"],
+        reference_d64=reference_d64,
     )
 
 

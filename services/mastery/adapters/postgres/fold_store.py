@@ -6,7 +6,7 @@ the lock of its offset row. Rows go in sorted by key.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import asyncpg
@@ -14,6 +14,8 @@ from asyncpg.pgproto.pgproto import UUID
 
 from services.common.postgres.arrays import ArrayStatement
 from services.common.postgres.pool import Connection
+from services.mastery.adapters.postgres.epochs import difficulties_of, epochs_of
+from services.mastery.domain.epochs import Difficulties, Epoch, Wanted
 from services.mastery.domain.registry import UNKNOWN, Changes, EvidenceColumns, RegistryRow
 
 LEDGER_PARTITION: Final = -1
@@ -208,6 +210,14 @@ class PostgresFoldStore:
             [UUID(evidence_id) for _, evidence_id in wanted],
         )
         return [registry_row(row) for row in found]
+
+    async def epochs(self, districts: Sequence[str]) -> Mapping[str, Sequence[Epoch]]:
+        """Return the epochs of the districts that have any; none comes until COMMIT."""
+        return await epochs_of(self._connection, districts)
+
+    async def difficulties(self, wanted: Wanted) -> Difficulties:
+        """Return the difficulties of the keys that have one."""
+        return await difficulties_of(self._connection, wanted)
 
     async def write(self, columns: EvidenceColumns, changes: Changes) -> None:
         """Apply the changes, in the order of keys within each table."""

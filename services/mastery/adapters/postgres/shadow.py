@@ -25,6 +25,7 @@ from services.mastery.adapters.postgres.shadow_sql import (
     CARRY_POSITIONS,
     COMPARED_TABLES,
     EMPTY,
+    FOLD_WITH_ALL,
     LOCK_OFFSETS,
     MARK_ALL,
     RAISE_LEARNERS,
@@ -104,6 +105,7 @@ class PostgresShadowState:
             await asyncio.sleep(max(0.0, self._old_readers_seconds - swapped_ago.total_seconds()))
         async with self._unbounded() as own:
             await own.execute(EMPTY.format(new=self._spare))
+            await own.execute(FOLD_WITH_ALL.format(new=self._spare))
 
     async def close(self) -> None:
         """Give the lock of rebuilds back."""

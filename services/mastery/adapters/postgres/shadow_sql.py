@@ -12,6 +12,7 @@ KEYS: Final = {
     "mastery_state": ("district", "learner_id", "competency"),
     "occasion": ("district", "learner_id", "competency", "occasion"),
     "evidence_alignment": ("district", "learner_id", "evidence_id", "ordinal"),
+    "folded_epoch": ("district", "version"),
 }
 
 # Versions of rows say how they came about, a ledger position which of equal facts came first.
@@ -41,6 +42,7 @@ CONTENT: Final = {
         "learner_r",
         "learner_i",
     ),
+    "folded_epoch": ("version",),
 }
 
 COMPARED_TABLES: Final = tuple(KEYS)
@@ -51,12 +53,18 @@ _COUNTED: Final = {
     "mastery_state": "WHERE evidence_count > 0",
     "occasion": "",
     "evidence_alignment": "",
+    "folded_epoch": "",
 }
 
 EMPTY: Final = (
     "TRUNCATE {new}.evidence_alignment, {new}.mastery_state, {new}.learner_state, {new}.occasion,"
-    " {new}.district_position"
+    " {new}.district_position, {new}.folded_epoch"
 )
+# Every epoch, also those that the live state was not folded with. One that is published while this
+# is not committed yet waits for the emptied table, and is put in after it.
+FOLD_WITH_ALL: Final = """
+INSERT INTO {new}.folded_epoch (district, version) SELECT district, version FROM public.epoch
+"""
 ANALYSE: Final = (
     "ANALYZE {new}.evidence_alignment, {new}.mastery_state, {new}.learner_state, {new}.occasion"
 )

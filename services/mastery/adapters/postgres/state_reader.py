@@ -9,6 +9,7 @@ from typing import Final
 import asyncpg
 
 from services.common.postgres.pool import Connection, Database
+from services.mastery.adapters.postgres.epochs import folded_epochs
 from services.mastery.adapters.postgres.fact_store import (
     NEWEST,
     OUTSIDE_TESTS,
@@ -18,8 +19,15 @@ from services.mastery.adapters.postgres.fact_store import (
 from services.mastery.adapters.postgres.fold_store import TEST_SUMS
 from services.mastery.adapters.postgres.live import use_live_state
 from services.mastery.adapters.postgres.watermarks import read_watermarks
+from services.mastery.domain.epochs import in_force_order
 from services.mastery.domain.freshness import PartitionWatermark
-from services.mastery.domain.state_hash import CompetencyRow, LearnerRow, OccasionRow, Row
+from services.mastery.domain.state_hash import (
+    CompetencyRow,
+    EpochRow,
+    LearnerRow,
+    OccasionRow,
+    Row,
+)
 from services.mastery.ports.states import Standing
 
 ROWS_A_FETCH: Final = 1_000
@@ -119,6 +127,8 @@ class PostgresStateReader:
             yield _competency_row(row)
         async for row in self._connection.cursor(_OCCASIONS, district, prefetch=ROWS_A_FETCH):
             yield _occasion_row(row)
+        for epoch in in_force_order(await folded_epochs(self._connection, district)):
+            yield EpochRow(effective_time_us=epoch.effective_us, digest=epoch.digest)
 
 
 def _learner_row(row: asyncpg.Record) -> LearnerRow:
