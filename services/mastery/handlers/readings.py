@@ -122,7 +122,14 @@ async def get_masteries(
         known = await complete(store, district, keys, records, as_of_us=as_of_us)
         published = await store.published(district, sorted(set(keys)))
     masteries = [
-        _mastery(records.get(key[0], NOBODY), known[key], key, published.get(key), as_of_us, chosen)
+        _mastery(
+            records.get(key[0], NOBODY),
+            known[key],
+            key,
+            published.get(key),
+            as_of_us=as_of_us,
+            chosen=chosen,
+        )
         for key in keys
     ]
     return Masteries(masteries=masteries, position=position)
@@ -185,7 +192,14 @@ async def list_masteries(
     with_evidence = [key for key in keys if _evidence_count(record, key[1])]
     return MasteryPage(
         masteries=[
-            _mastery(record, record.competencies[key[1]], key, published.get(key), as_of_us, chosen)
+            _mastery(
+                record,
+                record.competencies[key[1]],
+                key,
+                published.get(key),
+                as_of_us=as_of_us,
+                chosen=chosen,
+            )
             for key in with_evidence
         ],
         next_after=shown[-1] if len(found) > limit else None,
@@ -266,6 +280,7 @@ def _mastery(
     facts: CompetencyFacts,
     key: tuple[str, str],
     published: PublishedStatus | None,
+    *,
     as_of_us: int,
     chosen: PolicyInForce,
 ) -> KeyedMastery:

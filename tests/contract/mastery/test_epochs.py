@@ -150,7 +150,7 @@ async def test_a_mastery_is_read_at_the_typical_task_of_its_time(scene):
             facts=scene.facts,
             policies=PolicyCache(),
         )
-        return [one.mastery.estimate.m for one in found]
+        return [one.mastery.estimate.m for one in found.masteries]
 
     before, after = await means(START_US + HOUR_US - 1), await means(START_US + HOUR_US)
     harder = [old - new for old, new in zip(before, after, strict=True)]
@@ -184,7 +184,7 @@ async def test_what_is_published_of_a_mastery_has_the_same_typical_task(scene):
         facts=scene.facts,
         policies=PolicyCache(),
     )
-    assert [one.mastery for one in sent] == [asked[0].mastery]
+    assert [one.mastery for one in sent] == [asked.masteries[0].mastery]
 
 
 async def test_weights_are_those_of_the_time_and_difficulties_stay(scene):

@@ -255,11 +255,11 @@ async def test_statuses_are_no_part_of_the_state_and_go_with_each_answer(scene):
     await scene.fold(*fours())
     before = await hash_state(DISTRICT, states=scene.states)
     asked = {"as_of_us": NOW_US, "facts": scene.facts, "policies": PolicyCache()}
-    (unpublished,) = await get_masteries(DISTRICT, [("l1", "c1")], **asked)
+    (unpublished,) = (await get_masteries(DISTRICT, [("l1", "c1")], **asked)).masteries
     assert unpublished.published is None
     await turn(scene)
     assert await hash_state(DISTRICT, states=scene.states) == before
-    (found,) = await get_masteries(DISTRICT, [("l1", "c1")], **asked)
+    (found,) = (await get_masteries(DISTRICT, [("l1", "c1")], **asked)).masteries
     assert found.published == await status_of(scene)
     page = await list_masteries(DISTRICT, "l1", after="", page_size=0, **asked)
     assert [one.published for one in page.masteries] == [found.published]

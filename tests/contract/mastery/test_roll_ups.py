@@ -83,10 +83,10 @@ async def test_parts_are_decided_as_their_masteries_are(scene):
     await scene.fold(*right("adding"), *right("halves", score=0), *right("other"))
     found = await get(scene, "number")
     keys = [("l1", part.competency) for part in found.rolled_up.parts]
-    masteries = await get_masteries(
+    found_masteries = await get_masteries(
         DISTRICT, keys, as_of_us=NOW_US, facts=scene.facts, policies=PolicyCache()
     )
-    decisions = [one.mastery.decision for one in masteries]
+    decisions = [one.mastery.decision for one in found_masteries.masteries]
     assert [part.decision for part in found.rolled_up.parts] == decisions
     assert decisions[0] >= Decision.PROFICIENT > decisions[2] > Decision.INSUFFICIENT
     assert (found.policy_version, found.as_of_us) == (1, NOW_US)

@@ -152,7 +152,7 @@ def test_a_learner_is_in_one_lane_and_nothing_is_lost(monkeypatch):
     monkeypatch.setattr(adapter, "PAGE_SIZE", 5)
     events = [recorded(f"e{number}", learner=f"l{number % 13}") for number in range(200)]
     lanes = LedgerLanes()
-    pages = [*lanes.add(events[:90]), *lanes.add(events[90:]), *lanes.rest()]
+    pages = [*lanes.add(events[:90], 0), *lanes.add(events[90:], 0), *lanes.rest()]
     assert all(0 < len(page.columns) <= 5 for page in pages)
     assert {page.lane for page in pages} == set(range(LANES))
     lanes_of, came = defaultdict(set), defaultdict(list)
@@ -181,7 +181,7 @@ def test_lanes_hold_less_than_a_page_each():
 
 
 def test_the_last_page_says_how_far_the_ledger_was_complete():
-    """Also where nothing was left over, or the ledger is empty: a rebuild's watermark rests on it."""
+    """Also where nothing was left over: what a rebuild says of freshness rests on it."""
     lanes = LedgerLanes()
     full = [recorded(f"e{place}", learner="l1") for place in range(PAGE_SIZE)]
     given = [*lanes.add(full, 40), *lanes.add([], 55), *lanes.rest()]
