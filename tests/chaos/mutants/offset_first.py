@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import runpy
+from typing import Final
 
 from services.common.kafka.consume import Chunk, Consumed, ConsumeLoop
+
+PAUSE_SECONDS: Final = 0.3
+"""Between offset and state: a kill must find it, on a fast machine as on a slow one."""
 
 
 async def offset_first(self: ConsumeLoop, chunk: Chunk) -> Consumed:
@@ -16,6 +21,7 @@ async def offset_first(self: ConsumeLoop, chunk: Chunk) -> Consumed:
                 next_offset=chunk.last_offset + 1, applied=0, skipped=len(chunk), parked=0
             )
         await self.move_offset(connection, fresh, fresh.last_offset + 1)
+    await asyncio.sleep(PAUSE_SECONDS)
     async with self.database.transaction(None) as connection:
         await self.apply_chunk(connection, fresh)
     return Consumed(next_offset=fresh.last_offset + 1, applied=len(fresh), skipped=0, parked=0)
