@@ -24,10 +24,10 @@ from services.common.postgres.pool import Database
 from services.common.process import Lifecycle
 from services.mastery.adapters.ledger import PAGE_SIZE, LedgerLanes
 from services.mastery.adapters.postgres.shadow import PostgresShadowState
-from services.mastery.domain.registry import EvidenceColumns
+from services.mastery.domain.freshness import UNKNOWN_POSITION
 from services.mastery.entrypoints.rebuild import COMMAND_SECONDS, CONNECTIONS
 from services.mastery.handlers.rebuild import Rebuild, RebuildOptions
-from services.mastery.ports.rebuilding import LedgerPage
+from services.mastery.ports.rebuilding import LedgerPage, TopicRun
 from tests.bench.large_state.children import READY, print_line
 from tests.bench.large_state.folding import GROUP, TOPIC, memory_mebibytes, topic_facts
 from tests.bench.large_state.work import read_records
@@ -65,7 +65,7 @@ class FiledLedger:
         values = islice(stored, self._records)
         lanes = LedgerLanes()
         while sent := list(islice(values, PAGE_SIZE)):
-            for full in lanes.add(map(evidence_pb2.EvidenceEvent.FromString, sent)):
+            for full in lanes.add(map(evidence_pb2.EvidenceEvent.FromString, sent), UNKNOWN_POSITION):
                 yield full
         for last in lanes.rest():
             yield last
@@ -105,7 +105,7 @@ class EndedTopic:
 
     def read(
         self, start: Mapping[int, int], end: Mapping[int, int]
-    ) -> AsyncIterator[tuple[int, int, EvidenceColumns]]:
+    ) -> AsyncIterator[TopicRun]:
         """Refuse: there is nothing between an end and itself."""
         raise AssertionError(f"nothing stands in the topic between {start} and {end}")
 
