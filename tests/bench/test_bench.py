@@ -29,6 +29,7 @@ TABLES = {
     "changed_key",
     "district_position",
     "evidence_alignment",
+    "folded_epoch",
     "learner_state",
     "mastery_state",
     "occasion",

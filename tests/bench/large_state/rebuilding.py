@@ -65,7 +65,9 @@ class FiledLedger:
         values = islice(stored, self._records)
         lanes = LedgerLanes()
         while sent := list(islice(values, PAGE_SIZE)):
-            for full in lanes.add(map(evidence_pb2.EvidenceEvent.FromString, sent), UNKNOWN_POSITION):
+            for full in lanes.add(
+                map(evidence_pb2.EvidenceEvent.FromString, sent), UNKNOWN_POSITION
+            ):
                 yield full
         for last in lanes.rest():
             yield last
@@ -103,9 +105,7 @@ class EndedTopic:
         """Return the group's offsets."""
         return self._ends
 
-    def read(
-        self, start: Mapping[int, int], end: Mapping[int, int]
-    ) -> AsyncIterator[TopicRun]:
+    def read(self, start: Mapping[int, int], end: Mapping[int, int]) -> AsyncIterator[TopicRun]:
         """Refuse: there is nothing between an end and itself."""
         raise AssertionError(f"nothing stands in the topic between {start} and {end}")
 
