@@ -24,6 +24,7 @@ from services.mastery.adapters.postgres.fact_store import PostgresFacts
 from services.mastery.adapters.postgres.marks import PostgresMarks
 from services.mastery.adapters.postgres.published_statuses import PostgresFlips
 from services.mastery.adapters.postgres.state_reader import PostgresStates
+from services.mastery.adapters.postgres.watermarks import PostgresWatermarks
 from services.mastery.adapters.publisher import KafkaMasteryPublisher
 from services.mastery.domain.moments import micros_of
 from services.mastery.entrypoints.errors import ERRORS
@@ -251,6 +252,7 @@ async def serving(stage, *, scopes=("mastery.read",)):
             facts=PostgresFacts(api),
             states=PostgresStates(api),
             flips=PostgresFlips(api),
+            watermarks=PostgresWatermarks(api),
             clock=SystemClock(),
         ),
     )

@@ -26,7 +26,9 @@ from services.mastery.adapters.postgres.fact_store import PostgresFacts
 from services.mastery.adapters.postgres.fold_store import PostgresFoldStore
 from services.mastery.adapters.postgres.live import use_live_state
 from services.mastery.adapters.postgres.policies import PostgresPolicies
+from services.mastery.adapters.postgres.published_statuses import PostgresFlips
 from services.mastery.adapters.postgres.state_reader import PostgresStates
+from services.mastery.adapters.postgres.watermarks import PostgresWatermarks
 from services.mastery.adapters.wire.evidence import decode_chunk
 from services.mastery.entrypoints.errors import ERRORS
 from services.mastery.entrypoints.grpc import MasteryServicer
@@ -172,7 +174,13 @@ async def service(postgres_database):
     server = RpcServer("127.0.0.1:0", credentials=credentials(), error_table=ERRORS, scopes=SCOPES)
     server.add(
         mastery_service_pb2_grpc.add_MasteryServiceServicer_to_server,
-        MasteryServicer(facts=PostgresFacts(api), states=PostgresStates(api), clock=clock),
+        MasteryServicer(
+            facts=PostgresFacts(api),
+            states=PostgresStates(api),
+            flips=PostgresFlips(api),
+            watermarks=PostgresWatermarks(api),
+            clock=clock,
+        ),
     )
     server.add(
         policy_service_pb2_grpc.add_PolicyServiceServicer_to_server,
