@@ -320,7 +320,7 @@ def estimate_of(revisions, competency, as_of_us, forgetting=True):
     gap = math.log(1 + days) if forgetting else 0.0
     count = len(shares)
     m = 1.18 * general + 0.78 * own + 0.03 * math.log(1 + count) - 0.09 * gap
-    m -= 0.1 if count == 0 else 0.0
+    m -= 0.7 if count == 0 else 0.0
     v = 0.43 + 3.65 * 1.18**2 / (i_general + 5.7) + 0.07 * 0.78**2 / (i_own + 5.2) + 0.069 * gap
     found = {"m": m, "v": v, "success": 1 / (1 + math.exp(-m / math.sqrt(1 + 0.3927 * v)))}
     for name, share in (("p_half", 0.5), ("p_seven", 0.7), ("p_eight", 0.8), ("p_nine", 0.9)):

@@ -10,7 +10,7 @@ piece of work (`external_tests.py`):
     Ig = 4.2 Ig16 + .07 Ig_all    G = (4.2 Rg16 + .07 Rg_all) / (Ig + 5.7)
     Is = 3.6 Is5 + .09 Is_all     S = (3.6 Rs5 + .09 Rs_all - .9 G Is) / (Is + 5.2)
     gap = ln(1 + days since the newest evidence of the competency), 0 without evidence
-    m = b + slope (-.95 dref + 1.18 G + .78 S + .03 ln(1 + n) - .09 gap - .1 [n = 0])
+    m = b + slope (-.95 dref + 1.18 G + .78 S + .03 ln(1 + n) - .09 gap - .7 [n = 0])
     v = .43 + 3.65 x 1.18**2 / (Ig + 5.7) + .07 x .78**2 / (Is + 5.2) + .069 gap
     success = sigma(m / sqrt(1 + .3927 v))        P(p >= q) = Phi((.86 m - logit q) / sqrt v)
 
@@ -68,7 +68,7 @@ LEARNER_EFFECT: Final = 1.18
 COMPETENCY_EFFECT: Final = 0.78
 COUNT_EFFECT: Final = 0.03
 GAP_EFFECT: Final = 0.09
-NO_EVIDENCE_EFFECT: Final = 0.1
+NO_EVIDENCE_EFFECT: Final = 0.7
 VARIANCE_FLOOR: Final = 0.43
 LEARNER_VARIANCE: Final = 3.65 * LEARNER_EFFECT**2
 COMPETENCY_VARIANCE: Final = 0.07 * COMPETENCY_EFFECT**2
