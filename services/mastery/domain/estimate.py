@@ -18,8 +18,10 @@ Constants in capitals are *fitted, then rounded by hand to one set*: on the publ
 that Gervet, Koedinger, Schneider and Mitchell compare models on ("When is Deep Learning the Best
 Approach to Knowledge Tracing?", JEDM 12(3), 2020): ASSISTments 2009, Statics 2011, Algebra 2005
 and ASSISTments 2017, predicting held-out learners. None of these logs has rubric levels, Depth of
-Knowledge or outcomes of a later summative. `v` and `QUOTE_SLOPE` were fitted on the next five
-items as one block; .3927 is pi / 8, the probit approximation of MacKay (1992).
+Knowledge or outcomes of a later summative. What no evidence takes (.7) was fitted later, on
+ASSISTments 2009 alone, and confirmed on a log that had no part in it (docs/mastery.md). `v` and
+`QUOTE_SLOPE` were fitted on the next five items as one block; .3927 is pi / 8, the probit
+approximation of MacKay (1992).
 `Policy.intercept` (b) and `Policy.slope` are 0 and 1 until a district is calibrated.
 """
 

@@ -61,7 +61,7 @@ def test_no_evidence_is_explained_too():
     effects, mean = effects_and_mean((LearnerFacts(), CompetencyFacts()), START_US, DEFAULT_POLICY)
     moved = [effect for effect in effects if effect.logits]
     assert [effect.source for effect in moved] == [EffectSource.NO_EVIDENCE]
-    assert moved[0].logits == mean == -0.1
+    assert moved[0].logits == mean == -0.7
 
 
 def test_effects_name_their_pieces_newest_first():
