@@ -30,8 +30,8 @@ def main(seeds: int, first_seed: int, control: int) -> None:
     """
     console = Console(width=None if sys.stdout.isatty() else 140)
     table = Table(
-        *("what", "replays", "facts", "deliveries", "other hashes", "other rows", "readings"),
-        *("other readings", "s"),
+        *("what", "replays", "facts", "deliveries", "failed", "other hashes", "other rows"),
+        *("readings", "other readings", "s"),
     )
     chosen = range(first_seed, first_seed + seeds)
     found = _run(console, table, "mastery", chosen, MemorySystem)
@@ -61,6 +61,7 @@ def _run(console: Console, table: Table, what: str, seeds: range, kind: type) ->
         f"{outcome.replays:,}",
         f"{outcome.facts:,}",
         f"{outcome.deliveries:,}",
+        str(outcome.failures),
         str(outcome.hash_mismatches),
         str(outcome.row_mismatches),
         f"{outcome.readings:,}",

@@ -36,6 +36,13 @@ KINDS = (
     evidence_pb2.KIND_GAME,
     evidence_pb2.KIND_UNSPECIFIED,
 )
+SHOWN = {
+    "kind": evidence_pb2.KIND_PERFORMANCE_TASK,
+    "purpose": evidence_pb2.PURPOSE_SUMMATIVE,
+    "scale": evidence_pb2.SCORE_SCALE_RUBRIC,
+    "dok": 4,
+    "assessment": "",
+}
 SCALES = (evidence_pb2.SCORE_SCALE_POINTS, evidence_pb2.SCORE_SCALE_RUBRIC)
 
 
@@ -48,7 +55,7 @@ class _History:
     def __init__(self, chance):
         self._chance = chance
         self._ledger = PlainLedger()
-        self._strength = {learner: chance.choice((0.1, 0.5, 0.95)) for learner in LEARNERS}
+        self._strength = {learner: chance.choice((0.1, 0.6, 1.0)) for learner in LEARNERS}
         self._day = 0
 
     def run(self):
@@ -62,7 +69,7 @@ class _History:
             (self._realign, 6),
             (self._change_learner, 4),
             (self._merge, 1),
-            (self._undo, 1),
+            (self._undo, 2),
         )
         self._work()
         chosen = self._chance.choices(
@@ -80,6 +87,11 @@ class _History:
         )
 
     def _a_work(self, learner):
+        work = self._any_work(learner)
+        # Who can do all shows it on rubrics, which tells most: else nobody would be proficient.
+        return work | SHOWN if self._strength[learner] == 1.0 else work
+
+    def _any_work(self, learner):
         chance = self._chance
         return {
             "competencies": tuple(chance.sample(COMPETENCIES, chance.choice((1, 1, 2, 3)))),

@@ -53,13 +53,15 @@ class _FloatStore(MemoryFoldStore):
         for sign, rows in ((-1, gone), (1, new_rows(columns, changes))):
             for row in rows:
                 if row.live:
-                    self._add(row, sign * _float_r(row))
+                    self._add(row, sign)
 
-    def _add(self, row, amount):
+    def _add(self, row, sign):
         key = (row.district, row.learner, row.competency)
-        total = self._state.floats.get(key, 0.0) + amount
-        self._state.floats[key] = total
-        self._state.masteries[key].r_sum = struct.unpack(">q", struct.pack(">d", total))[0]
+        floats, sums = self._state.floats, self._state.masteries[key]
+        r, i = floats.get(key, (0.0, 0.0))
+        more_r, more_i = _float_contribution(row)
+        floats[key] = r, i = r + sign * more_r, i + sign * more_i
+        sums.r_sum, sums.i_sum = _bits(r), _bits(i)
 
 
 def _replaced(state, changes):
@@ -71,11 +73,16 @@ def _replaced(state, changes):
     ]
 
 
-def _float_r(row):
-    """Return a contribution in logits, as anybody would write it."""
-    weight = source_weight_milli(row.kind, row.purpose) / 1_000
-    chance = 1 / (1 + math.exp((row.dok - 2) * LOGITS_A_DOK))
-    return weight * (row.score / SCORE_MAXIMUM - chance) * row.weight_milli / 1_000
+def _float_contribution(row):
+    """Return (r, i) in logits, as anybody would write it."""
+    weight = source_weight_milli(row.kind, row.purpose) * row.weight_milli / 1_000_000
+    chance = 1 / (1 + math.exp(row.dok * LOGITS_A_DOK - 1))
+    return weight * (row.score / SCORE_MAXIMUM - chance), weight * chance * (1 - chance)
+
+
+def _bits(number):
+    """Return the bits of a float as a whole number, which a row can hold."""
+    return struct.unpack(">q", struct.pack(">d", number))[0]
 
 
 @dataclass(kw_only=True)

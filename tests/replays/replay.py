@@ -1,4 +1,4 @@
-"""One history, folded in the order of the ledger and again in another: what is the same, and what not.
+"""One history, folded in the order of the ledger and again in another: what is not the same.
 
 The other order is a shuffle with repeats, cut into chunks of random sizes, with the partition going
 from worker to worker and zombies coming back.
@@ -20,8 +20,9 @@ from tests.support.mastery_systems.in_memory import MemorySystem
 
 REPEATED_SHARE = 0.3
 """Facts that come again, beside those that come once."""
-CHUNKS_MOST = (1, 7, 60, 500)
+CHUNKS_MOST = (1, 7, 60, 200)
 """The most records of a chunk, drawn for each replay."""
+CALM_CHUNK = 50
 READINGS = 4
 """Masteries that are held against the second implementation, of the 16 of each replay."""
 
@@ -33,6 +34,7 @@ class Outcome:
     replays: int = 0
     facts: int = 0
     deliveries: int = 0
+    failures: int = 0
     hash_mismatches: int = 0
     row_mismatches: int = 0
     readings: int = 0
@@ -43,16 +45,23 @@ class Outcome:
     @property
     def is_same(self):
         """Whether everything was the same."""
-        return not (self.hash_mismatches or self.row_mismatches or self.reading_mismatches)
+        return not (
+            self.failures or self.hash_mismatches or self.row_mismatches or self.reading_mismatches
+        )
 
 
 async def replay(seed, outcome, kind=MemorySystem):
     """Replay the history of a seed on systems of a kind, and add what it came to."""
     facts, chance = a_history(seed), random.Random(f"order {seed}")
-    calm = await kind().fresh([], facts, [len(facts)])
-    shuffled = await _shuffled(kind(), facts, chance)
     outcome.replays += 1
     outcome.facts += len(facts)
+    calm = await kind().fresh([], facts, [CALM_CHUNK])
+    try:
+        shuffled = await _shuffled(kind(), facts, chance)
+    except Exception as error:
+        outcome.failures += 1
+        outcome.problems.append(f"seed {seed}: a chunk could not be folded: {error!r}")
+        return
     outcome.deliveries += len(shuffled.topic)
     if await calm.state_hash() != await shuffled.state_hash():
         outcome.hash_mismatches += 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
+from functools import cache
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import numpy as np
@@ -264,14 +265,22 @@ def add(values, *more):
 def contribution(event):
     """Return (r, i) of one observation, whole."""
     fact = event.recorded
-    r, i = contribute(
-        score=np.array([fact.score]),
-        scale=np.array([fact.score_scale]),
-        kind=np.array([fact.kind]),
-        purpose=np.array([fact.purpose]),
-        dok=np.array([fact.dok]),
-        items_on_competency=np.array([fact.assessment_items_on_competency]),
+    return _contribution(
+        fact.score,
+        fact.score_scale,
+        fact.kind,
+        fact.purpose,
+        fact.dok,
+        fact.assessment_items_on_competency,
     )
+
+
+@cache
+def _contribution(*said):
+    """Do it for what a contribution hangs on: many pieces say the same."""
+    names = ("score", "scale", "kind", "purpose", "dok", "items_on_competency")
+    columns = {name: np.array([value]) for name, value in zip(names, said, strict=True)}
+    r, i = contribute(**columns)
     return int(r[0]), int(i[0])
 
 

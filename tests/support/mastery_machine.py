@@ -21,7 +21,7 @@ from services.mastery.handlers.policies import NewPolicy, PolicyCache, put_polic
 from services.mastery.handlers.readings import get_masteries
 from tests.support import mastery_agreement as agreement
 from tests.support.mastery_account import Account, time_us
-from tests.support.mastery_agreement import agree
+from tests.support.mastery_agreement import DisagreementError, agree
 from tests.support.mastery_draws import (
     ALIGNED,
     COMPETENCIES,
@@ -75,9 +75,12 @@ class MasteryMachine(RuleBasedStateMachine):
         """Run a coroutine; after a failure nothing more is checked."""
         try:
             return self._run(coroutine)
-        except BaseException:
+        except DisagreementError:
             self.failed = True
             raise
+        except Exception as error:
+            self.failed = True
+            raise DisagreementError(f"nothing fails; {error!r}") from error
 
     @property
     def may_send(self):
