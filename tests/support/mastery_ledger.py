@@ -53,7 +53,7 @@ class PlainLedger:
         """
         before = self.standing.get(entity)
         version = version or (before.version + 1 if before else 1)
-        counts_for, said = root_of(learner, self.into), self._said(learner, work)
+        counts_for, said = self.root_of(learner), self._said(learner, work)
         if before and version == before.version:
             said = resolved_as_often(said, before.content_hash)
         if before and (version, said) <= (before.version, before.content_hash):
@@ -109,10 +109,14 @@ class PlainLedger:
         if self.into.pop(learner, None) is not None:
             self._follow()
 
+    def root_of(self, learner):
+        """Return for whom a learner's evidence counts."""
+        return root_of(learner, self.into)
+
     def _follow(self):
         """Look up anew whatever now counts for somebody else."""
         for entity, one in self.standing.items():
-            if one.is_recorded and root_of(one.named, self.into) != one.learner:
+            if one.is_recorded and self.root_of(one.named) != one.learner:
                 self._resolve(entity, one.work)
 
     def _resolve(self, entity, work):
@@ -121,7 +125,7 @@ class PlainLedger:
         now = Standing(
             version=before.version,
             content_hash=resolved_anew(self._said(before.named, work), before.content_hash),
-            learner=root_of(before.named, self.into),
+            learner=self.root_of(before.named),
             is_recorded=True,
             named=before.named,
             work=work,
@@ -158,4 +162,4 @@ class PlainLedger:
 
     def _said(self, learner, work):
         """Return the tie-break of what a source says."""
-        return content_hash(f"{root_of(learner, self.into)} {sorted(work.items())}")
+        return content_hash(f"{self.root_of(learner)} {sorted(work.items())}")
