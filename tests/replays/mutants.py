@@ -19,7 +19,7 @@ from services.mastery.adapters.postgres.fold_store import PostgresFoldStore
 from services.mastery.domain.contribution import source_weight_milli
 from services.mastery.domain.model import SCORE_MAXIMUM, WINDOW_SIZE, Purpose
 from services.mastery.domain.state_hash import LearnerRow
-from tests.support.mastery_systems.in_memory import MemoryLoop, MemorySystem
+from tests.support.mastery_systems.in_memory import MemoryLoop, MemoryShadow, MemorySystem
 from tests.support.mastery_systems.in_postgres import MeanwhileStore, PostgresSystem
 from tests.support.mastery_systems.system import Worker
 
@@ -169,6 +169,54 @@ def _without_tests(state):
             made.learners[key[:2]].r_sum += pooled.tests.learner_r_sum
             made.learners[key[:2]].i_sum += pooled.tests.learner_i_sum
     return made
+
+
+class NewestEpoch(MemorySystem):
+    """Reads all work with the newest epoch, whenever it was done."""
+
+    def store(self, state, worker):
+        """Return a store that knows one epoch."""
+        return _NewestEpochStore(state)
+
+
+class _NewestEpochStore(MemoryFoldStore):
+    async def epochs(self, districts):
+        found = await super().epochs(districts)
+        return {
+            district: [replace(max(epochs, key=lambda one: one.version), effective_us=0)]
+            for district, epochs in found.items()
+        }
+
+
+class ForgottenMarks(MemorySystem):
+    """Marks what a fact speaks of, and not what it takes away from."""
+
+    def store(self, state, worker):
+        """Return a store that marks what came."""
+        return _ForgettingStore(state)
+
+
+class _ForgettingStore(MemoryFoldStore):
+    async def write(self, columns, changes):
+        before = dict(self._state.marks)
+        await super().write(columns, changes)
+        came = {(row.district, row.learner, row.competency) for row in new_rows(columns, changes)}
+        marks = self._state.marks
+        self._state.marks = {key: marks[key] for key in marks if key in came or key in before}
+
+
+class BegunVersions(MemorySystem):
+    """Swaps a rebuilt state in with the versions that its rows got while it was built."""
+
+    def shadow(self):
+        """Return a state whose versions nobody raises."""
+        return _BegunShadow(self)
+
+
+class _BegunShadow(MemoryShadow):
+    def raised(self, version, _before):
+        """Return the version of a rebuilt row."""
+        return version
 
 
 # A cache that is right as long as there is one worker: a zombie comes back with what it remembers.

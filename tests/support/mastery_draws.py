@@ -142,3 +142,13 @@ def _difficulties_of(plain):
         "references": plain.references,
         "reference_d64": plain.reference_d64,
     }
+
+
+def policy_at(policies, at_us):
+    """Return the version in force at a time and its document; 0 and nothing: the default."""
+    known = [
+        (version, document)
+        for version, (effective_us, document) in enumerate(policies, 1)
+        if effective_us <= at_us
+    ]
+    return known[-1] if known else (0, {})

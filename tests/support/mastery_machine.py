@@ -43,6 +43,7 @@ from tests.support.mastery_draws import (
     WORKS,
     a_sitting,
     an_epoch,
+    policy_at,
 )
 from tests.support.mastery_events import DAY_SECONDS, DISTRICT
 from tests.support.mastery_ledger import PlainLedger
@@ -69,6 +70,7 @@ class MasteryMachine(RuleBasedStateMachine):
         self.offset = 0
         self.versions = {}
         self.changed = False
+        self.rebuilt = False
         self.failed = False
 
     def do(self, coroutine):
@@ -197,9 +199,10 @@ class MasteryMachine(RuleBasedStateMachine):
         self.do(self.system.consume(1 - sleeper, size))
         self.do(self._check_state())
         self._correct_some(chance)
-        # It has no word of all this: it has fetched from where it was.
-        self.do(self.system.consume(sleeper, more))
-        self.changed = True
+        # It has no word of all this, and goes on with what it had fetched.
+        for some in (1, more):
+            self.do(self.system.consume(sleeper, some))
+            self.do(self._check_state())
 
     def _correct_some(self, chance):
         """Correct the score of some pieces, and bring all that is published to the topic."""
@@ -209,6 +212,11 @@ class MasteryMachine(RuleBasedStateMachine):
             work = one.work | {"score": chance.choice((0, 10_000, 30_000))}
             self.ledger.send(entity, learner=one.named, work=work)
         self._relay(chance, FACTS_MOST)
+
+    @rule()
+    def settle(self):
+        """Publish all that is marked."""
+        self.do(self.system.settle())
 
     @rule()
     def rebuild(self):
@@ -224,7 +232,7 @@ class MasteryMachine(RuleBasedStateMachine):
         self.rebuilt_from = list(self.ledger.facts)
         for one in self.epochs:
             one.is_folded = True
-        self.changed = True
+        self.changed = self.rebuilt = True
 
     # What a district chooses.
 
@@ -294,6 +302,13 @@ class MasteryMachine(RuleBasedStateMachine):
         agree("offsets never fall", offset, offset >= self.offset, True)
         fallen = [key for key, one in self.versions.items() if versions.get(key, -1) < one]
         agree("versions never fall", "masteries", fallen, [])
+        # A rebuilt row may have come to a higher version by itself, and is the same as it was.
+        risen = [key for key, one in versions.items() if one > self.versions.get(key, -1)]
+        marked = set(risen) if self.rebuilt else await self.system.marked()
+        agree(
+            "what changes is marked", "masteries", [key for key in risen if key not in marked], []
+        )
+        self.rebuilt = False
         self.offset, self.versions = offset, versions
         facts = await self._folded()
         await agreement.of_orders(
@@ -330,7 +345,7 @@ class MasteryMachine(RuleBasedStateMachine):
         found = await get_masteries(
             DISTRICT, keys, as_of_us=as_of_us, facts=self.system.facts, policies=PolicyCache()
         )
-        version, document = self._policy_at(as_of_us)
+        version, document = policy_at(self.policies, as_of_us)
         facts = await self._folded()
         for one in found.masteries:
             agree("the policy of the time", as_of_us, one.mastery.policy_version, version)
@@ -377,15 +392,6 @@ class MasteryMachine(RuleBasedStateMachine):
         return [
             (new, plain.is_folded) for new, plain in zip(self.new_epochs, self.epochs, strict=True)
         ]
-
-    def _policy_at(self, at_us):
-        """Return the version in force at a time and its document; 0 and nothing: the default."""
-        known = [
-            (version, document)
-            for version, (effective_us, document) in enumerate(self.policies, 1)
-            if effective_us <= at_us
-        ]
-        return known[-1] if known else (0, {})
 
     def _any_entity(self, data):
         return data.draw(st.sampled_from(sorted(self.ledger.standing)))

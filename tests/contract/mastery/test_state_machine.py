@@ -77,10 +77,13 @@ def test_whatever_happens_the_state_in_postgresql_is_what_stands(run, stage):
         (mutants.ItemByItem, "readings of the second implementation"),
         (mutants.StaleRegistry, "one hash for every order|nothing fails"),
         (mutants.StaleOffset, "offsets never fall"),
+        (mutants.NewestEpoch, "one hash for every order|the rows of the plain account"),
+        (mutants.ForgottenMarks, "what changes is marked"),
+        (mutants.BegunVersions, "versions never fall"),
     ],
 )
 def test_a_mutant_in_memory_is_caught(run, mutant, promise):
-    """Float sums, naive windows, tests item by item, stale caches: each breaks its promise."""
+    """Float sums, naive windows, tests item by item, stale caches and more: each shows."""
     with pytest.raises(DisagreementError, match=promise):
         run_state_machine_as_test(
             lambda: MasteryMachine(mutant(), run), settings=budget_of(IN_MEMORY)

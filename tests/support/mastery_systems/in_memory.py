@@ -84,6 +84,11 @@ class MemorySystem(System):
         return MemoryFacts(self.state)
 
     @property
+    def marks(self):
+        """What is to be published."""
+        return MemoryFacts(self.state)
+
+    @property
     def epochs(self):
         """Where epochs are published."""
         return MemoryEpochs(self.state)
@@ -103,7 +108,7 @@ class MemorySystem(System):
 
     def shadow(self):
         """Return the state that a rebuild fills."""
-        return _MemoryShadow(self)
+        return MemoryShadow(self)
 
     async def fresh(self, epochs, events, sizes):
         """Return a system of this kind into which these facts went at once, in runs of sizes.
@@ -148,7 +153,7 @@ def _without_versions(table):
     return {key: replace(sums, version=0) for key, sums in table.items() if sums.evidence_count}
 
 
-class _MemoryShadow:
+class MemoryShadow:
     """The other state, to be swapped in: does what the statements of `shadow_sql.py` do."""
 
     def __init__(self, system):
@@ -156,9 +161,9 @@ class _MemoryShadow:
         self._state = MemoryState()
 
     async def prepare(self):
+        """Begin with an empty state that is folded with every epoch."""
         live = self._system.state
         self._state = self._system.state_type(
-            marks=live.marks,
             policies=live.policies,
             publications=live.publications,
             items=live.items,
@@ -170,34 +175,40 @@ class _MemoryShadow:
         )
 
     async def close(self):
-        pass
+        """Hold nothing that has to be given back."""
 
     @asynccontextmanager
     async def folding(self, _partition):
+        """Open a transaction to fold into it."""
         yield self._system.store(self._state, None)
 
     async def analyse(self):
-        pass
+        """Do nothing: memory has no plans."""
 
     async def raise_versions(self):
-        pass
+        """Do nothing: the swap raises them."""
 
     @asynccontextmanager
     async def holding(self):
+        """Hold the live state: nobody else runs."""
         yield self
 
     @property
     def live_offsets(self):
+        """Where the live state is."""
         return {0: self._system.next_offset}
 
     async def snapshot(self):
+        """Open a snapshot of both states."""
         return self
 
     async def compare(self):
+        """Compare table by table."""
         old, new = content(self._system.state), content(self._state)
         return [_compared(table, old[table], new[table]) for table in old]
 
     async def swap(self, next_offsets, _watermarks, *, republish):
+        """Make it the live state; return how many masteries differ."""
         old, new = content(self._system.state), content(self._state)
         changed = {
             key[:3]
@@ -209,10 +220,16 @@ class _MemoryShadow:
             rebuilt = getattr(self._state, table)
             for key, before in getattr(self._system.state, table).items():
                 sums = rebuilt.setdefault(key, Sums())
-                sums.version = max(sums.version, before.version + (key in changed))
+                sums.version = self.raised(sums.version, before.version + (key in changed))
+        self._state.chunks = self._system.state.chunks + 1
+        self._state.marks = self._system.state.marks | dict.fromkeys(changed, self._state.chunks)
         self._system.state = self._state
         self._system.next_offset = next_offsets[0]
         return len(changed)
+
+    def raised(self, version, before):
+        """Return the version of a rebuilt row: never below that of the live one."""
+        return max(version, before)
 
 
 def _compared(table, old, new):

@@ -17,6 +17,7 @@ from services.mastery.adapters.postgres.epochs import LOCK_KEY
 from services.mastery.adapters.postgres.fact_store import PostgresFacts
 from services.mastery.adapters.postgres.fold_store import PostgresFoldStore
 from services.mastery.adapters.postgres.live import SCHEMAS, live_schema, use_live_state
+from services.mastery.adapters.postgres.marks import PostgresMarks
 from services.mastery.adapters.postgres.policies import PostgresPolicies
 from services.mastery.adapters.postgres.shadow import PostgresShadowState
 from services.mastery.adapters.postgres.state_reader import PostgresStates
@@ -61,6 +62,7 @@ class PostgresSystem(System):
         super().__init__()
         self._database = worker
         self.states, self.facts = PostgresStates(api), PostgresFacts(api)
+        self.marks = PostgresMarks(worker)
         self.epochs, self.policies = PostgresEpochs(worker), PostgresPolicies(api)
         self.workers = [self.make_worker(number) for number in range(WORKERS)]
 

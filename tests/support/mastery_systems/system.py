@@ -23,6 +23,7 @@ from tests.support.mastery_events import DISTRICT, chunk_of
 GROUP = "mastery"
 WORKERS = 2
 LEDGER_PAGE = 50
+MARKS_MOST = 1_000
 AT_ONCE = RebuildOptions(wait_seconds=0.0, poll_seconds=0.0)
 """A rebuild waits for no worker: who drives it drives the workers, too."""
 
@@ -72,6 +73,15 @@ class System:
         """Return the rows of the state hash, and the counts and position beside it."""
         async with self.states.reading(DISTRICT) as reader:
             return [row async for row in reader.rows(DISTRICT)], await reader.standing(DISTRICT)
+
+    async def marked(self):
+        """Return the masteries that are marked as changed."""
+        marks = await self.marks.take(after=None, limit=MARKS_MOST)
+        return {(mark.key.learner, mark.key.competency) for mark in marks}
+
+    async def settle(self):
+        """Take all marks as published."""
+        await self.marks.settle(await self.marks.take(after=None, limit=MARKS_MOST))
 
     async def publish(self, new, *, now_us):
         """Publish an epoch."""
