@@ -7,7 +7,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 # Options of a command, as in `make demo LOG=responses.csv.gz` or `make chaos SEEDS=50`.
 LOG ?=
-SEEDS ?= 10
+SEEDS ?=
 ARGS ?=
 # Servers are started from processes that talk gRPC, whose handlers at fork may end a child.
 export GRPC_ENABLE_FORK_SUPPORT := false
@@ -88,7 +88,11 @@ bench: $(INSTALLED) ## Measure speeds, as ratios in one run; figures go to .trel
 
 .PHONY: chaos
 chaos: $(INSTALLED) ## Kill everything at random while records come in; SEEDS=50 for longer
-	@$(BIN)/python -m tests.chaos --seeds $(SEEDS) $(ARGS)
+	@$(BIN)/python -m tests.chaos $(if $(SEEDS),--seeds $(SEEDS)) $(ARGS)
+
+.PHONY: replays
+replays: $(INSTALLED) ## Replay 1,500 histories of evidence in other orders; SEEDS=100 for less
+	@$(BIN)/python -m tests.replays $(if $(SEEDS),--seeds $(SEEDS)) $(ARGS)
 
 .PHONY: lock
 lock: ## Write the lock files anew from pyproject.toml

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
+from functools import cache
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import numpy as np
@@ -151,7 +152,10 @@ def chunk_of(events, *, first_offset=0, partition=0, topic=TOPIC):
 
 
 class StandingEvidence:
-    """Every event ever sent, and the state that follows from those that stand."""
+    """Every event ever sent, and the state that follows from those that stand.
+
+    Pieces are read as those before every epoch are; `mastery_account` reads them with epochs.
+    """
 
     def __init__(self, events):
         best = {}
@@ -171,7 +175,7 @@ class StandingEvidence:
         """Return {learner name: (count, r, i)}; r and i of what is outside external tests."""
         sums = defaultdict(lambda: [0, 0, 0])
         for event in self.live:
-            r, i = (0, 0) if is_test(event) else contribution(event)
+            r, i = (0, 0) if is_test(event) else self.contribution(event)
             add(sums[event.learner], 1, r, i)
         return {learner: tuple(values) for learner, values in sums.items()}
 
@@ -182,7 +186,7 @@ class StandingEvidence:
         """
         sums = defaultdict(lambda: [0, 0, 0, 0, 0])
         for event in self.live:
-            r, i = (0, 0) if is_test(event) else contribution(event)
+            r, i = (0, 0) if is_test(event) else self.contribution(event)
             fact = event.recorded
             deep = fact.dok >= DEEP_DOK and fact.score >= SCORE_OF_LEVEL_3
             untimed = not fact.timed
@@ -218,7 +222,9 @@ class StandingEvidence:
             deep = fact.dok >= DEEP_DOK and fact.score >= SCORE_OF_LEVEL_3
             for one in fact.alignments:
                 weight = np.array([one.weight_milli], dtype=np.int64)
-                part = [int(align(np.array([value]), weight)[0]) for value in contribution(event)]
+                part = [
+                    int(align(np.array([value]), weight)[0]) for value in self.contribution(event)
+                ]
                 key = (event.learner, one.competency, occasion_of(event))
                 add(pooled[key], share, *part, int(deep), int(not fact.timed))
         return {key: tuple(values) for key, values in pooled.items()}
@@ -230,8 +236,12 @@ class StandingEvidence:
             fact = event.recorded
             share = round(2**20 / (fact.assessment_items_on_competency or 1))
             key = (event.learner, fact.alignments[0].competency, occasion_of(event))
-            add(pooled[key], share, *contribution(event))
+            add(pooled[key], share, *self.contribution(event))
         return {key: tuple(values) for key, values in pooled.items()}
+
+    def contribution(self, event):
+        """Return (r, i) of one observation, whole."""
+        return contribution(event)
 
 
 def is_test(event):
@@ -255,14 +265,22 @@ def add(values, *more):
 def contribution(event):
     """Return (r, i) of one observation, whole."""
     fact = event.recorded
-    r, i = contribute(
-        score=np.array([fact.score]),
-        scale=np.array([fact.score_scale]),
-        kind=np.array([fact.kind]),
-        purpose=np.array([fact.purpose]),
-        dok=np.array([fact.dok]),
-        items_on_competency=np.array([fact.assessment_items_on_competency]),
+    return _contribution(
+        fact.score,
+        fact.score_scale,
+        fact.kind,
+        fact.purpose,
+        fact.dok,
+        fact.assessment_items_on_competency,
     )
+
+
+@cache
+def _contribution(*said):
+    """Do it for what a contribution hangs on: many pieces say the same."""
+    names = ("score", "scale", "kind", "purpose", "dok", "items_on_competency")
+    columns = {name: np.array([value]) for name, value in zip(names, said, strict=True)}
+    r, i = contribute(**columns)
     return int(r[0]), int(i[0])
 
 

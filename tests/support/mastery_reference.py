@@ -46,18 +46,18 @@ def half_up(value):
     return math.floor(Fraction(value) + Fraction(1, 2))
 
 
-def weight(revision):
+def weight(kind, purpose, items_on_competency):
     """Return the weight of a source, as a fraction."""
-    if revision["kind"] in WEIGHTS:
-        chosen = Fraction(WEIGHTS[revision["kind"]])
-    elif revision["purpose"] in ("summative", "external_summative"):
+    if kind in WEIGHTS:
+        chosen = Fraction(WEIGHTS[kind])
+    elif purpose in ("summative", "external_summative"):
         chosen = Fraction(1)
     else:
         chosen = Fraction(7, 10)
-    if revision["purpose"] == "practice":
+    if purpose == "practice":
         chosen = min(chosen, Fraction(1, 2))
-    if revision["purpose"] == "external_summative":
-        chosen /= revision["items_on_competency"] or 1
+    if purpose == "external_summative":
+        chosen /= items_on_competency or 1
     return chosen
 
 
@@ -68,19 +68,26 @@ def on_grid(value, bits):
 
 def contribution(revision):
     """Return (R, I), whole numbers of 2**-20."""
-    difficulty = {None: 0, 1: -26, 2: 0, 3: 26, 4: 51}[revision["dok"]]
+    names = ("score", "scale", "dok", "kind", "purpose", "items_on_competency")
+    return _contribution(*(revision[name] for name in names))
+
+
+@cache
+def _contribution(score, scale, dok, *source):
+    """Do it for what a contribution hangs on: many revisions say the same."""
+    difficulty = {None: 0, 1: -26, 2: 0, 3: 26, 4: 51}[dok]
     r = i = Fraction(0)
-    if revision["scale"] == "points":
+    if scale == "points":
         p = sigma(-difficulty)
-        r = Fraction(revision["score"], 30_000) - p
+        r = Fraction(score, 30_000) - p
         i = on_grid(p * (1 - p), 30)
     else:
-        level = 1 + 3 * Fraction(revision["score"], 30_000)
+        level = 1 + 3 * Fraction(score, 30_000)
         for k, tau in ((1, -90), (2, 0), (3, 90)):
             p = sigma(-(difficulty + tau))
             r += Fraction(7, 10) * ((1 if level >= k + 1 else 0) - p)
             i += Fraction(7, 10) * on_grid(p * (1 - p), 30)
-    w = weight(revision)
+    w = weight(*source)
     return half_up(w * r * 2**20), half_up(w * i * 2**20)
 
 
