@@ -253,24 +253,27 @@ class MemoryStateReader:
                     deep_count=sums.deep_count,
                     untimed_count=sums.untimed_count,
                 )
-        for (of_district, learner, competency, key), pooled in sorted(
-            self._state.occasions.items()
-        ):
-            if of_district == district:
-                yield OccasionRow(
-                    learner=learner,
-                    competency=competency,
-                    key=key,
-                    local_day=pooled.local_day,
-                    newest_time_us=pooled.newest_time_us,
-                    score_sum=pooled.score_sum,
-                    score_count=pooled.score_count,
-                    test_sums=astuple(pooled.tests) if pooled.tests else (),
-                )
+        for occasion in _occasion_rows(self._state, district):
+            yield occasion
         for epoch in in_force_order(folded_epochs(self._state, district)):
             yield EpochRow(effective_time_us=epoch.effective_us, digest=epoch.digest)
         for row in _sealed_rows(self._state, district):
             yield row
+
+
+def _occasion_rows(state: MemoryState, district: str) -> Iterator[OccasionRow]:
+    for (of_district, learner, competency, key), pooled in sorted(state.occasions.items()):
+        if of_district == district:
+            yield OccasionRow(
+                learner=learner,
+                competency=competency,
+                key=key,
+                local_day=pooled.local_day,
+                newest_time_us=pooled.newest_time_us,
+                score_sum=pooled.score_sum,
+                score_count=pooled.score_count,
+                test_sums=astuple(pooled.tests) if pooled.tests else (),
+            )
 
 
 def _sealed_rows(state: MemoryState, district: str) -> Iterator[Row]:

@@ -1,4 +1,4 @@
-"""Facts of one learner from the state in memory, now or as of a time; `facts.py` opens snapshots."""
+"""Facts of one learner from the state in memory, now or as of a time, for `facts.py`."""
 
 from __future__ import annotations
 

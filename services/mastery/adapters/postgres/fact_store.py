@@ -1,10 +1,10 @@
 """Reads the facts beneath masteries: sums from the state, windows and occasions beside them.
 
 Where a learner's newest evidence is not after the time asked for, the sums of the state are the
-answer; else they are added up again from the registry's rows until that time, and from what is kept
-of pieces that a seal has closed, which are older than any time that may be asked for. Windows come from
-the registry either way. Rows never become objects one by one: each key comes with its window as
-arrays.
+answer; else they are added up again from the registry's rows until that time, and from the base
+rows of what a seal has closed, which is older than any time that may be asked for. Windows come
+from the registry either way. Rows never become objects one by one: each key comes with its window
+as arrays.
 """
 
 from __future__ import annotations
