@@ -13,7 +13,7 @@ from services.mastery.domain.moments import moment_of
 from services.mastery.domain.retention import Seal
 from services.mastery.ports.retention import Retention, RetentionReader, StandingSeal
 
-PIECES_A_STEP: Final = 5_000
+PIECES_A_STEP: Final = 2_000
 """Pruned in one transaction: no chunk is folded meanwhile."""
 
 STEPS_BETWEEN_WORDS: Final = 20

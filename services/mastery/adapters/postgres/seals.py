@@ -24,16 +24,17 @@ CROSS JOIN LATERAL (
   SELECT * FROM seal AS one WHERE one.district = k.district ORDER BY one.seq OFFSET 0
 ) AS s
 """
+# Versions and hashes, which may lie in pages of their own, are read of pieces that are found alone.
 _SEALED: Final = ArrayStatement(
     """
 SELECT k.district, k.learner_id, k.evidence_id, s.version, s.content_hash
 FROM unnest($1::text[], $2::text[], $3::uuid[]) AS k (district, learner_id, evidence_id)
 CROSS JOIN LATERAL (
-  SELECT m.version, m.content_hash
-  FROM sealed_evidence AS b,
-    unnest(b.evidence_ids, b.versions, b.content_hashes) AS m (evidence_id, version, content_hash)
+  SELECT b.versions[found.place] AS version, b.content_hashes[found.place] AS content_hash
+  FROM sealed_evidence AS b
+  CROSS JOIN LATERAL (SELECT array_position(b.evidence_ids, k.evidence_id) AS place) AS found
   WHERE b.district = k.district AND b.learner_id = k.learner_id
-    AND b.bucket = get_byte(uuid_send(k.evidence_id), 15) AND m.evidence_id = k.evidence_id
+    AND b.bucket = get_byte(uuid_send(k.evidence_id), 15) AND found.place IS NOT NULL
   OFFSET 0
 ) AS s
 """
