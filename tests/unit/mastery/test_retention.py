@@ -32,6 +32,7 @@ from tests.support.mastery_events import (
     START_SECONDS,
     StandingEvidence,
     chunk_of,
+    learner_name,
     recorded,
     retracted,
 )
@@ -227,6 +228,11 @@ def test_a_seal_changes_no_reading_at_its_horizon_or_later(data, facts):
             found = record_of(pruned, DISTRICT, learner, None, at_us(seconds))
             expected = record_of(plain, DISTRICT, learner, None, at_us(seconds))
             assert without_versions(found) == without_versions(expected)
+            assert found.learner.evidence_count == sum(
+                fact.learner == learner_name(learner)
+                and fact.occur_time.seconds <= START_SECONDS + seconds
+                for fact in standing.live
+            )
     counted = sum(sums.evidence_count for sums in pruned.learners.values())
     assert counted == len(standing.live)
 

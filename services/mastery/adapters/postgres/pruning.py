@@ -61,14 +61,17 @@ def _merged(column: str) -> str:
   )"""  # noqa: S608  (constants)
 
 
+# An array: joined, and before there are statistics, each row of the learner was compared with each
+# piece that goes.
 _PRUNE: Final = f"""
 WITH gone AS (
   SELECT evidence_id FROM ({_OLD}) AS old
   GROUP BY evidence_id HAVING NOT bool_or(is_needed)
   ORDER BY evidence_id LIMIT $4
 ), removed AS (
-  DELETE FROM evidence_alignment AS e USING gone
-  WHERE e.district = $1 AND e.learner_id = $2 AND e.evidence_id = gone.evidence_id
+  DELETE FROM evidence_alignment AS e
+  WHERE e.district = $1 AND e.learner_id = $2
+    AND e.evidence_id = ANY (ARRAY(SELECT evidence_id FROM gone))
   RETURNING e.*
 ), based AS (
   INSERT INTO sealed_occasion AS t (district, learner_id, competency, occasion, local_day,
