@@ -24,6 +24,7 @@ from services.mastery.entrypoints.evaluate import evaluate_command
 from services.mastery.entrypoints.policy import policy
 from services.mastery.entrypoints.projector import project
 from services.mastery.entrypoints.rebuild import lines_of, rebuild
+from services.mastery.entrypoints.retention import seal_command, seals_command
 from services.mastery.entrypoints.state_hash import state_hashes
 from services.mastery.entrypoints.worker import work
 from services.mastery.handlers.rebuild import RebuildOptions
@@ -98,6 +99,8 @@ main.add_command(evaluate_command)
 main.add_command(dead_letters)
 main.add_command(epochs_group)
 main.add_command(policy)
+main.add_command(seal_command)
+main.add_command(seals_command)
 main.add_command(migrate_command(lambda: load(MasterySettings).postgres_dsn, MIGRATIONS))
 main.add_command(
     rebase_relay_command(lambda: load(MasterySettings).postgres_dsn, {"dead_letter": "true"})

@@ -11,7 +11,10 @@ MasteryError
 ├── UnreadablePolicyError    a stored version is of another release
 ├── WeightsDocumentError     a document says no weights that can be kept
 ├── EpochTooEarlyError       an epoch would change what was folded, and nobody asked for that
-└── TooManyEpochsError       the district has as many epochs as one may have
+├── TooManyEpochsError       the district has as many epochs as one may have
+├── BeforeRetentionError     a time before evidence is kept piece by piece
+├── SealRefusedError         a seal cannot be set
+└── StateIsHeldError         a rebuild or another seal is at work
 """
 
 from collections.abc import Mapping, Sequence
@@ -159,3 +162,28 @@ class TooManyEpochsError(MasteryError):
     """A district has as many epochs as one may have."""
 
     reason = "EPOCHS_TOO_MANY"
+
+
+class BeforeRetentionError(MasteryError):
+    """As of a time before the district's horizon: pieces from then are no longer told apart."""
+
+    reason = "BEFORE_RETENTION"
+
+    def __init__(self, *, horizon: str) -> None:
+        super().__init__(
+            f"as_of_time is before {horizon}, from when on evidence is kept piece by piece: ask as"
+            " of that time or a later one"
+        )
+        self.metadata = {"horizon_time": horizon}
+
+
+class SealRefusedError(MasteryError):
+    """A seal would be no later than the last one, or is one too many."""
+
+    reason = "SEAL_REFUSED"
+
+
+class StateIsHeldError(MasteryError):
+    """A rebuild, or another seal, is at work on the state."""
+
+    reason = "STATE_HELD"

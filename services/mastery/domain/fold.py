@@ -19,6 +19,7 @@ from services.mastery.domain.registry import (
     UNKNOWN,
     Changes,
     EvidenceColumns,
+    Flags,
     Integers,
     LearnerDeltas,
     LearnerKey,
@@ -72,16 +73,17 @@ def fold(
     columns: EvidenceColumns,
     registered: Sequence[RegistryRow],
     weighing: Weighing | None = None,
+    left_out: Flags | None = None,
 ) -> Changes:
     """Return what the chunk changes.
 
     `registered` holds the registry's rows of every (learner, evidence) of the chunk that has any,
     each row once. `weighing` says how hard and how weighty each fact is, by the epoch of its time;
-    None: as facts before every epoch are read.
+    None: as facts before every epoch are read. Those `left_out` change nothing but the position.
     """
     identities = {(row.district, row.learner, row.evidence_id, row.ordinal) for row in registered}
     assert len(identities) == len(registered), "a row would be taken from the sums twice"
-    winners, replaced = _winners(columns, registered)
+    winners, replaced = _winners(columns, registered, left_out)
     keys = _Keys.of(columns, replaced)
     rows = _new_rows(columns, winners, keys, weighing)
     parts = _added(columns, rows, keys)
@@ -140,12 +142,14 @@ def _merged(known: Sequence[str], more: set[str]) -> tuple[Sequence[str], Intege
 
 
 def _winners(
-    columns: EvidenceColumns, registered: Sequence[RegistryRow]
+    columns: EvidenceColumns, registered: Sequence[RegistryRow], left_out: Flags | None
 ) -> tuple[Integers, list[tuple[RegistryRow, int]]]:
     """Return the facts that stand, and the registered rows that give way with the fact's index."""
     keys: list[EvidenceKey] = list(zip(columns.learner.tolist(), columns.evidence_id, strict=True))
+    if left_out is None:
+        left_out = np.zeros(len(keys), dtype=np.bool_)
     if not registered and len(set(keys)) == len(keys):
-        return np.arange(len(keys), dtype=np.int64), []
+        return np.flatnonzero(~left_out), []
     learner_index = {key: index for index, key in enumerate(columns.learners)}
     rows = [
         ((learner_index[row.district, row.learner], row.evidence_id), row) for row in registered
@@ -154,7 +158,8 @@ def _winners(
         key: _Standing(version=row.version, content_hash=row.content_hash, record=UNKNOWN)
         for key, row in rows
     }
-    for record, key in enumerate(keys):
+    for record in np.flatnonzero(~left_out).tolist():
+        key = keys[record]
         standing[key] = _higher(columns, standing.get(key), record)
     replaced = [(row, standing[key].record) for key, row in rows if standing[key].record != UNKNOWN]
     winners = sorted(one.record for one in standing.values() if one.record != UNKNOWN)

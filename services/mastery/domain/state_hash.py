@@ -4,15 +4,17 @@ SHA-256 over the rows in key order, each encoded with a fixed width. It must not
 (they count how often a row was touched, which the order of arrival decides), nor rows without
 live evidence (a withdrawn piece must leave no trace), nor anything that is read at a time.
 
-The four kinds of rows are hashed apart and may be added interleaved; within a kind, keys must
+The kinds of rows are hashed apart and may be added interleaved; within a kind, keys must
 rise strictly by the bytes of their UTF-8 (PostgreSQL: COLLATE "C").
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from services.mastery.domain.model import Piece
+from services.mastery.domain.retention import Seal
 
 _NUMBER_BYTES = 8
 
@@ -73,7 +75,46 @@ class EpochRow:
     digest: bytes
 
 
-Row = LearnerRow | CompetencyRow | OccasionRow | EpochRow
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SealRow:
+    """A seal of the district. Key: horizon."""
+
+    seal: Seal
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BaseRow:
+    """The sums of sealed pieces that went, by occasion. Key: learner, competency, occasion key.
+
+    `sums` are in the order of BASE_SUMS, 0 for the shares of what is no external test.
+    """
+
+    learner: str
+    competency: str
+    key: str
+    sums: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SealedRow:
+    """The sealed pieces of a learner that went and whose ids end in the byte `bucket`.
+
+    `pieces` are (evidence id, version, content hash). Key: learner, bucket.
+    """
+
+    learner: str
+    bucket: int
+    pieces: Sequence[tuple[bytes, int, bytes]]
+
+
+BASE_SUMS = (
+    *("local_day", "newest_time_us", "score_sum", "score_count", "share_sum", "r_sum", "i_sum"),
+    *("deep_count", "untimed_count", "learner_count", "learner_share_sum", "learner_r_sum"),
+    "learner_i_sum",
+)
+"""What of a base row is hashed, in this order."""
+
+Row = LearnerRow | CompetencyRow | OccasionRow | EpochRow | SealRow | BaseRow | SealedRow
 
 
 class _Digest(Protocol):
@@ -108,6 +149,9 @@ class StateHash:
         self._competencies = _Section()
         self._occasions = _Section()
         self._epochs = _Section()
+        self._seals = _Section()
+        self._base = _Section()
+        self._sealed = _Section()
 
     def add(self, row: Row) -> None:
         """Take the next row of its kind. Raises RowOrderError, OverflowError beyond 64 bits."""
@@ -121,11 +165,30 @@ class StateHash:
             case EpochRow():
                 key = (_time(row.effective_time_us),)
                 self._epochs.add(key, key[0] + row.digest)
+            case SealRow():
+                numbers = _numbers(row.seal.horizon_us, row.seal.ledger_position)
+                self._seals.add((_time(row.seal.horizon_us),), numbers)
+            case BaseRow():
+                names = (row.learner, row.competency, row.key)
+                self._base.add(
+                    tuple(name.encode() for name in names),
+                    b"".join(map(_name, names)) + _numbers(len(row.sums), *row.sums),
+                )
+            case SealedRow():
+                self._sealed.add(
+                    (row.learner.encode(), bytes([row.bucket])),
+                    _name(row.learner) + _numbers(row.bucket, len(row.pieces)) + _pieces(row),
+                )
 
     def hexdigest(self) -> str:
         """Return the digest of all rows so far, 64 hexadecimal digits."""
         whole = hashlib.sha256(b"trellis.mastery.state.1")
-        for section in (self._learners, self._competencies, self._occasions, self._epochs):
+        sections = [self._learners, self._competencies, self._occasions, self._epochs]
+        # A state without seals has no base rows, and keeps the digest that it had before there were
+        # any.
+        if self._seals.count:
+            sections += [self._seals, self._base, self._sealed]
+        for section in sections:
             whole.update(_number(section.count) + section.rows.digest())
         return whole.hexdigest()
 
@@ -175,6 +238,14 @@ def _numbers(*values: int) -> bytes:
 def _time(time_us: int) -> bytes:
     """Return a time such that its bytes are ordered as the times are, also before 1970."""
     return (time_us + (1 << 63)).to_bytes(_NUMBER_BYTES, "big")
+
+
+def _pieces(row: SealedRow) -> bytes:
+    """Return a digest of pieces that went, in order of id."""
+    digest = hashlib.sha256()
+    for evidence_id, version, content_hash in sorted(row.pieces):
+        digest.update(evidence_id + _number(version) + content_hash)
+    return digest.digest()
 
 
 def _piece(piece: Piece) -> bytes:

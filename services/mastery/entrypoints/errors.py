@@ -6,6 +6,7 @@ import grpc
 
 from services.common.rpc.errors import ErrorTable
 from services.mastery.domain.errors import (
+    BeforeRetentionError,
     InvalidRequestError,
     NotFreshEnoughError,
     PolicyChangedError,
@@ -18,6 +19,7 @@ from services.mastery.domain.errors import (
 
 ERRORS: Final[ErrorTable] = {
     InvalidRequestError: grpc.StatusCode.INVALID_ARGUMENT,
+    BeforeRetentionError: grpc.StatusCode.OUT_OF_RANGE,
     # Not UNAVAILABLE, which clients send again at once: here was waited for them already.
     NotFreshEnoughError: grpc.StatusCode.ABORTED,
     PolicyDocumentError: grpc.StatusCode.INVALID_ARGUMENT,

@@ -56,6 +56,8 @@ def lines_of(report: RebuildReport) -> list[str]:
     if report.refused_count:
         lines.append(f"{report.refused_count} entries of the ledger cannot be folded, such as:")
         lines += [f"  {reason}" for reason in report.refused]
+    if report.pruned_count:
+        lines.append(f"pruned {report.pruned_count} pieces that seals have closed")
     if report.live_lag:
         lines.append(
             f"the live state was {report.live_lag} records behind: they show as differences"

@@ -12,7 +12,7 @@ from services.common.clock import Clock, SystemClock
 from services.common.kafka.chunk import Chunk, Parked
 from services.common.kafka.consume import ConsumeLoop
 from services.common.kafka.worker import PARALLEL_CHUNKS, WorkerSettings, run_worker
-from services.common.metrics import FRESHNESS_BUCKETS, gauge, histogram, watch_event_loop
+from services.common.metrics import FRESHNESS_BUCKETS, counter, gauge, histogram, watch_event_loop
 from services.common.postgres.pool import Connection
 from services.common.process import Lifecycle
 from services.common.web.server import Health, WebServer, health_app
@@ -22,6 +22,8 @@ from services.mastery.adapters.postgres.watermarks import PostgresWatermarkStore
 from services.mastery.adapters.wire.evidence import decode_chunk
 from services.mastery.bootstrap import connect
 from services.mastery.config import MasterySettings
+from services.mastery.domain.registry import EvidenceColumns
+from services.mastery.domain.retention import BEFORE_RETENTION, Refusal
 from services.mastery.handlers.fold import apply_evidence
 
 FRESHNESS: Final = histogram(
@@ -35,6 +37,10 @@ WATERMARK_SECONDS: Final = gauge(
     "When the watermark was sent that the fold has passed last, in seconds since 1970. How far it"
     " lies behind relay_watermark_time_seconds is how stale answers may be.",
     ("partition",),
+)
+BEFORE_RETENTION_COUNT: Final = counter(
+    "mastery_before_retention",
+    "Facts that came too late to change work that a seal has closed; each is a dead letter.",
 )
 
 
@@ -53,7 +59,7 @@ class EvidenceFold:
         # After the offset row was locked, so that a swap of states is seen.
         await use_live_state(connection)
         decoded = decode_chunk(chunk)
-        await apply_evidence(
+        refusals = await apply_evidence(
             PostgresFoldStore(connection, partition=chunk.partition), decoded.columns
         )
         if decoded.watermark is not None:
@@ -62,7 +68,7 @@ class EvidenceFold:
             said_seconds = decoded.watermark.publish_time_us / 1_000_000
             WATERMARK_SECONDS.labels(str(chunk.partition)).set(said_seconds)
         self._observe(chunk)
-        return decoded.parked
+        return [*decoded.parked, *_kept_out(chunk, decoded.columns, refusals)]
 
     def _observe(self, chunk: Chunk) -> None:
         """Note how old the oldest record of a chunk is; poison is no measure of anything."""
@@ -73,6 +79,20 @@ class EvidenceFold:
         if event.HasField("receive_time"):
             age_seconds = self._clock.now().timestamp() - event.receive_time.seconds
             FRESHNESS.observe(max(0.0, age_seconds))
+
+
+def _kept_out(
+    chunk: Chunk, columns: EvidenceColumns, refusals: Sequence[Refusal]
+) -> Sequence[Parked]:
+    """Return the records of facts that a seal keeps out, and count them."""
+    if not refusals:
+        return ()
+    BEFORE_RETENTION_COUNT.inc(len(refusals))
+    places = {offset: index for index, offset in enumerate(chunk.offsets)}
+    return [
+        chunk.park(places[int(columns.offset[one.record])], BEFORE_RETENTION, one.detail)
+        for one in refusals
+    ]
 
 
 async def work(settings: MasterySettings, lifecycle: Lifecycle) -> None:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from services.mastery.domain.epochs import ChunkEpochs, Weighing
 from services.mastery.domain.fold import fold
-from services.mastery.domain.registry import EvidenceColumns
+from services.mastery.domain.registry import EvidenceColumns, RegistryRow
+from services.mastery.domain.retention import Refusal, Verdict, judge
 from services.mastery.ports.fold import FoldStore
 
 
-async def apply_evidence(store: FoldStore, columns: EvidenceColumns) -> None:
-    """Fold the facts; a chunk without any changes nothing."""
+async def apply_evidence(store: FoldStore, columns: EvidenceColumns) -> Sequence[Refusal]:
+    """Fold the facts, and return which were refused; a chunk without any changes nothing."""
     if not len(columns):
-        return
+        return ()
     weighing = await _weighing(store, columns)
     registered = await store.registered(columns)
-    await store.write(columns, fold(columns, registered, weighing))
+    verdict = await _verdict(store, columns, registered)
+    changes = fold(columns, registered, weighing, verdict.left_out if verdict else None)
+    await store.write(columns, changes)
+    return verdict.refusals if verdict else ()
 
 
 async def _weighing(store: FoldStore, columns: EvidenceColumns) -> Weighing | None:
@@ -24,3 +30,13 @@ async def _weighing(store: FoldStore, columns: EvidenceColumns) -> Weighing | No
         return None
     chunk = ChunkEpochs(columns, known)
     return None if chunk.is_empty else chunk.weigh(await store.difficulties(chunk.wanted()))
+
+
+async def _verdict(
+    store: FoldStore, columns: EvidenceColumns, registered: Sequence[RegistryRow]
+) -> Verdict | None:
+    """Return which facts a seal keeps out; None where no district of the chunk has one."""
+    seals = await store.seals(columns.districts())
+    if not seals:
+        return None
+    return judge(columns, registered, await store.sealed(columns), seals)

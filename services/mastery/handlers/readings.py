@@ -17,6 +17,7 @@ from services.mastery.domain.published_status import PublishedStatus
 from services.mastery.domain.state_hash import StateHash
 from services.mastery.handlers.freshness import fresh_position
 from services.mastery.handlers.policies import PolicyCache
+from services.mastery.handlers.retention import check_horizon
 from services.mastery.ports.facts import Facts, FactStore, LearnerRecord
 from services.mastery.ports.states import Standing, States
 
@@ -108,7 +109,7 @@ async def get_masteries(
     """Return the masteries of (learner, competency) in the order asked for, from one snapshot.
 
     One of which nothing is known has no evidence. Raises InvalidRequestError for too many, and
-    NotFreshEnoughError.
+    NotFreshEnoughError, BeforeRetentionError.
     """
     if len(keys) > KEYS_MAXIMUM:
         raise InvalidRequestError(
@@ -117,6 +118,7 @@ async def get_masteries(
     learners = [learner for learner, _ in keys]
     async with facts.snapshot(district) as store:
         position = await fresh_position(store, district, learners, min_position=min_position)
+        await check_horizon(store, district, as_of_us=as_of_us)
         chosen = await policies.in_force(store, district, at_us=as_of_us)
         records = await store.keys(district, sorted(set(keys)), as_of_us=as_of_us)
         known = await complete(store, district, keys, records, as_of_us=as_of_us)
@@ -173,7 +175,7 @@ async def list_masteries(
     """Return a learner's masteries with evidence, by competency, after one.
 
     A page may be shorter than asked for where evidence of a competency came after `as_of_us` only.
-    Raises InvalidRequestError, NotFreshEnoughError.
+    Raises InvalidRequestError, NotFreshEnoughError, BeforeRetentionError.
     """
     if not 0 <= page_size <= KEYS_MAXIMUM:
         raise InvalidRequestError(
@@ -182,6 +184,7 @@ async def list_masteries(
     limit = page_size or PAGE_DEFAULT
     async with facts.snapshot(district) as store:
         position = await fresh_position(store, district, [learner], min_position=min_position)
+        await check_horizon(store, district, as_of_us=as_of_us)
         chosen = await policies.in_force(store, district, at_us=as_of_us)
         found = await store.competencies_after(district, learner, after=after, limit=limit + 1)
         shown = found[:limit]
@@ -220,7 +223,7 @@ async def stream_needs(
 
     Each part is one consistent snapshot; the next is read while this one is worked out. All parts
     are read with the policy that was in force when the first was, and are at least as fresh as it.
-    Raises InvalidRequestError, NotFreshEnoughError.
+    Raises InvalidRequestError, NotFreshEnoughError, BeforeRetentionError.
     """
     wanted = list(dict.fromkeys(learners))
     if len(wanted) > LEARNERS_MAXIMUM:
@@ -232,10 +235,12 @@ async def stream_needs(
 
     async def read(part: Sequence[str]) -> Mapping[str, LearnerRecord]:
         async with facts.snapshot(district) as store:
+            await check_horizon(store, district, as_of_us=as_of_us)
             return await store.learners(district, part, as_of_us=as_of_us)
 
     async with facts.snapshot(district) as store:
         position = await fresh_position(store, district, wanted, min_position=min_position)
+        await check_horizon(store, district, as_of_us=as_of_us)
         chosen = await policies.in_force(store, district, at_us=as_of_us)
     reading = asyncio.create_task(read(parts[0])) if parts else None
     try:

@@ -17,6 +17,7 @@ from services.mastery.domain.freshness import (
     later,
     rebuilt_watermarks,
 )
+from services.mastery.domain.retention import BEFORE_RETENTION
 from services.mastery.handlers.fold import apply_evidence
 from services.mastery.ports.rebuilding import (
     EvidenceTopic,
@@ -58,6 +59,7 @@ class RebuildReport:
     live_lag: int
     swapped: bool
     changed_keys: int
+    pruned_count: int = 0
 
     @property
     def is_equal(self) -> bool:
@@ -106,6 +108,8 @@ class Rebuild:
         await self._fold_ledger()
         await self._shadow.analyse()
         await self._catch_up()
+        # After the live state has been passed: what its seals know is folded here, too.
+        pruned = await self._shadow.prune()
         comparisons, live_lag = await self._compared()
         changed_keys = await self._swapped() if self._options.swap else 0
         return RebuildReport(
@@ -117,6 +121,7 @@ class Rebuild:
             live_lag=live_lag,
             swapped=self._options.swap,
             changed_keys=changed_keys,
+            pruned_count=pruned,
         )
 
     async def _fold_ledger(self) -> None:
@@ -138,11 +143,12 @@ class Rebuild:
 
     async def _fold_page(self, page: LedgerPage) -> None:
         async with self._shadow.folding(None) as store:
-            await apply_evidence(store, page.columns)
+            kept_out = await apply_evidence(store, page.columns)
+        refused = [*page.refused, *(f"{BEFORE_RETENTION}: {one.detail}" for one in kept_out)]
         self._complete_position = max(self._complete_position, page.complete_position)
         self._ledger_count += len(page.columns)
-        self._refused_count += len(page.refused)
-        self._refused += page.refused[: REFUSED_SHOWN - len(self._refused)]
+        self._refused_count += len(refused)
+        self._refused += refused[: REFUSED_SHOWN - len(self._refused)]
         self._pages += 1
         if self._pages % PAGES_BETWEEN_WORDS == 0:
             self._say(f"{self._ledger_count} entries of the ledger folded")
@@ -183,6 +189,7 @@ class Rebuild:
             return
         ends = {partition: targets[partition] for partition in behind}
         async for run in self._topic.read(behind, ends):
+            # What a seal keeps out here, the worker has put among its dead letters.
             async with self._shadow.folding(run.partition) as store:
                 await apply_evidence(store, run.columns)
             self._topic_count += len(run.columns)

@@ -13,6 +13,7 @@ from services.mastery.domain.policies import PolicyInForce
 from services.mastery.domain.roll_up import RolledUp, roll_up
 from services.mastery.domain.roll_up_rules import RollUpRule, part_names, with_parts
 from services.mastery.handlers.policies import PolicyCache
+from services.mastery.handlers.retention import check_horizon
 from services.mastery.ports.facts import Facts, FactStore, LearnerRecord
 
 PAGE_MAXIMUM: Final = 100
@@ -51,11 +52,13 @@ async def get_roll_up(
     facts: Facts,
     policies: PolicyCache,
 ) -> KeyedRollUp:
-    """Return whether a learner has reached a broad competency; raises RollUpNotFoundError.
+    """Return whether a learner has reached a broad competency.
 
-    One of whom nothing is known has reached nothing.
+    One of whom nothing is known has reached nothing. Raises RollUpNotFoundError,
+    BeforeRetentionError.
     """
     async with facts.snapshot(district) as store:
+        await check_horizon(store, district, as_of_us=as_of_us)
         chosen = await policies.in_force(store, district, at_us=as_of_us)
         rules = _rules(chosen)
         if competency not in rules:
@@ -79,7 +82,7 @@ async def list_roll_ups(
     """Return a learner's roll-ups, reached or not, by competency, after one.
 
     They are those of the policy in force, also where nothing is known of a part. Raises
-    InvalidRequestError.
+    InvalidRequestError, BeforeRetentionError.
     """
     if not 0 <= page_size <= PAGE_MAXIMUM:
         raise InvalidRequestError(
@@ -87,6 +90,7 @@ async def list_roll_ups(
         )
     limit = page_size or PAGE_DEFAULT
     async with facts.snapshot(district) as store:
+        await check_horizon(store, district, as_of_us=as_of_us)
         chosen = await policies.in_force(store, district, at_us=as_of_us)
         rules = _rules(chosen)
         wanted = sorted(name for name in rules if name > after)

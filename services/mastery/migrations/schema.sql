@@ -151,6 +151,18 @@ CREATE TABLE relay_cursor (
   "position" bigint NOT NULL,
   CONSTRAINT relay_cursor_pkey PRIMARY KEY (name)
 );
+CREATE TABLE retention_seal (
+  seq bigint NOT NULL,
+  horizon_us bigint NOT NULL,
+  ledger_position bigint NOT NULL,
+  create_time timestamp with time zone NOT NULL,
+  lift_time timestamp with time zone,
+  district text COLLATE "C" NOT NULL,
+  actor text NOT NULL,
+  CONSTRAINT retention_seal_pkey PRIMARY KEY (district, seq),
+  CONSTRAINT retention_seal_ledger_position_check CHECK ((ledger_position >= 0)),
+  CONSTRAINT retention_seal_seq_check CHECK ((seq > 0))
+);
 CREATE TABLE state_a.district_position (
   ledger_position bigint NOT NULL,
   partition integer NOT NULL,
@@ -231,6 +243,46 @@ CREATE TABLE state_a.occasion (
   occasion text COLLATE "C" NOT NULL,
   CONSTRAINT occasion_pkey PRIMARY KEY (district, learner_id, competency, occasion)
 ) WITH (fillfactor=80);
+CREATE TABLE state_a.seal (
+  seq bigint NOT NULL,
+  horizon_us bigint NOT NULL,
+  ledger_position bigint NOT NULL,
+  pruned boolean DEFAULT false NOT NULL,
+  pruned_learner text COLLATE "C" DEFAULT ''::text NOT NULL,
+  district text COLLATE "C" NOT NULL,
+  CONSTRAINT seal_pkey PRIMARY KEY (district, seq)
+);
+CREATE TABLE state_a.sealed_evidence (
+  bucket smallint NOT NULL,
+  district text COLLATE "C" NOT NULL,
+  learner_id text COLLATE "C" NOT NULL,
+  evidence_ids uuid[] NOT NULL,
+  versions bigint[] NOT NULL,
+  content_hashes uuid[] NOT NULL,
+  CONSTRAINT sealed_evidence_pkey PRIMARY KEY (district, learner_id, bucket),
+  CONSTRAINT sealed_evidence_bucket_check CHECK (((bucket >= 0) AND (bucket <= 255))),
+  CONSTRAINT sealed_evidence_check CHECK (((cardinality(evidence_ids) = cardinality(versions)) AND (cardinality(evidence_ids) = cardinality(content_hashes))))
+);
+CREATE TABLE state_a.sealed_occasion (
+  score_sum bigint NOT NULL,
+  score_count bigint NOT NULL,
+  newest_time_us bigint NOT NULL,
+  r_sum bigint NOT NULL,
+  i_sum bigint NOT NULL,
+  deep_count bigint NOT NULL,
+  untimed_count bigint NOT NULL,
+  share_sum bigint,
+  learner_count bigint NOT NULL,
+  learner_r_sum bigint NOT NULL,
+  learner_i_sum bigint NOT NULL,
+  learner_share_sum bigint,
+  local_day integer NOT NULL,
+  district text COLLATE "C" NOT NULL,
+  learner_id text COLLATE "C" NOT NULL,
+  competency text COLLATE "C" NOT NULL,
+  occasion text COLLATE "C" NOT NULL,
+  CONSTRAINT sealed_occasion_pkey PRIMARY KEY (district, learner_id, competency, occasion)
+);
 CREATE TABLE state_b.district_position (
   ledger_position bigint NOT NULL,
   partition integer NOT NULL,
@@ -311,6 +363,46 @@ CREATE TABLE state_b.occasion (
   occasion text COLLATE "C" NOT NULL,
   CONSTRAINT occasion_pkey PRIMARY KEY (district, learner_id, competency, occasion)
 ) WITH (fillfactor=80);
+CREATE TABLE state_b.seal (
+  seq bigint NOT NULL,
+  horizon_us bigint NOT NULL,
+  ledger_position bigint NOT NULL,
+  pruned boolean DEFAULT false NOT NULL,
+  pruned_learner text COLLATE "C" DEFAULT ''::text NOT NULL,
+  district text COLLATE "C" NOT NULL,
+  CONSTRAINT seal_pkey PRIMARY KEY (district, seq)
+);
+CREATE TABLE state_b.sealed_evidence (
+  bucket smallint NOT NULL,
+  district text COLLATE "C" NOT NULL,
+  learner_id text COLLATE "C" NOT NULL,
+  evidence_ids uuid[] NOT NULL,
+  versions bigint[] NOT NULL,
+  content_hashes uuid[] NOT NULL,
+  CONSTRAINT sealed_evidence_pkey PRIMARY KEY (district, learner_id, bucket),
+  CONSTRAINT sealed_evidence_bucket_check CHECK (((bucket >= 0) AND (bucket <= 255))),
+  CONSTRAINT sealed_evidence_check CHECK (((cardinality(evidence_ids) = cardinality(versions)) AND (cardinality(evidence_ids) = cardinality(content_hashes))))
+);
+CREATE TABLE state_b.sealed_occasion (
+  score_sum bigint NOT NULL,
+  score_count bigint NOT NULL,
+  newest_time_us bigint NOT NULL,
+  r_sum bigint NOT NULL,
+  i_sum bigint NOT NULL,
+  deep_count bigint NOT NULL,
+  untimed_count bigint NOT NULL,
+  share_sum bigint,
+  learner_count bigint NOT NULL,
+  learner_r_sum bigint NOT NULL,
+  learner_i_sum bigint NOT NULL,
+  learner_share_sum bigint,
+  local_day integer NOT NULL,
+  district text COLLATE "C" NOT NULL,
+  learner_id text COLLATE "C" NOT NULL,
+  competency text COLLATE "C" NOT NULL,
+  occasion text COLLATE "C" NOT NULL,
+  CONSTRAINT sealed_occasion_pkey PRIMARY KEY (district, learner_id, competency, occasion)
+);
 CREATE TABLE status_flip (
   flip_id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   flip_number bigint NOT NULL,
@@ -370,6 +462,8 @@ ALTER TABLE policy_publication ENABLE ROW LEVEL SECURITY;
 ALTER TABLE policy_publication FORCE ROW LEVEL SECURITY;
 ALTER TABLE published_status ENABLE ROW LEVEL SECURITY;
 ALTER TABLE published_status FORCE ROW LEVEL SECURITY;
+ALTER TABLE retention_seal ENABLE ROW LEVEL SECURITY;
+ALTER TABLE retention_seal FORCE ROW LEVEL SECURITY;
 ALTER TABLE state_a.district_position ENABLE ROW LEVEL SECURITY;
 ALTER TABLE state_a.district_position FORCE ROW LEVEL SECURITY;
 ALTER TABLE state_a.evidence_alignment ENABLE ROW LEVEL SECURITY;
@@ -382,6 +476,12 @@ ALTER TABLE state_a.mastery_state ENABLE ROW LEVEL SECURITY;
 ALTER TABLE state_a.mastery_state FORCE ROW LEVEL SECURITY;
 ALTER TABLE state_a.occasion ENABLE ROW LEVEL SECURITY;
 ALTER TABLE state_a.occasion FORCE ROW LEVEL SECURITY;
+ALTER TABLE state_a.seal ENABLE ROW LEVEL SECURITY;
+ALTER TABLE state_a.seal FORCE ROW LEVEL SECURITY;
+ALTER TABLE state_a.sealed_evidence ENABLE ROW LEVEL SECURITY;
+ALTER TABLE state_a.sealed_evidence FORCE ROW LEVEL SECURITY;
+ALTER TABLE state_a.sealed_occasion ENABLE ROW LEVEL SECURITY;
+ALTER TABLE state_a.sealed_occasion FORCE ROW LEVEL SECURITY;
 ALTER TABLE state_b.district_position ENABLE ROW LEVEL SECURITY;
 ALTER TABLE state_b.district_position FORCE ROW LEVEL SECURITY;
 ALTER TABLE state_b.evidence_alignment ENABLE ROW LEVEL SECURITY;
@@ -394,6 +494,12 @@ ALTER TABLE state_b.mastery_state ENABLE ROW LEVEL SECURITY;
 ALTER TABLE state_b.mastery_state FORCE ROW LEVEL SECURITY;
 ALTER TABLE state_b.occasion ENABLE ROW LEVEL SECURITY;
 ALTER TABLE state_b.occasion FORCE ROW LEVEL SECURITY;
+ALTER TABLE state_b.seal ENABLE ROW LEVEL SECURITY;
+ALTER TABLE state_b.seal FORCE ROW LEVEL SECURITY;
+ALTER TABLE state_b.sealed_evidence ENABLE ROW LEVEL SECURITY;
+ALTER TABLE state_b.sealed_evidence FORCE ROW LEVEL SECURITY;
+ALTER TABLE state_b.sealed_occasion ENABLE ROW LEVEL SECURITY;
+ALTER TABLE state_b.sealed_occasion FORCE ROW LEVEL SECURITY;
 ALTER TABLE status_flip ENABLE ROW LEVEL SECURITY;
 ALTER TABLE status_flip FORCE ROW LEVEL SECURITY;
 
@@ -411,6 +517,7 @@ CREATE POLICY policy_worker ON policy AS PERMISSIVE FOR SELECT TO mastery_worker
 CREATE POLICY policy_publication_worker ON policy_publication AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
 CREATE POLICY published_status_api ON published_status AS PERMISSIVE FOR SELECT TO mastery_api USING ((district = current_setting('app.district'::text, true)));
 CREATE POLICY published_status_worker ON published_status AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
+CREATE POLICY retention_seal_worker ON retention_seal AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
 CREATE POLICY district_position_api ON state_a.district_position AS PERMISSIVE FOR SELECT TO mastery_api USING ((district = current_setting('app.district'::text, true)));
 CREATE POLICY district_position_worker ON state_a.district_position AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
 CREATE POLICY evidence_alignment_api ON state_a.evidence_alignment AS PERMISSIVE FOR SELECT TO mastery_api USING ((district = current_setting('app.district'::text, true)));
@@ -423,6 +530,12 @@ CREATE POLICY mastery_state_api ON state_a.mastery_state AS PERMISSIVE FOR SELEC
 CREATE POLICY mastery_state_worker ON state_a.mastery_state AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
 CREATE POLICY occasion_api ON state_a.occasion AS PERMISSIVE FOR SELECT TO mastery_api USING ((district = current_setting('app.district'::text, true)));
 CREATE POLICY occasion_worker ON state_a.occasion AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
+CREATE POLICY seal_api ON state_a.seal AS PERMISSIVE FOR SELECT TO mastery_api USING ((district = current_setting('app.district'::text, true)));
+CREATE POLICY seal_worker ON state_a.seal AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
+CREATE POLICY sealed_evidence_api ON state_a.sealed_evidence AS PERMISSIVE FOR SELECT TO mastery_api USING ((district = current_setting('app.district'::text, true)));
+CREATE POLICY sealed_evidence_worker ON state_a.sealed_evidence AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
+CREATE POLICY sealed_occasion_api ON state_a.sealed_occasion AS PERMISSIVE FOR SELECT TO mastery_api USING ((district = current_setting('app.district'::text, true)));
+CREATE POLICY sealed_occasion_worker ON state_a.sealed_occasion AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
 CREATE POLICY district_position_api ON state_b.district_position AS PERMISSIVE FOR SELECT TO mastery_api USING ((district = current_setting('app.district'::text, true)));
 CREATE POLICY district_position_worker ON state_b.district_position AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
 CREATE POLICY evidence_alignment_api ON state_b.evidence_alignment AS PERMISSIVE FOR SELECT TO mastery_api USING ((district = current_setting('app.district'::text, true)));
@@ -435,6 +548,12 @@ CREATE POLICY mastery_state_api ON state_b.mastery_state AS PERMISSIVE FOR SELEC
 CREATE POLICY mastery_state_worker ON state_b.mastery_state AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
 CREATE POLICY occasion_api ON state_b.occasion AS PERMISSIVE FOR SELECT TO mastery_api USING ((district = current_setting('app.district'::text, true)));
 CREATE POLICY occasion_worker ON state_b.occasion AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
+CREATE POLICY seal_api ON state_b.seal AS PERMISSIVE FOR SELECT TO mastery_api USING ((district = current_setting('app.district'::text, true)));
+CREATE POLICY seal_worker ON state_b.seal AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
+CREATE POLICY sealed_evidence_api ON state_b.sealed_evidence AS PERMISSIVE FOR SELECT TO mastery_api USING ((district = current_setting('app.district'::text, true)));
+CREATE POLICY sealed_evidence_worker ON state_b.sealed_evidence AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
+CREATE POLICY sealed_occasion_api ON state_b.sealed_occasion AS PERMISSIVE FOR SELECT TO mastery_api USING ((district = current_setting('app.district'::text, true)));
+CREATE POLICY sealed_occasion_worker ON state_b.sealed_occasion AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
 CREATE POLICY status_flip_api ON status_flip AS PERMISSIVE FOR SELECT TO mastery_api USING ((district = current_setting('app.district'::text, true)));
 CREATE POLICY status_flip_worker ON status_flip AS PERMISSIVE FOR ALL TO mastery_worker USING (true) WITH CHECK (true);
 
@@ -463,6 +582,7 @@ GRANT INSERT, SELECT, UPDATE ON TABLE policy_publication TO mastery_worker;
 GRANT SELECT ON TABLE published_status TO mastery_api;
 GRANT INSERT, SELECT, UPDATE ON TABLE published_status TO mastery_worker;
 GRANT INSERT, SELECT, UPDATE ON TABLE relay_cursor TO mastery_worker;
+GRANT INSERT, SELECT, UPDATE ON TABLE retention_seal TO mastery_worker;
 GRANT SELECT ON TABLE state_a.district_position TO mastery_api;
 GRANT DELETE, INSERT, MAINTAIN, SELECT, TRUNCATE, UPDATE ON TABLE state_a.district_position TO mastery_worker;
 GRANT SELECT ON TABLE state_a.evidence_alignment TO mastery_api;
@@ -475,6 +595,12 @@ GRANT SELECT ON TABLE state_a.mastery_state TO mastery_api;
 GRANT DELETE, INSERT, MAINTAIN, SELECT, TRUNCATE, UPDATE ON TABLE state_a.mastery_state TO mastery_worker;
 GRANT SELECT ON TABLE state_a.occasion TO mastery_api;
 GRANT DELETE, INSERT, MAINTAIN, SELECT, TRUNCATE, UPDATE ON TABLE state_a.occasion TO mastery_worker;
+GRANT SELECT ON TABLE state_a.seal TO mastery_api;
+GRANT DELETE, INSERT, MAINTAIN, SELECT, TRUNCATE, UPDATE ON TABLE state_a.seal TO mastery_worker;
+GRANT SELECT ON TABLE state_a.sealed_evidence TO mastery_api;
+GRANT DELETE, INSERT, MAINTAIN, SELECT, TRUNCATE, UPDATE ON TABLE state_a.sealed_evidence TO mastery_worker;
+GRANT SELECT ON TABLE state_a.sealed_occasion TO mastery_api;
+GRANT DELETE, INSERT, MAINTAIN, SELECT, TRUNCATE, UPDATE ON TABLE state_a.sealed_occasion TO mastery_worker;
 GRANT SELECT ON TABLE state_b.district_position TO mastery_api;
 GRANT DELETE, INSERT, MAINTAIN, SELECT, TRUNCATE, UPDATE ON TABLE state_b.district_position TO mastery_worker;
 GRANT SELECT ON TABLE state_b.evidence_alignment TO mastery_api;
@@ -487,5 +613,11 @@ GRANT SELECT ON TABLE state_b.mastery_state TO mastery_api;
 GRANT DELETE, INSERT, MAINTAIN, SELECT, TRUNCATE, UPDATE ON TABLE state_b.mastery_state TO mastery_worker;
 GRANT SELECT ON TABLE state_b.occasion TO mastery_api;
 GRANT DELETE, INSERT, MAINTAIN, SELECT, TRUNCATE, UPDATE ON TABLE state_b.occasion TO mastery_worker;
+GRANT SELECT ON TABLE state_b.seal TO mastery_api;
+GRANT DELETE, INSERT, MAINTAIN, SELECT, TRUNCATE, UPDATE ON TABLE state_b.seal TO mastery_worker;
+GRANT SELECT ON TABLE state_b.sealed_evidence TO mastery_api;
+GRANT DELETE, INSERT, MAINTAIN, SELECT, TRUNCATE, UPDATE ON TABLE state_b.sealed_evidence TO mastery_worker;
+GRANT SELECT ON TABLE state_b.sealed_occasion TO mastery_api;
+GRANT DELETE, INSERT, MAINTAIN, SELECT, TRUNCATE, UPDATE ON TABLE state_b.sealed_occasion TO mastery_worker;
 GRANT SELECT ON TABLE status_flip TO mastery_api;
 GRANT DELETE, INSERT, SELECT ON TABLE status_flip TO mastery_worker;

@@ -11,6 +11,7 @@ from services.mastery.domain.model import CompetencyFacts, LearnerFacts
 from services.mastery.domain.published_status import PublishedStatus
 from services.mastery.ports.freshness import WatermarkReader
 from services.mastery.ports.policies import PolicyReader
+from services.mastery.ports.retention import RetentionReader
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -21,7 +22,7 @@ class LearnerRecord:
     competencies: Mapping[str, CompetencyFacts] = field(default_factory=dict)
 
 
-class FactStore(PolicyReader, WatermarkReader, Protocol):
+class FactStore(PolicyReader, WatermarkReader, RetentionReader, Protocol):
     """Reads facts of one district, its policy and how fresh they are, in one consistent snapshot.
 
     As of a time T: evidence of work after T is not read; what is known of work until then is what

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from services.mastery.domain.epochs import Difficulties, Epoch, Wanted
 from services.mastery.domain.registry import Changes, EvidenceColumns, RegistryRow
+from services.mastery.domain.retention import Seal, SealedPiece
 
 
 class FoldStore(Protocol):
@@ -23,6 +24,15 @@ class FoldStore(Protocol):
 
         Until the transaction ends no further one is published.
         """
+
+    async def seals(self, districts: Sequence[str]) -> Mapping[str, Sequence[Seal]]:
+        """Return the seals of the districts that have any; to be asked after `epochs`.
+
+        Until the transaction ends no further one is set, and nothing is pruned.
+        """
+
+    async def sealed(self, columns: EvidenceColumns) -> Sequence[SealedPiece]:
+        """Return which pieces of the chunk have gone from the registry behind a seal."""
 
     async def difficulties(self, wanted: Wanted) -> Difficulties:
         """Return the difficulties of the keys that have one."""

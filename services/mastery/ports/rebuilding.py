@@ -114,6 +114,9 @@ class ShadowState(Protocol):
     def folding(self, partition: int | None) -> AbstractAsyncContextManager[FoldStore]:
         """Open a transaction to fold into it; without a partition, what comes from the ledger."""
 
+    async def prune(self) -> int:
+        """Prune what the live state has pruned behind its seals; return how many pieces."""
+
     async def analyse(self) -> None:
         """Let the database look at what was filled in, so that it finds good plans."""
 

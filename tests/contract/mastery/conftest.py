@@ -11,6 +11,7 @@ from services.mastery.adapters.memory.epochs import MemoryEpochs
 from services.mastery.adapters.memory.facts import MemoryFacts, MemoryPublications, MemoryWatermarks
 from services.mastery.adapters.memory.policies import MemoryPolicies
 from services.mastery.adapters.memory.published_statuses import MemoryFlips
+from services.mastery.adapters.memory.retention import MemoryRetention
 from services.mastery.adapters.memory.state import MemoryFoldStore, MemoryState
 from services.mastery.adapters.postgres.epoch_store import PostgresEpochs
 from services.mastery.adapters.postgres.fact_store import PostgresFacts
@@ -19,6 +20,7 @@ from services.mastery.adapters.postgres.live import use_live_state
 from services.mastery.adapters.postgres.marks import PostgresMarks, PostgresPublications
 from services.mastery.adapters.postgres.policies import PostgresPolicies
 from services.mastery.adapters.postgres.published_statuses import PostgresFlips
+from services.mastery.adapters.postgres.retention import PostgresRetention
 from services.mastery.adapters.postgres.state_reader import PostgresStates
 from services.mastery.adapters.postgres.watermarks import (
     PostgresWatermarks,
@@ -43,6 +45,7 @@ class InMemory:
         self.flips = self.audit = MemoryFlips(self.state)
         self.watermarks = MemoryWatermarks(self.state)
         self.epochs = MemoryEpochs(self.state)
+        self.retention = MemoryRetention(self.state)
 
     @asynccontextmanager
     async def folding(self):
@@ -68,6 +71,7 @@ class InPostgres:
         self.flips, self.audit = PostgresFlips(api), PostgresFlips(worker)
         self.watermarks = PostgresWatermarks(api)
         self.epochs = PostgresEpochs(worker)
+        self.retention = PostgresRetention(worker)
 
     @asynccontextmanager
     async def folding(self):
@@ -93,15 +97,17 @@ class Scene:
         self.flips, self.audit = backend.flips, backend.audit
         self.watermarks = backend.watermarks
         self.epochs = backend.epochs
+        self.retention = backend.retention
         self.offset = 0
 
     async def fold(self, *events):
-        """Fold events as one chunk, with the next offsets."""
+        """Fold events as one chunk, with the next offsets; return what a seal keeps out."""
         async with self.backend.folding() as store:
             decoded = decode_chunk(chunk_of(events, first_offset=self.offset))
             assert not decoded.parked
-            await apply_evidence(store, decoded.columns)
+            refusals = await apply_evidence(store, decoded.columns)
         self.offset += len(events)
+        return refusals
 
     async def pass_watermark(self, partition, position, *, of=1):
         """Pass a watermark of a topic that has so many partitions."""

@@ -18,6 +18,7 @@ from services.mastery.adapters.postgres.fact_store import PostgresFacts
 from services.mastery.adapters.postgres.fold_store import PostgresFoldStore
 from services.mastery.adapters.postgres.live import use_live_state
 from services.mastery.adapters.postgres.published_statuses import PostgresFlips
+from services.mastery.adapters.postgres.retention import PostgresRetention
 from services.mastery.adapters.postgres.state_reader import PostgresStates
 from services.mastery.adapters.postgres.watermarks import (
     PostgresWatermarks,
@@ -113,6 +114,9 @@ async def service(postgres_database):
     made = []
 
     class Service:
+        async def seal(self, horizon_us):
+            await PostgresRetention(worker).seal("henry", horizon_us, actor="test", at_us=0)
+
         async def fold(self, *events):
             async with worker.transaction(None) as connection:
                 await use_live_state(connection)
@@ -176,6 +180,19 @@ async def test_as_of_an_earlier_time_later_work_is_not_read(service):
     now = await caller.get(mastery_name("l1", "c1"))
     assert (then.summary.evidence_count, now.summary.evidence_count) == (10, 20)
     assert then.current_level_milli == 1000 < now.current_level_milli
+
+
+async def test_as_of_a_time_before_a_seal_nothing_is_read(service):
+    """The code is OUT_OF_RANGE, and the horizon is told; from it on all is answered."""
+    await service.fold(*a_quiz("l1", "q1", right=()))
+    await service.seal((START_SECONDS + DAY_SECONDS) * 1_000_000)
+    name, caller = mastery_name("l1", "c1"), service.caller()
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await caller.get(name, as_of_time=Timestamp(seconds=START_SECONDS + DAY_SECONDS - 1))
+    assert caught.value.code() == grpc.StatusCode.OUT_OF_RANGE
+    assert reason_of(caught.value) == "BEFORE_RETENTION"
+    at_horizon = Timestamp(seconds=START_SECONDS + DAY_SECONDS)
+    assert (await caller.get(name, as_of_time=at_horizon)).summary.evidence_count == 10
 
 
 async def test_a_batch_answers_in_the_order_of_the_request(service):

@@ -5,7 +5,14 @@ from __future__ import annotations
 import asyncpg
 import pytest
 
-from services.mastery.adapters.postgres import epoch_store, epochs, fact_store
+from services.mastery.adapters.postgres import (
+    epoch_store,
+    epochs,
+    fact_store,
+    fold_store,
+    pruning,
+    seals,
+)
 from services.mastery.adapters.postgres.live import use_live_state
 from tests.support.schema import migrated
 
@@ -24,6 +31,35 @@ EPOCH_READS = {
     "the epoch in force": (epochs._IN_FORCE, "'henry', 5"),
     "work after a time": (epoch_store._HAS_WORK_FROM.format(live="state_a"), "'henry', 5"),
 }
+SEAL_READS = {
+    "seals of the state": (seals._SEALS, "'{henry}'"),
+    "sealed pieces": (
+        seals._SEALED.sql,
+        "'{henry}', '{l5}', ARRAY['00000000-0000-0000-0000-000000000005'::uuid]",
+    ),
+    "the next learners": (pruning._LEARNERS, "'henry', 'l5', 10"),
+    "what is pruned": (pruning._PRUNE, "'henry', 'l5', 5, 5"),
+    "an occasion again": (
+        fold_store._RECOUNT_OCCASION.sql,
+        "'{henry}', '{l5}', '{c}', '{o}'",
+    ),
+}
+_FILL_SEALS = """
+WITH seals AS (
+  INSERT INTO state_a.seal (district, seq, horizon_us, ledger_position)
+  SELECT 'henry', n, n, n FROM generate_series(1, 200) AS n
+), buckets AS (
+  INSERT INTO state_a.sealed_evidence
+    (district, learner_id, bucket, evidence_ids, versions, content_hashes)
+  SELECT 'henry', 'l' || n, 5, ARRAY[gen_random_uuid()], '{1}', ARRAY[gen_random_uuid()]
+  FROM generate_series(1, $1::integer) AS n
+)
+INSERT INTO state_a.sealed_occasion (district, learner_id, competency, occasion, score_sum,
+  score_count, newest_time_us, r_sum, i_sum, deep_count, untimed_count, learner_count,
+  learner_r_sum, learner_i_sum, local_day)
+SELECT 'henry', 'l' || n, 'c', 'o', 0, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0
+FROM generate_series(1, $1::integer) AS n
+"""
 _FILL_EPOCHS = """
 WITH items AS (
   INSERT INTO epoch_item (district, version, item_key, d64)
@@ -88,3 +124,18 @@ async def test_epochs_are_looked_up_by_key_before_there_are_statistics(connectio
     told = "\n".join(plan)
     assert "Join Filter" not in told, told
     assert "Seq Scan" not in told, told
+
+
+@pytest.mark.parametrize("name", sorted(SEAL_READS))
+async def test_what_is_sealed_is_looked_up_by_key_before_there_are_statistics(connection, name):
+    """Each chunk of a district with a seal asks, and a step of pruning keeps chunks waiting."""
+    statement, arguments = SEAL_READS[name]
+    await connection.execute(_FILL_SEALS, ROWS)
+    async with connection.transaction():
+        await use_live_state(connection)
+        await connection.execute(f"PREPARE read AS {statement}")
+        plan = [row[0] for row in await connection.fetch(f"EXPLAIN EXECUTE read({arguments})")]
+    told = "\n".join(plan)
+    assert "Join Filter" not in told, told
+    assert "Seq Scan" not in told, told
+    assert "Filter: (evidence_id" not in told, told

@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 
 from services.mastery.adapters.postgres import shadow
+from services.mastery.adapters.postgres.pruning import REBUILD_LOCK_KEY
 from services.mastery.entrypoints.rebuild import lines_of, rebuild
 from services.mastery.handlers.rebuild import RebuildOptions
 from tests.support.mastery_certificates import a_certificate, needs_openssl
@@ -223,7 +224,7 @@ async def test_a_look_alone_changes_nothing(stage, tmp_path):
 async def test_two_rebuilds_at_once_are_refused(stage, tmp_path):
     """The second one says that another is at work, and touches nothing."""
     connection = await asyncpg.connect(stage.database.dsn("worker"))
-    await connection.execute("SELECT pg_advisory_lock($1)", shadow.LOCK_KEY)
+    await connection.execute("SELECT pg_advisory_lock($1)", REBUILD_LOCK_KEY)
     try:
         with pytest.raises(shadow.RebuildRunsError):
             await run(stage, Ledger([]), tmp_path)

@@ -72,6 +72,10 @@ class Shadow:
     async def prepare(self):
         """Nothing has to be emptied."""
 
+    async def prune(self):
+        """Nothing was sealed."""
+        return 0
+
     async def analyse(self):
         """Memory has no plans."""
 

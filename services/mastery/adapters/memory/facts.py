@@ -2,46 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence, Set
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence, Set
 from contextlib import asynccontextmanager
 from dataclasses import astuple
 from itertools import groupby
 
-import numpy as np
-
 from services.mastery.adapters.memory.published_statuses import keep_statuses, tell_of_flips
+from services.mastery.adapters.memory.records import record_of, reference_of, window_of
 from services.mastery.adapters.memory.state import (
     MemoryState,
     Publication,
     Sums,
     folded_epochs,
     live_rows,
+    seals_of,
     watermarks_of,
 )
-from services.mastery.domain.contribution import shares_of_test
-from services.mastery.domain.epochs import ReferenceKey, epoch_at, in_force_order
+from services.mastery.domain.epochs import in_force_order
 from services.mastery.domain.freshness import PartitionWatermark
-from services.mastery.domain.model import (
-    DEEP_DOK,
-    SCORE_OF_LEVEL_3,
-    WINDOW_SIZE,
-    CompetencyFacts,
-    ExternalTest,
-    LearnerFacts,
-    Occasion,
-    Piece,
-    Purpose,
-)
 from services.mastery.domain.policies import DEFAULT_VERSION, in_force
 from services.mastery.domain.policy_document import Document
 from services.mastery.domain.published_status import PublishedStatus
 from services.mastery.domain.registry import RegistryRow
+from services.mastery.domain.retention import newest_horizon
 from services.mastery.domain.state_hash import (
+    BASE_SUMS,
+    BaseRow,
     CompetencyRow,
     EpochRow,
     LearnerRow,
     OccasionRow,
     Row,
+    SealedRow,
+    SealRow,
 )
 from services.mastery.ports.facts import LearnerRecord
 from services.mastery.ports.publishing import DuePolicy, KeptStatus, Mark, MarkedKey, MarkedStep
@@ -157,7 +150,7 @@ class MemoryFactStore:
     ) -> Mapping[str, LearnerRecord]:
         """Return what is known of learners, all competencies with live evidence by then."""
         return {
-            learner: _record(self._state, district, learner, None, as_of_us)
+            learner: record_of(self._state, district, learner, None, as_of_us)
             for learner in learners
             if (district, learner) in self._state.learners
         }
@@ -171,7 +164,7 @@ class MemoryFactStore:
             for learner, some in groupby(sorted(keys), key=lambda key: key[0])
         }
         return {
-            learner: _record(self._state, district, learner, competencies, as_of_us)
+            learner: record_of(self._state, district, learner, competencies, as_of_us)
             for learner, competencies in wanted.items()
             if (district, learner) in self._state.learners
         }
@@ -180,7 +173,7 @@ class MemoryFactStore:
         self, district: str, competencies: Sequence[str], *, as_of_us: int
     ) -> Mapping[str, int]:
         """Return the difficulty of a typical task of each, by the epoch in force at the time."""
-        return {one: _reference(self._state, district, one, as_of_us) for one in competencies}
+        return {one: reference_of(self._state, district, one, as_of_us) for one in competencies}
 
     async def competencies_after(
         self, district: str, learner: str, *, after: str, limit: int
@@ -208,6 +201,10 @@ class MemoryFactStore:
     async def policy_document(self, district: str, version: int) -> Document:
         """Return the document of a version that there is."""
         return self._state.policies[district][version - 1].document
+
+    async def horizon(self, district: str) -> int | None:
+        """Return from which time on evidence is kept piece by piece; None: from the beginning."""
+        return newest_horizon(seals_of(self._state, district))
 
     async def watermarks(self) -> Sequence[PartitionWatermark]:
         """Return the watermark of each partition that has one."""
@@ -256,22 +253,44 @@ class MemoryStateReader:
                     deep_count=sums.deep_count,
                     untimed_count=sums.untimed_count,
                 )
-        for (of_district, learner, competency, key), pooled in sorted(
-            self._state.occasions.items()
-        ):
-            if of_district == district:
-                yield OccasionRow(
-                    learner=learner,
-                    competency=competency,
-                    key=key,
-                    local_day=pooled.local_day,
-                    newest_time_us=pooled.newest_time_us,
-                    score_sum=pooled.score_sum,
-                    score_count=pooled.score_count,
-                    test_sums=astuple(pooled.tests) if pooled.tests else (),
-                )
+        for occasion in _occasion_rows(self._state, district):
+            yield occasion
         for epoch in in_force_order(folded_epochs(self._state, district)):
             yield EpochRow(effective_time_us=epoch.effective_us, digest=epoch.digest)
+        for row in _sealed_rows(self._state, district):
+            yield row
+
+
+def _occasion_rows(state: MemoryState, district: str) -> Iterator[OccasionRow]:
+    for (of_district, learner, competency, key), pooled in sorted(state.occasions.items()):
+        if of_district == district:
+            yield OccasionRow(
+                learner=learner,
+                competency=competency,
+                key=key,
+                local_day=pooled.local_day,
+                newest_time_us=pooled.newest_time_us,
+                score_sum=pooled.score_sum,
+                score_count=pooled.score_count,
+                test_sums=astuple(pooled.tests) if pooled.tests else (),
+            )
+
+
+def _sealed_rows(state: MemoryState, district: str) -> Iterator[Row]:
+    """Return the seals, the base rows and the pieces that they stand for, each in key order."""
+    for seal in seals_of(state, district):
+        yield SealRow(seal=seal)
+    for key, base in sorted(state.base.items(), key=lambda item: item[0]):
+        if key[0] == district:
+            sums = tuple(getattr(base, name) or 0 for name in BASE_SUMS)
+            yield BaseRow(learner=key[1], competency=key[2], key=key[3], sums=sums)
+    for (of_district, learner), pieces in sorted(state.sealed.items(), key=lambda item: item[0]):
+        buckets: dict[int, list[tuple[bytes, int, bytes]]] = {}
+        for one in pieces.values() if of_district == district else ():
+            piece = (one.evidence_id, one.version, one.content_hash)
+            buckets.setdefault(one.evidence_id[-1], []).append(piece)
+        for bucket, some in sorted(buckets.items()):
+            yield SealedRow(learner=learner, bucket=bucket, pieces=some)
 
 
 def _learner_row(learner: str, sums: Sums, rows: Sequence[RegistryRow]) -> LearnerRow:
@@ -280,178 +299,5 @@ def _learner_row(learner: str, sums: Sums, rows: Sequence[RegistryRow]) -> Learn
         r_sum=sums.r_sum,
         i_sum=sums.i_sum,
         evidence_count=sums.evidence_count,
-        window=_window([row for row in rows if row.ordinal == 0], whole=True),
+        window=window_of([row for row in rows if row.ordinal == 0], whole=True),
     )
-
-
-def _outside(rows: Iterable[RegistryRow]) -> list[RegistryRow]:
-    """Return the rows that are no part of an external test."""
-    return [row for row in rows if row.purpose != Purpose.EXTERNAL_SUMMATIVE]
-
-
-def _record(
-    state: MemoryState, district: str, learner: str, wanted: set[str] | None, as_of_us: int
-) -> LearnerRecord:
-    """Return a learner's facts; `wanted` None means all competencies with live evidence by then."""
-    rows = live_rows(state, (district, learner))
-    by_then = [row for row in rows if row.occur_time_us <= as_of_us]
-    is_now = len(by_then) == len(rows)
-    firsts = [row for row in by_then if row.ordinal == 0]
-    known = {
-        competency: sums.version
-        for (of_district, of_learner, competency), sums in state.masteries.items()
-        if (of_district, of_learner) == (district, learner)
-        and (wanted is None or competency in wanted)
-    }
-    facts = {
-        competency: _competency_facts(
-            state,
-            (district, learner, competency),
-            by_then,
-            now=is_now,
-            reference_d64=_reference(state, district, competency, as_of_us),
-        )
-        for competency in known
-    }
-    sums = state.learners[district, learner]
-    return LearnerRecord(
-        learner=LearnerFacts(
-            r_sum=sums.r_sum if is_now else sum(row.learner_r for row in _outside(firsts)),
-            i_sum=sums.i_sum if is_now else sum(row.learner_i for row in _outside(firsts)),
-            evidence_count=sums.evidence_count if is_now else len(firsts),
-            window=_window(firsts, whole=True),
-            tests=_tests(by_then, whole=True)[:WINDOW_SIZE],
-        ),
-        competencies={
-            competency: one
-            for competency, one in facts.items()
-            if wanted is not None or one.evidence_count
-        },
-    )
-
-
-def _competency_facts(
-    state: MemoryState,
-    key: tuple[str, str, str],
-    by_then: Sequence[RegistryRow],
-    *,
-    now: bool,
-    reference_d64: int,
-) -> CompetencyFacts:
-    sums = state.masteries[key]
-    rows = [row for row in by_then if row.competency == key[2]]
-    if not now:
-        sums = Sums(
-            evidence_count=len(rows),
-            r_sum=sum(row.r for row in _outside(rows)),
-            i_sum=sum(row.i for row in _outside(rows)),
-            deep_count=sum(map(_is_deep, rows)),
-            untimed_count=sum(row.timed is not True for row in rows),
-            version=sums.version,
-        )
-    return CompetencyFacts(
-        r_sum=sums.r_sum,
-        i_sum=sums.i_sum,
-        evidence_count=sums.evidence_count,
-        deep_count=sums.deep_count,
-        untimed_count=sums.untimed_count,
-        window=_window(rows, whole=False),
-        tests=_tests(rows, whole=False),
-        occasions=_occasions_now(state, key) if now else _occasions_of(rows),
-        version=sums.version,
-        competency=key[2],
-        reference_d64=reference_d64,
-    )
-
-
-def _reference(state: MemoryState, district: str, competency: str, as_of_us: int) -> int:
-    """Return the difficulty of a typical task by the epoch in force; 0 where there is none."""
-    epoch = epoch_at(folded_epochs(state, district), at_us=as_of_us)
-    if epoch is None:
-        return 0
-    key = ReferenceKey(district, epoch.difficulties_of, competency)
-    return state.references.get(key, epoch.reference_d64)
-
-
-def _occasions_now(state: MemoryState, key: tuple[str, str, str]) -> tuple[Occasion, ...]:
-    return tuple(
-        Occasion(
-            key=occasion_key[3],
-            local_day=pooled.local_day,
-            newest_time_us=pooled.newest_time_us,
-            score_sum=pooled.score_sum,
-            score_count=pooled.score_count,
-        )
-        for occasion_key, pooled in sorted(state.occasions.items())
-        if occasion_key[:3] == key
-    )
-
-
-def _occasions_of(rows: Iterable[RegistryRow]) -> tuple[Occasion, ...]:
-    """Return the occasions of some rows, in key order."""
-    ordered = sorted(rows, key=lambda row: row.occasion)
-    groups = [(key, list(group)) for key, group in groupby(ordered, key=lambda row: row.occasion)]
-    return tuple(
-        Occasion(
-            key=key,
-            local_day=max(row.local_day for row in group),
-            newest_time_us=max(row.occur_time_us for row in group),
-            score_sum=sum(row.score for row in group),
-            score_count=len(group),
-        )
-        for key, group in groups
-    )
-
-
-def _window(rows: Sequence[RegistryRow], *, whole: bool) -> tuple[Piece, ...]:
-    """Return the newest pieces outside tests of rows that come newest first."""
-    return tuple(
-        Piece(
-            occur_time_us=row.occur_time_us,
-            evidence_id=row.evidence_id,
-            r=row.learner_r if whole else row.r,
-            i=row.learner_i if whole else row.i,
-            score=row.score,
-            item_key=row.item_key,
-            dok=row.dok,
-            purpose=row.purpose,
-            kind=row.kind,
-            timed=row.timed,
-            local_day=row.local_day,
-        )
-        for row in _outside(rows)[:WINDOW_SIZE]
-    )
-
-
-def _tests(rows: Iterable[RegistryRow], *, whole: bool) -> tuple[ExternalTest, ...]:
-    """Return the external tests of rows, newest first."""
-    pooled: dict[tuple[str, str], list[RegistryRow]] = {}
-    for row in rows:
-        if row.purpose == Purpose.EXTERNAL_SUMMATIVE:
-            pooled.setdefault((row.occasion, row.competency), []).append(row)
-    tests = [_test(members, whole=whole) for members in pooled.values()]
-    return tuple(sorted((test for test in tests if test.share_sum), reverse=True))
-
-
-def _test(members: Sequence[RegistryRow], *, whole: bool) -> ExternalTest:
-    counted = [row for row in members if row.ordinal == 0] if whole else members
-    shares = shares_of_test(
-        np.array([row.purpose for row in counted], dtype=np.int64),
-        np.array([row.items_on_competency for row in counted], dtype=np.int64),
-    )
-    return ExternalTest(
-        newest_time_us=max(row.occur_time_us for row in members),
-        key=members[0].occasion,
-        competency=members[0].competency,
-        local_day=max(row.local_day for row in members),
-        piece_count=len(members),
-        share_sum=int(shares.sum()),
-        r_sum=sum(row.learner_r if whole else row.r for row in counted),
-        i_sum=sum(row.learner_i if whole else row.i for row in counted),
-        deep_count=0 if whole else sum(map(_is_deep, members)),
-        untimed_count=0 if whole else sum(row.timed is not True for row in members),
-    )
-
-
-def _is_deep(row: RegistryRow) -> bool:
-    return row.dok >= DEEP_DOK and row.score >= SCORE_OF_LEVEL_3

@@ -24,6 +24,7 @@ from services.mastery.domain.registry import (
     RegistryRow,
     TestDeltas,
 )
+from services.mastery.domain.retention import Seal, SealedPiece
 from services.mastery.ports.published_statuses import AuditedFlip
 
 MasteryKey = tuple[str, str, str]
@@ -74,6 +75,34 @@ class Pooled:
 
 
 @dataclass(kw_only=True, slots=True)
+class BaseRow:
+    """Exact sums of the pieces of an occasion that a seal has taken from the registry."""
+
+    score_sum: int = 0
+    score_count: int = 0
+    local_day: int = 0
+    newest_time_us: int = 0
+    r_sum: int = 0
+    i_sum: int = 0
+    deep_count: int = 0
+    untimed_count: int = 0
+    share_sum: int | None = None
+    learner_count: int = 0
+    learner_r_sum: int = 0
+    learner_i_sum: int = 0
+    learner_share_sum: int | None = None
+
+
+@dataclass(kw_only=True, slots=True)
+class KeptSeal:
+    """A seal of the state."""
+
+    seal: Seal
+    pruned: bool = False
+    lifted: bool = False
+
+
+@dataclass(kw_only=True, slots=True)
 class Publication:
     """How far a district's masteries are marked under a version of its policy."""
 
@@ -102,6 +131,9 @@ class MemoryState:
     epochs: dict[str, list[PublishedEpoch]] = field(default_factory=dict)
     items: dict[ItemKey, int] = field(default_factory=dict)
     references: dict[ReferenceKey, int] = field(default_factory=dict)
+    seals: dict[str, list[KeptSeal]] = field(default_factory=dict)
+    base: dict[OccasionKey, BaseRow] = field(default_factory=dict)
+    sealed: dict[LearnerKey, dict[bytes, SealedPiece]] = field(default_factory=dict)
     chunks: int = 0
     """Chunks written: a mark's token, as a transaction id is in PostgreSQL."""
 
@@ -128,6 +160,19 @@ class MemoryFoldStore:
         """Return the epochs of the districts that have any."""
         found = {district: folded_epochs(self._state, district) for district in districts}
         return {district: epochs for district, epochs in found.items() if epochs}
+
+    async def seals(self, districts: Sequence[str]) -> Mapping[str, Sequence[Seal]]:
+        """Return the seals of the districts that have any."""
+        found = {district: seals_of(self._state, district) for district in districts}
+        return {district: seals for district, seals in found.items() if seals}
+
+    async def sealed(self, columns: EvidenceColumns) -> Sequence[SealedPiece]:
+        """Return which pieces of the chunk have gone from the registry behind a seal."""
+        found = (
+            self._state.sealed.get(learner, {}).get(evidence_id)
+            for learner, evidence_id in columns.observations()
+        )
+        return [piece for piece in found if piece is not None]
 
     async def difficulties(self, wanted: Wanted) -> Difficulties:
         """Return the difficulties of the keys that have one."""
@@ -206,8 +251,13 @@ class MemoryFoldStore:
             for row in live_rows(self._state, (district, learner))
             if row.competency == competency and row.occasion == occasion
         ]
-        self._state.occasions[key].local_day = max(row.local_day for row in rows)
-        self._state.occasions[key].newest_time_us = max(row.occur_time_us for row in rows)
+        days, times = ([row.local_day for row in rows], [row.occur_time_us for row in rows])
+        base = self._state.base.get(key)
+        if base is not None:
+            days.append(base.local_day)
+            times.append(base.newest_time_us)
+        self._state.occasions[key].local_day = max(days)
+        self._state.occasions[key].newest_time_us = max(times)
 
 
 def _added(sums: TestSums | None, deltas: TestDeltas, place: int) -> TestSums | None:
@@ -233,6 +283,11 @@ def watermarks_of(state: MemoryState) -> list[PartitionWatermark]:
 def folded_epochs(state: MemoryState, district: str) -> list[Epoch]:
     """Return the epochs of a district that the state is folded with."""
     return [one.epoch for one in state.epochs.get(district, ()) if one.is_folded]
+
+
+def seals_of(state: MemoryState, district: str) -> list[Seal]:
+    """Return the seals of a district, the oldest first."""
+    return [one.seal for one in state.seals.get(district, ())]
 
 
 def live_rows(state: MemoryState, learner: LearnerKey) -> list[RegistryRow]:

@@ -1,9 +1,10 @@
 """Reads the facts beneath masteries: sums from the state, windows and occasions beside them.
 
 Where a learner's newest evidence is not after the time asked for, the sums of the state are the
-answer; else they are added up again from the registry's rows until that time. Windows come from
-the registry either way. Rows never become objects one by one: each key comes with its window as
-arrays.
+answer; else they are added up again from the registry's rows until that time, and from the base
+rows of what a seal has closed, which is older than any time that may be asked for. Windows come
+from the registry either way. Rows never become objects one by one: each key comes with its window
+as arrays.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from services.mastery.adapters.postgres.epochs import references_of
 from services.mastery.adapters.postgres.live import use_live_state
 from services.mastery.adapters.postgres.policies import policy_document, policy_version
 from services.mastery.adapters.postgres.published_statuses import published_statuses
+from services.mastery.adapters.postgres.seals import horizon_of
 from services.mastery.adapters.postgres.watermarks import read_watermarks
 from services.mastery.domain.contribution import ITEMS_LIMIT
 from services.mastery.domain.freshness import PartitionWatermark
@@ -115,7 +117,7 @@ _ITEMS: Final = f"least(greatest(e.items_on_competency, 1), {ITEMS_LIMIT})::bigi
 _SHARE: Final = f"({2 * WHOLE_TEST} + {_ITEMS}) / (2 * {_ITEMS})"
 
 # Rows of an occasion, added up to what the table of occasions holds of it.
-_POOLED: Final = f"""
+POOLED: Final = f"""
   e.occasion, max(e.local_day) AS local_day, max(e.occur_time_us) AS newest_time_us,
   sum(e.score)::bigint AS score_sum, count(*) AS score_count,
   sum({_SHARE}) FILTER (WHERE e.purpose = 3)::bigint AS share_sum,
@@ -126,6 +128,16 @@ _POOLED: Final = f"""
   coalesce(sum(e.learner_r), 0)::bigint AS learner_r_sum,
   coalesce(sum(e.learner_i), 0)::bigint AS learner_i_sum
 """
+POOLED_SUMS: Final = (
+    *("score_sum", "score_count", "share_sum", "r_sum", "i_sum", "deep_count", "untimed_count"),
+    *("learner_share_sum", "learner_r_sum", "learner_i_sum"),
+)
+# The same of rows and of what went from among them, which may be parts of one occasion.
+_REPOOLED: Final = (
+    "o.occasion, max(o.local_day) AS local_day, max(o.newest_time_us) AS newest_time_us, "
+    + ", ".join(f"sum(o.{name})::bigint AS {name}" for name in POOLED_SUMS)
+)
+_BASE_COLUMNS: Final = f"b.occasion, b.local_day, b.newest_time_us, b.{', b.'.join(POOLED_SUMS)}"
 
 _NEWEST_TESTS: Final = (
     f"ORDER BY o.newest_time_us DESC, o.occasion DESC, o.competency DESC LIMIT {WINDOW_SIZE}"
@@ -173,7 +185,8 @@ CROSS JOIN LATERAL (
 """  # noqa: S608  (constants)
 
 _LEARNERS_THEN: Final = f"""
-SELECT k.learner_id, s.*, t.*
+SELECT k.learner_id, s.evidence_count + b.evidence_count AS evidence_count,
+       s.r_sum + b.r_sum AS r_sum, s.i_sum + b.i_sum AS i_sum, t.*
 FROM unnest($3::text[]) AS k (learner_id)
 CROSS JOIN LATERAL (
   SELECT count(*) AS evidence_count,
@@ -182,13 +195,25 @@ CROSS JOIN LATERAL (
   FROM ({_BY_THEN.format(key="e.ordinal = 0 AND e.learner_id = k.learner_id")}) AS e
 ) AS s
 CROSS JOIN LATERAL (
+  SELECT coalesce(sum(b.learner_count), 0)::bigint AS evidence_count,
+         coalesce(sum(b.learner_r_sum) FILTER (WHERE b.share_sum IS NULL), 0)::bigint AS r_sum,
+         coalesce(sum(b.learner_i_sum) FILTER (WHERE b.share_sum IS NULL), 0)::bigint AS i_sum
+  FROM sealed_occasion AS b WHERE b.district = $1 AND b.learner_id = k.learner_id
+) AS b
+CROSS JOIN LATERAL (
   SELECT {_LEARNER_TEST_ARRAYS} FROM (
     SELECT * FROM (
-      SELECT e.competency, {_POOLED}
-      FROM evidence_alignment AS e
-      WHERE {_IN_TESTS} AND e.district = $1 AND e.learner_id = k.learner_id
-        AND e.occur_time_us <= $2
-      GROUP BY e.competency, e.occasion
+      SELECT o.competency, {_REPOOLED} FROM (
+        SELECT e.competency, {POOLED}
+        FROM evidence_alignment AS e
+        WHERE {_IN_TESTS} AND e.district = $1 AND e.learner_id = k.learner_id
+          AND e.occur_time_us <= $2
+        GROUP BY e.competency, e.occasion
+        UNION ALL
+        SELECT b.competency, {_BASE_COLUMNS} FROM sealed_occasion AS b
+        WHERE b.share_sum IS NOT NULL AND b.district = $1 AND b.learner_id = k.learner_id
+      ) AS o
+      GROUP BY o.competency, o.occasion
     ) AS o
     WHERE o.learner_share_sum > 0
     {_NEWEST_TESTS}
@@ -222,7 +247,13 @@ _ROWS_THEN: Final = _BY_THEN.format(
 _OCCASIONS_THEN: Final = f"""
 CROSS JOIN LATERAL (
   SELECT {_OCCASION_ARRAYS} FROM (
-    SELECT {_POOLED} FROM ({_ROWS_THEN}) AS e GROUP BY e.occasion
+    SELECT {_REPOOLED} FROM (
+      SELECT {POOLED} FROM ({_ROWS_THEN}) AS e GROUP BY e.occasion
+      UNION ALL
+      SELECT {_BASE_COLUMNS} FROM sealed_occasion AS b
+      WHERE b.district = $1 AND b.learner_id = m.learner_id AND b.competency = m.competency
+    ) AS o
+    GROUP BY o.occasion
   ) AS o
 ) AS o
 """  # noqa: S608  (constants)
@@ -234,6 +265,17 @@ CROSS JOIN LATERAL (
          count(*) FILTER (WHERE {_IS_DEEP}) AS deep_count,
          count(*) FILTER (WHERE {_IS_UNTIMED}) AS untimed_count
   FROM ({_ROWS_THEN}) AS e
+) AS by_then
+CROSS JOIN LATERAL (
+  SELECT by_then.evidence_count + coalesce(sum(b.score_count), 0)::bigint AS evidence_count,
+         by_then.r_sum
+           + coalesce(sum(b.r_sum) FILTER (WHERE b.share_sum IS NULL), 0)::bigint AS r_sum,
+         by_then.i_sum
+           + coalesce(sum(b.i_sum) FILTER (WHERE b.share_sum IS NULL), 0)::bigint AS i_sum,
+         by_then.deep_count + coalesce(sum(b.deep_count), 0)::bigint AS deep_count,
+         by_then.untimed_count + coalesce(sum(b.untimed_count), 0)::bigint AS untimed_count
+  FROM sealed_occasion AS b
+  WHERE b.district = $1 AND b.learner_id = m.learner_id AND b.competency = m.competency
 ) AS s
 """  # noqa: S608  (constants)
 
@@ -357,6 +399,10 @@ class PostgresFactStore:
     async def policy_document(self, district: str, version: int) -> Document:
         """Return the document of a version that there is."""
         return await policy_document(self._connection, district, version)
+
+    async def horizon(self, district: str) -> int | None:
+        """Return from which time on evidence is kept piece by piece; None: from the beginning."""
+        return await horizon_of(self._connection, district)
 
     async def watermarks(self) -> Sequence[PartitionWatermark]:
         """Return the watermark of each partition that has one."""

@@ -15,8 +15,10 @@ from asyncpg.pgproto.pgproto import UUID
 from services.common.postgres.arrays import ArrayStatement
 from services.common.postgres.pool import Connection
 from services.mastery.adapters.postgres.epochs import difficulties_of, epochs_of
+from services.mastery.adapters.postgres.seals import sealed_pieces, seals_of
 from services.mastery.domain.epochs import Difficulties, Epoch, Wanted
 from services.mastery.domain.registry import UNKNOWN, Changes, EvidenceColumns, RegistryRow
+from services.mastery.domain.retention import Seal, SealedPiece
 
 LEDGER_PARTITION: Final = -1
 """Stands for the ledger where a partition of the topic is meant."""
@@ -171,6 +173,13 @@ CROSS JOIN LATERAL (
   ) AS e
   WHERE (e.district, e.learner_id, e.competency, e.occasion)
     = (k.district, k.learner_id, k.competency, k.occasion)
+) AS kept
+CROSS JOIN LATERAL (
+  SELECT greatest(kept.local_day, max(b.local_day)) AS local_day,
+         greatest(kept.newest_time_us, max(b.newest_time_us)) AS newest_time_us
+  FROM sealed_occasion AS b
+  WHERE (b.district, b.learner_id, b.competency, b.occasion)
+    = (k.district, k.learner_id, k.competency, k.occasion)
 ) AS found
 WHERE (o.district, o.learner_id, o.competency, o.occasion)
     = (k.district, k.learner_id, k.competency, k.occasion)
@@ -214,6 +223,14 @@ class PostgresFoldStore:
     async def epochs(self, districts: Sequence[str]) -> Mapping[str, Sequence[Epoch]]:
         """Return the epochs of the districts that have any; none comes until COMMIT."""
         return await epochs_of(self._connection, districts)
+
+    async def seals(self, districts: Sequence[str]) -> Mapping[str, Sequence[Seal]]:
+        """Return the seals of the districts that have any; the lock of `epochs` holds them."""
+        return await seals_of(self._connection, districts)
+
+    async def sealed(self, columns: EvidenceColumns) -> Sequence[SealedPiece]:
+        """Return which pieces of the chunk have gone from the registry behind a seal."""
+        return await sealed_pieces(self._connection, columns)
 
     async def difficulties(self, wanted: Wanted) -> Difficulties:
         """Return the difficulties of the keys that have one."""

@@ -19,6 +19,7 @@ from services.common.kafka.offsets import TopicFacts
 from services.common.postgres.pool import Connection, Database
 from services.mastery.adapters.postgres.fold_store import LEDGER_PARTITION, PostgresFoldStore
 from services.mastery.adapters.postgres.live import live_schema, spare_schema, use_state
+from services.mastery.adapters.postgres.pruning import REBUILD_LOCK_KEY, prune_step
 from services.mastery.adapters.postgres.shadow_sql import (
     ADD_MISSING_OFFSETS,
     ANALYSE,
@@ -26,10 +27,12 @@ from services.mastery.adapters.postgres.shadow_sql import (
     COMPARED_TABLES,
     EMPTY,
     FOLD_WITH_ALL,
+    FOLD_WITH_SEALS,
     LOCK_OFFSETS,
     MARK_ALL,
     RAISE_LEARNERS,
     RAISE_MASTERIES,
+    SEALS_TO_PRUNE,
     SETTLE_MASTERIES,
     SWAP,
     comparison_sql,
@@ -37,16 +40,17 @@ from services.mastery.adapters.postgres.shadow_sql import (
 )
 from services.mastery.adapters.postgres.watermarks import forget_watermarks, pass_watermarks
 from services.mastery.domain.freshness import PartitionWatermark
+from services.mastery.domain.retention import Seal
 from services.mastery.ports.fold import FoldStore
 from services.mastery.ports.rebuilding import TableComparison
-
-LOCK_KEY: Final = 0x7265_6275
-"""Of the advisory lock that the rebuild at work holds."""
 
 OLD_READERS_SECONDS: Final = 60.0
 """So long after a swap a transaction may still read what was live: longer than any may last."""
 
 EXAMPLES: Final = 5
+
+PRUNED_A_STEP: Final = 20_000
+"""Pieces in one transaction; nobody waits for it."""
 
 # A rebuild holds transactions while it works elsewhere, and reads whole tables: the bounds of
 # workers are not for it. Each of its waits for a lock has a bound of its own.
@@ -94,8 +98,8 @@ class PostgresShadowState:
     async def prepare(self) -> None:
         """Take the lock of rebuilds and empty the spare schema; raises RebuildRunsError."""
         connection = await self._lock.enter_async_context(self._database.connection())
-        if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK_KEY):
-            raise RebuildRunsError("another rebuild is at work on this database")
+        if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", REBUILD_LOCK_KEY):
+            raise RebuildRunsError("another rebuild, or a seal, is at work on this database")
         self._live = await live_schema(connection)
         self._spare = spare_schema(self._live)
         swapped_ago: timedelta | None = await connection.fetchval(
@@ -106,6 +110,7 @@ class PostgresShadowState:
         async with self._unbounded() as own:
             await own.execute(EMPTY.format(new=self._spare))
             await own.execute(FOLD_WITH_ALL.format(new=self._spare))
+            await own.execute(FOLD_WITH_SEALS.format(new=self._spare))
 
     async def close(self) -> None:
         """Give the lock of rebuilds back."""
@@ -119,6 +124,21 @@ class PostgresShadowState:
             await use_state(connection, self._spare)
             await connection.execute(_LET_DISK_WAIT)
             yield PostgresFoldStore(connection, partition=place, marks=False)
+
+    async def prune(self) -> int:
+        """Prune what the live state has pruned; return how many pieces."""
+        async with self._unbounded(read_only=True) as connection:
+            rows = await connection.fetch(self._named(SEALS_TO_PRUNE))
+        pruned = 0
+        for district, *seal in rows:
+            complete = False
+            while not complete:
+                async with self._database.transaction(None) as connection:
+                    await use_state(connection, self._spare)
+                    await connection.execute(_LET_DISK_WAIT)
+                    step = await prune_step(connection, district, Seal(*seal), limit=PRUNED_A_STEP)
+                pruned, complete = pruned + step.pruned, step.complete
+        return pruned
 
     async def analyse(self) -> None:
         """Have statistics made of what was filled in."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from services.mastery.adapters.postgres.fact_store import POOLED_SUMS
 from services.mastery.adapters.postgres.fold_store import TEST_SUMS
 from services.mastery.adapters.postgres.marks import marking
 
@@ -13,6 +14,9 @@ KEYS: Final = {
     "occasion": ("district", "learner_id", "competency", "occasion"),
     "evidence_alignment": ("district", "learner_id", "evidence_id", "ordinal"),
     "folded_epoch": ("district", "version"),
+    "seal": ("district", "seq"),
+    "sealed_occasion": ("district", "learner_id", "competency", "occasion"),
+    "sealed_evidence": ("district", "learner_id", "bucket"),
 }
 
 # Versions of rows say how they came about, a ledger position which of equal facts came first.
@@ -43,6 +47,9 @@ CONTENT: Final = {
         "learner_i",
     ),
     "folded_epoch": ("version",),
+    "seal": ("horizon_us", "ledger_position"),
+    "sealed_occasion": ("local_day", "newest_time_us", "learner_count", *POOLED_SUMS),
+    "sealed_evidence": ("evidence_ids", "versions", "content_hashes"),
 }
 
 COMPARED_TABLES: Final = tuple(KEYS)
@@ -54,16 +61,32 @@ _COUNTED: Final = {
     "occasion": "",
     "evidence_alignment": "",
     "folded_epoch": "",
+    "seal": "",
+    "sealed_occasion": "",
+    "sealed_evidence": "",
 }
 
 EMPTY: Final = (
     "TRUNCATE {new}.evidence_alignment, {new}.mastery_state, {new}.learner_state, {new}.occasion,"
-    " {new}.district_position, {new}.folded_epoch"
+    " {new}.district_position, {new}.folded_epoch, {new}.seal, {new}.sealed_occasion,"
+    " {new}.sealed_evidence"
 )
 # Every epoch, also those that the live state was not folded with. One that is published while this
 # is not committed yet waits for the emptied table, and is put in after it.
 FOLD_WITH_ALL: Final = """
 INSERT INTO {new}.folded_epoch (district, version) SELECT district, version FROM public.epoch
+"""
+# Every seal that was not lifted. None comes meanwhile: who sets one has the lock of rebuilds.
+FOLD_WITH_SEALS: Final = """
+INSERT INTO {new}.seal (district, seq, horizon_us, ledger_position)
+SELECT district, seq, horizon_us, ledger_position FROM public.retention_seal
+WHERE lift_time IS NULL
+"""
+# What the live state has pruned, all that a seal knows is folded of: so it is in the ledger, too.
+SEALS_TO_PRUNE: Final = """
+SELECT n.district, n.seq, n.horizon_us, n.ledger_position
+FROM {new}.seal AS n JOIN {old}.seal AS o USING (district, seq)
+WHERE o.pruned AND NOT n.pruned ORDER BY n.district, n.seq
 """
 ANALYSE: Final = (
     "ANALYZE {new}.evidence_alignment, {new}.mastery_state, {new}.learner_state, {new}.occasion"

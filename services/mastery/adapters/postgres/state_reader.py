@@ -18,15 +18,20 @@ from services.mastery.adapters.postgres.fact_store import (
 )
 from services.mastery.adapters.postgres.fold_store import TEST_SUMS
 from services.mastery.adapters.postgres.live import use_live_state
+from services.mastery.adapters.postgres.seals import seals_of
 from services.mastery.adapters.postgres.watermarks import read_watermarks
 from services.mastery.domain.epochs import in_force_order
 from services.mastery.domain.freshness import PartitionWatermark
 from services.mastery.domain.state_hash import (
+    BASE_SUMS,
+    BaseRow,
     CompetencyRow,
     EpochRow,
     LearnerRow,
     OccasionRow,
     Row,
+    SealedRow,
+    SealRow,
 )
 from services.mastery.ports.states import Standing
 
@@ -58,6 +63,16 @@ SELECT learner_id, competency, occasion, local_day, newest_time_us, score_sum, s
 FROM occasion
 WHERE district = $1 ORDER BY learner_id, competency, occasion
 """  # noqa: S608  (constants)
+_BASE: Final = f"""
+SELECT learner_id, competency, occasion, {", ".join(BASE_SUMS)}
+FROM sealed_occasion
+WHERE district = $1 ORDER BY learner_id, competency, occasion
+"""  # noqa: S608  (constants)
+_SEALED: Final = """
+SELECT learner_id, bucket, evidence_ids, versions, content_hashes
+FROM sealed_evidence
+WHERE district = $1 ORDER BY learner_id, bucket
+"""
 _STANDING: Final = """
 SELECT
   (SELECT coalesce(sum(evidence_count), 0)::bigint FROM learner_state WHERE district = $1)
@@ -129,6 +144,12 @@ class PostgresStateReader:
             yield _occasion_row(row)
         for epoch in in_force_order(await folded_epochs(self._connection, district)):
             yield EpochRow(effective_time_us=epoch.effective_us, digest=epoch.digest)
+        for seal in (await seals_of(self._connection, [district])).get(district, ()):
+            yield SealRow(seal=seal)
+        async for row in self._connection.cursor(_BASE, district, prefetch=ROWS_A_FETCH):
+            yield _base_row(row)
+        async for row in self._connection.cursor(_SEALED, district, prefetch=ROWS_A_FETCH):
+            yield _sealed_row(row)
 
 
 def _learner_row(row: asyncpg.Record) -> LearnerRow:
@@ -163,4 +184,25 @@ def _occasion_row(row: asyncpg.Record) -> OccasionRow:
         score_sum=row["score_sum"],
         score_count=row["score_count"],
         test_sums=tuple(row[name] for name in TEST_SUMS) if row["share_sum"] else (),
+    )
+
+
+def _base_row(row: asyncpg.Record) -> BaseRow:
+    return BaseRow(
+        learner=row["learner_id"],
+        competency=row["competency"],
+        key=row["occasion"],
+        sums=tuple(row[name] or 0 for name in BASE_SUMS),
+    )
+
+
+def _sealed_row(row: asyncpg.Record) -> SealedRow:
+    columns = (row["evidence_ids"], row["versions"], row["content_hashes"])
+    return SealedRow(
+        learner=row["learner_id"],
+        bucket=row["bucket"],
+        pieces=[
+            (evidence_id.bytes, version, content_hash.bytes)
+            for evidence_id, version, content_hash in zip(*columns, strict=True)
+        ],
     )
