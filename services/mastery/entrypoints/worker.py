@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from google.protobuf.message import DecodeError
@@ -19,9 +19,10 @@ from services.common.web.server import Health, WebServer, health_app
 from services.mastery.adapters.postgres.fold_store import PostgresFoldStore
 from services.mastery.adapters.postgres.live import use_live_state
 from services.mastery.adapters.postgres.watermarks import PostgresWatermarkStore
-from services.mastery.adapters.wire.evidence import decode_chunk
+from services.mastery.adapters.wire.evidence import decode_chunks
 from services.mastery.bootstrap import connect
 from services.mastery.config import MasterySettings
+from services.mastery.domain.freshness import Watermark
 from services.mastery.handlers.fold import apply_evidence
 
 FRESHNESS: Final = histogram(
@@ -43,25 +44,23 @@ class NotReadyError(Exception):
 
 
 class EvidenceFold:
-    """Folds a chunk in the loop's transaction."""
+    """Folds chunks of different partitions together, in the loop's transaction."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
-    async def apply(self, connection: Connection, chunk: Chunk) -> Sequence[Parked]:
+    async def apply(self, connection: Connection, chunks: Sequence[Chunk]) -> Sequence[Parked]:
         """Fold what can be folded; return the records that never can be."""
-        # After the offset row was locked, so that a swap of states is seen.
+        # After the offset rows were locked, so that a swap of states is seen.
         await use_live_state(connection)
-        decoded = decode_chunk(chunk)
-        await apply_evidence(
-            PostgresFoldStore(connection, partition=chunk.partition), decoded.columns
-        )
-        if decoded.watermark is not None:
-            store = PostgresWatermarkStore(connection)
-            await store.pass_watermark(chunk.partition, decoded.watermark)
-            said_seconds = decoded.watermark.publish_time_us / 1_000_000
-            WATERMARK_SECONDS.labels(str(chunk.partition)).set(said_seconds)
-        self._observe(chunk)
+        decoded = decode_chunks(chunks)
+        # What a district's position stands under keeps others from waiting for its row. The first
+        # partition does that for all: nobody else has its lock.
+        store = PostgresFoldStore(connection, partition=chunks[0].partition)
+        await apply_evidence(store, decoded.columns)
+        await _pass_watermarks(connection, decoded.watermarks)
+        for chunk in chunks:
+            self._observe(chunk)
         return decoded.parked
 
     def _observe(self, chunk: Chunk) -> None:
@@ -73,6 +72,14 @@ class EvidenceFold:
         if event.HasField("receive_time"):
             age_seconds = self._clock.now().timestamp() - event.receive_time.seconds
             FRESHNESS.observe(max(0.0, age_seconds))
+
+
+async def _pass_watermarks(connection: Connection, watermarks: Mapping[int, Watermark]) -> None:
+    store = PostgresWatermarkStore(connection)
+    for partition, watermark in watermarks.items():
+        await store.pass_watermark(partition, watermark)
+        said_seconds = watermark.publish_time_us / 1_000_000
+        WATERMARK_SECONDS.labels(str(partition)).set(said_seconds)
 
 
 async def work(settings: MasterySettings, lifecycle: Lifecycle) -> None:
