@@ -1,4 +1,4 @@
-"""The one consume loop: chunks go into one PostgreSQL transaction, and their offsets move inside it.
+"""The one consume loop: chunks are one PostgreSQL transaction, and their offsets move inside it.
 
 The state is at all times the fold of exactly the offsets below ``next_offset``, because that row
 moves only in the transaction that applies what it passes, under the row's lock. So nothing hangs

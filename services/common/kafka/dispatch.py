@@ -2,8 +2,9 @@
 
 Whoever becomes free takes what waits: the first chunk of several partitions at once, for one
 transaction, as long as they have no more records together than one chunk may have. So few records
-of many partitions cost one transaction and not many, and nobody waits for more to come. Nothing
-here decides what may be skipped: the loop's offset rows do.
+of many partitions cost few transactions. Two go on side by side whatever they hold, so that one
+which waits for a lock holds up nobody; more than two only where enough waits to half fill another.
+Nothing here decides what may be skipped: the loop's offset rows do.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from dataclasses import dataclass, field
 from services.common.kafka.transport import Delivery
 
 QUEUED_CHUNKS = 2
+PARTLY_FILLED = 2
+"""So many calls are made at once with fewer records than would fit: a judgement."""
 
 Handle = Callable[[Sequence[Delivery]], Awaitable[None]]
 
@@ -41,6 +44,7 @@ class Dispatcher:
         # In the order in which they were served: who waits longest comes first.
         self._queues: dict[int, _Queue] = {}
         self._in_hand: set[int] = set()
+        self._at_work = 0
         self._changed = asyncio.Event()
         self._lanes: list[asyncio.Task[None]] = []
         self._closed = False
@@ -83,24 +87,36 @@ class Dispatcher:
                 continue
             partitions = {each.chunk.partition for each in taken}
             self._in_hand |= partitions
+            self._at_work += 1
             try:
                 await self._handle(taken)
             finally:
+                self._at_work -= 1
                 self._in_hand -= partitions
                 self._changed.set()
 
     def _take(self) -> list[Delivery]:
         """Return the first chunk of as many partitions as fit together, none that is in hand."""
-        taken: list[Delivery] = []
+        fitting, records = self._fitting()
+        if self._at_work >= PARTLY_FILLED and records < self._most_records / 2:
+            return []
+        taken = []
+        for partition in fitting:
+            queue = self._queues.pop(partition)
+            self._queues[partition] = queue
+            taken.append(queue.waiting.popleft())
+            queue.room.release()
+        return taken
+
+    def _fitting(self) -> tuple[list[int], int]:
+        """Return the partitions whose first chunks fit together, and how many records those are."""
+        fitting: list[int] = []
         records = 0
-        for partition, queue in list(self._queues.items()):
+        for partition, queue in self._queues.items():
             if partition in self._in_hand or not queue.waiting:
                 continue
             count = len(queue.waiting[0].chunk)
-            if taken and records + count > self._most_records:
-                continue
-            taken.append(queue.waiting.popleft())
-            queue.room.release()
-            records += count
-            self._queues[partition] = self._queues.pop(partition)
-        return taken
+            if not fitting or records + count <= self._most_records:
+                fitting.append(partition)
+                records += count
+        return fitting, records

@@ -90,6 +90,30 @@ async def test_what_waits_is_taken_together_up_to_the_bound() -> None:
     await dispatcher.close(1.0)
 
 
+async def test_more_than_two_calls_are_made_only_where_there_is_enough_for_them() -> None:
+    """A third and a fourth transaction pay where there is a backlog, and cost where there is none.
+
+    What is left waiting is taken as soon as one of the others is done.
+    """
+    slow = Slow()
+    dispatcher = Dispatcher(slow.handle, parallel=4, most_records=10)
+    for partition in range(3):
+        await dispatcher.put(delivery(partition, 0, records=2))
+        await settle()
+    assert slow.begun == [(0, 0), (1, 0)]
+    await dispatcher.put(delivery(3, 0, records=4))
+    await settle()
+    assert slow.sizes == [1, 1, 2]
+    await dispatcher.put(delivery(4, 0))
+    await settle()
+    slow.turns.release()
+    await settle()
+    slow.turns.release()
+    await settle()
+    assert slow.sizes == [1, 1, 2, 1]
+    await dispatcher.close(0.0)
+
+
 async def test_a_chunk_that_is_larger_than_the_bound_goes_alone() -> None:
     """The bound is one of several together: no chunk is ever left lying."""
     slow = Slow()
