@@ -60,9 +60,11 @@ class Dispatcher:
             ]
         queue = self._queues.setdefault(delivery.chunk.partition, _Queue())
         await queue.room.acquire()
-        if not self._closed:
-            queue.waiting.append(delivery)
-            self._changed.set()
+        if self._closed:
+            queue.room.release()  # to whoever waits behind this one
+            return
+        queue.waiting.append(delivery)
+        self._changed.set()
 
     async def close(self, grace_seconds: float) -> None:
         """Take nothing more, let what is being applied finish within the grace, then cancel."""

@@ -174,6 +174,20 @@ async def test_closing_finishes_what_is_in_hand_and_drops_the_rest() -> None:
     assert (slow.begun, slow.done) == ([(0, 0)], [(0, 0)])
 
 
+async def test_who_waits_for_room_is_let_go_when_it_closes() -> None:
+    """The reader must not hang there while the process ends."""
+    slow = Slow()
+    dispatcher = Dispatcher(slow.handle, parallel=1, most_records=1)
+    for offset in range(1 + QUEUED_CHUNKS):
+        await dispatcher.put(delivery(0, offset))
+        await settle()
+    waiting = [asyncio.create_task(dispatcher.put(delivery(0, 8 + one))) for one in range(2)]
+    await settle()
+    await dispatcher.close(0.0)
+    await asyncio.wait_for(asyncio.gather(*waiting), timeout=5.0)
+    assert slow.begun == [(0, 0)]
+
+
 async def test_closing_waits_no_longer_than_the_grace() -> None:
     """A transaction that does not end is given up: it rolls back."""
     slow = Slow()
