@@ -20,6 +20,7 @@ from services.common.rpc.server import RpcServer
 from services.evidence.handlers.evidence import record_evidence
 from services.mastery.adapters.postgres import shadow
 from services.mastery.adapters.postgres.fact_store import PostgresFacts
+from services.mastery.adapters.postgres.published_statuses import PostgresFlips
 from services.mastery.adapters.postgres.state_reader import PostgresStates
 from services.mastery.adapters.postgres.watermarks import PostgresWatermarks
 from services.mastery.entrypoints.errors import ERRORS
@@ -113,6 +114,7 @@ async def world(stage, postgres_database):
             facts=PostgresFacts(api),
             states=PostgresStates(api),
             watermarks=PostgresWatermarks(api),
+            flips=PostgresFlips(api),
             clock=FixedClock(NOW),
         ),
     )
