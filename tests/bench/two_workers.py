@@ -40,6 +40,8 @@ GROUP = "bench"
 # A worker has a gauge for the lag of each partition that is its own.
 _OWNED = f'trellis_consume_lag_records{{consumer_group="{GROUP}"'
 
+# Joining may take longer than a worker's transaction may stand idle.
+_PATIENT = "SET LOCAL idle_in_transaction_session_timeout = 0"
 _LOCK = "SELECT FROM consumer_offset ORDER BY partition FOR UPDATE"
 _FOLDED = "SELECT coalesce(sum(next_offset), 0)::bigint FROM consumer_offset"
 _SESSIONS = """
@@ -108,6 +110,7 @@ async def _replay(
         await put(connection, GROUP, facts, dict.fromkeys(facts.ranges, 0))
         with _workers(bench, database, topic, count) as workers:
             async with connection.transaction():
+                await connection.execute(_PATIENT)
                 await connection.execute(_LOCK)
                 for each in workers:
                     each.process.start()
