@@ -27,7 +27,7 @@ from tests.bench.report import Report
 from tests.bench.servers import Bench
 from tests.bench.shapes import SHAPES
 from tests.bench.transport import KINDS, TransportFigures, measure_transport
-from tests.bench.two_workers import WORKERS, TwoWorkersFigures, measure_two_workers
+from tests.bench.two_workers import TURNS, TwoWorkersFigures, measure_two_workers
 from tests.support.cluster import Cluster
 from tests.support.servers import DatabaseTemplates
 
@@ -119,7 +119,7 @@ def _fold(bench: Bench, sizes: Sizes, steps: Steps) -> FoldFigures:
 
 
 def _two_workers(bench: Bench, sizes: Sizes, steps: Steps) -> TwoWorkersFigures:
-    part = steps.part("two workers against one", len(WORKERS))
+    part = steps.part("two workers against one", len(TURNS))
     return measure_two_workers(
         bench, records=sizes.replayed_events, advance=lambda: steps.advance(part)
     )

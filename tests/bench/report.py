@@ -161,6 +161,9 @@ def _replays(figures: TwoWorkersFigures) -> Table:
     table.add_section()
     table.add_row("records/s", *(f"{each.per_second:,.0f}" for each in replays))
     table.add_row("cores used", *(f"{each.cores_used:.2f}" for each in replays))
+    table.add_row(
+        f"records/s without the {REST}", *(f"{each.per_second_alone:,.0f}" for each in replays)
+    )
     table.add_row("rate against one worker", "1", f"{figures.ratio:.2f}")
     return table
 

@@ -11,6 +11,7 @@ import asyncio
 import sys
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,7 +32,8 @@ from tests.support.servers import ServiceDatabase
 
 PARTITIONS = 12
 """As deploy/kafka/topics.yaml has it."""
-WORKERS = (1, 2)
+TURNS = (1, 2, 2, 1)
+"""So many workers in each replay: what makes the machine slower by and by strikes both alike."""
 WARM_UP_SHARE = 0.1
 LOOK_SECONDS = 0.1
 JOIN_SECONDS = 60.0
@@ -52,13 +54,26 @@ SELECT pid FROM pg_stat_activity
 
 @dataclass(frozen=True, kw_only=True)
 class Replay:
-    """What so many workers made of a full topic; CPU in µs a record, by stage."""
+    """What so many workers made of a full topic; CPU in µs a record, by stage.
+
+    `per_second_alone` is the rate that the same cores would have given to nothing else.
+    """
 
     workers: int
     records: int
     per_second: float
+    per_second_alone: float
     cores_used: float
     cpu_micros_by_stage: Mapping[str, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Replayed:
+    """One replay, as it was measured."""
+
+    records: int
+    wall_seconds: float
+    cpu_seconds: Mapping[str, float]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,15 +88,16 @@ class TwoWorkersFigures:
 def measure_two_workers(
     bench: Bench, *, records: int, advance: Callable[[], None]
 ) -> TwoWorkersFigures:
-    """Fold the same topic by one worker and by two, each into a new database."""
+    """Fold the same topic by one worker and by two, each time into a new database."""
     topic = bench.topic(PARTITIONS)
     produce(bench.cluster.kafka, fold_messages(topic, records))
-    replays = []
-    for count in WORKERS:
+    replays: dict[int, list[_Replayed]] = {}
+    for count in TURNS:
         with bench.database("mastery", migrated("mastery")) as database:
-            replays.append(asyncio.run(_replay(bench, database, (topic, records), count)))
+            replayed = asyncio.run(_replay(bench, database, (topic, records), count))
+        replays.setdefault(count, []).append(replayed)
         advance()
-    one, two = replays
+    one, two = (_figures(count, replays[count]) for count in sorted(replays))
     return TwoWorkersFigures(one=one, two=two, ratio=two.per_second / one.per_second)
 
 
@@ -102,7 +118,7 @@ class _WorkerProcess:
 
 async def _replay(
     bench: Bench, database: ServiceDatabase, held: tuple[str, int], count: int
-) -> Replay:
+) -> _Replayed:
     topic, records = held
     facts = await inspect_topic(bench.bootstrap, topic)
     connection = await asyncpg.connect(database.dsn("worker"), timeout=10, command_timeout=30)
@@ -168,7 +184,7 @@ async def _all_joined(workers: Sequence[_WorkerProcess]) -> None:
 
 async def _measured(
     bench: Bench, connection: asyncpg.Connection, workers: Sequence[_WorkerProcess], records: int
-) -> Replay:
+) -> _Replayed:
     deadline = time.perf_counter() + PATIENCE_SECONDS
     usage, begun, begun_at, folded = Usage(), 0.0, 0, 0
     while folded < records:
@@ -180,14 +196,28 @@ async def _measured(
         elif folded >= records * WARM_UP_SHARE:
             usage.begin(await _stages(bench, connection, workers))
             begun, begun_at = time.perf_counter(), folded
-    seconds, counted = time.perf_counter() - begun, records - begun_at
-    spent = usage.seconds(REST)
+    return _Replayed(
+        records=records - begun_at,
+        wall_seconds=time.perf_counter() - begun,
+        cpu_seconds=usage.seconds(REST),
+    )
+
+
+def _figures(workers: int, replays: Sequence[_Replayed]) -> Replay:
+    """Return the figures of replays together."""
+    records = sum(each.records for each in replays)
+    wall_seconds = sum(each.wall_seconds for each in replays)
+    spent: Counter[str] = Counter()
+    for each in replays:
+        spent.update(each.cpu_seconds)
+    whole = sum(spent.values())
     return Replay(
-        workers=len(workers),
-        records=counted,
-        per_second=counted / seconds,
-        cores_used=sum(spent.values()) / seconds,
-        cpu_micros_by_stage={stage: each / counted * 1e6 for stage, each in spent.items()},
+        workers=workers,
+        records=records,
+        per_second=records / wall_seconds,
+        per_second_alone=records / wall_seconds * whole / (whole - spent[REST]),
+        cores_used=whole / wall_seconds,
+        cpu_micros_by_stage={stage: each / records * 1e6 for stage, each in spent.items()},
     )
 
 

@@ -19,6 +19,8 @@ from services.common.kafka.transport import Delivery
 QUEUED_CHUNKS = 2
 PARTLY_FILLED = 2
 """So many calls are made at once with fewer records than would fit: a judgement."""
+MOMENT_SECONDS = 0.01
+"""So long one who had nothing to do waits for more: what is fetched at once comes one by one."""
 
 Handle = Callable[[Sequence[Delivery]], Awaitable[None]]
 
@@ -37,8 +39,16 @@ class Dispatcher:
     ``parallel`` calls run side by side; each gets at most ``most_records`` records, or one chunk.
     """
 
-    def __init__(self, handle: Handle, *, parallel: int, most_records: int) -> None:
+    def __init__(
+        self,
+        handle: Handle,
+        *,
+        parallel: int,
+        most_records: int,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._handle = handle
+        self._sleep = sleep
         self._parallel = parallel
         self._most_records = most_records
         # In the order in which they were served: who waits longest comes first.
@@ -86,6 +96,7 @@ class Dispatcher:
                 # Nothing is awaited since it was looked, so nothing that comes is missed.
                 self._changed.clear()
                 await self._changed.wait()
+                await self._sleep(MOMENT_SECONDS)
                 continue
             partitions = {each.chunk.partition for each in taken}
             self._in_hand |= partitions

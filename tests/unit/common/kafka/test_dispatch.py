@@ -37,6 +37,16 @@ class Slow:
         self.done += places
 
 
+async def no_moment(_seconds: float) -> None:
+    """Wait for nothing, but let others run."""
+    await asyncio.sleep(0)
+
+
+def a_dispatcher(slow: Slow, *, parallel: int, most_records: int) -> Dispatcher:
+    """Make a dispatcher that waits for no moment."""
+    return Dispatcher(slow.handle, parallel=parallel, most_records=most_records, sleep=no_moment)
+
+
 async def settle() -> None:
     """Let every task run as far as it can."""
     for _ in range(20):
@@ -46,7 +56,7 @@ async def settle() -> None:
 async def test_partitions_go_on_side_by_side_and_each_in_order() -> None:
     """One slow partition holds up no other, and overtakes not even itself."""
     slow = Slow()
-    dispatcher = Dispatcher(slow.handle, parallel=4, most_records=1)
+    dispatcher = a_dispatcher(slow, parallel=4, most_records=1)
     for given in (delivery(0, 0), delivery(0, 1), delivery(1, 0)):
         await dispatcher.put(given)
     await settle()
@@ -62,7 +72,7 @@ async def test_partitions_go_on_side_by_side_and_each_in_order() -> None:
 async def test_no_more_than_the_bound_are_handled_at_once() -> None:
     """Connections are few, partitions may be many."""
     slow = Slow()
-    dispatcher = Dispatcher(slow.handle, parallel=2, most_records=1)
+    dispatcher = a_dispatcher(slow, parallel=2, most_records=1)
     for partition in range(5):
         await dispatcher.put(delivery(partition, 0))
     await settle()
@@ -76,7 +86,7 @@ async def test_no_more_than_the_bound_are_handled_at_once() -> None:
 async def test_what_waits_is_taken_together_up_to_the_bound() -> None:
     """While one call is at work others come; the next takes as many partitions as fit."""
     slow = Slow()
-    dispatcher = Dispatcher(slow.handle, parallel=1, most_records=10)
+    dispatcher = a_dispatcher(slow, parallel=1, most_records=10)
     await dispatcher.put(delivery(0, 0))
     await settle()
     for partition, records in ((0, 4), (1, 4), (2, 3), (3, 4), (4, 2)):
@@ -96,7 +106,7 @@ async def test_more_than_two_calls_are_made_only_where_there_is_enough_for_them(
     What is left waiting is taken as soon as one of the others is done.
     """
     slow = Slow()
-    dispatcher = Dispatcher(slow.handle, parallel=4, most_records=10)
+    dispatcher = a_dispatcher(slow, parallel=4, most_records=10)
     for partition in range(3):
         await dispatcher.put(delivery(partition, 0, records=2))
         await settle()
@@ -114,10 +124,28 @@ async def test_more_than_two_calls_are_made_only_where_there_is_enough_for_them(
     await dispatcher.close(0.0)
 
 
+async def test_what_is_fetched_at_once_is_taken_at_once() -> None:
+    """It comes one by one; who had nothing to do waits a moment for the rest of it."""
+    slow, moment = Slow(), asyncio.Event()
+
+    async def until_all_came(_seconds: float) -> None:
+        await moment.wait()
+
+    dispatcher = Dispatcher(slow.handle, parallel=2, most_records=10, sleep=until_all_came)
+    for partition in range(5):
+        await dispatcher.put(delivery(partition, 0))
+        await settle()
+    assert slow.sizes == [1]  # what was there at the start
+    moment.set()
+    await settle()
+    assert slow.sizes == [1, 4]
+    await dispatcher.close(0.0)
+
+
 async def test_a_chunk_that_is_larger_than_the_bound_goes_alone() -> None:
     """The bound is one of several together: no chunk is ever left lying."""
     slow = Slow()
-    dispatcher = Dispatcher(slow.handle, parallel=1, most_records=2)
+    dispatcher = a_dispatcher(slow, parallel=1, most_records=2)
     for partition in range(2):
         await dispatcher.put(delivery(partition, 0, records=5))
     await settle()
@@ -131,7 +159,7 @@ async def test_a_chunk_that_is_larger_than_the_bound_goes_alone() -> None:
 async def test_who_has_waited_longest_is_served_first() -> None:
     """A partition that always has more does not keep others waiting."""
     slow = Slow()
-    dispatcher = Dispatcher(slow.handle, parallel=1, most_records=1)
+    dispatcher = a_dispatcher(slow, parallel=1, most_records=1)
     for partition in range(3):
         for offset in range(QUEUED_CHUNKS):
             await dispatcher.put(delivery(partition, offset))
@@ -146,7 +174,7 @@ async def test_who_has_waited_longest_is_served_first() -> None:
 async def test_a_full_queue_holds_the_reader_back() -> None:
     """What is read and not applied has a bound."""
     slow = Slow()
-    dispatcher = Dispatcher(slow.handle, parallel=1, most_records=1)
+    dispatcher = a_dispatcher(slow, parallel=1, most_records=1)
     for offset in range(1 + QUEUED_CHUNKS):
         await dispatcher.put(delivery(0, offset))
         await settle()
@@ -162,7 +190,7 @@ async def test_a_full_queue_holds_the_reader_back() -> None:
 async def test_closing_finishes_what_is_in_hand_and_drops_the_rest() -> None:
     """What was queued is read again by the next owner."""
     slow = Slow()
-    dispatcher = Dispatcher(slow.handle, parallel=1, most_records=1)
+    dispatcher = a_dispatcher(slow, parallel=1, most_records=1)
     for offset in range(3):
         await dispatcher.put(delivery(0, offset))
     await settle()
@@ -177,7 +205,7 @@ async def test_closing_finishes_what_is_in_hand_and_drops_the_rest() -> None:
 async def test_who_waits_for_room_is_let_go_when_it_closes() -> None:
     """The reader must not hang there while the process ends."""
     slow = Slow()
-    dispatcher = Dispatcher(slow.handle, parallel=1, most_records=1)
+    dispatcher = a_dispatcher(slow, parallel=1, most_records=1)
     for offset in range(1 + QUEUED_CHUNKS):
         await dispatcher.put(delivery(0, offset))
         await settle()
@@ -191,7 +219,7 @@ async def test_who_waits_for_room_is_let_go_when_it_closes() -> None:
 async def test_closing_waits_no_longer_than_the_grace() -> None:
     """A transaction that does not end is given up: it rolls back."""
     slow = Slow()
-    dispatcher = Dispatcher(slow.handle, parallel=1, most_records=1)
+    dispatcher = a_dispatcher(slow, parallel=1, most_records=1)
     await dispatcher.put(delivery(0, 0))
     await settle()
     await dispatcher.close(0.0)
