@@ -19,6 +19,7 @@ from deploy.local.kafka import DEFAULT_CACHE_DIRECTORY
 from services.common import logs
 from tests.bench.end_to_end import EndToEndFigures, measure_shape
 from tests.bench.fold import FoldFigures, measure_fold
+from tests.bench.freshness import FreshnessFigures, measure_freshness
 from tests.bench.intake import IntakeFigures, measure_intake
 from tests.bench.machine import machine_facts
 from tests.bench.people import prepare
@@ -26,6 +27,7 @@ from tests.bench.report import Report
 from tests.bench.servers import Bench
 from tests.bench.shapes import SHAPES
 from tests.bench.transport import KINDS, TransportFigures, measure_transport
+from tests.bench.two_workers import TURNS, TwoWorkersFigures, measure_two_workers
 from tests.support.cluster import Cluster
 from tests.support.servers import DatabaseTemplates
 
@@ -55,6 +57,11 @@ class Sizes:
     def single_events(self) -> int:
         """Folded one by one."""
         return max(200, self.records // 50)
+
+    @property
+    def replayed_events(self) -> int:
+        """Folded from a full topic, by one worker and again by two."""
+        return self.records * 2
 
     @property
     def intake_records(self) -> int:
@@ -111,6 +118,13 @@ def _fold(bench: Bench, sizes: Sizes, steps: Steps) -> FoldFigures:
     )
 
 
+def _two_workers(bench: Bench, sizes: Sizes, steps: Steps) -> TwoWorkersFigures:
+    part = steps.part("two workers against one", len(TURNS))
+    return measure_two_workers(
+        bench, records=sizes.replayed_events, advance=lambda: steps.advance(part)
+    )
+
+
 def _intake(bench: Bench, population: Path, sizes: Sizes, steps: Steps) -> IntakeFigures:
     part = steps.part("intake", 2)
     return measure_intake(
@@ -148,6 +162,19 @@ def _one_shape(
     )
 
 
+def _freshness(
+    bench: Bench, population: Path, sizes: Sizes, reached_per_second: float, steps: Steps
+) -> FreshnessFigures:
+    part = steps.part("freshness", sizes.records)
+    return measure_freshness(
+        bench,
+        population,
+        records=sizes.records,
+        reached_per_second=reached_per_second,
+        advance=lambda count: steps.advance(part, count),
+    )
+
+
 def _catch_up(bench: Bench) -> None:
     """Wait until what the part before has sent is folded and published."""
     dsn = bench.cluster.postgres.dsn()
@@ -176,18 +203,23 @@ def measure(sizes: Sizes, directory: Path, command: str, progress: Progress) -> 
         )
         transport = _transport(bench, sizes, steps)
         fold = _fold(bench, sizes, steps)
+        two_workers = _two_workers(bench, sizes, steps)
         cluster.start_services(("evidence",))
         population = prepare(bench, learners=sizes.learners)
         intake = _intake(bench, population, sizes, steps)
         cluster.start_services(("mastery",))
         end_to_end = _end_to_end(bench, population, sizes, steps)
+        reached = end_to_end["quiz"].folded_per_second
+        freshness = _freshness(bench, population, sizes, reached, steps)
     return Report(
         command=command,
         machine=machine,
         transport=transport,
         fold=fold,
+        two_workers=two_workers,
         intake=intake,
         end_to_end=end_to_end,
+        freshness=freshness,
     )
 
 

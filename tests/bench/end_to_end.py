@@ -1,4 +1,4 @@
-"""Part 4: from batch gRPC to folded state, with every process on this machine, and where it goes.
+"""Part 5: from batch gRPC to folded state, with every process on this machine, and where it goes.
 
 The clock runs from the first request until every record counts in the state. The projector runs
 all the while; what it has left to publish by then is measured apart.

@@ -58,7 +58,7 @@ def measure_fold(
 
 def _run(bench: Bench, kind: str, events: int) -> Spent:
     topic = bench.topic(PARTITIONS)
-    produce(bench.cluster.kafka, _messages(topic, events))
+    produce(bench.cluster.kafka, fold_messages(topic, events))
     with bench.database("mastery", migrated("mastery")) as database:
         return bench.worker(
             "tests.bench.fold_worker",
@@ -67,7 +67,8 @@ def _run(bench: Bench, kind: str, events: int) -> Spent:
         )
 
 
-def _messages(topic: str, count: int) -> list[Message]:
+def fold_messages(topic: str, count: int) -> list[Message]:
+    """Return quizzes as the relay would publish them."""
     people = Population(
         learners=[f"districts/bench/learners/l{number}" for number in range(LEARNERS)],
         competencies=[f"districts/bench/competencies/c{number}" for number in range(COMPETENCIES)],

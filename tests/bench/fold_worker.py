@@ -49,7 +49,7 @@ async def by_events(bootstrap: str, dsn: str, topic: str, meter: Meter) -> None:
         async def fold(stream: faust.StreamT[bytes]) -> None:
             events: AsyncIterator[faust.EventT[bytes]] = stream.events()
             async for event in events:
-                await loop.transact(_chunk(event))
+                await loop.transact([_chunk(event)])
 
         app.agent(source, name="fold")(fold)
         await app.start()

@@ -1,4 +1,4 @@
-"""Part 3: batches over gRPC until they are committed, against raw COPY of the same rows.
+"""Part 4: batches over gRPC until they are committed, against raw COPY of the same rows.
 
 The rows that the ledger ended up with are copied into an equal table (the same columns, checks and
 indexes) without row-level security, as a superuser, with nothing checked or looked up: once in the

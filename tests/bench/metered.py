@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Sequence
 
 from services.common import process
 from services.common.kafka.consume import Apply, Chunk, Consumed, ConsumeLoop
@@ -25,10 +26,10 @@ class MeteredLoop(ConsumeLoop):
         super().__init__(database=database, consumer_group=GROUP, topic=topic, apply=apply)
         self.meter = meter
 
-    async def transact(self, chunk: Chunk) -> Consumed:
-        """Apply a chunk and count it once it is committed."""
-        consumed = await super().transact(chunk)
-        self.meter.add(consumed.applied)
+    async def transact(self, chunks: Sequence[Chunk]) -> Sequence[Consumed]:
+        """Apply chunks and count them once they are committed."""
+        consumed = await super().transact(chunks)
+        self.meter.add(sum(one.applied for one in consumed))
         return consumed
 
 

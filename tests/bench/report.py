@@ -12,12 +12,16 @@ from rich.table import Table
 
 from tests.bench.end_to_end import EndToEndFigures
 from tests.bench.fold import FoldFigures
+from tests.bench.freshness import FreshnessFigures
 from tests.bench.intake import IntakeFigures
 from tests.bench.stages import REST
 from tests.bench.transport import TransportFigures
+from tests.bench.two_workers import TwoWorkersFigures
 
 NEEDED_PER_SECOND = 5_000
 WANTED_PER_SECOND = 10_350
+"""New York's burst."""
+HOPED_PER_SECOND = 20_000
 FOLD_FACTOR = 10.0
 TRANSPORT_RATIO = 1.0
 
@@ -39,13 +43,15 @@ class Report:
     machine: Mapping[str, str]
     transport: TransportFigures
     fold: FoldFigures
+    two_workers: TwoWorkersFigures
     intake: IntakeFigures
     end_to_end: Mapping[str, EndToEndFigures]
+    freshness: FreshnessFigures
 
     def goals(self) -> list[Goal]:
         """Return the goals; speed depends on the machine, so nothing fails where one is not met."""
         quiz = self.end_to_end["quiz"]
-        per_core = quiz.records_per_second_alone
+        alone = quiz.records_per_second_alone
         return [
             Goal(
                 goal="the transport takes no more CPU an event than a bare aiokafka loop",
@@ -62,16 +68,14 @@ class Report:
                 measured=f"{self.fold.rate_factor:.0f} times as fast",
                 met=self.fold.rate_factor >= FOLD_FACTOR,
             ),
-            Goal(
-                goal=f"{NEEDED_PER_SECOND:,} records a second from gRPC to folded state",
-                measured=f"{quiz.folded_per_second:,.0f}",
-                met=quiz.folded_per_second >= NEEDED_PER_SECOND,
-            ),
-            Goal(
-                goal=f"{WANTED_PER_SECOND:,} records a second from gRPC to folded state",
-                measured=f"{quiz.folded_per_second:,.0f}, or {per_core:,.0f} if nothing else had"
-                " used the cores",
-                met=quiz.folded_per_second >= WANTED_PER_SECOND,
+            *(
+                Goal(
+                    goal=f"{per_second:,} records a second from gRPC to folded state",
+                    measured=f"{quiz.folded_per_second:,.0f}, or {alone:,.0f} if nothing else had"
+                    " used the cores",
+                    met=quiz.folded_per_second >= per_second,
+                )
+                for per_second in (NEEDED_PER_SECOND, WANTED_PER_SECOND, HOPED_PER_SECOND)
             ),
         ]
 
@@ -86,7 +90,9 @@ class Report:
     def show(self, console: Console) -> None:
         """Print everything."""
         console.print(_ratios(self))
+        console.print(_replays(self.two_workers))
         console.print(_stages(self.end_to_end))
+        console.print(_fresh(self.freshness))
         console.print(_goals(self.goals()))
         facts = self.machine
         console.print(
@@ -138,6 +144,42 @@ def _ratios(report: Report) -> Table:
         f"{intake.grpc_per_second:,.0f}",
         f"{intake.copy_once_per_second:,.0f}",
         f"{intake.ratio_to_once:.2f}",
+    )
+    return table
+
+
+def _replays(figures: TwoWorkersFigures) -> Table:
+    table = Table(title="The fold alone, of a full topic: µs of CPU a record by stage")
+    table.add_column("stage")
+    replays = (figures.one, figures.two)
+    for replay in replays:
+        table.add_column(f"{replay.workers} worker(s)", justify="right")
+    for stage in figures.one.cpu_micros_by_stage:
+        table.add_row(
+            stage, *(f"{each.cpu_micros_by_stage.get(stage, 0.0):.1f}" for each in replays)
+        )
+    table.add_section()
+    table.add_row("records/s", *(f"{each.per_second:,.0f}" for each in replays))
+    table.add_row("cores used", *(f"{each.cores_used:.2f}" for each in replays))
+    table.add_row(
+        f"records/s without the {REST}", *(f"{each.per_second_alone:,.0f}" for each in replays)
+    )
+    table.add_row("rate against one worker", "1", f"{figures.ratio:.2f}")
+    return table
+
+
+def _fresh(figures: FreshnessFigures) -> Table:
+    table = Table(
+        title=f"Freshness at {figures.answered_per_second:,.0f} records/s: ms from the answer to"
+        " folded state"
+    )
+    for name in ("p50", "p95", "p99", "longest", "samples", "longest look"):
+        table.add_column(name, justify="right")
+    times = (figures.p50, figures.p95, figures.p99, figures.longest)
+    table.add_row(
+        *(f"{each:,.0f}" for each in times),
+        f"{figures.samples:,}",
+        f"{figures.look_milliseconds:,.0f}",
     )
     return table
 

@@ -21,7 +21,7 @@ from trellis.evidence.v1 import evidence_service_pb2 as evidence_service
 from trellis.evidence.v1.evidence_service_pb2_grpc import EvidenceServiceStub
 
 from services.common.rpc.client import connect
-from tests.bench.shapes import SHAPES, Population, Shape, batches
+from tests.bench.shapes import SHAPES, Shape, batches, read_population
 
 READY = "ready"
 
@@ -66,8 +66,7 @@ def main(  # noqa: D103
     run: str,
     in_flight: int,
 ) -> None:
-    people = Population(**json.loads(population.read_text("utf-8")))
-    requests = batches(shape, people, count=records, run=run)
+    requests = batches(shape, read_population(population), count=records, run=run)
     print(READY, flush=True)
     sys.stdin.readline()
     begun = time.perf_counter()

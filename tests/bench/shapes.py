@@ -7,9 +7,11 @@ share rows; the second is the worst that can come.
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from trellis.evidence.v1 import evidence_pb2 as evidence
@@ -33,6 +35,11 @@ class Population:
     learners: Sequence[str]
     competencies: Sequence[str]
     until_seconds: int
+
+
+def read_population(path: Path) -> Population:
+    """Read what `people.prepare` has written."""
+    return Population(**json.loads(path.read_text("utf-8")))
 
 
 def batches(

@@ -14,12 +14,15 @@ from tests.bench.large_state.work import People, Recorder, first_work, more_work
 from tests.bench.shapes import SHAPES
 from tests.bench.sources import QUICK_ROWS
 from tests.bench.sources import measure as measure_sources
-from tests.bench.stages import STAGES
+from tests.bench.stages import FOR, STAGES, WORKER
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
-PARTS = {"command", "machine", "transport", "fold", "intake", "end_to_end", "goals"}
-GOALS = 5
+PARTS = {
+    *("command", "machine", "transport", "fold", "two_workers", "intake", "end_to_end"),
+    *("freshness", "goals"),
+}
+GOALS = 6
 KINDS_OF_SOURCES = 5
 FILES = 3
 
@@ -58,6 +61,26 @@ def test_every_part_has_its_figures(figures: dict) -> None:
             assert value > 0, f"{part}: {name}"
     assert len(figures["goals"]) == GOALS
     assert all(isinstance(goal["met"], bool) for goal in figures["goals"])
+
+
+def test_one_worker_stands_against_two(figures: dict) -> None:
+    """Both fold at a rate, each with the CPU of workers and of PostgreSQL, and a ratio is given."""
+    found = figures["two_workers"]
+    for count, name in enumerate(("one", "two"), start=1):
+        assert found[name]["workers"] == count
+        micros = found[name]["cpu_micros_by_stage"]
+        assert micros[WORKER] > 0
+        assert micros[FOR + WORKER] > 0
+    assert found["ratio"] == pytest.approx(found["two"]["per_second"] / found["one"]["per_second"])
+
+
+def test_freshness_is_that_of_records_at_half_of_the_rate(figures: dict) -> None:
+    """Samples of nearly all batches are seen, in the order of the percentiles, at half the rate."""
+    found = figures["freshness"]
+    reached = figures["end_to_end"]["quiz"]["folded_per_second"]
+    assert found["asked_per_second"] == pytest.approx(reached / 2)
+    assert found["samples"] > 0
+    assert 0 < found["p50"] <= found["p95"] <= found["p99"] <= found["longest"]
 
 
 @pytest.mark.parametrize("shape", SHAPES)

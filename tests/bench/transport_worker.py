@@ -73,8 +73,9 @@ async def add(
     )
 
 
-async def _apply(connection: Connection, chunk: Chunk) -> Sequence[Parked]:
-    await add(connection, chunk.keys, chunk.values)
+async def _apply(connection: Connection, chunks: Sequence[Chunk]) -> Sequence[Parked]:
+    for chunk in chunks:
+        await add(connection, chunk.keys, chunk.values)
     return ()
 
 
@@ -94,11 +95,11 @@ async def bare_loop(place: Place, meter: Meter) -> None:
             for start in range(0, len(records), place.chunk_records):
                 run = records[start : start + place.chunk_records]
                 async with connection.transaction():
-                    at = (connection, GROUP, place.topic, partition.partition)
-                    row = await offsets.lock(*at)
-                    assert row.next_offset == run[0].offset
+                    group = (connection, GROUP, place.topic)
+                    rows = await offsets.lock(*group, [partition.partition])
+                    assert rows[partition.partition].next_offset == run[0].offset
                     await add(connection, [one.key for one in run], [one.value for one in run])
-                    await offsets.move(*at, run[-1].offset + 1)
+                    await offsets.move(*group, {partition.partition: run[-1].offset + 1})
                 meter.add(len(run))
     await consumer.stop()
     await connection.close()

@@ -46,21 +46,22 @@ class Counting:
     def __init__(self, slow_seconds: float) -> None:
         self.slow_seconds = slow_seconds
 
-    async def apply(self, connection: Connection, chunk: Chunk) -> Sequence[Parked]:
-        """Add the chunk; not idempotent on purpose: what is applied twice is counted twice."""
+    async def apply(self, connection: Connection, chunks: Sequence[Chunk]) -> Sequence[Parked]:
+        """Add the chunks; not idempotent on purpose: what is applied twice is counted twice."""
         parked: list[Parked] = []
         records: Counter[bytes] = Counter()
         totals: Counter[bytes] = Counter()
-        for index, (key, value) in enumerate(zip(chunk.keys, chunk.values, strict=True)):
-            if value == b"bug":
-                raise ZeroDivisionError("a mistake in the service")
-            if key is None:
-                parked.append(chunk.park(index, "NULL_KEY", "a record without a key"))
-            elif value is None or not value.isdigit():
-                parked.append(chunk.park(index, "UNDECODABLE", "the value is no whole number"))
-            else:
-                records[key] += 1
-                totals[key] += int(value)
+        for chunk in chunks:
+            for index, (key, value) in enumerate(zip(chunk.keys, chunk.values, strict=True)):
+                if value == b"bug":
+                    raise ZeroDivisionError("a mistake in the service")
+                if key is None:
+                    parked.append(chunk.park(index, "NULL_KEY", "a record without a key"))
+                elif value is None or not value.isdigit():
+                    parked.append(chunk.park(index, "UNDECODABLE", "the value is no whole number"))
+                else:
+                    records[key] += 1
+                    totals[key] += int(value)
         keys = sorted(records)
         await connection.execute(
             _ADD, keys, [records[key] for key in keys], [totals[key] for key in keys]
@@ -70,20 +71,30 @@ class Counting:
 
 
 class OffsetFirst(ConsumeLoop):
-    """A loop with a mistake, for tests that must catch it: the offset is committed first."""
+    """A loop with a mistake, for tests that must catch it: the offsets are committed first."""
 
-    async def transact(self, chunk: Chunk) -> Consumed:
-        """Move the offset in a transaction of its own, then apply."""
+    async def transact(self, chunks: Sequence[Chunk]) -> Sequence[Consumed]:
+        """Move the offsets in a transaction of their own, then apply."""
         async with self.database.transaction(None) as connection:
-            fresh = self.trim(chunk, await self.lock_offset(connection, chunk))
-            if fresh is None:
-                return Consumed(next_offset=0, applied=0, skipped=len(chunk), parked=0)
-            next_offset = fresh.last_offset + 1
-            await self.move_offset(connection, fresh, next_offset)
-        async with self.database.transaction(None) as connection:
-            parked = await self.apply_chunk(connection, fresh)
-            await self.park(connection, parked)
-        return Consumed(next_offset=next_offset, applied=len(fresh), skipped=0, parked=len(parked))
+            fresh = await unapplied(self, connection, chunks)
+            await self.move_offsets(connection, fresh)
+        if fresh:
+            async with self.database.transaction(None) as connection:
+                parked = await self.apply_chunks(connection, fresh)
+                await self.park(connection, parked)
+        return [
+            Consumed(next_offset=chunk.last_offset + 1, applied=len(chunk), skipped=0, parked=0)
+            for chunk in chunks
+        ]
+
+
+async def unapplied(
+    loop: ConsumeLoop, connection: Connection, chunks: Sequence[Chunk]
+) -> Sequence[Chunk]:
+    """Lock the offsets of chunks and return what of them was not applied before."""
+    next_offsets = await loop.lock_offsets(connection, chunks)
+    trimmed = (loop.trim(chunk, next_offsets[chunk.partition]) for chunk in chunks)
+    return [chunk for chunk in trimmed if chunk is not None]
 
 
 LOOPS = {"none": ConsumeLoop, "offset-first": OffsetFirst}

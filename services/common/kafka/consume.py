@@ -1,15 +1,18 @@
-"""The one consume loop: one chunk is one PostgreSQL transaction, and the offset moves inside it.
+"""The one consume loop: chunks are one PostgreSQL transaction, and their offsets move inside it.
 
 The state is at all times the fold of exactly the offsets below ``next_offset``, because that row
 moves only in the transaction that applies what it passes, under the row's lock. So nothing hangs
-on acknowledgements, on the timing of a rebalance, on a clock or on a session timeout.
+on acknowledgements, on the timing of a rebalance, on a clock or on a session timeout. A transaction
+takes one chunk of each of several partitions: a chunk of few records costs hardly less than one of
+many.
 Knows nothing of Faust; the transport brings the chunks.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -25,9 +28,10 @@ from services.common.postgres.pool import Connection, Database
 __all__ = ["Apply", "Chunk", "ConsumeLoop", "Consumed", "Headers", "KafkaRecord", "Parked"]
 
 
-# Runs inside the loop's transaction, after the offset row is locked and the chunk is trimmed.
+# Runs inside the loop's transaction, after the offset rows are locked and the chunks are trimmed:
+# one chunk of each partition, at least one, sorted by partition.
 # Returns the records that can never be applied; raises for everything else.
-Apply = Callable[[Connection, Chunk], Awaitable[Sequence[Parked]]]
+Apply = Callable[[Connection, Sequence[Chunk]], Awaitable[Sequence[Parked]]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,10 +45,10 @@ class Consumed:
 
 
 class ConsumeLoop:
-    """Applies the chunks of one topic for one group; safe to call for several partitions at once.
+    """Applies the chunks of one topic for one group; safe to call side by side.
 
-    ``lock_offset``, ``apply_chunk``, ``park`` and ``move_offset`` are the steps of ``transact`` and
-    run in its transaction, in that order. Tests override them to prove that the order matters.
+    ``lock_offsets``, ``apply_chunks``, ``park`` and ``move_offsets`` are the steps of ``transact``
+    and run in its transaction, in that order. Tests override them to prove that the order matters.
     """
 
     def __init__(
@@ -85,45 +89,56 @@ class ConsumeLoop:
         self._topic_id = facts.topic_id
         return next_offsets
 
-    async def consume(self, chunk: Chunk) -> Consumed:
-        """Apply a chunk in one transaction, again and again within the policy, or raise Stop."""
+    async def consume(self, chunks: Sequence[Chunk]) -> Sequence[Consumed]:
+        """Apply chunks of different partitions in one transaction; return what became of each.
 
-        async def once() -> Consumed:
-            return await self.transact(chunk)
+        Again and again within the policy, or raise Stop.
+        """
+        # Sorted, so that two transactions that lock some of the same rows wait, and never for each
+        # other.
+        ordered = sorted(chunks, key=lambda chunk: chunk.partition)
+
+        async def once() -> Sequence[Consumed]:
+            return await self.transact(ordered)
 
         started_seconds = self.progress.monotonic()
-        place = f"{chunk.topic}/{chunk.partition} {chunk.first_offset}–{chunk.last_offset}"
-        consumed = await self.retries.run(f"applying {place}", once, self._waiting)
-        self._note(chunk, consumed, self.progress.monotonic() - started_seconds)
+        places = ", ".join(
+            f"{chunk.topic}/{chunk.partition} {chunk.first_offset}–{chunk.last_offset}"
+            for chunk in ordered
+        )
+        consumed = await self.retries.run(f"applying {places}", once, self._waiting)
+        self._note(ordered, consumed, self.progress.monotonic() - started_seconds)
         return consumed
 
-    async def transact(self, chunk: Chunk) -> Consumed:
-        """Apply a chunk once: lock, skip or trim, apply, park, move the offset, commit."""
+    async def transact(self, chunks: Sequence[Chunk]) -> Sequence[Consumed]:
+        """Apply chunks once: lock, skip or trim, apply, park, move the offsets, commit."""
+        parked: Sequence[Parked] = ()
         async with self.database.transaction(None) as connection:
-            next_offset = await self.lock_offset(connection, chunk)
-            fresh = self.trim(chunk, next_offset)
-            if fresh is None:
-                return Consumed(next_offset=next_offset, applied=0, skipped=len(chunk), parked=0)
-            parked = await self.apply_chunk(connection, fresh)
-            if parked:
-                await self.park(connection, parked)
-            next_offset = fresh.last_offset + 1
-            await self.move_offset(connection, fresh, next_offset)
-        return Consumed(
-            next_offset=next_offset,
-            applied=len(fresh) - len(parked),
-            skipped=len(chunk) - len(fresh),
-            parked=len(parked),
-        )
+            next_offsets = await self.lock_offsets(connection, chunks)
+            trimmed = [self.trim(chunk, next_offsets[chunk.partition]) for chunk in chunks]
+            fresh = [chunk for chunk in trimmed if chunk is not None]
+            if fresh:
+                parked = await self.apply_chunks(connection, fresh)
+                if parked:
+                    await self.park(connection, parked)
+                await self.move_offsets(connection, fresh)
+        lost = Counter(one.record.partition for one in parked)
+        return [
+            _consumed(chunk, next_offsets[chunk.partition], rest, lost[chunk.partition])
+            for chunk, rest in zip(chunks, trimmed, strict=True)
+        ]
 
-    async def lock_offset(self, connection: Connection, chunk: Chunk) -> int:
-        """Lock the partition's row and return the next offset to apply."""
-        row = await offsets.lock(connection, self.consumer_group, chunk.topic, chunk.partition)
-        if self._topic_id is not None and row.topic_id != self._topic_id:
-            raise TopicReplaced(
-                topic=chunk.topic, stored=str(row.topic_id), found=str(self._topic_id)
-            )
-        return row.next_offset
+    async def lock_offsets(
+        self, connection: Connection, chunks: Sequence[Chunk]
+    ) -> Mapping[int, int]:
+        """Lock the rows of the chunks' partitions and return the next offset to apply of each."""
+        partitions = [chunk.partition for chunk in chunks]
+        rows = await offsets.lock(connection, self.consumer_group, self.topic, partitions)
+        for row in rows.values():
+            if self._topic_id is not None and row.topic_id != self._topic_id:
+                stored, found = str(row.topic_id), str(self._topic_id)
+                raise TopicReplaced(topic=self.topic, stored=stored, found=found)
+        return {partition: row.next_offset for partition, row in rows.items()}
 
     def trim(self, chunk: Chunk, next_offset: int) -> Chunk | None:
         """Return what is not yet applied, or None; raise Gap where records are missing.
@@ -147,19 +162,20 @@ class ConsumeLoop:
             found_offset=found,
         )
 
-    async def apply_chunk(self, connection: Connection, chunk: Chunk) -> Sequence[Parked]:
+    async def apply_chunks(
+        self, connection: Connection, chunks: Sequence[Chunk]
+    ) -> Sequence[Parked]:
         """Let the service apply the records; return those that can never be applied."""
-        return await self._apply(connection, chunk)
+        return await self._apply(connection, chunks)
 
     async def park(self, connection: Connection, parked: Sequence[Parked]) -> None:
         """Keep the records that can never be applied, with their bytes, for a person to look at."""
         await dead_letters.insert(connection, self.consumer_group, parked)
 
-    async def move_offset(self, connection: Connection, chunk: Chunk, next_offset: int) -> None:
-        """Move the row past the chunk."""
-        await offsets.move(
-            connection, self.consumer_group, chunk.topic, chunk.partition, next_offset
-        )
+    async def move_offsets(self, connection: Connection, chunks: Sequence[Chunk]) -> None:
+        """Move the rows past the chunks."""
+        next_offsets = {chunk.partition: chunk.last_offset + 1 for chunk in chunks}
+        await offsets.move(connection, self.consumer_group, self.topic, next_offsets)
 
     def keep(self, partitions: frozenset[int]) -> None:
         """Forget the progress of every partition that is not among these."""
@@ -180,7 +196,21 @@ class ConsumeLoop:
         if reason is not None:
             self._measures.retried()
 
-    def _note(self, chunk: Chunk, consumed: Consumed, seconds: float) -> None:
-        self.progress.committed(chunk.partition, consumed.next_offset)
-        self._measures.consumed(consumed.applied, consumed.skipped, consumed.parked, seconds)
-        self._measures.lag(chunk.partition, self.progress)
+    def _note(self, chunks: Sequence[Chunk], consumed: Sequence[Consumed], seconds: float) -> None:
+        self._measures.transacted(seconds)
+        for chunk, one in zip(chunks, consumed, strict=True):
+            self.progress.committed(chunk.partition, one.next_offset)
+            self._measures.consumed(one.applied, one.skipped, one.parked)
+            self._measures.lag(chunk.partition, self.progress)
+
+
+def _consumed(chunk: Chunk, next_offset: int, fresh: Chunk | None, parked: int) -> Consumed:
+    """Return what became of a chunk of which `fresh` was not applied before."""
+    if fresh is None:
+        return Consumed(next_offset=next_offset, applied=0, skipped=len(chunk), parked=0)
+    return Consumed(
+        next_offset=fresh.last_offset + 1,
+        applied=len(fresh) - parked,
+        skipped=len(chunk) - len(fresh),
+        parked=parked,
+    )

@@ -15,7 +15,8 @@ _RECORDS = counter(
 )
 _CHUNK_SECONDS = histogram(
     "consume_chunk_seconds",
-    "Length of one chunk, its retries included. Above a second PostgreSQL is slow or away.",
+    "Length of one transaction of chunks, its retries included. Above a second PostgreSQL is slow"
+    " or away.",
     ("consumer_group", "topic"),
 )
 _RETRIES = counter(
@@ -68,12 +69,15 @@ class ConsumeMeasures:
         self._seconds = _CHUNK_SECONDS.labels(*self._labels)
         self._retries = _RETRIES.labels(*self._labels)
 
-    def consumed(self, applied: int, skipped: int, parked: int, seconds: float) -> None:
+    def transacted(self, seconds: float) -> None:
+        """Note how long a transaction took."""
+        self._seconds.observe(seconds)
+
+    def consumed(self, applied: int, skipped: int, parked: int) -> None:
         """Count what became of one chunk."""
         self._applied.inc(applied)
         self._skipped.inc(skipped)
         self._parked.inc(parked)
-        self._seconds.observe(seconds)
 
     def retried(self) -> None:
         """Count a failure that is tried again."""

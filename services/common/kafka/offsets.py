@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+import asyncpg
+
 from services.common.kafka.errors import (
     HistoryExpired,
     HistoryMissing,
@@ -24,13 +26,16 @@ _READ = """
 SELECT partition, topic_id, next_offset FROM consumer_offset
 WHERE consumer_group = $1 AND topic = $2
 """
+# Sorted before they are locked: whoever locks several waits, and never in a circle.
 _LOCK = """
-SELECT topic_id, next_offset FROM consumer_offset
-WHERE consumer_group = $1 AND topic = $2 AND partition = $3 FOR UPDATE
+SELECT partition, topic_id, next_offset FROM consumer_offset
+WHERE consumer_group = $1 AND topic = $2 AND partition = ANY ($3::integer[])
+ORDER BY partition FOR UPDATE
 """
 _MOVE = """
-UPDATE consumer_offset SET next_offset = $4
-WHERE consumer_group = $1 AND topic = $2 AND partition = $3
+UPDATE consumer_offset AS o SET next_offset = k.next_offset
+FROM unnest($3::integer[], $4::bigint[]) AS k (partition, next_offset)
+WHERE consumer_group = $1 AND topic = $2 AND o.partition = k.partition
 """
 _ADD = """
 INSERT INTO consumer_offset (consumer_group, topic, topic_id, partition, next_offset)
@@ -72,26 +77,25 @@ class OffsetRow:
 
 async def read(connection: Connection, group: str, topic: str) -> dict[int, OffsetRow]:
     """Return the group's rows of a topic by partition."""
-    rows = await connection.fetch(_READ, group, topic)
-    return {
-        row["partition"]: OffsetRow(topic_id=row["topic_id"], next_offset=row["next_offset"])
-        for row in rows
-    }
+    return _by_partition(await connection.fetch(_READ, group, topic))
 
 
-async def lock(connection: Connection, group: str, topic: str, partition: int) -> OffsetRow:
-    """Lock the row until the transaction ends and return it; raise OffsetRowMissing."""
-    row = await connection.fetchrow(_LOCK, group, topic, partition)
-    if row is None:
-        raise OffsetRowMissing(group=group, topic=topic, partition=partition)
-    return OffsetRow(topic_id=row["topic_id"], next_offset=row["next_offset"])
+async def lock(
+    connection: Connection, group: str, topic: str, partitions: Sequence[int]
+) -> dict[int, OffsetRow]:
+    """Lock rows until the transaction ends and return them by partition; raise OffsetRowMissing."""
+    rows = _by_partition(await connection.fetch(_LOCK, group, topic, partitions))
+    for partition in partitions:
+        if partition not in rows:
+            raise OffsetRowMissing(group=group, topic=topic, partition=partition)
+    return rows
 
 
 async def move(
-    connection: Connection, group: str, topic: str, partition: int, next_offset: int
+    connection: Connection, group: str, topic: str, next_offsets: Mapping[int, int]
 ) -> None:
-    """Set the next offset of a row that this transaction has locked."""
-    await connection.execute(_MOVE, group, topic, partition, next_offset)
+    """Set the next offsets of rows that this transaction has locked."""
+    await connection.execute(_MOVE, group, topic, *_columns(next_offsets))
 
 
 async def put(
@@ -152,6 +156,13 @@ def _beginning(facts: TopicFacts, partition: int, *, compacted: bool) -> int:
     if first and not compacted:
         raise HistoryMissing(topic=facts.name, partition=partition, first_offset=first)
     return first
+
+
+def _by_partition(rows: Sequence[asyncpg.Record]) -> dict[int, OffsetRow]:
+    return {
+        row["partition"]: OffsetRow(topic_id=row["topic_id"], next_offset=row["next_offset"])
+        for row in rows
+    }
 
 
 def _columns(next_offsets: Mapping[int, int]) -> tuple[Sequence[int], Sequence[int]]:

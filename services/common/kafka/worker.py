@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,7 +87,11 @@ class Worker:
         self._owned: frozenset[int] = frozenset()
         self._facts: TopicFacts | None = None
         self._failure: asyncio.Future[BaseException] = asyncio.get_running_loop().create_future()
-        self._dispatcher = Dispatcher(self._handle, parallel=settings.parallel_chunks)
+        self._dispatcher = Dispatcher(
+            self._handle,
+            parallel=settings.parallel_chunks,
+            most_records=settings.chunk_records,
+        )
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Consume until ``stopping`` is set, and return; or raise the Stop that ended it."""
@@ -140,12 +144,13 @@ class Worker:
             self.loop.seen_end(delivery.chunk.partition, delivery.end_offset)
             await self._dispatcher.put(delivery)
 
-    async def _handle(self, delivery: Delivery) -> None:
+    async def _handle(self, deliveries: Sequence[Delivery]) -> None:
         # After the first failure nothing more is applied: order within a partition is kept.
-        if not self._counts(delivery):
+        chunks = [delivery.chunk for delivery in deliveries if self._counts(delivery)]
+        if not chunks:
             return
         try:
-            await self.loop.consume(delivery.chunk)
+            await self.loop.consume(chunks)
         except Exception as error:
             self.fail(error)
 

@@ -1,5 +1,6 @@
 """What every way of sending records shares: whose sources a sender may name, what is counted."""
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
@@ -39,11 +40,10 @@ def only_source(credential: Credential) -> str:
 
 def count_answers(answers: Iterable[Answer]) -> None:
     """Count what became of records."""
-    outcomes: dict[str, int] = {}
+    outcomes: Counter[Outcome] = Counter()
     for answer in answers:
-        name = answer.outcome.name
-        outcomes[name] = outcomes.get(name, 0) + 1
+        outcomes[answer.outcome] += 1
         if answer.refusal is not None and answer.outcome is Outcome.REFUSED:
             REFUSALS.labels(answer.refusal.reason.name).inc()
     for outcome, count in outcomes.items():
-        RECORDS.labels(outcome).inc(count)
+        RECORDS.labels(outcome.name).inc(count)

@@ -48,7 +48,11 @@ def _newest_of_sources(command: RecordEvidence, answers: Sequence[Answer]) -> di
     newest: dict[str, int] = {}
     for sending, answer in zip(command.sendings, answers, strict=True):
         record = sending.record
-        if record.source in command.sources and IDENTIFIER.fullmatch(record.source):
-            seconds = record.occur_time[0] if record.occur_time and answer.outcome in _KEPT else 0
-            newest[record.source] = max(newest.get(record.source, 0), seconds * 1_000_000)
-    return newest
+        seconds = record.occur_time[0] if record.occur_time and answer.outcome in _KEPT else 0
+        newest[record.source] = max(newest.get(record.source, 0), seconds)
+    # A batch has few sources: each is looked at once, not with each record.
+    return {
+        source: seconds * 1_000_000
+        for source, seconds in newest.items()
+        if source in command.sources and IDENTIFIER.fullmatch(source)
+    }

@@ -51,7 +51,8 @@ async def look_up(
     return Known(
         district=command.district,
         district_namespace=district_namespace(command.district),
-        sources=command.sources,
+        # Each is asked about once, not with each record.
+        sources={one for one in {record.source for record in records} if one in command.sources},
         learners=await search.learners(records, aliases),
         competencies=await search.competencies(records),
         aliases=aliases,

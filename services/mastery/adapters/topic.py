@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from services.common.kafka.chunk import Chunk, KafkaRecord
 from services.common.kafka.inspection import inspect_topic
-from services.mastery.adapters.wire.evidence import decode_chunk
+from services.mastery.adapters.wire.evidence import decode_chunks
 from services.mastery.ports.rebuilding import TopicRun
 
 POLL_RECORDS: Final = 1_000
@@ -55,12 +55,12 @@ class KafkaEvidenceTopic:
             for partition, offset in start.items():
                 consumer.seek(places[partition], offset)
             async for partition, records in _runs(consumer, places, end):
-                decoded = decode_chunk(_chunk(records))
+                decoded = decode_chunks([_chunk(records)])
                 yield TopicRun(
                     partition=partition,
                     next_offset=records[-1].offset + 1,
                     columns=decoded.columns,
-                    watermark=decoded.watermark,
+                    watermark=decoded.watermarks.get(partition),
                 )
         finally:
             await consumer.stop()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from google.protobuf.message import DecodeError
@@ -19,10 +20,10 @@ from services.common.web.server import Health, WebServer, health_app
 from services.mastery.adapters.postgres.fold_store import PostgresFoldStore
 from services.mastery.adapters.postgres.live import use_live_state
 from services.mastery.adapters.postgres.watermarks import PostgresWatermarkStore
-from services.mastery.adapters.wire.evidence import decode_chunk
+from services.mastery.adapters.wire.evidence import Decoded, decode_chunks
 from services.mastery.bootstrap import connect
 from services.mastery.config import MasterySettings
-from services.mastery.domain.registry import EvidenceColumns
+from services.mastery.domain.freshness import Watermark
 from services.mastery.domain.retention import BEFORE_RETENTION, Refusal
 from services.mastery.handlers.fold import apply_evidence
 
@@ -49,26 +50,24 @@ class NotReadyError(Exception):
 
 
 class EvidenceFold:
-    """Folds a chunk in the loop's transaction."""
+    """Folds chunks of different partitions together, in the loop's transaction."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
-    async def apply(self, connection: Connection, chunk: Chunk) -> Sequence[Parked]:
+    async def apply(self, connection: Connection, chunks: Sequence[Chunk]) -> Sequence[Parked]:
         """Fold what can be folded; return the records that never can be."""
-        # After the offset row was locked, so that a swap of states is seen.
+        # After the offset rows were locked, so that a swap of states is seen.
         await use_live_state(connection)
-        decoded = decode_chunk(chunk)
-        refusals = await apply_evidence(
-            PostgresFoldStore(connection, partition=chunk.partition), decoded.columns
-        )
-        if decoded.watermark is not None:
-            store = PostgresWatermarkStore(connection)
-            await store.pass_watermark(chunk.partition, decoded.watermark)
-            said_seconds = decoded.watermark.publish_time_us / 1_000_000
-            WATERMARK_SECONDS.labels(str(chunk.partition)).set(said_seconds)
-        self._observe(chunk)
-        return [*decoded.parked, *_kept_out(chunk, decoded.columns, refusals)]
+        decoded = decode_chunks(chunks)
+        # What a district's position stands under keeps others from waiting for its row. The first
+        # partition does that for all: nobody else has its lock.
+        store = PostgresFoldStore(connection, partition=chunks[0].partition)
+        refusals = await apply_evidence(store, decoded.columns)
+        await _pass_watermarks(connection, decoded.watermarks)
+        for chunk in chunks:
+            self._observe(chunk)
+        return [*decoded.parked, *_kept_out(chunks, decoded, refusals)]
 
     def _observe(self, chunk: Chunk) -> None:
         """Note how old the oldest record of a chunk is; poison is no measure of anything."""
@@ -82,17 +81,24 @@ class EvidenceFold:
 
 
 def _kept_out(
-    chunk: Chunk, columns: EvidenceColumns, refusals: Sequence[Refusal]
+    chunks: Sequence[Chunk], decoded: Decoded, refusals: Sequence[Refusal]
 ) -> Sequence[Parked]:
     """Return the records of facts that a seal keeps out, and count them."""
-    if not refusals:
-        return ()
     BEFORE_RETENTION_COUNT.inc(len(refusals))
-    places = {offset: index for index, offset in enumerate(chunk.offsets)}
-    return [
-        chunk.park(places[int(columns.offset[one.record])], BEFORE_RETENTION, one.detail)
-        for one in refusals
-    ]
+    parked = []
+    for one in refusals:
+        chunk = chunks[bisect_right(decoded.first_records, one.record) - 1]
+        place = bisect_left(chunk.offsets, int(decoded.columns.offset[one.record]))
+        parked.append(chunk.park(place, BEFORE_RETENTION, one.detail))
+    return parked
+
+
+async def _pass_watermarks(connection: Connection, watermarks: Mapping[int, Watermark]) -> None:
+    store = PostgresWatermarkStore(connection)
+    for partition, watermark in watermarks.items():
+        await store.pass_watermark(partition, watermark)
+        said_seconds = watermark.publish_time_us / 1_000_000
+        WATERMARK_SECONDS.labels(str(partition)).set(said_seconds)
 
 
 async def work(settings: MasterySettings, lifecycle: Lifecycle) -> None:

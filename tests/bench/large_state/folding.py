@@ -134,7 +134,8 @@ async def _fold_partition(loop: ConsumeLoop, queue: asyncio.Queue[Chunk | None])
     """Fold the chunks of a partition one after the other; return how many records were applied."""
     applied = 0
     while (chunk := await queue.get()) is not None:
-        applied += (await loop.consume(chunk)).applied
+        (consumed,) = await loop.consume([chunk])
+        applied += consumed.applied
     return applied
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import runpy
+from collections.abc import Sequence
 from typing import Final
 
 from services.common.kafka.consume import Chunk, Consumed, ConsumeLoop
@@ -12,19 +13,21 @@ PAUSE_SECONDS: Final = 0.3
 """Between offset and state: a kill must find it, on a fast machine as on a slow one."""
 
 
-async def offset_first(self: ConsumeLoop, chunk: Chunk) -> Consumed:
-    """Move the offset in a transaction of its own, then apply: a kill in between loses a chunk."""
+async def offset_first(self: ConsumeLoop, chunks: Sequence[Chunk]) -> Sequence[Consumed]:
+    """Move the offsets in a transaction of their own, then apply: a kill in between loses some."""
     async with self.database.transaction(None) as connection:
-        fresh = self.trim(chunk, await self.lock_offset(connection, chunk))
-        if fresh is None:
-            return Consumed(
-                next_offset=chunk.last_offset + 1, applied=0, skipped=len(chunk), parked=0
-            )
-        await self.move_offset(connection, fresh, fresh.last_offset + 1)
+        next_offsets = await self.lock_offsets(connection, chunks)
+        trimmed = (self.trim(chunk, next_offsets[chunk.partition]) for chunk in chunks)
+        fresh = [chunk for chunk in trimmed if chunk is not None]
+        await self.move_offsets(connection, fresh)
     await asyncio.sleep(PAUSE_SECONDS)
-    async with self.database.transaction(None) as connection:
-        await self.apply_chunk(connection, fresh)
-    return Consumed(next_offset=fresh.last_offset + 1, applied=len(fresh), skipped=0, parked=0)
+    if fresh:
+        async with self.database.transaction(None) as connection:
+            await self.apply_chunks(connection, fresh)
+    return [
+        Consumed(next_offset=chunk.last_offset + 1, applied=len(chunk), skipped=0, parked=0)
+        for chunk in chunks
+    ]
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ from services.mastery.adapters.postgres.watermarks import (
     PostgresWatermarks,
     PostgresWatermarkStore,
 )
-from services.mastery.adapters.wire.evidence import decode_chunk
+from services.mastery.adapters.wire.evidence import decode_chunks
 from services.mastery.domain.freshness import Watermark
 from services.mastery.handlers.fold import apply_evidence
 from tests.support.mastery_events import chunk_of
@@ -103,7 +103,7 @@ class Scene:
     async def fold(self, *events):
         """Fold events as one chunk, with the next offsets; return what a seal keeps out."""
         async with self.backend.folding() as store:
-            decoded = decode_chunk(chunk_of(events, first_offset=self.offset))
+            decoded = decode_chunks([chunk_of(events, first_offset=self.offset)])
             assert not decoded.parked
             refusals = await apply_evidence(store, decoded.columns)
         self.offset += len(events)

@@ -24,7 +24,7 @@ from services.mastery.adapters.postgres.watermarks import (
     PostgresWatermarks,
     PostgresWatermarkStore,
 )
-from services.mastery.adapters.wire.evidence import decode_chunk
+from services.mastery.adapters.wire.evidence import decode_chunks
 from services.mastery.domain.freshness import Watermark
 from services.mastery.entrypoints.errors import ERRORS
 from services.mastery.entrypoints.grpc import MasteryServicer
@@ -120,7 +120,7 @@ async def service(postgres_database):
         async def fold(self, *events):
             async with worker.transaction(None) as connection:
                 await use_live_state(connection)
-                columns = decode_chunk(chunk_of(events)).columns
+                columns = decode_chunks([chunk_of(events)]).columns
                 await apply_evidence(PostgresFoldStore(connection, partition=0), columns)
 
         async def pass_watermark(self, position):

@@ -33,7 +33,7 @@ from services.mastery.adapters.postgres.policies import PostgresPolicies
 from services.mastery.adapters.postgres.published_statuses import PostgresFlips
 from services.mastery.adapters.postgres.state_reader import PostgresStates
 from services.mastery.adapters.postgres.watermarks import PostgresWatermarks
-from services.mastery.adapters.wire.evidence import decode_chunk
+from services.mastery.adapters.wire.evidence import decode_chunks
 from services.mastery.bootstrap import Projection
 from services.mastery.domain.policy_document import FIELDS
 from services.mastery.entrypoints.errors import ERRORS
@@ -124,7 +124,7 @@ class Service:
         """Fold events as a worker does."""
         async with self.worker.transaction(None) as connection:
             await use_live_state(connection)
-            columns = decode_chunk(chunk_of(events)).columns
+            columns = decode_chunks([chunk_of(events)]).columns
             await apply_evidence(PostgresFoldStore(connection, partition=0), columns)
 
     def caller(self, token="henry"):

@@ -29,7 +29,7 @@ from services.mastery.adapters.postgres.policies import PostgresPolicies
 from services.mastery.adapters.postgres.published_statuses import PostgresFlips
 from services.mastery.adapters.postgres.state_reader import PostgresStates
 from services.mastery.adapters.postgres.watermarks import PostgresWatermarks
-from services.mastery.adapters.wire.evidence import decode_chunk
+from services.mastery.adapters.wire.evidence import decode_chunks
 from services.mastery.entrypoints.errors import ERRORS
 from services.mastery.entrypoints.grpc import MasteryServicer
 from services.mastery.entrypoints.grpc_policies import PolicyServicer
@@ -151,7 +151,7 @@ class Service:
         """Fold events as a worker does."""
         async with self.worker.transaction(None) as connection:
             await use_live_state(connection)
-            columns = decode_chunk(chunk_of(events)).columns
+            columns = decode_chunks([chunk_of(events)]).columns
             await apply_evidence(PostgresFoldStore(connection, partition=0), columns)
 
     async def right(self, *competencies):

@@ -10,7 +10,7 @@ from services.mastery.adapters.memory.epochs import MemoryEpochs
 from services.mastery.adapters.memory.facts import MemoryFacts
 from services.mastery.adapters.memory.policies import MemoryPolicies
 from services.mastery.adapters.memory.state import MemoryFoldStore, MemoryState, Sums
-from services.mastery.adapters.wire.evidence import decode_chunk
+from services.mastery.adapters.wire.evidence import decode_chunks
 from services.mastery.handlers.fold import apply_evidence
 from services.mastery.ports.rebuilding import TableComparison
 from tests.support.mastery_events import DISTRICT, TOPIC
@@ -39,16 +39,17 @@ class MemoryLoop(ConsumeLoop):
         self.system = system
         self.number = number
 
-    async def lock_offset(self, connection, chunk):
-        """Return the offset that was committed."""
-        return self.system.next_offset
+    async def lock_offsets(self, connection, chunks):
+        """Return the offset that was committed; there is one partition."""
+        return {chunk.partition: self.system.next_offset for chunk in chunks}
 
-    async def move_offset(self, connection, chunk, next_offset):
+    async def move_offsets(self, connection, chunks):
         """Commit an offset."""
-        self.system.next_offset = next_offset
+        for chunk in chunks:
+            self.system.next_offset = chunk.last_offset + 1
 
-    async def _fold(self, connection, chunk):
-        decoded = decode_chunk(chunk)
+    async def _fold(self, connection, chunks):
+        decoded = decode_chunks(chunks)
         store = self.system.store(self.system.state, self.system.workers[self.number])
         await apply_evidence(store, decoded.columns)
         return decoded.parked

@@ -21,7 +21,7 @@ from services.mastery.adapters.postgres.marks import PostgresMarks
 from services.mastery.adapters.postgres.policies import PostgresPolicies
 from services.mastery.adapters.postgres.shadow import PostgresShadowState
 from services.mastery.adapters.postgres.state_reader import PostgresStates
-from services.mastery.adapters.wire.evidence import decode_chunk
+from services.mastery.adapters.wire.evidence import decode_chunks
 from services.mastery.entrypoints.worker import EvidenceFold
 from services.mastery.handlers.fold import apply_evidence
 from tests.support.mastery_events import TOPIC, chunk_of
@@ -83,7 +83,7 @@ class PostgresSystem(System):
             if store is None:
                 return await real.apply(connection, chunk)
             await use_live_state(connection)
-            decoded = decode_chunk(chunk)
+            decoded = decode_chunks([chunk])
             await apply_evidence(store, decoded.columns)
             return decoded.parked
 
@@ -152,7 +152,7 @@ class PostgresSystem(System):
             await use_live_state(connection)
             store = self.meanwhile_store(connection)
             store.meanwhile = meanwhile
-            await apply_evidence(store, decode_chunk(chunk).columns)
+            await apply_evidence(store, decode_chunks([chunk]).columns)
             return ()
 
         events = self.topic[worker.position : worker.position + size]

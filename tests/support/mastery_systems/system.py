@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from services.common.kafka.consume import ConsumeLoop
 from services.mastery.adapters.ledger import LedgerLanes
-from services.mastery.adapters.wire.evidence import decode_chunk
+from services.mastery.adapters.wire.evidence import decode_chunks
 from services.mastery.handlers.epochs import publish_epoch
 from services.mastery.handlers.readings import hash_state
 from services.mastery.handlers.rebuild import Rebuild, RebuildOptions
@@ -128,5 +128,5 @@ class _Side:
 
     async def read(self, start, end):
         events = self._topic[start[0] : end[0]]
-        decoded = decode_chunk(chunk_of(events, first_offset=start[0]))
+        decoded = decode_chunks([chunk_of(events, first_offset=start[0])])
         yield TopicRun(partition=0, next_offset=end[0], columns=decoded.columns, watermark=None)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from services.mastery.adapters.memory.facts import MemoryFacts
 from services.mastery.adapters.memory.state import MemoryFoldStore, MemoryState
-from services.mastery.adapters.wire.evidence import decode_chunk, decode_events
+from services.mastery.adapters.wire.evidence import decode_chunks, decode_events
 from services.mastery.domain.fold import fold
 from services.mastery.domain.model import Purpose
 from services.mastery.handlers.fold import apply_evidence
@@ -75,7 +75,7 @@ def folded(events, sizes=(1_000,)):
     async def fold_all():
         store, offset = MemoryFoldStore(state), 0
         for run in cut(events, sizes):
-            decoded = decode_chunk(chunk_of(run, first_offset=offset))
+            decoded = decode_chunks([chunk_of(run, first_offset=offset)])
             assert not decoded.parked
             await apply_evidence(store, decoded.columns)
             offset += len(run)
@@ -179,7 +179,7 @@ def test_versions_of_rows_never_fall(events):
     for offset, event in enumerate(events):
         before = content(state)["masteries"]
         asyncio.run(
-            apply_evidence(store, decode_chunk(chunk_of([event], first_offset=offset)).columns)
+            apply_evidence(store, decode_chunks([chunk_of([event], first_offset=offset)]).columns)
         )
         for key, sums in state.masteries.items():
             assert sums.version >= seen.get(key, -1)
@@ -193,7 +193,7 @@ def test_an_equal_fact_changes_nothing():
     state = folded([recorded()])
     version = state.masteries[DISTRICT, "l1", "c1"].version
     state.marks.clear()
-    columns = decode_chunk(chunk_of([recorded()], first_offset=9)).columns
+    columns = decode_chunks([chunk_of([recorded()], first_offset=9)]).columns
     asyncio.run(apply_evidence(MemoryFoldStore(state), columns))
     assert state.masteries[DISTRICT, "l1", "c1"].version == version
     assert not state.marks
@@ -209,7 +209,7 @@ def test_a_lower_version_that_comes_late_changes_nothing():
 def test_a_correction_moves_credit_to_the_other_competency():
     """The old competency loses what the new one gets, and both are marked."""
     state = folded([recorded(competencies=("c1",))])
-    columns = decode_chunk(chunk_of([recorded(version=2, competencies=("c2",))])).columns
+    columns = decode_chunks([chunk_of([recorded(version=2, competencies=("c2",))])]).columns
     asyncio.run(apply_evidence(MemoryFoldStore(state), columns))
     assert state.masteries[DISTRICT, "l1", "c1"].evidence_count == 0
     assert state.masteries[DISTRICT, "l1", "c2"].evidence_count == 1

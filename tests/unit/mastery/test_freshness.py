@@ -10,7 +10,7 @@ from trellis.evidence.v1 import evidence_pb2
 
 from services.common.kafka.chunk import Chunk, KafkaRecord
 from services.common.kafka.partitioning import partition_of
-from services.mastery.adapters.wire.evidence import decode_chunk
+from services.mastery.adapters.wire.evidence import decode_chunks
 from services.mastery.domain.freshness import (
     UNKNOWN_POSITION,
     PartitionWatermark,
@@ -115,12 +115,12 @@ def test_a_chunks_watermarks_come_with_its_facts():
     event = recorded("e1")
     fact = (event.learner.encode(), event.SerializeToString())
     chunk = a_chunk((None, a_watermark(4)), fact, (None, a_watermark(9)), (None, a_watermark(8)))
-    decoded = decode_chunk(chunk)
+    decoded = decode_chunks([chunk])
     assert len(decoded.columns) == 1
     assert not decoded.parked
-    assert decoded.watermark == Watermark(
-        position=9, partition_count=3, publish_time_us=1_700_000_000_000_001
-    )
+    assert decoded.watermarks == {
+        0: Watermark(position=9, partition_count=3, publish_time_us=1_700_000_000_000_001)
+    }
 
 
 @pytest.mark.parametrize(
@@ -137,9 +137,9 @@ def test_a_chunks_watermarks_come_with_its_facts():
 )
 def test_what_is_no_watermark_of_a_relay_is_parked(key, value, reason):
     """A watermark has no key, a position and a count; nothing else says how far the fold is."""
-    decoded = decode_chunk(a_chunk((key, value)))
+    decoded = decode_chunks([a_chunk((key, value))])
     assert [one.reason for one in decoded.parked] == [reason]
-    assert decoded.watermark is None
+    assert not decoded.watermarks
 
 
 class Looks:

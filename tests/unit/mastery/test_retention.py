@@ -14,7 +14,7 @@ from services.mastery.adapters.memory.facts import MemoryFacts
 from services.mastery.adapters.memory.records import record_of
 from services.mastery.adapters.memory.retention import MemoryRetention
 from services.mastery.adapters.memory.state import KeptSeal, MemoryFoldStore, MemoryState
-from services.mastery.adapters.wire.evidence import decode_chunk
+from services.mastery.adapters.wire.evidence import decode_chunks
 from services.mastery.domain.errors import SealRefusedError
 from services.mastery.domain.model import Purpose
 from services.mastery.domain.retention import (
@@ -91,7 +91,7 @@ async def fold_into(state, events):
     """Fold events as one chunk; return the positions of those that a seal keeps out."""
     if not events:
         return set()
-    columns = decode_chunk(chunk_of(events)).columns
+    columns = decode_chunks([chunk_of(events)]).columns
     refusals = await apply_evidence(MemoryFoldStore(state), columns)
     return {int(columns.ledger_position[one.record]) for one in refusals}
 

@@ -12,7 +12,7 @@ from trellis.evidence.v1 import evidence_pb2
 from trellis.mastery.v1 import mastery_pb2
 
 from services.common.kafka.chunk import Chunk, KafkaRecord
-from services.mastery.adapters.wire.evidence import decode_chunk, decode_events, item_key
+from services.mastery.adapters.wire.evidence import decode_chunks, decode_events, item_key
 from services.mastery.adapters.wire.mastery import (
     event_to,
     key_from,
@@ -118,7 +118,7 @@ MALFORMED = {
 def test_what_is_out_of_bounds_is_parked_and_the_rest_is_kept(case):
     """A malformed event leaves nothing in the columns; its neighbours are as without it."""
     before, after = recorded("before"), recorded("after")
-    decoded = decode_chunk(chunk_of([before, MALFORMED[case], after]))
+    decoded = decode_chunks([chunk_of([before, MALFORMED[case], after])])
     assert [(one.record.offset, one.reason) for one in decoded.parked] == [(1, "MALFORMED")]
     assert decoded.parked[0].record.value == MALFORMED[case].SerializeToString()
     assert len(decoded.columns) == 2
@@ -131,7 +131,7 @@ def test_a_time_out_of_bounds_is_parked(part, value):
     """Also where it is missing, or only the fraction is wrong."""
     event = recorded()
     setattr(event.occur_time, part, value)
-    assert [one.reason for one in decode_chunk(chunk_of([event])).parked] == ["MALFORMED"]
+    assert [one.reason for one in decode_chunks([chunk_of([event])]).parked] == ["MALFORMED"]
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_a_time_out_of_bounds_is_parked(part, value):
 def test_poison_has_its_reason(key, value, reason):
     """The reason says what is wrong with the record as a whole."""
     record = KafkaRecord(topic="t", partition=0, offset=7, key=key, value=value)
-    decoded = decode_chunk(Chunk.of([record]))
+    decoded = decode_chunks([Chunk.of([record])])
     assert [one.reason for one in decoded.parked] == [reason]
     assert decoded.parked[0].record == record
     assert not len(decoded.columns)
@@ -158,7 +158,7 @@ def test_poison_has_its_reason(key, value, reason):
 def test_no_bytes_whatever_break_the_decoding(value):
     """Any bytes are either folded or parked; nothing is raised."""
     record = KafkaRecord(topic="t", partition=0, offset=0, key=b"k", value=value)
-    decoded = decode_chunk(Chunk.of([record]))
+    decoded = decode_chunks([Chunk.of([record])])
     assert len(decoded.parked) + len(decoded.columns) == 1
 
 

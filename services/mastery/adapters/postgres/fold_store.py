@@ -201,7 +201,10 @@ _NO_DAY: Final = -(2**31)
 
 
 class PostgresFoldStore:
-    """A chunk's transaction; `partition` is the topic's, or LEDGER_PARTITION."""
+    """A chunk's transaction; `partition` is the topic's, or LEDGER_PARTITION.
+
+    Where chunks of several partitions share one, it is any of them whose offset is locked.
+    """
 
     def __init__(self, connection: Connection, *, partition: int, marks: bool = True) -> None:
         self._connection = connection

@@ -8,7 +8,7 @@ asked: there is no order between topics, so evidence may come first.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -69,14 +69,16 @@ class UnusableEventError(ValueError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Decoded:
-    """What can be folded of a chunk, and the records that can never be applied.
+    """What can be folded of chunks, and the records that can never be applied.
 
-    `watermark` is what all watermarks in it say together; None without any.
+    `watermarks` has, by partition, what all watermarks in its chunk say together; only partitions
+    that have one. `first_records` says for each chunk where its facts begin in the columns.
     """
 
     columns: EvidenceColumns
     parked: Sequence[Parked]
-    watermark: Watermark | None = None
+    watermarks: Mapping[int, Watermark]
+    first_records: Sequence[int]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,10 +89,27 @@ class DecodedEvents:
     refused: Sequence[UnusableEventError]
 
 
-def decode_chunk(chunk: Chunk) -> Decoded:
-    """Return the chunk's facts as columns; records that can never be applied are parked."""
+def decode_chunks(chunks: Sequence[Chunk]) -> Decoded:
+    """Return the facts of chunks of different partitions as the columns of one.
+
+    Records that can never be applied are parked.
+    """
     rows = _Rows()
     parked: list[Parked] = []
+    watermarks: dict[int, Watermark] = {}
+    first_records = []
+    for chunk in chunks:
+        first_records.append(len(rows))
+        watermark = _decode_into(rows, parked, chunk)
+        if watermark is not None:
+            watermarks[chunk.partition] = watermark
+    return Decoded(
+        columns=rows.columns(), parked=parked, watermarks=watermarks, first_records=first_records
+    )
+
+
+def _decode_into(rows: _Rows, parked: list[Parked], chunk: Chunk) -> Watermark | None:
+    """Add what a chunk holds; return what its watermarks say together."""
     watermark: Watermark | None = None
     for index, (key, value, offset) in enumerate(
         zip(chunk.keys, chunk.values, chunk.offsets, strict=True)
@@ -102,7 +121,7 @@ def decode_chunk(chunk: Chunk) -> Decoded:
                 rows.add_record(key, value, offset)
         except UnusableEventError as error:
             parked.append(chunk.park(index, error.reason, error.detail))
-    return Decoded(columns=rows.columns(), parked=parked, watermark=watermark)
+    return watermark
 
 
 def decode_events(events: Iterable[evidence_pb2.EvidenceEvent]) -> DecodedEvents:
@@ -184,6 +203,9 @@ class _Rows:
         self._hashes: list[bytes] = []
         self._item_keys: list[int | None] = []
         self._alignments: list[int] = []
+
+    def __len__(self) -> int:
+        return len(self._ids)
 
     def add_record(self, key: bytes, value: bytes | None, offset: int) -> None:
         """Add the fact of a record of the topic; raise UnusableEventError."""
