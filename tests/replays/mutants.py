@@ -12,7 +12,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
 from services.common.kafka.consume import ConsumeLoop
-from services.mastery.adapters.memory.facts import MemoryFacts, MemoryStateReader, _window
+from services.mastery.adapters.memory.facts import MemoryFacts, MemoryStateReader
+from services.mastery.adapters.memory.records import window_of
 from services.mastery.adapters.memory.state import MemoryFoldStore, MemoryState, new_rows
 from services.mastery.adapters.postgres.epochs import folded_epochs
 from services.mastery.adapters.postgres.fold_store import PostgresFoldStore
@@ -134,7 +135,7 @@ class _ArrivedReader(MemoryStateReader):
     def _with_list(self, district, row):
         rows = self._state.arrived.get((district, row.learner), [])
         newest = sorted(rows, key=lambda one: (one.occur_time_us, one.evidence_id), reverse=True)
-        return replace(row, window=_window(newest, whole=True))
+        return replace(row, window=window_of(newest, whole=True))
 
 
 class ItemByItem(MemorySystem):
@@ -269,16 +270,16 @@ class _RememberingOffset:
 
     memory: dict
 
-    async def lock_offset(self, connection, chunk):
+    async def lock_offsets(self, connection, chunks):
         """Return what is remembered; look once."""
-        if "offset" not in self.memory:
-            self.memory["offset"] = await super().lock_offset(connection, chunk)
-        return self.memory["offset"]
+        if "offsets" not in self.memory:
+            self.memory["offsets"] = await super().lock_offsets(connection, chunks)
+        return self.memory["offsets"]
 
-    async def move_offset(self, connection, chunk, next_offset):
+    async def move_offsets(self, connection, chunks):
         """Move the row, and remember where to."""
-        await super().move_offset(connection, chunk, next_offset)
-        self.memory["offset"] = next_offset
+        await super().move_offsets(connection, chunks)
+        self.memory["offsets"] = {chunk.partition: chunk.last_offset + 1 for chunk in chunks}
 
 
 class _MemoryLoopWithCache(_RememberingOffset, MemoryLoop):

@@ -78,12 +78,12 @@ class PostgresSystem(System):
         """Return the worker's own way to fold, but for a mutant or what happens meanwhile."""
         real = EvidenceFold(SystemClock())
 
-        async def apply(connection, chunk):
+        async def apply(connection, chunks):
             store = self.store(connection, self.workers[number])
             if store is None:
-                return await real.apply(connection, chunk)
+                return await real.apply(connection, chunks)
             await use_live_state(connection)
-            decoded = decode_chunks([chunk])
+            decoded = decode_chunks(chunks)
             await apply_evidence(store, decoded.columns)
             return decoded.parked
 
@@ -148,15 +148,15 @@ class PostgresSystem(System):
                 await asyncio.sleep(POLL_SECONDS)
             raise AssertionError("the publisher neither ended nor waited for the chunk")
 
-        async def apply(connection, chunk):
+        async def apply(connection, chunks):
             await use_live_state(connection)
             store = self.meanwhile_store(connection)
             store.meanwhile = meanwhile
-            await apply_evidence(store, decode_chunks([chunk]).columns)
+            await apply_evidence(store, decode_chunks(chunks).columns)
             return ()
 
         events = self.topic[worker.position : worker.position + size]
-        await self.loop_of(apply).transact(chunk_of(events, first_offset=worker.position))
+        await self.loop_of(apply).transact([chunk_of(events, first_offset=worker.position)])
         worker.position += len(events)
         return publishing[0]
 

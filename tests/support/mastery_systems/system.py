@@ -56,7 +56,7 @@ class System:
         worker = self.workers[number]
         events = self.topic[worker.position : worker.position + size]
         if events:
-            await worker.loop.transact(chunk_of(events, first_offset=worker.position))
+            await worker.loop.transact([chunk_of(events, first_offset=worker.position)])
             worker.position += len(events)
 
     async def rebalance(self, number):
