@@ -230,6 +230,7 @@ class _RememberingStore:
         self._store = store
         self._memory = memory
         self.epochs, self.difficulties = store.epochs, store.difficulties
+        self.seals, self.sealed = store.seals, store.sealed
 
     async def registered(self, columns):
         """Return the rows that are remembered, and those of the database for the rest."""

@@ -183,6 +183,10 @@ class MemoryShadow:
         """Open a transaction to fold into it."""
         yield self._system.store(self._state, None)
 
+    async def prune(self):
+        """Prune nothing: the machine sets no seals."""
+        return 0
+
     async def analyse(self):
         """Do nothing: memory has no plans."""
 
