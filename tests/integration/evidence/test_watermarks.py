@@ -15,7 +15,7 @@ from services.common.kafka.relay import Cursor
 from services.common.kafka.relay_cursor import take_seat
 from services.common.postgres.pool import Database
 from services.evidence.adapters.postgres.ledger_source import SOURCE_NAME
-from services.evidence.adapters.postgres.positions import LedgerPositions
+from services.evidence.adapters.postgres.positions import _IS_PASSED, LedgerPositions
 from services.evidence.domain.ledger import LedgerPlace
 from services.evidence.handlers.readings import StreamLedger, stream_ledger
 from tests.support.evidence import DISTRICT, Kept, pools, postgres_kept
@@ -242,3 +242,18 @@ async def test_a_watermark_is_refused_to_who_has_lost_the_seat(
         with pytest.raises(Fenced):
             await seat.settle(9)
         assert await seat.settled() == 0
+
+
+async def test_whether_a_fence_is_passed_is_never_looked_for_through_the_whole_ledger(
+    kept: Kept, worker: Database
+) -> None:
+    """By the plan for all arguments, too: each second asks, and the ledger grows for ever."""
+    await recorded(kept, *range(1, 400))
+    async with worker.transaction(None) as connection:
+        await connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        await connection.execute(f"PREPARE passed (bigint, bigint, bigint) AS {_IS_PASSED}")
+        plan = await connection.fetch("EXPLAIN EXECUTE passed (1, 1, 1)")
+        await connection.execute("DEALLOCATE passed")
+    lines = "\n".join(row[0] for row in plan)
+    assert "ledger_published" in lines
+    assert "Seq Scan" not in lines

@@ -16,12 +16,18 @@ from services.evidence.adapters.postgres.ledger_source import TOPIC
 
 _GIVEN_OUT: Final = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM ledger_position"
 _NEXT_XACT: Final = "SELECT pg_current_xact_id()::text::bigint"
+# Of the rows after a place the first has the lowest transaction. It is asked for in the order of
+# the index: whether any row is there would be looked for through the whole table, as long as
+# nothing is known of it and by every plan for all arguments.
 _IS_PASSED: Final = """
 SELECT $1::bigint::text::xid8 < pg_snapshot_xmin(pg_current_snapshot())
    AND NOT EXISTS (
-     SELECT FROM ledger
-      WHERE event IS NOT NULL AND (xact, position) > ($2::bigint::text::xid8, $3)
-        AND xact < $1::bigint::text::xid8)
+     SELECT FROM (
+       SELECT ledger.xact FROM ledger
+        WHERE event IS NOT NULL AND (xact, position) > ($2::bigint::text::xid8, $3)
+        ORDER BY ledger.xact, ledger.position
+        LIMIT 1) AS next
+      WHERE next.xact < $1::bigint::text::xid8)
 """
 
 
