@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence, Set
 from contextlib import asynccontextmanager
-from dataclasses import astuple
 from itertools import groupby
 
 import numpy as np
@@ -268,7 +267,7 @@ class MemoryStateReader:
                     newest_time_us=pooled.newest_time_us,
                     score_sum=pooled.score_sum,
                     score_count=pooled.score_count,
-                    test_sums=astuple(pooled.tests) if pooled.tests else (),
+                    test_sums=pooled.tests,
                 )
         for epoch in in_force_order(folded_epochs(self._state, district)):
             yield EpochRow(effective_time_us=epoch.effective_us, digest=epoch.digest)

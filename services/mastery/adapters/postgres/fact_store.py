@@ -34,6 +34,7 @@ from services.mastery.domain.model import (
     LearnerFacts,
     Occasion,
     Piece,
+    Purpose,
 )
 from services.mastery.domain.policy_document import Document
 from services.mastery.domain.published_status import PublishedStatus
@@ -84,8 +85,10 @@ PIECES: Final = """
   array_agg(kind) AS kinds, array_agg(timed) AS timed, array_agg(local_day) AS days
 """
 # A piece is under one of two indexes: these are their conditions.
-OUTSIDE_TESTS: Final = "e.live AND e.purpose <> 3"
-_IN_TESTS: Final = "e.live AND e.purpose = 3"
+_IS_OUTSIDE: Final = f"e.purpose <> {Purpose.EXTERNAL_SUMMATIVE:d}"
+_IS_IN_TEST: Final = f"e.purpose = {Purpose.EXTERNAL_SUMMATIVE:d}"
+OUTSIDE_TESTS: Final = f"e.live AND {_IS_OUTSIDE}"
+IN_TESTS: Final = f"e.live AND {_IS_IN_TEST}"
 NEWEST: Final = f"ORDER BY e.occur_time_us DESC, e.evidence_id DESC LIMIT {WINDOW_SIZE}"
 
 _COMPETENCY_WINDOW: Final = f"""
@@ -105,7 +108,7 @@ _BY_THEN: Final = f"""
     WHERE {OUTSIDE_TESTS} AND e.district = $1 AND {{key}} AND e.occur_time_us <= $2
     UNION ALL
     SELECT * FROM evidence_alignment AS e
-    WHERE {_IN_TESTS} AND e.district = $1 AND {{key}} AND e.occur_time_us <= $2
+    WHERE {IN_TESTS} AND e.district = $1 AND {{key}} AND e.occur_time_us <= $2
 """  # noqa: S608  (constants)
 
 _IS_DEEP: Final = f"e.dok >= {DEEP_DOK} AND e.score >= {SCORE_OF_LEVEL_3}"
@@ -118,11 +121,11 @@ _SHARE: Final = f"({2 * WHOLE_TEST} + {_ITEMS}) / (2 * {_ITEMS})"
 _POOLED: Final = f"""
   e.occasion, max(e.local_day) AS local_day, max(e.occur_time_us) AS newest_time_us,
   sum(e.score)::bigint AS score_sum, count(*) AS score_count,
-  sum({_SHARE}) FILTER (WHERE e.purpose = 3)::bigint AS share_sum,
+  sum({_SHARE}) FILTER (WHERE {_IS_IN_TEST})::bigint AS share_sum,
   sum(e.r)::bigint AS r_sum, sum(e.i)::bigint AS i_sum,
   count(*) FILTER (WHERE {_IS_DEEP}) AS deep_count,
   count(*) FILTER (WHERE {_IS_UNTIMED}) AS untimed_count,
-  sum({_SHARE}) FILTER (WHERE e.purpose = 3 AND e.ordinal = 0)::bigint AS learner_share_sum,
+  sum({_SHARE}) FILTER (WHERE {_IS_IN_TEST} AND e.ordinal = 0)::bigint AS learner_share_sum,
   coalesce(sum(e.learner_r), 0)::bigint AS learner_r_sum,
   coalesce(sum(e.learner_i), 0)::bigint AS learner_i_sum
 """
@@ -177,8 +180,8 @@ SELECT k.learner_id, s.*, t.*
 FROM unnest($3::text[]) AS k (learner_id)
 CROSS JOIN LATERAL (
   SELECT count(*) AS evidence_count,
-         coalesce(sum(e.learner_r) FILTER (WHERE e.purpose <> 3), 0)::bigint AS r_sum,
-         coalesce(sum(e.learner_i) FILTER (WHERE e.purpose <> 3), 0)::bigint AS i_sum
+         coalesce(sum(e.learner_r) FILTER (WHERE {_IS_OUTSIDE}), 0)::bigint AS r_sum,
+         coalesce(sum(e.learner_i) FILTER (WHERE {_IS_OUTSIDE}), 0)::bigint AS i_sum
   FROM ({_BY_THEN.format(key="e.ordinal = 0 AND e.learner_id = k.learner_id")}) AS e
 ) AS s
 CROSS JOIN LATERAL (
@@ -186,7 +189,7 @@ CROSS JOIN LATERAL (
     SELECT * FROM (
       SELECT e.competency, {_POOLED}
       FROM evidence_alignment AS e
-      WHERE {_IN_TESTS} AND e.district = $1 AND e.learner_id = k.learner_id
+      WHERE {IN_TESTS} AND e.district = $1 AND e.learner_id = k.learner_id
         AND e.occur_time_us <= $2
       GROUP BY e.competency, e.occasion
     ) AS o
@@ -229,8 +232,8 @@ CROSS JOIN LATERAL (
 _SUMS_THEN: Final = f"""
 CROSS JOIN LATERAL (
   SELECT count(*) AS evidence_count,
-         coalesce(sum(e.r) FILTER (WHERE e.purpose <> 3), 0)::bigint AS r_sum,
-         coalesce(sum(e.i) FILTER (WHERE e.purpose <> 3), 0)::bigint AS i_sum,
+         coalesce(sum(e.r) FILTER (WHERE {_IS_OUTSIDE}), 0)::bigint AS r_sum,
+         coalesce(sum(e.i) FILTER (WHERE {_IS_OUTSIDE}), 0)::bigint AS i_sum,
          count(*) FILTER (WHERE {_IS_DEEP}) AS deep_count,
          count(*) FILTER (WHERE {_IS_UNTIMED}) AS untimed_count
   FROM ({_ROWS_THEN}) AS e

@@ -16,11 +16,11 @@ from services.mastery.adapters.postgres.fact_store import (
     PIECES,
     window_of,
 )
-from services.mastery.adapters.postgres.fold_store import TEST_SUMS
 from services.mastery.adapters.postgres.live import use_live_state
 from services.mastery.adapters.postgres.watermarks import read_watermarks
 from services.mastery.domain.epochs import in_force_order
 from services.mastery.domain.freshness import PartitionWatermark
+from services.mastery.domain.registry import TEST_SUMS
 from services.mastery.domain.state_hash import (
     CompetencyRow,
     EpochRow,
