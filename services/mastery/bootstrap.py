@@ -74,6 +74,11 @@ async def build_api(settings: MasterySettings, lifecycle: Lifecycle) -> Api:
         listens=[settings.grpc_listen],
     )
     database = await connect(settings, lifecycle, "api")
+    return api_on(database, credentials, SystemClock())
+
+
+def api_on(database: Database, credentials: Credentials, clock: Clock) -> Api:
+    """Build an `api` process on a database that is connected."""
     return Api(
         database=database,
         credentials=credentials,
@@ -82,7 +87,7 @@ async def build_api(settings: MasterySettings, lifecycle: Lifecycle) -> Api:
         watermarks=PostgresWatermarks(database),
         policies=PostgresPolicies(database),
         flips=PostgresFlips(database),
-        clock=SystemClock(),
+        clock=clock,
     )
 
 

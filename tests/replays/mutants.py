@@ -19,6 +19,7 @@ from services.mastery.adapters.postgres.epochs import folded_epochs
 from services.mastery.adapters.postgres.fold_store import PostgresFoldStore
 from services.mastery.domain.contribution import source_weight_milli
 from services.mastery.domain.model import SCORE_MAXIMUM, WINDOW_SIZE, Purpose
+from services.mastery.domain.registry import TEST_SUMS
 from services.mastery.domain.state_hash import LearnerRow
 from tests.support.mastery_systems.in_memory import MemoryLoop, MemoryShadow, MemorySystem
 from tests.support.mastery_systems.in_postgres import MeanwhileStore, PostgresSystem
@@ -162,13 +163,14 @@ def _without_tests(state):
         }
     made.learners = {key: replace(sums) for key, sums in state.learners.items()}
     made.masteries = {key: replace(sums) for key, sums in state.masteries.items()}
-    made.occasions = {key: replace(one, tests=None) for key, one in state.occasions.items()}
+    made.occasions = {key: replace(one, tests=()) for key, one in state.occasions.items()}
     for key, pooled in state.occasions.items():
-        if pooled.tests is not None:
-            made.masteries[key[:3]].r_sum += pooled.tests.r_sum
-            made.masteries[key[:3]].i_sum += pooled.tests.i_sum
-            made.learners[key[:2]].r_sum += pooled.tests.learner_r_sum
-            made.learners[key[:2]].i_sum += pooled.tests.learner_i_sum
+        if pooled.tests:
+            sums = dict(zip(TEST_SUMS, pooled.tests, strict=True))
+            made.masteries[key[:3]].r_sum += sums["r_sum"]
+            made.masteries[key[:3]].i_sum += sums["i_sum"]
+            made.learners[key[:2]].r_sum += sums["learner_r_sum"]
+            made.learners[key[:2]].i_sum += sums["learner_i_sum"]
     return made
 
 

@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 REPOSITORY = Path(__file__).parents[2]
-WAIT_SECONDS = 40.0
+WAIT_SECONDS = 90.0
 POLL_SECONDS = 0.05
 ASSIGNED = re.compile(r"partitions_assigned\s+partitions=(\[[\d, ]*\])")
 

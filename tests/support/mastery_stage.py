@@ -29,7 +29,7 @@ from services.mastery.handlers.readings import hash_state
 from tests.support.servers import ServiceDatabase
 
 REPOSITORY = Path(__file__).parents[2]
-WAIT_SECONDS = 40.0
+WAIT_SECONDS = 90.0
 POLL_SECONDS = 0.05
 LEDGER_TOKEN = "ledger-reader"
 PAGE = 100

@@ -43,6 +43,7 @@ from services.mastery.domain.contribution import (
 )
 from services.mastery.domain.estimate import PROBIT
 from services.mastery.domain.model import SCORE_MAXIMUM, ScoreScale
+from services.mastery.domain.occasion_levels import divide_half_up
 from services.mastery.domain.sigma_table import STEPS_A_LOGIT
 
 ITEM_VARIANCE: Final = 1.0
@@ -245,7 +246,7 @@ class Calibration:
                 counts[name] = counts.get(name, 0) + count
                 sums[name] = sums.get(name, 0) + count * task
         return {
-            name: half_up(sums[name], count)
+            name: divide_half_up(sums[name], count)
             for name, count in counts.items()
             if count >= responses_minimum
         }
@@ -291,11 +292,6 @@ def _shown(response: Response, mean: float, spread: float) -> tuple[float, float
         shown += (response.score >= score) - p
         information += p * (1.0 - p)
     return _RUBRIC_SHARE * shown, _RUBRIC_SHARE * information
-
-
-def half_up(numerator: int, denominator: int) -> int:
-    """Return a quotient rounded to the nearest integer, halves up; denominator above zero."""
-    return (2 * numerator + denominator) // (2 * denominator)
 
 
 def _d64(ease: float) -> int:

@@ -30,7 +30,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from services.mastery.domain.model import SCORE_MAXIMUM, Kind, Purpose, ScoreScale
+from services.mastery.domain.model import SCORE_MAXIMUM, WHOLE_TEST, Kind, Purpose, ScoreScale
 from services.mastery.domain.sigma_table import ONE, SIGMA, STEPS_A_LOGIT
 
 Integers = NDArray[np.int64]
@@ -150,8 +150,8 @@ def contribute(
     residual = np.where(is_rubric, rubric_residual, point_residual)
     information = np.where(is_rubric, rubric_information, point_information)
     divisor = shared * (1_000 << _SCALED_BITS)
-    r = _divide_half_up(weight * residual, divisor * SCORE_MAXIMUM)
-    i = _divide_half_up(weight * information, divisor * 10)
+    r = divide_half_up(weight * residual, divisor * SCORE_MAXIMUM)
+    i = divide_half_up(weight * information, divisor * 10)
     return r, i
 
 
@@ -162,9 +162,9 @@ def shares_of_test(purpose: Integers, items_on_competency: Integers) -> Integers
     else have 0.
     """
     items = np.clip(items_on_competency, 1, ITEMS_LIMIT)
-    whole = np.full_like(items, 1 << CONTRIBUTION_BITS)
+    whole = np.full_like(items, WHOLE_TEST)
     is_external = purpose == Purpose.EXTERNAL_SUMMATIVE
-    return np.where(is_external, _divide_half_up(whole, items), 0)
+    return np.where(is_external, divide_half_up(whole, items), 0)
 
 
 def align(r: Integers, weight_milli: Integers) -> Integers:
@@ -209,6 +209,6 @@ def _rubric(score: Integers, difficulty: Integers) -> tuple[Integers, Integers]:
     return share * steps, RUBRIC_SHARE_TENTHS * information
 
 
-def _divide_half_up(numerator: Integers, denominator: Integers) -> Integers:
+def divide_half_up(numerator: Integers, denominator: Integers) -> Integers:
     """Return the quotients rounded to the nearest integer, halves up; denominators above zero."""
     return (2 * numerator + denominator) // (2 * denominator)

@@ -22,7 +22,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from services.mastery.domain.contribution import Integers, dok_difficulty
+from services.mastery.domain.contribution import Integers, divide_half_up, dok_difficulty
 from services.mastery.domain.registry import UNKNOWN, EvidenceColumns
 from services.mastery.domain.source_weights import DEFAULT_WEIGHTS, SourceWeights, weights_of
 
@@ -230,8 +230,7 @@ class ChunkEpochs:
         counts = np.zeros(len(self._columns), dtype=np.int64)
         np.add.at(sums, self._reference_record, of_pair[self._pair_of])
         np.add.at(counts, self._reference_record, 1)
-        counts = np.maximum(counts, 1)
-        return (2 * sums + counts) // (2 * counts)
+        return divide_half_up(sums, np.maximum(counts, 1))
 
 
 def digest_of(

@@ -282,7 +282,7 @@ def _disagreement(findings: Findings, competency: CompetencyFacts, policy: Polic
         return f"The estimate has its {asked}, but the level is {level}."
     window = competency.window
     easy = sum(1 for piece in window if piece.dok == EASY_DOK)
-    if 2 * easy >= len(window):
+    if window and 2 * easy >= len(window):
         return (
             f"The level is {level}, but the estimate has {chance} where {asked} is asked for: "
             f"{easy} of {counted(len(window), 'piece')} at DOK 1."
@@ -293,14 +293,14 @@ def _disagreement(findings: Findings, competency: CompetencyFacts, policy: Polic
 def _amount(summary: EvidenceSummary) -> str:
     return ", ".join(
         (
-            _works(summary),
+            works(summary),
             counted(summary.item_count, "item"),
             counted(summary.day_count, "day"),
         )
     )
 
 
-def _works(summary: EvidenceSummary) -> str:
+def works(summary: EvidenceSummary) -> str:
     """Return how much work there is; the items of an external test are not counted one by one."""
     pieces = counted(summary.work_count - summary.test_count, "piece")
     if not summary.test_count:

@@ -1,13 +1,14 @@
 """Why a published status changed, in one sentence that a teacher and a family understand.
 
-It names no learner, and no number that is not in the audit beside it.
+It names no learner. Its numbers are those of the mastery that was read.
 """
 
 from enum import IntEnum
 from typing import Final
 
 from services.mastery.domain.estimate import at_least_micro, is_open
-from services.mastery.domain.explain import counted, percent
+from services.mastery.domain.explain import counted, percent, works
+from services.mastery.domain.keeping import keeping
 from services.mastery.domain.model import WINDOW_SIZE, Decision, Gate, Mastery, Policy
 from services.mastery.domain.occasion_levels import level_text
 
@@ -47,15 +48,16 @@ def flip_sentence(
     """Return the sentence of a flip; UNSPECIFIED gives that of a first look."""
     if cause == FlipCause.UNSPECIFIED:
         return f"{STATUS_WORDS[after].capitalize()} from the first look on."
-    return f"From {STATUS_WORDS[before]} to {STATUS_WORDS[after]}: {_why(cause, mastery, policy)}."
+    why = _why(cause, before, mastery, policy)
+    return f"From {STATUS_WORDS[before]} to {STATUS_WORDS[after]}: {why}."
 
 
-def _why(cause: FlipCause, mastery: Mastery, policy: Policy) -> str:
+def _why(cause: FlipCause, before: Decision, mastery: Mastery, policy: Policy) -> str:
     if cause == FlipCause.TOO_LITTLE:
-        pieces = counted(mastery.summary.evidence_count, "piece")
-        return f"{pieces} on {counted(mastery.summary.item_count, 'item')} count today"
+        items = counted(mastery.summary.item_count, "item")
+        return f"{works(mastery.summary)} on {items} count today"
     if cause == FlipCause.FELL:
-        return _fell(mastery, policy)
+        return _fell(before, mastery, policy)
     decided = _decided(mastery, policy)
     if cause == FlipCause.TAKEN_BACK:
         return (
@@ -85,18 +87,14 @@ def _decided(mastery: Mastery, policy: Policy) -> str:
     return f"{proficient}, where level {asked} and {_asked(policy.proficient_gate)} are asked for"
 
 
-def _fell(mastery: Mastery, policy: Policy) -> str:
+def _fell(before: Decision, mastery: Mastery, policy: Policy) -> str:
     """Return which lower threshold was passed; where none was, all work was against the clock."""
     level_milli = mastery.current_level_milli or 0
-    thresholds = (
-        (policy.keep_proficient_gate, policy.keep_proficient_level_milli),
-        (policy.keep_exemplary_gate, policy.keep_exemplary_level_milli),
-    )
-    for gate, kept_milli in thresholds:
-        if not is_open(gate, mastery.micro):
-            return f"{_chance(gate, mastery)}, and {_asked(gate)} would have kept it"
-        if level_milli < kept_milli:
-            kept = level_text(kept_milli)
+    for one in keeping(before, policy):
+        if not is_open(one.gate, mastery.micro):
+            return f"{_chance(one.gate, mastery)}, and {_asked(one.gate)} would have kept it"
+        if level_milli < one.level_milli:
+            kept = level_text(one.level_milli)
             return f"level {level_text(level_milli)}, and level {kept} would have kept it"
     return "all the work that counts was against the clock"
 

@@ -9,7 +9,7 @@ are watermarks of, a learner's entries are in one partition, and its watermark a
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 UNKNOWN_POSITION: Final = 0
@@ -59,8 +59,10 @@ def later(first: Watermark | None, second: Watermark) -> Watermark:
 
     One that knows fewer partitions is of a relay that did not see the new ones; it says nothing.
     """
-    if first is None or second.partition_count > first.partition_count:
-        return second if first is None else _with_position(second, first.position)
+    if first is None:
+        return second
+    if second.partition_count > first.partition_count:
+        return replace(second, position=max(second.position, first.position))
     if second.partition_count < first.partition_count:
         return first
     return second if second.position > first.position else first
@@ -101,11 +103,3 @@ def rebuilt_watermarks(
         for partition, one in found.items()
         if one.partition_count == count
     ]
-
-
-def _with_position(watermark: Watermark, position: int) -> Watermark:
-    return Watermark(
-        position=max(watermark.position, position),
-        partition_count=watermark.partition_count,
-        publish_time_us=watermark.publish_time_us,
-    )

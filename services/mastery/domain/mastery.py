@@ -8,7 +8,7 @@ facts of then.
 from collections.abc import Sequence
 
 from services.mastery.domain.decide import needs_reteach, ready_to_reassess
-from services.mastery.domain.estimate import is_open
+from services.mastery.domain.estimate import estimate, in_millionths, is_open
 from services.mastery.domain.explain import Findings, sentence
 from services.mastery.domain.level_words import level_words
 from services.mastery.domain.model import (
@@ -20,7 +20,6 @@ from services.mastery.domain.model import (
     Piece,
     Policy,
 )
-from services.mastery.domain.occasion_levels import in_order_of_work
 from services.mastery.domain.rules import find_current_rule, find_rule, level_milli
 from services.mastery.domain.standing import LearnerReader, Standing
 
@@ -58,12 +57,12 @@ def read_mastery(
     check_facts(learner, competency)
     reader = LearnerReader(learner, as_of_us=as_of_us, policy=policy)
     standing = reader.read(competency)
-    findings = _findings(standing, competency, policy)
+    findings = _findings(standing, policy)
     decision, micro, summary = standing.decision, standing.micro, standing.summary
-    sufficient = decision != Decision.INSUFFICIENT
+    credit_milli = findings.credit_milli if decision != Decision.INSUFFICIENT else None
     return Mastery(
         decision=decision,
-        credit_level_milli=findings.credit_milli if sufficient else None,
+        credit_level_milli=credit_milli,
         current_level_milli=findings.current_milli,
         estimate=standing.estimate,
         micro=micro,
@@ -79,22 +78,21 @@ def read_mastery(
         credit_rule=policy.credit_rule,
         current_rule=policy.current_rule,
         policy_version=policy_version,
-        credit_words=level_words(findings.credit_milli if sufficient else None, policy),
+        credit_words=level_words(credit_milli, policy),
         current_words=level_words(findings.current_milli, policy),
     )
 
 
-def _findings(standing: Standing, competency: CompetencyFacts, policy: Policy) -> Findings:
+def _findings(standing: Standing, policy: Policy) -> Findings:
     """Return what a sentence is made of."""
-    occasions = in_order_of_work(competency.occasions)
     return Findings(
         decision=standing.decision,
         unheld=standing.unheld,
-        credit_milli=level_milli(policy.credit_rule, occasions),
+        credit_milli=level_milli(policy.credit_rule, standing.occasions),
         current_milli=standing.level_milli,
         micro=standing.micro,
         summary=standing.summary,
-        occasions=occasions,
+        occasions=standing.occasions,
     )
 
 
@@ -125,5 +123,7 @@ def _is_refresh_due(
     """Return whether waiting alone took the learner below the gate: decide again without it."""
     if not standing.terms.gap or is_open(policy.refresh_gate, standing.micro):
         return False
-    then = reader.read(competency, forgetting=False)
-    return then.decision >= Decision.PROFICIENT and is_open(policy.refresh_gate, then.micro)
+    fresh = in_millionths(estimate(standing.terms, policy, forgetting=False))
+    if not is_open(policy.refresh_gate, fresh):
+        return False
+    return reader.read(competency, forgetting=False).decision >= Decision.PROFICIENT

@@ -16,7 +16,7 @@ from services.mastery.domain.model import (
     Need,
     Policy,
 )
-from services.mastery.domain.standing import LearnerReader
+from services.mastery.domain.standing import LearnerReader, Standing
 
 
 def is_need(mastery: Mastery | Need) -> bool:
@@ -42,11 +42,9 @@ def read_needs(
     (credit, flags of a mastery, the sentence), and what the learner shows over all once.
     Each need has the numbers of `read_mastery`; a test holds it to them. Raises as that does.
     """
-    return [
-        need
-        for need in _standings(learner, competencies, as_of_us=as_of_us, policy=policy)
-        if is_need(need)
-    ]
+    standings = _standings(learner, competencies, as_of_us=as_of_us, policy=policy)
+    needs = (_need(competency, standing, policy) for competency, standing in standings)
+    return [need for need in needs if is_need(need)]
 
 
 def read_decisions(
@@ -58,7 +56,7 @@ def read_decisions(
 ) -> dict[str, Decision]:
     """Return by competency the decision that `read_mastery` gives, as quickly as needs are read."""
     standings = _standings(learner, competencies, as_of_us=as_of_us, policy=policy)
-    return {one.competency: one.decision for one in standings}
+    return {competency.competency: standing.decision for competency, standing in standings}
 
 
 def _standings(
@@ -67,18 +65,22 @@ def _standings(
     *,
     as_of_us: int,
     policy: Policy,
-) -> Iterator[Need]:
-    """Return of each competency what a need tells, whether it is one or not."""
+) -> Iterator[tuple[CompetencyFacts, Standing]]:
+    """Return each competency with where the learner stands in it."""
     reader = LearnerReader(learner, as_of_us=as_of_us, policy=policy)
     for competency in competencies:
         check_facts(learner, competency)
-        standing = reader.read(competency)
-        yield Need(
-            competency=competency.competency,
-            decision=standing.decision,
-            current_level_milli=standing.level_milli,
-            micro=standing.micro,
-            summary=standing.summary,
-            needs_reteach=needs_reteach(standing.micro, standing.summary, policy),
-            version=competency.version,
-        )
+        yield competency, reader.read(competency)
+
+
+def _need(competency: CompetencyFacts, standing: Standing, policy: Policy) -> Need:
+    """Return what a need tells, whether it is one or not."""
+    return Need(
+        competency=competency.competency,
+        decision=standing.decision,
+        current_level_milli=standing.level_milli,
+        micro=standing.micro,
+        summary=standing.summary,
+        needs_reteach=needs_reteach(standing.micro, standing.summary, policy),
+        version=competency.version,
+    )

@@ -33,13 +33,12 @@ a level below its own, where a rounded level is the same. docs/mastery.md has wh
 
 import hashlib
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 from services.mastery.domain.decide import is_timed_only
-from services.mastery.domain.estimate import is_open
 from services.mastery.domain.external_tests import newest_time_us
 from services.mastery.domain.flip_words import FlipCause, flip_sentence
+from services.mastery.domain.keeping import keeping
 from services.mastery.domain.model import (
     CompetencyFacts,
     Decision,
@@ -70,9 +69,6 @@ NOT_OF_STATUSES: Final = frozenset(
     }
 )
 """Fields of a policy that move no decision. The lower thresholds count as they are today."""
-
-READINGS_REMEMBERED: Final = 1_024
-"""Digests of policies: as many as a process keeps policies."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -141,7 +137,12 @@ class Step:
 
 
 def next_step(
-    before: PublishedStatus | None, mastery: Mastery, competency: CompetencyFacts, policy: Policy
+    before: PublishedStatus | None,
+    mastery: Mastery,
+    competency: CompetencyFacts,
+    policy: Policy,
+    *,
+    reading: bytes,
 ) -> Step:
     """Return the status to publish; before the first look it is INSUFFICIENT."""
     shown = before.status if before else Decision.INSUFFICIENT
@@ -149,8 +150,8 @@ def next_step(
     if decision == Decision.INSUFFICIENT:
         return _changed(shown, decision, FlipCause.TOO_LITTLE)
     if before is None or decision >= shown or before.basis is None:
-        return _changed(shown, decision, _plain_cause(before, mastery, policy))
-    cause = _unlatched(before, before.basis, competency, policy)
+        return _changed(shown, decision, _plain_cause(before, mastery, reading))
+    cause = _unlatched(before, before.basis, competency, reading)
     if cause != FlipCause.UNSPECIFIED:
         return _changed(shown, decision, cause)
     level_milli = mastery.current_level_milli or 0
@@ -166,38 +167,44 @@ def kept_status(
     policy: Policy,
 ) -> Decision:
     """Return how much of a status its lower thresholds keep; NOT_YET where nothing."""
-    if shown < Decision.PROFICIENT or is_timed_only(competency, policy):
+    if is_timed_only(competency, policy):
         return Decision.NOT_YET
-    if not is_open(policy.keep_proficient_gate, micro):
-        return Decision.NOT_YET
-    if level_milli < policy.keep_proficient_level_milli:
-        return Decision.NOT_YET
-    exemplary = (
-        shown == Decision.EXEMPLARY
-        and is_open(policy.keep_exemplary_gate, micro)
-        and level_milli >= policy.keep_exemplary_level_milli
-    )
-    return Decision.EXEMPLARY if exemplary else Decision.PROFICIENT
+    for status in (Decision.EXEMPLARY, Decision.PROFICIENT):
+        if status <= shown and all(
+            one.holds(micro, level_milli) for one in keeping(status, policy)
+        ):
+            return status
+    return Decision.NOT_YET
 
 
 def look_at(
-    before: PublishedStatus | None, mastery: Mastery, competency: CompetencyFacts, policy: Policy
+    before: PublishedStatus | None,
+    mastery: Mastery,
+    competency: CompetencyFacts,
+    policy: Policy,
+    *,
+    reading: bytes,
 ) -> tuple[PublishedStatus, StatusFlip | None]:
-    """Return what is kept after a look at a mastery, and the flip, where the status changed."""
-    step = next_step(before, mastery, competency, policy)
+    """Return what is kept after a look at a mastery, and the flip, where the status changed.
+
+    `reading` is that of the policy: whoever looks at many masteries works it out once.
+    """
+    step = next_step(before, mastery, competency, policy, reading=reading)
     flipped = step.cause != FlipCause.UNSPECIFIED
-    flip_number = (before.flip_number if before else 0) + flipped
     shown = before.status if before else Decision.INSUFFICIENT
-    anew = before is None or flipped
-    explanation = flip_sentence(step.cause, shown, step.status, mastery, policy)
+    if before is None or flipped:
+        since_us = mastery.as_of_us
+        explanation = flip_sentence(step.cause, shown, step.status, mastery, policy)
+    else:
+        since_us, explanation = before.since_us, before.explanation
     latest = PublishedStatus(
         status=step.status,
-        since_us=mastery.as_of_us if before is None or anew else before.since_us,
-        flip_number=flip_number,
-        explanation=explanation if before is None or anew else before.explanation,
+        since_us=since_us,
+        flip_number=(before.flip_number if before else 0) + flipped,
+        explanation=explanation,
         version=mastery.version,
         policy_version=mastery.policy_version,
-        reading=reading_of(policy),
+        reading=reading,
         basis=_basis(before, step, mastery, competency),
         told_flip=before.told_flip if before else 0,
     )
@@ -226,7 +233,6 @@ def _flip(
     )
 
 
-@lru_cache(maxsize=READINGS_REMEMBERED)
 def reading_of(policy: Policy) -> bytes:
     """Return a digest of what moves decisions in a policy: the same for the same reading."""
     told = [
@@ -255,19 +261,18 @@ def _changed(shown: Decision, status: Decision, cause: FlipCause) -> Step:
     return Step(status=status) if status == shown else Step(status=status, cause=cause)
 
 
-def _plain_cause(before: PublishedStatus | None, mastery: Mastery, policy: Policy) -> FlipCause:
+def _plain_cause(before: PublishedStatus | None, mastery: Mastery, reading: bytes) -> FlipCause:
     """Return why a status follows the decision: new facts, or the same ones read anew."""
     if before is None or before.version != mastery.version:
         return FlipCause.DECIDED
-    same = before.reading == reading_of(policy)
-    return FlipCause.DECIDED if same else FlipCause.READ_ANEW
+    return FlipCause.DECIDED if before.reading == reading else FlipCause.READ_ANEW
 
 
 def _unlatched(
-    before: PublishedStatus, basis: Basis, competency: CompetencyFacts, policy: Policy
+    before: PublishedStatus, basis: Basis, competency: CompetencyFacts, reading: bytes
 ) -> FlipCause:
     """Return why the latch does not hold, UNSPECIFIED where it does."""
-    if before.reading != reading_of(policy):
+    if before.reading != reading:
         return FlipCause.READ_ANEW
     r_sum = shown_until(basis.newest_us, competency)
     if r_sum is None:

@@ -10,7 +10,7 @@ school's calendar, contributions are in units of 2**-20.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -186,6 +186,10 @@ class TestDeltas:
     learner_share_sum: Integers
     learner_r_sum: Integers
     learner_i_sum: Integers
+
+
+TEST_SUMS = tuple(field.name for field in fields(TestDeltas) if field.name != "is_test")
+"""What a store keeps of an external test, in the order in which the state hash has it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,6 +12,7 @@ beyond reached or not: evidence of that would be evidence on that competency.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from services.mastery.domain.explain import counted
 from services.mastery.domain.model import Decision
 from services.mastery.domain.roll_up_rules import (
     AllParts,
@@ -96,7 +97,7 @@ def _is_met(part: str, decisions: Mapping[str, Decision], beneath: Mapping[str, 
 def _all(standings: tuple[PartStanding, ...]) -> RolledUp:
     missing = _missing(standings)
     there = len(standings) - len(missing)
-    text = f"{there} of {_counted(len(standings), 'part')} met"
+    text = f"{there} of {counted(len(standings), 'part')} met"
     if missing:
         text += f"; missing: {', '.join(missing)}"
     return RolledUp(
@@ -113,8 +114,8 @@ def _points(rule: EnoughPoints, standings: tuple[PartStanding, ...]) -> RolledUp
     points = sum(part.points for part in met)
     missing = _missing(standings)
     text = (
-        f"{points} of the {_counted(rule.points_asked, 'point')} asked for, "
-        f"from {len(met)} of {_counted(len(standings), 'part')} met"
+        f"{points} of the {counted(rule.points_asked, 'point')} asked for, "
+        f"from {len(met)} of {counted(len(standings), 'part')} met"
     )
     if missing:
         text += f"; required and missing: {', '.join(missing)}"
@@ -129,7 +130,3 @@ def _points(rule: EnoughPoints, standings: tuple[PartStanding, ...]) -> RolledUp
 
 def _missing(standings: tuple[PartStanding, ...]) -> list[str]:
     return [part.competency for part in standings if part.required and not part.met]
-
-
-def _counted(count: int, word: str) -> str:
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"

@@ -39,6 +39,7 @@ from services.mastery.domain.model import (
     EstimateMicro,
     EvidenceSummary,
     LearnerFacts,
+    Occasion,
     Policy,
 )
 from services.mastery.domain.occasion_levels import in_order_of_work
@@ -53,11 +54,16 @@ EVIDENCE_SHOWN: Final = 5
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Standing:
-    """What all evidence says. `unheld` is the decision as if no test were held to a step."""
+    """What all evidence says.
+
+    `occasions` are in the order of the work. `unheld` is the decision as if no test were held to a
+    step.
+    """
 
     terms: Terms
     estimate: Estimate
     micro: EstimateMicro
+    occasions: Sequence[Occasion]
     level_milli: int | None
     summary: EvidenceSummary
     decision: Decision
@@ -78,13 +84,15 @@ class LearnerReader:
         terms = self._terms(competency, ())
         found = estimate(terms, self._policy, forgetting=forgetting)
         micro = in_millionths(found)
-        level = level_milli(self._policy.current_rule, in_order_of_work(competency.occasions))
+        occasions = in_order_of_work(competency.occasions)
+        level = level_milli(self._policy.current_rule, occasions)
         summary = summarise(competency)
         unheld = decide(micro, level, competency, summary, self._policy)
         return Standing(
             terms=terms,
             estimate=found,
             micro=micro,
+            occasions=occasions,
             level_milli=level,
             summary=summary,
             decision=self._held(unheld, competency, forgetting=forgetting),

@@ -51,7 +51,7 @@ class CompetencyRow:
 class OccasionRow:
     """The sums of an occasion. Key: learner, competency, occasion key.
 
-    `test_sums` are those of an external test, in the order of `registry.TestDeltas`; else empty.
+    `test_sums` are those of an external test, in the order of `registry.TEST_SUMS`; else empty.
     """
 
     learner: str

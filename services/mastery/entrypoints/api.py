@@ -9,7 +9,7 @@ from trellis.mastery.v1 import mastery_service_pb2_grpc, policy_service_pb2_grpc
 from services.common.metrics import watch_event_loop
 from services.common.process import Lifecycle, calm_collector
 from services.common.rpc.server import Limits, RpcServer
-from services.common.rpc.tls import server_tls
+from services.common.rpc.tls import Tls, server_tls
 from services.common.web.server import Health, WebServer, health_app
 from services.mastery.bootstrap import Api, build_api
 from services.mastery.config import MasterySettings
@@ -35,7 +35,7 @@ async def serve(settings: MasterySettings, lifecycle: Lifecycle) -> RpcServer:
     web = WebServer(health_app(health), settings.health_listen, name="health")
     await web.start()
     lifecycle.add_closer("health", web.stop)
-    server = _rpc_server(settings, api)
+    server = rpc_server(api, settings.grpc_listen, tls=server_tls(settings))
     await server.start()
 
     async def stop() -> None:
@@ -47,14 +47,15 @@ async def serve(settings: MasterySettings, lifecycle: Lifecycle) -> RpcServer:
     return server
 
 
-def _rpc_server(settings: MasterySettings, api: Api) -> RpcServer:
+def rpc_server(api: Api, listen: str, *, tls: Tls | None = None) -> RpcServer:
+    """Return the gRPC server with all services of the process, not started yet."""
     server = RpcServer(
-        settings.grpc_listen,
+        listen,
         credentials=api.credentials,
         error_table=ERRORS,
         scopes=SCOPES,
         limits=LIMITS,
-        tls=server_tls(settings),
+        tls=tls,
     )
     server.add(
         mastery_service_pb2_grpc.add_MasteryServiceServicer_to_server,

@@ -95,17 +95,18 @@ class MasteryServicer(mastery_service_pb2_grpc.MasteryServiceServicer):
         """Return one learner's mastery of one competency."""
         _, district = require_district(MASTERY_READ)
         key = key_from(district, request.name, field="name")
-        min_position = await self._fresh(request, context, district, [key[0]])
+        asked_us = _asked_us(request)
+        await self._fresh(request, context, district, [key[0]])
         found = await get_masteries(
             district,
             [key],
-            as_of_us=self._as_of_us(request),
+            as_of_us=self._as_of_us(asked_us),
             facts=self._facts,
             policies=self._policies,
-            min_position=min_position,
+            min_position=request.min_position,
         )
         return mastery_service_pb2.GetMasteryResponse(
-            mastery=_mastery(district, found.masteries[0], request), position=found.position
+            mastery=_mastery(district, found.masteries[0], asked_us), position=found.position
         )
 
     async def BatchGetMastery(  # noqa: N802
@@ -117,17 +118,18 @@ class MasteryServicer(mastery_service_pb2_grpc.MasteryServiceServicer):
             key_from(district, name, field=f"names[{place}]")
             for place, name in enumerate(request.names)
         ]
-        min_position = await self._fresh(request, context, district, [key[0] for key in keys])
+        asked_us = _asked_us(request)
+        await self._fresh(request, context, district, [key[0] for key in keys])
         found = await get_masteries(
             district,
             keys,
-            as_of_us=self._as_of_us(request),
+            as_of_us=self._as_of_us(asked_us),
             facts=self._facts,
             policies=self._policies,
-            min_position=min_position,
+            min_position=request.min_position,
         )
         return mastery_service_pb2.BatchGetMasteryResponse(
-            masteries=[_mastery(district, one, request) for one in found.masteries],
+            masteries=[_mastery(district, one, asked_us) for one in found.masteries],
             position=found.position,
         )
 
@@ -137,19 +139,21 @@ class MasteryServicer(mastery_service_pb2_grpc.MasteryServiceServicer):
         """List a learner's masteries by competency."""
         _, district = require_district(MASTERY_READ)
         learner = learner_from(district, request.parent, field="parent")
-        min_position = await self._fresh(request, context, district, [learner])
+        after = _place_from(request.page_token, _MASTERIES)
+        asked_us = _asked_us(request)
+        await self._fresh(request, context, district, [learner])
         page = await list_masteries(
             district,
             learner,
-            after=_place_from(request.page_token, _MASTERIES),
+            after=after,
             page_size=request.page_size,
-            as_of_us=self._as_of_us(request),
+            as_of_us=self._as_of_us(asked_us),
             facts=self._facts,
             policies=self._policies,
-            min_position=min_position,
+            min_position=request.min_position,
         )
         return mastery_service_pb2.ListMasteryResponse(
-            masteries=[_mastery(district, one, request) for one in page.masteries],
+            masteries=[_mastery(district, one, asked_us) for one in page.masteries],
             next_page_token=_place_to(page.next_after, _MASTERIES),
             position=page.position,
         )
@@ -189,14 +193,14 @@ class MasteryServicer(mastery_service_pb2_grpc.MasteryServiceServicer):
             for place, name in enumerate(request.learners)
         ]
         as_of_us = micros_from(request.as_of_time, field="as_of_time")
-        min_position = await self._fresh(request, context, district, learners)
+        await self._fresh(request, context, district, learners)
         async for part in stream_needs(
             district,
             learners,
             as_of_us=as_of_us,
             facts=self._facts,
             policies=self._policies,
-            min_position=min_position,
+            min_position=request.min_position,
         ):
             yield mastery_service_pb2.StreamNeedsResponse(
                 learners=[_learner_needs(district, needs) for needs in part.learners],
@@ -213,7 +217,7 @@ class MasteryServicer(mastery_service_pb2_grpc.MasteryServiceServicer):
             district,
             learner,
             competency,
-            as_of_us=self._as_of_us(request),
+            as_of_us=self._as_of_us(_asked_us(request)),
             facts=self._facts,
             policies=self._policies,
         )
@@ -229,7 +233,7 @@ class MasteryServicer(mastery_service_pb2_grpc.MasteryServiceServicer):
             learner_from(district, request.parent, field="parent"),
             after=_place_from(request.page_token, _ROLL_UPS),
             page_size=request.page_size,
-            as_of_us=self._as_of_us(request),
+            as_of_us=self._as_of_us(_asked_us(request)),
             facts=self._facts,
             policies=self._policies,
         )
@@ -254,28 +258,35 @@ class MasteryServicer(mastery_service_pb2_grpc.MasteryServiceServicer):
 
     async def _fresh(
         self, request: WithPosition, context: Context, district: str, learners: Sequence[str]
-    ) -> int:
-        """Wait for the position that a request asks for, and return it; the read looks again."""
-        min_position = request.min_position
-        if min_position < 0:
+    ) -> None:
+        """Wait for the position that a request asks for; the read looks again.
+
+        Called when names, tokens and times of the request have been read, so that none of these is
+        refused after a wait.
+        """
+        if request.min_position < 0:
             raise InvalidRequestError(field="min_position", message="is negative.")
         await self._freshness.wait(
-            district, learners, min_position, remaining_seconds=context.time_remaining()
+            district, learners, request.min_position, remaining_seconds=context.time_remaining()
         )
-        return min_position
 
-    def _as_of_us(self, request: WithTime) -> int:
-        if not request.HasField("as_of_time"):
-            return micros_of(self._clock.now())
-        return micros_from(request.as_of_time, field="as_of_time")
+    def _as_of_us(self, asked_us: int | None) -> int:
+        """Return the time asked for, else now: after any wait, so that nothing new is left out."""
+        return micros_of(self._clock.now()) if asked_us is None else asked_us
 
 
-def _mastery(district: str, keyed: KeyedMastery, request: WithTime) -> mastery_pb2.Mastery:
+def _asked_us(request: WithTime) -> int | None:
+    """Return the time that a request asks for, None for now."""
+    if not request.HasField("as_of_time"):
+        return None
+    return micros_from(request.as_of_time, field="as_of_time")
+
+
+def _mastery(district: str, keyed: KeyedMastery, asked_us: int | None) -> mastery_pb2.Mastery:
     """Return a mastery; what was published later than the time asked for is left out."""
     published = keyed.published
-    if published is not None and request.HasField("as_of_time"):
-        as_of_us = micros_from(request.as_of_time, field="as_of_time")
-        published = published if published.since_us <= as_of_us else None
+    if published is not None and asked_us is not None and published.since_us > asked_us:
+        published = None
     return mastery_to(district, keyed.learner, keyed.competency, keyed.mastery, published)
 
 

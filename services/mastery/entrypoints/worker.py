@@ -70,9 +70,10 @@ class EvidenceFold:
         return [*decoded.parked, *_kept_out(chunks, decoded, refusals)]
 
     def _observe(self, chunk: Chunk) -> None:
-        """Note how old the oldest record of a chunk is; poison is no measure of anything."""
+        """Note how old the oldest fact of a chunk is; poison is no measure of anything."""
+        facts = (value for key, value in zip(chunk.keys, chunk.values, strict=True) if key)
         try:
-            event = evidence_pb2.EvidenceEvent.FromString(chunk.values[0] or b"")
+            event = evidence_pb2.EvidenceEvent.FromString(next(facts, None) or b"")
         except DecodeError:
             return
         if event.HasField("receive_time"):

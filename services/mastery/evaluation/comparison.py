@@ -208,16 +208,16 @@ def _test_cost(log: ResponseLog, held: Held, draws: Draws) -> TestCost | None:
         return None
     correct, learner = log.correct[after], log.learner[after]
     pooled, by_item = held.with_test[after], held.predictions[CALIBRATED][after]
-    value = auc(pooled, correct) - auc(by_item, correct)
+    pooled_auc, by_item_auc = auc(pooled, correct), auc(by_item, correct)
     drawn = drawn_aucs(pooled, correct, learner, draws) - drawn_aucs(
         by_item, correct, learner, draws
     )
     return TestCost(
         learners=len(np.unique(learner)),
         responses=int(after.sum()),
-        pooled_auc=auc(pooled, correct),
-        by_item_auc=auc(by_item, correct),
-        difference=interval(value, drawn),
+        pooled_auc=pooled_auc,
+        by_item_auc=by_item_auc,
+        difference=interval(pooled_auc - by_item_auc, drawn),
     )
 
 

@@ -6,17 +6,21 @@ nothing else.
 """
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 import numpy as np
 
 from services.mastery.evaluation.log import Floats, Integers
 
+Numbers = TypeVar("Numbers", Integers, Floats)
+"""A column of whole numbers, or of others."""
 
-def up_to(values: Integers, rank: Integers) -> Integers:
-    """Return the sum of the group's whole numbers up to and with each row, shape (n,)."""
+
+def up_to(values: Numbers, rank: Integers) -> Numbers:
+    """Return the sum of the group's numbers up to and with each row, shape (n,)."""
     sums = np.cumsum(values)
     start = np.arange(len(values)) - rank
-    so_far: Integers = sums - sums[start] + values[start]
+    so_far: Numbers = sums - sums[start] + values[start]
     return so_far
 
 

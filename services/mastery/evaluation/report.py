@@ -171,7 +171,8 @@ def _notes(setup: Setup, log: ResponseLog, comparison: Comparison) -> Iterator[s
 def _test_cost_words(cost: TestCost) -> str:
     """Say what it costs that an external test counts as one piece of work."""
     return (
-        "An external test counts as one piece of work. Taking answers 41 to 80 of each learner "
+        f"An external test counts as one piece of work. Taking answers {TEST_ITEMS + 1} to "
+        f"{2 * TEST_ITEMS} of each learner "
         f"for one changes the AUC of the next {TEST_ITEMS} by {_difference(cost.difference)} "
         f"({_number(cost.pooled_auc, 4)}, item by item {_number(cost.by_item_auc, 4)}; "
         f"{cost.responses:,} answers of {cost.learners:,} learners)."

@@ -26,12 +26,11 @@ from services.mastery.domain.errors import (
 )
 from services.mastery.domain.moments import moment_of
 from services.mastery.domain.source_weights import DEFAULT_WEIGHTS, SourceWeights
+from services.mastery.handlers.checks import check_note
 from services.mastery.ports.epochs import EpochPublisher, EpochReader, Epochs, Span
 
 RESPONSES_A_TURN: Final = 1_000
 """Responses learned from before others get their turn on the event loop."""
-
-NOTE_CHARACTERS: Final = 500
 
 CHANGES_SHOWN: Final = 10
 
@@ -109,9 +108,11 @@ async def publish_epoch(new: NewEpoch, *, now_us: int, epochs: Epochs) -> Publis
 
     Raises InvalidRequestError, TooManyEpochsError, EpochTooEarlyError.
     """
-    _check_note(new.note)
+    check_note(new.note)
     async with epochs.publishing(new.district) as store:
         made = _made(new, await store.known(new.district), now_us)
+        # Before millions of difficulties are written, only to be taken back.
+        retroactive = _is_too_early(new, now_us)
         if new.calibrated is not None:
             await store.put_difficulties(
                 new.district,
@@ -121,7 +122,7 @@ async def publish_epoch(new: NewEpoch, *, now_us: int, epochs: Epochs) -> Publis
             )
         # Last, since nothing is folded from here on: what is left is one row.
         await store.hold_folds()
-        retroactive = await _reaches_folded_work(store, new, now_us)
+        retroactive = retroactive or await _reaches_folded_work(store, new)
         published = replace(made, retroactive=retroactive, is_folded=not retroactive)
         await store.add(new.district, published)
     return published
@@ -176,14 +177,22 @@ def _epoch(new: NewEpoch, standing: Epoch | None, version: int) -> Epoch:
     )
 
 
-async def _reaches_folded_work(store: EpochPublisher, new: NewEpoch, now_us: int) -> bool:
-    """Return whether an epoch may reach work that was folded; raises where that is not allowed."""
-    if new.effective_us < now_us + LEAD_US:
-        why = f"is before {_text(now_us + LEAD_US)}, an hour from now"
-    elif await store.has_work_from(new.district, new.effective_us):
-        why = "is not after all work that was folded: some of it is dated ahead"
-    else:
+def _is_too_early(new: NewEpoch, now_us: int) -> bool:
+    """Return whether work may be folded before it takes effect; raises where not allowed."""
+    if new.effective_us >= now_us + LEAD_US:
         return False
+    return _allowed(new, f"is before {_text(now_us + LEAD_US)}, an hour from now")
+
+
+async def _reaches_folded_work(store: EpochPublisher, new: NewEpoch) -> bool:
+    """Return whether it reaches work that was folded; raises where that is not allowed."""
+    if not await store.has_work_from(new.district, new.effective_us):
+        return False
+    return _allowed(new, "is not after all work that was folded: some of it is dated ahead")
+
+
+def _allowed(new: NewEpoch, why: str) -> bool:
+    """Return True where it may be retroactive; else raise EpochTooEarlyError."""
     if new.allow_retroactive:
         return True
     raise EpochTooEarlyError(
@@ -218,14 +227,6 @@ def _largest(before: Mapping[K, int], after: Mapping[K, int]) -> list[Change]:
     )
     largest = heapq.nlargest(CHANGES_SHOWN, both, key=lambda one: abs(one[2] - one[1]))
     return [Change(key=key, before_d64=old, after_d64=new) for key, old, new in largest]
-
-
-def _check_note(note: str) -> None:
-    if len(note) > NOTE_CHARACTERS or not note.isprintable():
-        raise InvalidRequestError(
-            field="note",
-            message=f"is no line of at most {NOTE_CHARACTERS} characters; send one line of text.",
-        )
 
 
 def _text(time_us: int) -> str:

@@ -59,8 +59,9 @@ class FreshnessWait:
         wanted = list(learners)
         self._waiting += 1
         try:
-            found = await self._watermarks.read()
             async with asyncio.timeout(_within(remaining_seconds)):
+                # Each caller's own: the look that others share may be older than this call.
+                found = await self._watermarks.read()
                 while position_of(found, district, wanted) < min_position:
                     found = await self._next_look()
         except TimeoutError:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.mastery.domain.errors import (
-    InvalidRequestError,
     PolicyChangedError,
     PolicyDocumentError,
     PolicyNotFoundError,
@@ -30,6 +29,7 @@ from services.mastery.domain.policy_document import (
     read_document,
     write_document,
 )
+from services.mastery.handlers.checks import check_note, page_limit
 from services.mastery.ports.policies import Policies, PolicyReader
 
 REMEMBERED: Final = 1_024
@@ -39,8 +39,6 @@ VERSIONS_MAXIMUM: Final = 50
 """Versions in one answer: with documents of up to 64 KiB, below what a message may hold."""
 
 PAGE_DEFAULT: Final = 20
-
-NOTE_CHARACTERS: Final = 500
 
 
 class PolicyCache:
@@ -100,7 +98,7 @@ async def put_policy(new: NewPolicy, *, now_us: int, policies: Policies) -> Poli
     So a call that is sent again, since its answer was lost, finds its own version. Raises
     InvalidRequestError, PolicyDocumentError, PolicyChangedError, PolicyTooEarlyError.
     """
-    _check_note(new.note)
+    check_note(new.note)
     document = written(read_document(new.document))
     async with policies.changing(new.district) as store:
         newest = next(iter(await store.newest(new.district, before=None, limit=1)), None)
@@ -187,26 +185,11 @@ async def list_policies(
 
     The default policy is no version that somebody has put, and is not among them.
     """
-    if not 0 <= page_size <= VERSIONS_MAXIMUM:
-        raise InvalidRequestError(
-            field="page_size", message=f"is {page_size}; it runs from 0 to {VERSIONS_MAXIMUM}."
-        )
-    limit = page_size or PAGE_DEFAULT
+    limit = page_limit(page_size, default=PAGE_DEFAULT, maximum=VERSIONS_MAXIMUM)
     async with policies.reading(district) as store:
         found = await store.newest(district, before=before, limit=limit + 1)
     shown = found[:limit]
     return PolicyPage(versions=shown, next_before=shown[-1].version if len(found) > limit else None)
-
-
-def _check_note(note: str) -> None:
-    if len(note) > NOTE_CHARACTERS:
-        raise InvalidRequestError(
-            field="note", message=f"has {len(note)} characters; at most {NOTE_CHARACTERS} are kept."
-        )
-    if not note.isprintable():
-        raise InvalidRequestError(
-            field="note", message="holds a control character; send one line of text."
-        )
 
 
 def _readable(district: str, version: int, document: object) -> Policy:

@@ -21,7 +21,7 @@ from services.mastery.domain.errors import UnreadablePolicyError
 from services.mastery.domain.mastery import read_mastery
 from services.mastery.domain.model import CompetencyFacts, Mastery
 from services.mastery.domain.policies import PolicyInForce
-from services.mastery.domain.published_status import PublishedStatus, look_at
+from services.mastery.domain.published_status import PublishedStatus, look_at, reading_of
 from services.mastery.handlers.policies import PolicyCache
 from services.mastery.handlers.readings import NOBODY, complete
 from services.mastery.ports.facts import LearnerRecord
@@ -115,6 +115,7 @@ async def _look(
         records = await store.keys(district, keys, as_of_us=as_of_us)
         known = await complete(store, district, keys, records, as_of_us=as_of_us)
         published = await store.published(district, keys)
+    reading = reading_of(chosen.policy)
     return [
         _look_at(
             mark,
@@ -123,6 +124,7 @@ async def _look(
             published.get(key),
             as_of_us=as_of_us,
             chosen=chosen,
+            reading=reading,
         )
         for mark, key in zip(taken, keys, strict=True)
     ]
@@ -136,6 +138,7 @@ def _look_at(
     *,
     as_of_us: int,
     chosen: PolicyInForce,
+    reading: bytes,
 ) -> Look:
     mastery = read_mastery(
         record.learner,
@@ -144,7 +147,7 @@ def _look_at(
         policy=chosen.policy,
         policy_version=chosen.version,
     )
-    status, flip = look_at(before, mastery, facts, chosen.policy)
+    status, flip = look_at(before, mastery, facts, chosen.policy, reading=reading)
     known_flip = before.flip_number if before else None
     kept = KeptStatus(key=mark.key, known_flip=known_flip, status=status, flip=flip)
     return Look(mark=mark, mastery=mastery, kept=kept)

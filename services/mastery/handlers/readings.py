@@ -15,6 +15,7 @@ from services.mastery.domain.needs import read_needs
 from services.mastery.domain.policies import PolicyInForce
 from services.mastery.domain.published_status import PublishedStatus
 from services.mastery.domain.state_hash import StateHash
+from services.mastery.handlers.checks import page_limit
 from services.mastery.handlers.freshness import fresh_position
 from services.mastery.handlers.policies import PolicyCache
 from services.mastery.handlers.retention import check_horizon
@@ -177,11 +178,7 @@ async def list_masteries(
     A page may be shorter than asked for where evidence of a competency came after `as_of_us` only.
     Raises InvalidRequestError, NotFreshEnoughError, BeforeRetentionError.
     """
-    if not 0 <= page_size <= KEYS_MAXIMUM:
-        raise InvalidRequestError(
-            field="page_size", message=f"is {page_size}; it runs from 0 to {KEYS_MAXIMUM}."
-        )
-    limit = page_size or PAGE_DEFAULT
+    limit = page_limit(page_size, default=PAGE_DEFAULT, maximum=KEYS_MAXIMUM)
     async with facts.snapshot(district) as store:
         position = await fresh_position(store, district, [learner], min_position=min_position)
         await check_horizon(store, district, as_of_us=as_of_us)

@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from services.mastery.domain.errors import InvalidRequestError, RollUpNotFoundError
-from services.mastery.domain.model import Decision, LearnerFacts
+from services.mastery.domain.errors import RollUpNotFoundError
+from services.mastery.domain.model import Decision
 from services.mastery.domain.needs import read_decisions
 from services.mastery.domain.policies import PolicyInForce
 from services.mastery.domain.roll_up import RolledUp, roll_up
 from services.mastery.domain.roll_up_rules import RollUpRule, part_names, with_parts
+from services.mastery.handlers.checks import page_limit
 from services.mastery.handlers.policies import PolicyCache
+from services.mastery.handlers.readings import NOBODY
 from services.mastery.handlers.retention import check_horizon
 from services.mastery.ports.facts import Facts, FactStore, LearnerRecord
 
@@ -20,8 +22,6 @@ PAGE_MAXIMUM: Final = 100
 """Roll-ups in one answer: with 1,000 parts of a policy in all, some hundred kilobytes."""
 
 PAGE_DEFAULT: Final = 50
-
-_NOBODY: Final = LearnerRecord(learner=LearnerFacts())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,11 +84,7 @@ async def list_roll_ups(
     They are those of the policy in force, also where nothing is known of a part. Raises
     InvalidRequestError, BeforeRetentionError.
     """
-    if not 0 <= page_size <= PAGE_MAXIMUM:
-        raise InvalidRequestError(
-            field="page_size", message=f"is {page_size}; it runs from 0 to {PAGE_MAXIMUM}."
-        )
-    limit = page_size or PAGE_DEFAULT
+    limit = page_limit(page_size, default=PAGE_DEFAULT, maximum=PAGE_MAXIMUM)
     async with facts.snapshot(district) as store:
         await check_horizon(store, district, as_of_us=as_of_us)
         chosen = await policies.in_force(store, district, at_us=as_of_us)
@@ -116,7 +112,7 @@ async def _read(
     parts = {part for rule in needed.values() for part in part_names(rule)} - needed.keys()
     keys = [(learner, part) for part in sorted(parts)]
     records = await store.keys(district, keys, as_of_us=as_of_us) if keys else {}
-    decisions = _decisions(records.get(learner, _NOBODY), as_of_us, chosen)
+    decisions = _decisions(records.get(learner, NOBODY), as_of_us, chosen)
     rolled = roll_up(needed, decisions)
     return [
         KeyedRollUp(

@@ -8,6 +8,7 @@ from typing import Final
 
 from services.mastery.domain.errors import InvalidRequestError
 from services.mastery.domain.model import MICROSECONDS_A_DAY
+from services.mastery.handlers.checks import page_limit
 from services.mastery.ports.published_statuses import (
     AuditedFlip,
     FlipAudit,
@@ -42,13 +43,9 @@ async def list_flips(
     flips: StatusFlips,
 ) -> FlipPage:
     """Return a page of a district's flips, the newest first; raises InvalidRequestError."""
-    if not 0 <= page_size <= FLIPS_MAXIMUM:
-        raise InvalidRequestError(
-            field="page_size", message=f"is {page_size}; it runs from 0 to {FLIPS_MAXIMUM}."
-        )
+    limit = page_limit(page_size, default=PAGE_DEFAULT, maximum=FLIPS_MAXIMUM)
     if selection.end_us < selection.start_us:
         raise InvalidRequestError(field="end_time", message="is before start_time.")
-    limit = page_size or PAGE_DEFAULT
     found = await flips.newest(district, selection, before=before, limit=limit + 1)
     shown = found[:limit]
     return FlipPage(flips=shown, next_before=_place(shown[-1]) if len(found) > limit else None)

@@ -12,29 +12,16 @@ from trellis.mastery.v1 import mastery_pb2, mastery_service_pb2, mastery_service
 
 from services.common.postgres.pool import Database
 from services.common.rpc.client import connect, reason_of
-from services.common.rpc.credentials import Credential, Credentials
-from services.common.rpc.server import RpcServer
-from services.mastery.adapters.postgres.fact_store import PostgresFacts
-from services.mastery.adapters.postgres.fold_store import PostgresFoldStore
-from services.mastery.adapters.postgres.live import use_live_state
-from services.mastery.adapters.postgres.published_statuses import PostgresFlips
 from services.mastery.adapters.postgres.retention import PostgresRetention
-from services.mastery.adapters.postgres.state_reader import PostgresStates
 from services.mastery.adapters.postgres.watermarks import (
-    PostgresWatermarks,
     PostgresWatermarkStore,
 )
-from services.mastery.adapters.wire.evidence import decode_chunks
 from services.mastery.domain.freshness import Watermark
-from services.mastery.entrypoints.errors import ERRORS
-from services.mastery.entrypoints.grpc import MasteryServicer
-from services.mastery.entrypoints.scopes import SCOPES
-from services.mastery.handlers.fold import apply_evidence
 from tests.support.clock import FixedClock
+from tests.support.mastery_api import a_credential, fold_into, serving
 from tests.support.mastery_events import (
     START_SECONDS,
     a_quiz,
-    chunk_of,
     competency_name,
     learner_name,
     mastery_name,
@@ -45,17 +32,6 @@ from tests.support.schema import migrated
 
 DAY_SECONDS = 86_400
 NOW = datetime.fromtimestamp(START_SECONDS + 40 * DAY_SECONDS, UTC)
-
-
-def a_credential(district, *scopes):
-    """Return a credential of a district."""
-    return Credential(
-        name=f"test-{district}",
-        district=district,
-        sources=frozenset(),
-        scopes=frozenset(scopes),
-        person=None,
-    )
 
 
 class Caller:
@@ -88,54 +64,33 @@ async def service(postgres_database):
     database = postgres_database("mastery", migrated("mastery"))
     worker = await Database.connect(database.dsn("worker"), pool_size=1, application_name="test")
     api = await Database.connect(database.dsn("api"), pool_size=3, application_name="test")
-    server = RpcServer(
-        "127.0.0.1:0",
-        credentials=Credentials.of(
-            {
-                "henry": a_credential("henry", "mastery.read"),
-                "forsyth": a_credential("forsyth", "mastery.read"),
-                "writer": a_credential("henry", "evidence.write"),
-            }
-        ),
-        error_table=ERRORS,
-        scopes=SCOPES,
-    )
-    server.add(
-        mastery_service_pb2_grpc.add_MasteryServiceServicer_to_server,
-        MasteryServicer(
-            facts=PostgresFacts(api),
-            states=PostgresStates(api),
-            flips=PostgresFlips(api),
-            watermarks=PostgresWatermarks(api),
-            clock=FixedClock(NOW),
-        ),
-    )
-    port = await server.start()
+    credentials = {
+        "henry": a_credential("henry", "mastery.read"),
+        "forsyth": a_credential("forsyth", "mastery.read"),
+        "writer": a_credential("henry", "evidence.write"),
+    }
     made = []
+    async with serving(api, credentials, clock=FixedClock(NOW)) as address:
 
-    class Service:
-        async def seal(self, horizon_us):
-            await PostgresRetention(worker).seal("henry", horizon_us, actor="test", at_us=0)
+        class Service:
+            async def seal(self, horizon_us):
+                await PostgresRetention(worker).seal("henry", horizon_us, actor="test", at_us=0)
 
-        async def fold(self, *events):
-            async with worker.transaction(None) as connection:
-                await use_live_state(connection)
-                columns = decode_chunks([chunk_of(events)]).columns
-                await apply_evidence(PostgresFoldStore(connection, partition=0), columns)
+            async def fold(self, *events):
+                await fold_into(worker, *events)
 
-        async def pass_watermark(self, position):
-            async with worker.transaction(None) as connection:
-                watermark = Watermark(position=position, partition_count=1)
-                await PostgresWatermarkStore(connection).pass_watermark(0, watermark)
+            async def pass_watermark(self, position):
+                async with worker.transaction(None) as connection:
+                    watermark = Watermark(position=position, partition_count=1)
+                    await PostgresWatermarkStore(connection).pass_watermark(0, watermark)
 
-        def caller(self, token="henry"):
-            made.append(Caller(f"127.0.0.1:{port}", token))
-            return made[-1]
+            def caller(self, token="henry"):
+                made.append(Caller(address, token))
+                return made[-1]
 
-    yield Service()
-    for each in made:
-        await each.channel.close()
-    await server.stop(grace_seconds=0)
+        yield Service()
+        for each in made:
+            await each.channel.close()
     await worker.close()
     await api.close()
 

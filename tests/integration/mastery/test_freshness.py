@@ -15,18 +15,9 @@ from trellis.mastery.v1 import mastery_service_pb2, mastery_service_pb2_grpc
 from services.common.kafka.partitioning import partition_of
 from services.common.postgres.pool import Database
 from services.common.rpc.client import Reason, connect, detail_of, reason_of
-from services.common.rpc.credentials import Credential, Credentials
-from services.common.rpc.server import RpcServer
 from services.evidence.handlers.evidence import record_evidence
 from services.mastery.adapters.postgres import shadow
-from services.mastery.adapters.postgres.fact_store import PostgresFacts
-from services.mastery.adapters.postgres.published_statuses import PostgresFlips
-from services.mastery.adapters.postgres.state_reader import PostgresStates
-from services.mastery.adapters.postgres.watermarks import PostgresWatermarks
-from services.mastery.entrypoints.errors import ERRORS
-from services.mastery.entrypoints.grpc import MasteryServicer
 from services.mastery.entrypoints.rebuild import rebuild
-from services.mastery.entrypoints.scopes import SCOPES
 from services.mastery.handlers.rebuild import RebuildOptions
 from tests.support.clock import FixedClock
 from tests.support.evidence import (
@@ -38,6 +29,7 @@ from tests.support.evidence import (
     pools,
     postgres_kept,
 )
+from tests.support.mastery_api import a_credential, serving
 from tests.support.mastery_events import recorded as an_event
 from tests.support.mastery_stage import LEDGER_TOKEN, Ledger
 from tests.support.relaying import PARTITIONS, DiesBeforeTheWatermark, Relaying
@@ -100,33 +92,18 @@ async def world(stage, postgres_database):
     api = await Database.connect(
         stage.database.dsn("api"), pool_size=4, application_name="test-api"
     )
-    server = RpcServer(
-        "127.0.0.1:0",
-        credentials=Credentials.of(
-            {TOKEN: Credential(name=TOKEN, district=DISTRICT, scopes=frozenset({"mastery.read"}))}
-        ),
-        error_table=ERRORS,
-        scopes=SCOPES,
-    )
-    server.add(
-        mastery_service_pb2_grpc.add_MasteryServiceServicer_to_server,
-        MasteryServicer(
-            facts=PostgresFacts(api),
-            states=PostgresStates(api),
-            flips=PostgresFlips(api),
-            watermarks=PostgresWatermarks(api),
-            clock=FixedClock(NOW),
-        ),
-    )
-    port = await server.start()
-    channel = connect(f"127.0.0.1:{port}", TOKEN)
-    async with postgres_kept(evidence, directory) as kept, pools(evidence) as (_, worker):
+    credentials = {TOKEN: a_credential(DISTRICT, "mastery.read")}
+    async with (
+        serving(api, credentials, clock=FixedClock(NOW)) as address,
+        postgres_kept(evidence, directory) as kept,
+        pools(evidence) as (_, worker),
+    ):
+        channel = connect(address, TOKEN)
         relaying = Relaying(worker, stage.evidence_topic, stage.bootstrap)
         stub = mastery_service_pb2_grpc.MasteryServiceStub(channel)
         yield World(stage, kept, relaying, stub)
         await relaying.stop()
-    await channel.close()
-    await server.stop(grace_seconds=0)
+        await channel.close()
     await api.close()
 
 

@@ -8,7 +8,7 @@ import pytest
 from services.mastery.adapters.postgres import (
     epoch_store,
     epochs,
-    fact_store,
+    fact_sql,
     fold_store,
     pruning,
     seals,
@@ -17,11 +17,11 @@ from services.mastery.adapters.postgres.live import use_live_state
 from tests.support.schema import migrated
 
 READS = {
-    "learners": fact_store._LEARNERS,
-    "all keys": fact_store._ALL_NOW,
-    "some keys": fact_store._SOME_NOW,
-    "all keys as of a time": fact_store._ALL_THEN,
-    "some keys as of a time": fact_store._SOME_THEN,
+    "learners": fact_sql.LEARNERS,
+    "all keys": fact_sql.ALL_NOW,
+    "some keys": fact_sql.SOME_NOW,
+    "all keys as of a time": fact_sql.ALL_THEN,
+    "some keys as of a time": fact_sql.SOME_THEN,
 }
 ROWS = 5_000
 EPOCH_READS = {

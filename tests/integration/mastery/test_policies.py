@@ -22,33 +22,23 @@ from trellis.mastery.v1 import (
 
 from services.common.postgres.pool import Database
 from services.common.rpc.client import connect, detail_of, reason_of
-from services.common.rpc.credentials import Credential, Credentials, acting_as
-from services.common.rpc.server import RpcServer
+from services.common.rpc.credentials import Credential, acting_as
 from services.mastery.__main__ import main
-from services.mastery.adapters.postgres.fact_store import PostgresFacts
-from services.mastery.adapters.postgres.fold_store import PostgresFoldStore
-from services.mastery.adapters.postgres.live import use_live_state
 from services.mastery.adapters.postgres.marks import PostgresMarks, PostgresPublications
 from services.mastery.adapters.postgres.policies import PostgresPolicies
 from services.mastery.adapters.postgres.published_statuses import PostgresFlips
 from services.mastery.adapters.postgres.state_reader import PostgresStates
-from services.mastery.adapters.postgres.watermarks import PostgresWatermarks
-from services.mastery.adapters.wire.evidence import decode_chunks
 from services.mastery.bootstrap import Projection
 from services.mastery.domain.policy_document import FIELDS
-from services.mastery.entrypoints.errors import ERRORS
-from services.mastery.entrypoints.grpc import MasteryServicer
 from services.mastery.entrypoints.grpc_policies import PolicyServicer
 from services.mastery.entrypoints.projector import Projector
-from services.mastery.entrypoints.scopes import SCOPES
-from services.mastery.handlers.fold import apply_evidence
 from services.mastery.handlers.policies import PolicyCache
 from services.mastery.handlers.readings import hash_state
 from tests.support.clock import FixedClock
+from tests.support.mastery_api import a_credential, fold_into, serving
 from tests.support.mastery_events import (
     START_SECONDS,
     a_quiz,
-    chunk_of,
     learner_name,
     mastery_name,
     recorded,
@@ -122,10 +112,7 @@ class Service:
 
     async def fold(self, *events):
         """Fold events as a worker does."""
-        async with self.worker.transaction(None) as connection:
-            await use_live_state(connection)
-            columns = decode_chunks([chunk_of(events)]).columns
-            await apply_evidence(PostgresFoldStore(connection, partition=0), columns)
+        await fold_into(self.worker, *events)
 
     def caller(self, token="henry"):
         """Return somebody who calls."""
@@ -143,22 +130,14 @@ class Service:
 
 def credentials():
     """Return an office in each of two districts, and somebody who may only read."""
-    return Credentials.of(
-        {
-            token: Credential(
-                name=f"office-{token}",
-                district=district,
-                sources=frozenset(),
-                scopes=frozenset(scopes),
-                person=None,
-            )
-            for token, district, scopes in (
-                ("henry", "henry", OFFICE),
-                ("forsyth", "forsyth", OFFICE),
-                ("reader", "henry", ("mastery.read",)),
-            )
-        }
-    )
+    return {
+        token: a_credential(district, *scopes, name=f"office-{token}")
+        for token, district, scopes in (
+            ("henry", "henry", OFFICE),
+            ("forsyth", "forsyth", OFFICE),
+            ("reader", "henry", ("mastery.read",)),
+        )
+    }
 
 
 @pytest.fixture
@@ -168,26 +147,10 @@ async def service(postgres_database):
     worker = await Database.connect(database.dsn("worker"), pool_size=6, application_name="test")
     api = await Database.connect(database.dsn("api"), pool_size=3, application_name="test")
     service = Service(database, worker, api)
-    server = RpcServer("127.0.0.1:0", credentials=credentials(), error_table=ERRORS, scopes=SCOPES)
-    server.add(
-        mastery_service_pb2_grpc.add_MasteryServiceServicer_to_server,
-        MasteryServicer(
-            facts=PostgresFacts(api),
-            states=PostgresStates(api),
-            flips=PostgresFlips(api),
-            watermarks=PostgresWatermarks(api),
-            clock=service.clock,
-        ),
-    )
-    server.add(
-        policy_service_pb2_grpc.add_PolicyServiceServicer_to_server,
-        PolicyServicer(policies=PostgresPolicies(api), clock=service.clock),
-    )
-    service.address = f"127.0.0.1:{await server.start()}"
-    yield service
-    for each in service.made:
-        await each.channel.close()
-    await server.stop(grace_seconds=0)
+    async with serving(api, credentials(), clock=service.clock) as service.address:
+        yield service
+        for each in service.made:
+            await each.channel.close()
     await worker.close()
     await api.close()
 

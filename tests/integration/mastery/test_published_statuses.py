@@ -17,23 +17,15 @@ from services.common.clock import SystemClock
 from services.common.kafka.producer import Producer
 from services.common.postgres.pool import Database
 from services.common.rpc.client import connect
-from services.common.rpc.credentials import Credential, Credentials
-from services.common.rpc.server import RpcServer
 from services.mastery.adapters.postgres import published_statuses, shadow
-from services.mastery.adapters.postgres.fact_store import PostgresFacts
 from services.mastery.adapters.postgres.marks import PostgresMarks
-from services.mastery.adapters.postgres.published_statuses import PostgresFlips
-from services.mastery.adapters.postgres.state_reader import PostgresStates
-from services.mastery.adapters.postgres.watermarks import PostgresWatermarks
 from services.mastery.adapters.publisher import KafkaMasteryPublisher
 from services.mastery.domain.moments import micros_of
-from services.mastery.entrypoints.errors import ERRORS
-from services.mastery.entrypoints.grpc import MasteryServicer
 from services.mastery.entrypoints.rebuild import rebuild
-from services.mastery.entrypoints.scopes import SCOPES
 from services.mastery.handlers.policies import PolicyCache
 from services.mastery.handlers.projection import project_changes
 from services.mastery.handlers.rebuild import RebuildOptions
+from tests.support.mastery_api import a_credential, serving
 from tests.support.mastery_events import (
     START_SECONDS,
     learner_name,
@@ -234,35 +226,17 @@ async def test_a_projector_prunes_what_is_older_than_the_setting(stage):
 
 
 @asynccontextmanager
-async def serving(stage, *, scopes=("mastery.read",)):
+async def calling(stage, *, scopes=("mastery.read",)):
     """Serve the stage's database; give a stub for the district henry."""
     api = await Database.connect(stage.database.dsn("api"), pool_size=2, application_name="test")
-    credential = Credential(
-        name="test", district="henry", sources=frozenset(), scopes=frozenset(scopes), person=None
-    )
-    server = RpcServer(
-        "127.0.0.1:0",
-        credentials=Credentials.of({"token": credential}),
-        error_table=ERRORS,
-        scopes=SCOPES,
-    )
-    server.add(
-        mastery_service_pb2_grpc.add_MasteryServiceServicer_to_server,
-        MasteryServicer(
-            facts=PostgresFacts(api),
-            states=PostgresStates(api),
-            flips=PostgresFlips(api),
-            watermarks=PostgresWatermarks(api),
-            clock=SystemClock(),
-        ),
-    )
-    channel = connect(f"127.0.0.1:{await server.start()}", "token")
-    try:
-        yield mastery_service_pb2_grpc.MasteryServiceStub(channel)
-    finally:
-        await channel.close()
-        await server.stop(grace_seconds=0)
-        await api.close()
+    credentials = {"token": a_credential("henry", *scopes)}
+    async with serving(api, credentials, clock=SystemClock()) as address:
+        channel = connect(address, "token")
+        try:
+            yield mastery_service_pb2_grpc.MasteryServiceStub(channel)
+        finally:
+            await channel.close()
+    await api.close()
 
 
 async def test_answers_have_the_published_status_and_flips_are_listed(stage):
@@ -274,7 +248,7 @@ async def test_answers_have_the_published_status_and_flips_are_listed(stage):
     await until_told(stage, mastery_name("l2", "c1"), (True, 1, PROFICIENT))
     await folded(stage, *fours(count=1, level=3, first=4))
     await until_told(stage, key, (False, 1, PROFICIENT))
-    async with serving(stage) as stub:
+    async with calling(stage) as stub:
         get = mastery_service_pb2.GetMasteryRequest
         found = (await stub.GetMastery(get(name=key))).mastery
         assert (found.decision, found.published_status.status) == (APPROACHING, PROFICIENT)
@@ -320,7 +294,7 @@ async def test_answers_have_the_published_status_and_flips_are_listed(stage):
 )
 async def test_what_cannot_be_listed_is_refused(stage, changes):
     """Another district, a token of another list, too large a page, a time before 1970."""
-    async with serving(stage) as stub:
+    async with calling(stage) as stub:
         request = mastery_service_pb2.ListStatusFlipsRequest(
             **({"parent": "districts/henry"} | changes)
         )
@@ -331,7 +305,7 @@ async def test_what_cannot_be_listed_is_refused(stage, changes):
 
 async def test_flips_need_the_scope(stage):
     """As all that is read of mastery."""
-    async with serving(stage, scopes=("evidence.write",)) as stub:
+    async with calling(stage, scopes=("evidence.write",)) as stub:
         with pytest.raises(grpc.aio.AioRpcError) as raised:
             await stub.ListStatusFlips(
                 mastery_service_pb2.ListStatusFlipsRequest(parent="districts/henry")

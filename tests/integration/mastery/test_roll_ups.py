@@ -19,26 +19,11 @@ from trellis.mastery.v1 import (
 
 from services.common.postgres.pool import Database
 from services.common.rpc.client import connect, detail_of, reason_of
-from services.common.rpc.credentials import Credential, Credentials
-from services.common.rpc.server import RpcServer
 from services.mastery.adapters.documents import from_yaml
-from services.mastery.adapters.postgres.fact_store import PostgresFacts
-from services.mastery.adapters.postgres.fold_store import PostgresFoldStore
-from services.mastery.adapters.postgres.live import use_live_state
-from services.mastery.adapters.postgres.policies import PostgresPolicies
-from services.mastery.adapters.postgres.published_statuses import PostgresFlips
-from services.mastery.adapters.postgres.state_reader import PostgresStates
-from services.mastery.adapters.postgres.watermarks import PostgresWatermarks
-from services.mastery.adapters.wire.evidence import decode_chunks
-from services.mastery.entrypoints.errors import ERRORS
-from services.mastery.entrypoints.grpc import MasteryServicer
-from services.mastery.entrypoints.grpc_policies import PolicyServicer
-from services.mastery.entrypoints.scopes import SCOPES
-from services.mastery.handlers.fold import apply_evidence
 from tests.support.clock import FixedClock
+from tests.support.mastery_api import a_credential, fold_into, serving
 from tests.support.mastery_events import (
     START_SECONDS,
-    chunk_of,
     competency_name,
     learner_name,
     mastery_name,
@@ -121,38 +106,27 @@ class Caller:
 
 def credentials():
     """Return an office in each of two districts, and somebody who may not read masteries."""
-    return Credentials.of(
-        {
-            token: Credential(
-                name=token,
-                district=district,
-                sources=frozenset(),
-                scopes=frozenset(scopes),
-                person=None,
-            )
-            for token, district, scopes in (
-                ("henry", "henry", ("mastery.read", "mastery.policy.write")),
-                ("forsyth", "forsyth", ("mastery.read", "mastery.policy.write")),
-                ("writer", "henry", ("evidence.write",)),
-            )
-        }
-    )
+    return {
+        token: a_credential(district, *scopes, name=token)
+        for token, district, scopes in (
+            ("henry", "henry", ("mastery.read", "mastery.policy.write")),
+            ("forsyth", "forsyth", ("mastery.read", "mastery.policy.write")),
+            ("writer", "henry", ("evidence.write",)),
+        )
+    }
 
 
 class Service:
     """The API on one database, into which a worker folds."""
 
-    def __init__(self, worker):
+    def __init__(self, worker, address):
         self.worker = worker
-        self.address = ""
+        self.address = address
         self.made = []
 
     async def fold(self, *events):
         """Fold events as a worker does."""
-        async with self.worker.transaction(None) as connection:
-            await use_live_state(connection)
-            columns = decode_chunks([chunk_of(events)]).columns
-            await apply_evidence(PostgresFoldStore(connection, partition=0), columns)
+        await fold_into(self.worker, *events)
 
     async def right(self, *competencies):
         """Fold a right answer of l1 on each competency."""
@@ -170,28 +144,11 @@ async def service(postgres_database):
     database = postgres_database("mastery", migrated("mastery"))
     worker = await Database.connect(database.dsn("worker"), pool_size=1, application_name="test")
     api = await Database.connect(database.dsn("api"), pool_size=2, application_name="test")
-    clock = FixedClock(NOW)
-    server = RpcServer("127.0.0.1:0", credentials=credentials(), error_table=ERRORS, scopes=SCOPES)
-    server.add(
-        mastery_service_pb2_grpc.add_MasteryServiceServicer_to_server,
-        MasteryServicer(
-            facts=PostgresFacts(api),
-            states=PostgresStates(api),
-            flips=PostgresFlips(api),
-            watermarks=PostgresWatermarks(api),
-            clock=clock,
-        ),
-    )
-    server.add(
-        policy_service_pb2_grpc.add_PolicyServiceServicer_to_server,
-        PolicyServicer(policies=PostgresPolicies(api), clock=clock),
-    )
-    service = Service(worker)
-    service.address = f"127.0.0.1:{await server.start()}"
-    yield service
-    for each in service.made:
-        await each.channel.close()
-    await server.stop(grace_seconds=0)
+    async with serving(api, credentials(), clock=FixedClock(NOW)) as address:
+        service = Service(worker, address)
+        yield service
+        for each in service.made:
+            await each.channel.close()
     await worker.close()
     await api.close()
 

@@ -14,9 +14,9 @@ from services.mastery.domain.calibration import (
     Response,
     ResponseOrderError,
     TooManyItemsError,
-    half_up,
 )
 from services.mastery.domain.model import ScoreScale
+from services.mastery.domain.occasion_levels import divide_half_up
 from services.mastery.evaluation.log import ResponseLog
 from services.mastery.evaluation.models.difficulty import learn_difficulty
 
@@ -214,8 +214,8 @@ def test_the_reference_is_the_mean_over_responses():
     responses.append(a_response(3, "l3", 2, 30_000))
     found = learned(responses)
     total = 3 * found.items[1] + found.items[2]
-    assert found.references == {"c1": half_up(total, 4)}
-    assert [half_up(one, 2) for one in (-3, -1, 1, 3)] == [-1, 0, 1, 2]
+    assert found.references == {"c1": divide_half_up(total, 4)}
+    assert [divide_half_up(one, 2) for one in (-3, -1, 1, 3)] == [-1, 0, 1, 2]
 
 
 def test_harder_items_have_the_higher_difficulty():

@@ -248,3 +248,19 @@ def test_needs_are_held_alike():
 def test_steps(stands, found, expected):
     """A step up or down; from insufficient to the lower two; insufficient is never held."""
     assert within_a_step(stands, found) == expected
+
+
+def test_tests_alone_are_never_called_easy_pieces():
+    """Three tests and no other work: the keys may disagree, and no piece at DOK 1 is blamed."""
+    tests = [
+        piece
+        for number in range(3)
+        for piece in an_external_test(
+            f"interim-{number}", right=0.75, day=20 * (number + 1), items_said=40, seed=number
+        )
+    ]
+    learner, facts = facts_of(tests, COMPETENCIES[0])
+    mastery = read_mastery(learner, facts, as_of_us=AS_OF_US, policy=DEFAULT_POLICY)
+    assert mastery.current_level_milli >= DEFAULT_POLICY.proficient_level_milli
+    assert "but the estimate has" in mastery.explanation
+    assert "DOK 1" not in mastery.explanation

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import astuple
 
 import pytest
 from hypothesis import given, settings
@@ -115,7 +114,7 @@ def content(state):
             key: (one.score_sum, one.score_count, one.local_day, one.newest_time_us)
             for key, one in state.occasions.items()
         },
-        "tests": {key: astuple(one.tests) for key, one in state.occasions.items() if one.tests},
+        "tests": {key: one.tests for key, one in state.occasions.items() if one.tests},
         "positions": state.positions,
     }
 

@@ -17,7 +17,7 @@ from services.mastery.domain.explain import EffectSource, breakdown
 from services.mastery.domain.mastery import read_mastery
 from services.mastery.domain.model import DEFAULT_POLICY, Kind, Purpose, RuleChoice
 from services.mastery.domain.occasion_levels import level_text
-from services.mastery.domain.published_status import look_at
+from services.mastery.domain.published_status import look_at, reading_of
 from services.mastery.domain.rules import RULES, level_milli
 from tests.support.mastery_facts import (
     DAY_US,
@@ -238,5 +238,5 @@ def test_the_lower_thresholds_of_a_published_status_are_the_codes():
         learner, competency = facts_of(history, COMPETENCY)
         as_of_us = history[-1]["occur_time_us"]
         mastery = read_mastery(learner, competency, as_of_us=as_of_us, policy=POLICY)
-        published, _ = look_at(published, mastery, competency, POLICY)
+        published, _ = look_at(published, mastery, competency, POLICY, reading=reading_of(POLICY))
     assert f'"{published.explanation}"' in PAGE

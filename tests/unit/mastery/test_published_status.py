@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.mastery.domain.flip_words import FlipCause
+from services.mastery.domain.flip_words import FlipCause, flip_sentence
 from services.mastery.domain.mastery import read_mastery
 from services.mastery.domain.model import (
     DEFAULT_POLICY,
@@ -25,6 +25,7 @@ from services.mastery.domain.model import (
 from services.mastery.domain.policy_document import FIELDS
 from services.mastery.domain.published_status import (
     NOT_OF_STATUSES,
+    kept_status,
     look_at,
     reading_of,
     shown_until,
@@ -37,6 +38,7 @@ from tests.support.mastery_facts import (
     a_piece,
     a_revision,
     facts_of,
+    rubric_days,
 )
 
 COMPETENCY = "competency-1"
@@ -119,9 +121,11 @@ class Way:
             policy_version=self.policy_version,
         )
         before = self.published
-        self.published, flip = look_at(before, mastery, facts, self.policy)
+        self.published, flip = look_at(
+            before, mastery, facts, self.policy, reading=reading_of(self.policy)
+        )
         self.flips += [flip] if flip else []
-        self.looks.append((before, mastery, facts, self.published, flip))
+        self.looks.append((before, mastery, facts, self.published, flip, self.policy))
         return self.published
 
     def move(self, kind, number):
@@ -260,6 +264,42 @@ def test_a_policy_that_moves_no_decision_moves_no_status(changes):
     assert way.choose(replace(DEFAULT_POLICY, **changes)).status == Decision.PROFICIENT
 
 
+def read_of(history):
+    """Return the mastery of a history at its end."""
+    learner, facts = facts_of(history, COMPETENCY)
+    return read_mastery(learner, facts, as_of_us=START_US + 10 * DAY_US, policy=DEFAULT_POLICY)
+
+
+def test_who_falls_is_told_of_no_threshold_that_was_not_asked():
+    """Proficient was never asked for 9 in 10: what took it is that all was against the clock."""
+    mastery = read_of(rubric_days(*[4] * 8, dok=3))
+    weak_nine = replace(mastery, micro=replace(mastery.micro, p_nine=300_000))
+    told = flip_sentence(
+        FlipCause.FELL, Decision.PROFICIENT, Decision.APPROACHING, weak_nine, DEFAULT_POLICY
+    )
+    assert told == (
+        "From proficient to approaching: all the work that counts was against the clock."
+    )
+    told = flip_sentence(
+        FlipCause.FELL, Decision.EXEMPLARY, Decision.APPROACHING, weak_nine, DEFAULT_POLICY
+    )
+    assert "9 in 10" in told
+
+
+def test_an_external_test_is_too_little_as_one_piece_of_work():
+    """Its items are not counted one by one where it is said how little there is."""
+    summary = replace(read_of(rubric_days(3)).summary, evidence_count=40, test_count=1)
+    mastery = replace(read_of(rubric_days(3)), summary=summary)
+    told = flip_sentence(
+        FlipCause.TOO_LITTLE,
+        Decision.APPROACHING,
+        Decision.INSUFFICIENT,
+        mastery,
+        DEFAULT_POLICY,
+    )
+    assert told.endswith(": 1 external test on 1 item count today.")
+
+
 def test_too_little_evidence_is_published_as_what_it_is():
     """Whatever was shown before: of two pieces nothing is said."""
     way = Way()
@@ -302,6 +342,7 @@ def test_timed_work_alone_keeps_nothing():
     assert way.published.status == Decision.PROFICIENT
     # Better than before in every sum, and yet nothing without a clock is left.
     assert way.withdraw(0).status < Decision.PROFICIENT
+    assert way.published.explanation.endswith("all the work that counts was against the clock.")
 
 
 def test_the_first_look_at_nothing_is_no_flip():
@@ -386,7 +427,7 @@ def test_it_never_turns_more_often_than_the_decision(moves):
 def test_it_never_stands_above_what_its_rules_allow(moves):
     """Never below the decision; above it only what was shown before, kept, by the same rules."""
     way = walk(moves)
-    for before, mastery, facts, after, _ in way.looks:
+    for before, mastery, facts, after, _, policy in way.looks:
         assert after.status >= mastery.decision
         if after.status == mastery.decision:
             continue
@@ -394,18 +435,18 @@ def test_it_never_stands_above_what_its_rules_allow(moves):
         assert mastery.decision != Decision.INSUFFICIENT
         assert before.reading == after.reading
         assert shown_until(after.basis.newest_us, facts) >= after.basis.r_sum
-        policy = next(one for one in POLICIES if reading_of(one) == after.reading)
-        if policy == DEFAULT_POLICY:
-            assert mastery.current_level_milli >= policy.keep_proficient_level_milli
+        level_milli = mastery.current_level_milli
+        assert level_milli >= policy.keep_proficient_level_milli
+        assert kept_status(before.status, mastery.micro, level_milli, facts, policy) >= after.status
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(MOVES, max_size=60))
 def test_looking_twice_changes_nothing(moves):
     """A replay of a turn finds what the first one kept: no flip, and the same to publish."""
-    for _, mastery, facts, after, flip in walk(moves).looks:
-        policy = next(one for one in POLICIES if reading_of(one) == after.reading)
-        assert look_at(after, mastery, facts, policy) == (after, None)
+    for _, mastery, facts, after, flip, policy in walk(moves).looks:
+        again = look_at(after, mastery, facts, policy, reading=reading_of(policy))
+        assert again == (after, None)
         assert flip is None or (flip.after, flip.number) == (after.status, after.flip_number)
 
 

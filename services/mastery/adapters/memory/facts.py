@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence, Set
 from contextlib import asynccontextmanager
-from dataclasses import astuple
 from itertools import groupby
 
 from services.mastery.adapters.memory.published_statuses import keep_statuses, tell_of_flips
@@ -272,7 +271,7 @@ def _occasion_rows(state: MemoryState, district: str) -> Iterator[OccasionRow]:
                 newest_time_us=pooled.newest_time_us,
                 score_sum=pooled.score_sum,
                 score_count=pooled.score_count,
-                test_sums=astuple(pooled.tests) if pooled.tests else (),
+                test_sums=pooled.tests,
             )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 from services.mastery.domain.epochs import (
     Difficulties,
@@ -17,6 +17,7 @@ from services.mastery.domain.freshness import PartitionWatermark, Watermark, lat
 from services.mastery.domain.policies import PolicyVersion
 from services.mastery.domain.published_status import PublishedStatus
 from services.mastery.domain.registry import (
+    TEST_SUMS,
     UNKNOWN,
     Changes,
     EvidenceColumns,
@@ -50,20 +51,6 @@ class Sums:
 
 
 @dataclass(kw_only=True, slots=True)
-class TestSums:
-    """What an occasion that is an external test holds beyond its scores, as `TestDeltas` has it."""
-
-    share_sum: int = 0
-    r_sum: int = 0
-    i_sum: int = 0
-    deep_count: int = 0
-    untimed_count: int = 0
-    learner_share_sum: int = 0
-    learner_r_sum: int = 0
-    learner_i_sum: int = 0
-
-
-@dataclass(kw_only=True, slots=True)
 class Pooled:
     """An occasion."""
 
@@ -71,7 +58,8 @@ class Pooled:
     score_count: int
     local_day: int
     newest_time_us: int
-    tests: TestSums | None = None
+    tests: tuple[int, ...] = ()
+    """What it holds beyond its scores where it is an external test, as `TEST_SUMS`."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -236,7 +224,7 @@ class MemoryFoldStore:
                 score_count=int(sums.score_count[place]) + (pooled.score_count if pooled else 0),
                 local_day=max(day, pooled.local_day) if pooled else day,
                 newest_time_us=max(time_us, pooled.newest_time_us) if pooled else time_us,
-                tests=_added(pooled.tests if pooled else None, sums.tests, place),
+                tests=_added(pooled.tests if pooled else (), sums.tests, place),
             )
             if sums.recount[place]:
                 self._recount(key)
@@ -260,14 +248,12 @@ class MemoryFoldStore:
         self._state.occasions[key].newest_time_us = max(times)
 
 
-def _added(sums: TestSums | None, deltas: TestDeltas, place: int) -> TestSums | None:
-    """Return the sums of an external test with what is added; None where it is none."""
+def _added(sums: tuple[int, ...], deltas: TestDeltas, place: int) -> tuple[int, ...]:
+    """Return the sums of an external test with what is added; empty where it is none."""
     if not deltas.is_test[place]:
         return sums
-    before = asdict(sums or TestSums())
-    return TestSums(
-        **{name: value + int(getattr(deltas, name)[place]) for name, value in before.items()}
-    )
+    more = [int(getattr(deltas, name)[place]) for name in TEST_SUMS]
+    return tuple(old + new for old, new in zip(sums or (0,) * len(more), more, strict=True))
 
 
 def watermarks_of(state: MemoryState) -> list[PartitionWatermark]:

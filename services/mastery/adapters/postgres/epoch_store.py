@@ -20,7 +20,8 @@ from services.mastery.adapters.postgres.epochs import (
     epoch_of,
     find_by_key,
 )
-from services.mastery.adapters.postgres.live import SCHEMAS, live_schema
+from services.mastery.adapters.postgres.fact_sql import OUTSIDE_TESTS
+from services.mastery.adapters.postgres.live import SCHEMAS, live_schema, look_up_by_index
 from services.mastery.domain.calibration import Response
 from services.mastery.domain.epochs import ItemKey, PublishedEpoch
 from services.mastery.domain.moments import micros_of, moment_of
@@ -58,26 +59,26 @@ ORDER BY occur_time_us, evidence_id, learner_id, ordinal
 _LOCK_DISTRICT: Final = "SELECT pg_advisory_xact_lock($1, hashtext($2))"
 _HOLD: Final = "SELECT pg_advisory_xact_lock($1)"
 # One look into the indexes of windows and of tests for each learner: a second for 50,000.
-_HAS_WORK_FROM: Final = """
+_HAS_WORK_FROM: Final = f"""
 SELECT EXISTS (
-  SELECT FROM {live}.learner_state AS s
+  SELECT FROM {{live}}.learner_state AS s
   CROSS JOIN LATERAL (
-    SELECT e.occur_time_us FROM {live}.evidence_alignment AS e
-    WHERE e.live AND e.purpose <> 3 AND e.ordinal = 0
+    SELECT e.occur_time_us FROM {{live}}.evidence_alignment AS e
+    WHERE {OUTSIDE_TESTS} AND e.ordinal = 0
       AND e.district = s.district AND e.learner_id = s.learner_id
     ORDER BY e.occur_time_us DESC, e.evidence_id DESC LIMIT 1
   ) AS newest
   WHERE s.district = $1 AND newest.occur_time_us >= $2
 ) OR EXISTS (
-  SELECT FROM {live}.learner_state AS s
+  SELECT FROM {{live}}.learner_state AS s
   CROSS JOIN LATERAL (
-    SELECT o.newest_time_us FROM {live}.occasion AS o
+    SELECT o.newest_time_us FROM {{live}}.occasion AS o
     WHERE o.learner_share_sum > 0 AND o.district = s.district AND o.learner_id = s.learner_id
     ORDER BY o.newest_time_us DESC, o.occasion DESC, o.competency DESC LIMIT 1
   ) AS newest
   WHERE s.district = $1 AND newest.newest_time_us >= $2
 )
-"""
+"""  # noqa: S608  (constants)
 _ADD_ITEMS: Final = """
 INSERT INTO public.epoch_item (district, version, item_key, d64)
 SELECT $1, $2, item_key, d64 FROM unnest($3::bigint[], $4::smallint[]) AS k (item_key, d64)
@@ -103,12 +104,6 @@ SELECT set_config('transaction_timeout', '0', true),
        set_config('lock_timeout', '30s', true)
 """
 
-# As in `live.py`.
-_BY_INDEX: Final = """
-SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
-       set_config('enable_mergejoin', 'off', true)
-"""
-
 
 class PostgresEpochs:
     """Opens readers and publishers, for the worker's role."""
@@ -130,7 +125,7 @@ class PostgresEpochs:
         """Open a publisher, under the district's lock; committed at the end."""
         async with self._database.transaction(district) as connection:
             await connection.execute(_LONG)
-            await connection.execute(_BY_INDEX)
+            await look_up_by_index(connection)
             await connection.execute(_LOCK_DISTRICT, DISTRICT_LOCK_CLASS, district)
             yield PostgresEpochPublisher(connection)
 

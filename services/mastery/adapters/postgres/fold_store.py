@@ -15,9 +15,16 @@ from asyncpg.pgproto.pgproto import UUID
 from services.common.postgres.arrays import ArrayStatement
 from services.common.postgres.pool import Connection
 from services.mastery.adapters.postgres.epochs import difficulties_of, epochs_of
+from services.mastery.adapters.postgres.fact_sql import IN_TESTS, OUTSIDE_TESTS
 from services.mastery.adapters.postgres.seals import sealed_pieces, seals_of
 from services.mastery.domain.epochs import Difficulties, Epoch, Wanted
-from services.mastery.domain.registry import UNKNOWN, Changes, EvidenceColumns, RegistryRow
+from services.mastery.domain.registry import (
+    TEST_SUMS,
+    UNKNOWN,
+    Changes,
+    EvidenceColumns,
+    RegistryRow,
+)
 from services.mastery.domain.retention import Seal, SealedPiece
 
 LEDGER_PARTITION: Final = -1
@@ -132,11 +139,6 @@ ON CONFLICT (district, learner_id, competency, occasion) DO UPDATE SET
 """
 )
 
-TEST_SUMS: Final = (
-    *("share_sum", "r_sum", "i_sum", "deep_count", "untimed_count"),
-    *("learner_share_sum", "learner_r_sum", "learner_i_sum"),
-)
-
 # After _ADD_OCCASION, which has made the rows; few chunks have an external test.
 _ADD_TEST: Final = ArrayStatement(
     f"""
@@ -161,15 +163,15 @@ WHERE (o.district, o.learner_id, o.competency, o.occasion)
 )
 
 _RECOUNT_OCCASION: Final = ArrayStatement(
-    """
+    f"""
 UPDATE occasion AS o SET local_day = found.local_day, newest_time_us = found.newest_time_us
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
   AS k (district, learner_id, competency, occasion)
 CROSS JOIN LATERAL (
   SELECT max(e.local_day) AS local_day, max(e.occur_time_us) AS newest_time_us
   FROM (
-    SELECT * FROM evidence_alignment WHERE live AND purpose <> 3
-    UNION ALL SELECT * FROM evidence_alignment WHERE live AND purpose = 3
+    SELECT * FROM evidence_alignment AS e WHERE {OUTSIDE_TESTS}
+    UNION ALL SELECT * FROM evidence_alignment AS e WHERE {IN_TESTS}
   ) AS e
   WHERE (e.district, e.learner_id, e.competency, e.occasion)
     = (k.district, k.learner_id, k.competency, k.occasion)
@@ -183,7 +185,7 @@ CROSS JOIN LATERAL (
 ) AS found
 WHERE (o.district, o.learner_id, o.competency, o.occasion)
     = (k.district, k.learner_id, k.competency, k.occasion)
-"""
+"""  # noqa: S608  (constants)
 )
 
 _ADD_POSITION: Final = ArrayStatement(

@@ -14,7 +14,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from services.common.postgres.pool import Connection
-from services.mastery.adapters.postgres.fact_store import POOLED, POOLED_SUMS
+from services.mastery.adapters.postgres.fact_sql import (
+    IS_IN_TEST,
+    IS_OUTSIDE,
+    POOLED,
+    POOLED_SUMS,
+)
 from services.mastery.domain.model import WINDOW_SIZE
 from services.mastery.domain.retention import Seal
 from services.mastery.ports.retention import PrunedStep
@@ -35,12 +40,12 @@ ORDER BY learner_id LIMIT $3
 # $1 district, $2 learner, $3 horizon. A piece stays as long as one of its rows is in a window of
 # the sealed ones; pieces of external tests are in none, their occasions hold all that is read.
 _OLD: Final = f"""
-  SELECT e.evidence_id, e.purpose <> 3 AND (
+  SELECT e.evidence_id, {IS_OUTSIDE} AND (
     row_number() OVER (
-      PARTITION BY e.competency, e.purpose = 3 ORDER BY e.occur_time_us DESC, e.evidence_id DESC
+      PARTITION BY e.competency, {IS_IN_TEST} ORDER BY e.occur_time_us DESC, e.evidence_id DESC
     ) <= {WINDOW_SIZE}
     OR e.ordinal = 0 AND row_number() OVER (
-      PARTITION BY e.ordinal = 0, e.purpose = 3 ORDER BY e.occur_time_us DESC, e.evidence_id DESC
+      PARTITION BY e.ordinal = 0, {IS_IN_TEST} ORDER BY e.occur_time_us DESC, e.evidence_id DESC
     ) <= {WINDOW_SIZE}
   ) AS is_needed
   FROM evidence_alignment AS e

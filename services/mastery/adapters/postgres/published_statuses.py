@@ -12,14 +12,17 @@ from typing import Any, Final
 import asyncpg
 from asyncpg.pgproto.pgproto import UUID
 
+from services.common.postgres.arrays import ArrayStatement
 from services.common.postgres.pool import Connection, Database
+from services.mastery.adapters.postgres.live import look_up_by_index
 from services.mastery.domain.flip_words import FlipCause
 from services.mastery.domain.model import Decision, EstimateMicro
 from services.mastery.domain.published_status import Basis, PublishedStatus, StatusFlip
 from services.mastery.ports.published_statuses import AuditedFlip, FlipPlace, FlipSelection
 from services.mastery.ports.publishing import KeptStatus, MarkedKey
 
-_FIND: Final = """
+_FIND: Final = ArrayStatement(
+    """
 SELECT k.learner_id, k.competency, s.*
 FROM unnest($2::text[], $3::text[]) AS k (learner_id, competency)
 CROSS JOIN LATERAL (
@@ -29,6 +32,7 @@ CROSS JOIN LATERAL (
   WHERE p.district = $1 AND p.learner_id = k.learner_id AND p.competency = k.competency OFFSET 0
 ) AS s
 """
+)
 
 _COLUMNS: Final = """
   unnest($1::text[], $2::text[], $3::text[], $4::smallint[], $5::bigint[], $6::bigint[],
@@ -37,7 +41,8 @@ _COLUMNS: Final = """
   AS k (district, learner_id, competency, status, since_us, flip_number, explanation, version,
     policy_version, reading, basis_us, basis_r_sum, known_flip)
 """
-_KEEP_FIRST: Final = f"""
+_KEEP_FIRST: Final = ArrayStatement(
+    f"""
 INSERT INTO public.published_status (district, learner_id, competency, status, since_us,
   flip_number, explanation, version, policy_version, reading, basis_us, basis_r_sum)
 SELECT district, learner_id, competency, status, since_us, flip_number, explanation, version,
@@ -46,9 +51,11 @@ FROM {_COLUMNS}
 ON CONFLICT (district, learner_id, competency) DO NOTHING
 RETURNING district, learner_id, competency
 """  # noqa: S608  (constants)
+)
 
 # Where the last flip is another than was read, somebody has been here, and the row stays.
-_KEEP_NEXT: Final = f"""
+_KEEP_NEXT: Final = ArrayStatement(
+    f"""
 UPDATE public.published_status AS p SET status = k.status, since_us = k.since_us,
   flip_number = k.flip_number, explanation = k.explanation, version = k.version,
   policy_version = k.policy_version, reading = k.reading, basis_us = k.basis_us,
@@ -58,7 +65,9 @@ WHERE (p.district, p.learner_id, p.competency) = (k.district, k.learner_id, k.co
   AND p.flip_number = k.known_flip
 RETURNING p.district, p.learner_id, p.competency
 """  # noqa: S608  (constants)
-_AUDIT: Final = """
+)
+_AUDIT: Final = ArrayStatement(
+    """
 INSERT INTO public.status_flip (district, learner_id, competency, flip_number, flip_us,
   before_status, after_status, cause, explanation, decision, current_level_milli, p_half_micro,
   p_seven_micro, p_eight_micro, p_nine_micro, success_micro, evidence_count, evidence, version,
@@ -74,13 +83,16 @@ FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::
   p_seven_micro, p_eight_micro, p_nine_micro, success_micro, evidence_count, evidence, version,
   policy_version)
 """
-_TELL: Final = """
+)
+_TELL: Final = ArrayStatement(
+    """
 UPDATE public.published_status AS p SET told_flip = k.flip_number
 FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[])
   AS k (district, learner_id, competency, flip_number)
 WHERE (p.district, p.learner_id, p.competency) = (k.district, k.learner_id, k.competency)
   AND p.told_flip < k.flip_number
 """
+)
 _NEWEST_OF_DISTRICT: Final = """
 SELECT * FROM public.status_flip
 WHERE district = $1 AND flip_us >= $2 AND (flip_us, flip_id) < ($3, $4)
@@ -114,12 +126,6 @@ WITH RECURSIVE of_district AS (
 SELECT count(*) FROM gone
 """
 
-# Keys are looked up, however few rows the planner believes there are.
-_BY_INDEX: Final = """
-SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
-       set_config('enable_mergejoin', 'off', true)
-"""
-
 
 async def published_statuses(
     connection: Connection, district: str, keys: Sequence[tuple[str, str]]
@@ -127,18 +133,18 @@ async def published_statuses(
     """Return the published statuses of (learner, competency), of those that have one."""
     learners = [learner for learner, _ in keys]
     competencies = [competency for _, competency in keys]
-    rows = await connection.fetch(_FIND, district, learners, competencies)
+    rows = await _FIND.fetch(connection, district, learners, competencies)
     return {(row["learner_id"], row["competency"]): _status(row) for row in rows}
 
 
 async def keep_statuses(connection: Connection, looks: Sequence[KeptStatus]) -> Set[MarkedKey]:
     """Keep statuses, with the flips of those that could be kept; return their keys."""
-    await connection.execute(_BY_INDEX)
+    await look_up_by_index(connection)
     ordered = sorted(looks, key=lambda look: look.key)
     kept: set[MarkedKey] = set()
     for statement, is_first in ((_KEEP_FIRST, True), (_KEEP_NEXT, False)):
         some = [look for look in ordered if (look.known_flip is None) == is_first]
-        rows = await connection.fetch(statement, *_columns(some)) if some else []
+        rows = await statement.fetch(connection, *_columns(some)) if some else []
         kept |= {_key(row) for row in rows}
     flips = [(one.key, one.flip) for one in ordered if one.flip and one.key in kept]
     if flips:
@@ -150,8 +156,8 @@ async def tell_of_flips(connection: Connection, told: Sequence[KeptStatus]) -> N
     """Note which flips readers have been told of."""
     ordered = sorted(told, key=lambda look: look.key)
     numbers = [look.status.flip_number for look in ordered]
-    await connection.execute(_BY_INDEX)
-    await connection.execute(_TELL, *_keys([look.key for look in ordered]), numbers)
+    await look_up_by_index(connection)
+    await _TELL.execute(connection, *_keys([look.key for look in ordered]), numbers)
 
 
 class PostgresFlips:
@@ -168,7 +174,7 @@ class PostgresFlips:
         place = min(before, place) if before else place
         arguments = (selection.start_us, place.flip_us, place.flip_id, limit)
         async with self._database.transaction(district, read_only=True) as connection:
-            await connection.execute(_BY_INDEX)
+            await look_up_by_index(connection)
             if selection.learner is None:
                 rows = await connection.fetch(_NEWEST_OF_DISTRICT, district, *arguments)
             else:
@@ -180,7 +186,7 @@ class PostgresFlips:
     async def prune(self, *, before_us: int, limit: int) -> int:
         """Delete flips from before a time, the oldest of each district first; return how many."""
         async with self._database.transaction(None) as connection:
-            await connection.execute(_BY_INDEX)
+            await look_up_by_index(connection)
             return int(await connection.fetchval(_PRUNE, before_us, limit))
 
 
@@ -204,8 +210,8 @@ def _columns(looks: Sequence[KeptStatus]) -> tuple[list[Any], ...]:
 async def _audit(
     connection: Connection, keys: Sequence[MarkedKey], flips: Sequence[StatusFlip]
 ) -> None:
-    await connection.execute(
-        _AUDIT,
+    await _AUDIT.execute(
+        connection,
         *_keys(keys),
         [one.number for one in flips],
         [one.flip_us for one in flips],

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from services.mastery.adapters.postgres.fact_store import POOLED_SUMS
-from services.mastery.adapters.postgres.fold_store import TEST_SUMS
+from services.mastery.adapters.postgres.fact_sql import POOLED_SUMS
 from services.mastery.adapters.postgres.marks import marking
+from services.mastery.domain.registry import TEST_SUMS
 
 KEYS: Final = {
     "learner_state": ("district", "learner_id"),

@@ -10,18 +10,14 @@ import asyncpg
 
 from services.common.postgres.pool import Connection, Database
 from services.mastery.adapters.postgres.epochs import folded_epochs
-from services.mastery.adapters.postgres.fact_store import (
-    NEWEST,
-    OUTSIDE_TESTS,
-    PIECES,
-    window_of,
-)
-from services.mastery.adapters.postgres.fold_store import TEST_SUMS
+from services.mastery.adapters.postgres.fact_sql import NEWEST, OUTSIDE_TESTS, PIECES
+from services.mastery.adapters.postgres.fact_store import window_of
 from services.mastery.adapters.postgres.live import use_live_state
 from services.mastery.adapters.postgres.seals import seals_of
 from services.mastery.adapters.postgres.watermarks import read_watermarks
 from services.mastery.domain.epochs import in_force_order
 from services.mastery.domain.freshness import PartitionWatermark
+from services.mastery.domain.registry import TEST_SUMS
 from services.mastery.domain.state_hash import (
     BASE_SUMS,
     BaseRow,

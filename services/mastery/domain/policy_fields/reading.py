@@ -3,11 +3,11 @@
 It must not know which fields there are: `policy_document.py` does.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from difflib import get_close_matches
 from math import isfinite
-from re import compile as pattern
 from typing import Any, Final
 
 from services.mastery.domain.errors import PolicyProblem
@@ -18,7 +18,7 @@ FIELDS_MAXIMUM: Final = 100
 
 MILLION: Final = 1_000_000
 
-_ID: Final = pattern(r"[A-Za-z0-9._-]{1,64}")
+_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 class UnreadableFieldError(Exception):
@@ -150,11 +150,11 @@ def shown(value: object) -> str:
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, int | float):
-        return _numbershown(value)
+        return _number_shown(value)
     return "a mapping" if isinstance(value, Mapping) else "a list"
 
 
-def _numbershown(value: float) -> str:
+def _number_shown(value: float) -> str:
     if isinstance(value, float) and not isfinite(value):
         return "no finite number"
     # Python refuses to write whole numbers of thousands of digits.

@@ -50,7 +50,7 @@ from services.mastery.domain.model import (
     ScoreScale,
 )
 from services.mastery.domain.sigma_table import STEPS_A_LOGIT
-from services.mastery.evaluation.history import before, recent, up_to
+from services.mastery.evaluation.history import Numbers, before, recent, up_to
 from services.mastery.evaluation.log import Floats, Integers, ResponseLog
 
 KIND: Final = Kind.QUIZ
@@ -123,13 +123,13 @@ def _sums(log: ResponseLog, response_d64: Integers) -> tuple[Sums, Sums]:
     aligned_r = align(r[pieces.response], pieces.weight_milli)
     aligned_i = align(i[pieces.response], pieces.weight_milli)
     learner = Sums(
-        shown=_weighted(r, log.rank, LEARNER_RECENT, LEARNER_ALL, LEARNER_WEIGHTS),
-        information=_weighted(i, log.rank, LEARNER_RECENT, LEARNER_ALL, LEARNER_WEIGHTS),
+        shown=weighted_sums(r, log.rank, LEARNER_RECENT, LEARNER_ALL, LEARNER_WEIGHTS),
+        information=weighted_sums(i, log.rank, LEARNER_RECENT, LEARNER_ALL, LEARNER_WEIGHTS),
     )
     scales = (COMPETENCY_RECENT, COMPETENCY_ALL, COMPETENCY_WEIGHTS)
     competency = Sums(
-        shown=_weighted(aligned_r, pieces.rank, *scales),
-        information=_weighted(aligned_i, pieces.rank, *scales),
+        shown=weighted_sums(aligned_r, pieces.rank, *scales),
+        information=weighted_sums(aligned_i, pieces.rank, *scales),
     )
     return learner, competency
 
@@ -148,8 +148,12 @@ def contributions(log: ResponseLog, response_d64: Integers) -> tuple[Integers, I
     )
 
 
-def _weighted(
-    values: Integers, rank: Integers, newest: float, everything: float, weights: Sequence[float]
+def weighted_sums(
+    values: Numbers,
+    rank: Integers,
+    newest: float,
+    everything: float,
+    weights: Sequence[float],
 ) -> Floats:
     """Return `newest` times the window's weighted sum plus `everything` times the whole sum."""
     window = recent(values.astype(np.float64), rank, weights)

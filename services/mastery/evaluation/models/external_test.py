@@ -23,16 +23,15 @@ from services.mastery.domain.estimate import (
     LEARNER_ALL,
     LEARNER_RECENT,
     LEARNER_WEIGHTS,
-    UNIT,
 )
-from services.mastery.evaluation.history import recent
-from services.mastery.evaluation.log import Flags, Floats, Integers, ResponseLog, rank_in_group
+from services.mastery.evaluation.log import Flags, Integers, ResponseLog, rank_in_group
 from services.mastery.evaluation.models.estimate import (
     Reading,
     Sums,
     contributions,
     gap_days,
     read_sums,
+    weighted_sums,
 )
 
 TEST_ITEMS: Final = 40
@@ -136,7 +135,7 @@ def _works(
     groups = groups[order]
     rank = rank_in_group(groups)
     shown, information = (
-        _weighted(
+        weighted_sums(
             np.concatenate([column[~tested], np.bincount(pool_of, weights=column[tested]) / size])[
                 order
             ],
@@ -151,14 +150,3 @@ def _works(
         rank=rank,
         sums=Sums(shown=shown, information=information),
     )
-
-
-def _weighted(
-    values: Floats, rank: Integers, newest: float, everything: float, weights: Sequence[float]
-) -> Floats:
-    """Return the sums of the equations up to and with each row, of values that are no integers."""
-    start = np.arange(len(values)) - rank
-    whole = np.cumsum(values)
-    so_far = whole - whole[start] + values[start]
-    found: Floats = (newest * recent(values, rank, weights) + everything * so_far) * UNIT
-    return found

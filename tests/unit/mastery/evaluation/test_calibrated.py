@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from services.mastery.domain.calibration import Calibration, Response, half_up
+from services.mastery.domain.calibration import Calibration, Response
 from services.mastery.domain.model import SCORE_MAXIMUM, ScoreScale
+from services.mastery.domain.occasion_levels import divide_half_up
 from services.mastery.evaluation.mapping import find_mapping
 from services.mastery.evaluation.metrics import auc
 from services.mastery.evaluation.models.calibration import success
@@ -55,7 +56,9 @@ def calibrated(log, training, names):
 def as_read(found, log, names):
     """Return the difficulty of each response as the fold would have it; no DOK is known."""
     by_competency = [
-        half_up(sum(found.references.get(one, found.reference_d64) for one in some), len(some))
+        divide_half_up(
+            sum(found.references.get(one, found.reference_d64) for one in some), len(some)
+        )
         for some in names
     ]
     pairs = zip(log.item.tolist(), by_competency, strict=True)

@@ -17,7 +17,7 @@ from services.mastery.domain.model import (
     Piece,
     Share,
 )
-from services.mastery.domain.published_status import look_at
+from services.mastery.domain.published_status import look_at, reading_of
 from services.mastery.evaluation.log import OccasionBy
 from services.mastery.evaluation.models.calibration import Calibration, success
 from services.mastery.evaluation.models.estimate import KIND, PURPOSE, read_after, read_before
@@ -174,7 +174,7 @@ def test_what_is_published_after_each_piece_is_what_the_product_publishes(seed):
     level_milli = product_rules(log)["decaying_average"].astype(np.int64)
     decided = decisions(log, chances, level_milli, GENEROUS_POLICY)
     shown = published(log, chances, level_milli, decided, GENEROUS_POLICY)
-    before = {}
+    before, reading = {}, reading_of(GENEROUS_POLICY)
     for place, (response, competency) in enumerate(
         zip(log.pieces.response, log.pieces.competency, strict=True)
     ):
@@ -183,6 +183,8 @@ def test_what_is_published_after_each_piece_is_what_the_product_publishes(seed):
         )
         mastery = read_mastery(*facts, as_of_us=int(log.time_us[response]), policy=GENEROUS_POLICY)
         pair = (log.learner[response], competency)
-        before[pair], _ = look_at(before.get(pair), mastery, facts[1], GENEROUS_POLICY)
+        before[pair], _ = look_at(
+            before.get(pair), mastery, facts[1], GENEROUS_POLICY, reading=reading
+        )
         assert shown[place] == before[pair].status
     assert (shown > decided).any(), "nothing was kept, so nothing was shown"
