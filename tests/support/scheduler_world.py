@@ -31,6 +31,7 @@ from trellis.scheduler.v1 import scheduler_service_pb2_grpc, week_pb2
 from services.common.rpc.client import connect
 from services.common.rpc.credentials import Credential, Credentials, require_district
 from services.common.rpc.server import RpcServer
+from services.mastery.domain.errors import NotFreshEnoughError
 from services.scheduler.adapters.upstream import EPOCH
 from services.scheduler.adapters.wire.settings import KIND_MESSAGES
 from services.scheduler.domain.errors import NotFoundError
@@ -256,11 +257,13 @@ class Mastery(mastery_service_pb2_grpc.MasteryServiceServicer):
     """Serves the needs of a problem, learner by learner as they are asked for.
 
     `version` stands for the offset that differs between two equal worlds. While `gate` is not set,
-    calls wait; `fails` of them are refused first.
+    calls wait; `fails` of them are refused first. Each learner's needs are as fresh as `positions`
+    says, else as fresh as may be asked for.
     """
 
     problem: Problem
     version: int = 1
+    positions: dict[str, int] = field(default_factory=dict)
     fails: int = 0
     calls: int = 0
     gate: asyncio.Event = field(default_factory=asyncio.Event)
@@ -279,10 +282,14 @@ class Mastery(mastery_service_pb2_grpc.MasteryServiceServicer):
         for name in request.learners:
             learner_id = name.rsplit("/", 1)[1]
             own = [one for one in self.problem.needs if one.learner_id == learner_id]
+            position = self.positions.get(learner_id, 2**62)
+            if position < request.min_position:
+                raise NotFreshEnoughError(min_position=request.min_position, position=position)
             yield mastery_service_pb2.StreamNeedsResponse(
+                position=position,
                 learners=[
                     mastery_service_pb2.LearnerNeeds(learner=name, needs=map(self._need, own))
-                ]
+                ],
             )
 
     def _need(self, one):
@@ -330,7 +337,10 @@ async def upstream_of(problem: Problem):
     server = RpcServer(
         "127.0.0.1:0",
         credentials=Credentials.of({SERVICE_TOKEN: planner}),
-        error_table={NotFoundError: grpc.StatusCode.NOT_FOUND},
+        error_table={
+            NotFoundError: grpc.StatusCode.NOT_FOUND,
+            NotFreshEnoughError: grpc.StatusCode.ABORTED,
+        },
     )
     found = Upstream(
         roster=Roster(problem),
