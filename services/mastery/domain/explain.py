@@ -93,6 +93,16 @@ class EffectSource(Enum):
     NO_EVIDENCE = "nothing shown yet"
 
 
+STATUS_WORDS: Final = {
+    Decision.INSUFFICIENT: "too little evidence",
+    Decision.NOT_YET: "not yet",
+    Decision.APPROACHING: "approaching",
+    Decision.PROFICIENT: "proficient",
+    Decision.EXEMPLARY: "exemplary",
+}
+"""What people read for a decision."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Effect:
     """What one source adds to the mean, in logits; `work` is set for PIECE and TEST."""
@@ -207,14 +217,8 @@ def sentence(findings: Findings, terms: Terms, competency: CompetencyFacts, poli
 
 def _held_words(findings: Findings) -> str:
     """Return why the decision is not what the level and the estimate alone would say."""
-    return (
-        f"An external test alone moves this by one step at most: {_named(findings.decision)}, "
-        f"not {_named(findings.unheld)}."
-    )
-
-
-def _named(decision: Decision) -> str:
-    return decision.name.lower().replace("_", " ")
+    held, unheld = STATUS_WORDS[findings.decision], STATUS_WORDS[findings.unheld]
+    return f"An external test alone moves this by one step at most: {held}, not {unheld}."
 
 
 def _own_eight_micro(

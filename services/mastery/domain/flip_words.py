@@ -7,7 +7,7 @@ from enum import IntEnum
 from typing import Final
 
 from services.mastery.domain.estimate import at_least_micro, is_open
-from services.mastery.domain.explain import counted, percent, works
+from services.mastery.domain.explain import STATUS_WORDS, counted, percent, works
 from services.mastery.domain.keeping import keeping
 from services.mastery.domain.model import WINDOW_SIZE, Decision, Gate, Mastery, Policy
 from services.mastery.domain.occasion_levels import level_text
@@ -30,14 +30,6 @@ class FlipCause(IntEnum):
     TOO_LITTLE = 6
     """There is not evidence enough any more, or a policy asks for more."""
 
-
-STATUS_WORDS: Final = {
-    Decision.INSUFFICIENT: "too little evidence",
-    Decision.NOT_YET: "not yet",
-    Decision.APPROACHING: "approaching",
-    Decision.PROFICIENT: "proficient",
-    Decision.EXEMPLARY: "exemplary",
-}
 
 _DEFAULT_POLICY_WORDS: Final = "the default policy"
 

@@ -21,8 +21,6 @@ from typing import Any, Final
 from services.mastery.domain.errors import PolicyDocumentError, PolicyProblem
 from services.mastery.domain.mastery import check_policy
 from services.mastery.domain.model import (
-    LEVEL_MAXIMUM_MILLI,
-    LEVEL_MINIMUM_MILLI,
     WINDOW_SIZE,
     Gate,
     Policy,
@@ -30,6 +28,7 @@ from services.mastery.domain.model import (
     Share,
 )
 from services.mastery.domain.policy_fields.levels import (
+    LEVELS,
     read_level_names,
     read_scale,
     write_scale,
@@ -67,7 +66,6 @@ VERSION_MAXIMUM: Final = 1_000
 MICROSECONDS_AN_HOUR: Final = 3_600_000_000
 _MILLI: Final = 1_000
 
-_LEVELS: Final = (LEVEL_MINIMUM_MILLI, LEVEL_MAXIMUM_MILLI)
 _SHARES: Final = {share / _MILLI: share for share in Share}
 
 
@@ -184,16 +182,16 @@ _FORMS: Final[Mapping[str, _Form]] = {
     "minimum_items": _whole(0, WINDOW_SIZE),
     "minimum_days": _whole(0, COUNT_MAXIMUM),
     "exemplary_gate": _GATE,
-    "exemplary_level_milli": _whole(*_LEVELS),
+    "exemplary_level_milli": _whole(*LEVELS),
     "exemplary_evidence": _whole(0, COUNT_MAXIMUM),
     "exemplary_deep": _whole(0, COUNT_MAXIMUM),
     "proficient_gate": _GATE,
-    "proficient_level_milli": _whole(*_LEVELS),
+    "proficient_level_milli": _whole(*LEVELS),
     "approaching_gate": _GATE,
     "keep_exemplary_gate": _GATE,
-    "keep_exemplary_level_milli": _whole(*_LEVELS),
+    "keep_exemplary_level_milli": _whole(*LEVELS),
     "keep_proficient_gate": _GATE,
-    "keep_proficient_level_milli": _whole(*_LEVELS),
+    "keep_proficient_level_milli": _whole(*LEVELS),
     "reteach_below_half_micro": _Form(
         read=Reading.chance_micro,
         write=lambda micro: micro / MILLION,

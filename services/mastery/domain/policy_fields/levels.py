@@ -25,7 +25,8 @@ NUMBER_MAXIMUM: Final = 1_000
 DECIMALS_MAXIMUM: Final = 3
 """A level has no more of its own."""
 
-_LEVELS: Final = (LEVEL_MINIMUM_MILLI, LEVEL_MAXIMUM_MILLI)
+LEVELS: Final = (LEVEL_MINIMUM_MILLI, LEVEL_MAXIMUM_MILLI)
+"""The lowest and the highest level, in thousandths."""
 _STEP: Final = ("name", "from_level_milli")
 _NUMBERS: Final = ("lowest", "highest", "decimals")
 
@@ -105,7 +106,7 @@ def _read_step(reading: Reading, field: str, value: Any) -> Step:  # noqa: ANN40
     return Step(
         name=_read_name(reading, f"{field}.name", found["name"]),
         from_level_milli=reading.whole(
-            f"{field}.from_level_milli", found["from_level_milli"], _LEVELS
+            f"{field}.from_level_milli", found["from_level_milli"], LEVELS
         ),
     )
 
