@@ -23,6 +23,7 @@ from tests.bench.freshness import FreshnessFigures, measure_freshness
 from tests.bench.intake import IntakeFigures, measure_intake
 from tests.bench.machine import machine_facts
 from tests.bench.people import prepare
+from tests.bench.rebuild import RebuildFigures, measure_rebuild
 from tests.bench.report import Report
 from tests.bench.servers import Bench
 from tests.bench.shapes import SHAPES
@@ -175,6 +176,15 @@ def _freshness(
     )
 
 
+def _rebuild(bench: Bench, steps: Steps) -> RebuildFigures:
+    part = steps.part("rebuild", 2)
+    _catch_up(bench)
+    steps.advance(part)
+    figures = measure_rebuild(bench)
+    steps.advance(part)
+    return figures
+
+
 def _catch_up(bench: Bench) -> None:
     """Wait until what the part before has sent is folded and published."""
     dsn = bench.cluster.postgres.dsn()
@@ -211,6 +221,7 @@ def measure(sizes: Sizes, directory: Path, command: str, progress: Progress) -> 
         end_to_end = _end_to_end(bench, population, sizes, steps)
         reached = end_to_end["quiz"].folded_per_second
         freshness = _freshness(bench, population, sizes, reached, steps)
+        rebuild = _rebuild(bench, steps)
     return Report(
         command=command,
         machine=machine,
@@ -220,6 +231,7 @@ def measure(sizes: Sizes, directory: Path, command: str, progress: Progress) -> 
         intake=intake,
         end_to_end=end_to_end,
         freshness=freshness,
+        rebuild=rebuild,
     )
 
 

@@ -29,8 +29,9 @@ from tests.bench.stages import REST, STAGES, processes
 from tests.bench.usage import Usage
 
 LOOK_SECONDS = 0.1
-# Sessions come and go seldom; asking for them costs more than a look at those that are known.
-SESSIONS_EVERY_LOOKS = 10
+# A look adds up a sum of every learner, so until the end is near there are few.
+SELDOM_SECONDS = 1.0
+NEAR_SHARE = 0.9
 PATIENCE_SECONDS = 300.0
 IN_FLIGHT = 4
 
@@ -96,19 +97,18 @@ async def _measured(
 ) -> EndToEndFigures:
     shape, records = work
     before: int = await connection.fetchval(_FOLDED)
-    stages = await processes(bench.cluster, connection, sender.pid)
     usage = Usage()
-    usage.begin(stages)
+    usage.begin(await processes(bench.cluster, connection, sender.pid))
     begun = time.perf_counter()
     start_sending(sender)
-    looks = passed = 0
+    passed = 0
     while passed < records:
         _check(bench, sender, begun)
-        await asyncio.sleep(LOOK_SECONDS)
-        looks += 1
-        if looks % SESSIONS_EVERY_LOOKS == 0:
-            stages = await processes(bench.cluster, connection, sender.pid)
-            usage.look(stages)
+        is_near = passed > NEAR_SHARE * records
+        await asyncio.sleep(LOOK_SECONDS if is_near else SELDOM_SECONDS)
+        if not is_near:
+            # Sessions come and go seldom.
+            usage.look(await processes(bench.cluster, connection, sender.pid))
         now: int = await connection.fetchval(_FOLDED)
         advance(now - before - passed)
         passed = now - before

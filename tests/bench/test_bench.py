@@ -20,9 +20,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 PARTS = {
     *("command", "machine", "transport", "fold", "two_workers", "intake", "end_to_end"),
-    *("freshness", "goals"),
+    *("freshness", "rebuild", "goals"),
 }
-GOALS = 6
+GOALS = 7
 KINDS_OF_SOURCES = 5
 FILES = 3
 
@@ -36,6 +36,9 @@ TABLES = {
     "learner_state",
     "mastery_state",
     "occasion",
+    "seal",
+    "sealed_evidence",
+    "sealed_occasion",
 }
 
 
@@ -81,6 +84,14 @@ def test_freshness_is_that_of_records_at_half_of_the_rate(figures: dict) -> None
     assert found["asked_per_second"] == pytest.approx(reached / 2)
     assert found["samples"] > 0
     assert 0 < found["p50"] <= found["p95"] <= found["p99"] <= found["longest"]
+
+
+def test_all_that_was_sent_is_folded_again_equal(figures: dict) -> None:
+    """The rebuild takes every record of the parts before from the ledger, and gives the same."""
+    found, sent = figures["rebuild"], figures["end_to_end"]
+    assert found["records"] > sum(each["records"] for each in sent.values())
+    assert found["is_equal"] is True
+    assert found["per_second"] == pytest.approx(found["records"] / found["seconds"])
 
 
 @pytest.mark.parametrize("shape", SHAPES)

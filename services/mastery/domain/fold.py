@@ -98,7 +98,7 @@ def fold(
         masteries=_mastery_deltas(parts, len(keys.competencies)),
         learner_sums=_learner_deltas(parts),
         occasion_sums=_occasion_deltas(parts, len(keys.competencies), len(keys.occasions)),
-        ledger_position=_ledger_positions(columns),
+        ledger_position=highest_positions(columns),
     )
 
 
@@ -174,6 +174,15 @@ def _higher(columns: EvidenceColumns, stands: _Standing | None, record: int) -> 
     return _Standing(version=version, content_hash=content_hash, record=record)
 
 
+def rows_of(columns: EvidenceColumns, weighing: Weighing | None = None) -> NewRows:
+    """Return the registry's rows of every fact as if each stood, in the order of the columns.
+
+    Competencies are indexes into those of the columns.
+    """
+    chosen = np.arange(len(columns.alignment_record), dtype=np.int64)
+    return _read(columns, chosen, columns.alignment_competency, weighing)
+
+
 def _new_rows(
     columns: EvidenceColumns, winners: Integers, keys: _Keys, weighing: Weighing | None
 ) -> NewRows:
@@ -182,17 +191,23 @@ def _new_rows(
     record = columns.alignment_record[chosen]
     ids = np.array(columns.evidence_id, dtype="S16")[record]
     ordinal = columns.alignment_ordinal[chosen]
-    order = np.lexsort((ordinal, ids, columns.learner[record]))
-    chosen, record, ordinal = chosen[order], record[order], ordinal[order]
-    r, i = _contributions(columns, weighing)
-    competency = columns.alignment_competency[chosen]
-    known = competency != UNKNOWN
+    chosen = chosen[np.lexsort((ordinal, ids, columns.learner[record]))]
+    competency = _reindexed(columns.alignment_competency[chosen], keys.competency_index)
+    return _read(columns, chosen, competency, weighing)
+
+
+def _read(
+    columns: EvidenceColumns, chosen: Integers, competency: Integers, weighing: Weighing | None
+) -> NewRows:
+    """Return the rows of the chosen alignments, with what each contributes."""
+    record, ordinal = columns.alignment_record[chosen], columns.alignment_ordinal[chosen]
     weight = columns.alignment_weight_milli[chosen]
-    whole = known & (ordinal == 0)
+    r, i = _contributions(columns, weighing)
+    whole = (competency != UNKNOWN) & (ordinal == 0)
     return NewRows(
         record=record,
         ordinal=ordinal,
-        competency=_reindexed(competency, keys.competency_index),
+        competency=competency,
         weight_milli=weight,
         r=align(r[record], weight),
         i=align(i[record], weight),
@@ -395,8 +410,8 @@ def _test_deltas(parts: _Parts, groups: _Groups) -> TestDeltas:
     )
 
 
-def _ledger_positions(columns: EvidenceColumns) -> dict[str, int]:
-    """Return the highest position seen, by district."""
+def highest_positions(columns: EvidenceColumns) -> dict[str, int]:
+    """Return the highest ledger position of the facts, by district."""
     groups = _Groups(columns.learner)
     highest: dict[str, int] = {}
     positions = groups.largest(columns.ledger_position).tolist()

@@ -6,8 +6,9 @@ ever. So a fact is judged by its own position, its own time and what stands, and
 differs between live work, a repeat and a rebuild. Nothing here may read a clock.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import NamedTuple
 
 import numpy as np
@@ -64,12 +65,20 @@ class Verdict:
     refusals: Sequence[Refusal]
 
 
-class _Standing(NamedTuple):
-    """What stands of a piece; `occur_time_us` is None where it does not count."""
+class Standing(NamedTuple):
+    """A fact, or what stands of a piece; `occur_time_us` is None where it does not count."""
 
     rank: Rank
     occur_time_us: int | None
     is_sealed: bool = False
+
+
+class _Answer(Enum):
+    """What becomes of a fact."""
+
+    STANDS = auto()
+    STALE = auto()
+    REFUSED = auto()
 
 
 _Key = tuple[int, bytes]
@@ -113,30 +122,49 @@ def judge(
     pieces of the chunk that have gone from it. Facts on one piece are judged in the order of their
     positions, wherever they stand in the chunk.
     """
-    horizons = _horizons(columns, seals)
+    horizons = horizons_of(columns, seals).tolist()
     standing = _standing(columns, registered, sealed)
     left_out = np.zeros(len(columns), dtype=np.bool_)
     refusals: list[Refusal] = []
     keys = list(zip(columns.learner.tolist(), columns.evidence_id, strict=True))
     for record in np.argsort(columns.ledger_position, kind="stable").tolist():
         key: _Key = keys[record]
-        fact = _fact(columns, record)
-        stands = standing.get(key)
-        if stands is not None and fact.rank <= stands.rank:
-            # A repeat, or stale: the fold knows, but for what is no longer in the registry.
-            left_out[record] = stands.is_sealed
-            continue
-        closed_us = _closed_time(fact, stands, horizons[record])
-        if closed_us is None and not (stands and stands.is_sealed):
+        fact, stands = _fact(columns, record), standing.get(key)
+        answer = _answer(fact, stands, horizons[record])
+        if answer is _Answer.STANDS:
             standing[key] = fact
-            continue
-        left_out[record] = True
-        refusals.append(Refusal(record=record, detail=_detail(columns, record, horizons[record])))
+        elif answer is _Answer.REFUSED:
+            left_out[record] = True
+            detail = refusal_detail(int(columns.ledger_position[record]), horizons[record])
+            refusals.append(Refusal(record=record, detail=detail))
+        else:
+            # A repeat, or stale: the fold knows, but for what is no longer in the registry.
+            left_out[record] = stands is not None and stands.is_sealed
     return Verdict(left_out=left_out, refusals=sorted(refusals, key=lambda one: one.record))
 
 
-def _horizons(columns: EvidenceColumns, seals: Mapping[str, Sequence[Seal]]) -> list[int]:
-    """Return up to which time work is closed to each fact."""
+def refused_of_piece(facts: Iterable[tuple[Standing, int]]) -> Iterator[bool]:
+    """Say of each fact on one piece, in the order of positions, whether it is refused.
+
+    With each comes up to which time work is closed to it. The piece is in no seal yet.
+    """
+    stands: Standing | None = None
+    for fact, horizon_us in facts:
+        answer = _answer(fact, stands, horizon_us)
+        stands = fact if answer is _Answer.STANDS else stands
+        yield answer is _Answer.REFUSED
+
+
+def _answer(fact: Standing, stands: Standing | None, horizon_us: int) -> _Answer:
+    if stands is not None and fact.rank <= stands.rank:
+        return _Answer.STALE
+    if _closed_time(fact, stands, horizon_us) is not None or (stands and stands.is_sealed):
+        return _Answer.REFUSED
+    return _Answer.STANDS
+
+
+def horizons_of(columns: EvidenceColumns, seals: Mapping[str, Sequence[Seal]]) -> Integers:
+    """Return up to which time work is closed to each fact (n,); OPEN: nothing is."""
     horizons: Integers = np.full(len(columns), OPEN, dtype=np.int64)
     districts = [district for district, _ in columns.learners]
     for district, some in seals.items():
@@ -144,43 +172,42 @@ def _horizons(columns: EvidenceColumns, seals: Mapping[str, Sequence[Seal]]) -> 
         for seal in some:
             closed = own & (columns.ledger_position > seal.ledger_position)
             horizons[closed] = np.maximum(horizons[closed], seal.horizon_us)
-    return list(horizons.tolist())
+    return horizons
 
 
 def _standing(
     columns: EvidenceColumns, registered: Sequence[RegistryRow], sealed: Sequence[SealedPiece]
-) -> dict[_Key, _Standing]:
+) -> dict[_Key, Standing]:
     learners = {key: index for index, key in enumerate(columns.learners)}
-    found: dict[_Key, _Standing] = {
-        (learners[one.district, one.learner], one.evidence_id): _Standing(
+    found: dict[_Key, Standing] = {
+        (learners[one.district, one.learner], one.evidence_id): Standing(
             rank=(one.version, one.content_hash), occur_time_us=None, is_sealed=True
         )
         for one in sealed
     }
     for row in registered:
-        found[learners[row.district, row.learner], row.evidence_id] = _Standing(
+        found[learners[row.district, row.learner], row.evidence_id] = Standing(
             rank=(row.version, row.content_hash),
             occur_time_us=row.occur_time_us if row.live else None,
         )
     return found
 
 
-def _fact(columns: EvidenceColumns, record: int) -> _Standing:
-    return _Standing(
+def _fact(columns: EvidenceColumns, record: int) -> Standing:
+    return Standing(
         rank=(columns.version[record], columns.content_hash[record]),
         occur_time_us=int(columns.occur_time_us[record]) if columns.counts[record] else None,
     )
 
 
-def _closed_time(fact: _Standing, stands: _Standing | None, horizon_us: int) -> int | None:
+def _closed_time(fact: Standing, stands: Standing | None, horizon_us: int) -> int | None:
     """Return the time of closed work that a fact would add or change; None where there is none."""
     times = [one.occur_time_us for one in (fact, stands) if one is not None]
     return min((time for time in times if time is not None and time < horizon_us), default=None)
 
 
-def _detail(columns: EvidenceColumns, record: int, horizon_us: int) -> str:
+def refusal_detail(position: int, horizon_us: int) -> str:
     """Return what a person needs; it names no learner, as no message does."""
-    position = int(columns.ledger_position[record])
     since = "" if horizon_us == OPEN else f" from before {moment_of(horizon_us):%Y-%m-%dT%H:%M:%SZ}"
     return (
         f"Ledger position {position} would change work{since} that a seal has closed: what stood"

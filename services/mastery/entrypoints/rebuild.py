@@ -7,14 +7,14 @@ from collections.abc import Callable
 from services.common.kafka.inspection import inspect_topic
 from services.common.postgres.pool import Database
 from services.common.rpc.client import connect
-from services.mastery.adapters.ledger import LANES, GrpcLedger
+from services.mastery.adapters.ledger import GrpcLedger
 from services.mastery.adapters.postgres.shadow import PostgresShadowState
 from services.mastery.adapters.topic import KafkaEvidenceTopic
 from services.mastery.config import MasterySettings
-from services.mastery.handlers.rebuild import Rebuild, RebuildOptions, RebuildReport
+from services.mastery.handlers.rebuild import PAGES_AT_ONCE, Rebuild, RebuildOptions, RebuildReport
 
-CONNECTIONS = LANES + 4
-"""The lock of rebuilds, the locks of offsets, a snapshot, the folds, and one to spare."""
+CONNECTIONS = PAGES_AT_ONCE + 4
+"""The pages, the lock of rebuilds, the locks of offsets, a snapshot, and one to spare."""
 COMMAND_SECONDS = 6 * 3_600.0
 """A statement over whole tables may take hours; the waits for locks have bounds of their own."""
 
@@ -33,7 +33,12 @@ async def rebuild(
         application_name="trellis-mastery-rebuild",
         command_timeout_seconds=COMMAND_SECONDS,
     )
-    shadow = PostgresShadowState(database, consumer_group=settings.consumer_group, topic=topic)
+    shadow = PostgresShadowState(
+        database,
+        consumer_group=settings.consumer_group,
+        topic=topic,
+        old_readers_seconds=options.old_readers_seconds,
+    )
     try:
         return await Rebuild(
             ledger=GrpcLedger(channel),
@@ -51,7 +56,8 @@ async def rebuild(
 def lines_of(report: RebuildReport) -> list[str]:
     """Return the report for people."""
     lines = [
-        f"folded {report.ledger_count} entries of the ledger and {report.topic_count} of the topic"
+        f"folded {report.ledger_count} entries of the ledger in {report.ledger_seconds:.0f} s,"
+        f" and {report.topic_count} of the topic"
     ]
     if report.refused_count:
         lines.append(f"{report.refused_count} entries of the ledger cannot be folded, such as:")

@@ -1,14 +1,17 @@
-"""Folds a chunk of facts into the state, inside a transaction that the caller commits."""
+"""Folds a chunk of facts into the state, or lays it aside for a rebuild.
+
+Both in a transaction that the caller commits.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from services.mastery.domain.epochs import ChunkEpochs, Weighing
-from services.mastery.domain.fold import fold
+from services.mastery.domain.fold import fold, rows_of
 from services.mastery.domain.registry import EvidenceColumns, RegistryRow
-from services.mastery.domain.retention import Refusal, Verdict, judge
-from services.mastery.ports.fold import FoldStore
+from services.mastery.domain.retention import Refusal, Verdict, horizons_of, judge
+from services.mastery.ports.fold import FoldStore, ReadingTerms, StagingStore
 
 
 async def apply_evidence(store: FoldStore, columns: EvidenceColumns) -> Sequence[Refusal]:
@@ -23,7 +26,16 @@ async def apply_evidence(store: FoldStore, columns: EvidenceColumns) -> Sequence
     return verdict.refusals if verdict else ()
 
 
-async def _weighing(store: FoldStore, columns: EvidenceColumns) -> Weighing | None:
+async def stage_evidence(store: StagingStore, columns: EvidenceColumns) -> None:
+    """Lay the facts aside, read as they are now; which stand is found out when all have come."""
+    if not len(columns):
+        return
+    weighing = await _weighing(store, columns)
+    seals = await store.seals(columns.districts())
+    await store.stage(columns, rows_of(columns, weighing), horizons_of(columns, seals))
+
+
+async def _weighing(store: ReadingTerms, columns: EvidenceColumns) -> Weighing | None:
     """Return how the facts are read by the epochs of their times; None where none has one."""
     known = await store.epochs(columns.districts())
     if not known:

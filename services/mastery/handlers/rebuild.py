@@ -8,6 +8,7 @@ those ends on. What stands in both is folded once, as the fold knows repeats.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,8 +18,7 @@ from services.mastery.domain.freshness import (
     later,
     rebuilt_watermarks,
 )
-from services.mastery.domain.retention import BEFORE_RETENTION
-from services.mastery.handlers.fold import apply_evidence
+from services.mastery.handlers.fold import apply_evidence, stage_evidence
 from services.mastery.ports.rebuilding import (
     EvidenceTopic,
     HeldState,
@@ -41,17 +41,22 @@ class RebuildOptions:
     wait_seconds: float = 60.0
     """How long to wait for the live state to come to where the ledger was."""
     poll_seconds: float = 0.5
+    old_readers_seconds: float = 60.0
+    """So long after a swap a transaction may still read what was live, which is not emptied before:
+    longer than any may last."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RebuildReport:
     """What a rebuild did.
 
+    `ledger_seconds` is how long the ledger took, from its first page to the state folded of it.
     `live_lag` counts records that the live state had not folded yet when it was compared: what
     they changed shows as a difference.
     """
 
     ledger_count: int
+    ledger_seconds: float
     topic_count: int
     refused: Sequence[str]
     refused_count: int
@@ -72,6 +77,8 @@ Say = Callable[[str], None]
 
 REFUSED_SHOWN = 20
 PAGES_BETWEEN_WORDS = 100
+PAGES_AT_ONCE = 4
+"""PostgreSQL is at work on some while the next is decoded."""
 
 
 class Rebuild:
@@ -105,7 +112,11 @@ class Rebuild:
         await self._shadow.prepare()
         # Before the ledger is asked: what it does not have yet comes after these.
         self._next_offsets = dict(await self._topic.ends())
-        await self._fold_ledger()
+        begun = time.monotonic()
+        await self._stage_ledger()
+        self._note_refused(await self._shadow.fold_staged(self._say))
+        ledger_seconds = time.monotonic() - begun
+        self._say(f"{self._ledger_count} entries of the ledger folded, {self._refused_count} not")
         await self._shadow.analyse()
         await self._catch_up()
         # After the live state has been passed: what its seals know is folded here, too.
@@ -114,6 +125,7 @@ class Rebuild:
         changed_keys = await self._swapped() if self._options.swap else 0
         return RebuildReport(
             ledger_count=self._ledger_count,
+            ledger_seconds=ledger_seconds,
             topic_count=self._topic_count,
             refused=self._refused,
             refused_count=self._refused_count,
@@ -124,34 +136,38 @@ class Rebuild:
             pruned_count=pruned,
         )
 
-    async def _fold_ledger(self) -> None:
-        """Fold the ledger's lanes side by side, the pages of each one after the other."""
-        lanes: dict[int, asyncio.Task[None]] = {}
+    async def _stage_ledger(self) -> None:
+        """Lay the pages of the ledger aside, some of them side by side."""
+        at_work: set[asyncio.Task[None]] = set()
         try:
             async for page in self._ledger.pages():
-                if page.lane in lanes:
-                    await lanes[page.lane]
-                lanes[page.lane] = asyncio.create_task(self._fold_page(page))
-            for last in lanes.values():
-                await last
+                if len(at_work) == PAGES_AT_ONCE:
+                    done, at_work = await asyncio.wait(at_work, return_when=asyncio.FIRST_COMPLETED)
+                    for one in done:
+                        one.result()
+                at_work.add(asyncio.create_task(self._stage_page(page)))
+            for one in at_work:
+                await one
         finally:
             # Where one has failed, nobody waits for what the others come to.
-            for task in lanes.values():
-                task.cancel()
-            await asyncio.gather(*lanes.values(), return_exceptions=True)
-        self._say(f"{self._ledger_count} entries of the ledger folded, {self._refused_count} not")
+            for one in at_work:
+                one.cancel()
+            await asyncio.gather(*at_work, return_exceptions=True)
+        self._say(f"{self._ledger_count} entries of the ledger read")
 
-    async def _fold_page(self, page: LedgerPage) -> None:
-        async with self._shadow.folding(None) as store:
-            kept_out = await apply_evidence(store, page.columns)
-        refused = [*page.refused, *(f"{BEFORE_RETENTION}: {one.detail}" for one in kept_out)]
+    async def _stage_page(self, page: LedgerPage) -> None:
+        async with self._shadow.staging() as store:
+            await stage_evidence(store, page.columns)
         self._complete_position = max(self._complete_position, page.complete_position)
         self._ledger_count += len(page.columns)
-        self._refused_count += len(refused)
-        self._refused += refused[: REFUSED_SHOWN - len(self._refused)]
+        self._note_refused(page.refused)
         self._pages += 1
         if self._pages % PAGES_BETWEEN_WORDS == 0:
-            self._say(f"{self._ledger_count} entries of the ledger folded")
+            self._say(f"{self._ledger_count} entries of the ledger read")
+
+    def _note_refused(self, refused: Sequence[str]) -> None:
+        self._refused_count += len(refused)
+        self._refused += refused[: REFUSED_SHOWN - len(self._refused)]
 
     async def _catch_up(self) -> None:
         """Fold the topic to where the live state is, and wait for that to pass the noted ends.

@@ -4,6 +4,7 @@ SET check_function_bodies = off;
 
 -- Schemas and extensions.
 
+CREATE SCHEMA rebuild;
 CREATE SCHEMA state_a;
 CREATE SCHEMA state_b;
 
@@ -559,6 +560,7 @@ CREATE POLICY status_flip_worker ON status_flip AS PERMISSIVE FOR ALL TO mastery
 
 -- Grants.
 
+GRANT CREATE, USAGE ON SCHEMA rebuild TO mastery_worker;
 GRANT USAGE ON SCHEMA state_a TO mastery_api;
 GRANT USAGE ON SCHEMA state_a TO mastery_worker;
 GRANT USAGE ON SCHEMA state_b TO mastery_api;

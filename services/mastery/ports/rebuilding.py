@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
 from services.mastery.domain.freshness import PartitionWatermark, Watermark
 from services.mastery.domain.registry import EvidenceColumns
-from services.mastery.ports.fold import FoldStore
+from services.mastery.ports.fold import FoldStore, StagingStore
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LedgerPage:
     """A part of the ledger: what can be folded, and why the rest of it cannot.
 
-    All of a learner's evidence is in one lane. Pages of different lanes may be folded side by side,
-    those of one lane may not: both could hold the same evidence, each as if it were new. When the
-    last page has come, so has every published entry up to `complete_position`; 0: the ledger does
+    When it has come, so has every published entry up to `complete_position`; 0: the ledger does
     not say.
     """
 
     columns: EvidenceColumns
     refused: Sequence[str]
-    lane: int
     complete_position: int = 0
 
 
@@ -111,8 +108,17 @@ class ShadowState(Protocol):
     async def prepare(self) -> None:
         """Empty it; nobody else rebuilds until the process ends."""
 
-    def folding(self, partition: int | None) -> AbstractAsyncContextManager[FoldStore]:
-        """Open a transaction to fold into it; without a partition, what comes from the ledger."""
+    def staging(self) -> AbstractAsyncContextManager[StagingStore]:
+        """Open a transaction to lay a part of the ledger aside; parts come in any order."""
+
+    async def fold_staged(self, say: Callable[[str], None]) -> Sequence[str]:
+        """Fold all that was laid aside, telling how far it has come; return what was refused.
+
+        Before anything else is folded.
+        """
+
+    def folding(self, partition: int) -> AbstractAsyncContextManager[FoldStore]:
+        """Open a transaction to fold into it what comes from a partition of the topic."""
 
     async def prune(self) -> int:
         """Prune what the live state has pruned behind its seals; return how many pieces."""

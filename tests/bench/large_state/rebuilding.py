@@ -22,9 +22,8 @@ from services.common import logs, process
 from services.common.kafka import offsets
 from services.common.postgres.pool import Database
 from services.common.process import Lifecycle
-from services.mastery.adapters.ledger import PAGE_SIZE, LedgerLanes
+from services.mastery.adapters.ledger import PAGE_SIZE, page_of
 from services.mastery.adapters.postgres.shadow import PostgresShadowState
-from services.mastery.domain.freshness import UNKNOWN_POSITION
 from services.mastery.entrypoints.rebuild import COMMAND_SECONDS, CONNECTIONS
 from services.mastery.handlers.rebuild import Rebuild, RebuildOptions
 from services.mastery.ports.rebuilding import LedgerPage, TopicRun
@@ -60,37 +59,28 @@ class FiledLedger:
         self._records = records
 
     async def pages(self) -> AsyncIterator[LedgerPage]:
-        """Return so many records of the files, in lanes as they come over gRPC."""
+        """Return so many records of the files."""
         stored = (value for path in self._files for _, value in read_records(path))
         values = islice(stored, self._records)
-        lanes = LedgerLanes()
         while sent := list(islice(values, PAGE_SIZE)):
-            for full in lanes.add(
-                map(evidence_pb2.EvidenceEvent.FromString, sent), UNKNOWN_POSITION
-            ):
-                yield full
-        for last in lanes.rest():
-            yield last
+            yield page_of(map(evidence_pb2.EvidenceEvent.FromString, sent))
 
 
 class WatchedShadow(PostgresShadowState):
-    """The state aside, with a clock that runs from when it is empty until all is folded."""
+    """The state aside, which says when all of the ledger is folded."""
 
-    _begun = (0.0, 0.0)
-    wall_seconds = 0.0
     cpu_seconds = 0.0
     folded_at_seconds = 0.0
 
     async def prepare(self) -> None:
         """Empty it and begin."""
         await super().prepare()
-        self._begun = (time.perf_counter(), time.process_time())
+        self.cpu_seconds = -time.process_time()
 
     async def analyse(self) -> None:
         """Say that the ledger is folded, and go on."""
         self.folded_at_seconds = time.perf_counter()
-        self.wall_seconds = self.folded_at_seconds - self._begun[0]
-        self.cpu_seconds = time.process_time() - self._begun[1]
+        self.cpu_seconds += time.process_time()
         print_line(FOLDED)
         await super().analyse()
 
@@ -114,20 +104,26 @@ async def rebuild(database: Database, files: Sequence[Path], records: int, whole
     """Rebuild from the first records of the ledger; compare where these are all of it."""
     async with database.transaction(None) as connection:
         rows = await offsets.read(connection, GROUP, TOPIC)
-    shadow = WatchedShadow(database, consumer_group=GROUP, topic=topic_facts())
+    options = RebuildOptions(swap=False, compare=whole)
+    shadow = WatchedShadow(
+        database,
+        consumer_group=GROUP,
+        topic=topic_facts(),
+        old_readers_seconds=options.old_readers_seconds,
+    )
     try:
         report = await Rebuild(
             ledger=FiledLedger(files, records),
             topic=EndedTopic({number: row.next_offset for number, row in rows.items()}),
             shadow=shadow,
-            options=RebuildOptions(swap=False, compare=whole),
+            options=options,
             say=lambda _: None,
         ).run()
     finally:
         await shadow.close()
     return Rebuilt(
         records=report.ledger_count,
-        wall_seconds=shadow.wall_seconds,
+        wall_seconds=report.ledger_seconds,
         cpu_seconds=shadow.cpu_seconds,
         analyse_and_compare_seconds=time.perf_counter() - shadow.folded_at_seconds,
         peak_mebibytes=memory_mebibytes("VmHWM"),

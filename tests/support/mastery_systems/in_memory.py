@@ -154,12 +154,25 @@ def _without_versions(table):
     return {key: replace(sums, version=0) for key, sums in table.items() if sums.evidence_count}
 
 
+class StagedInMemory(MemoryFoldStore):
+    """Keeps facts as they come."""
+
+    def __init__(self, state, staged):
+        super().__init__(state)
+        self._staged = staged
+
+    async def stage(self, columns, _rows, _horizons):
+        """Keep them."""
+        self._staged.append(columns)
+
+
 class MemoryShadow:
     """The other state, to be swapped in: does what the statements of `shadow_sql.py` do."""
 
     def __init__(self, system):
         self._system = system
         self._state = MemoryState()
+        self._staged = []
 
     async def prepare(self):
         """Begin with an empty state that is folded with every epoch."""
@@ -177,6 +190,18 @@ class MemoryShadow:
 
     async def close(self):
         """Hold nothing that has to be given back."""
+
+    @asynccontextmanager
+    async def staging(self):
+        """Lay facts aside as they come."""
+        yield StagedInMemory(self._state, self._staged)
+
+    async def fold_staged(self, _say):
+        """Fold what was laid aside; return what was refused."""
+        store, refused = self._system.store(self._state, None), []
+        for columns in self._staged:
+            refused += [one.detail for one in await apply_evidence(store, columns)]
+        return refused
 
     @asynccontextmanager
     async def folding(self, _partition):

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from services.common.kafka.consume import ConsumeLoop
-from services.mastery.adapters.ledger import LedgerLanes
+from services.mastery.adapters.ledger import page_of
 from services.mastery.adapters.wire.evidence import decode_chunks
 from services.mastery.handlers.epochs import publish_epoch
 from services.mastery.handlers.readings import hash_state
@@ -103,18 +103,14 @@ class System:
 
 
 class _Pages:
-    """A ledger that is dealt out to lanes as the service's is."""
+    """A ledger that comes in pages."""
 
     def __init__(self, facts):
         self._facts = facts
 
     async def pages(self):
-        lanes = LedgerLanes()
         for start in range(0, len(self._facts), LEDGER_PAGE):
-            for page in lanes.add(self._facts[start : start + LEDGER_PAGE], 0):
-                yield page
-        for page in lanes.rest():
-            yield page
+            yield page_of(self._facts[start : start + LEDGER_PAGE])
 
 
 class _Side:

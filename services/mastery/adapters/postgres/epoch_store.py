@@ -22,6 +22,7 @@ from services.mastery.adapters.postgres.epochs import (
 )
 from services.mastery.adapters.postgres.fact_sql import OUTSIDE_TESTS
 from services.mastery.adapters.postgres.live import SCHEMAS, live_schema, look_up_by_index
+from services.mastery.adapters.postgres.unbounded import lift_bounds
 from services.mastery.domain.calibration import Response
 from services.mastery.domain.epochs import ItemKey, PublishedEpoch
 from services.mastery.domain.moments import micros_of, moment_of
@@ -96,13 +97,6 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 _FOLD_WITH: Final = """
 INSERT INTO {schema}.folded_epoch (district, version) VALUES ($1, $2) ON CONFLICT DO NOTHING
 """
-# Waits for locks keep a bound: a publisher that waits holds up every chunk behind it.
-_LONG: Final = """
-SELECT set_config('transaction_timeout', '0', true),
-       set_config('idle_in_transaction_session_timeout', '0', true),
-       set_config('statement_timeout', '0', true),
-       set_config('lock_timeout', '30s', true)
-"""
 
 
 class PostgresEpochs:
@@ -117,14 +111,15 @@ class PostgresEpochs:
         async with self._database.transaction(
             district, read_only=True, isolation="repeatable_read"
         ) as connection:
-            await connection.execute(_LONG)
+            await lift_bounds(connection)
             yield PostgresEpochReader(connection, await live_schema(connection))
 
     @asynccontextmanager
     async def publishing(self, district: str) -> AsyncIterator[PostgresEpochPublisher]:
         """Open a publisher, under the district's lock; committed at the end."""
         async with self._database.transaction(district) as connection:
-            await connection.execute(_LONG)
+            # Its waits for locks keep a bound: behind it waits every chunk.
+            await lift_bounds(connection)
             await look_up_by_index(connection)
             await connection.execute(_LOCK_DISTRICT, DISTRICT_LOCK_CLASS, district)
             yield PostgresEpochPublisher(connection)

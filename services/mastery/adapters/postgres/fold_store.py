@@ -9,32 +9,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-import asyncpg
 from asyncpg.pgproto.pgproto import UUID
 
 from services.common.postgres.arrays import ArrayStatement
 from services.common.postgres.pool import Connection
 from services.mastery.adapters.postgres.epochs import difficulties_of, epochs_of
 from services.mastery.adapters.postgres.fact_sql import IN_TESTS, OUTSIDE_TESTS
+from services.mastery.adapters.postgres.registry_rows import (
+    AS_STORED,
+    NEW_ROW,
+    ROW_COLUMNS,
+    new_rows,
+    registry_row,
+)
 from services.mastery.adapters.postgres.seals import sealed_pieces, seals_of
 from services.mastery.domain.epochs import Difficulties, Epoch, Wanted
-from services.mastery.domain.registry import (
-    TEST_SUMS,
-    UNKNOWN,
-    Changes,
-    EvidenceColumns,
-    RegistryRow,
-)
+from services.mastery.domain.registry import TEST_SUMS, Changes, EvidenceColumns, RegistryRow
 from services.mastery.domain.retention import Seal, SealedPiece
 
 LEDGER_PARTITION: Final = -1
 """Stands for the ledger where a partition of the topic is meant."""
-
-ROW_COLUMNS: Final = (
-    "district, learner_id, evidence_id, ordinal, version, content_hash, live, ledger_position, "
-    "occur_time_us, local_day, competency, occasion, weight_milli, score, scale, kind, purpose, "
-    "dok, timed, item_key, items_on_competency, r, i, learner_r, learner_i"
-)
 
 _REGISTERED: Final = ArrayStatement(
     f"""
@@ -52,34 +46,12 @@ WHERE (e.district, e.learner_id, e.evidence_id) = (k.district, k.learner_id, k.e
 """
 )
 
-# What does not count keeps identity and version alone.
 _INSERT: Final = ArrayStatement(
     f"""
 INSERT INTO evidence_alignment ({ROW_COLUMNS})
-SELECT district, learner_id, evidence_id, ordinal, version, content_hash, live, ledger_position,
-       CASE WHEN live THEN occur_time_us END, CASE WHEN live THEN local_day END,
-       competency, CASE WHEN live THEN occasion END,
-       CASE WHEN live THEN weight_milli END, CASE WHEN live THEN score END,
-       CASE WHEN live THEN scale END, CASE WHEN live THEN kind END,
-       CASE WHEN live THEN purpose END, CASE WHEN live THEN dok END,
-       CASE timed WHEN 1 THEN true WHEN 0 THEN false END,
-       item_key, CASE WHEN live THEN items_on_competency END,
-       CASE WHEN live THEN r END, CASE WHEN live THEN i END,
-       CASE WHEN live AND ordinal = 0 THEN learner_r END,
-       CASE WHEN live AND ordinal = 0 THEN learner_i END
-FROM (
-  SELECT *, competency IS NOT NULL AS live
-  FROM unnest(
-    $1::text[], $2::text[], $3::uuid[], $4::smallint[], $5::bigint[], $6::bytea[], $7::bigint[],
-    $8::bigint[], $9::integer[], $10::text[], $11::text[], $12::smallint[], $13::integer[],
-    $14::smallint[], $15::smallint[], $16::smallint[], $17::smallint[], $18::smallint[],
-    $19::bigint[], $20::integer[], $21::integer[], $22::integer[], $23::integer[], $24::integer[]
-  ) AS t (
-    district, learner_id, evidence_id, ordinal, version, content_hash, ledger_position,
-    occur_time_us, local_day, competency, occasion, weight_milli, score, scale, kind, purpose,
-    dok, timed, item_key, items_on_competency, r, i, learner_r, learner_i
-  )
-) AS fresh
+SELECT {AS_STORED}
+FROM unnest({", ".join(f"${place}::{kind}[]" for place, kind in enumerate(NEW_ROW.values(), 1))})
+  AS fresh ({", ".join(NEW_ROW)})
 """  # noqa: S608  (constants)
 )
 
@@ -202,14 +174,33 @@ SET ledger_position = greatest(t.ledger_position, excluded.ledger_position)
 _NO_DAY: Final = -(2**31)
 
 
-class PostgresFoldStore:
+class PostgresReadingTerms:
+    """The epochs and seals that the state of a transaction is folded with."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def epochs(self, districts: Sequence[str]) -> Mapping[str, Sequence[Epoch]]:
+        """Return the epochs of the districts that have any; none comes until COMMIT."""
+        return await epochs_of(self._connection, districts)
+
+    async def difficulties(self, wanted: Wanted) -> Difficulties:
+        """Return the difficulties of the keys that have one."""
+        return await difficulties_of(self._connection, wanted)
+
+    async def seals(self, districts: Sequence[str]) -> Mapping[str, Sequence[Seal]]:
+        """Return the seals of the districts that have any; the lock of `epochs` holds them."""
+        return await seals_of(self._connection, districts)
+
+
+class PostgresFoldStore(PostgresReadingTerms):
     """A chunk's transaction; `partition` is the topic's, or LEDGER_PARTITION.
 
     Where chunks of several partitions share one, it is any of them whose offset is locked.
     """
 
     def __init__(self, connection: Connection, *, partition: int, marks: bool = True) -> None:
-        self._connection = connection
+        super().__init__(connection)
         self._partition = partition
         self._mastery_statement = _ADD_MASTERY_AND_MARK if marks else _ADD_MASTERY_ALONE
 
@@ -225,21 +216,9 @@ class PostgresFoldStore:
         )
         return [registry_row(row) for row in found]
 
-    async def epochs(self, districts: Sequence[str]) -> Mapping[str, Sequence[Epoch]]:
-        """Return the epochs of the districts that have any; none comes until COMMIT."""
-        return await epochs_of(self._connection, districts)
-
-    async def seals(self, districts: Sequence[str]) -> Mapping[str, Sequence[Seal]]:
-        """Return the seals of the districts that have any; the lock of `epochs` holds them."""
-        return await seals_of(self._connection, districts)
-
     async def sealed(self, columns: EvidenceColumns) -> Sequence[SealedPiece]:
         """Return which pieces of the chunk have gone from the registry behind a seal."""
         return await sealed_pieces(self._connection, columns)
-
-    async def difficulties(self, wanted: Wanted) -> Difficulties:
-        """Return the difficulties of the keys that have one."""
-        return await difficulties_of(self._connection, wanted)
 
     async def write(self, columns: EvidenceColumns, changes: Changes) -> None:
         """Apply the changes, in the order of keys within each table."""
@@ -252,7 +231,9 @@ class PostgresFoldStore:
                 [UUID(evidence_id) for _, evidence_id in changes.replaced],
             )
         if len(changes.rows):
-            await _INSERT.execute(self._connection, *_new_rows(columns, changes))
+            await _INSERT.execute(
+                self._connection, *new_rows(columns, changes.rows, changes.competencies)
+            )
         if len(changes.masteries.learner):
             await self._mastery_statement.execute(self._connection, *_masteries(changes))
         if len(changes.learner_sums.learner):
@@ -298,116 +279,10 @@ class PostgresFoldStore:
             await _RECOUNT_OCCASION.execute(self._connection, *again)
 
 
-def registry_row(row: asyncpg.Record) -> RegistryRow:
-    """Return a row of evidence_alignment (ROW_COLUMNS) as the domain has it."""
-    return _live_row(row) if row["live"] else _gone_row(row)
-
-
-def _gone_row(row: asyncpg.Record) -> RegistryRow:
-    """Return a row of what does not count: identity and version alone."""
-    return RegistryRow(
-        district=row["district"],
-        learner=row["learner_id"],
-        evidence_id=row["evidence_id"].bytes,
-        ordinal=row["ordinal"],
-        version=row["version"],
-        content_hash=row["content_hash"],
-        live=False,
-        ledger_position=row["ledger_position"],
-    )
-
-
-def _live_row(row: asyncpg.Record) -> RegistryRow:
-    # Name by name: a loop over names costs a fifth more, for each repeat of a chunk.
-    return RegistryRow(
-        district=row["district"],
-        learner=row["learner_id"],
-        evidence_id=row["evidence_id"].bytes,
-        ordinal=row["ordinal"],
-        version=row["version"],
-        content_hash=row["content_hash"],
-        live=True,
-        ledger_position=row["ledger_position"],
-        occur_time_us=row["occur_time_us"],
-        local_day=row["local_day"],
-        competency=row["competency"],
-        occasion=row["occasion"],
-        weight_milli=row["weight_milli"],
-        score=row["score"],
-        scale=row["scale"],
-        kind=row["kind"],
-        purpose=row["purpose"],
-        dok=row["dok"],
-        timed=row["timed"],
-        item_key=row["item_key"],
-        items_on_competency=row["items_on_competency"],
-        r=row["r"],
-        i=row["i"],
-        learner_r=row["learner_r"] or 0,
-        learner_i=row["learner_i"] or 0,
-    )
-
-
 def _learner_keys(changes: Changes, indexes: Sequence[int]) -> tuple[list[str], list[str]]:
     """Return districts and learner ids of learners by index."""
     keys = [changes.learners[index] for index in indexes]
     return [district for district, _ in keys], [learner for _, learner in keys]
-
-
-def _new_rows(columns: EvidenceColumns, changes: Changes) -> tuple[list[Any], ...]:
-    """Return the arrays of _INSERT."""
-    rows = changes.rows
-    return (
-        *_identities(columns, changes),
-        *_works(columns, changes),
-        rows.r.tolist(),
-        rows.i.tolist(),
-        rows.learner_r.tolist(),
-        rows.learner_i.tolist(),
-    )
-
-
-def _identities(columns: EvidenceColumns, changes: Changes) -> tuple[list[Any], ...]:
-    """Return the arrays that say which revision of which evidence the new rows are."""
-    record = changes.rows.record
-    records = record.tolist()
-    districts, learners = _learner_keys(changes, columns.learner[record].tolist())
-    return (
-        districts,
-        learners,
-        [UUID(columns.evidence_id[index]) for index in records],
-        changes.rows.ordinal.tolist(),
-        [columns.version[index] for index in records],
-        [columns.content_hash[index] for index in records],
-        columns.ledger_position[record].tolist(),
-    )
-
-
-def _works(columns: EvidenceColumns, changes: Changes) -> tuple[list[Any], ...]:
-    """Return the arrays that say what was shown, when and how."""
-    rows, record = changes.rows, changes.rows.record
-    # The chunk's own list of occasions: that of the changes may have more.
-    occasions = columns.occasion[record].tolist()
-    return (
-        columns.occur_time_us[record].tolist(),
-        columns.local_day[record].tolist(),
-        _named(rows.competency.tolist(), changes.competencies),
-        _named(occasions, columns.occasions),
-        rows.weight_milli.tolist(),
-        columns.score[record].tolist(),
-        columns.scale[record].tolist(),
-        columns.kind[record].tolist(),
-        columns.purpose[record].tolist(),
-        columns.dok[record].tolist(),
-        columns.timed[record].tolist(),
-        [columns.item_key[index] for index in record.tolist()],
-        columns.items_on_competency[record].tolist(),
-    )
-
-
-def _named(indexes: Sequence[int], names: Sequence[str]) -> list[str | None]:
-    """Return names by index, None for UNKNOWN."""
-    return [None if index == UNKNOWN else names[index] for index in indexes]
 
 
 def _masteries(changes: Changes) -> tuple[list[Any], ...]:

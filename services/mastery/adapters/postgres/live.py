@@ -22,6 +22,7 @@ SELECT set_config('search_path', schema_name || ', public', true), {_SETTINGS}
 FROM public.live_state
 """  # noqa: S608  (constants)
 _USE: Final = f"SELECT set_config('search_path', $1 || ', public', true), {_SETTINGS}"
+_SEE: Final = "SELECT set_config('search_path', $1 || ', public', true)"
 _LOOK_UP: Final = f"SELECT {_BY_INDEX}"
 
 
@@ -35,9 +36,18 @@ async def use_live_state(connection: Connection) -> None:
 
 async def use_state(connection: Connection, schema: str) -> None:
     """Make the state in a schema the one that this transaction sees."""
+    await connection.execute(_USE, _known(schema))
+
+
+async def see_state(connection: Connection, schema: str) -> None:
+    """Do the same for a transaction that reads or writes most of it, not by keys."""
+    await connection.execute(_SEE, _known(schema))
+
+
+def _known(schema: str) -> str:
     if schema not in SCHEMAS:
         raise ValueError(f"no state is called {schema!r}")
-    await connection.execute(_USE, schema)
+    return schema
 
 
 async def look_up_by_index(connection: Connection) -> None:

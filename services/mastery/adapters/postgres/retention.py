@@ -19,6 +19,7 @@ from services.mastery.adapters.postgres.pruning import (
     learners_after,
     prune_step,
 )
+from services.mastery.adapters.postgres.unbounded import lift_bounds
 from services.mastery.adapters.postgres.watermarks import read_watermarks
 from services.mastery.domain.errors import StateIsHeldError
 from services.mastery.domain.freshness import PartitionWatermark
@@ -29,10 +30,6 @@ from services.mastery.ports.retention import Closing, PrunedStep, StandingSeal
 _HOLD: Final = "SELECT pg_advisory_xact_lock($1)"
 # A step that waits for the lock holds up every chunk behind it.
 _BOUND: Final = "SELECT set_config('lock_timeout', '30s', true)"
-_LONG: Final = """
-SELECT set_config('transaction_timeout', '0', true), set_config('statement_timeout', '0', true),
-       set_config('idle_in_transaction_session_timeout', '0', true)
-"""
 _STANDING: Final = """
 SELECT seq, horizon_us, ledger_position, pruned FROM seal WHERE district = $1 ORDER BY seq
 """
@@ -94,7 +91,7 @@ class PostgresRetention:
         async with self._database.transaction(
             None, read_only=True, isolation="repeatable_read"
         ) as connection:
-            await connection.execute(_LONG)
+            await lift_bounds(connection)
             await use_live_state(connection)
             after = ""
             while learners := await learners_after(connection, district, after, 1_000):

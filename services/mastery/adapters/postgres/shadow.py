@@ -9,7 +9,7 @@ and no reader waits.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from typing import Final
@@ -17,7 +17,7 @@ from typing import Final
 from services.common.kafka import offsets
 from services.common.kafka.offsets import TopicFacts
 from services.common.postgres.pool import Connection, Database
-from services.mastery.adapters.postgres.fold_store import LEDGER_PARTITION, PostgresFoldStore
+from services.mastery.adapters.postgres.fold_store import PostgresFoldStore
 from services.mastery.adapters.postgres.live import live_schema, spare_schema, use_state
 from services.mastery.adapters.postgres.pruning import REBUILD_LOCK_KEY, prune_step
 from services.mastery.adapters.postgres.shadow_sql import (
@@ -38,34 +38,18 @@ from services.mastery.adapters.postgres.shadow_sql import (
     comparison_sql,
     examples_sql,
 )
+from services.mastery.adapters.postgres.staging import PostgresStaging
+from services.mastery.adapters.postgres.unbounded import let_disk_wait, lift_bounds
 from services.mastery.adapters.postgres.watermarks import forget_watermarks, pass_watermarks
 from services.mastery.domain.freshness import PartitionWatermark
 from services.mastery.domain.retention import Seal
-from services.mastery.ports.fold import FoldStore
+from services.mastery.ports.fold import FoldStore, StagingStore
 from services.mastery.ports.rebuilding import TableComparison
-
-OLD_READERS_SECONDS: Final = 60.0
-"""So long after a swap a transaction may still read what was live: longer than any may last."""
 
 EXAMPLES: Final = 5
 
 PRUNED_A_STEP: Final = 20_000
 """Pieces in one transaction; nobody waits for it."""
-
-# A rebuild holds transactions while it works elsewhere, and reads whole tables: the bounds of
-# workers are not for it. Each of its waits for a lock has a bound of its own.
-_NO_BOUNDS: Final = """
-SELECT set_config('transaction_timeout', '0', true),
-       set_config('idle_in_transaction_session_timeout', '0', true),
-       set_config('statement_timeout', '0', true),
-       set_config('lock_timeout', '30s', true),
-       set_config('work_mem', '128MB', true)
-"""
-
-
-# Nobody reads this state before the swap, and the commit of the swap is on the disk only once all
-# that was committed before it is. After a crash a rebuild begins anew.
-_LET_DISK_WAIT: Final = "SELECT set_config('synchronous_commit', 'off', true)"
 
 
 class RebuildRunsError(Exception):
@@ -85,7 +69,7 @@ class PostgresShadowState:
         *,
         consumer_group: str,
         topic: TopicFacts,
-        old_readers_seconds: float = OLD_READERS_SECONDS,
+        old_readers_seconds: float,
     ) -> None:
         self._database = database
         self._group = consumer_group
@@ -111,19 +95,28 @@ class PostgresShadowState:
             await own.execute(EMPTY.format(new=self._spare))
             await own.execute(FOLD_WITH_ALL.format(new=self._spare))
             await own.execute(FOLD_WITH_SEALS.format(new=self._spare))
+        self._staging = PostgresStaging(self._database, self._spare)
+        await self._staging.begin()
 
     async def close(self) -> None:
         """Give the lock of rebuilds back."""
         await self._lock.aclose()
 
+    def staging(self) -> AbstractAsyncContextManager[StagingStore]:
+        """Open a transaction to lay a page of the ledger aside."""
+        return self._staging.staging()
+
+    async def fold_staged(self, say: Callable[[str], None]) -> Sequence[str]:
+        """Fold all that was laid aside; return why some of it is not folded."""
+        return await self._staging.fold(say)
+
     @asynccontextmanager
-    async def folding(self, partition: int | None) -> AsyncIterator[FoldStore]:
+    async def folding(self, partition: int) -> AsyncIterator[FoldStore]:
         """Open a transaction to fold into the spare schema; it marks nothing as changed."""
-        place = LEDGER_PARTITION if partition is None else partition
         async with self._database.transaction(None) as connection:
             await use_state(connection, self._spare)
-            await connection.execute(_LET_DISK_WAIT)
-            yield PostgresFoldStore(connection, partition=place, marks=False)
+            await let_disk_wait(connection)
+            yield PostgresFoldStore(connection, partition=partition, marks=False)
 
     async def prune(self) -> int:
         """Prune what the live state has pruned; return how many pieces."""
@@ -135,7 +128,7 @@ class PostgresShadowState:
             while not complete:
                 async with self._database.transaction(None) as connection:
                     await use_state(connection, self._spare)
-                    await connection.execute(_LET_DISK_WAIT)
+                    await let_disk_wait(connection)
                     step = await prune_step(connection, district, Seal(*seal), limit=PRUNED_A_STEP)
                 pruned, complete = pruned + step.pruned, step.complete
         return pruned
@@ -185,7 +178,7 @@ class PostgresShadowState:
         async with self._database.transaction(
             None, read_only=read_only, isolation="repeatable_read" if read_only else None
         ) as connection:
-            await connection.execute(_NO_BOUNDS)
+            await lift_bounds(connection)
             yield connection
 
     async def open_snapshot(self) -> PostgresStateSnapshot:

@@ -1,0 +1,186 @@
+"""What a rebuild has read of the ledger, laid aside in tables of its own, and folded all at once.
+
+Laid aside in any order and by any number of connections, since nothing is asked of what is there
+already. Folded part by part: each is one statement and one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+import asyncpg
+
+from services.common.postgres.pool import Connection, Database
+from services.common.side_by_side import side_by_side
+from services.mastery.adapters.postgres.fold_store import LEDGER_PARTITION, PostgresReadingTerms
+from services.mastery.adapters.postgres.live import see_state, use_state
+from services.mastery.adapters.postgres.registry_rows import new_rows
+from services.mastery.adapters.postgres.staging_sql import (
+    ADD_POSITIONS,
+    CREATE,
+    CREATE_PART,
+    DROP,
+    DROP_PART,
+    DROP_REFUSED,
+    FOLD,
+    HAS_SEALS,
+    LATE,
+    PARTS,
+    SCHEMA,
+    STAGED_COLUMNS,
+    TABLE,
+    part_name,
+)
+from services.mastery.adapters.postgres.unbounded import let_disk_wait, lift_bounds
+from services.mastery.domain.fold import highest_positions
+from services.mastery.domain.registry import EvidenceColumns, Integers, NewRows
+from services.mastery.domain.retention import (
+    BEFORE_RETENTION,
+    OPEN,
+    Standing,
+    refusal_detail,
+    refused_of_piece,
+)
+
+PARTS_AT_ONCE: Final = 4
+"""Each takes a core of PostgreSQL, and some times its `work_mem`."""
+REFUSED_A_STATEMENT: Final = 10_000
+
+Say = Callable[[str], None]
+"""Tells a person how far it has come."""
+
+
+class PostgresStagingStore(PostgresReadingTerms):
+    """A transaction that lays facts aside; `positions` gets the highest of each district."""
+
+    def __init__(self, connection: Connection, positions: dict[str, int]) -> None:
+        super().__init__(connection)
+        self._positions = positions
+
+    async def stage(self, columns: EvidenceColumns, rows: NewRows, horizons: Integers) -> None:
+        """Lay facts aside."""
+        closed_us = [None if one == OPEN else one for one in horizons[rows.record].tolist()]
+        await self._connection.copy_records_to_table(
+            TABLE,
+            schema_name=SCHEMA,
+            columns=STAGED_COLUMNS,
+            records=zip(*new_rows(columns, rows, columns.competencies), closed_us, strict=True),
+        )
+        for district, position in highest_positions(columns).items():
+            self._positions[district] = max(position, self._positions.get(district, position))
+
+
+class PostgresStaging:
+    """The tables of one rebuild, which folds into the state in `schema`."""
+
+    def __init__(self, database: Database, schema: str) -> None:
+        self._database = database
+        self._schema = schema
+        self._positions: dict[str, int] = {}
+
+    async def begin(self) -> None:
+        """Make the tables; those of a rebuild that did not end go."""
+        async with self._database.transaction(None) as connection:
+            await connection.execute(DROP)
+            await connection.execute(CREATE)
+            for number in range(PARTS):
+                await connection.execute(CREATE_PART.format(part=part_name(number), number=number))
+
+    @asynccontextmanager
+    async def staging(self) -> AsyncIterator[PostgresStagingStore]:
+        """Open a transaction to lay facts aside."""
+        async with self._database.transaction(None) as connection:
+            await use_state(connection, self._schema)
+            await let_disk_wait(connection)
+            yield PostgresStagingStore(connection, self._positions)
+
+    async def fold(self, say: Say) -> Sequence[str]:
+        """Fold all parts into the state, which is empty; return what a seal keeps out."""
+        numbers, refused = iter(range(PARTS)), list[str]()
+
+        async def fold_parts() -> None:
+            for number in numbers:
+                async with self._long_transaction() as connection:
+                    refused.extend(await _fold_part(connection, part_name(number)))
+                say(f"part {number + 1} of {PARTS} folded")
+
+        await side_by_side(fold_parts() for _ in range(PARTS_AT_ONCE))
+        async with self._long_transaction() as connection:
+            positions = sorted(self._positions.items())
+            await connection.execute(
+                ADD_POSITIONS,
+                LEDGER_PARTITION,
+                [district for district, _ in positions],
+                [position for _, position in positions],
+            )
+            await connection.execute(DROP)
+        return refused
+
+    @asynccontextmanager
+    async def _long_transaction(self) -> AsyncIterator[Connection]:
+        async with self._database.transaction(None) as connection:
+            await see_state(connection, self._schema)
+            await lift_bounds(connection)
+            await let_disk_wait(connection)
+            yield connection
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Refused:
+    """A fact that a seal keeps out: what finds it among those laid aside, and what to tell."""
+
+    key: tuple[Any, ...]
+    detail: str
+
+
+async def _fold_part(connection: Connection, part: str) -> list[str]:
+    """Fold one part, free its room, and return what a seal keeps out of it."""
+    # Nobody has looked at it yet, and autovacuum comes too late.
+    await connection.execute(f"ANALYZE {part}")
+    refused = [one async for one in _refused(connection, part)]
+    for begin in range(0, len(refused), REFUSED_A_STATEMENT):
+        keys = [one.key for one in refused[begin : begin + REFUSED_A_STATEMENT]]
+        await connection.execute(DROP_REFUSED.format(part=part), *zip(*keys, strict=True))
+    await connection.execute(FOLD.format(part=part))
+    await connection.execute(DROP_PART.format(part=part))
+    return [f"{BEFORE_RETENTION}: {one.detail}" for one in refused]
+
+
+async def _refused(connection: Connection, part: str) -> AsyncIterator[_Refused]:
+    """Judge the facts on pieces that may be closed, piece by piece."""
+    if not await connection.fetchval(HAS_SEALS):
+        return
+    piece: list[asyncpg.Record] = []
+    async for row in connection.cursor(LATE.format(part=part)):
+        if piece and _piece_of(piece[0]) != _piece_of(row):
+            for one in _refused_of(piece):
+                yield one
+            piece = []
+        piece.append(row)
+    for one in _refused_of(piece):
+        yield one
+
+
+def _piece_of(row: asyncpg.Record) -> tuple[Any, ...]:
+    return row["district"], row["learner_id"], row["evidence_id"]
+
+
+def _refused_of(piece: Sequence[asyncpg.Record]) -> list[_Refused]:
+    """Return which facts on a piece are refused; they come in the order of their positions."""
+    horizons = [OPEN if row["horizon_us"] is None else row["horizon_us"] for row in piece]
+    facts = [
+        Standing(rank=(row["version"], row["content_hash"]), occur_time_us=row["occur_time_us"])
+        for row in piece
+    ]
+    answers = refused_of_piece(zip(facts, horizons, strict=True))
+    return [
+        _Refused(
+            key=(*_piece_of(row), row["ledger_position"]),
+            detail=refusal_detail(row["ledger_position"], horizon_us),
+        )
+        for row, horizon_us, is_refused in zip(piece, horizons, answers, strict=True)
+        if is_refused
+    ]
