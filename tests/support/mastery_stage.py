@@ -24,14 +24,18 @@ from services.mastery.adapters.memory.state import MemoryFoldStore, MemoryState
 from services.mastery.adapters.postgres.state_reader import PostgresStates
 from services.mastery.adapters.wire.evidence import decode_events
 from services.mastery.config import MasterySettings
+from services.mastery.entrypoints.rebuild import rebuild
 from services.mastery.handlers.fold import apply_evidence
 from services.mastery.handlers.readings import hash_state
+from services.mastery.handlers.rebuild import RebuildOptions
 from tests.support.servers import ServiceDatabase
 
 REPOSITORY = Path(__file__).parents[2]
 WAIT_SECONDS = 90.0
 POLL_SECONDS = 0.05
 LEDGER_TOKEN = "ledger-reader"
+QUICK = {"wait_seconds": 10, "poll_seconds": 0.05, "old_readers_seconds": 0.0}
+"""Options of rebuilds: nobody in a test reads a state for a minute after it was swapped out."""
 PAGE = 100
 
 
@@ -158,6 +162,19 @@ class Stage:
             mastery_topic=self.mastery_topic,
             **more,
         )
+
+    async def rebuild(self, ledger, *, tls=None, upstream=None, **options):
+        """Rebuild from a ledger and return the report.
+
+        `tls` is the certificate of the ledger's server, `upstream` what the settings say of it.
+        """
+        token_file = self.directory / "ledger.token"
+        token_file.write_text(LEDGER_TOKEN, encoding="utf-8")
+        async with ledger.serving(*([tls] if tls else [])) as target:
+            settings = self.settings(
+                evidence_target=target, service_token_file=token_file, **(upstream or {})
+            )
+            return await rebuild(settings, RebuildOptions(**(QUICK | options)), lambda _: None)
 
     def start(self, *command, role="worker", **more):
         """Start one more process."""

@@ -16,9 +16,6 @@ from services.common.kafka.partitioning import partition_of
 from services.common.postgres.pool import Database
 from services.common.rpc.client import Reason, connect, detail_of, reason_of
 from services.evidence.handlers.evidence import record_evidence
-from services.mastery.adapters.postgres import shadow
-from services.mastery.entrypoints.rebuild import rebuild
-from services.mastery.handlers.rebuild import RebuildOptions
 from tests.support.clock import FixedClock
 from tests.support.evidence import (
     DISTRICT,
@@ -31,7 +28,7 @@ from tests.support.evidence import (
 )
 from tests.support.mastery_api import a_credential, serving
 from tests.support.mastery_events import recorded as an_event
-from tests.support.mastery_stage import LEDGER_TOKEN, Ledger
+from tests.support.mastery_stage import Ledger
 from tests.support.relaying import PARTITIONS, DiesBeforeTheWatermark, Relaying
 from tests.support.rosters import SCHEMA
 
@@ -227,22 +224,13 @@ def grow(stage, partitions):
         client.create_partitions({stage.evidence_topic: partitions})
 
 
-async def test_a_state_that_was_rebuilt_is_as_fresh_as_the_ledger_said(
-    world, tmp_path, monkeypatch
-):
+async def test_a_state_that_was_rebuilt_is_as_fresh_as_the_ledger_said(world):
     """On a new database beside an aged topic, without another piece of evidence or a watermark."""
-    monkeypatch.setattr(
-        shadow.PostgresShadowState.__init__, "__kwdefaults__", {"old_readers_seconds": 0.0}
-    )
     event = an_event("e1", learner="l1", district=DISTRICT, position=40)
     await world.stage.send(event)
     ledger = Ledger([event])
     ledger.complete_position = 41
-    token_file = tmp_path / "token"
-    token_file.write_text(LEDGER_TOKEN, encoding="utf-8")
-    async with ledger.serving() as target:
-        settings = world.stage.settings(evidence_target=target, service_token_file=token_file)
-        await rebuild(settings, RebuildOptions(wait_seconds=0), lambda _: None)
+    await world.stage.rebuild(ledger, wait_seconds=0)
     assert await world.pieces("l1", 41) == 1
     assert await world.needs_position(41) == 41
     with pytest.raises(grpc.aio.AioRpcError):

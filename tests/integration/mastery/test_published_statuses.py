@@ -18,15 +18,13 @@ from services.common.kafka.producer import Producer
 from services.common.postgres.arrays import ArrayStatement
 from services.common.postgres.pool import Database
 from services.common.rpc.client import connect
-from services.mastery.adapters.postgres import published_statuses, shadow
+from services.mastery.adapters.postgres import published_statuses
 from services.mastery.adapters.postgres.live import look_up_by_index
 from services.mastery.adapters.postgres.marks import PostgresMarks
 from services.mastery.adapters.publisher import KafkaMasteryPublisher
 from services.mastery.domain.moments import micros_of
-from services.mastery.entrypoints.rebuild import rebuild
 from services.mastery.handlers.policies import PolicyCache
 from services.mastery.handlers.projection import project_changes
-from services.mastery.handlers.rebuild import RebuildOptions
 from tests.support.mastery_api import a_credential, serving
 from tests.support.mastery_events import (
     START_SECONDS,
@@ -35,7 +33,7 @@ from tests.support.mastery_events import (
     recorded,
     retracted,
 )
-from tests.support.mastery_stage import LEDGER_TOKEN, Ledger
+from tests.support.mastery_stage import Ledger
 
 PROFICIENT, APPROACHING = mastery_pb2.DECISION_PROFICIENT, mastery_pb2.DECISION_APPROACHING
 HOUR_SECONDS = 3_600
@@ -190,11 +188,8 @@ async def test_projectors_that_are_killed_lose_no_flip_and_make_none_twice(stage
     assert len(last) == len(learners)
 
 
-async def test_a_rebuild_leaves_what_is_published(stage, tmp_path, monkeypatch):
+async def test_a_rebuild_leaves_what_is_published(stage):
     """Facts are made anew, and with them every version rises; statuses, flips and bases stay."""
-    monkeypatch.setattr(
-        shadow.PostgresShadowState.__init__, "__kwdefaults__", {"old_readers_seconds": 0.0}
-    )
     stage.start("worker")
     events = fours()
     await folded(stage, *events)
@@ -205,12 +200,7 @@ async def test_a_rebuild_leaves_what_is_published(stage, tmp_path, monkeypatch):
     await folded(stage, *weaker)
     await until_told(stage, key, (False, 1, PROFICIENT))
     kept, flips = await stage.query(_KEPT), await stage.query(_ALL)
-    token_file = tmp_path / "token"
-    token_file.write_text(LEDGER_TOKEN, encoding="utf-8")
-    async with Ledger(events + weaker).serving() as target:
-        settings = stage.settings(evidence_target=target, service_token_file=token_file)
-        options = RebuildOptions(wait_seconds=10, poll_seconds=0.05, republish=True)
-        report = await rebuild(settings, options, lambda _: None)
+    report = await stage.rebuild(Ledger(events + weaker), republish=True)
     assert report.changed_keys == 1
 
     async def again():

@@ -10,30 +10,10 @@ import pytest
 
 from services.mastery.adapters.postgres import shadow
 from services.mastery.adapters.postgres.pruning import REBUILD_LOCK_KEY
-from services.mastery.entrypoints.rebuild import lines_of, rebuild
-from services.mastery.handlers.rebuild import RebuildOptions
+from services.mastery.entrypoints.rebuild import lines_of
 from tests.support.mastery_certificates import a_certificate, needs_openssl
 from tests.support.mastery_events import a_quiz, recorded, retracted
-from tests.support.mastery_stage import LEDGER_TOKEN, Ledger, true_hash
-
-QUICK = RebuildOptions(wait_seconds=10, poll_seconds=0.05)
-
-
-@pytest.fixture(autouse=True)
-def _no_old_readers(monkeypatch):
-    """Nobody in these tests reads a state for a minute after it was swapped out."""
-    monkeypatch.setattr(
-        shadow.PostgresShadowState.__init__, "__kwdefaults__", {"old_readers_seconds": 0.0}
-    )
-
-
-async def run(stage, ledger, tmp_path, options=QUICK):
-    """Run a rebuild against a ledger."""
-    token_file = tmp_path / "token"
-    token_file.write_text(LEDGER_TOKEN, encoding="utf-8")
-    async with ledger.serving() as target:
-        settings = stage.settings(evidence_target=target, service_token_file=token_file)
-        return await rebuild(settings, options, lambda _: None)
+from tests.support.mastery_stage import Ledger, true_hash
 
 
 def a_term(learners=8, quizzes=6):
@@ -60,15 +40,14 @@ async def versions(stage):
     return {(row["learner_id"], row["competency"]): row["version"] for row in rows}
 
 
-async def test_a_rebuild_that_publishes_everything_again_raises_every_version(stage, tmp_path):
+async def test_a_rebuild_that_publishes_everything_again_raises_every_version(stage):
     """Readers let the highest version stand: after a change of rules each has to be higher."""
     events = a_term()
     await stage.send(*events)
     stage.start("worker")
     await stage.until_passed(len(events))
     before = await versions(stage)
-    options = replace(QUICK, republish=True)
-    report = await run(stage, Ledger(events), tmp_path, options)
+    report = await stage.rebuild(Ledger(events), republish=True)
     after = await versions(stage)
     assert report.changed_keys == len(before)
     assert after.keys() == before.keys()
@@ -78,7 +57,7 @@ async def test_a_rebuild_that_publishes_everything_again_raises_every_version(st
     assert await stage.state_hash() == await true_hash(events)
 
 
-async def test_a_rebuild_gives_the_same_bytes_and_says_so(stage, tmp_path):
+async def test_a_rebuild_gives_the_same_bytes_and_says_so(stage):
     """From the ledger alone: every table equal, the same hash, no version lower, nothing marked."""
     events = a_term()
     await stage.send(*events)
@@ -87,7 +66,7 @@ async def test_a_rebuild_gives_the_same_bytes_and_says_so(stage, tmp_path):
     before, marks = await versions(stage), await stage.query("TABLE changed_key")
     ledger = Ledger(events)
     ledger.break_after = 100
-    report = await run(stage, ledger, tmp_path)
+    report = await stage.rebuild(ledger)
     assert report.is_equal, "\n".join(lines_of(report))
     assert report.ledger_count == len(events)
     assert (report.swapped, report.changed_keys) == (True, 0)
@@ -106,22 +85,20 @@ async def test_a_rebuild_reads_a_ledger_that_asks_for_a_certificate(stage, tmp_p
     """With the files of both sides the whole ledger comes, encrypted."""
     own, client = (a_certificate(tmp_path, name) for name in ("evidence", "mastery"))
     events = a_term(learners=2, quizzes=1)
-    token_file = tmp_path / "token"
-    token_file.write_text(LEDGER_TOKEN, encoding="utf-8")
-    async with Ledger(events).serving(replace(own, ca_file=client.certificate_file)) as target:
-        settings = stage.settings(
-            evidence_target=target,
-            service_token_file=token_file,
-            upstream_tls_ca_file=own.certificate_file,
-            upstream_tls_certificate_file=client.certificate_file,
-            upstream_tls_key_file=client.key_file,
-        )
-        report = await rebuild(settings, QUICK, lambda _: None)
+    report = await stage.rebuild(
+        Ledger(events),
+        tls=replace(own, ca_file=client.certificate_file),
+        upstream={
+            "upstream_tls_ca_file": own.certificate_file,
+            "upstream_tls_certificate_file": client.certificate_file,
+            "upstream_tls_key_file": client.key_file,
+        },
+    )
     assert report.ledger_count == len(events)
     assert await stage.state_hash() == await true_hash(events)
 
 
-async def test_a_rebuild_while_evidence_comes_in_loses_nothing(stage, tmp_path):
+async def test_a_rebuild_while_evidence_comes_in_loses_nothing(stage):
     """Facts are recorded all the time, the worker folds on: after the swap nothing is missing."""
     ledger = Ledger(a_term(learners=4))
     await stage.send(*ledger.events)
@@ -147,7 +124,7 @@ async def test_a_rebuild_while_evidence_comes_in_loses_nothing(stage, tmp_path):
     ledger.pause_seconds = 0.02
     coming = asyncio.create_task(go_on())
     for expected in ("state_b", "state_a"):
-        report = await run(stage, ledger, tmp_path)
+        report = await stage.rebuild(ledger)
         assert report.swapped
         live = await stage.query("SELECT schema_name FROM live_state")
         assert live[0]["schema_name"] == expected
@@ -170,7 +147,7 @@ DAMAGE = (
 )
 
 
-async def test_a_damaged_state_is_found_reported_and_mended(stage, tmp_path):
+async def test_a_damaged_state_is_found_reported_and_mended(stage):
     """Rows that differ are named, swapped for right ones, given higher versions and published."""
     events = a_term(learners=3)
     await stage.send(*events)
@@ -180,7 +157,7 @@ async def test_a_damaged_state_is_found_reported_and_mended(stage, tmp_path):
     for damage in DAMAGE:
         await stage.query(damage)
     damaged = await versions(stage)
-    looked = await run(stage, Ledger(events), tmp_path, RebuildOptions(swap=False, wait_seconds=5))
+    looked = await stage.rebuild(Ledger(events), swap=False, wait_seconds=5)
     by_table = {table.table: table for table in looked.comparisons}
     assert not looked.swapped
     assert by_table["mastery_state"].differing_count == 1
@@ -189,7 +166,7 @@ async def test_a_damaged_state_is_found_reported_and_mended(stage, tmp_path):
     assert by_table["evidence_alignment"].is_equal
     assert by_table["learner_state"].is_equal
     assert await stage.state_hash() != await true_hash(events)
-    report = await run(stage, Ledger(events), tmp_path)
+    report = await stage.rebuild(Ledger(events))
     assert report.changed_keys == 3
     assert await stage.state_hash() == await true_hash(events)
     marked = {
@@ -200,10 +177,10 @@ async def test_a_damaged_state_is_found_reported_and_mended(stage, tmp_path):
     assert all(mended[key] > damaged[key] for key in (("l1", "c1"), ("l0", "c2")))
 
 
-async def test_a_new_group_on_an_aged_topic_starts_from_the_ledger(stage, tmp_path):
+async def test_a_new_group_on_an_aged_topic_starts_from_the_ledger(stage):
     """The topic no longer has the beginning: after a rebuild the worker goes on from its end."""
     events = a_term(learners=3)
-    report = await run(stage, Ledger(events), tmp_path)
+    report = await stage.rebuild(Ledger(events))
     assert report.swapped
     assert await stage.state_hash() == await true_hash(events)
     stage.start("worker")
@@ -213,26 +190,26 @@ async def test_a_new_group_on_an_aged_topic_starts_from_the_ledger(stage, tmp_pa
     assert await stage.state_hash() == await true_hash([*events, late])
 
 
-async def test_a_look_alone_changes_nothing(stage, tmp_path):
+async def test_a_look_alone_changes_nothing(stage):
     """With swap off, also the offsets of a group that has none stay as they were."""
-    await run(stage, Ledger(a_term(learners=2)), tmp_path, RebuildOptions(swap=False))
+    await stage.rebuild(Ledger(a_term(learners=2)), swap=False, wait_seconds=60)
     assert not await stage.query("TABLE consumer_offset")
     assert (await stage.query("SELECT schema_name FROM live_state"))[0]["schema_name"] == "state_a"
     assert await stage.state_hash() == await true_hash([])
 
 
-async def test_two_rebuilds_at_once_are_refused(stage, tmp_path):
+async def test_two_rebuilds_at_once_are_refused(stage):
     """The second one says that another is at work, and touches nothing."""
     connection = await asyncpg.connect(stage.database.dsn("worker"))
     await connection.execute("SELECT pg_advisory_lock($1)", REBUILD_LOCK_KEY)
     try:
         with pytest.raises(shadow.RebuildRunsError):
-            await run(stage, Ledger([]), tmp_path)
+            await stage.rebuild(Ledger([]))
     finally:
         await connection.close()
 
 
-async def test_a_reader_in_the_middle_of_a_swap_sees_one_state(stage, tmp_path):
+async def test_a_reader_in_the_middle_of_a_swap_sees_one_state(stage):
     """A snapshot that began before the swap reads the old state to its end."""
     events = a_term(learners=2)
     await stage.send(*events)
@@ -244,7 +221,7 @@ async def test_a_reader_in_the_middle_of_a_swap_sees_one_state(stage, tmp_path):
         "SELECT set_config('search_path', schema_name || ', public', true) FROM live_state"
     )
     before = await reader.fetchval("SELECT sum(evidence_count) FROM learner_state")
-    await run(stage, Ledger([*events, recorded("only in the ledger")]), tmp_path)
+    await stage.rebuild(Ledger([*events, recorded("only in the ledger")]))
     rows = await reader.fetchval("SELECT sum(evidence_count) FROM learner_state")
     alignments = await reader.fetchval("SELECT count(*) FROM evidence_alignment WHERE live")
     await reader.close()

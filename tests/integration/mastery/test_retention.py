@@ -6,20 +6,17 @@ import asyncio
 import time
 from contextlib import asynccontextmanager
 
-import pytest
 from aiokafka import AIOKafkaProducer
 from trellis.evidence.v1 import evidence_pb2
 
 from services.common.postgres.pool import Database
-from services.mastery.adapters.postgres import shadow
 from services.mastery.adapters.postgres.fold_store import PostgresFoldStore
 from services.mastery.adapters.postgres.live import use_live_state
 from services.mastery.adapters.postgres.pruning import REBUILD_LOCK_KEY
 from services.mastery.adapters.postgres.retention import PostgresRetention
 from services.mastery.adapters.wire.evidence import decode_events
-from services.mastery.entrypoints.rebuild import lines_of, rebuild
+from services.mastery.entrypoints.rebuild import lines_of
 from services.mastery.handlers.fold import apply_evidence
-from services.mastery.handlers.rebuild import RebuildOptions
 from tests.support.mastery_events import (
     DAY_SECONDS,
     DISTRICT,
@@ -27,20 +24,11 @@ from tests.support.mastery_events import (
     recorded,
     retracted,
 )
-from tests.support.mastery_stage import LEDGER_TOKEN, Ledger, true_hash
+from tests.support.mastery_stage import Ledger, true_hash
 
-QUICK = RebuildOptions(wait_seconds=10, poll_seconds=0.05)
 PARTITIONS = 3
 HORIZON_DAY = 40
 LEARNERS = 4
-
-
-@pytest.fixture(autouse=True)
-def _no_old_readers(monkeypatch):
-    """Nobody in these tests reads a state for a minute after it was swapped out."""
-    monkeypatch.setattr(
-        shadow.PostgresShadowState.__init__, "__kwdefaults__", {"old_readers_seconds": 0.0}
-    )
 
 
 def days_ago():
@@ -93,15 +81,6 @@ async def run_command(stage, *command, code=0):
     return process.log
 
 
-async def run_rebuild(stage, ledger, tmp_path):
-    """Run a rebuild against a ledger."""
-    token_file = tmp_path / "token"
-    token_file.write_text(LEDGER_TOKEN, encoding="utf-8")
-    async with ledger.serving() as target:
-        settings = stage.settings(evidence_target=target, service_token_file=token_file)
-        return await rebuild(settings, QUICK, lambda _: None)
-
-
 async def count_of(stage, table, where="true"):
     """Return how many rows a table of the live state has."""
     live = (await stage.query("SELECT schema_name FROM live_state"))[0]["schema_name"]
@@ -145,7 +124,7 @@ async def assert_sums_are_base_and_rows(stage):
     assert not wrong
 
 
-async def test_a_seal_beside_live_work_a_late_fact_and_a_rebuild(stage, tmp_path):
+async def test_a_seal_beside_live_work_a_late_fact_and_a_rebuild(stage):
     """Live work goes on, old facts become letters, and the ledger gives the same rows again."""
     ledger = Ledger(two_terms())
     await stage.send(*ledger.events)
@@ -191,7 +170,7 @@ async def test_a_seal_beside_live_work_a_late_fact_and_a_rebuild(stage, tmp_path
     sealed_hash = await stage.state_hash()
     await assert_sums_are_base_and_rows(stage)
     ledger.complete_position = 5_003
-    report = await run_rebuild(stage, ledger, tmp_path)
+    report = await stage.rebuild(ledger)
     assert report.is_equal, "\n".join(lines_of(report))
     assert {table.table: table.live_count for table in report.comparisons}["seal"] == 1
     assert report.pruned_count > 100
@@ -200,7 +179,7 @@ async def test_a_seal_beside_live_work_a_late_fact_and_a_rebuild(stage, tmp_path
     await assert_sums_are_base_and_rows(stage)
     listed = await run_command(stage, "seals", "--district", DISTRICT, "--lift")
     assert "pruned" in listed
-    assert (await run_rebuild(stage, ledger, tmp_path)).swapped
+    assert (await stage.rebuild(ledger)).swapped
     assert await stage.state_hash() == await true_hash(ledger.events)
     assert await count_of(stage, "sealed_evidence") == 0
 
