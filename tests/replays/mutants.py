@@ -150,7 +150,7 @@ class ItemByItem(MemorySystem):
 
 def _without_tests(state):
     """Return a state as if external tests were summatives; windows, sums and occasions follow."""
-    made = MemoryState(policies=state.policies, epochs=state.epochs)
+    made = MemoryState(policies=state.policies, epochs=state.epochs, seals=state.seals)
     for learner, pieces in state.registry.items():
         made.registry[learner] = {
             evidence_id: [
@@ -328,3 +328,29 @@ class _UnlockedStore(MeanwhileStore):
         """Return the epochs as they are now; the next moment there may be another."""
         found = {one: await folded_epochs(self._connection, one) for one in districts}
         return {one: epochs for one, epochs in found.items() if epochs}
+
+
+class ForgottenPieces(MemorySystem):
+    """Forgets what was pruned: a repeat of it is a new piece, counted beside its base row."""
+
+    def store(self, state, worker):
+        """Return a store that knows no sealed piece."""
+        return _ForgetfulStore(state)
+
+
+class _ForgetfulStore(MemoryFoldStore):
+    async def sealed(self, columns):
+        return []
+
+
+class OpenSeals(MemorySystem):
+    """Prunes what a seal closes, and lets late facts change it all the same."""
+
+    def store(self, state, worker):
+        """Return a store whose seals keep nothing out."""
+        return _OpenStore(state)
+
+
+class _OpenStore(MemoryFoldStore):
+    async def seals(self, districts):
+        return {}

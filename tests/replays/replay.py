@@ -55,7 +55,7 @@ async def replay(seed, outcome, kind=MemorySystem):
     facts, chance = a_history(seed), random.Random(f"order {seed}")
     outcome.replays += 1
     outcome.facts += len(facts)
-    calm = await kind().fresh([], facts, [CALM_CHUNK])
+    calm = await kind().fresh([], [], facts, [CALM_CHUNK])
     try:
         shuffled = await _shuffled(kind(), facts, chance)
     except Exception as error:

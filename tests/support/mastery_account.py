@@ -39,6 +39,33 @@ class PlainEpoch:
     is_folded: bool = True
 
 
+def accepted(events, seals):
+    """Return the events that are folded where seals (horizon, position) keep late ones out.
+
+    Each is judged in the order of positions, by the seals below its own and by what stands then.
+    """
+    standing, found = {}, []
+    for event in sorted(events, key=lambda one: one.ledger_position):
+        key, rank = (event.learner, event.evidence_id), (event.version, event.content_hash)
+        stands = standing.get(key)
+        if stands is not None and rank <= (stands.version, stands.content_hash):
+            continue
+        horizons = [
+            horizon_us for horizon_us, position in seals if position < event.ledger_position
+        ]
+        works = [one for one in (event, stands) if one is not None and counts(one)]
+        if any(time_us(one) < horizon_us for one in works for horizon_us in horizons):
+            continue
+        standing[key] = event
+        found.append(event)
+    return found
+
+
+def counts(event):
+    """Return whether an event says of work that counts."""
+    return event.HasField("recorded") and event.recorded.HasField("score")
+
+
 def in_force(epochs, at_us):
     """Return the epoch that work of a time is read with, None before the first."""
     effective = [one for one in epochs if one.effective_us <= at_us]
@@ -112,8 +139,7 @@ def revisions_of(events):
 
 
 def _revision(event):
-    fact = event.recorded
-    live = event.HasField("recorded") and fact.HasField("score")
+    live = counts(event)
     revision = {
         "evidence_id": event.evidence_id,
         "version": event.version,

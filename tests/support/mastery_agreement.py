@@ -9,7 +9,7 @@ import math
 
 from services.mastery.domain.state_hash import CompetencyRow, LearnerRow, OccasionRow
 from tests.support import mastery_reference as reference
-from tests.support.mastery_account import Account, revisions_of
+from tests.support.mastery_account import Account, accepted, revisions_of
 from tests.support.mastery_events import competency_name, learner_name
 
 TOLERANCE = 1e-9
@@ -25,11 +25,14 @@ def agree(promise, where, found, expected):
         raise DisagreementError(f"{promise}; {where}: found {found!r}, not {expected!r}")
 
 
-async def of_orders(system, facts, epochs, chance):
-    """Compare the hash with that of the same facts, shuffled and cut, into an empty state."""
+async def of_orders(system, facts, terms, chance):
+    """Compare the hash with that of the same facts, shuffled and cut, into an empty state.
+
+    `terms` are the epochs and the seals that it is folded with.
+    """
     shuffled = chance.sample(facts, len(facts))
     sizes = [chance.randint(1, 70) for _ in range(4)]
-    fresh = await system.fresh(epochs, shuffled, sizes)
+    fresh = await system.fresh(*terms, shuffled, sizes)
     agree(
         "one hash for every order",
         f"{len(facts)} facts",
@@ -38,10 +41,10 @@ async def of_orders(system, facts, epochs, chance):
     )
 
 
-async def of_rows(system, facts, epochs=()):
+async def of_rows(system, facts, epochs=(), seals=()):
     """Compare sums, windows, occasions, tests, counts and position with the plain account."""
     rows, standing = await system.rows()
-    account = Account(facts, epochs)
+    account = Account(accepted(facts, seals), epochs)
     learners = [row for row in rows if isinstance(row, LearnerRow)]
     masteries = [row for row in rows if isinstance(row, CompetencyRow)]
     occasions = [row for row in rows if isinstance(row, OccasionRow)]

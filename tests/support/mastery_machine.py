@@ -16,11 +16,15 @@ import random
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from services.mastery.domain.errors import EpochTooEarlyError
+from services.mastery.domain.errors import (
+    BeforeRetentionError,
+    EpochTooEarlyError,
+    SealRefusedError,
+)
 from services.mastery.handlers.policies import NewPolicy, PolicyCache, put_policy
 from services.mastery.handlers.readings import get_masteries
 from tests.support import mastery_agreement as agreement
-from tests.support.mastery_account import Account, time_us
+from tests.support.mastery_account import Account, accepted, time_us
 from tests.support.mastery_agreement import DisagreementError, agree
 from tests.support.mastery_draws import (
     ALIGNED,
@@ -50,6 +54,11 @@ from tests.support.mastery_ledger import PlainLedger
 
 CORRECTED = 5
 """Pieces that are corrected at once while a worker sleeps."""
+SEALS_MOST = 2
+REPEATED = 40
+"""Facts that come again after a seal."""
+HORIZONS = (1, 86_400, 100_000, 11 * DAY_SECONDS)
+"""Seconds after the start, between the moments of work and on one of them."""
 
 
 class MasteryMachine(RuleBasedStateMachine):
@@ -65,6 +74,8 @@ class MasteryMachine(RuleBasedStateMachine):
         self.rebuilt_from = []
         self.new_epochs = []
         self.epochs = []
+        self.seals = []
+        self.lifted = []
         self.policies = []
         self.clock_us = POLICIES_US
         self.offset = 0
@@ -226,12 +237,15 @@ class MasteryMachine(RuleBasedStateMachine):
     async def _rebuild(self):
         is_caught_up = self._is_caught_up() and await self.system.offset() == len(self.system.topic)
         report = await self.system.rebuild(self.ledger.facts)
-        if is_caught_up and all(one.is_folded for one in self.epochs):
+        is_same = all(one.is_folded for one in self.epochs) and not self.lifted
+        if is_caught_up and is_same:
             agree("a rebuild is no other state", report.comparisons, report.is_equal, True)
             agree("a rebuild is no other state", "marks", report.changed_keys, 0)
         self.rebuilt_from = list(self.ledger.facts)
         for one in self.epochs:
             one.is_folded = True
+        self.seals = [one for one in self.seals if one.seq not in self.lifted]
+        self.lifted = []
         self.changed = self.rebuilt = True
 
     # What a district chooses.
@@ -254,7 +268,8 @@ class MasteryMachine(RuleBasedStateMachine):
     async def _publish(self, new, plain, publishing):
         """Publish, and hold against what the folded work allows."""
         reaches = any(
-            time_us(event) >= new.effective_us for event in Account(await self._folded()).live
+            time_us(event) >= new.effective_us
+            for event in Account(accepted(await self._folded(), self._closings())).live
         )
         try:
             made = await publishing
@@ -267,6 +282,39 @@ class MasteryMachine(RuleBasedStateMachine):
         self.epochs.append(plain)
         self.new_epochs.append(new)
         self.changed = True
+
+    @precondition(lambda self: self.ledger.standing and len(self.seals) < SEALS_MOST)
+    @rule(seconds=st.sampled_from(HORIZONS), seed=SEEDS)
+    def seal(self, seconds, seed):
+        """Close old work when all that is known is folded, prune it, and bring some of it again."""
+        self.do(self._seal(START_US + seconds * 1_000_000))
+        self._relay(random.Random(seed), 0, REPEATED)
+        self.do(self.system.consume(0, REPEATED))
+
+    async def _seal(self, horizon_us):
+        await self._take_all()
+        is_later = all(one.horizon_us < horizon_us for one in self.seals)
+        try:
+            made = await self.system.seal(horizon_us)
+        except SealRefusedError:
+            agree("horizons rise", horizon_us, is_later, False)
+            return
+        agree("horizons rise", horizon_us, is_later, True)
+        highest = max(event.ledger_position for event in self.ledger.facts)
+        agree("a seal knows all that is folded", made, made.ledger_position, highest)
+        self.seals.append(made)
+        self.changed = True
+
+    @precondition(lambda self: len(self.seals) > len(self.lifted))
+    @rule()
+    def lift_a_seal(self):
+        """Take the newest seal out of the next rebuild; until then it holds."""
+        newest = max(one.seq for one in self.seals if one.seq not in self.lifted)
+        self.do(self._lift(newest))
+
+    async def _lift(self, newest):
+        agree("the newest seal is lifted", newest, await self.system.lift(), newest)
+        self.lifted.append(newest)
 
     @rule(document=POLICIES, hours=st.integers(0, 3))
     def put_policy(self, document, hours):
@@ -311,9 +359,8 @@ class MasteryMachine(RuleBasedStateMachine):
         self.rebuilt = False
         self.offset, self.versions = offset, versions
         facts = await self._folded()
-        await agreement.of_orders(
-            self.system, facts, self._epochs_asked_for(), random.Random(len(facts))
-        )
+        terms = self._epochs_asked_for(), self.seals
+        await agreement.of_orders(self.system, facts, terms, random.Random(len(facts)))
 
     @rule()
     def look_at_sums(self):
@@ -323,7 +370,7 @@ class MasteryMachine(RuleBasedStateMachine):
 
     async def _check_account(self):
         facts = await self._folded()
-        await agreement.of_rows(self.system, facts, self.epochs)
+        await agreement.of_rows(self.system, facts, self.epochs, self._closings())
 
     @rule(learner=LEARNER, competency=st.sampled_from(COMPETENCIES), seconds=SECONDS)
     def look_back(self, learner, competency, seconds):
@@ -342,11 +389,17 @@ class MasteryMachine(RuleBasedStateMachine):
         is_plain = all(not one.is_folded or one.effective_us > as_of_us for one in self.epochs)
         if not self.system.is_exact or not is_plain:
             return
-        found = await get_masteries(
-            DISTRICT, keys, as_of_us=as_of_us, facts=self.system.facts, policies=PolicyCache()
-        )
+        horizon_us = max((one.horizon_us for one in self.seals), default=as_of_us)
+        try:
+            found = await get_masteries(
+                DISTRICT, keys, as_of_us=as_of_us, facts=self.system.facts, policies=PolicyCache()
+            )
+        except BeforeRetentionError:
+            agree("closed work is not read piece by piece", as_of_us, as_of_us < horizon_us, True)
+            return
+        agree("closed work is not read piece by piece", as_of_us, as_of_us < horizon_us, False)
         version, document = policy_at(self.policies, as_of_us)
-        facts = await self._folded()
+        facts = accepted(await self._folded(), self._closings())
         for one in found.masteries:
             agree("the policy of the time", as_of_us, one.mastery.policy_version, version)
             agreement.of_reading(one, facts, as_of_us, document)
@@ -357,12 +410,7 @@ class MasteryMachine(RuleBasedStateMachine):
             self.do(self._finish())
 
     async def _finish(self):
-        self._take_published()
-        self.system.relay(self.waiting)
-        self.waiting = []
-        for worker in (0, 1):
-            while self.system.workers[worker].position < len(self.system.topic):
-                await self.system.consume(worker, 50)
+        await self._take_all()
         await self._check_all()
         await self._rebuild()
         await self._check_all()
@@ -383,6 +431,19 @@ class MasteryMachine(RuleBasedStateMachine):
     def _is_caught_up(self):
         """Return whether all that was published is in the topic."""
         return not self.waiting and self.published == len(self.ledger.facts)
+
+    def _closings(self):
+        """Return the seals as the plain account takes them."""
+        return [(one.horizon_us, one.ledger_position) for one in self.seals]
+
+    async def _take_all(self):
+        """Let everything that was published arrive, and be folded."""
+        self._take_published()
+        self.system.relay(self.waiting)
+        self.waiting = []
+        for worker in (0, 1):
+            while self.system.workers[worker].position < len(self.system.topic):
+                await self.system.consume(worker, 50)
 
     def _take_published(self):
         self.waiting += self.ledger.facts[self.published :]

@@ -235,6 +235,17 @@ async def test_an_epoch_has_to_be_an_hour_ahead_and_after_all_work(scene):
     await publish(scene, now_us=START_US - LEAD_US, at_us=START_US + 7_200_000_001)
 
 
+async def test_an_epoch_that_is_refused_leaves_nothing_to_the_next(scene):
+    """The next has the number that it would have had, and none of its difficulties."""
+    await scene.fold(recorded("before", seconds=10))
+    with pytest.raises(EpochTooEarlyError):
+        await publish(scene, calibrated({"x": 200}, {"c1": 300}))
+    made = await publish(scene, calibrated({}), at_us=START_US + HOUR_US)
+    assert made.epoch.version == 1
+    await scene.fold(recorded("after", item="x", learner="l2", seconds=3_600))
+    assert await sums(scene, learner="l2") == contribution(0)
+
+
 async def test_a_retroactive_epoch_is_no_part_of_the_state_that_is_there(scene):
     """Nothing is read with it, what comes later neither, and the history says that it waits."""
     await scene.fold(recorded("e1", item="x"))

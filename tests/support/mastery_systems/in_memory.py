@@ -9,7 +9,8 @@ from services.common.kafka.consume import ConsumeLoop
 from services.mastery.adapters.memory.epochs import MemoryEpochs
 from services.mastery.adapters.memory.facts import MemoryFacts
 from services.mastery.adapters.memory.policies import MemoryPolicies
-from services.mastery.adapters.memory.state import MemoryFoldStore, MemoryState, Sums
+from services.mastery.adapters.memory.retention import MemoryRetention
+from services.mastery.adapters.memory.state import KeptSeal, MemoryFoldStore, MemoryState, Sums
 from services.mastery.adapters.wire.evidence import decode_chunks
 from services.mastery.handlers.fold import apply_evidence
 from services.mastery.ports.rebuilding import TableComparison
@@ -95,6 +96,11 @@ class MemorySystem(System):
         return MemoryEpochs(self.state)
 
     @property
+    def retention(self):
+        """Where seals are set."""
+        return MemoryRetention(self.state)
+
+    @property
     def policies(self):
         """Where policies are put."""
         return MemoryPolicies(self.state)
@@ -111,22 +117,32 @@ class MemorySystem(System):
         """Return the state that a rebuild fills."""
         return MemoryShadow(self)
 
-    async def fresh(self, epochs, events, sizes):
+    async def fresh(self, epochs, seals, events, sizes):
         """Return a system of this kind into which these facts went at once, in runs of sizes.
 
-        `epochs`: pairs of what was published and whether the state is folded with it.
+        `epochs`: pairs of what was published and whether the state is folded with it. `seals`: each
+        comes, and prunes, when the facts up to its position have.
         """
         made = type(self)()
         for new, is_folded in epochs:
             await made.publish(new, now_us=new.effective_us - LEAD_US)
             last = made.state.epochs[DISTRICT]
             last[-1] = replace(last[-1], is_folded=is_folded)
-        made.relay(events)
-        place = 0
-        while made.workers[0].position < len(events):
-            await made.consume(0, sizes[place % len(sizes)])
-            place += 1
+        for seal in seals:
+            await made.take([one for one in events if one.ledger_position <= seal.ledger_position])
+            events = [one for one in events if one.ledger_position > seal.ledger_position]
+            made.state.seals.setdefault(DISTRICT, []).append(KeptSeal(seal=seal))
+            await made.retention.prune(DISTRICT, seal, limit=len(made.topic) + 1)
+        await made.take(events, sizes)
         return made
+
+    async def take(self, events, sizes=(100,)):
+        """Let a worker apply these facts in runs of sizes."""
+        self.relay(events)
+        place = 0
+        while self.workers[0].position < len(self.topic):
+            await self.consume(0, sizes[place % len(sizes)])
+            place += 1
 
 
 def content(state):
@@ -141,6 +157,13 @@ def content(state):
             for evidence_id, rows in pieces.items()
             for row in rows
         },
+        "seal": {
+            (district, one.seal.seq): one.seal
+            for district, seals in state.seals.items()
+            for one in seals
+        },
+        "sealed_occasion": state.base,
+        "sealed_evidence": {key: pieces for key, pieces in state.sealed.items() if pieces},
         "folded_epoch": {
             (district, one.epoch.version): True
             for district, epochs in state.epochs.items()
@@ -175,7 +198,7 @@ class MemoryShadow:
         self._staged = []
 
     async def prepare(self):
-        """Begin with an empty state that is folded with every epoch."""
+        """Begin with an empty state, folded with every epoch and every seal that was not lifted."""
         live = self._system.state
         self._state = self._system.state_type(
             policies=live.policies,
@@ -185,6 +208,10 @@ class MemoryShadow:
             epochs={
                 district: [replace(one, is_folded=True) for one in epochs]
                 for district, epochs in live.epochs.items()
+            },
+            seals={
+                district: [KeptSeal(seal=one.seal) for one in seals if not one.lifted]
+                for district, seals in live.seals.items()
             },
         )
 
@@ -209,8 +236,15 @@ class MemoryShadow:
         yield self._system.store(self._state, None)
 
     async def prune(self):
-        """Prune nothing: the machine sets no seals."""
-        return 0
+        """Prune what the live state has pruned; return how many pieces."""
+        pruned = 0
+        live = self._system.state.seals.get(DISTRICT, ())
+        for one in self._state.seals.get(DISTRICT, ()):
+            if any(each.seal == one.seal and each.pruned for each in live):
+                limit = sum(map(len, self._state.registry.values())) + 1
+                retention = MemoryRetention(self._state)
+                pruned += (await retention.prune(DISTRICT, one.seal, limit=limit)).pruned
+        return pruned
 
     async def analyse(self):
         """Do nothing: memory has no plans."""

@@ -19,6 +19,7 @@ from services.mastery.adapters.postgres.fold_store import PostgresFoldStore
 from services.mastery.adapters.postgres.live import SCHEMAS, live_schema, use_live_state
 from services.mastery.adapters.postgres.marks import PostgresMarks
 from services.mastery.adapters.postgres.policies import PostgresPolicies
+from services.mastery.adapters.postgres.retention import PostgresRetention
 from services.mastery.adapters.postgres.shadow import PostgresShadowState
 from services.mastery.adapters.postgres.state_reader import PostgresStates
 from services.mastery.adapters.wire.evidence import decode_chunks
@@ -32,7 +33,7 @@ TOPIC_ID = UUID(int=1)
 EMPTIED = (
     *("changed_key", "consumer_offset", "dead_letter", "partition_watermark"),
     *("epoch", "epoch_item", "epoch_reference", "policy", "policy_publication"),
-    *("published_status", "status_flip"),
+    *("published_status", "status_flip", "retention_seal"),
 )
 """Tables outside of the two states that a system begins with empty."""
 POLL_SECONDS = 0.002
@@ -64,6 +65,7 @@ class PostgresSystem(System):
         self.states, self.facts = PostgresStates(api), PostgresFacts(api)
         self.marks = PostgresMarks(worker)
         self.epochs, self.policies = PostgresEpochs(worker), PostgresPolicies(api)
+        self.retention = PostgresRetention(worker)
         self.workers = [self.make_worker(number) for number in range(WORKERS)]
 
     def make_worker(self, number):
@@ -125,9 +127,9 @@ class PostgresSystem(System):
             old_readers_seconds=0.0,
         )
 
-    async def fresh(self, epochs, events, sizes):
+    async def fresh(self, epochs, seals, events, sizes):
         """Return a system in memory into which these facts went at once."""
-        return await MemorySystem().fresh(epochs, events, sizes)
+        return await MemorySystem().fresh(epochs, seals, events, sizes)
 
     def meanwhile_store(self, connection):
         """Return what a chunk is folded into during which an epoch is published."""

@@ -23,6 +23,7 @@ from tests.support.mastery_events import DISTRICT, chunk_of
 GROUP = "mastery"
 WORKERS = 2
 LEDGER_PAGE = 50
+PRUNED_A_STEP = 7
 MARKS_MOST = 1_000
 AT_ONCE = RebuildOptions(wait_seconds=0.0, poll_seconds=0.0)
 """A rebuild waits for no worker: who drives it drives the workers, too."""
@@ -86,6 +87,17 @@ class System:
     async def publish(self, new, *, now_us):
         """Publish an epoch."""
         return await publish_epoch(new, now_us=now_us, epochs=self.epochs)
+
+    async def seal(self, horizon_us):
+        """Set a seal at what is folded, and prune all that it closed."""
+        made = await self.retention.seal(DISTRICT, horizon_us, actor="test", at_us=0)
+        while not (await self.retention.prune(DISTRICT, made, limit=PRUNED_A_STEP)).complete:
+            pass
+        return made
+
+    async def lift(self):
+        """Take the newest seal out of the next rebuild."""
+        return await self.retention.lift(DISTRICT, at_us=0)
 
     async def rebuild(self, ledger):
         """Rebuild from a ledger of facts beside the live state, compare, and swap it in."""

@@ -26,8 +26,14 @@ class MemoryEpochs:
 
     @asynccontextmanager
     async def publishing(self, district: str) -> AsyncIterator[MemoryEpochStore]:
-        """Open a publisher."""
-        yield MemoryEpochStore(self._state)
+        """Open a publisher; what it wrote is undone where it raises."""
+        state = self._state
+        items, references = dict(state.items), dict(state.references)
+        try:
+            yield MemoryEpochStore(state)
+        except BaseException:
+            state.items, state.references = items, references
+            raise
 
 
 class MemoryEpochStore:
