@@ -2,6 +2,11 @@
 
 from contextlib import asynccontextmanager
 
+import grpc
+import grpc.aio
+import pytest
+
+from services.common.rpc.client import reason_of
 from services.common.rpc.credentials import Credential, Credentials
 from services.mastery.adapters.postgres.fold_store import PostgresFoldStore
 from services.mastery.adapters.postgres.live import use_live_state
@@ -39,3 +44,13 @@ async def fold_into(worker, *events):
         await use_live_state(connection)
         columns = decode_chunks([chunk_of(events)]).columns
         await apply_evidence(PostgresFoldStore(connection, partition=0), columns)
+
+
+@asynccontextmanager
+async def refused(reason, code):
+    """Expect a refusal with this reason and code; give what was caught, to be looked at."""
+    found = []
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        yield found
+    assert (reason_of(caught.value), caught.value.code()) == (reason, code)
+    found.append(caught.value)

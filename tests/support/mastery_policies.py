@@ -1,5 +1,7 @@
 """Any mastery policy that a district may put, and its parts, as strategies."""
 
+from dataclasses import fields
+
 from hypothesis import strategies as st
 
 from services.mastery.domain.model import Gate, Policy, RuleChoice, Share
@@ -71,30 +73,36 @@ def roll_ups(draw):
     return tuple(sorted(found, key=lambda one: one.competency))
 
 
-POLICIES = st.builds(
-    Policy,
-    credit_rule=RULE_CHOICES,
-    current_rule=CURRENT_RULES,
-    minimum_evidence=COUNTS,
-    minimum_items=st.integers(0, 32),
-    minimum_days=COUNTS,
-    exemplary_gate=GATES,
-    exemplary_level_milli=LEVELS,
-    exemplary_evidence=COUNTS,
-    exemplary_deep=COUNTS,
-    proficient_gate=GATES,
-    proficient_level_milli=LEVELS,
-    approaching_gate=GATES,
-    reteach_below_half_micro=st.integers(0, 1_000_000),
-    reteach_evidence=st.integers(1, 100),
-    reassess_gate=GATES,
-    reassess_wait_us=st.integers(0, 2_400).map(lambda hours: hours * 3_600_000_000),
-    refresh_gate=GATES,
-    fluency_competencies=st.none() | st.frozensets(IDS, max_size=5),
-    learner_wide=st.booleans(),
-    intercept=st.floats(-5, 5),
-    slope=st.floats(0.01, 3),
-    level_names=st.just(()) | steps(),
-    display_scale=SCALES,
-    roll_ups=st.just(()) | roll_ups(),
-)
+FIELDS = {
+    "credit_rule": RULE_CHOICES,
+    "current_rule": CURRENT_RULES,
+    "minimum_evidence": COUNTS,
+    "minimum_items": st.integers(0, 32),
+    "minimum_days": COUNTS,
+    "exemplary_gate": GATES,
+    "exemplary_level_milli": LEVELS,
+    "exemplary_evidence": COUNTS,
+    "exemplary_deep": COUNTS,
+    "proficient_gate": GATES,
+    "proficient_level_milli": LEVELS,
+    "keep_exemplary_gate": GATES,
+    "keep_exemplary_level_milli": LEVELS,
+    "keep_proficient_gate": GATES,
+    "keep_proficient_level_milli": LEVELS,
+    "approaching_gate": GATES,
+    "reteach_below_half_micro": st.integers(0, 1_000_000),
+    "reteach_evidence": st.integers(1, 100),
+    "reassess_gate": GATES,
+    "reassess_wait_us": st.integers(0, 2_400).map(lambda hours: hours * 3_600_000_000),
+    "refresh_gate": GATES,
+    "fluency_competencies": st.none() | st.frozensets(IDS, max_size=5),
+    "learner_wide": st.booleans(),
+    "intercept": st.floats(-5, 5),
+    "slope": st.floats(0.01, 3),
+    "level_names": st.just(()) | steps(),
+    "display_scale": SCALES,
+    "roll_ups": st.just(()) | roll_ups(),
+}
+# A field that nobody draws is one whose reading and writing nobody tests.
+assert FIELDS.keys() == {one.name for one in fields(Policy)}
+POLICIES = st.builds(Policy, **FIELDS)

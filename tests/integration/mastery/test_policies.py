@@ -35,7 +35,7 @@ from services.mastery.entrypoints.projector import Projector
 from services.mastery.handlers.policies import PolicyCache
 from services.mastery.handlers.readings import hash_state
 from tests.support.clock import FixedClock
-from tests.support.mastery_api import a_credential, fold_into, serving
+from tests.support.mastery_api import a_credential, fold_into, refused, serving
 from tests.support.mastery_events import (
     START_SECONDS,
     a_quiz,
@@ -153,16 +153,6 @@ async def service(postgres_database):
             await each.channel.close()
     await worker.close()
     await api.close()
-
-
-@asynccontextmanager
-async def refused(reason, code):
-    """Expect a refusal with this reason and code; give what was caught, to be looked at."""
-    found = []
-    with pytest.raises(grpc.aio.AioRpcError) as caught:
-        yield found
-    assert (reason_of(caught.value), caught.value.code()) == (reason, code)
-    found.append(caught.value)
 
 
 async def test_a_version_is_kept_whole_and_answered(service):

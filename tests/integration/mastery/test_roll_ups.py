@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import grpc
@@ -18,10 +17,10 @@ from trellis.mastery.v1 import (
 )
 
 from services.common.postgres.pool import Database
-from services.common.rpc.client import connect, detail_of, reason_of
+from services.common.rpc.client import connect, detail_of
 from services.mastery.adapters.documents import from_yaml
 from tests.support.clock import FixedClock
-from tests.support.mastery_api import a_credential, fold_into, serving
+from tests.support.mastery_api import a_credential, fold_into, refused, serving
 from tests.support.mastery_events import (
     START_SECONDS,
     competency_name,
@@ -151,16 +150,6 @@ async def service(postgres_database):
             await each.channel.close()
     await worker.close()
     await api.close()
-
-
-@asynccontextmanager
-async def refused(reason, code):
-    """Expect a refusal with this reason and code; give what was caught, to be looked at."""
-    found = []
-    with pytest.raises(grpc.aio.AioRpcError) as caught:
-        yield found
-    assert (reason_of(caught.value), caught.value.code()) == (reason, code)
-    found.append(caught.value)
 
 
 async def test_a_roll_up_says_what_is_there_and_what_is_missing(service):
