@@ -114,7 +114,7 @@ class Rebuild:
         self._next_offsets = dict(await self._topic.ends())
         begun = time.monotonic()
         await self._stage_ledger()
-        self._note_refused(await self._shadow.fold_staged(self._say))
+        await self._shadow.fold_staged(say=self._say, refuse=self._refuse)
         ledger_seconds = time.monotonic() - begun
         self._say(f"{self._ledger_count} entries of the ledger folded, {self._refused_count} not")
         await self._shadow.analyse()
@@ -160,14 +160,16 @@ class Rebuild:
             await stage_evidence(store, page.columns)
         self._complete_position = max(self._complete_position, page.complete_position)
         self._ledger_count += len(page.columns)
-        self._note_refused(page.refused)
+        for reason in page.refused:
+            self._refuse(reason)
         self._pages += 1
         if self._pages % PAGES_BETWEEN_WORDS == 0:
             self._say(f"{self._ledger_count} entries of the ledger read")
 
-    def _note_refused(self, refused: Sequence[str]) -> None:
-        self._refused_count += len(refused)
-        self._refused += refused[: REFUSED_SHOWN - len(self._refused)]
+    def _refuse(self, reason: str) -> None:
+        self._refused_count += 1
+        if len(self._refused) < REFUSED_SHOWN:
+            self._refused.append(reason)
 
     async def _catch_up(self) -> None:
         """Fold the topic to where the live state is, and wait for that to pass the noted ends.

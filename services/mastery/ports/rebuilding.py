@@ -111,10 +111,12 @@ class ShadowState(Protocol):
     def staging(self) -> AbstractAsyncContextManager[StagingStore]:
         """Open a transaction to lay a part of the ledger aside; parts come in any order."""
 
-    async def fold_staged(self, say: Callable[[str], None]) -> Sequence[str]:
-        """Fold all that was laid aside, telling how far it has come; return what was refused.
+    async def fold_staged(
+        self, *, say: Callable[[str], None], refuse: Callable[[str], None]
+    ) -> None:
+        """Fold all that was laid aside, before anything else is folded.
 
-        Before anything else is folded.
+        `say` is told how far it has come, `refuse` of each fact that is not folded.
         """
 
     def folding(self, partition: int) -> AbstractAsyncContextManager[FoldStore]:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from services.mastery.adapters.memory.facts import MemoryFacts
 from services.mastery.adapters.memory.retention import MemoryRetention
 from services.mastery.adapters.memory.state import MemoryFoldStore, MemoryState
 from services.mastery.adapters.wire.evidence import decode_events
-from services.mastery.domain.errors import BeforeRetentionError, SealRefusedError
+from services.mastery.domain.errors import (
+    BeforeRetentionError,
+    EpochTooEarlyError,
+    SealRefusedError,
+)
 from services.mastery.domain.model import Purpose
+from services.mastery.handlers.epochs import NewEpoch, publish_epoch
 from services.mastery.handlers.fold import apply_evidence
 from services.mastery.handlers.policies import PolicyCache
 from services.mastery.handlers.readings import (
@@ -322,3 +329,16 @@ async def test_only_the_newest_seal_is_lifted_and_it_holds_until_a_rebuild(scene
     assert await scene.retention.lift(DISTRICT, at_us=FAR_US) == 1
     assert await scene.retention.lift(DISTRICT, at_us=FAR_US) is None
     assert await scene.fold(recorded("e0", version=2, learner="l0", position=700))
+
+
+async def test_an_epoch_does_not_reach_a_test_whose_pieces_have_gone(scene):
+    """What it would read otherwise is in the sums, and nobody could read it again."""
+    test = {"purpose": Purpose.EXTERNAL_SUMMATIVE, "assessment": "state/t1", "items": 3}
+    await scene.fold(*(recorded(f"t{k}", seconds=10 + k, position=k + 1, **test) for k in range(3)))
+    assert (await sealed(scene)).pruned == 3
+    lead_us = (START_SECONDS - DAY_SECONDS) * 1_000_000
+    new = NewEpoch(district=DISTRICT, effective_us=on_day(0) + 12_000_000, actor="test")
+    with pytest.raises(EpochTooEarlyError, match="dated ahead"):
+        await publish_epoch(new, now_us=lead_us, epochs=scene.epochs)
+    later = replace(new, effective_us=new.effective_us + 1)
+    assert (await publish_epoch(later, now_us=lead_us, epochs=scene.epochs)).is_folded

@@ -223,12 +223,13 @@ class MemoryShadow:
         """Lay facts aside as they come."""
         yield StagedInMemory(self._state, self._staged)
 
-    async def fold_staged(self, _say):
-        """Fold what was laid aside; return what was refused."""
-        store, refused = self._system.store(self._state, None), []
+    async def fold_staged(self, *, say, refuse):
+        """Fold what was laid aside."""
+        store = self._system.store(self._state, None)
         for columns in self._staged:
-            refused += [one.detail for one in await apply_evidence(store, columns)]
-        return refused
+            for one in await apply_evidence(store, columns):
+                refuse(one.detail)
+        say("folded")
 
     @asynccontextmanager
     async def folding(self, _partition):

@@ -89,10 +89,11 @@ class Shadow:
         finally:
             self.open_now -= 1
 
-    async def fold_staged(self, _say):
+    async def fold_staged(self, *, say, refuse):
         """Note what was there by then."""
         self.folded = list(self.staged)
-        return ["BEFORE_RETENTION: too late"]
+        say("folded")
+        refuse("BEFORE_RETENTION: too late")
 
     @asynccontextmanager
     async def holding(self):

@@ -106,9 +106,11 @@ class PostgresShadowState:
         """Open a transaction to lay a page of the ledger aside."""
         return self._staging.staging()
 
-    async def fold_staged(self, say: Callable[[str], None]) -> Sequence[str]:
-        """Fold all that was laid aside; return why some of it is not folded."""
-        return await self._staging.fold(say)
+    async def fold_staged(
+        self, *, say: Callable[[str], None], refuse: Callable[[str], None]
+    ) -> None:
+        """Fold all that was laid aside; `refuse` is told why some of it is not folded."""
+        await self._staging.fold(say=say, refuse=refuse)
 
     @asynccontextmanager
     async def folding(self, partition: int) -> AsyncIterator[FoldStore]:

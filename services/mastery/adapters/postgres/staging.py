@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import asyncpg
+from asyncpg.pgproto.pgproto import UUID
 
 from services.common.postgres.pool import Connection, Database
 from services.common.side_by_side import side_by_side
@@ -47,10 +47,20 @@ from services.mastery.domain.retention import (
 
 PARTS_AT_ONCE: Final = 4
 """Each takes a core of PostgreSQL, and some times its `work_mem`."""
-REFUSED_A_STATEMENT: Final = 10_000
+DROPPED_AT_ONCE: Final = 10_000
+"""Refused facts that are dropped by one statement, which looks through the whole part."""
 
 Say = Callable[[str], None]
-"""Tells a person how far it has come."""
+"""Tells a person something."""
+
+
+class _FactKey(NamedTuple):
+    """What finds a fact among those laid aside, in the order of the statement that drops it."""
+
+    district: str
+    learner: str
+    evidence_id: UUID
+    ledger_position: int
 
 
 class PostgresStagingStore(PostgresReadingTerms):
@@ -97,14 +107,14 @@ class PostgresStaging:
             await let_disk_wait(connection)
             yield PostgresStagingStore(connection, self._positions)
 
-    async def fold(self, say: Say) -> Sequence[str]:
-        """Fold all parts into the state, which is empty; return what a seal keeps out."""
-        numbers, refused = iter(range(PARTS)), list[str]()
+    async def fold(self, *, say: Say, refuse: Say) -> None:
+        """Fold all parts into the state, which is empty; `refuse` is told what a seal keeps out."""
+        numbers = iter(range(PARTS))
 
         async def fold_parts() -> None:
             for number in numbers:
                 async with self._long_transaction() as connection:
-                    refused.extend(await _fold_part(connection, part_name(number)))
+                    await _fold_part(connection, part_name(number), refuse)
                 say(f"part {number + 1} of {PARTS} folded")
 
         await side_by_side(fold_parts() for _ in range(PARTS_AT_ONCE))
@@ -117,7 +127,6 @@ class PostgresStaging:
                 [position for _, position in positions],
             )
             await connection.execute(DROP)
-        return refused
 
     @asynccontextmanager
     async def _long_transaction(self) -> AsyncIterator[Connection]:
@@ -128,59 +137,71 @@ class PostgresStaging:
             yield connection
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Refused:
-    """A fact that a seal keeps out: what finds it among those laid aside, and what to tell."""
-
-    key: tuple[Any, ...]
-    detail: str
-
-
-async def _fold_part(connection: Connection, part: str) -> list[str]:
-    """Fold one part, free its room, and return what a seal keeps out of it."""
+async def _fold_part(connection: Connection, part: str, refuse: Say) -> None:
+    """Fold one part without what a seal keeps out of it, and free its room."""
     # Nobody has looked at it yet, and autovacuum comes too late.
     await connection.execute(f"ANALYZE {part}")
-    refused = [one async for one in _refused(connection, part)]
-    for begin in range(0, len(refused), REFUSED_A_STATEMENT):
-        keys = [one.key for one in refused[begin : begin + REFUSED_A_STATEMENT]]
-        await connection.execute(DROP_REFUSED.format(part=part), *zip(*keys, strict=True))
+    if await connection.fetchval(HAS_SEALS):
+        await _drop_refused(connection, part, refuse)
     await connection.execute(FOLD.format(part=part))
     await connection.execute(DROP_PART.format(part=part))
-    return [f"{BEFORE_RETENTION}: {one.detail}" for one in refused]
 
 
-async def _refused(connection: Connection, part: str) -> AsyncIterator[_Refused]:
-    """Judge the facts on pieces that may be closed, piece by piece."""
-    if not await connection.fetchval(HAS_SEALS):
-        return
-    piece: list[asyncpg.Record] = []
+async def _drop_refused(connection: Connection, part: str, refuse: Say) -> None:
+    """Judge the facts on pieces that may be closed, piece by piece, and drop the refused ones."""
+    keys: list[_FactKey] = []
+    async for facts in _pieces(connection, part):
+        for key, horizon_us in _refused_of(facts):
+            refuse(f"{BEFORE_RETENTION}: {refusal_detail(key.ledger_position, horizon_us)}")
+            keys.append(key)
+        if len(keys) >= DROPPED_AT_ONCE:
+            await _drop(connection, part, keys)
+            keys = []
+    if keys:
+        await _drop(connection, part, keys)
+
+
+async def _pieces(connection: Connection, part: str) -> AsyncIterator[list[asyncpg.Record]]:
+    """Return the facts on each piece that may be closed, in the order of positions.
+
+    What is dropped meanwhile is not noticed: the look was opened before.
+    """
+    facts: list[asyncpg.Record] = []
     async for row in connection.cursor(LATE.format(part=part)):
-        if piece and _piece_of(piece[0]) != _piece_of(row):
-            for one in _refused_of(piece):
-                yield one
-            piece = []
-        piece.append(row)
-    for one in _refused_of(piece):
-        yield one
+        if facts and _piece_of(facts[0]) != _piece_of(row):
+            yield facts
+            facts = []
+        facts.append(row)
+    if facts:
+        yield facts
 
 
 def _piece_of(row: asyncpg.Record) -> tuple[Any, ...]:
     return row["district"], row["learner_id"], row["evidence_id"]
 
 
-def _refused_of(piece: Sequence[asyncpg.Record]) -> list[_Refused]:
-    """Return which facts on a piece are refused; they come in the order of their positions."""
-    horizons = [OPEN if row["horizon_us"] is None else row["horizon_us"] for row in piece]
-    facts = [
+def _refused_of(facts: Sequence[asyncpg.Record]) -> list[tuple[_FactKey, int]]:
+    """Return which facts on a piece are refused, each with up to which time work is closed."""
+    horizons = [OPEN if row["horizon_us"] is None else row["horizon_us"] for row in facts]
+    said = [
         Standing(rank=(row["version"], row["content_hash"]), occur_time_us=row["occur_time_us"])
-        for row in piece
+        for row in facts
     ]
-    answers = refused_of_piece(zip(facts, horizons, strict=True))
+    answers = refused_of_piece(zip(said, horizons, strict=True))
     return [
-        _Refused(
-            key=(*_piece_of(row), row["ledger_position"]),
-            detail=refusal_detail(row["ledger_position"], horizon_us),
+        (
+            _FactKey(
+                district=row["district"],
+                learner=row["learner_id"],
+                evidence_id=row["evidence_id"],
+                ledger_position=row["ledger_position"],
+            ),
+            horizon_us,
         )
-        for row, horizon_us, is_refused in zip(piece, horizons, answers, strict=True)
+        for row, horizon_us, is_refused in zip(facts, horizons, answers, strict=True)
         if is_refused
     ]
+
+
+async def _drop(connection: Connection, part: str, keys: Sequence[_FactKey]) -> None:
+    await connection.execute(DROP_REFUSED.format(part=part), *zip(*keys, strict=True))
