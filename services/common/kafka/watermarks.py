@@ -14,11 +14,10 @@ takes a seat sends the last one again, since the one before may have died on the
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from services.common.clock import Clock, SystemClock
+from services.common.clock import SystemClock
 from services.common.kafka import measures
 from services.common.kafka.producer import Message, Producer
 from services.common.kafka.relay_cursor import Seat
@@ -66,21 +65,17 @@ class Watermarks:
         positions: Positions,
         *,
         interval_seconds: float = INTERVAL_SECONDS,
-        clock: Clock | None = None,
-        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.seat = seat
         self._positions = positions
         self._interval_seconds = interval_seconds
-        self._clock = clock or SystemClock()
-        self._monotonic = monotonic
         self._fence: Fence | None = None
-        self._due_seconds = monotonic()
+        self._due_seconds = time.monotonic()
         self._sent: int | None = None
 
     async def open(self) -> None:
         """Look for a fence where a watermark is due; before rows are read, so they pass it."""
-        if self._sent is None or self._fence is not None or self._monotonic() < self._due_seconds:
+        if self._sent is None or self._fence is not None or time.monotonic() < self._due_seconds:
             return
         self._fence = await self._positions.fence(self._sent)
 
@@ -106,7 +101,7 @@ class Watermarks:
         """Send a watermark to every partition; raises PublishError."""
         topic = self._positions.topic
         count = await producer.partition_count(topic)
-        now_seconds = self._clock.now().timestamp()
+        now_seconds = SystemClock().now().timestamp()
         value = self._positions.value(
             position, partition_count=count, time_us=int(now_seconds * 1_000_000)
         )
@@ -117,5 +112,5 @@ class Watermarks:
             ]
         )
         self._sent, self._fence = position, None
-        self._due_seconds = self._monotonic() + self._interval_seconds
+        self._due_seconds = time.monotonic() + self._interval_seconds
         measures.RELAY_WATERMARK_SECONDS.labels(topic).set(now_seconds)

@@ -26,6 +26,7 @@ from services.mastery.config import MasterySettings
 from services.mastery.domain.freshness import Watermark
 from services.mastery.domain.retention import BEFORE_RETENTION, Refusal
 from services.mastery.handlers.fold import apply_evidence
+from services.mastery.ports.freshness import WatermarkStore
 
 FRESHNESS: Final = histogram(
     "mastery_freshness_seconds",
@@ -64,7 +65,7 @@ class EvidenceFold:
         # partition does that for all: nobody else has its lock.
         store = PostgresFoldStore(connection, partition=chunks[0].partition)
         refusals = await apply_evidence(store, decoded.columns)
-        await _pass_watermarks(connection, decoded.watermarks)
+        await _pass_watermarks(PostgresWatermarkStore(connection), decoded.watermarks)
         for chunk in chunks:
             self._observe(chunk)
         return [*decoded.parked, *_kept_out(chunks, decoded, refusals)]
@@ -94,8 +95,7 @@ def _kept_out(
     return parked
 
 
-async def _pass_watermarks(connection: Connection, watermarks: Mapping[int, Watermark]) -> None:
-    store = PostgresWatermarkStore(connection)
+async def _pass_watermarks(store: WatermarkStore, watermarks: Mapping[int, Watermark]) -> None:
     for partition, watermark in watermarks.items():
         await store.pass_watermark(partition, watermark)
         said_seconds = watermark.publish_time_us / 1_000_000
