@@ -240,13 +240,7 @@ class PostgresFoldStore(PostgresReadingTerms):
             await _ADD_LEARNER.execute(self._connection, *_learners(changes))
         if len(changes.occasion_sums.learner):
             await self._occasions(changes)
-        positions = sorted(changes.ledger_position.items())
-        await _ADD_POSITION.execute(
-            self._connection,
-            [district for district, _ in positions],
-            self._partition,
-            [position for _, position in positions],
-        )
+        await add_positions(self._connection, self._partition, changes.ledger_position)
 
     async def _occasions(self, changes: Changes) -> None:
         sums = changes.occasion_sums
@@ -277,6 +271,17 @@ class PostgresFoldStore(PostgresReadingTerms):
             again = [[column[index] for index in recount] for column in keys]
             await _DROP_EMPTY_OCCASION.execute(self._connection, *again)
             await _RECOUNT_OCCASION.execute(self._connection, *again)
+
+
+async def add_positions(connection: Connection, partition: int, highest: Mapping[str, int]) -> None:
+    """Keep the highest ledger position that was seen, by district, under a partition."""
+    positions = sorted(highest.items())
+    await _ADD_POSITION.execute(
+        connection,
+        [district for district, _ in positions],
+        partition,
+        [position for _, position in positions],
+    )
 
 
 def _learner_keys(changes: Changes, indexes: Sequence[int]) -> tuple[list[str], list[str]]:

@@ -15,11 +15,14 @@ from asyncpg.pgproto.pgproto import UUID
 
 from services.common.postgres.pool import Connection, Database
 from services.common.side_by_side import side_by_side
-from services.mastery.adapters.postgres.fold_store import LEDGER_PARTITION, PostgresReadingTerms
+from services.mastery.adapters.postgres.fold_store import (
+    LEDGER_PARTITION,
+    PostgresReadingTerms,
+    add_positions,
+)
 from services.mastery.adapters.postgres.live import see_state, use_state
 from services.mastery.adapters.postgres.registry_rows import new_rows
 from services.mastery.adapters.postgres.staging_sql import (
-    ADD_POSITIONS,
     CREATE,
     CREATE_PART,
     DROP,
@@ -119,13 +122,7 @@ class PostgresStaging:
 
         await side_by_side(fold_parts() for _ in range(PARTS_AT_ONCE))
         async with self._long_transaction() as connection:
-            positions = sorted(self._positions.items())
-            await connection.execute(
-                ADD_POSITIONS,
-                LEDGER_PARTITION,
-                [district for district, _ in positions],
-                [position for _, position in positions],
-            )
+            await add_positions(connection, LEDGER_PARTITION, self._positions)
             await connection.execute(DROP)
 
     @asynccontextmanager

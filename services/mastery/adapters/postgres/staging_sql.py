@@ -103,14 +103,6 @@ SELECT district, learner_id, sum(learner_count), {_OUTSIDE.format(name="learner_
 FROM pooled GROUP BY district, learner_id
 """  # noqa: S608  (constants)
 
-ADD_POSITIONS: Final = """
-INSERT INTO district_position AS t (district, partition, ledger_position)
-SELECT district, $1, ledger_position
-FROM unnest($2::text[], $3::bigint[]) AS k (district, ledger_position)
-ON CONFLICT (district, partition) DO UPDATE
-SET ledger_position = greatest(t.ledger_position, excluded.ledger_position)
-"""
-
 
 def part_name(number: int) -> str:
     """Return the name of one part."""
