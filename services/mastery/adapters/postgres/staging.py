@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from itertools import count
 from typing import Any, Final, NamedTuple
 
 import asyncpg
@@ -112,13 +113,14 @@ class PostgresStaging:
 
     async def fold(self, *, say: Say, refuse: Say) -> None:
         """Fold all parts into the state, which is empty; `refuse` is told what a seal keeps out."""
-        numbers = iter(range(PARTS))
+        numbers, folded = iter(range(PARTS)), count(1)
 
         async def fold_parts() -> None:
             for number in numbers:
                 async with self._long_transaction() as connection:
                     await _fold_part(connection, part_name(number), refuse)
-                say(f"part {number + 1} of {PARTS} folded")
+                # Counted, as they come to an end in any order.
+                say(f"{next(folded)} of {PARTS} parts folded")
 
         await side_by_side(fold_parts() for _ in range(PARTS_AT_ONCE))
         async with self._long_transaction() as connection:
