@@ -4,7 +4,8 @@ from datetime import UTC, datetime, time, timedelta
 
 from services.scheduler.adapters.highs import HighsSeatAssigner
 from services.scheduler.domain.check import check
-from services.scheduler.domain.model import Policy, SessionKind
+from services.scheduler.domain.model import SessionKind
+from services.scheduler.domain.numbers import Policy
 from services.scheduler.domain.policy import SchoolPolicy, SlotTemplate
 from services.scheduler.domain.runs import PlanRun, report_of
 from services.scheduler.domain.school import SchoolAbsence, SchoolOffer, SchoolPin, SchoolRoom

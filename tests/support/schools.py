@@ -19,12 +19,12 @@ from services.scheduler.domain.model import (
     Need,
     Offer,
     Pin,
-    Policy,
     Problem,
     Room,
     SessionKind,
     Slot,
 )
+from services.scheduler.domain.numbers import Policy
 
 MONDAY = date(2026, 11, 23)
 AS_OF_DAY = date(2026, 11, 19)

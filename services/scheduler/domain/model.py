@@ -3,12 +3,15 @@
 A `Problem` is an immutable snapshot. Ids are opaque, non-empty text (resource names or their last
 part, as the caller likes, but one way throughout). No name of a person is in here.
 This module holds data and the plainest questions about it; it must not decide anything. Problems
-are stored beside their weeks: a new field gets a default, and a default stays what it is.
+are stored beside their weeks, and they are a file format (docs/problem.md): a new field gets a
+default, and a default stays what it is.
 """
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from enum import Enum
+from enum import Enum, IntEnum
+
+from services.scheduler.domain.numbers import Policy
 
 
 class SessionKind(Enum):
@@ -20,11 +23,17 @@ class SessionKind(Enum):
     ONE_TO_ONE = "one_to_one"
     SERVICE = "service"
     COMMONS = "commons"
+    REASSESSMENT = "reassessment"
 
     @property
     def has_target(self) -> bool:
         """Whether a session of this kind works on one competency."""
-        return self in (SessionKind.SMALL_GROUP, SessionKind.ONE_TO_ONE, SessionKind.CHECK)
+        return self in (
+            SessionKind.SMALL_GROUP,
+            SessionKind.ONE_TO_ONE,
+            SessionKind.CHECK,
+            SessionKind.REASSESSMENT,
+        )
 
     @property
     def is_help(self) -> bool:
@@ -37,6 +46,14 @@ class SessionKind(Enum):
         return self in (SessionKind.ENRICHMENT, SessionKind.COMMONS)
 
 
+class Mode(Enum):
+    """How a session is worked in."""
+
+    TAUGHT = "taught"
+    PEER = "peer"
+    SCREEN = "screen"
+
+
 class Decision(Enum):
     """Where a learner stands with a competency, as the mastery service says."""
 
@@ -45,6 +62,28 @@ class Decision(Enum):
     APPROACHING = "approaching"
     PROFICIENT = "proficient"
     EXEMPLARY = "exemplary"
+
+
+class RequestLevel(IntEnum):
+    """Who asks for a learner, highest first (H6). Needs, choices and default places come after."""
+
+    SERVICE = 1
+    ADMINISTRATOR = 2
+    OWNING_TEACHER = 3
+    TEACHER = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scope:
+    """Whom a slot or an offer is for (H4); empty: for everybody.
+
+    Both fields must admit the learner.
+    """
+
+    grades: tuple[str, ...] = ()
+    """The learner's grade is one of them."""
+    tags: tuple[str, ...] = ()
+    """The learner bears one of them: a studio, a lunch wave, a bus, a campus."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,31 +95,21 @@ class Slot:
     start: time
     end: time
     label: str = ""
+    own_choice: bool = False
+    """Whether a confirmed choice outranks a machine's need here (H6)."""
+    subject: str = ""
+    """The subject whose teachers own the slot (H6); empty: nobody."""
+    scope: Scope | None = None
+    """Who has a place in the slot at all; None: everybody."""
 
     def meets(self, other: "Slot") -> bool:
         """Whether the two share an instant; the end is not part of a slot."""
         return self.date == other.date and self.start < other.end and other.start < self.end
 
-
-@dataclass(frozen=True, kw_only=True)
-class Policy:
-    """How a school wants its week; levels in thousandths, shares in thousandths or millionths."""
-
-    small_group_cap: int = 5
-    one_to_one_cap: int = 1
-    check_cap: int = 8
-    enrichment_cap: int = 30
-    session_minimum: int = 2
-    floor_evidence_count: int = 2
-    floor_day_count: int = 2
-    floor_newest_days: int = 30
-    floor_level_milli: int = 3000
-    floor_at_least_eight_tenths_micro: int = 700_000
-    preparations_per_day: int = 2
-    need_seats_per_week: int = 3
-    banned_words: tuple[str, ...] = ()
-    reteach_share_milli: int = 600
-    version: int = 0
+    @property
+    def minutes(self) -> int:
+        """Return how long the slot is."""
+        return (self.end.hour - self.start.hour) * 60 + self.end.minute - self.start.minute
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +118,19 @@ class Adult:
 
     adult_id: str
     subjects: tuple[str, ...] = ()
+    """The subjects that they may work on (H9)."""
+    kinds: tuple[SessionKind, ...] = ()
+    """The kinds of sessions that they may lead (H9); empty: every kind."""
+    slot_ids: tuple[str, ...] = ()
+    """The slots that are not their planning time (S7); empty: every slot."""
+    load: int = 0
+    """The most sessions that they lead in a week; 0: no limit."""
+    preparations: int = 0
+    """The most different things that they prepare for a week; 0: the policy's limit a day alone."""
+
+    def may_lead(self, kind: SessionKind) -> bool:
+        """Whether the adult is qualified for sessions of a kind."""
+        return not self.kinds or kind in self.kinds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +143,14 @@ class Absence:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Layout:
+    """A way to set up a room, and how many learners it then holds."""
+
+    layout: str
+    capacity: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Room:
     """A room, how many learners it holds, and whether it may host several sessions at once."""
 
@@ -108,29 +158,75 @@ class Room:
     capacity: int
     shared: bool = False
     display_name: str = ""
+    layouts: tuple[Layout, ...] = ()
+    """Capacities of layouts that hold other numbers."""
+    closed_slot_ids: tuple[str, ...] = ()
+    """The slots in which nothing can be held there."""
+
+    def capacity_for(self, layout: str) -> int:
+        """Return how many learners the room holds in a layout."""
+        return next((one.capacity for one in self.layouts if one.layout == layout), self.capacity)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Offer:
-    """What an adult can lead: a kind of session in a room.
-
-    `competencies` empty: all of the subject. `cap` zero: the policy's cap for the kind.
-    `slot_ids` empty: every slot. `room_id` None: the session needs no room.
-    """
+    """What an adult can lead: a kind of session in a room."""
 
     offer_id: str
     adult_id: str
     kind: SessionKind
     room_id: str | None = None
+    """None: the session needs no room."""
     subject: str = ""
     competencies: tuple[str, ...] = ()
+    """Empty: all of the subject."""
     title: str = ""
     cap: int = 0
+    """The most learners; 0: the policy's cap for the kind."""
     slot_ids: tuple[str, ...] = ()
+    """Empty: every slot."""
+    other_room_ids: tuple[str, ...] = ()
+    """Rooms that serve as well, where `room_id` is taken."""
+    layout: str = ""
+    """How the room is set up; its capacity for the layout binds (H3)."""
+    mode: Mode = Mode.TAUGHT
+    dok: int = 0
+    """The depth of knowledge that is worked at, 1 to 4; 0: not stated."""
+    rich: bool = False
+    """Whether it is grade-level or rich work, which no machine's need may displace."""
+    minimum: int = 0
+    """The fewest learners that it is held for; 0: the policy's minimum."""
+    tier_ids: tuple[str, ...] = ()
+    """The tiers that its sessions may be of; empty: every tier of the policy."""
+    legal: str = ""
+    """The code of the law that limits the group (H3); empty: none."""
+    service: str = ""
+    """The service that is delivered, for the kind `service` (H5)."""
+    scope: Scope | None = None
+    """Who may sit in it (H4); None: everybody."""
+    co_adult_ids: tuple[str, ...] = ()
+    """The adults who lead with `adult_id`; they lead nothing else then (H2)."""
 
     def stands_in(self, slot_id: str) -> bool:
         """Whether the offer holds for the slot."""
         return not self.slot_ids or slot_id in self.slot_ids
+
+    @property
+    def room_ids(self) -> tuple[str, ...]:
+        """Return the rooms in which it may be held, the first preferred; empty: it needs none."""
+        return () if self.room_id is None else (self.room_id, *self.other_room_ids)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LockedSession:
+    """A session that adults have agreed to hold: the search keeps it, however few come."""
+
+    slot_id: str
+    offer_id: str
+    competency_id: str | None = None
+    """The target; None: the search chooses it where the kind has one."""
+    tier_id: str = ""
+    """The tier; empty: the search chooses it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,6 +238,14 @@ class Learner:
     enrolled: bool = True
     enrol_date: date | None = None
     withdraw_date: date | None = None
+    tags: tuple[str, ...] = ()
+    """What scopes ask for: a studio, a lunch wave, a bus, a campus."""
+    adult_ids: tuple[str, ...] = ()
+    """The adults who teach them (S8)."""
+    consents: tuple[str, ...] = ()
+    """The codes of laws for which a consent is on file (H3)."""
+    far_behind: bool | None = None
+    """What the guided plan says; None: the essential competencies decide (H6)."""
 
     def is_active_on(self, day: date) -> bool:
         """Whether the learner is enrolled on the day (H4)."""
@@ -150,6 +254,16 @@ class Learner:
         if self.withdraw_date is not None:
             return day < self.withdraw_date
         return self.enrolled
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptOut:
+    """What a family has opted out of (H4): one offer, or every session of a kind or subject."""
+
+    learner_id: str
+    offer_id: str | None = None
+    kind: SessionKind | None = None
+    subject: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,29 +276,144 @@ class Competency:
     code: str = ""
     essential: bool = False
     prerequisites: tuple[str, ...] = ()
+    due_date: date | None = None
+    """Until when learners are to show it; counts for who is far behind (H6)."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Need:
-    """A learner's gap, or too little evidence to say, as of the problem's as-of time.
-
-    `level_milli` 1000 to 4000, None where the evidence gives none yet; `newest_day` on the school's
-    calendar; `weeks_waiting` are the weeks in a row in which the need was open and not met;
-    `evidence` newest first.
-    """
+    """A learner's gap, or too little evidence to say, as of the problem's as-of time."""
 
     learner_id: str
     competency_id: str
     decision: Decision
     level_milli: int | None
+    """1000 to 4000; None where the evidence gives no level yet."""
     at_least_eight_tenths_micro: int = 0
+    """P(p >= .8)."""
     needs_reteach: bool = False
     evidence_count: int = 0
     day_count: int = 0
     newest_day: date | None = None
+    """On the school's calendar."""
     evidence: tuple[str, ...] = ()
+    """Ids of the evidence, newest first."""
     version: int = 0
     weeks_waiting: int = 0
+    """The weeks in a row in which the need was open and not met."""
+    sessions: int = 1
+    """The most sessions of a week that may work on it."""
+    weight_milli: int | None = None
+    """Its weight where the caller sets it; None: by S1."""
+    nominated: bool = False
+    """Whether a teacher nominated the learner, with a reason (H10)."""
+    confirmed: bool = False
+    """Whether a teacher confirmed the learner's own request for help (H10)."""
+    adult_id: str | None = None
+    """The one adult who may work on it, where law asks for the same to a course's end (H9)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequiredService:
+    """The minutes of a service that a learner must get in the week (H5)."""
+
+    learner_id: str
+    service: str
+    minutes: int
+    adult_id: str | None = None
+    """The one adult who delivers it; None: any whose offers do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """One of a learner's ranked choices (S3): an offer, or a re-assessment of a competency."""
+
+    learner_id: str
+    rank: int
+    """1 is the dearest."""
+    offer_id: str | None = None
+    competency_id: str | None = None
+    """With it and without an offer: a re-assessment of the competency."""
+    slot_ids: tuple[str, ...] = ()
+    """When; empty: in any slot."""
+    confirmed: bool = False
+    """Whether the learner's named adult has confirmed it (H6)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """An adult's request for a learner in a slot, which is settled before the search (H6)."""
+
+    request_id: str
+    learner_id: str
+    slot_id: str
+    offer_id: str
+    level: RequestLevel
+    create_time: datetime
+    adult_id: str = ""
+    """Who asks."""
+    competency_id: str | None = None
+    weight_milli: int = 0
+    """The weight of the need behind it, which orders requests of one level."""
+    weeks_waiting: int = 0
+    cancelled: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeepApart:
+    """Two learners who are never in one session or one shared room (H8)."""
+
+    rule_id: str
+    learner_id: str
+    other_id: str
+    expire_date: date | None = None
+    """The first day without the rule; None: it stands."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeepTogether:
+    """Two learners who do well in one session (S8)."""
+
+    rule_id: str
+    learner_id: str
+    other_id: str
+    expire_date: date | None = None
+    """The first day without the rule; None: it stands."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LearnerHistory:
+    """What the weeks before say of a learner."""
+
+    learner_id: str
+    slot_count: int = 0
+    """The slots in which they had a place, over the six weeks that S4 looks at."""
+    own_choice_count: int = 0
+    """Those of them that were enrichment or own choice."""
+    dok_one_run: int = 0
+    """The sessions at depth of knowledge 1 in a row at the end of last week."""
+    weeks_without_need_seat: int = 0
+    """The weeks in a row in which they had needs and no seat for any."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupHistory:
+    """A learner's membership of groups on one competency (S5, S6)."""
+
+    learner_id: str
+    competency_id: str
+    adult_id: str = ""
+    """Who led the group of this cycle last; empty: there is none."""
+    last_week: bool = False
+    """Whether the learner worked on it last week."""
+    entry_date: date | None = None
+    """When the learner entered the group that they are in; None: they are in none."""
+    entry_level_milli: int | None = None
+    evidence_since_entry: int = 0
+    exit_date: date | None = None
+    """When they last left a group on it; None: never."""
+    cycles: int = 0
+    """The cycles spent on it in a row."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -227,3 +456,14 @@ class Problem:
     competencies: tuple[Competency, ...] = ()
     needs: tuple[Need, ...] = ()
     pins: tuple[Pin, ...] = ()
+    locked: tuple[LockedSession, ...] = ()
+    services: tuple[RequiredService, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    requests: tuple[Request, ...] = ()
+    opt_outs: tuple[OptOut, ...] = ()
+    keep_apart: tuple[KeepApart, ...] = ()
+    keep_together: tuple[KeepTogether, ...] = ()
+    histories: tuple[LearnerHistory, ...] = ()
+    group_histories: tuple[GroupHistory, ...] = ()
+    cycle_start: date | None = None
+    """The Monday on which the cycle of the groups began; None: this week begins one."""

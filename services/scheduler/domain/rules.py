@@ -7,7 +7,8 @@ essential, with evidence of today, in its first week.
 from datetime import date
 from enum import Enum
 
-from services.scheduler.domain.model import Competency, Need, Offer, Policy, Room, SessionKind
+from services.scheduler.domain.model import Competency, Need, Offer, Room, SessionKind
+from services.scheduler.domain.numbers import Policy
 
 LEVEL_GOAL_MILLI = 3000
 LEVEL_LOWEST_MILLI = 1000

@@ -11,7 +11,8 @@ from typing import TypeVar
 
 from services.scheduler.domain.encode import hash_of_snapshot
 from services.scheduler.domain.errors import ProblemError
-from services.scheduler.domain.model import Absence, Adult, Competency, Offer, Policy, Problem
+from services.scheduler.domain.model import Absence, Adult, Competency, Offer, Problem
+from services.scheduler.domain.numbers import Policy
 
 T = TypeVar("T")
 

@@ -6,7 +6,8 @@ from datetime import date, time, timedelta
 import pytest
 
 from services.scheduler.domain.explain import sentences
-from services.scheduler.domain.model import Decision, Policy, SessionKind
+from services.scheduler.domain.model import Decision, SessionKind
+from services.scheduler.domain.numbers import Policy
 from services.scheduler.domain.rules import Entitlement
 from services.scheduler.domain.snapshot import normalised
 from services.scheduler.domain.snapshot_index import index_of

@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.scheduler.domain.check import check
-from services.scheduler.domain.model import Policy, SessionKind
+from services.scheduler.domain.model import SessionKind
+from services.scheduler.domain.numbers import Policy
 from services.scheduler.domain.week import SeatRule
 from tests.support.schools import STUDIO_SCHOOL, Shape, a_school
 from tests.support.weeks import planned

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from services.scheduler.domain.model import Decision, Policy, SessionKind
+from services.scheduler.domain.model import Decision, SessionKind
+from services.scheduler.domain.numbers import Policy
 from services.scheduler.domain.rules import (
     Entitlement,
     Lack,

@@ -5,7 +5,8 @@ import pytest
 from services.scheduler.adapters.highs import HighsSeatAssigner
 from services.scheduler.domain.check import check
 from services.scheduler.domain.errors import PlanCancelledError
-from services.scheduler.domain.model import Decision, Policy, SessionKind
+from services.scheduler.domain.model import Decision, SessionKind
+from services.scheduler.domain.numbers import Policy
 from services.scheduler.domain.solve import solve
 from services.scheduler.domain.week import SeatRule
 from tests.support.schools import (

@@ -9,7 +9,8 @@ from typing import Any, Generic, TypeVar
 import asyncpg
 
 from services.common.postgres.pool import Connection
-from services.scheduler.domain.model import Policy, SessionKind
+from services.scheduler.domain.model import SessionKind
+from services.scheduler.domain.numbers import Policy
 from services.scheduler.domain.policy import LIMITS, SchoolPolicy, SlotTemplate
 from services.scheduler.domain.resources import Setting
 from services.scheduler.domain.school import SchoolAbsence, SchoolOffer, SchoolPin, SchoolRoom

@@ -20,7 +20,8 @@ from services.scheduler.adapters.wire.names import (
     id_of,
     parse_date,
 )
-from services.scheduler.domain.model import Policy, SessionKind
+from services.scheduler.domain.model import SessionKind
+from services.scheduler.domain.numbers import Policy
 from services.scheduler.domain.policy import LIMITS, SchoolPolicy, SlotTemplate
 from services.scheduler.domain.resources import RequestKey, refuse
 from services.scheduler.domain.school import SchoolAbsence, SchoolOffer, SchoolPin, SchoolRoom

@@ -8,7 +8,8 @@ from collections.abc import Collection
 from datetime import date, time
 
 from services.scheduler.domain import titles
-from services.scheduler.domain.model import Competency, Pin, Policy, Problem
+from services.scheduler.domain.model import Competency, Pin, Problem
+from services.scheduler.domain.numbers import Policy
 from services.scheduler.domain.rules import Entitlement, Lack, lack_of
 from services.scheduler.domain.snapshot_index import Claim
 
