@@ -417,6 +417,16 @@ class GroupHistory:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Section:
+    """A class of the school, for which re-teaching is proposed as a whole (S1)."""
+
+    section_id: str
+    subject: str = ""
+    adult_id: str = ""
+    learner_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Pin:
     """A seat that no run may move (H5, H6, H7): exactly one of an offer and an exemption's code.
 
@@ -465,5 +475,6 @@ class Problem:
     keep_together: tuple[KeepTogether, ...] = ()
     histories: tuple[LearnerHistory, ...] = ()
     group_histories: tuple[GroupHistory, ...] = ()
+    sections: tuple[Section, ...] = ()
     cycle_start: date | None = None
     """The Monday on which the cycle of the groups began; None: this week begins one."""

@@ -83,6 +83,7 @@ NEUTRAL_TITLES = {
     SessionKind.ENRICHMENT: "Exploration",
     SessionKind.SERVICE: "Meeting",
     SessionKind.COMMONS: "Commons",
+    SessionKind.REASSESSMENT: "Show it again",
 }
 
 

@@ -23,6 +23,9 @@ class SeatRule(Enum):
     PIN = "pin"
     NEED = "need"
     CHECK = "check"
+    REASSESSMENT = "reassessment"
+    CHOICE = "choice"
+    SERVICE = "service"
     ENRICHMENT = "enrichment"
     COMMONS = "commons"
     EXEMPT = "exempt"
@@ -45,6 +48,8 @@ class Session:
     title: str
     cap: int
     offer_id: str
+    tier_id: str = ""
+    """The tier of a help session, for staff alone; empty where the school has no tiers."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +80,8 @@ class Seat:
     learner_sentence: str
     evidence: tuple[str, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
+    choice_rank: int = 0
+    """The rank of the learner's choice that the seat meets; 0: none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +106,68 @@ class Breach:
     rule: Rule
     slot_id: str
     message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Term:
+    """What one soft rule adds to the value of a week, in thousandths of a point."""
+
+    rule: Rule
+    value_milli: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceMinutes:
+    """What a learner gets of a required service (H5); short where planned is below required."""
+
+    learner_id: str
+    service: str
+    required_minutes: int
+    planned_minutes: int
+    sentence: str = ""
+    """What stands in the way where it is short, for staff."""
+
+
+class NoticeKind(Enum):
+    """What a week tells the team beside its seats."""
+
+    RETEACH = "reteach"
+    NO_GAIN = "no_gain"
+    DOK_ONE_RUN = "dok_one_run"
+    SERVICE_OVER_APART = "service_over_apart"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """Something that a week tells the team; ids stand behind the word for what they are."""
+
+    kind: NoticeKind
+    message: str
+    learner_id: str = ""
+    competency_id: str = ""
+    section_id: str = ""
+    adult_id: str = ""
+    """Who is told; empty: the team."""
+
+
+class RequestState(Enum):
+    """What became of a request (H6)."""
+
+    SEATED = "seated"
+    NEXT = "next"
+    CANCELLED = "cancelled"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestOutcome:
+    """What became of an adult's request, told to both sides."""
+
+    request_id: str
+    state: RequestState
+    winner_id: str = ""
+    """The request, or the pin, that took the learner, where the state is `next`."""
+    sentence: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,6 +212,39 @@ class SlotCertificate:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SeatPrice:
+    """What a seat of a session is worth to the week, in thousandths of a point."""
+
+    session_id: str
+    price_milli: int
+    """Negative where the session's minimum holds learners in it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairPrice:
+    """What it costs the week that two learners may not share a session, in thousandths."""
+
+    rule_id: str
+    session_id: str
+    price_milli: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssignmentCertificate:
+    """Proof about the seats: no other seating of these sessions is worth more than `bound_milli`.
+
+    For any prices, the sessions' seats at their prices plus every learner's best week at those
+    prices is at least the value of every lawful seating (weak duality), so who doubts the bound
+    adds it up anew. Equal: the seats are optimal for the sessions that are held.
+    """
+
+    value_milli: int
+    bound_milli: int
+    prices: tuple[SeatPrice, ...] = ()
+    pair_prices: tuple[PairPrice, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Summary:
     """The week in numbers. Micro: millionths."""
 
@@ -182,6 +284,17 @@ class Week:
     certificates: tuple[SlotCertificate, ...]
     summary: Summary
     week_hash: str = ""
+    terms: tuple[Term, ...] = ()
+    """What each soft rule adds, by rule; their sum is the value of the week."""
+    assignment: AssignmentCertificate | None = None
+    bound_milli: int = 0
+    """No lawful week is worth more; 0: not computed."""
+    services: tuple[ServiceMinutes, ...] = ()
+    """By learner and service."""
+    notices: tuple[Notice, ...] = ()
+    """By kind, section, learner and competency."""
+    requests: tuple[RequestOutcome, ...] = ()
+    """By request."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,12 +14,16 @@ KIND_WORDS: Final = {
     SessionKind.ONE_TO_ONE: "One to one",
     SessionKind.SERVICE: "Service",
     SessionKind.COMMONS: "Open room",
+    SessionKind.REASSESSMENT: "Re-assessment",
 }
 SEAT_WORDS: Final = {
     SeatRule.SERVICE_PIN: "Service",
     SeatRule.PIN: "Pinned",
     SeatRule.NEED: "Need",
     SeatRule.CHECK: "Check",
+    SeatRule.REASSESSMENT: "Re-assessment",
+    SeatRule.CHOICE: "Choice",
+    SeatRule.SERVICE: "Service",
     SeatRule.ENRICHMENT: "Enrichment",
     SeatRule.COMMONS: "Open room",
     SeatRule.EXEMPT: "Exempt",

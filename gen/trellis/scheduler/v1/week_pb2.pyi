@@ -19,6 +19,7 @@ class SessionKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     SESSION_KIND_ONE_TO_ONE: _ClassVar[SessionKind]
     SESSION_KIND_SERVICE: _ClassVar[SessionKind]
     SESSION_KIND_COMMONS: _ClassVar[SessionKind]
+    SESSION_KIND_REASSESSMENT: _ClassVar[SessionKind]
 SESSION_KIND_UNSPECIFIED: SessionKind
 SESSION_KIND_SMALL_GROUP: SessionKind
 SESSION_KIND_CHECK: SessionKind
@@ -26,6 +27,7 @@ SESSION_KIND_ENRICHMENT: SessionKind
 SESSION_KIND_ONE_TO_ONE: SessionKind
 SESSION_KIND_SERVICE: SessionKind
 SESSION_KIND_COMMONS: SessionKind
+SESSION_KIND_REASSESSMENT: SessionKind
 
 class SlotTemplate(_message.Message):
     __slots__ = ("slot_id", "iso_weekday", "start_clock", "end_clock", "label")
@@ -357,6 +359,9 @@ class SeatReason(_message.Message):
         RULE_ENRICHMENT: _ClassVar[SeatReason.Rule]
         RULE_COMMONS: _ClassVar[SeatReason.Rule]
         RULE_EXEMPT: _ClassVar[SeatReason.Rule]
+        RULE_REASSESSMENT: _ClassVar[SeatReason.Rule]
+        RULE_CHOICE: _ClassVar[SeatReason.Rule]
+        RULE_SERVICE: _ClassVar[SeatReason.Rule]
     RULE_UNSPECIFIED: SeatReason.Rule
     RULE_SERVICE_PIN: SeatReason.Rule
     RULE_PIN: SeatReason.Rule
@@ -365,6 +370,9 @@ class SeatReason(_message.Message):
     RULE_ENRICHMENT: SeatReason.Rule
     RULE_COMMONS: SeatReason.Rule
     RULE_EXEMPT: SeatReason.Rule
+    RULE_REASSESSMENT: SeatReason.Rule
+    RULE_CHOICE: SeatReason.Rule
+    RULE_SERVICE: SeatReason.Rule
     RULE_FIELD_NUMBER: _ClassVar[int]
     STAFF_SENTENCE_FIELD_NUMBER: _ClassVar[int]
     LEARNER_SENTENCE_FIELD_NUMBER: _ClassVar[int]

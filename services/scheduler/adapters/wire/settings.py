@@ -36,6 +36,7 @@ KINDS = {
     week_pb2.SESSION_KIND_ONE_TO_ONE: SessionKind.ONE_TO_ONE,
     week_pb2.SESSION_KIND_SERVICE: SessionKind.SERVICE,
     week_pb2.SESSION_KIND_COMMONS: SessionKind.COMMONS,
+    week_pb2.SESSION_KIND_REASSESSMENT: SessionKind.REASSESSMENT,
 }
 KIND_MESSAGES = {kind: message for message, kind in KINDS.items()}
 
