@@ -1,30 +1,19 @@
 """The evidence floor (H10), the weight of a need (S1) and the size of a session (H3), in integers.
 
 Weights are thousandths of a point. One point is one level of gap in a competency that is not
-essential, with evidence of today, in its first week.
+essential, with evidence of today, in its first week. Every number is the school's (`numbers`).
 """
 
+from collections.abc import Iterable
 from datetime import date
 from enum import Enum
 
-from services.scheduler.domain.model import Competency, Need, Offer, Room, SessionKind
-from services.scheduler.domain.numbers import Policy
+from services.scheduler.domain.model import Competency, Learner, Need, Offer, Room, SessionKind
+from services.scheduler.domain.numbers import Policy, Tier, Weights
 
 LEVEL_GOAL_MILLI = 3000
 LEVEL_LOWEST_MILLI = 1000
-ESSENTIAL_FACTOR = 2
-# Freshness falls from 1 at 0 days to a half at 30 and stays there.
-FRESHNESS_DAYS = 30
-# Each week of waiting adds a quarter, up to twice the weight.
-WAITING_STEP_MILLI = 250
-WAITING_LIMIT_MILLI = 2000
-# A check is worth half of the help that it may lead to.
-CHECK_SHARE = 2
-# What a place is worth that serves no need: far less than any need, but enrichment before commons
-# and a learner's first own-choice place of the week before the second (S4).
-FIRST_ENRICHMENT_MILLI = 3
-ENRICHMENT_MILLI = 1
-COMMONS_MILLI = 0
+MILLI = 1000
 
 
 class Entitlement(Enum):
@@ -50,13 +39,23 @@ class Lack(Enum):
 
 
 def entitlement_of(need: Need, policy: Policy, as_of_day: date) -> Entitlement:
-    """Return what H10 allows: help, a check where counts, days or age fall short, or nothing."""
+    """Return what H10 allows: help, a check where counts, days or age fall short, or nothing.
+
+    A nomination, or a request of the learner that a teacher confirmed, allows help by itself.
+    """
+    if is_asked_for(need):
+        return Entitlement.HELP
     low = need.level_milli is None or need.level_milli < policy.floor_level_milli
     unsure = need.at_least_eight_tenths_micro < policy.floor_at_least_eight_tenths_micro
     if not (low and unsure):
         return Entitlement.NOTHING
     lacking = lack_of(need, policy, as_of_day) is not None
     return Entitlement.CHECK if lacking else Entitlement.HELP
+
+
+def is_asked_for(need: Need) -> bool:
+    """Whether a teacher nominated the learner, or confirmed the learner's own request (H10)."""
+    return need.nominated or need.confirmed
 
 
 def lack_of(need: Need, policy: Policy, as_of_day: date) -> Lack | None:
@@ -91,56 +90,110 @@ def age_days(need: Need, as_of_day: date) -> int:
     return (as_of_day - need.newest_day).days
 
 
-def freshness_milli(age: int) -> int:
-    """Return 1000 at 0 days, 500 at 30 and after, a straight line between, half rounded up."""
-    days = min(max(age, 0), FRESHNESS_DAYS)
-    return 1000 - (500 * days + FRESHNESS_DAYS // 2) // FRESHNESS_DAYS
+def half_up(number: int, divisor: int) -> int:
+    """Return the quotient, half rounded up."""
+    return (number + divisor // 2) // divisor
 
 
-def waiting_milli(weeks: int) -> int:
-    """Return 1000 in the first week, 250 more for each week waited, at most 2000."""
-    return min(1000 + WAITING_STEP_MILLI * weeks, WAITING_LIMIT_MILLI)
+def gap_milli(need: Need, weights: Weights) -> int:
+    """Return how far the level is below the goal; what a teacher asks for counts as a gap."""
+    gap = max(LEVEL_GOAL_MILLI - level_or_lowest(need), 0)
+    return max(gap, weights.nominated_gap_milli) if is_asked_for(need) else gap
 
 
-def help_weight_milli(need: Need, competency: Competency, as_of_day: date) -> int:
+def essential_milli(competency: Competency, weights: Weights) -> int:
+    """Return the factor of a competency that is essential; 1000 where it is not."""
+    return weights.essential_milli if competency.essential else MILLI
+
+
+def freshness_milli(age: int, weights: Weights) -> int:
+    """Return 1000 at 0 days, `stale_milli` from `fresh_days` on, a straight line between."""
+    if age <= 0:
+        return MILLI
+    if age >= weights.fresh_days:
+        return weights.stale_milli
+    return MILLI - half_up((MILLI - weights.stale_milli) * age, weights.fresh_days)
+
+
+def waiting_milli(weeks: int, weights: Weights) -> int:
+    """Return 1000 in the first week and a step more for each week waited, up to the limit."""
+    return min(MILLI + weights.waiting_step_milli * weeks, weights.waiting_limit_milli)
+
+
+def help_weight_milli(need: Need, competency: Competency, as_of_day: date, weights: Weights) -> int:
     """Return gap x essential x freshness x waiting, half rounded up, at least 1."""
-    gap = max(LEVEL_GOAL_MILLI - level_or_lowest(need), 0)
-    factor = ESSENTIAL_FACTOR if competency.essential else 1
-    fresh = freshness_milli(age_days(need, as_of_day))
-    product = gap * factor * fresh * waiting_milli(need.weeks_waiting)
-    return max((product + 500_000) // 1_000_000, 1)
+    product = gap_milli(need, weights) * essential_milli(competency, weights)
+    product *= freshness_milli(age_days(need, as_of_day), weights)
+    product *= waiting_milli(need.weeks_waiting, weights)
+    return max(half_up(product, MILLI**3), 1)
 
 
-def check_weight_milli(need: Need, competency: Competency) -> int:
-    """Return half of gap x essential x waiting, at least 1; age counts not, for it is the lack."""
-    gap = max(LEVEL_GOAL_MILLI - level_or_lowest(need), 0)
-    factor = ESSENTIAL_FACTOR if competency.essential else 1
-    product = gap * factor * waiting_milli(need.weeks_waiting)
-    return max((product + 500 * CHECK_SHARE) // (1000 * CHECK_SHARE), 1)
+def check_weight_milli(need: Need, competency: Competency, weights: Weights) -> int:
+    """Return a check's share of gap x essential x waiting; age counts not, for it is the lack."""
+    product = gap_milli(need, weights) * essential_milli(competency, weights)
+    product *= waiting_milli(need.weeks_waiting, weights) * weights.check_milli
+    return max(half_up(product, MILLI**3), 1)
 
 
-def policy_cap(policy: Policy, kind: SessionKind) -> int | None:
-    """Return the school's cap for a kind; None for services and commons, where the room binds."""
+def tier_of(need: Need, policy: Policy) -> Tier | None:
+    """Return the need's own tier: the first whose levels hold its own, else the last.
+
+    None where the school has no tiers.
+    """
+    level = level_or_lowest(need)
+    fitting = (t for t in policy.tiers if t.from_level_milli <= level < t.below_level_milli)
+    return next(fitting, policy.tiers[-1] if policy.tiers else None)
+
+
+def policy_cap(policy: Policy, kind: SessionKind, tier: Tier | None = None) -> int | None:
+    """Return the school's cap for a kind; None for services and commons, where the room binds.
+
+    The cap of a small group is its tier's, where it has one.
+    """
+    if kind is SessionKind.SMALL_GROUP and tier is not None:
+        return tier.cap
     return {
         SessionKind.SMALL_GROUP: policy.small_group_cap,
         SessionKind.ONE_TO_ONE: policy.one_to_one_cap,
         SessionKind.CHECK: policy.check_cap,
+        SessionKind.REASSESSMENT: policy.check_cap,
         SessionKind.ENRICHMENT: policy.enrichment_cap,
     }.get(kind)
 
 
-def session_cap(policy: Policy, offer: Offer, room: Room | None) -> int:
-    """Return the least of the policy's cap, the offer's and the room's capacity (H3).
+def session_cap(
+    policy: Policy,
+    offer: Offer,
+    room: Room | None,
+    tier: Tier | None = None,
+    *,
+    consented: bool = False,
+) -> int:
+    """Return the least of the caps of policy or tier, offer, room in its layout and law (H3).
 
-    Where none of them says anything, the cap of enrichment stands.
+    Where neither policy nor offer nor room says anything, the cap of enrichment stands.
+    `consented`: whether `all_consent` holds, so that the law sets no limit.
     """
-    limits = [policy_cap(policy, offer.kind), offer.cap or None, room.capacity if room else None]
-    known = [limit for limit in limits if limit is not None]
-    return min(known) if known else policy.enrichment_cap
+    limits = [
+        policy_cap(policy, offer.kind, tier),
+        offer.cap or None,
+        room.capacity_for(offer.layout) if room else None,
+    ]
+    cap = min((one for one in limits if one is not None), default=policy.enrichment_cap)
+    return min(cap, policy.legal_cap) if offer.legal and not consented else cap
 
 
-def session_minimum(policy: Policy, kind: SessionKind) -> int:
-    """Return the fewest learners that a session of the kind is held for (S7)."""
-    if kind in (SessionKind.ONE_TO_ONE, SessionKind.SERVICE, SessionKind.COMMONS):
+def all_consent(offer: Offer, learners: Iterable[Learner]) -> bool:
+    """Whether a consent to the law of a legal group is on file for every learner in it (H3)."""
+    return all(offer.legal in one.consents for one in learners)
+
+
+def session_minimum(policy: Policy, offer: Offer, tier: Tier | None = None) -> int:
+    """Return the fewest learners that a session is held for: the offer's, the tier's, the policy's.
+
+    One is enough for one-to-one, services and commons (S7).
+    """
+    if offer.kind in (SessionKind.ONE_TO_ONE, SessionKind.SERVICE, SessionKind.COMMONS):
         return 1
-    return max(policy.session_minimum, 1)
+    of_tier = tier.minimum if tier is not None else 0
+    return max(offer.minimum or of_tier or policy.session_minimum, 1)

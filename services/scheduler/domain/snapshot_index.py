@@ -4,34 +4,13 @@ Offers whose adult, room or slot is unknown and needs whose learner or competenc
 left out: what other services tell arrives in any order.
 """
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from services.scheduler.domain import rules
-from services.scheduler.domain.model import (
-    Adult,
-    Competency,
-    Learner,
-    Need,
-    Offer,
-    Problem,
-    Room,
-    Slot,
-)
-from services.scheduler.domain.rules import Entitlement
-
-
-@dataclass(frozen=True, kw_only=True)
-class Claim:
-    """What one learner may be seated for: help or a check in one competency, and its weight."""
-
-    learner_id: str
-    competency_id: str
-    entitlement: Entitlement
-    weight_milli: int
-    need: Need
+from services.scheduler.domain.claims import Claim, claims_of
+from services.scheduler.domain.model import Adult, Competency, Learner, Offer, Problem, Room, Slot
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,8 +66,7 @@ def index_of(normalised: Problem, seed: int) -> SnapshotIndex:
         )
         for slot in normalised.slots
     }
-    present = {learner_id for ids in active.values() for learner_id in ids}
-    claims = _claims(normalised, competencies, present, seed)
+    claims = claims_of(normalised, seed).claims
     return SnapshotIndex(
         problem=normalised,
         slots=slots,
@@ -107,12 +85,6 @@ def index_of(normalised: Problem, seed: int) -> SnapshotIndex:
         claims=claims,
         claims_of=_by_learner(claims),
     )
-
-
-def tie(seed: int, *parts: str) -> int:
-    """Return a number that orders equals: the same in every process, another for another seed."""
-    text = "\x1f".join((str(seed), *parts)).encode()
-    return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "big")
 
 
 def _clashes(slots: dict[str, Slot], slot_id: str) -> tuple[str, ...]:
@@ -139,35 +111,6 @@ def _targets(offer: Offer, adult: Adult, competencies: dict[str, Competency]) ->
         and offer.subject in ("", c.subject)
         and (c.competency_id in offer.competencies if offer.competencies else offer.subject)
     )
-
-
-def _claims(
-    problem: Problem, competencies: dict[str, Competency], present: set[str], seed: int
-) -> tuple[Claim, ...]:
-    found: list[tuple[int, int, int, Claim]] = []
-    for need in problem.needs:
-        competency = competencies.get(need.competency_id)
-        if competency is None or need.learner_id not in present:
-            continue
-        entitlement = rules.entitlement_of(need, problem.policy, problem.as_of_day)
-        if entitlement is Entitlement.NOTHING:
-            continue
-        weight = (
-            rules.help_weight_milli(need, competency, problem.as_of_day)
-            if entitlement is Entitlement.HELP
-            else rules.check_weight_milli(need, competency)
-        )
-        claim = Claim(
-            learner_id=need.learner_id,
-            competency_id=need.competency_id,
-            entitlement=entitlement,
-            weight_milli=weight,
-            need=need,
-        )
-        order = tie(seed, problem.monday.isoformat(), need.learner_id, need.competency_id)
-        found.append((-weight, -need.weeks_waiting, order, claim))
-    found.sort(key=lambda entry: entry[:3])
-    return tuple(entry[3] for entry in found)
 
 
 def _by_learner(claims: Iterable[Claim]) -> dict[str, tuple[Claim, ...]]:

@@ -40,18 +40,19 @@ class SlotFromWeek:
     def worth(self, learner_id, session):
         """Return what a seat would be worth, None where it may not be."""
         elsewhere = [s for s in self.others if s.learner_id == learner_id]
+        weights = self.problem.policy.weights
         if session.kind is SessionKind.ENRICHMENT:
             been = any(s.rule is SeatRule.ENRICHMENT for s in elsewhere)
-            return rules.ENRICHMENT_MILLI if been else rules.FIRST_ENRICHMENT_MILLI
+            return weights.enrichment_milli if been else weights.first_enrichment_milli
         if session.kind is SessionKind.COMMONS:
-            return rules.COMMONS_MILLI
+            return weights.commons_milli
         need = self.needs.get((learner_id, session.competency_id))
         if need is None or not self.may_serve(need, session, elsewhere):
             return None
         competency = self.competencies[session.competency_id]
         if session.kind.is_help:
-            return rules.help_weight_milli(need, competency, self.problem.as_of_day)
-        return rules.check_weight_milli(need, competency)
+            return rules.help_weight_milli(need, competency, self.problem.as_of_day, weights)
+        return rules.check_weight_milli(need, competency, weights)
 
     def may_serve(self, need, session, elsewhere):
         """Return whether a session may meet a need: the floor, once a week, seats left."""

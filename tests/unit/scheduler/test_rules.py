@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from services.scheduler.domain.model import Decision, SessionKind
-from services.scheduler.domain.numbers import Policy
+from services.scheduler.domain.numbers import Policy, Weights
 from services.scheduler.domain.rules import (
     Entitlement,
     Lack,
@@ -18,6 +18,8 @@ from services.scheduler.domain.rules import (
     waiting_milli,
 )
 from tests.support.schools import AS_OF_DAY, a_competency, a_need, a_room, an_offer
+
+WEIGHTS = Weights()
 
 
 def test_enough_evidence_of_a_gap_allows_help():
@@ -77,7 +79,9 @@ def test_without_a_level_there_is_a_check_and_no_help():
     sure = a_need(level_milli=None, at_least_eight_tenths_micro=700_000)
     assert entitlement_of(sure, Policy(), AS_OF_DAY) is Entitlement.NOTHING
     lowest = a_need(level_milli=1000)
-    assert check_weight_milli(need, a_competency()) == check_weight_milli(lowest, a_competency())
+    assert check_weight_milli(need, a_competency(), WEIGHTS) == check_weight_milli(
+        lowest, a_competency(), WEIGHTS
+    )
 
 
 def test_the_floor_ends_where_it_says():
@@ -101,7 +105,7 @@ def test_scores_of_4_4_4_1_with_a_current_need_of_2_05_allow_help():
 @pytest.mark.parametrize(("days", "milli"), [(0, 1000), (6, 900), (15, 750), (30, 500), (90, 500)])
 def test_freshness_falls_in_a_line_to_a_half_at_thirty_days(days, milli):
     """1 - days/60, never under a half."""
-    assert freshness_milli(days) == milli
+    assert freshness_milli(days, WEIGHTS) == milli
 
 
 @pytest.mark.parametrize(
@@ -109,28 +113,28 @@ def test_freshness_falls_in_a_line_to_a_half_at_thirty_days(days, milli):
 )
 def test_waiting_adds_a_quarter_a_week_up_to_twice(weeks, milli):
     """1 + 0.25 a week, at most 2."""
-    assert waiting_milli(weeks) == milli
+    assert waiting_milli(weeks, WEIGHTS) == milli
 
 
 def test_the_weight_is_gap_times_essential_times_freshness_times_waiting():
     """(3 - 1.8) x 2 x 0.9 x 1.25 = 2.7 points."""
     need = a_need(newest_day=AS_OF_DAY - timedelta(days=6), weeks_waiting=1)
-    assert help_weight_milli(need, a_competency(essential=True), AS_OF_DAY) == 2700
+    assert help_weight_milli(need, a_competency(essential=True), AS_OF_DAY, WEIGHTS) == 2700
 
 
 def test_the_weight_is_rounded_half_up_and_never_nothing():
     """0.001 x 1 x 0.5 x 1 is half a thousandth: 1; and 1.201 x 0.983 = 1.180583: 1.181."""
     old = AS_OF_DAY - timedelta(days=30)
     least = a_need(level_milli=2999, newest_day=old)
-    assert help_weight_milli(least, a_competency(), AS_OF_DAY) == 1
+    assert help_weight_milli(least, a_competency(), AS_OF_DAY, WEIGHTS) == 1
     other = a_need(level_milli=1799, newest_day=AS_OF_DAY - timedelta(days=1))
-    assert help_weight_milli(other, a_competency(), AS_OF_DAY) == 1181
+    assert help_weight_milli(other, a_competency(), AS_OF_DAY, WEIGHTS) == 1181
 
 
 def test_a_check_is_worth_half_of_gap_times_essential_times_waiting():
     """(3 - 1) x 2 x 1.5 / 2 = 3 points, however old the one observation is."""
     need = a_need(level_milli=1000, weeks_waiting=2, newest_day=None)
-    assert check_weight_milli(need, a_competency(essential=True)) == 3000
+    assert check_weight_milli(need, a_competency(essential=True), WEIGHTS) == 3000
 
 
 @pytest.mark.parametrize(

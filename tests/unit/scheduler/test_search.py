@@ -13,7 +13,8 @@ from services.scheduler.domain.search.plan import Plan, help_openings
 from services.scheduler.domain.search.split import held, shares, spread
 from services.scheduler.domain.search.widest import best_matching, total_places, widest
 from services.scheduler.domain.snapshot import normalised
-from services.scheduler.domain.snapshot_index import index_of, tie
+from services.scheduler.domain.snapshot_index import index_of
+from services.scheduler.domain.ties import tie
 from tests.support.schools import a_problem, a_room, a_school, an_adult, an_offer
 
 

@@ -1,12 +1,12 @@
 """Why no session for a competency was opened in a slot, read off the finished board."""
 
 from services.scheduler.domain import rules
+from services.scheduler.domain.claims import Claim
 from services.scheduler.domain.explain.bound import Bound
 from services.scheduler.domain.model import Offer
 from services.scheduler.domain.rulebook import Rule
 from services.scheduler.domain.rules import Entitlement
 from services.scheduler.domain.search.outcome import Outcome
-from services.scheduler.domain.snapshot_index import Claim
 
 Target = tuple[str, Entitlement]
 
@@ -94,7 +94,7 @@ class Openable:
         if absent is not None:
             return absent
         there = [o for o in offers if self._is_there(o, slot_id)]
-        fewest = min(rules.session_minimum(self._snapshot.problem.policy, o.kind) for o in there)
+        fewest = min(rules.session_minimum(self._snapshot.problem.policy, o) for o in there)
         could_come = self._could_come(target, slot_id)
         if could_come < fewest:
             return _too_few(could_come, fewest)

@@ -4,6 +4,7 @@ For one learner, competency and slot the first true statement of a fixed list is
 a need that the whole week does not meet, the reason of the slot that came nearest stands.
 """
 
+from services.scheduler.domain.claims import Claim
 from services.scheduler.domain.explain.bound import Bound
 from services.scheduler.domain.explain.openable import Openable
 from services.scheduler.domain.explain.sentences import counted, points
@@ -11,7 +12,6 @@ from services.scheduler.domain.rulebook import Rule
 from services.scheduler.domain.rules import Entitlement
 from services.scheduler.domain.search.board import Opening
 from services.scheduler.domain.search.outcome import Outcome, Place
-from services.scheduler.domain.snapshot_index import Claim
 
 # From nearest to a seat to furthest; the first that holds in any slot explains an unmet need.
 NEAREST = ("full", "own", "limit", "other", "even", "barred", "busy", "absent", "pinned", "away")

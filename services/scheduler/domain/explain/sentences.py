@@ -8,10 +8,10 @@ from collections.abc import Collection
 from datetime import date, time
 
 from services.scheduler.domain import titles
+from services.scheduler.domain.claims import Claim
 from services.scheduler.domain.model import Competency, Pin, Problem
 from services.scheduler.domain.numbers import Policy
 from services.scheduler.domain.rules import Entitlement, Lack, lack_of
-from services.scheduler.domain.snapshot_index import Claim
 
 # Not strftime: its names hang on the locale of the process.
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

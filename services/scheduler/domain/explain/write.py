@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import replace
 
 from services.scheduler.domain import encode, titles
+from services.scheduler.domain.claims import Claim
 from services.scheduler.domain.explain import sentences
 from services.scheduler.domain.explain.capacity import capacity_report
 from services.scheduler.domain.explain.reasons import Reasons
@@ -12,7 +13,6 @@ from services.scheduler.domain.model import SessionKind
 from services.scheduler.domain.rules import Entitlement
 from services.scheduler.domain.search.board import Opening
 from services.scheduler.domain.search.outcome import Outcome, Place
-from services.scheduler.domain.snapshot_index import Claim
 from services.scheduler.domain.week import (
     ALTERNATIVES_SHOWN,
     EVIDENCE_SHOWN,

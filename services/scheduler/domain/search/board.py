@@ -139,4 +139,4 @@ def minimum_of(snapshot: SnapshotIndex, opening: Opening) -> int:
     """Return how many more learners an opening must get; pins are held whatever their number."""
     if opening.pinned:
         return 0
-    return rules.session_minimum(snapshot.problem.policy, opening.offer.kind)
+    return rules.session_minimum(snapshot.problem.policy, opening.offer)

@@ -18,7 +18,7 @@ from services.scheduler.domain.rules import Entitlement
 from services.scheduler.domain.search.board import Opening, opening_of, preparation
 from services.scheduler.domain.search.demand import Indexes
 from services.scheduler.domain.search.plan import Plan, help_openings, minimum_for
-from services.scheduler.domain.snapshot_index import tie
+from services.scheduler.domain.ties import tie
 
 NOISE_LOW_MILLI = 600
 NOISE_SPAN_MILLI = 800

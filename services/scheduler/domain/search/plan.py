@@ -228,4 +228,4 @@ def _forced_opening(snapshot: SnapshotIndex, settled: Settled, key: tuple[str, s
 
 def minimum_for(snapshot: SnapshotIndex, offer: Offer) -> int:
     """Return the fewest learners that a new session of the offer is held for."""
-    return rules.session_minimum(snapshot.problem.policy, offer.kind)
+    return rules.session_minimum(snapshot.problem.policy, offer)

@@ -22,7 +22,7 @@ from services.scheduler.domain.search.slot_problem import (
     solve_slot,
 )
 from services.scheduler.domain.search.split import held, shares, spread
-from services.scheduler.domain.snapshot_index import tie
+from services.scheduler.domain.ties import tie
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.scheduler.domain import rules
 from services.scheduler.domain.assignment import (
     NO_ROOM,
     Assignment,
@@ -198,7 +197,8 @@ def _edges(plan: Plan, slot_id: str, options: list[Option], learners: Indexes) -
 
 def default_worth(plan: Plan, kind: SessionKind, learners: Indexes) -> Indexes:
     """Return what a place without a target is worth to learners, as enriched as they are now."""
+    weights = plan.snapshot.problem.policy.weights
     if kind is not SessionKind.ENRICHMENT:
-        return np.full(len(learners), rules.COMMONS_MILLI, dtype=np.int64)
+        return np.full(len(learners), weights.commons_milli, dtype=np.int64)
     been = plan.demand.enriched[learners] > 0
-    return np.where(been, rules.ENRICHMENT_MILLI, rules.FIRST_ENRICHMENT_MILLI).astype(np.int64)
+    return np.where(been, weights.enrichment_milli, weights.first_enrichment_milli).astype(np.int64)

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.scheduler.domain.model import Offer, SessionKind
-from services.scheduler.domain.snapshot_index import SnapshotIndex, tie
+from services.scheduler.domain.snapshot_index import SnapshotIndex
+from services.scheduler.domain.ties import tie
 
 # Among offers that hold the same: enrichment before commons, then the tie. One place outweighs the
 # preferences of 4,096 adults together.
