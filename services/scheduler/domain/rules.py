@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import date
 from enum import Enum
 
-from services.scheduler.domain.model import Competency, Learner, Need, Offer, Room, SessionKind
+from services.scheduler.domain.model import Mode, Competency, Learner, Need, Offer, Room, SessionKind
 from services.scheduler.domain.numbers import Policy, Tier, Weights
 
 LEVEL_GOAL_MILLI = 3000
@@ -143,6 +143,33 @@ def tier_of(need: Need, policy: Policy) -> Tier | None:
     level = level_or_lowest(need)
     fitting = (t for t in policy.tiers if t.from_level_milli <= level < t.below_level_milli)
     return next(fitting, policy.tiers[-1] if policy.tiers else None)
+
+
+def repeat_cost_milli(weight_milli: int, weights: Weights) -> int:
+    """Return what each seat on a need after the first of a week takes from its worth (S1)."""
+    return half_up(weight_milli * (MILLI - weights.repeat_milli), MILLI)
+
+
+def tiers_of(policy: Policy, offer: Offer) -> tuple[Tier | None, ...]:
+    """Return the tiers that sessions of an offer may be of; (None,): they have none."""
+    if not offer.kind.is_help or not policy.tiers:
+        return (None,)
+    return tuple(t for t in policy.tiers if not offer.tier_ids or t.tier_id in offer.tier_ids)
+
+
+def tier_share_milli(policy: Policy, own: str, other: str) -> int:
+    """Return the share of a need's weight that counts in a session of a tier (S2)."""
+    if own == other:
+        return MILLI
+    fits = next((t.fits for t in policy.tiers if t.tier_id == own), ())
+    found = (fit.share_milli for fit in fits if fit.tier_id == other)
+    return next(found, policy.weights.other_tier_milli)
+
+
+def mode_share_milli(policy: Policy, mode: Mode) -> int:
+    """Return the share of a need's weight that counts in a session of a mode."""
+    shares = {Mode.PEER: policy.weights.peer_milli, Mode.SCREEN: policy.weights.screen_milli}
+    return shares.get(mode, MILLI)
 
 
 def policy_cap(policy: Policy, kind: SessionKind, tier: Tier | None = None) -> int | None:

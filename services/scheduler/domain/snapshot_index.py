@@ -10,7 +10,17 @@ from dataclasses import dataclass
 
 from services.scheduler.domain import rules
 from services.scheduler.domain.claims import Claim, claims_of
-from services.scheduler.domain.model import Adult, Competency, Learner, Offer, Problem, Room, Slot
+from services.scheduler.domain.model import (
+    Adult,
+    Competency,
+    Learner,
+    Offer,
+    Problem,
+    Room,
+    Scope,
+    Slot,
+)
+from services.scheduler.domain.week import Notice
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +40,8 @@ class SnapshotIndex:
     targets: dict[str, tuple[str, ...]]
     claims: tuple[Claim, ...]
     claims_of: dict[str, tuple[Claim, ...]]
+    notices: tuple[Notice, ...]
+    far_behind: frozenset[str]
 
     def room_of(self, offer: Offer) -> Room | None:
         """Return the offer's room; None where it needs none."""
@@ -49,6 +61,14 @@ class SnapshotIndex:
         )
 
 
+def is_in(scope: Scope | None, learner: Learner) -> bool:
+    """Return whether a scope admits a learner (H4)."""
+    if scope is None:
+        return True
+    of_grade = not scope.grades or learner.grade in scope.grades
+    return of_grade and (not scope.tags or not set(scope.tags).isdisjoint(learner.tags))
+
+
 def index_of(normalised: Problem, seed: int) -> SnapshotIndex:
     """Index a normalised problem; the seed settles the order of equal claims."""
     slots = {slot.slot_id: slot for slot in normalised.slots}
@@ -62,11 +82,14 @@ def index_of(normalised: Problem, seed: int) -> SnapshotIndex:
     }
     active = {
         slot.slot_id: tuple(
-            one.learner_id for one in normalised.learners if one.is_active_on(slot.date)
+            one.learner_id
+            for one in normalised.learners
+            if one.is_active_on(slot.date) and is_in(slot.scope, one)
         )
         for slot in normalised.slots
     }
-    claims = claims_of(normalised, seed).claims
+    settled = claims_of(normalised, seed)
+    claims = settled.claims
     return SnapshotIndex(
         problem=normalised,
         slots=slots,
@@ -84,6 +107,8 @@ def index_of(normalised: Problem, seed: int) -> SnapshotIndex:
         },
         claims=claims,
         claims_of=_by_learner(claims),
+        notices=settled.notices,
+        far_behind=settled.far_behind,
     )
 
 
@@ -93,16 +118,21 @@ def _clashes(slots: dict[str, Slot], slot_id: str) -> tuple[str, ...]:
 
 
 def _absent(problem: Problem, slot: Slot) -> frozenset[str]:
-    return frozenset(
+    """Return the adults who are away in a slot, or whose planning time it is."""
+    away = {
         absence.adult_id
         for absence in problem.absences
         if absence.date == slot.date and (not absence.slot_ids or slot.slot_id in absence.slot_ids)
-    )
+    }
+    planning = {
+        one.adult_id for one in problem.adults if one.slot_ids and slot.slot_id not in one.slot_ids
+    }
+    return frozenset(away | planning)
 
 
 def _targets(offer: Offer, adult: Adult, competencies: dict[str, Competency]) -> tuple[str, ...]:
     """Return what a session of the offer may work on (H2, H9): qualified, in the offer's scope."""
-    if not offer.kind.has_target:
+    if not offer.kind.has_target or not adult.may_lead(offer.kind):
         return ()
     return tuple(
         c.competency_id

@@ -1,0 +1,297 @@
+"""The best week of one learner at given seat prices, exactly.
+
+Each time needs one seat, seats count by items, items by nested groups, and both are worth less (or
+nothing) the more seats they have: a flow with convex costs, solved by one longest augmenting path a
+time (Ahuja, Magnanti, Orlin, Network Flows, 1993, chapter 14). Where help on a prerequisite must
+stand beside something, the week is solved without such help and once for each seat that could stand
+beside it.
+"""
+
+import numpy as np
+from numba import njit
+
+from services.scheduler.domain.engine.tables import BARRED, GROUP_PARENT, GROUPS
+
+HALF_BARRED = BARRED // 2
+NOWHERE_ITEM = -1
+
+
+@njit(cache=True)
+def best_by_item(tables, board, prices, i, value, node):
+    """Write for each time and item of a learner the dearest seat less its price, and its node.
+
+    The column after the items stands for having no place.
+    """
+    times, nodes = prices.shape
+    items = tables.item_limit.shape[1]
+    nowhere = nodes - 1
+    for t in range(times):
+        for m in range(items + 1):
+            value[t, m] = BARRED
+            node[t, m] = -1
+        if not tables.present[t, i]:
+            continue
+        value[t, items] = -tables.unplaced
+        node[t, items] = nowhere
+        for a in range(nowhere):
+            base = board.base[t, i, a]
+            if base <= BARRED or _meets_apart(tables, board, t, i, a):
+                continue
+            item = tables.seat_item[i, board.node_class[t, a]]
+            if tables.item_adult[i, item] == a:
+                base += tables.item_adult_value[i, item]
+            base += _pair_bonus(tables, board, t, i, a)
+            left = base - prices[t, a]
+            if left > value[t, item]:
+                value[t, item] = left
+                node[t, item] = a
+
+
+@njit(cache=True)
+def _meets_apart(tables, board, t, i, a):
+    for k in range(tables.apart_start[i], tables.apart_start[i + 1]):
+        if board.seat[t, tables.apart_other[k]] == a:
+            return True
+    return False
+
+
+@njit(cache=True)
+def _pair_bonus(tables, board, t, i, a):
+    total = 0
+    for k in range(tables.together_start[i], tables.together_start[i + 1]):
+        if board.seat[t, tables.together_other[k]] == a:
+            total += tables.together_value
+    return total
+
+
+@njit(cache=True)
+def best_week(tables, i, value, chosen):
+    """Write the item of each time (-1: none is needed) of the best week; return its value.
+
+    `value` [T, M + 1] is what the best seat of each item is worth at each time; the last column is
+    for having no place.
+    """
+    items = tables.item_limit.shape[1]
+    wanted = np.int64(0)
+    for m in range(items):
+        if tables.item_beside[i, m] != 0:
+            wanted |= np.int64(1) << m
+    if wanted == 0:
+        return _flow(tables, i, value, chosen)
+    return _guarded(tables, i, value, chosen, wanted)
+
+
+@njit(cache=True)
+def _guarded(tables, i, value, chosen, wanted):
+    """Solve the week without help on prerequisites, and beside each seat that allows it."""
+    times, columns = value.shape
+    items = columns - 1
+    trial = value.copy()
+    for m in range(items):
+        if (wanted >> m) & 1:
+            trial[:, m] = BARRED
+    best = _flow(tables, i, trial, chosen)
+    other = np.empty(times, np.int32)
+    for p in range(items):
+        if not (wanted >> p) & 1:
+            continue
+        beside = tables.item_beside[i, p]
+        for t in range(times):
+            trial[:] = value
+            for m in range(columns):
+                # One time is kept for what stands beside; what it does not carry is left out.
+                if m == items or not (beside >> m) & 1:
+                    trial[t, m] = BARRED
+            for m in range(items):
+                if (wanted >> m) & 1 and tables.item_beside[i, m] & beside == 0:
+                    trial[:, m] = BARRED
+            total = _flow(tables, i, trial, other)
+            if total > best and _stands(tables, i, other):
+                best = total
+                chosen[:] = other
+    return best
+
+
+@njit(cache=True)
+def _stands(tables, i, chosen):
+    bits = np.int64(0)
+    for t in range(chosen.shape[0]):
+        if 0 <= chosen[t] < tables.item_limit.shape[1]:
+            bits |= np.int64(1) << chosen[t]
+    for m in range(tables.item_limit.shape[1]):
+        if tables.item_used[i, m] > 0:
+            bits |= np.int64(1) << m
+    for m in range(tables.item_limit.shape[1]):
+        beside = tables.item_beside[i, m]
+        if beside != 0 and (bits >> m) & 1 and bits & beside == 0:
+            return False
+    return True
+
+
+@njit(cache=True)
+def _flow(tables, i, value, chosen):
+    times, columns = value.shape
+    items = columns - 1
+    count = np.zeros(items, np.int32)
+    groups = np.zeros(GROUPS, np.int32)
+    for m in range(items):
+        count[m] = tables.item_used[i, m]
+        group = tables.item_group[i, m]
+        while group >= 0:
+            groups[group] += count[m]
+            group = GROUP_PARENT[group]
+    chosen[:] = -1
+    total = np.int64(0)
+    for t in range(times):
+        needed = False
+        for m in range(columns):
+            if value[t, m] > BARRED:
+                needed = True
+        if needed:
+            gained = _augment(tables, i, value, chosen, count, groups, t)
+            if gained <= HALF_BARRED:
+                return np.int64(BARRED)
+            total += gained
+    return total
+
+
+@njit(cache=True)
+def _augment(tables, i, value, chosen, count, groups, start):
+    """Give one time more a seat by the best chain of changes; return what the week gains."""
+    times, columns = value.shape
+    items = columns - 1
+    reach = np.full(times, BARRED, np.int64)
+    came = np.full(times, -1, np.int32)
+    by = np.full(times, -1, np.int32)
+    reach[start] = 0
+    before = np.empty(times, np.int64)
+    for _ in range(times + 1):
+        changed = False
+        # Round by round, so that of equal chains the shortest wins: it passes no item twice.
+        before[:] = reach
+        for t in range(times):
+            if before[t] <= HALF_BARRED:
+                continue
+            for m in range(items):
+                if value[t, m] <= BARRED:
+                    continue
+                for u in range(times):
+                    if u == start or u == t or chosen[u] < 0 or chosen[u] == items:
+                        continue
+                    step = _take_over(tables, i, count, groups, m, chosen[u])
+                    if step <= BARRED:
+                        continue
+                    far = before[t] + value[t, m] + step - value[u, chosen[u]]
+                    if far > reach[u]:
+                        reach[u] = far
+                        came[u] = t
+                        by[u] = m
+                        changed = True
+        if not changed:
+            break
+    best, end, last = np.int64(BARRED), -1, -1
+    for t in range(times):
+        if reach[t] <= HALF_BARRED:
+            continue
+        for m in range(columns):
+            if value[t, m] <= BARRED:
+                continue
+            add = _add(tables, i, count, groups, m) if m < items else 0
+            if add > BARRED and reach[t] + value[t, m] + add > best:
+                best, end, last = reach[t] + value[t, m] + add, t, m
+    if end < 0:
+        return np.int64(BARRED)
+    _follow(tables, i, chosen, count, groups, came, by, end, last, items)
+    return best
+
+
+@njit(cache=True)
+def _follow(tables, i, chosen, count, groups, came, by, end, last, items):
+    t, m = end, last
+    while t >= 0:
+        given_up = chosen[t]
+        chosen[t] = m
+        if m < items:
+            _count(tables, i, count, groups, m, 1)
+        if 0 <= given_up < items:
+            _count(tables, i, count, groups, given_up, -1)
+        m = by[t]
+        t = came[t]
+
+
+@njit(cache=True)
+def _count(tables, i, count, groups, m, step):
+    count[m] += step
+    group = tables.item_group[i, m]
+    while group >= 0:
+        groups[group] += step
+        group = GROUP_PARENT[group]
+
+
+@njit(cache=True)
+def _item_add(tables, i, count, m):
+    if count[m] >= tables.item_limit[i, m]:
+        return BARRED
+    return tables.item_first[i, m] if count[m] == 0 else tables.item_later[i, m]
+
+
+@njit(cache=True)
+def _item_loss(tables, i, count, m):
+    return tables.item_first[i, m] if count[m] == 1 else tables.item_later[i, m]
+
+
+@njit(cache=True)
+def _add(tables, i, count, groups, m):
+    total = _item_add(tables, i, count, m)
+    if total <= BARRED:
+        return BARRED
+    group = tables.item_group[i, m]
+    while group >= 0:
+        if groups[group] >= tables.group_limit[i, group]:
+            return BARRED
+        if groups[group] == 0:
+            total += tables.group_first[i, group]
+        group = GROUP_PARENT[group]
+    return total
+
+
+@njit(cache=True)
+def _take_over(tables, i, count, groups, m, other):
+    """Return what it changes that an item takes the place of another one's seat; BARRED: cannot.
+
+    Groups that hold both keep their counts.
+    """
+    if m == other:
+        return 0
+    total = _item_add(tables, i, count, m)
+    if total <= BARRED:
+        return BARRED
+    total -= _item_loss(tables, i, count, other)
+    shared = _shared_group(tables, i, m, other)
+    group = tables.item_group[i, m]
+    while group != shared:
+        if groups[group] >= tables.group_limit[i, group]:
+            return BARRED
+        if groups[group] == 0:
+            total += tables.group_first[i, group]
+        group = GROUP_PARENT[group]
+    group = tables.item_group[i, other]
+    while group != shared:
+        if groups[group] == 1:
+            total -= tables.group_first[i, group]
+        group = GROUP_PARENT[group]
+    return total
+
+
+@njit(cache=True)
+def _shared_group(tables, i, m, other):
+    """Return the smallest group that holds both items; -1 where none does."""
+    group = tables.item_group[i, m]
+    while group >= 0:
+        at = tables.item_group[i, other]
+        while at >= 0:
+            if at == group:
+                return group
+            at = GROUP_PARENT[at]
+        group = GROUP_PARENT[group]
+    return -1

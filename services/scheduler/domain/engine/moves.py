@@ -1,0 +1,214 @@
+"""The moves of the search: open what promises most, and give learners better weeks as a whole."""
+
+import numpy as np
+from numba import njit
+
+from services.scheduler.domain.engine.board import commit, hold, may_hold, move, refresh_worth, undo
+from services.scheduler.domain.engine.learner_week import best_by_item, best_week
+from services.scheduler.domain.engine.openings import FAR, promises, try_option
+from services.scheduler.domain.engine.seats import settle
+from services.scheduler.domain.engine.tables import BARRED, ENRICHMENT, FREE
+
+
+@njit(cache=True)
+def start(tables, board):
+    """Hold what pins and locks ask for and else what holds most; seat everybody."""
+    times, adults = tables.must_open.shape
+    for forced in (True, False):
+        for t in range(times):
+            for adult in range(adults):
+                if tables.must_open[t, adult] == forced and board.held[t, adult] < 0:
+                    option = _widest(tables, board, t, adult, forced)
+                    if option >= 0:
+                        hold(tables, board, t, adult, option)
+    for t in range(times):
+        settle(tables, board, t)
+    commit(board)
+
+
+@njit(cache=True)
+def _widest(tables, board, t, adult, forced):
+    best, wide = -1, -1
+    for option in range(tables.adult_start[adult], tables.adult_start[adult + 1]):
+        if not may_hold(tables, board, t, option):
+            continue
+        if not forced and not _is_for_all(tables, t, option):
+            continue
+        if tables.option_cap[option] > wide:
+            best, wide = option, tables.option_cap[option]
+    return best
+
+
+@njit(cache=True)
+def _is_for_all(tables, t, option):
+    group = tables.option_class[t, option]
+    begin, end = tables.class_start[group], tables.class_start[group + 1]
+    if begin == end:
+        return False
+    i = tables.class_learner[begin]
+    kind = tables.item_group[i, tables.seat_item[i, group]]
+    return kind == ENRICHMENT or kind == FREE
+
+
+@njit(cache=True)
+def open_best(tables, board, t, tries, least, score):
+    """Try the options of a time that promise most, up to `tries`; return how many were kept."""
+    promises(tables, board, t, score)
+    kept = 0
+    for _ in range(tries):
+        option = np.argmax(score)
+        if score[option] <= 0:
+            break
+        score[option] = FAR
+        if not may_hold(tables, board, t, option):
+            continue
+        if try_option(tables, board, t, option, least):
+            kept += 1
+    return kept
+
+
+@njit(cache=True)
+def construct(tables, board, per_visit):
+    """Open sessions time by time in turn until none promises more."""
+    times = tables.present.shape[0]
+    score = np.empty(tables.option_adult.shape[0], np.int64)
+    idle = 0
+    t = 0
+    while idle < times:
+        kept = open_best(tables, board, t, per_visit, 1, score)
+        commit(board)
+        idle = 0 if kept else idle + 1
+        t = (t + 1) % times
+
+
+@njit(cache=True)
+def better_weeks(tables, board, counts):
+    """Give each learner the best week at the prices, where the whole gains by it.
+
+    `counts` [2]: proposals made and kept.
+    """
+    times, learners = tables.present.shape
+    items = tables.item_limit.shape[1]
+    value = np.empty((times, items + 1), np.int32)
+    node = np.empty((times, items + 1), np.int32)
+    chosen = np.empty(times, np.int32)
+    gained = 0
+    for i in range(learners):
+        best_by_item(tables, board, board.price, i, value, node)
+        wanted = best_week(tables, i, value, chosen)
+        if wanted <= _now(tables, board, i, value, node):
+            continue
+        counts[0] += 1
+        if _change_week(tables, board, i, node, chosen):
+            counts[1] += 1
+            gained += 1
+        commit(board)
+    return gained
+
+
+@njit(cache=True)
+def _now(tables, board, i, value, node):
+    """Return what the learner's week is worth at the prices as it is."""
+    times = tables.present.shape[0]
+    items = tables.item_limit.shape[1]
+    total = np.int64(0)
+    count = np.zeros(items, np.int32)
+    groups = np.zeros(tables.group_limit.shape[1], np.int32)
+    return _week_value(tables, board, i, count, groups, times, items, total)
+
+
+@njit(cache=True)
+def _week_value(tables, board, i, count, groups, times, items, total):
+    nowhere = board.count.shape[1] - 1
+    for m in range(items):
+        count[m] = tables.item_used[i, m]
+        _chain(tables, i, m, groups, count[m])
+    for t in range(times):
+        if not tables.present[t, i]:
+            continue
+        a = board.seat[t, i]
+        if a == nowhere:
+            total -= tables.unplaced + board.price[t, a]
+            continue
+        m = board.item_at[t, i]
+        total += board.base[t, i, a] - board.price[t, a]
+        if tables.item_adult[i, m] == a:
+            total += tables.item_adult_value[i, m]
+        for k in range(tables.together_start[i], tables.together_start[i + 1]):
+            if board.seat[t, tables.together_other[k]] == a:
+                total += tables.together_value
+        total += tables.item_first[i, m] if count[m] == 0 else tables.item_later[i, m]
+        count[m] += 1
+        group = tables.item_group[i, m]
+        while group >= 0:
+            if groups[group] == 0:
+                total += tables.group_first[i, group]
+            groups[group] += 1
+            group = _parent(group)
+    return total
+
+
+@njit(cache=True)
+def _parent(group):
+    return group + 1 if group < 2 else -1
+
+
+@njit(cache=True)
+def _chain(tables, i, m, groups, step):
+    group = tables.item_group[i, m]
+    while group >= 0:
+        groups[group] += step
+        group = _parent(group)
+
+
+@njit(cache=True)
+def _change_week(tables, board, i, node, chosen):
+    mark = board.log_size[0]
+    before = board.value[0]
+    price = board.price.copy()
+    nowhere = board.count.shape[1] - 1
+    # First out of the seats that change: limits of the week may hold between old and new.
+    for t in range(chosen.shape[0]):
+        if chosen[t] >= 0 and node[t, chosen[t]] != board.seat[t, i] and board.seat[t, i] != nowhere:
+            move(tables, board, t, i, nowhere)
+    for t in range(chosen.shape[0]):
+        if chosen[t] >= 0 and board.seat[t, i] != node[t, chosen[t]]:
+            _squeeze(tables, board, t, i, node[t, chosen[t]])
+    for t in range(chosen.shape[0]):
+        if chosen[t] >= 0:
+            settle(tables, board, t)
+    if board.value[0] > before:
+        return True
+    undo(tables, board, mark)
+    board.price[:] = price
+    return False
+
+
+@njit(cache=True)
+def _squeeze(tables, board, t, i, node):
+    """Seat a learner; where the node is full, whoever loses least by it leaves."""
+    if not board.is_worth_fresh[t, i]:
+        refresh_worth(tables, board, t, i)
+    if board.worth[t, i, node] <= BARRED:
+        return
+    if board.count[t, node] >= board.cap[t, node]:
+        out, least = -1, np.int64(0)
+        nowhere = board.count.shape[1] - 1
+        j = board.first[t, node]
+        while j >= 0:
+            if not board.is_worth_fresh[t, j]:
+                refresh_worth(tables, board, t, j)
+            loss = np.int64(board.worth[t, j, node])
+            best = np.int64(BARRED)
+            for h in range(nowhere + 1):
+                if h != node and board.worth[t, j, h] > BARRED:
+                    left = board.worth[t, j, h] - board.price[t, h]
+                    best = max(best, left)
+            loss -= best
+            if out < 0 or loss < least or (loss == least and j < out):
+                out, least = j, loss
+            j = board.after[t, j]
+        if out < 0:
+            return
+        move(tables, board, t, out, nowhere)
+    move(tables, board, t, i, node)

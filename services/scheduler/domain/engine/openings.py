@@ -1,0 +1,151 @@
+"""Which sessions are held: what an opening promises at the prices, and what it keeps."""
+
+import numpy as np
+from numba import njit
+
+from services.scheduler.domain.engine.board import (
+    item_gain,
+    has_prerequisites,
+    lacks_beside,
+    hold,
+    may_hold,
+    refresh_worth,
+    undo,
+)
+from services.scheduler.domain.engine.seats import settle
+from services.scheduler.domain.engine.tables import BARRED
+
+FAR = -(1 << 60)
+
+
+@njit(cache=True)
+def learner_prices(tables, board, t, reduced):
+    """Write what each learner has at a time at the prices: the seat's worth less its price."""
+    for i in range(reduced.shape[0]):
+        if not tables.present[t, i]:
+            continue
+        if not board.is_worth_fresh[t, i]:
+            refresh_worth(tables, board, t, i)
+        node = board.seat[t, i]
+        reduced[i] = board.worth[t, i, node] - board.price[t, node]
+
+
+@njit(cache=True)
+def class_gains(tables, board, t, reduced, gains):
+    """Write what each learner of each class would gain by a free seat there, class by class."""
+    items = tables.item_limit.shape[1]
+    adds = np.empty(items, np.int32)
+    fill = tables.class_start[:-1].copy()
+    for i in range(reduced.shape[0]):
+        if not tables.present[t, i]:
+            for k in range(tables.learner_start[i], tables.learner_start[i + 1]):
+                group = tables.learner_class[k]
+                gains[fill[group]] = BARRED
+                fill[group] += 1
+            continue
+        own = board.item_at[t, i]
+        guarded = has_prerequisites(tables, i)
+        for m in range(items):
+            adds[m] = item_gain(tables, board, i, m, own)
+            if tables.no_need[t, i] and tables.item_group[i, m] <= 2:
+                adds[m] = BARRED
+            if guarded and adds[m] > BARRED and lacks_beside(tables, board, t, i, m):
+                adds[m] = BARRED
+        for k in range(tables.learner_start[i], tables.learner_start[i + 1]):
+            group = tables.learner_class[k]
+            add = adds[tables.seat_item[i, group]]
+            more = BARRED
+            if add > BARRED:
+                more = tables.seat_value[i, group] + add - reduced[i]
+            gains[fill[group]] = more
+            fill[group] += 1
+
+
+@njit(cache=True)
+def best_sum(gains, start, end, cap, low, room):
+    """Return the sum of the greatest gains: all that are positive up to `cap`, at least `low`."""
+    size = 0
+    for k in range(start, end):
+        if gains[k] > 0:
+            room[size] = gains[k]
+            size += 1
+    if size >= low:
+        if size <= cap:
+            return room[:size].astype(np.int64).sum()
+        return np.partition(room[:size], size - cap)[size - cap :].astype(np.int64).sum()
+    total = room[:size].astype(np.int64).sum()
+    more = low - size
+    size = 0
+    for k in range(start, end):
+        if BARRED < gains[k] <= 0:
+            room[size] = gains[k]
+            size += 1
+    if size < more:
+        return np.int64(FAR)
+    total += np.partition(room[:size], size - more)[size - more :].astype(np.int64).sum()
+    return total
+
+
+@njit(cache=True)
+def loss_of_closing(tables, board, t, adult):
+    """Return what the members of a session lose by their best other seats at the prices."""
+    total = np.int64(0)
+    nodes = board.count.shape[1]
+    i = board.first[t, adult]
+    while i >= 0:
+        if not board.is_worth_fresh[t, i]:
+            refresh_worth(tables, board, t, i)
+        worth = board.worth[t, i]
+        best = np.int32(BARRED)
+        for h in range(nodes):
+            if h != adult and worth[h] > BARRED:
+                value = worth[h] - max(board.price[t, h], 0)
+                if value > best:
+                    best = value
+        total += worth[adult] - max(board.price[t, adult], 0) - best
+        i = board.after[t, i]
+    return total + np.int64(max(board.price[t, adult], 0)) * board.cap[t, adult]
+
+
+@njit(cache=True)
+def promises(tables, board, t, score):
+    """Write what each option promises at a time instead of what its adult holds; FAR: barred."""
+    learners = tables.present.shape[1]
+    reduced = np.zeros(learners, np.int32)
+    learner_prices(tables, board, t, reduced)
+    gains = np.empty(tables.class_learner.shape[0], np.int32)
+    class_gains(tables, board, t, reduced, gains)
+    room = np.empty(learners, np.int32)
+    known = np.full((tables.class_start.shape[0] - 1, 3), FAR, np.int64)
+    for adult in range(tables.adult_load.shape[0]):
+        loss = loss_of_closing(tables, board, t, adult)
+        for option in range(tables.adult_start[adult], tables.adult_start[adult + 1]):
+            score[option] = FAR
+            if option == board.held[t, adult] or not may_hold(tables, board, t, option):
+                continue
+            group = tables.option_class[t, option]
+            cap = max(tables.option_cap[option] - tables.pinned[t, adult], 0)
+            low = tables.option_minimum[option]
+            if known[group, 0] != cap or known[group, 1] != low:
+                known[group, 0] = cap
+                known[group, 1] = low
+                known[group, 2] = best_sum(
+                    gains, tables.class_start[group], tables.class_start[group + 1], cap, low, room
+                )
+            if known[group, 2] > FAR:
+                score[option] = known[group, 2] - loss
+
+
+@njit(cache=True)
+def try_option(tables, board, t, option, least):
+    """Hold an option and settle the time; keep it where the value rises by at least `least`."""
+    mark = board.log_size[0]
+    before = board.value[0]
+    price = board.price[t].copy()
+    hold(tables, board, t, tables.option_adult[option], option)
+    settle(tables, board, t)
+    if board.value[0] >= before + least:
+        return True
+    undo(tables, board, mark)
+    board.price[t] = price
+    return False

@@ -1,0 +1,36 @@
+"""Hands the arrays to compiled code by one pointer: a tuple of so many would be copied each call."""
+
+from typing import Any
+
+from numba import types
+from numba.experimental import structref
+
+from services.scheduler.domain.engine.board import Board
+from services.scheduler.domain.engine.tables import Tables
+
+
+@structref.register
+class TablesType(types.StructRef):
+    """The compiled type of `Tables`."""
+
+
+@structref.register
+class BoardType(types.StructRef):
+    """The compiled type of `Board`."""
+
+
+class TablesRef(structref.StructRefProxy):
+    """`Tables` as compiled code takes it."""
+
+
+class BoardRef(structref.StructRefProxy):
+    """`Board` as compiled code takes it."""
+
+
+structref.define_proxy(TablesRef, TablesType, list(Tables._fields))
+structref.define_proxy(BoardRef, BoardType, list(Board._fields))
+
+
+def refer(tables: Tables, board: Board) -> tuple[Any, Any]:
+    """Return both as compiled code takes them; the arrays are the same."""
+    return TablesRef(*tables), BoardRef(*board)

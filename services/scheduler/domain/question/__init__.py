@@ -1,0 +1,1 @@
+"""A problem as the question that the engine reads, and back: times, options, classes, items."""

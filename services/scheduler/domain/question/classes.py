@@ -1,0 +1,173 @@
+"""Classes of options, and what a seat in each is worth to each learner who may have one."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from services.scheduler.domain import rules
+from services.scheduler.domain.model import Choice, Learner, Mode, OptOut, SessionKind
+from services.scheduler.domain.question.items import (
+    COMMONS,
+    ENRICHMENT,
+    RICH_COMMONS,
+    RICH_ENRICHMENT,
+    Items,
+    rank_value,
+)
+from services.scheduler.domain.question.options import ClassKey, Option
+from services.scheduler.domain.snapshot_index import SnapshotIndex, is_in
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a seat of a class is to a learner: the item that it counts by, and its value."""
+
+    learner: int
+    item: int
+    value: int
+
+
+class Classes:
+    """The classes of a week, numbered in the order in which options first name them."""
+
+    def __init__(self, snapshot: SnapshotIndex) -> None:
+        self.keys: list[ClassKey] = []
+        self._index: dict[ClassKey, int] = {}
+        problem = snapshot.problem
+        self._dated = frozenset(c.offer_id for c in problem.choices if c.offer_id and c.slot_ids)
+
+    def number(self, option: Option, slot_id: str) -> int:
+        """Return the class of an option that is held in a slot."""
+        key = option.key
+        if option.offer.offer_id in self._dated:
+            key = replace(key, slot_id=slot_id)
+        if key not in self._index:
+            self._index[key] = len(self.keys)
+            self.keys.append(key)
+        return self._index[key]
+
+
+class Seating:
+    """Says who may sit in a class, and what it is worth."""
+
+    def __init__(
+        self, snapshot: SnapshotIndex, learners: tuple[Learner, ...], items: tuple[Items, ...]
+    ) -> None:
+        self._snapshot = snapshot
+        self._policy = snapshot.problem.policy
+        self._learners = learners
+        self._items = items
+        self._with_help = _holders(items, "help")
+        self._with_check = _holders(items, "check")
+        self._with_again = _holders(items, "again")
+        self._with_service = _holders(items, "service")
+        self._opt_outs: dict[str, list[OptOut]] = defaultdict(list)
+        for one in snapshot.problem.opt_outs:
+            self._opt_outs[one.learner_id].append(one)
+        self._choices: dict[tuple[str, str], list[Choice]] = defaultdict(list)
+        for choice in snapshot.problem.choices:
+            if choice.offer_id:
+                self._choices[choice.learner_id, choice.offer_id].append(choice)
+        self._worked = {
+            (one.learner_id, one.competency_id)
+            for one in snapshot.problem.group_histories
+            if one.last_week
+        }
+
+    def places(self, key: ClassKey) -> Iterator[Place]:
+        """Yield who may sit in a class, learners in order."""
+        make = {
+            SessionKind.SMALL_GROUP: self._help,
+            SessionKind.ONE_TO_ONE: self._help,
+            SessionKind.CHECK: self._check,
+            SessionKind.REASSESSMENT: self._again,
+            SessionKind.SERVICE: self._service,
+        }.get(key.kind, self._open)
+        for place in make(key):
+            if self._may_come(self._learners[place.learner], key):
+                yield place
+
+    def _may_come(self, learner: Learner, key: ClassKey) -> bool:
+        if key.consent and key.consent not in learner.consents:
+            return False
+        if key.offer_id and not is_in(self._snapshot.offers[key.offer_id].scope, learner):
+            return False
+        return not any(self._bars(one, key) for one in self._opt_outs[learner.learner_id])
+
+    def _bars(self, one: OptOut, key: ClassKey) -> bool:
+        competency = self._snapshot.competencies.get(key.competency_id)
+        subject = competency.subject if competency else ""
+        return (
+            (one.offer_id is not None and one.offer_id == key.offer_id)
+            or one.kind is key.kind
+            or (one.subject != "" and one.subject == subject)
+        )
+
+    def _help(self, key: ClassKey) -> Iterator[Place]:
+        for number in self._with_help[key.competency_id]:
+            item = self._items[number].help[key.competency_id]
+            claim = self._items[number].items[item].claim
+            assert claim is not None
+            share = rules.tier_share_milli(self._policy, claim.tier_id, key.tier_id)
+            value = rules.half_up(claim.weight_milli * share, rules.MILLI)
+            mode = rules.mode_share_milli(self._policy, Mode(key.mode))
+            value = rules.half_up(value * mode, rules.MILLI)
+            if claim.key in self._worked:
+                value += self._policy.weights.continued_milli
+            yield Place(number, item, value + self._rank(number, key))
+
+    def _rank(self, number: int, key: ClassKey) -> int:
+        """Return the points of a ranked choice on a session with a target."""
+        wished = self._choices.get((self._learners[number].learner_id, key.offer_id), ())
+        return sum(
+            rank_value(one, self._policy.weights) for one in wished if _holds_in(one, key.slot_id)
+        )
+
+    def _check(self, key: ClassKey) -> Iterator[Place]:
+        for number in self._with_check[key.competency_id]:
+            item = self._items[number].check[key.competency_id]
+            claim = self._items[number].items[item].claim
+            assert claim is not None
+            yield Place(number, item, claim.weight_milli + self._rank(number, key))
+
+    def _again(self, key: ClassKey) -> Iterator[Place]:
+        for number in self._with_again[key.competency_id]:
+            item = self._items[number].again[key.competency_id]
+            choice = self._items[number].items[item].choice
+            assert choice is not None
+            if _holds_in(choice, key.slot_id):
+                value = self._policy.weights.reassessment_milli
+                yield Place(number, item, value + self._rank(number, key))
+
+    def _service(self, key: ClassKey) -> Iterator[Place]:
+        for number in self._with_service[key.service]:
+            yield Place(number, self._items[number].service[key.service], 0)
+
+    def _open(self, key: ClassKey) -> Iterator[Place]:
+        """Yield everybody: enrichment and commons are for all (S4)."""
+        weights = self._policy.weights
+        commons = key.kind is SessionKind.COMMONS
+        value = weights.commons_milli if commons else weights.enrichment_milli
+        plain = COMMONS if commons else ENRICHMENT
+        if key.rich:
+            plain = RICH_COMMONS if commons else RICH_ENRICHMENT
+        for number in range(len(self._learners)):
+            chosen = self._items[number].chosen.get(key.offer_id, ()) if key.offer_id else ()
+            fitting = (n for n in chosen if self._holds(number, n, key.slot_id))
+            yield Place(number, next(fitting, plain), value)
+
+    def _holds(self, number: int, item: int, slot_id: str) -> bool:
+        choice = self._items[number].items[item].choice
+        return choice is not None and _holds_in(choice, slot_id)
+
+
+def _holds_in(choice: Choice, slot_id: str) -> bool:
+    return not choice.slot_ids or slot_id in choice.slot_ids
+
+
+def _holders(items: tuple[Items, ...], kind: str) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = defaultdict(list)
+    for number, one in enumerate(items):
+        for key in getattr(one, kind):
+            found[key].append(number)
+    return found
