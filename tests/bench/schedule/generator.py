@@ -8,6 +8,7 @@ a little more places than are needed.
 from services.scheduler.domain.model import Problem
 from tests.bench.schedule.describe import describe
 from tests.bench.schedule.frame import PRODUCT, PROTOTYPE, Shape
+from tests.bench.schedule.product import product_school
 from tests.bench.schedule.prototype import prototype_school
 
 __all__ = ["PRODUCT", "PROTOTYPE", "SHAPES", "Shape", "describe", "synthetic_school"]
@@ -17,7 +18,7 @@ SLOTS = (1, 3, 5)
 COMPETENCIES = (5, 10)
 SHAPES = tuple(
     Shape(learners, slots, competencies, 1, setting)
-    for setting in (PROTOTYPE,)
+    for setting in (PROTOTYPE, PRODUCT)
     for learners in SIZES
     for slots in SLOTS
     for competencies in COMPETENCIES
@@ -29,6 +30,8 @@ def synthetic_school(shape: Shape) -> Problem:
     """Return the school of a shape."""
     if shape.setting == PROTOTYPE:
         return prototype_school(shape)
+    if shape.setting == PRODUCT:
+        return product_school(shape)
     raise ValueError(f"no setting is named {shape.setting}")
 
 
