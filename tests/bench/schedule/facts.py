@@ -1,0 +1,609 @@
+"""What a problem says of its week, read anew for the benchmark: claims, places, who may sit where.
+
+The rules are those of docs/scheduling.md. Nothing here is shared with the planner or its check, so
+that a mistake of theirs is not a mistake of the measures as well.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+
+from services.scheduler.domain.model import (
+    Adult,
+    Choice,
+    Competency,
+    Learner,
+    Need,
+    Offer,
+    Pin,
+    Problem,
+    Scope,
+    SessionKind,
+    Slot,
+)
+from services.scheduler.domain.numbers import Policy, Tier
+from tests.bench.schedule.seating import Held
+
+GOAL_MILLI = 3000
+LOWEST_MILLI = 1000
+RETEACH_LEARNERS = 5
+"""A section with fewer learners is not taught again as a whole."""
+
+
+def half_up(number: int, divisor: int) -> int:
+    """Return a quotient to the nearest whole, halves upwards; the number is not negative."""
+    return (number + divisor // 2) // divisor
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A need that may be seated: as help or, where the evidence is too thin, as a check."""
+
+    need: Need
+    help: bool
+    weight_milli: int
+    tier: Tier | None
+    """The need's own tier; None where the school has none."""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Return the learner and the competency."""
+        return self.need.learner_id, self.need.competency_id
+
+    @property
+    def seats(self) -> int:
+        """Return the most seats of a week that it may have."""
+        return self.need.sessions if self.help else 1
+
+
+class Facts:
+    """A problem with everything that is asked of it often."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.policy: Policy = problem.policy
+        self.slots: dict[str, Slot] = {
+            slot.slot_id: slot
+            for slot in sorted(
+                problem.slots, key=lambda slot: (slot.date, slot.start, slot.slot_id)
+            )
+        }
+        self.adults: dict[str, Adult] = {one.adult_id: one for one in problem.adults}
+        self.rooms = {one.room_id: one for one in problem.rooms}
+        self.offers: dict[str, Offer] = {one.offer_id: one for one in problem.offers}
+        self.learners: dict[str, Learner] = {
+            one.learner_id: one for one in sorted(problem.learners, key=lambda one: one.learner_id)
+        }
+        self.competencies: dict[str, Competency] = {
+            one.competency_id: one for one in problem.competencies
+        }
+        self.pins: dict[tuple[str, str], Pin] = {
+            (pin.learner_id, pin.slot_id): pin for pin in problem.pins if pin.offer_id is not None
+        }
+        self.exempt = {
+            (pin.learner_id, pin.slot_id) for pin in problem.pins if pin.exemption is not None
+        }
+        self.claims = _claims(self)
+
+    # Learners
+
+    @cached_property
+    def claims_of(self) -> dict[str, list[Claim]]:
+        """Return each learner's claims, heaviest first."""
+        found: dict[str, list[Claim]] = defaultdict(list)
+        for claim in sorted(self.claims.values(), key=lambda one: (-one.weight_milli, one.key)):
+            found[claim.need.learner_id].append(claim)
+        return found
+
+    @cached_property
+    def choices_of(self) -> dict[str, list[Choice]]:
+        """Return each learner's choices by rank."""
+        found: dict[str, list[Choice]] = defaultdict(list)
+        for choice in sorted(self.problem.choices, key=lambda one: (one.learner_id, one.rank)):
+            found[choice.learner_id].append(choice)
+        return found
+
+    @cached_property
+    def expected(self) -> dict[str, list[str]]:
+        """Return who needs a place in each slot, sorted: active, in scope and not exempt."""
+        return {
+            slot_id: [
+                learner_id
+                for learner_id, learner in self.learners.items()
+                if learner.is_active_on(slot.date)
+                and in_scope(learner, slot.scope)
+                and (learner_id, slot_id) not in self.exempt
+            ]
+            for slot_id, slot in self.slots.items()
+        }
+
+    @cached_property
+    def expected_sets(self) -> dict[str, set[str]]:
+        """Return the same as sets."""
+        return {slot_id: set(names) for slot_id, names in self.expected.items()}
+
+    @cached_property
+    def slots_of(self) -> dict[str, list[str]]:
+        """Return the slots in which each learner needs a place, by time."""
+        found: dict[str, list[str]] = {learner_id: [] for learner_id in self.learners}
+        for slot_id, names in self.expected.items():
+            for learner_id in names:
+                found[learner_id].append(slot_id)
+        return found
+
+    def far_behind(self, learner: Learner) -> bool:
+        """Whether the learner is far behind, as the guided plan or the competencies due say."""
+        if learner.far_behind is not None:
+            return learner.far_behind
+        due = self._due
+        if not due:
+            return False
+        below = sum((learner.learner_id, name) in self._far_below for name in due)
+        return 1000 * below >= self.policy.far_behind_share_milli * len(due)
+
+    @cached_property
+    def _due(self) -> list[str]:
+        return [
+            one.competency_id
+            for one in self.problem.competencies
+            if one.essential and one.due_date is not None and one.due_date <= self.problem.as_of_day
+        ]
+
+    @cached_property
+    def _far_below(self) -> set[tuple[str, str]]:
+        return {
+            (need.learner_id, need.competency_id)
+            for need in self.problem.needs
+            if level_of(need) < self.policy.far_behind_level_milli
+        }
+
+    # Services
+
+    @cached_property
+    def service_sessions(self) -> dict[tuple[str, str], int]:
+        """Return how many sessions of each required service a learner needs."""
+        found: dict[tuple[str, str], int] = {}
+        for one in self.problem.services:
+            minutes = [self.slots[s].minutes for s in self.slots_of.get(one.learner_id, [])]
+            shortest = min(minutes, default=0)
+            found[one.learner_id, one.service] = -(-one.minutes // shortest) if shortest else 0
+        return found
+
+    @cached_property
+    def service_adults(self) -> dict[tuple[str, str], str | None]:
+        """Return the one adult who delivers a service, where it is one."""
+        return {(one.learner_id, one.service): one.adult_id for one in self.problem.services}
+
+    # What may be held
+
+    @cached_property
+    def away(self) -> set[tuple[str, str]]:
+        """Return the adults and slots in which they are absent."""
+        return {
+            (one.adult_id, slot.slot_id)
+            for one in self.problem.absences
+            for slot in self.slots.values()
+            if slot.date == one.date and (not one.slot_ids or slot.slot_id in one.slot_ids)
+        }
+
+    def adult_can(self, adult_id: str, kind: SessionKind, slot_id: str) -> bool:
+        """Whether an adult is there and may lead a kind of session in a slot."""
+        adult = self.adults.get(adult_id)
+        return (
+            adult is not None
+            and (adult_id, slot_id) not in self.away
+            and (not adult.slot_ids or slot_id in adult.slot_ids)
+            and adult.may_lead(kind)
+        )
+
+    def leaders(self, offer: Offer) -> tuple[str, ...]:
+        """Return who leads an offer's sessions."""
+        return (offer.adult_id, *offer.co_adult_ids)
+
+    def rooms_in(self, offer: Offer, slot_id: str) -> list[str]:
+        """Return the rooms in which an offer may be held in a slot; "" where it needs none."""
+        if offer.room_id is None:
+            return [""]
+        return [
+            name
+            for name in offer.room_ids
+            if name in self.rooms and slot_id not in self.rooms[name].closed_slot_ids
+        ]
+
+    def targets(self, offer: Offer) -> list[str]:
+        """Return the competencies on which an offer's sessions may work; "" where it has none."""
+        if not offer.kind.has_target:
+            return [""]
+        adult = self.adults.get(offer.adult_id)
+        if adult is None or not (offer.competencies or offer.subject):
+            return []
+        names = offer.competencies or tuple(self.competencies)
+        return [name for name in names if self._may_target(offer, adult, name)]
+
+    def _may_target(self, offer: Offer, adult: Adult, name: str) -> bool:
+        one = self.competencies.get(name)
+        return (
+            one is not None and one.subject in adult.subjects and offer.subject in ("", one.subject)
+        )
+
+    def tiers(self, offer: Offer) -> list[str]:
+        """Return the tiers of which an offer's sessions may be; "" where they have none."""
+        if not (offer.kind.is_help and self.policy.tiers):
+            return [""]
+        every = [tier.tier_id for tier in self.policy.tiers]
+        return [name for name in every if not offer.tier_ids or name in offer.tier_ids]
+
+    def offerings(self, offer: Offer) -> list[tuple[str, str]]:
+        """Return the pairs of competency and tier in which an offer's sessions may be held."""
+        return [(name, tier) for name in self.targets(offer) for tier in self.tiers(offer)]
+
+    def can_be_held(self, offer: Offer, slot_id: str) -> bool:
+        """Whether an offer can be held in a slot by itself: its adults, its slots and a room."""
+        return (
+            offer.stands_in(slot_id)
+            and all(self.adult_can(name, offer.kind, slot_id) for name in self.leaders(offer))
+            and bool(self.rooms_in(offer, slot_id))
+        )
+
+    def openings(self) -> Iterator[Held]:
+        """Yield every session that could be held, without its room, by slot and offer."""
+        for slot_id in self.slots:
+            for offer in self.problem.offers:
+                if self.can_be_held(offer, slot_id):
+                    for competency_id, tier_id in self.offerings(offer):
+                        yield Held(slot_id, offer.offer_id, competency_id, tier_id)
+
+    def tier_named(self, tier_id: str) -> Tier | None:
+        """Return a tier of the policy."""
+        return next((one for one in self.policy.tiers if one.tier_id == tier_id), None)
+
+    def chosen_cap(self, held: Held) -> int | None:
+        """Return the cap of policy and offer, which a pin with a reason may exceed."""
+        offer, policy = self.offers[held.offer_id], self.policy
+        tier = self.tier_named(held.tier_id)
+        by_kind = {
+            SessionKind.SMALL_GROUP: tier.cap if tier else policy.small_group_cap,
+            SessionKind.ONE_TO_ONE: policy.one_to_one_cap,
+            SessionKind.CHECK: policy.check_cap,
+            SessionKind.REASSESSMENT: policy.check_cap,
+            SessionKind.ENRICHMENT: policy.enrichment_cap,
+        }.get(offer.kind)
+        known = [limit for limit in (by_kind, offer.cap or None) if limit is not None]
+        return min(known) if known else None
+
+    def room_cap(self, held: Held, room_id: str) -> int | None:
+        """Return how many a room holds in the layout of a session; None without a room."""
+        if not room_id:
+            return None
+        return self.rooms[room_id].capacity_for(self.offers[held.offer_id].layout)
+
+    def cap(self, held: Held, room_id: str) -> int:
+        """Return the most learners of a session in a room, legal groups apart."""
+        limits = (self.chosen_cap(held), self.room_cap(held, room_id))
+        known = [limit for limit in limits if limit is not None]
+        return min(known) if known else self.policy.enrichment_cap
+
+    def minimum(self, held: Held) -> int:
+        """Return the fewest learners for whom a session is held."""
+        offer = self.offers[held.offer_id]
+        if offer.kind in (SessionKind.ONE_TO_ONE, SessionKind.SERVICE, SessionKind.COMMONS):
+            return 1
+        tier = self.tier_named(held.tier_id)
+        of_tier = tier.minimum if tier else 0
+        return max(offer.minimum or of_tier or self.policy.session_minimum, 1)
+
+    def preparation(self, held: Held) -> tuple[SessionKind, str] | None:
+        """Return what the lead prepares for a session; None where it asks for nothing."""
+        offer = self.offers[held.offer_id]
+        if offer.kind in (SessionKind.COMMONS, SessionKind.SERVICE):
+            return None
+        return offer.kind, held.competency_id or held.offer_id
+
+    # Who may sit where
+
+    def opted_out(self, learner_id: str, held: Held) -> bool:
+        """Whether a family has opted the learner out of a session."""
+        outs = self._opt_outs.get(learner_id, ())
+        offer = self.offers[held.offer_id]
+        target = self.competencies.get(held.competency_id)
+        return any(
+            one.offer_id == offer.offer_id
+            or one.kind is offer.kind
+            or (target is not None and one.subject != "" and one.subject == target.subject)
+            for one in outs
+        )
+
+    @cached_property
+    def _opt_outs(self):
+        found = defaultdict(list)
+        for one in self.problem.opt_outs:
+            found[one.learner_id].append(one)
+        return found
+
+    def may_sit(self, learner_id: str, held: Held) -> bool:
+        """Whether a learner may sit in a session, weekly limits and the company apart."""
+        offer = self.offers[held.offer_id]
+        return (
+            learner_id in self.expected_sets[held.slot_id]
+            and in_scope(self.learners[learner_id], offer.scope)
+            and not self.opted_out(learner_id, held)
+            and self._has_cause(learner_id, held, offer)
+        )
+
+    def _has_cause(self, learner_id: str, held: Held, offer: Offer) -> bool:
+        if offer.kind.is_own_choice:
+            return True
+        if offer.kind is SessionKind.SERVICE:
+            key = learner_id, offer.service
+            named = self.service_adults.get(key)
+            return key in self.service_adults and named in (None, offer.adult_id)
+        if offer.kind is SessionKind.REASSESSMENT:
+            return self.reassessment_choice(learner_id, held) is not None
+        claim = self.claim_of(learner_id, held)
+        return (
+            claim is not None
+            and (not claim.help or claim.need.adult_id in (None, offer.adult_id))
+            and (learner_id, held.slot_id) not in self.own_choice_first
+        )
+
+    def claim_of(self, learner_id: str, held: Held) -> Claim | None:
+        """Return the claim that a seat in a help session or a check would meet."""
+        kind = self.offers[held.offer_id].kind
+        claim = self.claims.get((learner_id, held.competency_id))
+        if claim is None or not (kind.is_help or kind is SessionKind.CHECK):
+            return None
+        return claim if claim.help == kind.is_help else None
+
+    def reassessment_choice(self, learner_id: str, held: Held) -> Choice | None:
+        """Return the choice of a re-assessment that a seat would meet."""
+        return next(
+            (
+                one
+                for one in self.choices_of.get(learner_id, [])
+                if one.offer_id is None
+                and one.competency_id == held.competency_id
+                and (not one.slot_ids or held.slot_id in one.slot_ids)
+            ),
+            None,
+        )
+
+    def offer_choices(self, learner_id: str, held: Held) -> list[Choice]:
+        """Return the choices of its offer that a seat would meet."""
+        return [
+            one
+            for one in self.choices_of.get(learner_id, [])
+            if one.offer_id == held.offer_id and (not one.slot_ids or held.slot_id in one.slot_ids)
+        ]
+
+    @cached_property
+    def own_choice_first(self) -> set[tuple[str, str]]:
+        """Return the learners and slots in which a confirmed choice comes before a need (H6)."""
+        return {
+            (learner_id, slot_id)
+            for slot_id, slot in self.slots.items()
+            if slot.own_choice
+            for learner_id, choices in self.choices_of.items()
+            if learner_id in self.learners
+            and any(one.confirmed and self._stands(one, slot_id) for one in choices)
+            and not self.far_behind(self.learners[learner_id])
+        }
+
+    def _stands(self, choice: Choice, slot_id: str) -> bool:
+        if choice.slot_ids and slot_id not in choice.slot_ids:
+            return False
+        if choice.offer_id is not None:
+            offer = self.offers.get(choice.offer_id)
+            return offer is not None and offer.stands_in(slot_id)
+        return (choice.competency_id, slot_id) in self._reassessable
+
+    @cached_property
+    def _reassessable(self) -> set[tuple[str, str]]:
+        return {
+            (name, slot_id)
+            for slot_id in self.slots
+            for offer in self.problem.offers
+            if offer.kind is SessionKind.REASSESSMENT and self.can_be_held(offer, slot_id)
+            for name in self.targets(offer)
+        }
+
+    def candidates(self, held: Held) -> list[str]:
+        """Return who may sit in a session, sorted."""
+        offer = self.offers[held.offer_id]
+        if offer.kind.is_own_choice:
+            admitted = self._admitted(offer.scope)
+            names = [name for name in self.expected[held.slot_id] if name in admitted]
+        elif offer.kind is SessionKind.SERVICE:
+            names = self._receivers.get(offer.service, [])
+        elif offer.kind is SessionKind.REASSESSMENT:
+            names = self._askers.get(held.competency_id, [])
+        else:
+            names = self._claimants.get((held.competency_id, offer.kind.is_help), [])
+        return [name for name in names if self.may_sit(name, held)]
+
+    def _admitted(self, scope: Scope | None) -> set[str]:
+        """Return the learners whom a scope admits."""
+        if scope not in self._by_scope:
+            self._by_scope[scope] = {
+                name for name, learner in self.learners.items() if in_scope(learner, scope)
+            }
+        return self._by_scope[scope]
+
+    @cached_property
+    def _by_scope(self) -> dict[Scope | None, set[str]]:
+        return {}
+
+    @cached_property
+    def _receivers(self) -> dict[str, list[str]]:
+        found = defaultdict(list)
+        for learner_id, service in sorted(self.service_adults):
+            found[service].append(learner_id)
+        return found
+
+    @cached_property
+    def _askers(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for learner_id, choices in sorted(self.choices_of.items()):
+            names = {one.competency_id for one in choices if one.offer_id is None}
+            for name in sorted(name for name in names if name is not None):
+                found[name].append(learner_id)
+        return found
+
+    @cached_property
+    def _claimants(self) -> dict[tuple[str, bool], list[str]]:
+        found = defaultdict(list)
+        for (learner_id, competency_id), claim in sorted(self.claims.items()):
+            found[competency_id, claim.help].append(learner_id)
+        return found
+
+    # Company
+
+    @cached_property
+    def apart(self) -> list[tuple[str, str, date | None]]:
+        """Return the pairs that are kept apart, and the first day without the rule."""
+        return [(r.learner_id, r.other_id, r.expire_date) for r in self.problem.keep_apart]
+
+    def apart_in(self, slot_id: str) -> set[frozenset[str]]:
+        """Return the pairs that are kept apart in a slot."""
+        day = self.slots[slot_id].date
+        return {frozenset((a, b)) for a, b, end in self.apart if end is None or day < end}
+
+    def together_in(self, slot_id: str) -> list[tuple[str, str]]:
+        """Return the pairs that are kept together in a slot."""
+        day = self.slots[slot_id].date
+        return [
+            (rule.learner_id, rule.other_id)
+            for rule in self.problem.keep_together
+            if rule.expire_date is None or day < rule.expire_date
+        ]
+
+
+def in_scope(learner: Learner, scope: Scope | None) -> bool:
+    """Whether a scope admits a learner."""
+    if scope is None:
+        return True
+    by_grade = not scope.grades or learner.grade in scope.grades
+    return by_grade and (not scope.tags or any(tag in scope.tags for tag in learner.tags))
+
+
+def level_of(need: Need) -> int:
+    """Return the level; where there is none the lowest."""
+    return LOWEST_MILLI if need.level_milli is None else need.level_milli
+
+
+def _claims(facts: Facts) -> dict[tuple[str, str], Claim]:
+    found = {}
+    histories = {(h.learner_id, h.competency_id): h for h in facts.problem.group_histories}
+    for need in facts.problem.needs:
+        key = need.learner_id, need.competency_id
+        if need.learner_id not in facts.learners or need.competency_id not in facts.competencies:
+            continue
+        stands = _stands_for(need, facts.problem)
+        if stands is None or _is_held_back(need, stands, histories.get(key), facts.policy):
+            continue
+        weight = need.weight_milli
+        if weight is None:
+            essential = facts.competencies[need.competency_id].essential
+            weight = _weight(need, essential, stands, facts.problem)
+        found[key] = Claim(need, stands, weight, own_tier(need, facts.policy))
+    return _reweighted(facts, found)
+
+
+def _stands_for(need: Need, problem: Problem) -> bool | None:
+    """Return True for help, False for a check, None for nothing (H10)."""
+    policy = problem.policy
+    if need.nominated or need.confirmed:
+        return True
+    low = level_of(need) < policy.floor_level_milli
+    unsure = need.at_least_eight_tenths_micro < policy.floor_at_least_eight_tenths_micro
+    if not (low and unsure):
+        return None
+    enough = (
+        need.level_milli is not None
+        and need.evidence_count >= policy.floor_evidence_count
+        and need.day_count >= policy.floor_day_count
+        and need.newest_day is not None
+        and 0 <= (problem.as_of_day - need.newest_day).days <= policy.floor_newest_days
+    )
+    return enough
+
+
+def _is_held_back(need: Need, stands: bool, history, policy: Policy) -> bool:
+    """Whether S6 takes the claim away: after a calm exit, or without a gain over cycles."""
+    if history is None or need.level_milli is None:
+        return False
+    left = history.exit_date is not None and history.entry_date is None
+    asked = need.nominated or need.confirmed
+    if left and need.level_milli >= policy.return_level_milli and not asked:
+        return True
+    return (
+        stands
+        and not need.nominated
+        and history.cycles >= policy.cycles_without_gain
+        and history.entry_level_milli is not None
+        and need.level_milli <= history.entry_level_milli
+    )
+
+
+def _weight(need: Need, essential: bool, stands: bool, problem: Problem) -> int:
+    weights = problem.policy.weights
+    gap = max(GOAL_MILLI - level_of(need), 0)
+    if need.nominated or need.confirmed:
+        gap = max(gap, weights.nominated_gap_milli)
+    factor = weights.essential_milli if essential else 1000
+    waiting = 1000 + weights.waiting_step_milli * need.weeks_waiting
+    waiting = min(waiting, weights.waiting_limit_milli)
+    last = _freshness(need, problem) if stands else weights.check_milli
+    return max(half_up(gap * factor * waiting * last, 10**9), 1)
+
+
+def _freshness(need: Need, problem: Problem) -> int:
+    weights = problem.policy.weights
+    if need.newest_day is None or weights.fresh_days <= 0:
+        return weights.stale_milli
+    age = (problem.as_of_day - need.newest_day).days
+    days = min(max(age, 0), weights.fresh_days)
+    return 1000 - half_up((1000 - weights.stale_milli) * days, weights.fresh_days)
+
+
+def own_tier(need: Need, policy: Policy) -> Tier | None:
+    """Return the tier to which a need belongs; None where the school has no tiers."""
+    level = level_of(need)
+    for tier in policy.tiers:
+        if tier.from_level_milli <= level < tier.below_level_milli:
+            return tier
+    return policy.tiers[-1] if policy.tiers else None
+
+
+def _reweighted(facts: Facts, claims: dict[tuple[str, str], Claim]):
+    """Lower the weights of what a whole section is to be taught again (S1), once each."""
+    share = facts.policy.reteach_weight_milli
+    for key in sorted(_taught_again(facts, claims)):
+        weight = max(half_up(claims[key].weight_milli * share, 1000), 1)
+        claims[key] = replace(claims[key], weight_milli=weight)
+    return claims
+
+
+def _taught_again(facts: Facts, claims: dict[tuple[str, str], Claim]) -> set[tuple[str, str]]:
+    found: set[tuple[str, str]] = set()
+    of_learner: dict[str, list[str]] = defaultdict(list)
+    for learner_id, competency_id in claims:
+        of_learner[learner_id].append(competency_id)
+    for section in facts.problem.sections:
+        names = [name for name in dict.fromkeys(section.learner_ids) if _is_here(facts, name)]
+        if len(names) < RETEACH_LEARNERS:
+            continue
+        lacking = Counter(one for name in names for one in of_learner.get(name, ()))
+        for competency_id, count in lacking.items():
+            of_subject = section.subject in ("", facts.competencies[competency_id].subject)
+            if of_subject and 1000 * count >= facts.policy.reteach_share_milli * len(names):
+                found |= {(name, competency_id) for name in names}
+    return found & set(claims)
+
+
+def _is_here(facts: Facts, learner_id: str) -> bool:
+    learner = facts.learners.get(learner_id)
+    return learner is not None and any(
+        learner.is_active_on(slot.date) for slot in facts.slots.values()
+    )
