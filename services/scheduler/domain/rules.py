@@ -8,7 +8,15 @@ from collections.abc import Iterable
 from datetime import date
 from enum import Enum
 
-from services.scheduler.domain.model import Competency, Learner, Need, Offer, Room, SessionKind
+from services.scheduler.domain.model import (
+    Adult,
+    Competency,
+    Learner,
+    Need,
+    Offer,
+    Room,
+    SessionKind,
+)
 from services.scheduler.domain.numbers import Policy, Tier, Weights
 
 LEVEL_GOAL_MILLI = 3000
@@ -143,6 +151,14 @@ def tier_of(need: Need, policy: Policy) -> Tier | None:
     level = level_or_lowest(need)
     fitting = (t for t in policy.tiers if t.from_level_milli <= level < t.below_level_milli)
     return next(fitting, policy.tiers[-1] if policy.tiers else None)
+
+
+def may_work_on(adult: Adult, offer: Offer, competency: Competency) -> bool:
+    """Whether a session of the offer may have the target: qualified (H9), in the offer's scope."""
+    fits = competency.subject in adult.subjects and offer.subject in ("", competency.subject)
+    if offer.competencies:
+        return fits and competency.competency_id in offer.competencies
+    return fits and offer.subject != ""
 
 
 def policy_cap(policy: Policy, kind: SessionKind, tier: Tier | None = None) -> int | None:
