@@ -246,7 +246,7 @@ def test_one_consent_that_is_missing_is_enough_for_the_legal_limit():
 def test_a_session_is_held_for_what_offer_tier_or_policy_say(
     kind, minimum, of_tier, of_policy, expected
 ):
-    """S7: the offer's minimum, else the tier's, else the policy's; at least one, and one for some."""
+    """S7: the offer's minimum, else the tier's, else the policy's; never under one."""
     tier = None if of_tier is None else Tier(tier_id="2", cap=5, minimum=of_tier)
     policy = Policy(session_minimum=of_policy)
     assert session_minimum(policy, an_offer(kind=kind, minimum=minimum), tier) == expected
