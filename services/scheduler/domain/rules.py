@@ -8,7 +8,16 @@ from collections.abc import Iterable
 from datetime import date
 from enum import Enum
 
-from services.scheduler.domain.model import Mode, Competency, Learner, Need, Offer, Room, SessionKind
+from services.scheduler.domain.model import (
+    Adult,
+    Competency,
+    Learner,
+    Mode,
+    Need,
+    Offer,
+    Room,
+    SessionKind,
+)
 from services.scheduler.domain.numbers import Policy, Tier, Weights
 
 LEVEL_GOAL_MILLI = 3000
@@ -170,6 +179,14 @@ def mode_share_milli(policy: Policy, mode: Mode) -> int:
     """Return the share of a need's weight that counts in a session of a mode."""
     shares = {Mode.PEER: policy.weights.peer_milli, Mode.SCREEN: policy.weights.screen_milli}
     return shares.get(mode, MILLI)
+
+
+def may_work_on(adult: Adult, offer: Offer, competency: Competency) -> bool:
+    """Whether a session of the offer may have the target: qualified (H9), in the offer's scope."""
+    fits = competency.subject in adult.subjects and offer.subject in ("", competency.subject)
+    if offer.competencies:
+        return fits and competency.competency_id in offer.competencies
+    return fits and offer.subject != ""
 
 
 def policy_cap(policy: Policy, kind: SessionKind, tier: Tier | None = None) -> int | None:

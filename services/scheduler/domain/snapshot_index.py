@@ -135,11 +135,7 @@ def _targets(offer: Offer, adult: Adult, competencies: dict[str, Competency]) ->
     if not offer.kind.has_target or not adult.may_lead(offer.kind):
         return ()
     return tuple(
-        c.competency_id
-        for c in competencies.values()
-        if c.subject in adult.subjects
-        and offer.subject in ("", c.subject)
-        and (c.competency_id in offer.competencies if offer.competencies else offer.subject)
+        c.competency_id for c in competencies.values() if rules.may_work_on(adult, offer, c)
     )
 
 

@@ -1,23 +1,35 @@
 """The evidence floor and the weights, with numbers worked by hand."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from services.scheduler.domain.model import Decision, SessionKind
-from services.scheduler.domain.numbers import Policy, Weights
+from services.scheduler.domain.model import Decision, Layout, SessionKind
+from services.scheduler.domain.numbers import PRODUCT_TIERS, Policy, Tier, Weights
 from services.scheduler.domain.rules import (
     Entitlement,
     Lack,
+    all_consent,
     check_weight_milli,
     entitlement_of,
     freshness_milli,
     help_weight_milli,
     lack_of,
+    may_work_on,
     session_cap,
+    session_minimum,
     waiting_milli,
 )
-from tests.support.schools import AS_OF_DAY, a_competency, a_need, a_room, an_offer
+from tests.support.schools import (
+    AS_OF_DAY,
+    a_competency,
+    a_learner,
+    a_need,
+    a_room,
+    an_adult,
+    an_offer,
+)
 
 WEIGHTS = Weights()
 
@@ -148,9 +160,113 @@ def test_a_check_is_worth_half_of_gap_times_essential_times_waiting():
         (SessionKind.COMMONS, 0, 120, 120),
         (SessionKind.SERVICE, 6, 30, 6),
         (SessionKind.COMMONS, 0, None, 30),
+        (SessionKind.CHECK, 0, 30, 8),
+        (SessionKind.REASSESSMENT, 0, 30, 8),
+        (SessionKind.ENRICHMENT, 0, 40, 30),
     ],
 )
 def test_the_least_of_policy_offer_and_room_is_the_cap(kind, cap, capacity, expected):
     """H3: the smallest limit that says anything binds; a roomless commons takes enrichment's."""
     room = None if capacity is None else a_room(capacity=capacity)
     assert session_cap(Policy(), an_offer(kind=kind, cap=cap), room) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "tier", "cap", "expected"),
+    [
+        (SessionKind.SMALL_GROUP, PRODUCT_TIERS[0], 0, 3),
+        (SessionKind.SMALL_GROUP, PRODUCT_TIERS[1], 0, 5),
+        (SessionKind.SMALL_GROUP, PRODUCT_TIERS[1], 4, 4),
+        (SessionKind.SMALL_GROUP, Tier(tier_id="1", cap=9), 0, 9),
+        (SessionKind.SMALL_GROUP, None, 0, 5),
+        (SessionKind.ONE_TO_ONE, PRODUCT_TIERS[0], 0, 1),
+    ],
+)
+def test_a_small_group_holds_what_its_tier_allows(kind, tier, cap, expected):
+    """H3: the tier's cap stands for the policy's; one-to-one stays one."""
+    assert session_cap(Policy(), an_offer(kind=kind, cap=cap), a_room(), tier) == expected
+
+
+@pytest.mark.parametrize(
+    ("layout", "expected"), [("", 12), ("rows", 20), ("circle", 8), ("unheard-of", 12)]
+)
+def test_a_room_holds_what_its_layout_allows(layout, expected):
+    """H3: more in rows, fewer in a circle, else what the room says."""
+    layouts = (Layout(layout="rows", capacity=20), Layout(layout="circle", capacity=8))
+    room = replace(a_room(capacity=12), layouts=layouts)
+    assert session_cap(Policy(), an_offer(layout=layout), room) == expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "consented", "expected"),
+    [
+        ({"legal": "hb1416"}, False, 4),
+        ({"legal": "hb1416"}, True, 5),
+        ({"legal": "hb1416", "cap": 3}, False, 3),
+        ({}, False, 5),
+    ],
+)
+def test_law_sets_a_limit_until_every_consent_is_on_file(changes, consented, expected):
+    """H3: four in a legal group; with all consents the other limits alone."""
+    offer = an_offer(kind=SessionKind.SMALL_GROUP, **changes)
+    assert session_cap(Policy(), offer, a_room(), consented=consented) == expected
+
+
+def test_where_law_alone_says_anything_the_cap_of_enrichment_stands_beside_it():
+    """A roomless legal service: at most 30, and at most 4."""
+    offer = an_offer(kind=SessionKind.SERVICE, legal="hb1416")
+    assert session_cap(Policy(), offer, None) == 4
+    assert session_cap(Policy(enrichment_cap=3), offer, None) == 3
+    assert session_cap(Policy(), offer, None, consented=True) == 30
+
+
+def test_one_consent_that_is_missing_is_enough_for_the_legal_limit():
+    """Every learner in the group has to have one, of this law."""
+    offer = an_offer(kind=SessionKind.SMALL_GROUP, legal="hb1416")
+    one, other = a_learner(consents=("hb1416", "other")), a_learner("leo", consents=("other",))
+    assert all_consent(offer, (one,))
+    assert not all_consent(offer, (one, other))
+
+
+@pytest.mark.parametrize(
+    ("kind", "minimum", "of_tier", "of_policy", "expected"),
+    [
+        (SessionKind.SMALL_GROUP, 0, 0, 2, 2),
+        (SessionKind.SMALL_GROUP, 0, 3, 2, 3),
+        (SessionKind.SMALL_GROUP, 4, 3, 2, 4),
+        (SessionKind.SMALL_GROUP, 1, 3, 2, 1),
+        (SessionKind.CHECK, 0, None, 2, 2),
+        (SessionKind.ENRICHMENT, 8, None, 2, 8),
+        (SessionKind.ENRICHMENT, 0, None, 0, 1),
+        (SessionKind.ONE_TO_ONE, 4, 3, 2, 1),
+        (SessionKind.SERVICE, 4, None, 2, 1),
+        (SessionKind.COMMONS, 4, None, 2, 1),
+    ],
+)
+def test_a_session_is_held_for_what_offer_tier_or_policy_say(
+    kind, minimum, of_tier, of_policy, expected
+):
+    """S7: the offer's minimum, else the tier's, else the policy's; never under one."""
+    tier = None if of_tier is None else Tier(tier_id="2", cap=5, minimum=of_tier)
+    policy = Policy(session_minimum=of_policy)
+    assert session_minimum(policy, an_offer(kind=kind, minimum=minimum), tier) == expected
+
+
+@pytest.mark.parametrize(
+    ("subjects", "subject", "competencies", "expected"),
+    [
+        (("math",), "math", (), True),
+        (("english",), "math", (), False),
+        (("math",), "english", (), False),
+        (("math",), "", ("fractions",), True),
+        (("math",), "", ("angles",), False),
+        (("math",), "", (), False),
+        (("math",), "math", ("angles",), False),
+    ],
+)
+def test_a_session_works_on_what_its_adult_and_its_offer_allow(
+    subjects, subject, competencies, expected
+):
+    """H9: qualified for the subject; the offer names the competency, or all of a subject."""
+    offer = an_offer(kind=SessionKind.SMALL_GROUP, subject=subject, competencies=competencies)
+    assert may_work_on(an_adult(subjects=subjects), offer, a_competency()) is expected
