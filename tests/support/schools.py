@@ -7,7 +7,7 @@ school.
 """
 
 import random
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from services.scheduler.domain.model import (
@@ -25,6 +25,7 @@ from services.scheduler.domain.model import (
     Slot,
 )
 from services.scheduler.domain.numbers import Policy
+from tests.support.whole_schools import with_the_rest
 
 MONDAY = date(2026, 11, 23)
 AS_OF_DAY = date(2026, 11, 19)
@@ -142,6 +143,8 @@ class Shape:
     absent_share: float = 0.05
     withdrawn_share: float = 0.02
     policy: Policy = field(default_factory=Policy)
+    whole: bool = False
+    """Whether it also holds choices, services, requests, pairs, scopes, tiers and history."""
 
 
 MIDDLE_SCHOOL = Shape(learners=853, adults=55, slots=6, competencies=120, needs_each=6.0)
@@ -150,10 +153,11 @@ STUDIO_SCHOOL = Shape(learners=94, adults=10, slots=5, competencies=40, needs_ea
 
 def a_school(seed: int, shape: Shape = Shape()) -> Problem:
     """Return a random school; the same seed and shape give the same problem."""
-    return _SchoolMaker(random.Random(seed), shape).problem()
+    problem = _SchoolMaker(random.Random(seed), shape).problem()
+    return with_the_rest(problem, random.Random(seed)) if shape.whole else problem
 
 
-_LISTS = ("slots", "adults", "rooms", "offers", "learners", "competencies", "needs", "pins")
+_LISTS = tuple(one.name for one in fields(Problem) if one.default == ())
 
 
 def shuffled_with_repeats(problem: Problem, seed: int) -> Problem:
