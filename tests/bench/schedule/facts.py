@@ -14,7 +14,9 @@ from services.scheduler.domain.model import (
     Adult,
     Choice,
     Competency,
+    GroupHistory,
     Learner,
+    Mode,
     Need,
     Offer,
     Pin,
@@ -157,6 +159,62 @@ class Facts:
             (need.learner_id, need.competency_id)
             for need in self.problem.needs
             if level_of(need) < self.policy.far_behind_level_milli
+        }
+
+    # Limits of a learner's week
+
+    def machine_limit(self, learner_id: str, open_slots: list[str]) -> int:
+        """Return the most help and check seats of a week (S3, S4).
+
+        `open_slots` are those in which the learner has a place and no service. Of two or more,
+        some stay for own choice; of three or more one more, where own choice was rare of late.
+        """
+        count = self._apart_in_time(open_slots)
+        keep = self.policy.own_choice_seats_per_week if count >= 2 else 0
+        keep += count >= 3 and learner_id in self._rarely_chose
+        return max(count - keep, 0)
+
+    def _apart_in_time(self, slot_ids: list[str]) -> int:
+        """Return how many slots there are, where those that meet count once."""
+        kept: list[Slot] = []
+        for slot in (self.slots[name] for name in slot_ids):
+            if not any(slot.meets(other) for other in kept):
+                kept.append(slot)
+        return len(kept)
+
+    @cached_property
+    def _rarely_chose(self) -> set[str]:
+        share = self.policy.own_choice_share_milli
+        return {
+            one.learner_id
+            for one in self.problem.histories
+            if one.own_choice_count * 1000 < share * one.slot_count
+        }
+
+    @cached_property
+    def built_on(self) -> dict[tuple[str, str], list[str]]:
+        """Return the help claims on which others of the learner build, and which those are (S1)."""
+        found: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for (learner_id, competency_id), claim in sorted(self.claims.items()):
+            for below in self.competencies[competency_id].prerequisites if claim.help else ():
+                other = self.claims.get((learner_id, below))
+                if other is not None and other.help and below != competency_id:
+                    found[learner_id, below].append(competency_id)
+        return found
+
+    def prerequisite_limit(self, learner_id: str) -> int:
+        """Return the most seats of a week on what other needs build on."""
+        slots = len(self.slots_of[learner_id])
+        return self.policy.prerequisite_share_milli * slots // 1000
+
+    @cached_property
+    def first_need_milli(self) -> dict[str, int]:
+        """Return what each learner's first help seat of the week brings."""
+        weeks = {one.learner_id: one.weeks_without_need_seat for one in self.problem.histories}
+        weights = self.policy.weights
+        return {
+            name: weights.first_need_milli * min(weeks.get(name, 0) + 1, weights.first_need_weeks)
+            for name in self.learners
         }
 
     # Services
@@ -410,17 +468,52 @@ class Facts:
 
     def candidates(self, held: Held) -> list[str]:
         """Return who may sit in a session, sorted."""
+        admitted = self._admitted(self.offers[held.offer_id].scope)
+        return [
+            name
+            for name in self._likely(held)
+            if name in admitted and (name not in self._special or self.may_sit(name, held))
+        ]
+
+    @cached_property
+    def _special(self) -> set[str]:
+        """Return the learners of whom more must be asked: opt-outs, and the one adult for them."""
+        named = {key[0] for key, adult_id in self.service_adults.items() if adult_id is not None}
+        named |= {one.need.learner_id for one in self.claims.values() if one.need.adult_id}
+        return named | set(self._opt_outs)
+
+    def _likely(self, held: Held) -> list[str]:
+        """Return who has a cause to sit in a kind of session on a target in a slot."""
         offer = self.offers[held.offer_id]
         if offer.kind.is_own_choice:
-            admitted = self._admitted(offer.scope)
-            names = [name for name in self.expected[held.slot_id] if name in admitted]
-        elif offer.kind is SessionKind.SERVICE:
-            names = self._receivers.get(offer.service, [])
-        elif offer.kind is SessionKind.REASSESSMENT:
-            names = self._askers.get(held.competency_id, [])
-        else:
-            names = self._claimants.get((held.competency_id, offer.kind.is_help), [])
-        return [name for name in names if self.may_sit(name, held)]
+            return self.expected[held.slot_id]
+        about = held.competency_id if offer.kind.has_target else offer.service
+        key = held.slot_id, offer.kind, about
+        if key not in self._likely_known:
+            found = [n for n in self._concerned(offer.kind, about) if self._is_free(n, held)]
+            self._likely_known[key] = found
+        return self._likely_known[key]
+
+    @cached_property
+    def _likely_known(self) -> dict[tuple[str, SessionKind, str], list[str]]:
+        return {}
+
+    def _concerned(self, kind: SessionKind, about: str) -> list[str]:
+        if kind is SessionKind.SERVICE:
+            return self._receivers.get(about, [])
+        if kind is SessionKind.REASSESSMENT:
+            return self._askers.get(about, [])
+        return self._claimants.get((about, kind.is_help), [])
+
+    def _is_free(self, learner_id: str, held: Held) -> bool:
+        """Whether a slot is the learner's, and theirs for a session of this kind."""
+        kind, slot_id = self.offers[held.offer_id].kind, held.slot_id
+        if learner_id not in self.expected_sets[slot_id]:
+            return False
+        if kind is SessionKind.REASSESSMENT:
+            return self.reassessment_choice(learner_id, held) is not None
+        machine = kind.is_help or kind is SessionKind.CHECK
+        return not (machine and (learner_id, slot_id) in self.own_choice_first)
 
     def _admitted(self, scope: Scope | None) -> set[str]:
         """Return the learners whom a scope admits."""
@@ -456,6 +549,52 @@ class Facts:
         for (learner_id, competency_id), claim in sorted(self.claims.items()):
             found[competency_id, claim.help].append(learner_id)
         return found
+
+    # What a seat is worth
+
+    @cached_property
+    def group_histories(self) -> dict[tuple[str, str], GroupHistory]:
+        """Return what is known of a learner's groups on a competency."""
+        return {(one.learner_id, one.competency_id): one for one in self.problem.group_histories}
+
+    def fitted(self, claim: Claim, held: Held) -> int:
+        """Return a help claim's weight in a session of a tier (S2)."""
+        own, policy = claim.tier, self.policy
+        if own is None or held.tier_id == own.tier_id:
+            return claim.weight_milli
+        fits = {fit.tier_id: fit.share_milli for fit in own.fits}
+        share = fits.get(held.tier_id, policy.weights.other_tier_milli)
+        return half_up(claim.weight_milli * share, 1000)
+
+    def in_mode(self, milli: int, held: Held) -> int:
+        """Return what is left of a weight among peers or at a screen."""
+        weights = self.policy.weights
+        share = {Mode.PEER: weights.peer_milli, Mode.SCREEN: weights.screen_milli}.get(
+            self.offers[held.offer_id].mode
+        )
+        return milli if share is None else half_up(milli * share, 1000)
+
+    def repeat_loss(self, claim: Claim) -> int:
+        """Return what each seat beyond the first on one need is worth less."""
+        return half_up(claim.weight_milli * (1000 - self.policy.weights.repeat_milli), 1000)
+
+    def continuity(self, claim: Claim, held: Held) -> int:
+        """Return what it is worth that a help seat goes on from the weeks before (S5)."""
+        history = self.group_histories.get(claim.key)
+        if history is None:
+            return 0
+        weights = self.policy.weights
+        same = history.adult_id != "" and history.adult_id == self.offers[held.offer_id].adult_id
+        return weights.same_adult_milli * same + weights.continued_milli * history.last_week
+
+    def rank_milli(self, choice: Choice) -> int:
+        """Return what a seat that meets a choice of an offer is worth (S3)."""
+        ranks = self.policy.weights.choice_ranks_milli
+        return ranks[choice.rank - 1] if choice.rank <= len(ranks) else 0
+
+    def knows_lead(self, learner_id: str, held: Held) -> bool:
+        """Whether the session's lead teaches the learner (S8)."""
+        return self.offers[held.offer_id].adult_id in self.learners[learner_id].adult_ids
 
     # Company
 

@@ -102,6 +102,8 @@ OTHER_GRADE_SHARE = 0.1
 CONTINUED_SHARE = 0.25
 WEEKS_WITHOUT = (0, 0, 0, 0, 0, 0, 1, 1, 2, 3, 5)
 WEEKS_WAITING = (0, 0, 0, 0, 1, 1, 2, 3, 4, 5)
+SEVERITIES, CONFIDENCES = (150, 1000), (600, 1000)
+"""From and to, in thousandths."""
 LEAST_WEIGHT_MILLI, MOST_WEIGHT_MILLI = 8_000, 160_000
 APART_SHARE = 0.015
 PINNED_SHARE = 0.01
@@ -132,6 +134,18 @@ def policy_of(shape: Shape) -> Policy:
         enrichment_seats_per_week=shape.enrichment_seats_per_week,
         session_minimum=1,
     )
+
+
+def weight_milli(severity: int, confidence: int, weeks: int) -> int:
+    """Return the weight of a need after weeks of waiting, all in thousandths but the weeks."""
+    weight = severity * confidence * (100 + 12 * weeks) // 1000
+    return min(max(weight, LEAST_WEIGHT_MILLI), MOST_WEIGHT_MILLI)
+
+
+def drawn_weight(rng: random.Random) -> int:
+    """Return the weight of some need."""
+    severity, confidence = rng.randint(*SEVERITIES), rng.randint(*CONFIDENCES)
+    return weight_milli(severity, confidence, rng.choice(WEEKS_WAITING))
 
 
 class _Maker:
@@ -340,9 +354,8 @@ class _Maker:
         return competency_id(subject, grade, number)
 
     def _need(self, name: str, target: str) -> Need:
-        severity, confidence = self.rng.randint(150, 1000), self.rng.randint(600, 1000)
+        severity, confidence = self.rng.randint(*SEVERITIES), self.rng.randint(*CONFIDENCES)
         weeks = self.rng.choice(WEEKS_WAITING)
-        weight = severity * confidence * (100 + 12 * weeks) // 1000
         return Need(
             learner_id=name,
             competency_id=target,
@@ -354,7 +367,7 @@ class _Maker:
             newest_day=AS_OF_DAY,
             weeks_waiting=weeks,
             sessions=2,
-            weight_milli=min(max(weight, LEAST_WEIGHT_MILLI), MOST_WEIGHT_MILLI),
+            weight_milli=weight_milli(severity, confidence, weeks),
         )
 
     def _histories(self) -> Iterator[LearnerHistory]:
