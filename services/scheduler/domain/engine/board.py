@@ -10,8 +10,10 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from services.scheduler.domain.engine.learner_week import is_alone
 from services.scheduler.domain.engine.tables import (
     BARRED,
+    FLOOR,
     GROUP_PARENT,
     GROUPS,
     NOBODY,
@@ -80,7 +82,9 @@ class Board(NamedTuple):
     preparations: Ints
     """[A, D] different preparations of an adult; the last day counts the week."""
     price: Ints
-    """[T, A + 1] what one seat more would be worth."""
+    """[T, A + 1] what one seat more would be worth: what a member who leaves gives the others."""
+    entry: Ints
+    """[T, A + 1] what one seat fewer would cost: what a member who enters takes from the others."""
     value: Masks
     """[1] what the week is worth, with what is missing at its cost."""
     log: Ints
@@ -131,6 +135,7 @@ def new_board(tables: Tables) -> Board:
         prepared=full((preparations, days), 0),
         preparations=full((adults, days), 0),
         price=full((times, nodes), 0),
+        entry=full((times, nodes), 0),
         value=full((1,), 0, np.int64),
         log=full((LOG_ROWS, LOG_COLUMNS), 0),
         log_size=full((1,), 0, np.int64),
@@ -224,23 +229,7 @@ def lacks_beside(tables, board, t, i, item):
     for other in range(tables.present.shape[0]):
         if other != t and board.item_at[other, i] >= 0:
             bits |= np.int64(1) << board.item_at[other, i]
-    for m in range(tables.item_used.shape[1]):
-        if tables.item_used[i, m] > 0:
-            bits |= np.int64(1) << m
-    for m in range(tables.item_used.shape[1]):
-        wanted = tables.item_beside[i, m]
-        if wanted != 0 and (bits >> m) & 1 and bits & wanted == 0:
-            return True
-    return False
-
-
-@njit(cache=True)
-def has_prerequisites(tables, i):
-    """Return whether any item of a learner is help on a prerequisite."""
-    for m in range(tables.item_beside.shape[1]):
-        if tables.item_beside[i, m] != 0:
-            return True
-    return False
+    return is_alone(tables, i, bits)
 
 
 @njit(cache=True)
@@ -253,7 +242,7 @@ def refresh_worth(tables, board, t, i):
     adds = np.empty(items, np.int32)
     for m in range(items):
         adds[m] = item_gain(tables, board, i, m, own)
-    if has_prerequisites(tables, i):
+    if tables.is_guarded[i]:
         for m in range(items):
             if adds[m] > BARRED and lacks_beside(tables, board, t, i, m):
                 adds[m] = BARRED
@@ -304,22 +293,23 @@ def refresh_gain(tables, board, t, node):
     """Make a node's row of `gain` and `mover` anew."""
     nodes = board.count.shape[1]
     gain, mover = board.gain[t, node], board.mover[t, node]
-    for h in range(nodes):
-        gain[h] = BARRED
-        mover[h] = -1
+    gain[:] = FLOOR
+    mover[:] = -1
     i = board.first[t, node]
     while i >= 0:
         if not board.is_worth_fresh[t, i]:
             refresh_worth(tables, board, t, i)
         worth = board.worth[t, i]
         here = worth[node]
+        # Without branches, so that several nodes are looked at in one step.
         for h in range(nodes):
-            more = worth[h] - here if worth[h] > BARRED else BARRED
-            if more > gain[h] or (more == gain[h] and more > BARRED and i < mover[h]):
-                gain[h] = more
-                mover[h] = i
+            more = worth[h] - here
+            wins = (more > gain[h]) | ((more == gain[h]) & (i < mover[h]))
+            gain[h] = more if wins else gain[h]
+            mover[h] = i if wins else mover[h]
         i = board.after[t, i]
-    gain[node] = BARRED
+    gain[node] = FLOOR
+    mover[node] = -1
     board.is_gain_fresh[t, node] = True
 
 
@@ -515,13 +505,20 @@ def _set(tables, board, t, adult, option):
     old_class = board.node_class[t, adult]
     if old_class >= 0:
         for k in range(tables.class_start[old_class], tables.class_start[old_class + 1]):
-            _bar(board, t, tables.class_learner[k], adult)
+            i = tables.class_learner[k]
+            board.base[t, i, adult] = BARRED
+            board.worth[t, i, adult] = BARRED
     board.held[t, adult] = option
-    if option < 0:
-        board.node_class[t, adult] = -1
-        board.cap[t, adult] = 0
-        board.low[t, adult] = 0
-        return
+    board.node_class[t, adult] = -1
+    board.cap[t, adult] = 0
+    board.low[t, adult] = 0
+    if option >= 0:
+        _open(tables, board, t, adult, option)
+    _refresh_column(tables, board, t, adult)
+
+
+@njit(cache=True)
+def _open(tables, board, t, adult, option):
     group = tables.option_class[t, option]
     board.node_class[t, adult] = group
     pinned = tables.pinned[t, adult]
@@ -544,16 +541,36 @@ def _open_to(tables, board, t, i, adult, group):
     if tables.no_need[t, i] and tables.item_group[i, item] <= 2:
         return
     board.base[t, i, adult] = tables.seat_value[i, group] + tables.known[i, adult]
-    board.is_worth_fresh[t, i] = False
-    board.is_gain_fresh[t, board.seat[t, i]] = False
+    if not board.is_worth_fresh[t, i]:
+        return
+    if tables.apart_start[i] < tables.apart_start[i + 1] or tables.is_guarded[i]:
+        board.is_worth_fresh[t, i] = False
+        board.is_gain_fresh[t, board.seat[t, i]] = False
+        return
+    add = item_gain(tables, board, i, item, board.item_at[t, i])
+    if add > BARRED:
+        if tables.item_adult[i, item] == adult:
+            add += tables.item_adult_value[i, item]
+        board.worth[t, i, adult] = board.base[t, i, adult] + add
 
 
 @njit(cache=True)
-def _bar(board, t, i, adult):
-    board.base[t, i, adult] = BARRED
-    if board.seat[t, i] >= 0:
-        board.is_worth_fresh[t, i] = False
-        board.is_gain_fresh[t, board.seat[t, i]] = False
+def _refresh_column(tables, board, t, adult):
+    """Make the gains of moving into a session anew, where the rest of the row still holds."""
+    nodes = board.count.shape[1]
+    gain, mover, worth = board.gain[t], board.mover[t], board.worth[t]
+    for g in range(nodes):
+        gain[g, adult] = FLOOR
+        mover[g, adult] = -1
+    seat = board.seat[t]
+    for i in range(seat.shape[0]):
+        g = seat[i]
+        if g < 0 or g == adult or not tables.present[t, i]:
+            continue
+        more = worth[i, adult] - worth[i, g]
+        if more > gain[g, adult]:
+            gain[g, adult] = more
+            mover[g, adult] = i
 
 
 @njit(cache=True)

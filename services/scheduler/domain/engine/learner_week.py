@@ -17,12 +17,12 @@ NOWHERE_ITEM = -1
 
 
 @njit(cache=True)
-def best_by_item(tables, board, prices, i, value, node):
+def best_by_item(tables, board, i, value, node):
     """Write for each time and item of a learner the dearest seat less its price, and its node.
 
     The column after the items stands for having no place.
     """
-    times, nodes = prices.shape
+    times, nodes = board.price.shape
     items = tables.item_limit.shape[1]
     nowhere = nodes - 1
     for t in range(times):
@@ -41,7 +41,8 @@ def best_by_item(tables, board, prices, i, value, node):
             if tables.item_adult[i, item] == a:
                 base += tables.item_adult_value[i, item]
             base += _pair_bonus(tables, board, t, i, a)
-            left = base - prices[t, a]
+            own = a == board.seat[t, i]
+            left = base - (board.price[t, a] if own else board.entry[t, a])
             if left > value[t, item]:
                 value[t, item] = left
                 node[t, item] = a
@@ -73,12 +74,23 @@ def best_week(tables, i, value, chosen):
     """
     items = tables.item_limit.shape[1]
     wanted = np.int64(0)
+    pinned = pinned_items(tables, i)
     for m in range(items):
-        if tables.item_beside[i, m] != 0:
+        if tables.item_beside[i, m] != 0 and tables.item_beside[i, m] & pinned == 0:
             wanted |= np.int64(1) << m
     if wanted == 0:
         return _flow(tables, i, value, chosen)
     return _guarded(tables, i, value, chosen, wanted)
+
+
+@njit(cache=True)
+def pinned_items(tables, i):
+    """Return the items that pins have given a learner, as bits."""
+    bits = np.int64(0)
+    for m in range(tables.item_used.shape[1]):
+        if tables.item_used[i, m] > 0:
+            bits |= np.int64(1) << m
+    return bits
 
 
 @njit(cache=True)
@@ -98,13 +110,15 @@ def _guarded(tables, i, value, chosen, wanted):
         beside = tables.item_beside[i, p]
         for t in range(times):
             trial[:] = value
-            for m in range(columns):
-                # One time is kept for what stands beside; what it does not carry is left out.
-                if m == items or not (beside >> m) & 1:
-                    trial[t, m] = BARRED
             for m in range(items):
                 if (wanted >> m) & 1 and tables.item_beside[i, m] & beside == 0:
                     trial[:, m] = BARRED
+            # One time is kept for what stands beside.
+            for m in range(columns):
+                if m == items or not (beside >> m) & 1:
+                    trial[t, m] = BARRED
+            if not _has_any(trial, t, beside, items):
+                continue
             total = _flow(tables, i, trial, other)
             if total > best and _stands(tables, i, other):
                 best = total
@@ -113,19 +127,31 @@ def _guarded(tables, i, value, chosen, wanted):
 
 
 @njit(cache=True)
+def _has_any(value, t, wanted, items):
+    for m in range(items):
+        if (wanted >> m) & 1 and value[t, m] > BARRED:
+            return True
+    return False
+
+
+@njit(cache=True)
 def _stands(tables, i, chosen):
     bits = np.int64(0)
     for t in range(chosen.shape[0]):
         if 0 <= chosen[t] < tables.item_limit.shape[1]:
             bits |= np.int64(1) << chosen[t]
+    return not is_alone(tables, i, bits)
+
+
+@njit(cache=True)
+def is_alone(tables, i, bits):
+    """Return whether help on a prerequisite stands alone among the items of a week, as bits."""
+    beside = bits | pinned_items(tables, i)
     for m in range(tables.item_limit.shape[1]):
-        if tables.item_used[i, m] > 0:
-            bits |= np.int64(1) << m
-    for m in range(tables.item_limit.shape[1]):
-        beside = tables.item_beside[i, m]
-        if beside != 0 and (bits >> m) & 1 and bits & beside == 0:
-            return False
-    return True
+        wanted = tables.item_beside[i, m]
+        if wanted != 0 and (bits >> m) & 1 and beside & wanted == 0:
+            return True
+    return False
 
 
 @njit(cache=True)
@@ -165,7 +191,8 @@ def _augment(tables, i, value, chosen, count, groups, start):
     by = np.full(times, -1, np.int32)
     reach[start] = 0
     before = np.empty(times, np.int64)
-    for _ in range(times + 1):
+    rounds = np.zeros(times, np.int32)
+    for number in range(1, times + 2):
         changed = False
         # Round by round, so that of equal chains the shortest wins: it passes no item twice.
         before[:] = reach
@@ -186,6 +213,7 @@ def _augment(tables, i, value, chosen, count, groups, start):
                         reach[u] = far
                         came[u] = t
                         by[u] = m
+                        rounds[u] = number
                         changed = True
         if not changed:
             break
@@ -197,8 +225,11 @@ def _augment(tables, i, value, chosen, count, groups, start):
             if value[t, m] <= BARRED:
                 continue
             add = _add(tables, i, count, groups, m) if m < items else 0
-            if add > BARRED and reach[t] + value[t, m] + add > best:
-                best, end, last = reach[t] + value[t, m] + add, t, m
+            if add <= BARRED:
+                continue
+            total = reach[t] + value[t, m] + add
+            if total > best or (total == best and rounds[t] < rounds[end]):
+                best, end, last = total, t, m
     if end < 0:
         return np.int64(BARRED)
     _follow(tables, i, chosen, count, groups, came, by, end, last, items)

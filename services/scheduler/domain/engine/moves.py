@@ -82,32 +82,34 @@ def construct(tables, board, per_visit):
 
 
 @njit(cache=True)
-def better_weeks(tables, board, counts):
+def better_weeks(tables, board):
     """Give each learner the best week at the prices, where the whole gains by it.
 
-    `counts` [2]: proposals made and kept.
+    Returns how many weeks changed.
     """
-    times, learners = tables.present.shape
+    changed = 0
+    for i in range(tables.present.shape[1]):
+        changed += better_week_of(tables, board, i)
+        commit(board)
+    return changed
+
+
+@njit(cache=True)
+def better_week_of(tables, board, i):
+    """Give one learner the best week at the prices, where the whole gains by it."""
+    times = tables.present.shape[0]
     items = tables.item_limit.shape[1]
     value = np.empty((times, items + 1), np.int32)
     node = np.empty((times, items + 1), np.int32)
     chosen = np.empty(times, np.int32)
-    gained = 0
-    for i in range(learners):
-        best_by_item(tables, board, board.price, i, value, node)
-        wanted = best_week(tables, i, value, chosen)
-        if wanted <= _now(tables, board, i, value, node):
-            continue
-        counts[0] += 1
-        if _change_week(tables, board, i, node, chosen):
-            counts[1] += 1
-            gained += 1
-        commit(board)
-    return gained
+    best_by_item(tables, board, i, value, node)
+    if best_week(tables, i, value, chosen) <= _now(tables, board, i):
+        return 0
+    return 1 if _change_week(tables, board, i, node, chosen) else 0
 
 
 @njit(cache=True)
-def _now(tables, board, i, value, node):
+def _now(tables, board, i):
     """Return what the learner's week is worth at the prices as it is."""
     times = tables.present.shape[0]
     items = tables.item_limit.shape[1]
@@ -166,21 +168,25 @@ def _change_week(tables, board, i, node, chosen):
     mark = board.log_size[0]
     before = board.value[0]
     price = board.price.copy()
+    entry = board.entry.copy()
     nowhere = board.count.shape[1] - 1
+    changes = np.zeros(chosen.shape[0], np.bool_)
     # First out of the seats that change: limits of the week may hold between old and new.
     for t in range(chosen.shape[0]):
-        if chosen[t] >= 0 and node[t, chosen[t]] != board.seat[t, i] and board.seat[t, i] != nowhere:
+        changes[t] = chosen[t] >= 0 and node[t, chosen[t]] != board.seat[t, i]
+        if changes[t] and board.seat[t, i] != nowhere:
             move(tables, board, t, i, nowhere)
     for t in range(chosen.shape[0]):
-        if chosen[t] >= 0 and board.seat[t, i] != node[t, chosen[t]]:
+        if changes[t]:
             _squeeze(tables, board, t, i, node[t, chosen[t]])
     for t in range(chosen.shape[0]):
-        if chosen[t] >= 0:
+        if changes[t]:
             settle(tables, board, t)
     if board.value[0] > before:
         return True
     undo(tables, board, mark)
     board.price[:] = price
+    board.entry[:] = entry
     return False
 
 
@@ -202,7 +208,7 @@ def _squeeze(tables, board, t, i, node):
             best = np.int64(BARRED)
             for h in range(nowhere + 1):
                 if h != node and board.worth[t, j, h] > BARRED:
-                    left = board.worth[t, j, h] - board.price[t, h]
+                    left = board.worth[t, j, h] - board.entry[t, h]
                     best = max(best, left)
             loss -= best
             if out < 0 or loss < least or (loss == least and j < out):

@@ -5,7 +5,6 @@ from numba import njit
 
 from services.scheduler.domain.engine.board import (
     item_gain,
-    has_prerequisites,
     lacks_beside,
     hold,
     may_hold,
@@ -44,7 +43,7 @@ def class_gains(tables, board, t, reduced, gains):
                 fill[group] += 1
             continue
         own = board.item_at[t, i]
-        guarded = has_prerequisites(tables, i)
+        guarded = tables.is_guarded[i]
         for m in range(items):
             adds[m] = item_gain(tables, board, i, m, own)
             if tables.no_need[t, i] and tables.item_group[i, m] <= 2:
@@ -65,24 +64,40 @@ def class_gains(tables, board, t, reduced, gains):
 def best_sum(gains, start, end, cap, low, room):
     """Return the sum of the greatest gains: all that are positive up to `cap`, at least `low`."""
     size = 0
+    total = np.int64(0)
     for k in range(start, end):
         if gains[k] > 0:
             room[size] = gains[k]
+            total += gains[k]
             size += 1
-    if size >= low:
-        if size <= cap:
-            return room[:size].astype(np.int64).sum()
+    if size > cap:
         return np.partition(room[:size], size - cap)[size - cap :].astype(np.int64).sum()
-    total = room[:size].astype(np.int64).sum()
-    more = low - size
-    size = 0
-    for k in range(start, end):
-        if BARRED < gains[k] <= 0:
-            room[size] = gains[k]
-            size += 1
-    if size < more:
-        return np.int64(FAR)
-    total += np.partition(room[:size], size - more)[size - more :].astype(np.int64).sum()
+    if size >= low:
+        return total
+    return total + _least_loss(gains, start, end, low - size)
+
+
+@njit(cache=True)
+def _least_loss(gains, start, end, wanted):
+    """Return the sum of the `wanted` greatest gains that are not positive; FAR: too few."""
+    total = np.int64(0)
+    bar = np.int32(1)
+    while wanted > 0:
+        best, count = np.int32(BARRED), 0
+        for k in range(start, end):
+            gain = gains[k]
+            if gain >= bar or gain <= BARRED:
+                continue
+            if gain > best:
+                best, count = gain, 1
+            elif gain == best:
+                count += 1
+        if count == 0:
+            return np.int64(FAR) // 2
+        taken = min(count, wanted)
+        total += np.int64(best) * taken
+        wanted -= taken
+        bar = best
     return total
 
 
@@ -99,7 +114,7 @@ def loss_of_closing(tables, board, t, adult):
         best = np.int32(BARRED)
         for h in range(nodes):
             if h != adult and worth[h] > BARRED:
-                value = worth[h] - max(board.price[t, h], 0)
+                value = worth[h] - board.entry[t, h]
                 if value > best:
                     best = value
         total += worth[adult] - max(board.price[t, adult], 0) - best
@@ -117,8 +132,16 @@ def promises(tables, board, t, score):
     class_gains(tables, board, t, reduced, gains)
     room = np.empty(learners, np.int32)
     known = np.full((tables.class_start.shape[0] - 1, 3), FAR, np.int64)
-    for adult in range(tables.adult_load.shape[0]):
+    nowhere = board.count.shape[1] - 1
+    spare = np.int64(0)
+    for a in range(nowhere):
+        if board.node_class[t, a] >= 0 and tables.class_for_all[board.node_class[t, a]]:
+            spare += board.cap[t, a] - board.count[t, a]
+    for adult in range(nowhere):
         loss = loss_of_closing(tables, board, t, adult)
+        free = spare
+        if board.node_class[t, adult] >= 0 and tables.class_for_all[board.node_class[t, adult]]:
+            free -= board.cap[t, adult] - board.count[t, adult]
         for option in range(tables.adult_start[adult], tables.adult_start[adult + 1]):
             score[option] = FAR
             if option == board.held[t, adult] or not may_hold(tables, board, t, option):
@@ -132,8 +155,10 @@ def promises(tables, board, t, score):
                 known[group, 2] = best_sum(
                     gains, tables.class_start[group], tables.class_start[group + 1], cap, low, room
                 )
-            if known[group, 2] > FAR:
-                score[option] = known[group, 2] - loss
+            if known[group, 2] > FAR // 4:
+                # Whoever is put out and finds no other place costs more than any price tells.
+                lost = max(board.count[t, adult] - cap - free, 0)
+                score[option] = known[group, 2] - loss - lost * np.int64(tables.unplaced)
 
 
 @njit(cache=True)
@@ -142,10 +167,12 @@ def try_option(tables, board, t, option, least):
     mark = board.log_size[0]
     before = board.value[0]
     price = board.price[t].copy()
+    entry = board.entry[t].copy()
     hold(tables, board, t, tables.option_adult[option], option)
     settle(tables, board, t)
     if board.value[0] >= before + least:
         return True
     undo(tables, board, mark)
     board.price[t] = price
+    board.entry[t] = entry
     return False

@@ -18,9 +18,8 @@ from services.scheduler.domain.engine.board import (
     refresh_gain,
     undo,
 )
-from services.scheduler.domain.engine.tables import BARRED
+from services.scheduler.domain.engine.tables import BARRED, FLOOR
 
-HALF_BARRED = BARRED // 2
 
 
 @njit(cache=True)
@@ -41,6 +40,7 @@ def settle(tables, board, t):
             break
     for h in range(nodes):
         board.price[t, h] = distance[h]
+    _price_entries(tables, board, t)
 
 
 @njit(cache=True)
@@ -50,29 +50,65 @@ def _find(board, tables, t, distance, came, path):
     `came` holds where each node's distance comes from, -1 for the free node.
     """
     nodes = board.count.shape[1]
+    active = np.empty(nodes, np.bool_)
     for h in range(nodes):
-        distance[h] = change_of_leaving(tables, board, t, h)
+        distance[h] = max(change_of_leaving(tables, board, t, h), FLOOR)
         came[h] = -1
-    gain = board.gain[t]
+        active[h] = distance[h] > FLOOR
     for _ in range(nodes + 1):
-        changed = False
-        for g in range(nodes):
-            reach = distance[g]
-            if reach <= HALF_BARRED:
-                continue
-            row = gain[g]
-            for h in range(nodes):
-                longer = reach + row[h]
-                if longer > distance[h] and row[h] > BARRED:
-                    distance[h] = longer
-                    came[h] = g
-                    changed = True
-        if not changed:
+        if not _lengthen(board.gain[t], distance, came, active):
             break
         length = _closed(came, path)
         if length:
             return length
     return _to_free(board, tables, t, distance, came, path)
+
+
+@njit(cache=True)
+def _price_entries(tables, board, t):
+    """Write what it costs to make room in each node: the best way from it to a free seat."""
+    nodes = board.count.shape[1]
+    gain = board.gain[t]
+    way = np.empty(nodes, np.int32)
+    for h in range(nodes):
+        way[h] = max(change_of_entering(tables, board, t, h), FLOOR)
+    for _ in range(nodes):
+        grew = False
+        for g in range(nodes):
+            best = way[g]
+            row = gain[g]
+            for h in range(nodes):
+                best = max(best, row[h] + way[h])
+            if best > way[g]:
+                way[g] = best
+                grew = True
+        if not grew:
+            break
+    for h in range(nodes):
+        board.entry[t, h] = -way[h]
+
+
+@njit(cache=True)
+def _lengthen(gain, distance, came, active):
+    """Follow the arcs out of the active nodes once; return whether any distance grew."""
+    nodes = distance.shape[0]
+    grew = False
+    for g in range(nodes):
+        if not active[g]:
+            continue
+        active[g] = False
+        reach = distance[g]
+        row = gain[g]
+        any_longer = False
+        for h in range(nodes):
+            longer = reach + row[h]
+            wins = longer > distance[h]
+            distance[h] = longer if wins else distance[h]
+            came[h] = g if wins else came[h]
+            active[h] = active[h] | wins
+            any_longer = any_longer | wins
+        grew = grew | any_longer
+    return grew
 
 
 @njit(cache=True)
@@ -106,7 +142,7 @@ def _to_free(board, tables, t, distance, came, path):
     best = np.int32(0)
     end = -1
     for h in range(distance.shape[0]):
-        if came[h] < 0 or distance[h] <= HALF_BARRED:
+        if came[h] < 0 or distance[h] <= FLOOR:
             continue
         entering = change_of_entering(tables, board, t, h)
         if entering > BARRED and distance[h] + entering > best:

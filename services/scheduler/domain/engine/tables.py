@@ -23,6 +23,8 @@ Masks = NDArray[np.int64]
 
 BARRED = -1_000_000_000
 """The value of a seat that may not be had; every real value is far above its half."""
+FLOOR = BARRED // 2
+"""Below every real value, above every barred one whatever is added to it."""
 NOBODY = -1
 """No option, no adult, no room."""
 
@@ -76,6 +78,8 @@ class Tables(NamedTuple):
     """[N, C] BARRED: the learner may not sit there."""
     seat_item: Shorts
     """[N, C]"""
+    class_for_all: Flags
+    """[C] whether every learner may sit there at any time."""
     class_start: Ints
     """[C + 1] where a class's learners begin in `class_learner`."""
     class_learner: Ints
@@ -102,6 +106,8 @@ class Tables(NamedTuple):
     """[N, M] the one adult who may serve the item; NOBODY: anyone."""
     item_beside: Masks
     """[N, M] for help on a prerequisite: the items of which one must be in the week; else 0."""
+    is_guarded: Flags
+    """[N] whether any item is help on a prerequisite."""
     item_used: Shorts
     """[N, M] seats that pins have given."""
     group_limit: Shorts

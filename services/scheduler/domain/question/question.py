@@ -9,7 +9,7 @@ from services.scheduler.domain.engine.tables import BARRED, GROUPS, NOBODY, Tabl
 from services.scheduler.domain.model import Learner, Offer, Slot
 from services.scheduler.domain.question.classes import Classes, Seating
 from services.scheduler.domain.question.items import ItemMaker, Items
-from services.scheduler.domain.question.options import Option, Options, options_of, slot_of
+from services.scheduler.domain.question.options import ClassKey, Option, Options, options_of, slot_of
 from services.scheduler.domain.question.times import Times, times_of
 from services.scheduler.domain.search.pins import Settled
 from services.scheduler.domain.snapshot_index import SnapshotIndex
@@ -284,11 +284,20 @@ class _Maker:
         return {
             "seat_value": value,
             "seat_item": item,
+            "class_for_all": np.array(
+                [self._is_for_all(key) for key in classes.keys], dtype=np.bool_
+            )
+            & ((value > BARRED).sum(axis=0) >= len(self.learners)),
             "class_start": np.array(start, dtype=np.int32),
             "class_learner": np.array(members, dtype=np.int32),
             "learner_start": np.searchsorted(rows, np.arange(shape[0] + 1)).astype(np.int32),
             "learner_class": columns.astype(np.int32),
         }
+
+    def _is_for_all(self, key: ClassKey) -> bool:
+        """Return whether a learner may sit in a class as often as they like."""
+        limited = self.policy.enrichment_seats_per_week > 0
+        return key.kind.value == "commons" or (key.kind.value == "enrichment" and not limited)
 
     def _value_services(self, seat_value: engine.Ints, value: int, classes: Classes) -> None:
         for number, key in enumerate(classes.keys):
@@ -321,7 +330,8 @@ class _Maker:
                 arrays["item_only"][n, m] = only
                 arrays["item_beside"][n, m] = item.beside
         used = self._used(shape)
-        return {**arrays, "item_used": used, **self._groups(), "known": self._known()}
+        guarded = (arrays["item_beside"] != 0).any(axis=1)
+        return {**arrays, "is_guarded": guarded, "item_used": used, **self._groups(), "known": self._known()}
 
     def _used(self, shape: tuple[int, int]) -> engine.Shorts:
         """Return the seats that pins have given, by learner and item."""
