@@ -7,10 +7,19 @@ it is within a margin of the best, and the margin shrinks with the budget.
 import numpy as np
 from numba import njit
 
+from services.scheduler.domain.engine.adult_week import best_adult_week
 from services.scheduler.domain.engine.board import commit, hold, may_hold, undo
 from services.scheduler.domain.engine.moves import better_week_of, open_best
-from services.scheduler.domain.engine.openings import FAR, promises
+from services.scheduler.domain.engine.openings import FAR, reopen, try_option, write_promises
 from services.scheduler.domain.engine.seats import settle
+from services.scheduler.domain.engine.tables import BARRED
+
+TRIES = 3
+PAUSE = 60
+KINDS = 6
+WHOLE_WEEK, ONE_TIME, SCATTERED, SWAPPED, PROMISED, ANY = range(KINDS)
+"""What a step disturbs: an adult's week, related sessions of a time, single sessions, two times of
+an adult, what one adult holds for what promises most, what a few hold for anything."""
 
 
 @njit(cache=True)
@@ -25,28 +34,40 @@ def below(random, limit):
 
 
 @njit(cache=True)
-def improve(tables, board, random, steps, margin, best, counts):
-    """Make so many steps; `best` [T, A] and [T, N] arrays keep the best week found.
+def improve(tables, board, random, steps, margin, worth_a_look, best, counts, rest, clock):
+    """Make so many steps; `best` keeps the best week found.
 
-    `counts` [3]: steps, kept, records. `margin` in thousandths of a point.
+    `counts` [KINDS, 2]: steps and records of each kind of disturbance. `worth_a_look`: how far
+    below the week before a mended one may lie to have its learners' weeks bettered.
+    `margin` in thousandths of a point.
     """
     score = np.empty(tables.option_adult.shape[0], np.int64)
-    times = tables.present.shape[0]
+    times, adults = tables.must_open.shape
+    released = np.zeros((times, adults), np.bool_)
     touched = np.zeros(times, np.bool_)
     for _ in range(steps):
         commit(board)
         before = board.value[0]
         prices = board.price.copy()
         entries = board.entry.copy()
+        seat = board.seat.copy()
+        released[:] = False
         touched[:] = False
-        disturb(tables, board, random, touched, score)
-        mend(tables, board, touched, score)
-        counts[0] += 1
+        kind = below(random, KINDS)
+        disturb(tables, board, random, kind, released, touched, score)
+        mend(tables, board, random, released, touched, score, rest, clock[0])
+        clock[0] += 1
+        # Better weeks gain a little: where that cannot be enough, they are not looked for.
+        mended = board.value[0]
+        if mended >= before - margin - worth_a_look:
+            for t in range(times):
+                settle(tables, board, t)
+            better_weeks_of_moved(tables, board, seat)
+        counts[kind, 0] += 1
         if board.value[0] > best.value[0]:
-            counts[2] += 1
+            counts[kind, 1] += 1
             keep(board, best)
         if board.value[0] >= before or board.value[0] >= best.value[0] - margin:
-            counts[1] += board.value[0] != before
             continue
         undo(tables, board, 0)
         board.price[:] = prices
@@ -54,32 +75,39 @@ def improve(tables, board, random, steps, margin, best, counts):
 
 
 @njit(cache=True)
-def disturb(tables, board, random, touched, score):
-    """Change what a few adults hold at a time, without asking what it costs."""
-    times, adults = tables.must_open.shape
-    kind = below(random, 4)
+def disturb(tables, board, random, kind, released, touched, score):
+    """Close a few sessions, without asking what it costs."""
+    times, adults = released.shape
+    adult = below(random, adults)
     t = below(random, times)
-    if kind == 0 and times > 1:
-        other = (t + 1 + below(random, times - 1)) % times
-        _swap(tables, board, below(random, adults), t, other)
+    if kind == WHOLE_WEEK:
+        for each in range(times):
+            _release(tables, board, each, adult, released)
+    elif kind == ONE_TIME:
+        _release_related(tables, board, random, t, 1 + below(random, 4), released)
+    elif kind == SCATTERED:
+        _release(tables, board, t, adult, released)
+        _release(tables, board, below(random, times), _colleague(tables, random, adult), released)
+        _release(tables, board, below(random, times), adult, released)
+    elif kind == SWAPPED:
+        _swap(tables, board, adult, t, below(random, times), touched)
+    elif kind == PROMISED:
+        _replace(tables, board, random, t, adult, score)
         touched[t] = True
-        touched[other] = True
-        return
-    size = 1 + below(random, 4) if kind < 3 else 1
-    if kind == 1:
-        _close_related(tables, board, random, t, size)
     else:
-        for _ in range(size):
-            _replace(tables, board, random, t, below(random, adults), kind == 3, score)
-    touched[t] = True
+        for _ in range(1 + below(random, 4)):
+            _replace_by_any(tables, board, random, t, below(random, adults))
+        touched[t] = True
 
 
 @njit(cache=True)
-def _swap(tables, board, adult, t, other):
+def _swap(tables, board, adult, t, other, touched):
     """Let an adult hold at each of two times what they held at the other."""
     one, two = board.held[t, adult], board.held[other, adult]
     if one == two or tables.must_open[t, adult] or tables.must_open[other, adult]:
         return
+    touched[t] = True
+    touched[other] = True
     hold(tables, board, t, adult, -1)
     hold(tables, board, other, adult, -1)
     if two >= 0 and may_hold(tables, board, t, two):
@@ -89,19 +117,74 @@ def _swap(tables, board, adult, t, other):
 
 
 @njit(cache=True)
-def _close_related(tables, board, random, t, size):
-    """Close sessions of a time whose members overlap with what one adult could hold instead."""
-    adults = tables.must_open.shape[1]
+def _replace(tables, board, random, t, adult, score):
+    """Let an adult hold one of the three other options that promise most."""
+    begin, end = tables.adult_start[adult], tables.adult_start[adult + 1]
+    if tables.must_open[t, adult] or begin == end:
+        return
+    write_promises(tables, board, t, adult, score)
+    option = -1
+    for _ in range(1 + below(random, 3)):
+        best = begin + np.argmax(score[begin:end])
+        if score[best] <= FAR:
+            break
+        score[best] = FAR
+        option = best
+    if option >= 0:
+        hold(tables, board, t, adult, option)
+
+
+@njit(cache=True)
+def _replace_by_any(tables, board, random, t, adult):
+    begin, end = tables.adult_start[adult], tables.adult_start[adult + 1]
+    if tables.must_open[t, adult] or begin == end:
+        return
+    option = begin + below(random, end - begin)
+    if option != board.held[t, adult] and may_hold(tables, board, t, option):
+        hold(tables, board, t, adult, option)
+
+
+@njit(cache=True)
+def _release(tables, board, t, adult, released):
+    if not tables.must_open[t, adult]:
+        if board.held[t, adult] >= 0:
+            hold(tables, board, t, adult, -1)
+        released[t, adult] = True
+
+
+@njit(cache=True)
+def _colleague(tables, random, adult):
+    """Return an adult who can hold something of a class that a random option of another has."""
+    begin, end = tables.adult_start[adult], tables.adult_start[adult + 1]
+    adults = tables.adult_load.shape[0]
+    if begin == end:
+        return below(random, adults)
+    wanted = tables.option_class[0, begin + below(random, end - begin)]
     start = below(random, adults)
-    closed = 0
+    for step in range(adults):
+        other = (start + step) % adults
+        if other == adult:
+            continue
+        for option in range(tables.adult_start[other], tables.adult_start[other + 1]):
+            if tables.option_class[0, option] == wanted:
+                return other
+    return start
+
+
+@njit(cache=True)
+def _release_related(tables, board, random, t, size, released):
+    """Close sessions of a time whose members could sit in one of them too."""
+    adults = released.shape[1]
+    start = below(random, adults)
     first = board.node_class[t, start]
+    closed = 0
     for step in range(adults):
         adult = (start + step) % adults
         if tables.must_open[t, adult] or board.held[t, adult] < 0:
             continue
         if step and not _share_members(tables, board, t, adult, first):
             continue
-        hold(tables, board, t, adult, -1)
+        _release(tables, board, t, adult, released)
         closed += 1
         if closed == size:
             return
@@ -113,50 +196,61 @@ def _share_members(tables, board, t, adult, group):
         return True
     i = board.first[t, adult]
     while i >= 0:
-        if tables.seat_value[i, group] > -1_000_000_000:
+        if tables.seat_value[i, group] > BARRED:
             return True
         i = board.after[t, i]
     return False
 
 
 @njit(cache=True)
-def _replace(tables, board, random, t, adult, promising, score):
-    """Let an adult hold another option: any, or one of the three that promise most."""
-    if tables.must_open[t, adult]:
-        return
-    begin, end = tables.adult_start[adult], tables.adult_start[adult + 1]
-    if begin == end:
-        return
-    option = begin + below(random, end - begin)
-    if promising:
-        promises(tables, board, t, score)
-        for _ in range(1 + below(random, 3)):
-            option = begin + np.argmax(score[begin:end])
-            if score[option] <= FAR:
-                return
-            score[option] = FAR
-    if option != board.held[t, adult] and may_hold(tables, board, t, option):
-        hold(tables, board, t, adult, option)
+def mend(tables, board, random, released, touched, score, rest, now):
+    """Open again what was closed, and what else promises most at the times that were touched."""
+    times, adults = released.shape
+    for t in range(times):
+        touched[t] |= released[t].any()
+        if touched[t]:
+            settle(tables, board, t)
+    start = below(random, times * adults)
+    for step in range(times * adults):
+        at = (start + step) % (times * adults)
+        t, adult = at % times, at // times
+        if released[t, adult] and board.held[t, adult] < 0:
+            if t == 0 and released[:, adult].all():
+                _plan_week(tables, board, adult, score)
+            if board.held[t, adult] < 0:
+                reopen(tables, board, t, adult, 2, score)
+    for t in range(times):
+        if touched[t]:
+            open_best(tables, board, t, TRIES, 1, score, rest, now, PAUSE)
 
 
 @njit(cache=True)
-def mend(tables, board, touched, score):
-    """Settle the touched times, open there what promises, and better the weeks of who moved."""
-    for t in range(touched.shape[0]):
-        if touched[t]:
-            settle(tables, board, t)
-    for t in range(touched.shape[0]):
-        if touched[t]:
-            open_best(tables, board, t, 3, 1, score)
-    for t in range(touched.shape[0]):
-        settle(tables, board, t)
-    size = board.log_size[0]
+def _plan_week(tables, board, adult, score):
+    """Let an adult who holds nothing hold, at each time, what promises most as a whole week."""
+    times, options = tables.option_class.shape
+    worth = np.full((times, options), FAR, np.int64)
+    chosen = np.empty(times, np.int32)
+    for t in range(times):
+        write_promises(tables, board, t, adult, score)
+        for option in range(tables.adult_start[adult], tables.adult_start[adult + 1]):
+            worth[t, option] = score[option]
+    best_adult_week(tables, adult, worth, chosen)
+    for t in range(times):
+        if chosen[t] >= 0 and may_hold(tables, board, t, chosen[t]):
+            try_option(tables, board, t, chosen[t], 1)
+
+
+@njit(cache=True)
+def better_weeks_of_moved(tables, board, seat):
+    """Give a better week to each learner whose seats are not those of before, `seat` [T, N]."""
+    size = min(board.log_size[0], board.log.shape[0])
     seen = np.zeros(tables.present.shape[1], np.bool_)
-    for k in range(min(size, board.log.shape[0])):
+    for k in range(size):
         i = board.log[k, 2]
         if board.log[k, 0] == 0 and not seen[i]:
             seen[i] = True
-            better_week_of(tables, board, i)
+            if (board.seat[:, i] != seat[:, i]).any():
+                better_week_of(tables, board, i)
 
 
 @njit(cache=True)

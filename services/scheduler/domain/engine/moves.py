@@ -51,9 +51,15 @@ def _is_for_all(tables, t, option):
 
 
 @njit(cache=True)
-def open_best(tables, board, t, tries, least, score):
-    """Try the options of a time that promise most, up to `tries`; return how many were kept."""
+def open_best(tables, board, t, tries, least, score, rest, now, pause):
+    """Try the options of a time that promise most, up to `tries`; return how many were kept.
+
+    An option that was tried in vain rests for `pause` steps: `rest` [T, O] says until when.
+    """
     promises(tables, board, t, score)
+    for option in range(score.shape[0]):
+        if rest[t, option] > now:
+            score[option] = FAR
     kept = 0
     for _ in range(tries):
         option = np.argmax(score)
@@ -64,6 +70,8 @@ def open_best(tables, board, t, tries, least, score):
             continue
         if try_option(tables, board, t, option, least):
             kept += 1
+        else:
+            rest[t, option] = now + pause
     return kept
 
 
@@ -72,10 +80,11 @@ def construct(tables, board, per_visit):
     """Open sessions time by time in turn until none promises more."""
     times = tables.present.shape[0]
     score = np.empty(tables.option_adult.shape[0], np.int64)
+    rest = np.zeros((times, score.shape[0]), np.int64)
     idle = 0
     t = 0
     while idle < times:
-        kept = open_best(tables, board, t, per_visit, 1, score)
+        kept = open_best(tables, board, t, per_visit, 1, score, rest, 0, 0)
         commit(board)
         idle = 0 if kept else idle + 1
         t = (t + 1) % times

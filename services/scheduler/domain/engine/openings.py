@@ -176,3 +176,67 @@ def try_option(tables, board, t, option, least):
     board.price[t] = price
     board.entry[t] = entry
     return False
+
+
+@njit(cache=True)
+def promise(tables, board, t, option, gains, room):
+    """Return what an option promises at the prices to whoever would come, without what is lost.
+
+    FAR or less: too few could come. `gains` and `room` are room to work in, N each.
+    """
+    group = tables.option_class[t, option]
+    adult = tables.option_adult[option]
+    size = 0
+    for k in range(tables.class_start[group], tables.class_start[group + 1]):
+        i = tables.class_learner[k]
+        if not tables.present[t, i]:
+            continue
+        item = tables.seat_item[i, group]
+        if tables.item_only[i, item] >= 0 and tables.item_only[i, item] != adult:
+            continue
+        if tables.no_need[t, i] and tables.item_group[i, item] <= 2:
+            continue
+        add = item_gain(tables, board, i, item, board.item_at[t, i])
+        if add <= BARRED:
+            continue
+        if tables.is_guarded[i] and lacks_beside(tables, board, t, i, item):
+            continue
+        if not board.is_worth_fresh[t, i]:
+            refresh_worth(tables, board, t, i)
+        node = board.seat[t, i]
+        here = board.worth[t, i, node] - board.price[t, node]
+        if tables.item_adult[i, item] == adult:
+            add += tables.item_adult_value[i, item]
+        gains[size] = tables.seat_value[i, group] + tables.known[i, adult] + add - here
+        size += 1
+    cap = max(tables.option_cap[option] - tables.pinned[t, adult], 0)
+    return best_sum(gains, 0, size, cap, tables.option_minimum[option], room)
+
+
+@njit(cache=True)
+def write_promises(tables, board, t, adult, score):
+    """Write what each other option of an adult promises at a time; FAR: barred."""
+    learners = tables.present.shape[1]
+    gains = np.empty(learners, np.int32)
+    room = np.empty(learners, np.int32)
+    for option in range(tables.adult_start[adult], tables.adult_start[adult + 1]):
+        score[option] = FAR
+        if option != board.held[t, adult] and may_hold(tables, board, t, option):
+            score[option] = max(promise(tables, board, t, option, gains, room), FAR)
+
+
+@njit(cache=True)
+def reopen(tables, board, t, adult, tries, score):
+    """Let an adult who holds nothing hold what promises most, trying up to `tries` options."""
+    begin, end = tables.adult_start[adult], tables.adult_start[adult + 1]
+    if begin == end:
+        return False
+    write_promises(tables, board, t, adult, score)
+    for _ in range(tries):
+        option = begin + np.argmax(score[begin:end])
+        if score[option] <= 0:
+            return False
+        score[option] = FAR
+        if try_option(tables, board, t, option, 1):
+            return True
+    return False

@@ -16,6 +16,7 @@ from services.scheduler.domain.engine.board import (
     change_of_leaving,
     move,
     refresh_gain,
+    refresh_worth,
     undo,
 )
 from services.scheduler.domain.engine.tables import BARRED, FLOOR
@@ -29,6 +30,7 @@ def settle(tables, board, t):
     distance = np.empty(nodes, np.int32)
     came = np.empty(nodes, np.int32)
     path = np.empty(nodes + 2, np.int32)
+    _seat_where_free(tables, board, t)
     while True:
         for g in range(nodes):
             if not board.is_gain_fresh[t, g]:
@@ -41,6 +43,25 @@ def settle(tables, board, t):
     for h in range(nodes):
         board.price[t, h] = distance[h]
     _price_entries(tables, board, t)
+
+
+@njit(cache=True)
+def _seat_where_free(tables, board, t):
+    """Seat those without a place where there is room, the dearest first to each: a start."""
+    nowhere = board.count.shape[1] - 1
+    i = board.first[t, nowhere]
+    while i >= 0:
+        following = board.after[t, i]
+        if not board.is_worth_fresh[t, i]:
+            refresh_worth(tables, board, t, i)
+        best, node = board.worth[t, i, nowhere], -1
+        for h in range(nowhere):
+            if board.worth[t, i, h] > best and board.count[t, h] < board.cap[t, h]:
+                if change_of_entering(tables, board, t, h) > BARRED:
+                    best, node = board.worth[t, i, h], h
+        if node >= 0:
+            move(tables, board, t, i, node)
+        i = following
 
 
 @njit(cache=True)

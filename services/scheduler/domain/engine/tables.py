@@ -106,6 +106,8 @@ class Tables(NamedTuple):
     """[N, M] the one adult who may serve the item; NOBODY: anyone."""
     item_beside: Masks
     """[N, M] for help on a prerequisite: the items of which one must be in the week; else 0."""
+    is_service: Flags
+    """[N, M] whether an item is a required service, whose every seat must be given."""
     is_guarded: Flags
     """[N] whether any item is help on a prerequisite."""
     item_used: Shorts

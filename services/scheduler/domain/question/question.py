@@ -316,6 +316,7 @@ class _Maker:
             "item_adult_value": np.zeros(shape, np.int32),
             "item_only": np.full(shape, NOBODY, np.int32),
             "item_beside": np.zeros(shape, np.int64),
+            "is_service": np.zeros(shape, np.bool_),
         }
         absent = len(self.adult_ids)
         for n, one in enumerate(self.items):
@@ -329,6 +330,7 @@ class _Maker:
                 only = self.adult_index.get(item.only, absent) if item.only else NOBODY
                 arrays["item_only"][n, m] = only
                 arrays["item_beside"][n, m] = item.beside
+                arrays["is_service"][n, m] = item.service is not None
         used = self._used(shape)
         guarded = (arrays["item_beside"] != 0).any(axis=1)
         return {**arrays, "is_guarded": guarded, "item_used": used, **self._groups(), "known": self._known()}

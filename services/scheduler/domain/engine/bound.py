@@ -1,0 +1,234 @@
+"""A bound on every lawful week, by Lagrangian relaxation.
+
+Dualised are that each learner has one seat at a time (`alpha`), that seats of an item are counted
+(`gamma`), and that rooms alike are not used by more sessions than there are (`rho`). What is left
+falls apart: each session takes its dearest learners at these prices, each adult their best week of
+sessions (exactly, with the limits on preparations), each learner the best counts of items. For any
+prices the sum is at least the value of every week in which everybody has a place and every required
+service is given (weak duality; Geoffrion 1974), so rounding and stopping early cost sharpness, not
+truth. Prices move by subgradients with Polyak's step.
+"""
+
+import numpy as np
+from numba import njit
+
+from services.scheduler.domain.engine.adult_week import best_adult_week
+from services.scheduler.domain.engine.openings import FAR, best_sum
+from services.scheduler.domain.engine.tables import BARRED, GROUP_PARENT, GROUPS
+
+@njit(cache=True)
+def descend(tables, known, target, steps, alpha, gamma, rho, best):
+    """Lower the bound by so many steps; `best` [1] holds the least bound, thousandths of a point.
+
+    `known` [N]: the most that an adult who leads can add; `target`: the value of a week.
+    """
+    times, learners = tables.present.shape
+    items = tables.item_limit.shape[1]
+    rooms = tables.room_shared.shape[0]
+    up_alpha = np.zeros((times, learners), np.float64)
+    up_gamma = np.zeros((learners, items), np.float64)
+    up_rho = np.zeros((times, rooms), np.float64)
+    taken = np.zeros((times, learners), np.int32)
+    counted = np.zeros((learners, items), np.int32)
+    used = np.zeros((times, rooms), np.int32)
+    keep_alpha, keep_gamma, keep_rho = alpha.copy(), gamma.copy(), rho.copy()
+    scale, idle = 1.0, 0
+    for _ in range(steps):
+        value = evaluate(tables, known, alpha, gamma, rho, taken, counted, used)
+        if value < best[0]:
+            if value < best[0] - abs(best[0]) // 20000:
+                idle = 0
+            best[0] = value
+            keep_alpha[:] = alpha
+            keep_gamma[:] = gamma
+            keep_rho[:] = rho
+        else:
+            idle += 1
+        if idle >= 15:
+            scale *= 0.6
+            idle = 0
+            alpha[:] = keep_alpha
+            gamma[:] = keep_gamma
+            rho[:] = keep_rho
+            up_alpha[:] = 0.0
+            up_gamma[:] = 0.0
+            up_rho[:] = 0.0
+            continue
+        square = 0.0
+        for t in range(times):
+            for i in range(learners):
+                if tables.present[t, i]:
+                    up_alpha[t, i] = 0.6 * up_alpha[t, i] + (taken[t, i] - 1)
+                    square += up_alpha[t, i] ** 2
+        for i in range(learners):
+            for m in range(items):
+                up_gamma[i, m] = 0.6 * up_gamma[i, m] + counted[i, m]
+                square += up_gamma[i, m] ** 2
+        for t in range(times):
+            for r in range(rooms):
+                up_rho[t, r] = 0.6 * up_rho[t, r] + used[t, r] - tables.room_count[t, r]
+                square += up_rho[t, r] ** 2
+        if square == 0.0:
+            break
+        step = scale * max(value - target, 1) / square
+        for t in range(times):
+            for i in range(learners):
+                alpha[t, i] += step * up_alpha[t, i]
+        for i in range(learners):
+            for m in range(items):
+                gamma[i, m] += step * up_gamma[i, m]
+        for t in range(times):
+            for r in range(rooms):
+                rho[t, r] = max(rho[t, r] + step * up_rho[t, r], 0.0)
+    alpha[:] = keep_alpha
+    gamma[:] = keep_gamma
+    rho[:] = keep_rho
+
+
+@njit(cache=True)
+def evaluate(tables, known, alpha, gamma, rho, taken, counted, used):
+    """Return the bound at some prices, which are taken as whole numbers.
+
+    `taken` [T, N], `counted` [N, M] and `used` [T, R] get the seats, the seats of an item beyond
+    those that the learner counts, and the sessions in rooms alike.
+    """
+    times, learners = tables.present.shape
+    taken[:] = 0
+    counted[:] = 0
+    used[:] = 0
+    total = np.int64(0)
+    for t in range(times):
+        for i in range(learners):
+            if tables.present[t, i]:
+                total += np.int64(round(alpha[t, i]))
+        for r in range(tables.room_shared.shape[0]):
+            if not tables.room_shared[r]:
+                total += np.int64(round(rho[t, r])) * tables.room_count[t, r]
+    for i in range(learners):
+        total += _counts(tables, i, gamma, counted)
+    gains = np.empty((times, tables.class_learner.shape[0]), np.int32)
+    _reduced(tables, known, alpha, gamma, gains)
+    worth = np.full((times, tables.option_adult.shape[0]), FAR, np.int64)
+    _sessions(tables, rho, gains, worth)
+    chosen = np.empty(times, np.int32)
+    for adult in range(tables.adult_load.shape[0]):
+        total += best_adult_week(tables, adult, worth, chosen)
+        for t in range(times):
+            if chosen[t] >= 0:
+                _take(tables, t, chosen[t], gains[t], taken, counted, used)
+    return total
+
+
+@njit(cache=True)
+def _counts(tables, i, gamma, counted):
+    """Choose how many seats of each item a learner has, seat by seat as they are worth most.
+
+    Bonuses that never grow and nested limits make the greedy choice the best one.
+    """
+    items = tables.item_limit.shape[1]
+    count = tables.item_used[i].astype(np.int32)
+    groups = np.zeros(GROUPS, np.int32)
+    open_times = 0
+    for t in range(tables.present.shape[0]):
+        open_times += tables.present[t, i]
+    for m in range(items):
+        group = tables.item_group[i, m]
+        while group >= 0:
+            groups[group] += count[m]
+            group = GROUP_PARENT[group]
+    total = np.int64(0)
+    for _ in range(open_times):
+        best, item = np.int64(BARRED), -1
+        for m in range(items):
+            if count[m] >= tables.item_limit[i, m]:
+                continue
+            gain = np.int64(round(gamma[i, m]))
+            gain += tables.item_first[i, m] if count[m] == 0 else tables.item_later[i, m]
+            group = tables.item_group[i, m]
+            while group >= 0:
+                if groups[group] >= tables.group_limit[i, group]:
+                    gain = np.int64(BARRED)
+                    break
+                if groups[group] == 0:
+                    gain += tables.group_first[i, group]
+                group = GROUP_PARENT[group]
+            if tables.is_service[i, m]:
+                gain += -BARRED // 2
+            if gain > best:
+                best, item = gain, m
+        if item < 0:
+            break
+        total += best + (BARRED // 2 if tables.is_service[i, item] else 0)
+        count[item] += 1
+        counted[i, item] -= 1
+        group = tables.item_group[i, item]
+        while group >= 0:
+            groups[group] += 1
+            group = GROUP_PARENT[group]
+    return total
+
+
+@njit(cache=True)
+def _reduced(tables, known, alpha, gamma, gains):
+    """Write each seat's value less its prices, class by class."""
+    for group in range(tables.class_start.shape[0] - 1):
+        for k in range(tables.class_start[group], tables.class_start[group + 1]):
+            i = tables.class_learner[k]
+            item = tables.seat_item[i, group]
+            value = known[i] + tables.item_adult_value[i, item]
+            if not tables.is_service[i, item]:
+                value += tables.seat_value[i, group]
+            value -= np.int32(round(gamma[i, item]))
+            need = tables.item_group[i, item] <= 2
+            for t in range(tables.present.shape[0]):
+                if tables.present[t, i] and not (need and tables.no_need[t, i]):
+                    gains[t, k] = value - np.int32(round(alpha[t, i]))
+                else:
+                    gains[t, k] = BARRED
+
+
+@njit(cache=True)
+def _sessions(tables, rho, gains, worth):
+    """Write what each option is worth at each time at the prices."""
+    room = np.empty(tables.present.shape[1] + 1, np.int32)
+    for t in range(tables.present.shape[0]):
+        known = np.full((tables.class_start.shape[0] - 1, 3), -1, np.int64)
+        for option in range(tables.option_adult.shape[0]):
+            group = tables.option_class[t, option]
+            if group < 0:
+                continue
+            adult = tables.option_adult[option]
+            cap = max(tables.option_cap[option] - tables.pinned[t, adult], 0)
+            low = 0 if tables.must_open[t, adult] else tables.option_minimum[option]
+            if known[group, 0] != cap or known[group, 1] != low:
+                known[group, 0] = cap
+                known[group, 1] = low
+                start, end = tables.class_start[group], tables.class_start[group + 1]
+                known[group, 2] = best_sum(gains[t], start, end, cap, low, room)
+            worth[t, option] = known[group, 2]
+            place = tables.option_room[option]
+            if place >= 0 and not tables.room_shared[place]:
+                worth[t, option] -= np.int64(round(rho[t, place]))
+
+
+@njit(cache=True)
+def _take(tables, t, option, gains, taken, counted, used):
+    """Seat the dearest learners of a session."""
+    group = tables.option_class[t, option]
+    start, end = tables.class_start[group], tables.class_start[group + 1]
+    adult = tables.option_adult[option]
+    cap = max(tables.option_cap[option] - tables.pinned[t, adult], 0)
+    low = 0 if tables.must_open[t, adult] else tables.option_minimum[option]
+    room = tables.option_room[option]
+    if room >= 0 and not tables.room_shared[room]:
+        used[t, room] += 1
+    order = np.argsort(-gains[start:end], kind="mergesort")
+    seats = 0
+    for k in order:
+        gain = gains[start + k]
+        if gain <= BARRED or seats >= cap or (gain <= 0 and seats >= low):
+            break
+        i = tables.class_learner[start + k]
+        taken[t, i] += 1
+        counted[i, tables.seat_item[i, group]] += 1
+        seats += 1
