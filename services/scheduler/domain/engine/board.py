@@ -43,7 +43,7 @@ class Board(NamedTuple):
     """[T, A + 1] seats for the search."""
     low: Ints
     """[T, A + 1] the least of them that must be taken."""
-    count: Ints
+    filled: Ints
     """[T, A + 1] those that are taken."""
     seat: Ints
     """[T, N] the node of each learner; OUT: none is needed."""
@@ -100,7 +100,6 @@ def new_board(tables: Tables) -> Board:
     """Return the state in which nothing is held and nobody has a place."""
     times, learners = tables.present.shape
     adults = tables.adult_load.shape[0]
-    items = tables.item_limit.shape[1]
     rooms = tables.room_shared.shape[0]
     days = int(tables.day.max(initial=0)) + 2
     preparations = int(tables.option_preparation.max(initial=-1)) + 1
@@ -115,7 +114,7 @@ def new_board(tables: Tables) -> Board:
         base=full((times, learners, adults), BARRED),
         cap=full((times, nodes), 0),
         low=full((times, nodes), 0),
-        count=full((times, nodes), 0),
+        filled=full((times, nodes), 0),
         seat=full((times, learners), OUT),
         item_at=full((times, learners), NOBODY, np.int16),
         first=full((times, nodes), NOBODY),
@@ -172,7 +171,7 @@ def _join(board, t, i, node):
     if head >= 0:
         board.before[t, head] = i
     board.first[t, node] = i
-    board.count[t, node] += 1
+    board.filled[t, node] += 1
 
 
 @njit(cache=True)
@@ -184,7 +183,7 @@ def _leave(board, t, i, node):
         board.first[t, node] = nxt
     if nxt >= 0:
         board.before[t, nxt] = prev
-    board.count[t, node] -= 1
+    board.filled[t, node] -= 1
 
 
 @njit(cache=True)
@@ -235,7 +234,7 @@ def lacks_beside(tables, board, t, i, item):
 @njit(cache=True)
 def refresh_worth(tables, board, t, i):
     """Make a learner's row of `worth` anew."""
-    nodes = board.count.shape[1]
+    nodes = board.filled.shape[1]
     nowhere = nodes - 1
     own = board.item_at[t, i]
     items = tables.item_limit.shape[1]
@@ -266,7 +265,7 @@ def refresh_worth(tables, board, t, i):
 
 @njit(cache=True)
 def _mind_pairs(tables, board, t, i):
-    nowhere = board.count.shape[1] - 1
+    nowhere = board.filled.shape[1] - 1
     for k in range(tables.together_start[i], tables.together_start[i + 1]):
         node = board.seat[t, tables.together_other[k]]
         if 0 <= node < nowhere and board.worth[t, i, node] > BARRED:
@@ -291,7 +290,7 @@ def _room_of(tables, board, t, node):
 @njit(cache=True)
 def refresh_gain(tables, board, t, node):
     """Make a node's row of `gain` and `mover` anew."""
-    nodes = board.count.shape[1]
+    nodes = board.filled.shape[1]
     gain, mover = board.gain[t, node], board.mover[t, node]
     gain[:] = FLOOR
     mover[:] = -1
@@ -316,22 +315,25 @@ def refresh_gain(tables, board, t, node):
 @njit(cache=True)
 def change_of_entering(tables, board, t, node):
     """Return what one member more costs or gives a node itself: a minimum met; BARRED: full."""
-    if board.count[t, node] >= board.cap[t, node]:
+    if board.filled[t, node] >= board.cap[t, node]:
         return BARRED
     if node < board.held.shape[1]:
         room = _room_of(tables, board, t, node)
-        if room >= 0 and tables.room_shared[room]:
-            if board.room_seats[t, room] >= tables.room_capacity[t, room]:
-                return BARRED
-    return tables.short if board.count[t, node] < board.low[t, node] else 0
+        if (
+            room >= 0
+            and tables.room_shared[room]
+            and board.room_seats[t, room] >= tables.room_capacity[t, room]
+        ):
+            return BARRED
+    return tables.short if board.filled[t, node] < board.low[t, node] else 0
 
 
 @njit(cache=True)
 def change_of_leaving(tables, board, t, node):
     """Return what one member fewer costs a node itself; BARRED where it has none."""
-    if board.count[t, node] == 0:
+    if board.filled[t, node] == 0:
         return BARRED
-    return -tables.short if board.count[t, node] <= board.low[t, node] else 0
+    return -tables.short if board.filled[t, node] <= board.low[t, node] else 0
 
 
 @njit(cache=True)
@@ -351,7 +353,7 @@ def move(tables, board, t, i, node):
 @njit(cache=True)
 def _minimums(tables, board, t, node, step):
     """Return what a change of a node's count does to the learners that it is short of."""
-    low, count = board.low[t, node], board.count[t, node]
+    low, count = board.low[t, node], board.filled[t, node]
     before = max(low - count, 0)
     after = max(low - count - step, 0)
     return np.int64(before - after) * tables.short
@@ -359,7 +361,7 @@ def _minimums(tables, board, t, node, step):
 
 @njit(cache=True)
 def _seat(tables, board, t, i, old, node):
-    nowhere = board.count.shape[1] - 1
+    nowhere = board.filled.shape[1] - 1
     _count(tables, board, i, board.item_at[t, i], -1)
     _leave(board, t, i, old)
     _join(board, t, i, node)
@@ -466,9 +468,7 @@ def _may_prepare(tables, board, t, option, adult, held):
     given_up = tables.option_preparation[held] if held >= 0 else -1
     if given_up == wanted:
         return True
-    if _is_one_too_many(
-        board, wanted, given_up, adult, tables.day[t], tables.preparations_per_day
-    ):
+    if _is_one_too_many(board, wanted, given_up, adult, tables.day[t], tables.preparations_per_day):
         return False
     return not _is_one_too_many(
         board, wanted, given_up, adult, week, tables.adult_preparations[adult]
@@ -489,7 +489,7 @@ def _is_one_too_many(board, wanted, given_up, adult, day, limit):
 def hold(tables, board, t, adult, option):
     """Let an adult hold an option (-1: nothing); whoever sat there before has no place now."""
     old = board.held[t, adult]
-    nowhere = board.count.shape[1] - 1
+    nowhere = board.filled.shape[1] - 1
     while board.first[t, adult] >= 0:
         move(tables, board, t, board.first[t, adult], nowhere)
     if old >= 0:
@@ -557,7 +557,7 @@ def _open_to(tables, board, t, i, adult, group):
 @njit(cache=True)
 def _refresh_column(tables, board, t, adult):
     """Make the gains of moving into a session anew, where the rest of the row still holds."""
-    nodes = board.count.shape[1]
+    nodes = board.filled.shape[1]
     gain, mover, worth = board.gain[t], board.mover[t], board.worth[t]
     for g in range(nodes):
         gain[g, adult] = FLOOR

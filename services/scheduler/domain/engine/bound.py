@@ -16,6 +16,7 @@ from services.scheduler.domain.engine.adult_week import best_adult_week
 from services.scheduler.domain.engine.openings import FAR, best_sum
 from services.scheduler.domain.engine.tables import BARRED, GROUP_PARENT, GROUPS
 
+
 @njit(cache=True)
 def descend(tables, known, target, steps, alpha, gamma, rho, best):
     """Lower the bound by so many steps; `best` [1] holds the least bound, thousandths of a point.

@@ -28,7 +28,8 @@ def start(tables, board):
 
 @njit(cache=True)
 def _widest(tables, board, t, adult, forced):
-    best, wide = -1, -1
+    best = -1
+    wide = np.int32(-1)
     for option in range(tables.adult_start[adult], tables.adult_start[adult + 1]):
         if not may_hold(tables, board, t, option):
             continue
@@ -130,7 +131,7 @@ def _now(tables, board, i):
 
 @njit(cache=True)
 def _week_value(tables, board, i, count, groups, times, items, total):
-    nowhere = board.count.shape[1] - 1
+    nowhere = board.filled.shape[1] - 1
     for m in range(items):
         count[m] = tables.item_used[i, m]
         _chain(tables, i, m, groups, count[m])
@@ -178,7 +179,7 @@ def _change_week(tables, board, i, node, chosen):
     before = board.value[0]
     price = board.price.copy()
     entry = board.entry.copy()
-    nowhere = board.count.shape[1] - 1
+    nowhere = board.filled.shape[1] - 1
     changes = np.zeros(chosen.shape[0], np.bool_)
     # First out of the seats that change: limits of the week may hold between old and new.
     for t in range(chosen.shape[0]):
@@ -206,9 +207,9 @@ def _squeeze(tables, board, t, i, node):
         refresh_worth(tables, board, t, i)
     if board.worth[t, i, node] <= BARRED:
         return
-    if board.count[t, node] >= board.cap[t, node]:
+    if board.filled[t, node] >= board.cap[t, node]:
         out, least = -1, np.int64(0)
-        nowhere = board.count.shape[1] - 1
+        nowhere = board.filled.shape[1] - 1
         j = board.first[t, node]
         while j >= 0:
             if not board.is_worth_fresh[t, j]:

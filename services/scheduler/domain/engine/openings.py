@@ -4,9 +4,9 @@ import numpy as np
 from numba import njit
 
 from services.scheduler.domain.engine.board import (
+    hold,
     item_gain,
     lacks_beside,
-    hold,
     may_hold,
     refresh_worth,
     undo,
@@ -105,7 +105,7 @@ def _least_loss(gains, start, end, wanted):
 def loss_of_closing(tables, board, t, adult):
     """Return what the members of a session lose by their best other seats at the prices."""
     total = np.int64(0)
-    nodes = board.count.shape[1]
+    nodes = board.filled.shape[1]
     i = board.first[t, adult]
     while i >= 0:
         if not board.is_worth_fresh[t, i]:
@@ -132,16 +132,16 @@ def promises(tables, board, t, score):
     class_gains(tables, board, t, reduced, gains)
     room = np.empty(learners, np.int32)
     known = np.full((tables.class_start.shape[0] - 1, 3), FAR, np.int64)
-    nowhere = board.count.shape[1] - 1
+    nowhere = board.filled.shape[1] - 1
     spare = np.int64(0)
     for a in range(nowhere):
         if board.node_class[t, a] >= 0 and tables.class_for_all[board.node_class[t, a]]:
-            spare += board.cap[t, a] - board.count[t, a]
+            spare += board.cap[t, a] - board.filled[t, a]
     for adult in range(nowhere):
         loss = loss_of_closing(tables, board, t, adult)
         free = spare
         if board.node_class[t, adult] >= 0 and tables.class_for_all[board.node_class[t, adult]]:
-            free -= board.cap[t, adult] - board.count[t, adult]
+            free -= board.cap[t, adult] - board.filled[t, adult]
         for option in range(tables.adult_start[adult], tables.adult_start[adult + 1]):
             score[option] = FAR
             if option == board.held[t, adult] or not may_hold(tables, board, t, option):
@@ -157,7 +157,7 @@ def promises(tables, board, t, score):
                 )
             if known[group, 2] > FAR // 4:
                 # Whoever is put out and finds no other place costs more than any price tells.
-                lost = max(board.count[t, adult] - cap - free, 0)
+                lost = max(board.filled[t, adult] - cap - free, 0)
                 score[option] = known[group, 2] - loss - lost * np.int64(tables.unplaced)
 
 

@@ -1,4 +1,4 @@
-"""Hands the arrays to compiled code by one pointer: a tuple of so many would be copied each call."""
+"""Hands the arrays to compiled code by one pointer: so large a tuple would be copied each call."""
 
 from typing import Any, NamedTuple
 

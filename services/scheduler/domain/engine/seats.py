@@ -22,11 +22,10 @@ from services.scheduler.domain.engine.board import (
 from services.scheduler.domain.engine.tables import BARRED, FLOOR
 
 
-
 @njit(cache=True)
 def settle(tables, board, t):
     """Seat the learners of a time as well as it can be done; leave the prices behind."""
-    nodes = board.count.shape[1]
+    nodes = board.filled.shape[1]
     distance = np.empty(nodes, np.int32)
     came = np.empty(nodes, np.int32)
     path = np.empty(nodes + 2, np.int32)
@@ -48,7 +47,7 @@ def settle(tables, board, t):
 @njit(cache=True)
 def _seat_where_free(tables, board, t):
     """Seat those without a place where there is room, the dearest first to each: a start."""
-    nowhere = board.count.shape[1] - 1
+    nowhere = board.filled.shape[1] - 1
     i = board.first[t, nowhere]
     while i >= 0:
         following = board.after[t, i]
@@ -56,9 +55,10 @@ def _seat_where_free(tables, board, t):
             refresh_worth(tables, board, t, i)
         best, node = board.worth[t, i, nowhere], -1
         for h in range(nowhere):
-            if board.worth[t, i, h] > best and board.count[t, h] < board.cap[t, h]:
-                if change_of_entering(tables, board, t, h) > BARRED:
-                    best, node = board.worth[t, i, h], h
+            if board.worth[t, i, h] <= best or board.filled[t, h] >= board.cap[t, h]:
+                continue
+            if change_of_entering(tables, board, t, h) > BARRED:
+                best, node = board.worth[t, i, h], h
         if node >= 0:
             move(tables, board, t, i, node)
         i = following
@@ -70,7 +70,7 @@ def _find(board, tables, t, distance, came, path):
 
     `came` holds where each node's distance comes from, -1 for the free node.
     """
-    nodes = board.count.shape[1]
+    nodes = board.filled.shape[1]
     active = np.empty(nodes, np.bool_)
     for h in range(nodes):
         distance[h] = max(change_of_leaving(tables, board, t, h), FLOOR)
@@ -88,7 +88,7 @@ def _find(board, tables, t, distance, came, path):
 @njit(cache=True)
 def _price_entries(tables, board, t):
     """Write what it costs to make room in each node: the best way from it to a free seat."""
-    nodes = board.count.shape[1]
+    nodes = board.filled.shape[1]
     gain = board.gain[t]
     way = np.empty(nodes, np.int32)
     for h in range(nodes):

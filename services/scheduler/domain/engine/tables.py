@@ -5,9 +5,9 @@ O options (what an adult can hold), C classes (options that are worth the same t
 apart from who leads them), M items of a learner (what seats are counted by: a need, a choice, any
 enrichment), G groups of items, R rooms. Values are thousandths of a point.
 
-A learner's week is worth the sum of its seats' values, plus for each item the first seat's bonus and
-the further seats' (never greater), plus for each group the bonus of its first seat; an item and a
-group have a limit. Groups are nested (`GROUP_PARENT`), so the best week of one learner at given
+A learner's week is worth the sum of its seats' values, plus for each item the first seat's bonus
+and the further seats' (never greater), plus for each group the bonus of its first seat; an item and
+a group have a limit. Groups are nested (`GROUP_PARENT`), so the best week of one learner at given
 prices is a tiny flow (`learner_week`).
 """
 

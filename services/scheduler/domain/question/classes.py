@@ -120,7 +120,7 @@ class Seating:
         """Return the points of a ranked choice on a session with a target."""
         wished = self._choices.get((self._learners[number].learner_id, key.offer_id), ())
         return sum(
-            rank_value(one, self._policy.weights) for one in wished if _holds_in(one, key.slot_id)
+            rank_value(one, self._policy.weights) for one in wished if holds_in(one, key.slot_id)
         )
 
     def _check(self, key: ClassKey) -> Iterator[Place]:
@@ -135,7 +135,7 @@ class Seating:
             item = self._items[number].again[key.competency_id]
             choice = self._items[number].items[item].choice
             assert choice is not None
-            if _holds_in(choice, key.slot_id):
+            if holds_in(choice, key.slot_id):
                 value = self._policy.weights.reassessment_milli
                 yield Place(number, item, value + self._rank(number, key))
 
@@ -158,10 +158,11 @@ class Seating:
 
     def _holds(self, number: int, item: int, slot_id: str) -> bool:
         choice = self._items[number].items[item].choice
-        return choice is not None and _holds_in(choice, slot_id)
+        return choice is not None and holds_in(choice, slot_id)
 
 
-def _holds_in(choice: Choice, slot_id: str) -> bool:
+def holds_in(choice: Choice, slot_id: str) -> bool:
+    """Return whether a choice is for a slot."""
     return not choice.slot_ids or slot_id in choice.slot_ids
 
 

@@ -55,4 +55,6 @@ def _idle(slots: tuple[Slot, ...], clashes: dict[str, tuple[str, ...]]) -> froze
 def _bridges(slot_id: str, clashes: dict[str, tuple[str, ...]], left: set[str]) -> int:
     """Count the pairs of slots that a slot meets and that do not meet each other."""
     mine = [other for other in clashes[slot_id] if other in left]
-    return sum(1 for n, one in enumerate(mine) for other in mine[n + 1 :] if other not in clashes[one])
+    return sum(
+        1 for n, one in enumerate(mine) for other in mine[n + 1 :] if other not in clashes[one]
+    )

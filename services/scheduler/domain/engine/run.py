@@ -1,0 +1,86 @@
+"""Runs the engine on a question: start, construct, improve; the same on every machine.
+
+The work is counted in steps, never in seconds; all numbers are whole.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from services.scheduler.domain.engine.board import Board, new_board, seat_everybody_nowhere
+from services.scheduler.domain.engine.improve import KINDS, improve, keep
+from services.scheduler.domain.engine.moves import better_weeks, construct, start
+from services.scheduler.domain.engine.refs import Best, BestRef, refer
+from services.scheduler.domain.engine.tables import Ints, Tables
+
+PER_VISIT = 2
+"""The sessions that the first week opens at a time before it goes on to the next."""
+PASSES = 4
+"""The most times that everybody's week is bettered at once."""
+PORTION = 20
+"""The steps between two looks at everybody's week, and at the wish to stop."""
+MARGIN_SHARE, LOOK_SHARE = 1000, 500
+"""At the start a worse week is kept within a thousandth of the value; within two thousandths below
+it, learners' weeks are bettered before it is judged."""
+SEED_MIX = 88172645463325252
+
+Progressed = Callable[[int, int], bool]
+"""Is told how many steps are done and what the week is worth; returns whether to stop."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """The best week found: its value, what is held [T, A] and who sits where [T, N]."""
+
+    value: int
+    held: Ints
+    seat: Ints
+    steps: int
+
+
+def first_week(tables: Tables) -> Board:
+    """Return a complete week, built by opening what promises most."""
+    board = new_board(tables)
+    refs = refer(tables, board)
+    seat_everybody_nowhere(*refs)
+    start(*refs)
+    construct(*refs, PER_VISIT)
+    for _ in range(PASSES):
+        if not better_weeks(*refs):
+            break
+    return board
+
+
+def search(
+    tables: Tables, *, seed: int, steps: int, progressed: Progressed = lambda done, value: False
+) -> Found:
+    """Return the best week that a number of steps finds; more steps never give a worse one."""
+    board = first_week(tables)
+    refs = refer(tables, board)
+    best = Best(np.array([-(1 << 62)]), board.held.copy(), board.seat.copy())
+    best_ref = BestRef(*best)
+    keep(refs[1], best_ref)
+    random = np.array([(SEED_MIX ^ (seed * 2654435761)) & ((1 << 64) - 1) or 1], dtype=np.uint64)
+    rest = np.zeros(tables.option_class.shape, np.int64)
+    clock = np.zeros(1, np.int64)
+    counts = np.zeros((KINDS, 2), np.int64)
+    done = 0
+    while done < steps and not progressed(done, int(best.value[0])):
+        scale = abs(int(best.value[0]))
+        improve(
+            *refs,
+            random,
+            min(PORTION, steps - done),
+            scale // MARGIN_SHARE,
+            scale // LOOK_SHARE,
+            best_ref,
+            counts,
+            rest,
+            clock,
+        )
+        done = min(done + PORTION, steps)
+        better_weeks(*refs)
+        if board.value[0] > best.value[0]:
+            keep(refs[1], best_ref)
+    return Found(value=int(best.value[0]), held=best.held, seat=best.seat, steps=done)

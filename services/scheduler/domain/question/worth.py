@@ -1,0 +1,235 @@
+"""What seats are worth to learners, and what limits their weeks, as arrays."""
+
+from typing import Any
+
+import numpy as np
+
+from services.scheduler.domain.engine import tables as engine
+from services.scheduler.domain.engine.tables import BARRED, GROUPS, NOBODY
+from services.scheduler.domain.model import (
+    Choice,
+    KeepApart,
+    KeepTogether,
+    Offer,
+    SessionKind,
+    Slot,
+)
+from services.scheduler.domain.question.classes import Classes, Seating, holds_in
+from services.scheduler.domain.question.frame import Frame
+from services.scheduler.domain.question.items import COMMONS, ENRICHMENT, Item, Items
+from services.scheduler.domain.question.options import ClassKey
+
+Learners = tuple[Items, ...]
+MILLI = 1000
+
+
+def place_arrays(frame: Frame, items: Learners, classes: Classes) -> dict[str, Any]:
+    """Return who may sit in each class, by which item it counts, and what it is worth."""
+    seating = Seating(frame.snapshot, frame.learners, items)
+    shape = (len(frame.learners), len(classes.keys))
+    value = np.full(shape, BARRED, dtype=np.int32)
+    item = np.zeros(shape, dtype=np.int16)
+    start, members = [0], []
+    for number, key in enumerate(classes.keys):
+        for place in seating.places(key):
+            value[place.learner, number] = place.value
+            item[place.learner, number] = place.item
+            members.append(place.learner)
+        start.append(len(members))
+    rows, columns = np.nonzero(value > BARRED)
+    free = np.array([_as_often_as_liked(frame, key) for key in classes.keys], dtype=np.bool_)
+    return {
+        "seat_value": value,
+        "seat_item": item,
+        "class_for_all": free & ((value > BARRED).sum(axis=0) == shape[0]),
+        "class_start": np.array(start, dtype=np.int32),
+        "class_learner": np.array(members, dtype=np.int32),
+        "learner_start": np.searchsorted(rows, np.arange(shape[0] + 1)).astype(np.int32),
+        "learner_class": columns.astype(np.int32),
+    }
+
+
+def _as_often_as_liked(frame: Frame, key: ClassKey) -> bool:
+    limited = frame.snapshot.problem.policy.enrichment_seats_per_week > 0
+    return key.kind is SessionKind.COMMONS or (key.kind is SessionKind.ENRICHMENT and not limited)
+
+
+def item_arrays(frame: Frame, items: Learners) -> dict[str, Any]:
+    """Return what seats of an item add, how many there may be, and who may give them."""
+    width = max((len(one.items) for one in items), default=1)
+    shape = (len(items), width)
+    arrays: dict[str, Any] = {
+        "item_first": np.zeros(shape, np.int32),
+        "item_later": np.zeros(shape, np.int32),
+        "item_limit": np.zeros(shape, np.int16),
+        "item_group": np.full(shape, engine.FREE, np.int16),
+        "item_adult": np.full(shape, NOBODY, np.int32),
+        "item_adult_value": np.zeros(shape, np.int32),
+        "item_only": np.full(shape, NOBODY, np.int32),
+        "item_beside": np.zeros(shape, np.int64),
+        "is_service": np.zeros(shape, np.bool_),
+    }
+    for n, one in enumerate(items):
+        for m, item in enumerate(one.items):
+            for name, held in _row(frame, item).items():
+                arrays[name][n, m] = held
+    arrays["is_guarded"] = (arrays["item_beside"] != 0).any(axis=1)
+    arrays["item_used"] = _used(frame, items, shape)
+    return arrays
+
+
+def _row(frame: Frame, item: Item) -> dict[str, int]:
+    # An adult whom the school has not is nobody's: an index that no adult has.
+    absent = len(frame.adult_ids)
+    return {
+        "item_first": item.first,
+        "item_later": item.later,
+        "item_limit": item.limit,
+        "item_group": item.group,
+        "item_adult": frame.adult_index.get(item.adult_id, NOBODY),
+        "item_adult_value": item.adult_value,
+        "item_only": frame.adult_index.get(item.only, absent) if item.only else NOBODY,
+        "item_beside": item.beside,
+        "is_service": item.service is not None,
+    }
+
+
+def _used(frame: Frame, items: Learners, shape: tuple[int, int]) -> engine.Shorts:
+    """Return the seats that pins have given, by learner and item."""
+    used = np.zeros(shape, np.int16)
+    for (slot_id, offer_id), session in frame.settled.forced.items():
+        offer = frame.snapshot.offers[offer_id]
+        for learner_id in session.learners:
+            n = frame.learner_index[learner_id]
+            item = pinned_item(items[n], offer, session.competency_id, slot_id)
+            if item is not None:
+                used[n, item] += 1
+    return used
+
+
+def pinned_item(items: Items, offer: Offer, competency_id: str | None, slot_id: str) -> int | None:
+    """Return the item by which a pinned seat counts; None where it meets nothing."""
+    target = competency_id or ""
+    if offer.kind.is_help:
+        return items.help.get(target)
+    if offer.kind is SessionKind.CHECK:
+        return items.check.get(target)
+    if offer.kind is SessionKind.REASSESSMENT:
+        return items.again.get(target)
+    if offer.kind is SessionKind.SERVICE:
+        return None
+    for m in items.chosen.get(offer.offer_id, ()):
+        choice = items.items[m].choice
+        if choice is not None and holds_in(choice, slot_id):
+            return m
+    return (COMMONS if offer.kind is SessionKind.COMMONS else ENRICHMENT) + offer.rich
+
+
+def group_arrays(frame: Frame) -> dict[str, Any]:
+    """Return the limits of each learner's week, and the bonus of a first seat."""
+    shape = (len(frame.learners), GROUPS)
+    limit = np.full(shape, len(frame.times.slots), np.int16)
+    first = np.zeros(shape, np.int32)
+    policy = frame.snapshot.problem.policy
+    weights = policy.weights
+    history = {one.learner_id: one for one in frame.snapshot.problem.histories}
+    first[:, engine.ENRICHMENT] = weights.first_enrichment_milli - weights.enrichment_milli
+    if policy.enrichment_seats_per_week:
+        limit[:, engine.ENRICHMENT] = policy.enrichment_seats_per_week
+    limit[:, engine.HELP] = policy.need_seats_per_week
+    for n, learner in enumerate(frame.learners):
+        told = history.get(learner.learner_id)
+        weeks = told.weeks_without_need_seat if told else 0
+        first[n, engine.HELP] = weights.first_need_milli * min(weeks + 1, weights.first_need_weeks)
+        pinned = frame.pinned_offers.get(learner.learner_id, ())
+        machine = sum(o.kind.is_help or o.kind is SessionKind.CHECK for o in pinned)
+        limit[n, engine.MACHINE] = machine + _machine_seats(frame, n, pinned)
+        places = int(frame.present[:, n].sum()) + len(pinned)
+        limit[n, engine.PREREQUISITE] = policy.prerequisite_share_milli * places // MILLI
+    return {"group_limit": limit, "group_first": first}
+
+
+def _machine_seats(frame: Frame, n: int, pinned: tuple[Offer, ...]) -> int:
+    """Return how many help and check seats the search may give: the rest is own choice (S3, S4)."""
+    policy = frame.snapshot.problem.policy
+    learner_id = frame.learners[n].learner_id
+    services = sum(frame.seats_of_services(learner_id).values())
+    open_times = max(int(frame.present[:, n].sum()) - services, 0)
+    keeps = policy.own_choice_seats_per_week if open_times >= 2 else 0
+    if open_times >= 3 and learner_id in _short_of_own_choice(frame):
+        keeps += 1
+    keeps -= sum(offer.kind.is_own_choice for offer in pinned)
+    return max(open_times - max(keeps, 0), 0)
+
+
+def _short_of_own_choice(frame: Frame) -> frozenset[str]:
+    """Return the learners whose share of own choice over the weeks before is too small (S4)."""
+    share = frame.snapshot.problem.policy.own_choice_share_milli
+    return frozenset(
+        one.learner_id
+        for one in frame.snapshot.problem.histories
+        if one.own_choice_count * MILLI < share * one.slot_count
+    )
+
+
+def known_adults(frame: Frame) -> engine.Ints:
+    """Return what each adult's sessions are worth more to whom they teach [N, A] (S8)."""
+    known = np.zeros((len(frame.learners), len(frame.adult_ids)), np.int32)
+    for n, learner in enumerate(frame.learners):
+        mine = [frame.adult_index[i] for i in learner.adult_ids if i in frame.adult_index]
+        known[n, mine] = frame.snapshot.problem.policy.weights.known_adult_milli
+    return known
+
+
+def kept_from_needs(frame: Frame) -> engine.Flags:
+    """Return where a confirmed choice keeps a machine's needs out [T, N] (H6)."""
+    table = np.zeros(frame.present.shape, dtype=np.bool_)
+    for choice in frame.snapshot.problem.choices:
+        n = frame.learner_index.get(choice.learner_id)
+        if n is None or not choice.confirmed or choice.learner_id in frame.snapshot.far_behind:
+            continue
+        for t, slots in enumerate(frame.times.slots):
+            table[t, n] |= any(s.own_choice and _can_be_met(frame, choice, s) for s in slots)
+    return table
+
+
+def _can_be_met(frame: Frame, choice: Choice, slot: Slot) -> bool:
+    if not holds_in(choice, slot.slot_id):
+        return False
+    offers = frame.snapshot.offers_in(slot.slot_id)
+    if choice.offer_id is not None:
+        return any(offer.offer_id == choice.offer_id for offer in offers)
+    return any(
+        offer.kind is SessionKind.REASSESSMENT
+        and choice.competency_id in frame.snapshot.targets[offer.offer_id]
+        for offer in offers
+    )
+
+
+def pair_arrays(frame: Frame) -> dict[str, Any]:
+    """Return who is kept apart and who together. A rule that ends in the week stands all week."""
+    problem = frame.snapshot.problem
+    apart = _neighbours(frame, problem.keep_apart)
+    together = _neighbours(frame, problem.keep_together)
+    return {
+        "apart_start": apart[0],
+        "apart_other": apart[1],
+        "together_start": together[0],
+        "together_other": together[1],
+    }
+
+
+def _neighbours(
+    frame: Frame, rules: tuple[KeepApart, ...] | tuple[KeepTogether, ...]
+) -> tuple[engine.Ints, engine.Ints]:
+    first_day = frame.snapshot.problem.monday
+    found: list[set[int]] = [set() for _ in frame.learners]
+    for rule in rules:
+        one = frame.learner_index.get(rule.learner_id)
+        other = frame.learner_index.get(rule.other_id)
+        stands = rule.expire_date is None or rule.expire_date > first_day
+        if stands and one is not None and other is not None:
+            found[one].add(other)
+            found[other].add(one)
+    start = np.cumsum([0, *(len(each) for each in found)]).astype(np.int32)
+    return start, np.array([n for each in found for n in sorted(each)], dtype=np.int32)

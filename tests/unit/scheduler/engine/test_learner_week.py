@@ -1,0 +1,146 @@
+"""The best week of one learner is the best of all, whatever limits there are."""
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.scheduler.domain.engine.learner_week import best_week
+from services.scheduler.domain.engine.tables import BARRED, GROUP_PARENT, GROUPS, MACHINE
+from tests.support.engine import a_learners_tables, referred
+
+NOWHERE_VALUE = -50
+
+
+def chain(tables, item):
+    """Return the groups that hold an item."""
+    group = int(tables.item_group[0, item])
+    while group >= 0:
+        yield group
+        group = int(GROUP_PARENT[group])
+
+
+def worth(tables, value, chosen):
+    """Return what a choice of items is worth, added up by hand; None where it breaks a limit."""
+    items = value.shape[1] - 1
+    count = tables.item_used[0].astype(int)
+    groups = seats_of_pins(tables, items)
+    total = 0
+    for time, item in enumerate(chosen):
+        total += int(value[time, item])
+        if item == items:
+            continue
+        if value[time, item] <= BARRED or count[item] >= tables.item_limit[0, item]:
+            return None
+        total += int((tables.item_later if count[item] else tables.item_first)[0, item])
+        count[item] += 1
+        for group in chain(tables, item):
+            if groups[group] >= tables.group_limit[0, group]:
+                return None
+            total += int(tables.group_first[0, group]) if groups[group] == 0 else 0
+            groups[group] += 1
+    return None if stands_alone(tables, chosen, items) else total
+
+
+def seats_of_pins(tables, items):
+    """Return how many seats pins have given in each group."""
+    groups = [0] * GROUPS
+    for item in range(items):
+        for group in chain(tables, item):
+            groups[group] += int(tables.item_used[0, item])
+    return groups
+
+
+def stands_alone(tables, chosen, items):
+    """Return whether help on a prerequisite stands alone."""
+    here = {item for item in chosen if item < items}
+    pinned = {item for item in range(items) if tables.item_used[0, item]}
+    for item in here:
+        wanted = int(tables.item_beside[0, item])
+        if wanted and not any(wanted >> one & 1 for one in here | pinned):
+            return True
+    return False
+
+
+@st.composite
+def weeks(draw, *, prerequisites):
+    """Draw the tables of one learner, and what the best seat of each item is worth at each time."""
+    times, items = draw(st.integers(1, 4)), draw(st.integers(2, 5))
+    numbers = st.integers
+
+    def row(strategy, kind):
+        values = draw(st.lists(strategy, min_size=items, max_size=items))
+        return np.array([values], dtype=kind)
+
+    first = row(st.sampled_from([0, 0, 3, 5]), np.int32)
+    group = row(numbers(1, 4), np.int16)
+    beside = np.zeros((1, items), np.int64)
+    if prerequisites:
+        group[0, 0] = 0
+        beside[0, 0] = draw(numbers(1, (1 << items) - 1)) & ~1
+    limits = [draw(numbers(0, 3)), *(draw(numbers(1, 4)) for _ in range(3)), times]
+    tables = a_learners_tables(
+        times,
+        items,
+        item_first=first,
+        item_later=first - row(st.sampled_from([0, 0, 2, 4]), np.int32),
+        item_limit=row(numbers(1, 3), np.int16),
+        item_group=group,
+        item_beside=beside,
+        item_used=row(st.sampled_from([0] * 9 + [1]), np.int16),
+        group_limit=np.array([limits], np.int16),
+        group_first=np.array(
+            [[0, draw(st.sampled_from([0, 4])), 0, draw(st.sampled_from([0, 2])), 0]], np.int32
+        ),
+    )
+    seats = st.one_of(st.just(BARRED), numbers(-3, 9))
+    value = np.array(
+        draw(
+            st.lists(
+                st.lists(seats, min_size=items, max_size=items), min_size=times, max_size=times
+            )
+        ),
+        dtype=np.int32,
+    ).reshape(times, items)
+    nowhere = np.full((times, 1), NOWHERE_VALUE, np.int32)
+    return tables, np.hstack([value, nowhere])
+
+
+def best_of_all(tables, value):
+    """Return the greatest worth of any choice; the week without any seat is always lawful."""
+    times, columns = value.shape
+    found = (worth(tables, value, each) for each in itertools.product(range(columns), repeat=times))
+    return max(one for one in found if one is not None)
+
+
+@pytest.mark.parametrize("prerequisites", [False, True])
+def test_no_choice_of_seats_is_worth_more(prerequisites):
+    """Found and added up by hand are the same, and nothing beats it."""
+
+    @settings(max_examples=400, deadline=None)
+    @given(weeks(prerequisites=prerequisites))
+    def holds(drawn):
+        tables, value = drawn
+        chosen = np.empty(value.shape[0], np.int32)
+        found = best_week(referred(tables), 0, value, chosen)
+        assert found == worth(tables, value, [int(one) for one in chosen])
+        assert found == best_of_all(tables, value)
+
+    holds()
+
+
+def test_help_and_checks_share_one_limit():
+    """Two machine's seats are worth most, but one is allowed: the other time is free choice."""
+    tables = a_learners_tables(
+        2,
+        3,
+        item_group=np.array([[1, 2, 4]], np.int16),
+        group_limit=np.array([[2, 2, 1, 2, 2]], np.int16),
+    )
+    value = np.array([[9, BARRED, 1, -50], [BARRED, 8, 2, -50]], np.int32)
+    chosen = np.empty(2, np.int32)
+    assert best_week(referred(tables), 0, value, chosen) == 11
+    assert chosen.tolist() == [0, 2]
+    assert tables.item_group[0, 1] == MACHINE

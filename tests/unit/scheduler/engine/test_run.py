@@ -1,0 +1,103 @@
+"""The engine on whole schools: its own account is right, its weeks are lawful, work never hurts."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from services.scheduler.domain.engine.board import hold, undo
+from services.scheduler.domain.engine.refs import refer
+from services.scheduler.domain.engine.run import first_week, search
+from services.scheduler.domain.question.answer import answer_of
+from tests.bench.schedule.generator import Shape, synthetic_school
+from tests.bench.schedule.measures import measures_of
+from tests.bench.schedule.seating import Held, Seating
+from tests.support.engine import a_question
+
+SHAPES = (
+    Shape(60, 2, 2, 3, "prototype"),
+    Shape(94, 3, 5, 1, "prototype"),
+    Shape(94, 3, 5, 2, "product"),
+)
+
+
+def seating_of(question, found):
+    """Return a week in the plain form that the measures of the benchmark read."""
+    answer = answer_of(question, found.held, found.seat)
+    held = {
+        meeting: Held(
+            slot_id=meeting.slot_id,
+            offer_id=meeting.offer.offer_id,
+            competency_id=meeting.competency_id or "",
+            tier_id=meeting.tier.tier_id if meeting.tier else "",
+            room_id=meeting.room_id or "",
+        )
+        for meeting in answer.meetings
+    }
+    seats = {
+        key: held[place.meeting]
+        for key, place in answer.places.items()
+        if place.meeting is not None
+    }
+    return Seating(sessions=tuple(sorted(held.values())), seats=seats)
+
+
+def services_given(question, found):
+    """Return how many seats of required services the search gave."""
+    tables = question.tables
+    given = 0
+    for t, i in np.argwhere(tables.present):
+        node = found.seat[t, i]
+        if node < len(tables.adult_load):
+            group = tables.option_class[t, found.held[t, node]]
+            given += bool(tables.is_service[i, tables.seat_item[i, group]])
+    return given
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_the_week_breaks_nothing_and_is_worth_what_the_search_says(shape):
+    """The measures of the benchmark share no code with the search."""
+    problem = synthetic_school(shape)
+    for pins in ((), problem.pins):
+        question = a_question(replace(problem, pins=pins))
+        found = search(question.tables, seed=1, steps=60)
+        measures = measures_of(question.frame.snapshot.problem, seating_of(question, found))
+        assert measures.broken == {}
+        assert measures.unplaced == 0
+        assert measures.service_minutes_short == 0
+        # What pinned seats add is no part of the search.
+        if not pins:
+            services = services_given(question, found) * question.service_milli
+            assert measures.value_milli == found.value - services
+
+
+def test_more_steps_never_give_less():
+    """Whatever the budget, the best week so far is kept."""
+    tables = a_question(synthetic_school(SHAPES[1])).tables
+    values = [search(tables, seed=4, steps=steps).value for steps in (0, 20, 60, 200)]
+    assert values == sorted(values)
+    assert values[-1] > values[0]
+
+
+def test_the_same_seed_and_steps_give_the_same_week():
+    """To the last seat."""
+    tables = a_question(synthetic_school(SHAPES[1])).tables
+    one, other = (search(tables, seed=9, steps=60) for _ in range(2))
+    assert one.value == other.value
+    assert (one.held == other.held).all()
+    assert (one.seat == other.seat).all()
+
+
+def test_what_is_taken_back_leaves_no_trace():
+    """Every session of a time closed and taken back: value and seats are those of before."""
+    tables = a_question(synthetic_school(SHAPES[0])).tables
+    board = first_week(tables)
+    refs = refer(tables, board)
+    board.log_size[0] = 0
+    before = {name: getattr(board, name).copy() for name in ("held", "seat", "filled", "value")}
+    for adult in range(tables.adult_load.shape[0]):
+        hold(*refs, 0, adult, -1)
+    assert board.value[0] < before["value"][0]
+    undo(*refs, 0)
+    for name, was in before.items():
+        assert (getattr(board, name) == was).all(), name
