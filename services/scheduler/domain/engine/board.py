@@ -16,6 +16,7 @@ from services.scheduler.domain.engine.tables import (
     FLOOR,
     GROUP_PARENT,
     GROUPS,
+    MACHINE,
     NOBODY,
     Flags,
     Ints,
@@ -220,6 +221,44 @@ def _is_in(tables, i, item, group):
 
 
 @njit(cache=True)
+def item_gains(tables, board, i, own, adds):
+    """Write what one seat more on each item adds (see `item_gain`) into `adds` [M]."""
+    group_of = tables.item_group[i]
+    taken, limit, bonus = board.group_count[i], tables.group_limit[i], tables.group_first[i]
+    own_group = group_of[own] if own >= 0 else -1
+    of_group = np.empty(GROUPS, np.int32)
+    # Parents have greater numbers than their children.
+    for group in range(GROUPS - 1, -1, -1):
+        parent = GROUP_PARENT[group]
+        count = taken[group] - (1 if _holds_group(own_group, group) else 0)
+        if count >= limit[group] or (parent >= 0 and of_group[parent] <= BARRED):
+            of_group[group] = BARRED
+        else:
+            of_group[group] = (bonus[group] if count == 0 else 0) + (
+                of_group[parent] if parent >= 0 else 0
+            )
+    count_of, limits = board.item_count[i], tables.item_limit[i]
+    first, later = tables.item_first[i], tables.item_later[i]
+    for item in range(adds.shape[0]):
+        count = count_of[item] - (1 if item == own else 0)
+        add = of_group[group_of[item]]
+        if count >= limits[item] or add <= BARRED:
+            adds[item] = BARRED
+        else:
+            adds[item] = add + (first[item] if count == 0 else later[item])
+
+
+@njit(cache=True)
+def _holds_group(inner, group):
+    """Return whether a group is another one or one of those that hold it."""
+    while inner >= 0:
+        if inner == group:
+            return True
+        inner = GROUP_PARENT[inner]
+    return False
+
+
+@njit(cache=True)
 def lacks_beside(tables, board, t, i, item):
     """Return whether help on a prerequisite would stand alone if the seat at a time were `item`."""
     bits = np.int64(0)
@@ -239,26 +278,24 @@ def refresh_worth(tables, board, t, i):
     own = board.item_at[t, i]
     items = tables.item_limit.shape[1]
     adds = np.empty(items, np.int32)
-    for m in range(items):
-        adds[m] = item_gain(tables, board, i, m, own)
+    item_gains(tables, board, i, own, adds)
     if tables.is_guarded[i]:
         for m in range(items):
             if adds[m] > BARRED and lacks_beside(tables, board, t, i, m):
                 adds[m] = BARRED
+    base, worth, class_of = board.base[t, i], board.worth[t, i], board.node_class[t]
+    item_of, with_adult, more = (
+        tables.seat_item[i],
+        tables.item_adult[i],
+        tables.item_adult_value[i],
+    )
     for a in range(nowhere):
-        base = board.base[t, i, a]
-        if base <= BARRED:
-            board.worth[t, i, a] = BARRED
-            continue
-        item = tables.seat_item[i, board.node_class[t, a]]
-        add = adds[item]
-        if add <= BARRED:
-            board.worth[t, i, a] = BARRED
-        else:
-            if tables.item_adult[i, item] == a:
-                add += tables.item_adult_value[i, item]
-            board.worth[t, i, a] = base + add
-    board.worth[t, i, nowhere] = -tables.unplaced
+        worth[a] = BARRED
+        if base[a] > BARRED:
+            item = item_of[class_of[a]]
+            if adds[item] > BARRED:
+                worth[a] = base[a] + adds[item] + (more[item] if with_adult[item] == a else 0)
+    worth[nowhere] = -tables.unplaced
     _mind_pairs(tables, board, t, i)
     board.is_worth_fresh[t, i] = True
 
@@ -538,7 +575,7 @@ def _open_to(tables, board, t, i, adult, group):
     only = tables.item_only[i, item]
     if only >= 0 and only != adult:
         return
-    if tables.no_need[t, i] and tables.item_group[i, item] <= 2:
+    if tables.no_need[t, i] and tables.item_group[i, item] <= MACHINE:
         return
     board.base[t, i, adult] = tables.seat_value[i, group] + tables.known[i, adult]
     if not board.is_worth_fresh[t, i]:

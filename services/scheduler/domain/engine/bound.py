@@ -14,7 +14,7 @@ from numba import njit
 
 from services.scheduler.domain.engine.adult_week import best_adult_week
 from services.scheduler.domain.engine.openings import FAR, best_sum
-from services.scheduler.domain.engine.tables import BARRED, GROUP_PARENT, GROUPS
+from services.scheduler.domain.engine.tables import BARRED, GROUP_PARENT, GROUPS, MACHINE
 
 
 @njit(cache=True)
@@ -180,7 +180,7 @@ def _reduced(tables, known, alpha, gamma, gains):
             if not tables.is_service[i, item]:
                 value += tables.seat_value[i, group]
             value -= np.int32(round(gamma[i, item]))
-            need = tables.item_group[i, item] <= 2
+            need = tables.item_group[i, item] <= MACHINE
             for t in range(tables.present.shape[0]):
                 if tables.present[t, i] and not (need and tables.no_need[t, i]):
                     gains[t, k] = value - np.int32(round(alpha[t, i]))

@@ -6,13 +6,14 @@ from numba import njit
 from services.scheduler.domain.engine.board import (
     hold,
     item_gain,
+    item_gains,
     lacks_beside,
     may_hold,
     refresh_worth,
     undo,
 )
 from services.scheduler.domain.engine.seats import settle
-from services.scheduler.domain.engine.tables import BARRED
+from services.scheduler.domain.engine.tables import BARRED, MACHINE
 
 FAR = -(1 << 60)
 
@@ -35,29 +36,36 @@ def class_gains(tables, board, t, reduced, gains):
     items = tables.item_limit.shape[1]
     adds = np.empty(items, np.int32)
     fill = tables.class_start[:-1].copy()
+    starts, classes = tables.learner_start, tables.learner_class
     for i in range(reduced.shape[0]):
         if not tables.present[t, i]:
-            for k in range(tables.learner_start[i], tables.learner_start[i + 1]):
-                group = tables.learner_class[k]
+            for k in range(starts[i], starts[i + 1]):
+                group = classes[k]
                 gains[fill[group]] = BARRED
                 fill[group] += 1
             continue
         own = board.item_at[t, i]
         guarded = tables.is_guarded[i]
-        for m in range(items):
-            adds[m] = item_gain(tables, board, i, m, own)
-            if tables.no_need[t, i] and tables.item_group[i, m] <= 2:
-                adds[m] = BARRED
-            if guarded and adds[m] > BARRED and lacks_beside(tables, board, t, i, m):
-                adds[m] = BARRED
-        for k in range(tables.learner_start[i], tables.learner_start[i + 1]):
-            group = tables.learner_class[k]
-            add = adds[tables.seat_item[i, group]]
-            more = BARRED
-            if add > BARRED:
-                more = tables.seat_value[i, group] + add - reduced[i]
-            gains[fill[group]] = more
+        item_gains(tables, board, i, own, adds)
+        if guarded or tables.no_need[t, i]:
+            _bar_items(tables, board, t, i, adds)
+        value, item_of = tables.seat_value[i], tables.seat_item[i]
+        here = reduced[i]
+        for k in range(starts[i], starts[i + 1]):
+            group = classes[k]
+            add = adds[item_of[group]]
+            gains[fill[group]] = value[group] + add - here if add > BARRED else BARRED
             fill[group] += 1
+
+
+@njit(cache=True)
+def _bar_items(tables, board, t, i, adds):
+    """Bar the items that a confirmed choice keeps out, or that would stand alone."""
+    for m in range(adds.shape[0]):
+        if (tables.no_need[t, i] and tables.item_group[i, m] <= MACHINE) or (
+            tables.is_guarded[i] and adds[m] > BARRED and lacks_beside(tables, board, t, i, m)
+        ):
+            adds[m] = BARRED
 
 
 @njit(cache=True)
@@ -124,7 +132,10 @@ def loss_of_closing(tables, board, t, adult):
 
 @njit(cache=True)
 def promises(tables, board, t, score):
-    """Write what each option promises at a time instead of what its adult holds; FAR: barred."""
+    """Write what each option promises at a time instead of what its adult holds.
+
+    FAR: it is barred or promises nothing.
+    """
     learners = tables.present.shape[1]
     reduced = np.zeros(learners, np.int32)
     learner_prices(tables, board, t, reduced)
@@ -144,9 +155,9 @@ def promises(tables, board, t, score):
             free -= board.cap[t, adult] - board.filled[t, adult]
         for option in range(tables.adult_start[adult], tables.adult_start[adult + 1]):
             score[option] = FAR
-            if option == board.held[t, adult] or not may_hold(tables, board, t, option):
-                continue
             group = tables.option_class[t, option]
+            if group < 0 or option == board.held[t, adult]:
+                continue
             cap = max(tables.option_cap[option] - tables.pinned[t, adult], 0)
             low = tables.option_minimum[option]
             if known[group, 0] != cap or known[group, 1] != low:
@@ -158,7 +169,9 @@ def promises(tables, board, t, score):
             if known[group, 2] > FAR // 4:
                 # Whoever is put out and finds no other place costs more than any price tells.
                 lost = max(board.filled[t, adult] - cap - free, 0)
-                score[option] = known[group, 2] - loss - lost * np.int64(tables.unplaced)
+                promised = known[group, 2] - loss - lost * np.int64(tables.unplaced)
+                if promised > 0 and may_hold(tables, board, t, option):
+                    score[option] = promised
 
 
 @njit(cache=True)
@@ -194,7 +207,7 @@ def promise(tables, board, t, option, gains, room):
         item = tables.seat_item[i, group]
         if tables.item_only[i, item] >= 0 and tables.item_only[i, item] != adult:
             continue
-        if tables.no_need[t, i] and tables.item_group[i, item] <= 2:
+        if tables.no_need[t, i] and tables.item_group[i, item] <= MACHINE:
             continue
         add = item_gain(tables, board, i, item, board.item_at[t, i])
         if add <= BARRED:
