@@ -1,10 +1,11 @@
-"""H11 and H12: no text that labels, a reason on every seat, and the hash of the very week."""
+"""H11 and H12: no text that labels, a reason on every seat, and value and hash of the very week."""
 
 import re
 from collections.abc import Iterator
 
 from services.scheduler.domain import encode
-from services.scheduler.domain.check.index import PLAN_ANEW, Index
+from services.scheduler.domain.check.basics import PLAN_ANEW
+from services.scheduler.domain.check.index import Index
 from services.scheduler.domain.model import SessionKind
 from services.scheduler.domain.rulebook import Rule
 from services.scheduler.domain.titles import BANNED_WORDS, NEUTRAL_TITLES
@@ -36,8 +37,7 @@ def breaches(index: Index) -> Iterator[Breach]:
             yield Breach(rule=Rule.NO_LABEL, slot_id=seat.slot_id, message=message)
     yield from _reasons(index)
     if index.week.week_hash != encode.week_hash(index.week):
-        message = f"The week's hash is not the hash of the week. {PLAN_ANEW}"
-        yield Breach(rule=Rule.EXPLAINED, slot_id="", message=message)
+        yield _of_week("The week's hash is not the hash of the week")
 
 
 def _words(index: Index) -> list[str]:
@@ -83,3 +83,7 @@ def _reasons(index: Index) -> Iterator[Breach]:
         if not (said and few and bound):
             message = f"The seat of learner {seat.learner_id} has no whole reason. {PLAN_ANEW}"
             yield Breach(rule=Rule.EXPLAINED, slot_id=seat.slot_id, message=message)
+
+
+def _of_week(what: str) -> Breach:
+    return Breach(rule=Rule.EXPLAINED, slot_id="", message=f"{what}. {PLAN_ANEW}")

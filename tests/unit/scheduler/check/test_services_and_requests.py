@@ -1,0 +1,457 @@
+"""H5 and H6: minutes of services, requests in their order, and choices that no need displaces."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from services.scheduler.domain.check import check
+from services.scheduler.domain.model import (
+    Choice,
+    KeepApart,
+    LockedSession,
+    OptOut,
+    Request,
+    RequestLevel,
+    RequiredService,
+    SessionKind,
+)
+from services.scheduler.domain.numbers import PRODUCT_TIERS
+from services.scheduler.domain.week import (
+    RequestOutcome,
+    RequestState,
+    SeatRule,
+    ServiceMinutes,
+)
+from tests.support.doubting import found
+from tests.support.handmade import (
+    GRADE_5,
+    LEARNERS,
+    SCHOOL,
+    changed,
+    held,
+    lawful_week,
+    moved,
+    rehashed,
+)
+from tests.support.schools import (
+    AS_OF_DAY,
+    MONDAY,
+    a_need,
+    a_pin,
+    a_room,
+    an_absence,
+    an_adult,
+    an_offer,
+)
+
+WEEK = lawful_week()
+THURSDAY = datetime(2026, 11, 19, 8, 0, tzinfo=UTC)
+
+
+# H5: services.
+
+
+def told(week, **changes):
+    """Return the week with another statement of Pam's speech."""
+    return rehashed(replace(week, services=(replace(WEEK.services[0], **changes),)))
+
+
+def without_speech():
+    """Return the week in which Pam has art instead of speech."""
+    return moved(WEEK, "pam", held(SCHOOL, "art", "mon-2"))
+
+
+def test_a_shortage_that_is_reported_is_no_breach():
+    """H5: nothing of the 40 minutes could be had, and the week says so."""
+    assert check(SCHOOL, told(without_speech(), planned_minutes=0, sentence="Cyd is away.")) == []
+
+
+@pytest.mark.parametrize(
+    ("week", "words"),
+    [
+        (without_speech(), "are stated as 40 of 40, and are 0 of 40"),
+        (told(WEEK, required_minutes=20), "are stated as 40 of 20, and are 40 of 40"),
+        (told(without_speech(), planned_minutes=0), "are short, and the week does not say what"),
+        (rehashed(replace(WEEK, services=())), "are required, and the week does not state them"),
+    ],
+)
+def test_a_shortage_that_is_hidden_or_misstated_is_found(week, words):
+    """H5: by learner and service."""
+    text = found(SCHOOL, week)
+    assert text.startswith(f"H5 : The minutes of service speech of learner pam {words}")
+
+
+def test_minutes_that_nobody_requires_are_found():
+    """H5: in the statement, and in the seat."""
+    school = replace(SCHOOL, services=())
+    rules = {(b.slot_id, b.message.split(" of ")[0]) for b in check(school, WEEK)}
+    assert rules == {
+        ("", "The minutes"),
+        ("mon-2", "Learner pam sits in session speech-mon-2 for a service that nobody requires"),
+    }
+
+
+def test_a_service_counts_for_who_delivers_it():
+    """H5: Dan is to deliver it, and Cyd did; and another service is none of it."""
+    for required in (
+        RequiredService(learner_id="pam", service="speech", minutes=40, adult_id="dan"),
+        RequiredService(learner_id="pam", service="reading", minutes=40),
+    ):
+        messages = [b.message for b in check(replace(SCHOOL, services=(required,)), WEEK)]
+        assert any("for a service that nobody requires of it" in text for text in messages)
+
+
+def test_no_more_time_is_taken_for_a_service_than_it_requires():
+    """H5: one session is enough; a second one that is pinned is a person's word."""
+    more = moved(WEEK, "pam", held(SCHOOL, "speech", "mon-1"))
+    more = told(more, planned_minutes=80)
+    assert "take 2 sessions, where 1 reach them" in found(SCHOOL, more)
+    pins = tuple(
+        a_pin(slot, "pam", slot, offer_id="speech", service=True) for slot in ("mon-1", "mon-2")
+    )
+    for slot in ("mon-1", "mon-2"):
+        more = changed(more, "pam", slot, rule=SeatRule.SERVICE_PIN)
+    assert check(replace(SCHOOL, pins=pins), more) == []
+
+
+def test_a_service_pin_is_kept():
+    """H5: Roy's pin to speech is not."""
+    pin = a_pin("p", "roy", "mon-2", offer_id="speech", service=True)
+    text = found(replace(SCHOOL, pins=(pin,)), WEEK)
+    assert text.startswith("H5 mon-2: Pin p of learner roy to offer speech is not kept.")
+
+
+# H6: requests.
+
+
+def asked(request_id="q1", **changes):
+    """Return a request of a teacher for Roy, for the group of slot 1."""
+    fields = {
+        "request_id": request_id,
+        "learner_id": "roy",
+        "slot_id": "mon-1",
+        "offer_id": "group",
+        "level": RequestLevel.TEACHER,
+        "create_time": THURSDAY,
+    }
+    return Request(**(fields | changes))
+
+
+def answered(week, *outcomes):
+    """Return the week with outcomes: id, state and who won."""
+    told = tuple(
+        RequestOutcome(request_id=one, state=state, winner_id=winner, sentence="So it was.")
+        for one, state, winner in outcomes
+    )
+    return rehashed(replace(week, requests=told))
+
+
+GROUP = WEEK.sessions[0]
+IN_GROUP = moved(WEEK, "roy", GROUP, rule=SeatRule.PIN, weight_milli=0)
+SEATED, NEXT, REFUSED = RequestState.SEATED, RequestState.NEXT, RequestState.REFUSED
+CANCELLED = RequestState.CANCELLED
+
+
+def with_requests(*requests, **changes):
+    """Return the school with requests."""
+    return replace(SCHOOL, requests=requests, **changes)
+
+
+def test_a_request_that_was_granted_stands_like_a_pin():
+    """H6: Roy has no need of the group, and sits there by a teacher's word."""
+    assert check(with_requests(asked()), answered(IN_GROUP, ("q1", SEATED, ""))) == []
+
+
+@pytest.mark.parametrize(
+    ("request_", "week", "words"),
+    [
+        (asked(), WEEK, "has 0 outcomes, not one"),
+        (asked(), answered(WEEK, ("q1", SEATED, "")), "is told as seated, and the learner sits"),
+        (asked(), answered(WEEK, ("q1", CANCELLED, "")), "is told as cancelled though it was not"),
+        (
+            asked(cancelled=True),
+            answered(WEEK, ("q1", NEXT, "")),
+            "is told as next though it was cancelled",
+        ),
+        (
+            asked(),
+            answered(WEEK, ("q1", NEXT, "")),
+            "is next, though nothing that comes before it is in its way",
+        ),
+        (
+            asked(),
+            answered(WEEK, ("q1", REFUSED, "")),
+            "is refused, though nothing that comes before it is in its way",
+        ),
+    ],
+)
+def test_an_outcome_that_is_not_true_is_found(request_, week, words):
+    """H6: Roy sits in art; nothing but the planner put him there."""
+    text = found(with_requests(request_), week)
+    assert text.startswith(f"H6 mon-1: Request q1 for learner roy to offer group {words}")
+
+
+def test_the_outcome_of_a_request_that_nobody_made_is_found():
+    """H6: no invention."""
+    text = found(SCHOOL, answered(WEEK, ("q9", NEXT, "")))
+    assert text.startswith("H6 : Request q9 has an outcome, and nobody made it.")
+
+
+@pytest.mark.parametrize(
+    ("loser", "winner"),
+    [
+        ({"level": RequestLevel.ADMINISTRATOR}, {}),
+        ({"level": RequestLevel.SERVICE}, {"level": RequestLevel.ADMINISTRATOR}),
+        ({"weight_milli": 2}, {"weight_milli": 1}),
+        ({"weeks_waiting": 2}, {"weeks_waiting": 1}),
+        ({}, {"create_time": THURSDAY + timedelta(hours=1)}),
+    ],
+)
+def test_the_higher_request_has_the_learner(loser, winner):
+    """H6: level, need, waiting, time; the other way round it is well, and of equals either."""
+    art = asked("q2", offer_id="art")
+    week = changed(WEEK, "roy", "mon-1", rule=SeatRule.PIN)
+    week = answered(week, ("q1", NEXT, "q2"), ("q2", SEATED, ""))
+    text = found(with_requests(asked(**loser), replace(art, **winner)), week)
+    assert (
+        "Request q1 for learner roy to offer group has lost to request q2, which is lower" in text
+    )
+    lawful = with_requests(asked(**winner), replace(art, **loser))
+    assert check(lawful, week) == []
+    assert check(with_requests(asked(), art), week) == []
+
+
+def test_a_teacher_owns_a_slot_with_what_is_of_its_subject_alone():
+    """H6: math owns slot 1, so the group comes before art; where nobody owns it, it is by time."""
+    owner = {"level": RequestLevel.OWNING_TEACHER, "create_time": THURSDAY + timedelta(hours=1)}
+    art = asked("q2", offer_id="art")
+    week = changed(WEEK, "roy", "mon-1", rule=SeatRule.PIN)
+    week = answered(week, ("q1", NEXT, "q2"), ("q2", SEATED, ""))
+    slots = (replace(SCHOOL.slots[0], subject="math"), *SCHOOL.slots[1:])
+    named = asked(**owner, competency_id="fractions")
+    for request in (asked(**owner), named):
+        assert check(with_requests(request, art), week) == []
+        text = found(with_requests(request, art, slots=slots), week)
+        assert "has lost to request q2, which is lower" in text
+    english = (replace(SCHOOL.slots[0], subject="english"), *SCHOOL.slots[1:])
+    assert check(with_requests(named, art, slots=english), week) == []
+
+
+def test_a_pin_has_the_learner_before_any_request():
+    """H6: and it is named as the winner."""
+    school = with_requests(
+        asked(level=RequestLevel.SERVICE), pins=(a_pin("p", "roy", offer_id="art"),)
+    )
+    week = changed(WEEK, "roy", "mon-1", rule=SeatRule.PIN)
+    assert check(school, answered(week, ("q1", NEXT, "p"))) == []
+    text = found(school, answered(week, ("q1", NEXT, "q7")))
+    assert "is next after a request or pin that did not take its place" in text
+
+
+@pytest.mark.parametrize("state", [REFUSED, NEXT])
+def test_who_loses_is_told_why(state):
+    """H6: a sentence for both sides."""
+    week = answered(WEEK, ("q1", state, ""))
+    speechless = replace(week.requests[0], sentence=" ")
+    school = with_requests(asked(offer_id="nothing"))
+    text = found(school, rehashed(replace(week, requests=(speechless,))))
+    assert f"is {state.value}, and nobody is told why" in text
+
+
+def test_a_request_may_be_about_something_where_the_session_is_about_nothing():
+    """H6: art has no target, whatever the teacher has in mind."""
+    week = answered(changed(WEEK, "roy", "mon-1", rule=SeatRule.PIN), ("q1", SEATED, ""))
+    assert check(with_requests(asked(offer_id="art", competency_id="fractions")), week) == []
+
+
+def test_what_the_planner_wants_is_in_no_requests_way():
+    """H6: Ada is to lead the second try in slot 1; only the planner has her lead the group."""
+    request = asked(offer_id="again")
+    text = found(with_requests(request), answered(WEEK, ("q1", NEXT, "")))
+    assert "is next, though nothing that comes before it is in its way" in text
+    locked = (LockedSession(slot_id="mon-1", offer_id="group"),)
+    week = answered(WEEK, ("q1", NEXT, ""))
+    assert check(with_requests(request, locked=locked), week) == []
+
+
+def test_a_lower_request_is_in_no_requests_way():
+    """H6: the talk is for one, and Quin has it by a request that is lower, or higher."""
+    talk = held(SCHOOL, "talk", competency_id="angles")
+    week = moved(WEEK, "quin", talk, rule=SeatRule.PIN, weight_milli=0)
+    for name in ("ned", "ola"):
+        week = moved(week, name, held(SCHOOL, "art"))
+    week = answered(week, ("q1", NEXT, "q2"), ("q2", SEATED, ""))
+    first = asked(offer_id="talk", weight_milli=5)
+    second = asked("q2", learner_id="quin", offer_id="talk", weight_milli=3)
+    text = found(with_requests(first, second), week)
+    assert "Request q1 for learner roy to offer talk is next, though nothing that comes" in text
+    assert check(with_requests(first, replace(second, weight_milli=7)), week) == []
+
+
+THREE = LEARNERS[:3]
+IN_WAY = [
+    # Size: of the group, and of the offer.
+    ({"policy": replace(SCHOOL.policy, small_group_cap=3)}, {}, {}),
+    # The family, the scope, the one adult, the target that pins fix.
+    ({"opt_outs": (OptOut(learner_id="roy", kind=SessionKind.SMALL_GROUP),)}, {}, {}),
+    ({"opt_outs": (OptOut(learner_id="roy", subject="math"),)}, {}, {}),
+    ({}, {"scope": GRADE_5}, {}),
+    ({"needs": (*SCHOOL.needs, a_need("roy", adult_id="dan"))}, {}, {"competency_id": "fractions"}),
+    ({}, {}, {"competency_id": "angles"}),
+    ({}, {"competencies": ("fractions",)}, {"competency_id": "songs"}),
+    # Company.
+    ({"keep_apart": (KeepApart(rule_id="r", learner_id="kim", other_id="roy"),)}, {}, {}),
+    # What it names is not there.
+    ({}, {}, {"offer_id": "nothing"}),
+    ({}, {}, {"slot_id": "never"}),
+    ({}, {}, {"learner_id": "nobody"}),
+    ({"absences": (an_absence("dan"),)}, {}, {"offer_id": "talk"}),
+    # The adult, or a co-lead, leads a session that pins hold.
+    ({}, {}, {"offer_id": "again"}),
+    ({}, {}, {"offer_id": "both"}),
+    # The one room is taken by pins, or closed, or unknown.
+    ({}, {}, {"offer_id": "near"}),
+    ({}, {}, {"offer_id": "shut"}),
+    ({}, {}, {"offer_id": "lost"}),
+]
+
+
+@pytest.mark.parametrize(("changes", "offer", "request_"), IN_WAY)
+def test_what_cannot_be_had_may_be_refused(changes, offer, request_):
+    """H6: Kim, Lea and Max are pinned to the group on fractions; one thing is in Roy's way."""
+    assert _of_refused(changes, offer, request_) == []
+
+
+def test_but_for_what_is_in_its_way_it_could_be_had():
+    """H6: so that the test above says something; in one more room, or for a service, too."""
+    for request in ({}, {"competency_id": "fractions"}, {"offer_id": "talk"}):
+        assert _of_refused({}, {}, request) == ["H6"]
+    assert _of_refused({}, {}, {"offer_id": "near", "slot_id": "mon-3"}) == ["H6"]
+    assert _of_refused({}, {}, {"offer_id": "far"}) == ["H6"]
+    apart = (KeepApart(rule_id="r", learner_id="kim", other_id="roy"),)
+    service = {"level": RequestLevel.SERVICE}
+    assert _of_refused({"keep_apart": apart}, {}, service) == ["H6"]
+    over = (replace(apart[0], expire_date=MONDAY),)
+    assert _of_refused({"keep_apart": over}, {}, {}) == ["H6"]
+
+
+def _of_refused(changes, offer, request_):
+    """Return the rules of requests that a refusal breaks, in a school with three pins."""
+    pins = tuple(a_pin(f"p-{n}", n, offer_id="group", competency_id="fractions") for n in THREE)
+    offers = tuple(replace(o, **offer) if o.offer_id == "group" else o for o in SCHOOL.offers)
+    near = an_offer("near", "dan", room_id="r1", kind=SessionKind.ENRICHMENT)
+    more = (
+        near,
+        replace(near, offer_id="far", other_room_ids=("gym",)),
+        replace(near, offer_id="shut", room_id="r9"),
+        replace(near, offer_id="lost", room_id="r4", other_room_ids=("r0",)),
+        replace(near, offer_id="both", room_id=None, co_adult_ids=("ada",)),
+    )
+    rooms = (*SCHOOL.rooms, replace(a_room("r9"), closed_slot_ids=("mon-1",)))
+    school = with_requests(asked(**request_), pins=pins, rooms=rooms, offers=(*offers, *more))
+    week = answered(WEEK, ("q1", REFUSED, ""))
+    return [b.rule for b in check(replace(school, **changes), week) if b.rule == "H6"]
+
+
+def test_a_shared_room_that_pins_fill_is_in_the_way():
+    """H6: Kim is pinned to the open, in a gym for one or two."""
+    pins = (a_pin("p", "kim", "mon-1", offer_id="open"),)
+    gym = (*SCHOOL.rooms[:-1], a_room("gym", 1, shared=True))
+    request = asked(offer_id="den")
+    week = answered(WEEK, ("q1", NEXT, "p"))
+    full = with_requests(request, pins=pins, rooms=gym)
+    assert [b for b in check(full, week) if b.rule == "H6"] == []
+    two = replace(full, rooms=(*SCHOOL.rooms[:-1], a_room("gym", 2, shared=True)))
+    assert [b.rule for b in check(two, week) if b.rule == "H6"] == ["H6"]
+
+
+def test_a_legal_group_takes_no_more_while_a_consent_is_missing():
+    """H6: three are pinned to a legal group of three; with all four consents there is a seat."""
+    legal = {"legal": "L"}
+    three = {"policy": replace(SCHOOL.policy, legal_cap=3)}
+    assert _of_refused(three, legal, {}) == []
+    given = tuple(replace(x, consents=("L",)) for x in SCHOOL.learners)
+    assert _of_refused({**three, "learners": given}, legal, {}) == ["H6"]
+
+
+def test_the_widest_tier_that_is_open_counts():
+    """H6: tier 3 holds three, tier 2 five; a lock on tier 3 leaves no seat for a fourth."""
+    tiers = {"policy": replace(SCHOOL.policy, tiers=PRODUCT_TIERS)}
+    assert _of_refused(tiers, {}, {}) == ["H6"]
+    assert _of_refused(tiers, {"tier_ids": ("3",)}, {}) == []
+    locked = (LockedSession(slot_id="mon-1", offer_id="group", tier_id="3"),)
+    assert _of_refused({**tiers, "locked": locked}, {}, {}) == []
+    on_angles = (LockedSession(slot_id="mon-1", offer_id="group", competency_id="angles"),)
+    fractions = {"competency_id": "fractions"}
+    assert _of_refused({"locked": on_angles, "pins": ()}, {}, fractions) == []
+
+
+# H6: choices in slots of own choice.
+
+
+def choosing(**changes):
+    """Return the school whose slot 1 is of own choice, with a confirmed choice of Kim's for art."""
+    choice = Choice(learner_id="kim", rank=1, offer_id="art", slot_ids=("mon-1",), confirmed=True)
+    slots = (replace(SCHOOL.slots[0], own_choice=True), *SCHOOL.slots[1:])
+    return replace(SCHOOL, slots=slots, choices=(*SCHOOL.choices, replace(choice, **changes)))
+
+
+def test_a_confirmed_choice_is_displaced_by_no_need():
+    """H6: Kim is in the group; had she been pinned to it, a person had decided."""
+    text = found(choosing(), WEEK)
+    assert text.startswith("H6 mon-1: The seat of learner kim in session group-mon-1-fractions tak")
+    pinned = replace(choosing(), pins=(a_pin("p", "kim", offer_id="group"),))
+    assert check(pinned, changed(WEEK, "kim", "mon-1", rule=SeatRule.PIN)) == []
+
+
+def test_a_confirmed_wish_to_be_assessed_again_is_displaced_by_no_need():
+    """H6: where some offer could hold it then."""
+    again = {"offer_id": None, "competency_id": "fractions"}
+    assert found(choosing(**again), WEEK).startswith("H6 mon-1")
+    elsewhere = {"offer_id": None, "competency_id": "songs"}
+    assert check(choosing(**elsewhere), WEEK) == []
+
+
+@pytest.mark.parametrize("changes", [{"confirmed": False}, {"slot_ids": ("mon-3",)}])
+def test_another_choice_is_a_wish_with_a_price(changes):
+    """H6: not confirmed, or for another slot."""
+    assert check(choosing(**changes), WEEK) == []
+
+
+def test_where_a_choice_cannot_be_held_a_need_may_be_met():
+    """H6: the chosen offer has an adult who is not there."""
+    eve = an_offer("pots", "eve", SessionKind.ENRICHMENT, room_id=None)
+    school = replace(
+        choosing(offer_id="pots"),
+        offers=(*SCHOOL.offers, eve),
+        adults=(*SCHOOL.adults, an_adult("eve", ())),
+    )
+    assert found(school, WEEK).startswith("H6 mon-1")
+    adults = (*SCHOOL.adults, replace(an_adult("eve", ()), slot_ids=("mon-2",)))
+    assert check(replace(school, adults=adults), WEEK) == []
+
+
+def test_for_who_is_far_behind_the_competency_is_set():
+    """H6: the plan says so, or half of the essential competencies that are due."""
+    plan = [replace(x, far_behind=True) for x in SCHOOL.learners]
+    assert check(replace(choosing(), learners=tuple(plan)), WEEK) == []
+    due = [replace(c, essential=True, due_date=AS_OF_DAY) for c in SCHOOL.competencies]
+    seats = {("kim", 2400), ("lea", 2400), ("max", 2400)}
+    week = WEEK
+    for name, weight in seats:
+        week = changed(week, name, "mon-1", weight_milli=weight)
+    for name in ("ned", "ola"):
+        week = changed(week, name, "mon-1", weight_milli=1200)
+    assert check(replace(choosing(), competencies=tuple(due)), week) == []
+    later = [replace(c, due_date=AS_OF_DAY + timedelta(days=1)) for c in due]
+    assert found(replace(choosing(), competencies=tuple(later)), week).startswith("H6 mon-1")
+
+
+def test_a_statement_that_is_made_twice_is_found():
+    """H5: nobody could tell which of the two to read."""
+    twice = ServiceMinutes(
+        learner_id="pam", service="speech", required_minutes=40, planned_minutes=40
+    )
+    text = found(SCHOOL, rehashed(replace(WEEK, services=(twice, replace(twice, sentence="x")))))
+    assert "are stated more than once" in text
