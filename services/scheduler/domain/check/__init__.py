@@ -7,7 +7,8 @@ names of the rules (`rulebook`), the list of words that label (`titles.BANNED_WO
 matcher of the check's own) and the one encoding of a week (`encode`), for a second one would only
 prove that two encodings differ.
 
-`check` looks at the hard rules: what it finds bars publishing.
+`check` looks at the hard rules: what it finds bars publishing. `value` adds up what the week is
+worth.
 """
 
 from collections.abc import Iterable

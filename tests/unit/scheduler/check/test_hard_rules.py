@@ -15,7 +15,7 @@ from services.scheduler.domain.model import (
     SessionKind,
 )
 from services.scheduler.domain.numbers import PRODUCT_TIERS
-from services.scheduler.domain.week import Notice, NoticeKind, SeatRule
+from services.scheduler.domain.week import Notice, NoticeKind, SeatRule, Term
 from tests.support.doubting import found
 from tests.support.handmade import (
     GRADE_5,
@@ -564,6 +564,15 @@ def test_a_pin_that_nobody_set_is_found():
     """H12: nothing slips under the floor by calling itself pinned."""
     text = found(SCHOOL, changed(WEEK, "kim", "mon-1", rule=SeatRule.PIN))
     assert text.startswith("H12 mon-1: The seat of learner kim says that it is pinned")
+
+
+def test_a_value_that_the_seats_do_not_bear_out_is_found():
+    """H12: the terms are added up anew; without terms there is nothing to doubt."""
+    terms = (Term(rule="S1", value_milli=9999),)
+    messages = [b.message for b in check(SCHOOL, rehashed(replace(WEEK, terms=terms)))]
+    assert "The week states 9999 for S1, and its seats are worth 4800. Plan the week anew." in (
+        messages
+    )
 
 
 def test_a_week_changed_after_it_was_hashed_is_found():
