@@ -7,8 +7,9 @@ names of the rules (`rulebook`), the list of words that label (`titles.BANNED_WO
 matcher of the check's own) and the one encoding of a week (`encode`), for a second one would only
 prove that two encodings differ.
 
-`check` looks at the hard rules: what it finds bars publishing. `value` adds up what the week is
-worth.
+`check` looks at the hard rules: what it finds bars publishing. `departures` looks at the limits
+that soft rules set to the planner: they never bar it, for a person may have a reason. `value` adds
+up what the week is worth.
 """
 
 from collections.abc import Iterable
@@ -16,6 +17,9 @@ from collections.abc import Iterable
 from services.scheduler.domain.check import (
     choices,
     evidence,
+    limits,
+    loads,
+    notices,
     pairs,
     pins,
     places,
@@ -45,12 +49,19 @@ HARD = (
     evidence,
     texts,
 )
+SOFT = (limits, loads, notices)
 
 
 def check(problem: Problem, week: Week) -> list[Breach]:
     """Return what the week breaks, by rule, slot and message; an empty list: fit to publish."""
     index = Index(problem, week)
     return _in_order(breach for part in HARD for breach in part.breaches(index))
+
+
+def departures(problem: Problem, week: Week) -> list[Breach]:
+    """Return where the planner went beyond a limit of a soft rule, by rule, slot and message."""
+    index = Index(problem, week)
+    return _in_order(breach for part in SOFT for breach in part.departures(index))
 
 
 def _in_order(found: Iterable[Breach]) -> list[Breach]:

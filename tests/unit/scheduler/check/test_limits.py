@@ -1,0 +1,384 @@
+"""The limits of soft rules and the guards, each passed in one way: S1, S3, S4, S6, S7.
+
+None of them bars publishing: `departed` sees to it that no hard rule is broken.
+"""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from services.scheduler.domain.check import check, departures
+from services.scheduler.domain.model import (
+    GroupHistory,
+    LearnerHistory,
+    LockedSession,
+    Section,
+    SessionKind,
+)
+from services.scheduler.domain.week import Notice, NoticeKind, SeatRule
+from tests.support.doubting import departed
+from tests.support.handmade import (
+    SCHOOL,
+    a_week,
+    changed,
+    held,
+    lawful_week,
+    moved,
+    rehashed,
+    seated,
+    with_session,
+)
+from tests.support.schools import (
+    a_competency,
+    a_learner,
+    a_need,
+    a_pin,
+    a_problem,
+    a_room,
+    a_slot,
+    an_adult,
+    an_offer,
+)
+
+WEEK = lawful_week()
+
+# A school of one learner, two adults and four topics: all that a learner's limits need.
+SLOTS = tuple(
+    a_slot(f"mon-{n}", f"{8 + n}:00".zfill(5), f"{8 + n}:40".zfill(5)) for n in range(1, 5)
+)
+TOPICS = ("c1", "c2", "c3", "c4")
+ONE = a_problem(
+    slots=SLOTS,
+    adults=(an_adult("ada"), an_adult("bob", ())),
+    rooms=(a_room("r1"), a_room("r2")),
+    offers=(
+        an_offer("talk", "ada", SessionKind.ONE_TO_ONE),
+        an_offer("look", "ada", SessionKind.CHECK, minimum=1),
+        an_offer("again", "ada", SessionKind.REASSESSMENT, minimum=1),
+        an_offer("art", "bob", SessionKind.ENRICHMENT, room_id="r2", minimum=1),
+        an_offer("open", "bob", room_id="r2"),
+        an_offer("math", "bob", SessionKind.ENRICHMENT, room_id="r2", minimum=1, rich=True),
+    ),
+    learners=(a_learner(),),
+    competencies=tuple(a_competency(c, f"Topic {c}", code="") for c in TOPICS),
+    needs=tuple(a_need(competency_id=c) for c in TOPICS),
+)
+ONE = replace(ONE, policy=replace(ONE.policy, preparations_per_day=9))
+
+
+def planned(problem, *places):
+    """Return Lea's week: by slot the offer, with its target where it has one."""
+    sessions = []
+    for slot, place in zip(problem.slots, places, strict=True):
+        offer_id, _, target = place.partition(" ")
+        sessions.append(held(problem, offer_id, slot.slot_id, competency_id=target or None))
+    return a_week(problem, sessions, [seated("lea", session) for session in sessions])
+
+
+def pinned(week, *slot_ids):
+    """Return pins for what Lea has in some slots."""
+    offers = {s.slot_id: s.offer_id for s in week.sessions}
+    return tuple(a_pin(slot, "lea", slot, offer_id=offers[slot]) for slot in slot_ids)
+
+
+def by_pin(week, *slot_ids):
+    """Return the week in which Lea's seats in some slots are by pins."""
+    for slot_id in slot_ids:
+        week = changed(week, "lea", slot_id, rule=SeatRule.PIN)
+    return week
+
+
+def with_policy(problem=ONE, **changes):
+    """Return a school with another policy."""
+    return replace(problem, policy=replace(problem.policy, **changes))
+
+
+# S1: each need as often as it may be.
+
+
+def test_a_need_is_met_as_often_as_it_says():
+    """S1: once, or as often as the need's sessions."""
+    week = planned(ONE, "talk c1", "talk c1", "art", "art")
+    text = departed(ONE, week)
+    assert text.startswith("S1 : Learner lea has 2 seats of help on competency c1, at most 1")
+    twice = replace(ONE, needs=(replace(ONE.needs[0], sessions=2), *ONE.needs[1:]))
+    assert departures(twice, week) == []
+
+
+def test_a_check_is_held_once():
+    """S1: what is not known is asked once a week."""
+    thin = replace(ONE, needs=(a_need(competency_id="c1", evidence_count=1),))
+    week = planned(thin, "look c1", "look c1", "art", "art")
+    assert "has 2 seats of check on competency c1, at most 1" in departed(thin, week)
+
+
+def test_what_persons_have_settled_passes_no_limit_by_itself():
+    """S1: two pins on one need are well, a third seat by the planner is not."""
+    week = planned(ONE, "talk c1", "talk c1", "art", "art")
+    school = replace(ONE, pins=pinned(week, "mon-1", "mon-2"))
+    assert departures(school, by_pin(week, "mon-1", "mon-2")) == []
+    week = planned(ONE, "talk c1", "talk c1", "talk c1", "art")
+    text = departed(school, by_pin(week, "mon-1", "mon-2"))
+    assert "has 3 seats of help on competency c1, at most 1" in text
+
+
+# S1, guard: what others build on never takes the place of grade-level or rich work.
+
+LADDER = replace(
+    ONE,
+    competencies=(
+        *ONE.competencies[:2],
+        a_competency("c3", "Topic c3", code="", prerequisites=("c1", "c2")),
+        ONE.competencies[3],
+    ),
+)
+
+
+def test_work_on_a_prerequisite_stands_beside_its_target():
+    """S1: c1 alone, or beside what it is not for, is not allowed; beside c3 it is."""
+    for beside in ("art", "talk c4"):
+        text = departed(LADDER, planned(LADDER, "talk c1", beside, "art", "art"))
+        assert text.startswith(
+            "S1 mon-1: Learner lea has a seat on competency c1, and none on what"
+        )
+    assert departures(LADDER, planned(LADDER, "talk c1", "talk c3", "art", "art")) == []
+
+
+def test_work_on_a_prerequisite_may_stand_beside_rich_work():
+    """S1: rich enrichment is grade-level work too."""
+    assert departures(LADDER, planned(LADDER, "talk c1", "math", "art", "art")) == []
+
+
+def test_what_nothing_open_builds_on_is_no_prerequisite():
+    """S1: once c3 is no need any more, c1 is a need like others."""
+    settled = replace(LADDER, needs=(LADDER.needs[0], LADDER.needs[3]))
+    assert departures(settled, planned(settled, "talk c1", "art", "art", "art")) == []
+
+
+def test_prerequisites_take_half_of_the_slots_at_most():
+    """S1: two of four are well; two are too many where a quarter is the limit."""
+    week = planned(LADDER, "talk c1", "talk c2", "talk c3", "art")
+    assert departures(LADDER, week) == []
+    quarter = with_policy(LADDER, prerequisite_share_milli=250)
+    text = departed(quarter, week)
+    assert "has 2 seats on what other needs build on, at most 1 of 4 slots" in text
+
+
+# S3, S4: help, own choice, enrichment.
+
+
+def test_help_takes_no_more_seats_than_the_policy_gives():
+    """S4: three are two too many where one is the limit."""
+    week = planned(ONE, "talk c1", "talk c2", "talk c3", "art")
+    assert departures(ONE, week) == []
+    text = departed(with_policy(need_seats_per_week=1), week)
+    assert text.startswith("S4 : Learner lea has 3 help seats, at most 1 a week.")
+
+
+def test_one_of_two_open_slots_or_more_is_of_own_choice():
+    """S3: four seats by need in four slots; a re-assessment counts as choice, and so does a pin."""
+    four = with_policy(need_seats_per_week=4)
+    week = planned(four, "talk c1", "talk c2", "talk c3", "talk c4")
+    text = departed(four, week)
+    assert text.startswith(
+        "S3 : Learner lea has 4 seats by need in 4 open slots, and keeps too few"
+    )
+    art = planned(four, "talk c1", "talk c2", "talk c3", "art")
+    assert departures(replace(four, pins=pinned(art, "mon-4")), by_pin(art, "mon-4")) == []
+
+
+def test_of_one_open_slot_none_is_kept():
+    """S3: three slots are pinned to help, and the one that is left may be by need."""
+    four = with_policy(need_seats_per_week=4)
+    week = planned(four, "talk c1", "talk c2", "talk c3", "talk c4")
+    taken = ("mon-1", "mon-2", "mon-3")
+    assert departures(replace(four, pins=pinned(week, *taken)), by_pin(week, *taken)) == []
+
+
+def test_slots_that_meet_count_once():
+    """S3: two that overlap and one more are two open slots, of which one is kept."""
+    slots = (SLOTS[0], a_slot("mon-2", "09:20", "10:00"), SLOTS[2])
+    school = replace(ONE, slots=slots)
+    both = [held(school, "talk", "mon-1", competency_id="c1")]
+    both.append(held(school, "talk", "mon-3", competency_id="c2"))
+    week = a_week(school, both, [seated("lea", session) for session in both])
+    text = next(b.message for b in departures(school, week))
+    assert "has 2 seats by need in 2 open slots" in text
+
+
+def test_who_had_little_choice_for_weeks_keeps_one_more():
+    """S4: one of thirty slots was of own choice, less than 15 %."""
+    history = LearnerHistory(learner_id="lea", slot_count=30, own_choice_count=4)
+    school = replace(ONE, histories=(history,))
+    week = planned(ONE, "talk c1", "talk c2", "talk c3", "art")
+    text = departed(school, week)
+    assert text.startswith("S4 : Learner lea has 3 seats by need in 4 open slots, after weeks of")
+    enough = replace(history, own_choice_count=5)
+    assert departures(replace(ONE, histories=(enough,)), week) == []
+
+
+def test_enrichment_has_a_limit_where_the_policy_gives_one():
+    """S4: four in art, where two are the limit."""
+    week = planned(ONE, "art", "art", "art", "art")
+    assert departures(ONE, week) == []
+    assert departures(with_policy(enrichment_seats_per_week=4), week) == []
+    text = departed(with_policy(enrichment_seats_per_week=2), week)
+    assert text.startswith("S4 : Learner lea has 4 enrichment seats, at most 2 a week.")
+
+
+# S6: calm exits.
+
+LEFT = GroupHistory(
+    learner_id="lea", competency_id="c1", exit_date=date(2026, 11, 2), entry_level_milli=2000
+)
+
+
+def test_who_has_left_a_group_comes_back_from_far_below_only():
+    """S6: at 2.8 not, at 2.6 again; and again where a teacher says so."""
+    week = changed(planned(ONE, "talk c1", "art", "art", "art"), "lea", "mon-1", weight_milli=200)
+    school = replace(
+        ONE, needs=(a_need(competency_id="c1", level_milli=2800),), group_histories=(LEFT,)
+    )
+    text = departed(school, week)
+    assert text.startswith("S6 mon-1: Learner lea is back at competency c1, though they left it")
+    for changes in ({"level_milli": 2600}, {"confirmed": True}):
+        need = replace(school.needs[0], **changes)
+        assert departures(replace(school, needs=(need,)), week) == []
+    back = replace(LEFT, entry_date=date(2026, 11, 9))
+    assert departures(replace(school, group_histories=(back,)), week) == []
+
+
+STUCK = GroupHistory(learner_id="lea", competency_id="c1", cycles=2, entry_level_milli=1800)
+NO_GAIN = Notice(kind=NoticeKind.NO_GAIN, message="Told.", learner_id="lea", competency_id="c1")
+
+
+def test_the_team_is_told_instead_of_a_third_cycle_without_a_gain():
+    """S6: the level is what it was on entry; a nomination is a person's word against it."""
+    school = replace(ONE, group_histories=(STUCK,))
+    helped = rehashed(replace(planned(ONE, "talk c1", "art", "art", "art"), notices=(NO_GAIN,)))
+    text = departed(school, helped)
+    assert text.startswith("S6 mon-1: Learner lea is helped on competency c1 again, after so many")
+    silent = planned(ONE, "art", "art", "art", "art")
+    assert "learner lea gains nothing on competency c1, and nobody is told" in departed(
+        school, silent
+    )
+    told = rehashed(replace(silent, notices=(NO_GAIN,)))
+    assert departures(school, told) == []
+    assert "is said to gain nothing on competency c1, and does" in departed(ONE, told)
+    nominated = replace(ONE.needs[0], nominated=True)
+    helped = planned(ONE, "talk c1", "art", "art", "art")
+    assert departures(replace(school, needs=(nominated, *ONE.needs[1:])), helped) == []
+
+
+# S1: a class that lacks one thing as a whole.
+
+
+def test_a_class_that_lacks_one_thing_is_named():
+    """S1: three of five lack fractions, and the team is told once, of this class alone."""
+    members = ("kim", "lea", "max", "pam", "roy")
+    section = Section(section_id="6b", subject="math", learner_ids=members)
+    school = replace(SCHOOL, sections=(section,))
+    week = WEEK
+    for name in ("kim", "lea", "max"):
+        week = changed(week, name, "mon-1", weight_milli=600)
+    text = departed(school, week)
+    assert text.startswith("S1 : In section 6b, competency fractions is to be taught again, and")
+    notice = Notice(
+        kind=NoticeKind.RETEACH, message="Told.", section_id="6b", competency_id="fractions"
+    )
+    told = rehashed(replace(week, notices=(notice,)))
+    assert departures(school, told) == []
+    four = replace(school, sections=(replace(section, learner_ids=members[:4]),))
+    full = rehashed(replace(WEEK, notices=(notice,)))
+    assert "is named to be taught again, and too few lack it" in departed(four, full)
+
+
+# S7: sizes, load, preparations.
+
+
+def test_no_session_is_held_for_fewer_than_its_minimum():
+    """S7: Quin alone tries again, or is locked in, or pinned."""
+    week = moved(WEEK, "ola", held(SCHOOL, "art", "mon-2"))
+    text = departed(SCHOOL, week)
+    assert text.startswith("S7 mon-2: Session again-mon-2-fractions of adult ada is held for 1, at")
+    locked = LockedSession(slot_id="mon-2", offer_id="again")
+    assert departures(replace(SCHOOL, locked=(locked,)), week) == []
+    pin = a_pin("p", "quin", "mon-2", offer_id="again")
+    pinned = changed(week, "quin", "mon-2", rule=SeatRule.PIN)
+    assert departures(replace(SCHOOL, pins=(pin,)), pinned) == []
+
+
+def test_an_offer_and_a_tier_have_minimums_of_their_own():
+    """S7: the group of three is asked for four."""
+    offers = [replace(o, minimum=4) if o.offer_id == "group" else o for o in SCHOOL.offers]
+    text = departed(replace(SCHOOL, offers=tuple(offers)), WEEK)
+    assert "Session group-mon-1-fractions of adult ada is held for 3, at least 4" in text
+
+
+def test_enrichment_is_held_for_fewer_where_its_learners_would_have_no_other_place():
+    """S7: Roy alone in music, while art has a place for him, and once art is full."""
+    week = moved(WEEK, "quin", held(SCHOOL, "art", "mon-4"))
+    text = departed(SCHOOL, week)
+    assert text.startswith("S7 mon-4: Session music-mon-4 of adult cyd is held for 1, at least 2.")
+    offers = [replace(o, cap=7) if o.offer_id == "art" else o for o in SCHOOL.offers]
+    full = replace(SCHOOL, offers=tuple(offers))
+    for session in [s for s in week.sessions if s.offer_id == "art"]:
+        week = with_session(week, session.session_id, cap=7)
+    assert departures(full, week) == []
+
+
+def test_an_adult_leads_no_more_than_their_load():
+    """S7: Bob leads four; what is locked is a person's word."""
+    adults = [replace(a, load=3) if a.adult_id == "bob" else a for a in SCHOOL.adults]
+    school = replace(SCHOOL, adults=tuple(adults))
+    assert departed(school, WEEK).startswith("S7 : Adult bob leads 4 sessions, at most 3 a week.")
+    locked = tuple(
+        LockedSession(slot_id=s.slot_id, offer_id=s.offer_id)
+        for s in WEEK.sessions
+        if s.adult_id == "bob"
+    )
+    assert departures(replace(school, locked=locked), WEEK) == []
+
+
+def test_a_co_lead_has_a_load_too():
+    """S7: Dan leads the check, and music with Cyd."""
+    offers = [
+        replace(o, co_adult_ids=("dan",)) if o.offer_id == "music" else o for o in SCHOOL.offers
+    ]
+    adults = [replace(a, load=1) if a.adult_id == "dan" else a for a in SCHOOL.adults]
+    school = replace(SCHOOL, offers=tuple(offers), adults=tuple(adults))
+    assert "Adult dan leads 2 sessions, at most 1 a week" in departed(school, WEEK)
+
+
+@pytest.mark.parametrize(
+    ("policy", "adult", "words"),
+    [
+        ({"preparations_per_day": 1}, {}, "prepares 2 different things for 2026-11-23, at most 1"),
+        ({}, {"preparations": 1}, "prepares 2 different things for the week, at most 1"),
+    ],
+)
+def test_an_adult_prepares_no_more_than_they_can(policy, adult, words):
+    """S7: Ada has the group and the second try, both on fractions, which are two things."""
+    adults = [replace(a, **adult) if a.adult_id == "ada" else a for a in SCHOOL.adults]
+    school = replace(with_policy(SCHOOL, **policy), adults=tuple(adults))
+    assert f"Adult ada {words}" in departed(school, WEEK)
+    locked = tuple(
+        LockedSession(slot_id=slot, offer_id=offer)
+        for slot, offer in (("mon-1", "group"), ("mon-2", "again"))
+    )
+    assert departures(replace(school, locked=locked), WEEK) == []
+
+
+def test_commons_and_services_need_no_preparation():
+    """S7: Bob leads art and the open, and prepares one thing."""
+    assert departures(with_policy(SCHOOL, preparations_per_day=2), WEEK) == []
+    adults = [replace(a, preparations=1) if a.adult_id == "bob" else a for a in SCHOOL.adults]
+    assert departures(replace(SCHOOL, adults=tuple(adults)), WEEK) == []
+
+
+def test_limits_bar_no_publishing():
+    """A week beyond every limit of this page is still without a breach."""
+    week = planned(ONE, "talk c1", "talk c1", "talk c1", "talk c1")
+    assert check(ONE, week) == []
+    assert len(departures(ONE, week)) == 3
