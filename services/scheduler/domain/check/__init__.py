@@ -9,7 +9,7 @@ prove that two encodings differ.
 
 `check` looks at the hard rules: what it finds bars publishing. `departures` looks at the limits
 that soft rules set to the planner: they never bar it, for a person may have a reason. `value` adds
-up what the week is worth.
+up what the week is worth, and `certificate` the bound of its proof.
 """
 
 from collections.abc import Iterable
