@@ -234,6 +234,8 @@ def test_a_teacher_owns_a_slot_with_what_is_of_its_subject_alone():
         assert check(with_requests(request, art), week) == []
         text = found(with_requests(request, art, slots=slots), week)
         assert "has lost to request q2, which is lower" in text
+    music = replace(asked(**owner), offer_id="music")
+    assert check(with_requests(music, art), week) == []
     english = (replace(SCHOOL.slots[0], subject="english"), *SCHOOL.slots[1:])
     assert check(with_requests(named, art, slots=english), week) == []
 
@@ -306,6 +308,10 @@ IN_WAY = [
     ({}, {}, {"offer_id": "nothing"}),
     ({}, {}, {"slot_id": "never"}),
     ({}, {}, {"learner_id": "nobody"}),
+    ({}, {}, {"slot_id": "never", "level": RequestLevel.OWNING_TEACHER}),
+    ({}, {}, {"offer_id": "nothing", "level": RequestLevel.OWNING_TEACHER}),
+    ({}, {}, {"offer_id": "talk", "competency_id": "songs"}),
+    ({"slots": (replace(SCHOOL.slots[0], scope=GRADE_5), *SCHOOL.slots[1:])}, {}, {}),
     ({"absences": (an_absence("dan"),)}, {}, {"offer_id": "talk"}),
     # The adult, or a co-lead, leads a session that pins hold.
     ({}, {}, {"offer_id": "again"}),
@@ -329,6 +335,11 @@ def test_but_for_what_is_in_its_way_it_could_be_had():
         assert _of_refused({}, {}, request) == ["H6"]
     assert _of_refused({}, {}, {"offer_id": "near", "slot_id": "mon-3"}) == ["H6"]
     assert _of_refused({}, {}, {"offer_id": "far"}) == ["H6"]
+    needs = {"needs": (*SCHOOL.needs, a_need("roy"))}
+    assert _of_refused(needs, {}, {"competency_id": "fractions"}) == ["H6"]
+    other = {"needs": (*SCHOOL.needs, a_need("roy", adult_id="ada"))}
+    look = {"offer_id": "look", "competency_id": "fractions"}
+    assert _of_refused(other, {}, look) == ["H6"]
     apart = (KeepApart(rule_id="r", learner_id="kim", other_id="roy"),)
     service = {"level": RequestLevel.SERVICE}
     assert _of_refused({"keep_apart": apart}, {}, service) == ["H6"]
