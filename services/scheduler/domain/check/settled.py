@@ -60,7 +60,7 @@ class Settled:
             if slot is not None and index.is_enrolled(pin.learner_id, slot.date):
                 self._take(pin.learner_id, pin.slot_id, pin.offer_id or "", pin.competency_id)
         for one in index.problem.requests:
-            if one != request and index.is_granted(one) and self._comes_first(one):
+            if index.is_granted(one) and self._comes_first(one):
                 self._take(one.learner_id, one.slot_id, one.offer_id, one.competency_id)
 
     def leaves_room(self) -> bool:
@@ -149,7 +149,7 @@ class Settled:
         meeting = self._meeting(slot_id, offer_id)
         if meeting is not None:
             meeting.learner_ids.append(learner_id)
-            if target is not None and meeting.offer.kind.has_target:
+            if target is not None:
                 meeting.targets.add(target)
 
     def _meeting(self, slot_id: str, offer_id: str) -> Meeting | None:

@@ -9,6 +9,7 @@ from services.scheduler.domain.check import check
 from services.scheduler.domain.model import (
     Choice,
     KeepApart,
+    Layout,
     LockedSession,
     OptOut,
     Request,
@@ -236,6 +237,8 @@ def test_a_teacher_owns_a_slot_with_what_is_of_its_subject_alone():
         assert "has lost to request q2, which is lower" in text
     music = replace(asked(**owner), offer_id="music")
     assert check(with_requests(music, art), week) == []
+    about = replace(music, competency_id="fractions")
+    assert check(with_requests(about, art, slots=slots), week) == []
     english = (replace(SCHOOL.slots[0], subject="english"), *SCHOOL.slots[1:])
     assert check(with_requests(named, art, slots=english), week) == []
 
@@ -289,10 +292,31 @@ def test_a_lower_request_is_in_no_requests_way():
     text = found(with_requests(first, second), week)
     assert "Request q1 for learner roy to offer talk is next, though nothing that comes" in text
     assert check(with_requests(first, replace(second, weight_milli=7)), week) == []
+    assert check(with_requests(first, replace(second, weight_milli=5)), week) == []
+
+
+def test_a_request_that_was_cancelled_is_in_no_requests_way():
+    """H6: Quin's higher request for the one talk is no more."""
+    higher = asked("q2", learner_id="quin", level=RequestLevel.SERVICE, offer_id="talk")
+    school = with_requests(asked(offer_id="talk"), replace(higher, cancelled=True))
+    text = found(school, answered(WEEK, ("q1", NEXT, ""), ("q2", CANCELLED, "")))
+    assert "Request q1 for learner roy to offer talk is next, though nothing that comes" in text
+
+
+@pytest.mark.parametrize("changes", [{"slot_id": "never"}, {"offer_id": "nothing"}])
+def test_a_request_for_what_is_not_there_has_no_order_to_lose(changes):
+    """H6: it is refused, whoever else is granted something."""
+    lost = asked(level=RequestLevel.OWNING_TEACHER, **changes)
+    won = asked("q2", learner_id="quin", slot_id="mon-3", offer_id="open")
+    week = changed(WEEK, "quin", "mon-3", rule=SeatRule.PIN)
+    week = answered(week, ("q1", REFUSED, ""), ("q2", SEATED, ""))
+    assert check(with_requests(lost, won), week) == []
 
 
 THREE = LEARNERS[:3]
+SMALL_ROOM = (a_room("r1", 3), *SCHOOL.rooms[1:])
 IN_WAY = [
+    ({"rooms": SMALL_ROOM}, {}, {}),
     # Size: of the group, and of the offer.
     ({"policy": replace(SCHOOL.policy, small_group_cap=3)}, {}, {}),
     # The family, the scope, the one adult, the target that pins fix.
@@ -335,6 +359,13 @@ def test_but_for_what_is_in_its_way_it_could_be_had():
         assert _of_refused({}, {}, request) == ["H6"]
     assert _of_refused({}, {}, {"offer_id": "near", "slot_id": "mon-3"}) == ["H6"]
     assert _of_refused({}, {}, {"offer_id": "far"}) == ["H6"]
+    rows = (replace(SMALL_ROOM[0], layouts=(Layout(layout="rows", capacity=9),)), *SMALL_ROOM[1:])
+    assert _of_refused({"rooms": rows}, {"layout": "rows"}, {}) == ["H6"]
+    left = tuple(replace(x, enrolled=x.learner_id != "kim") for x in SCHOOL.learners)
+    small = {"policy": replace(SCHOOL.policy, small_group_cap=3)}
+    assert _of_refused({**small, "learners": left}, {}, {}) == ["H6"]
+    open_pins = {"pins": tuple(a_pin(n, n, offer_id="group") for n in THREE)}
+    assert _of_refused(open_pins, {}, {"competency_id": "angles"}) == ["H6"]
     needs = {"needs": (*SCHOOL.needs, a_need("roy"))}
     assert _of_refused(needs, {}, {"competency_id": "fractions"}) == ["H6"]
     other = {"needs": (*SCHOOL.needs, a_need("roy", adult_id="ada"))}
@@ -349,7 +380,9 @@ def test_but_for_what_is_in_its_way_it_could_be_had():
 
 def _of_refused(changes, offer, request_):
     """Return the rules of requests that a refusal breaks, in a school with three pins."""
-    pins = tuple(a_pin(f"p-{n}", n, offer_id="group", competency_id="fractions") for n in THREE)
+    pins = [a_pin(f"p-{n}", n, offer_id="group", competency_id="fractions") for n in THREE]
+    # Pins to what is not there are in nobody's way.
+    pins += [a_pin("p-8", "quin", offer_id="nothing"), a_pin("p-9", "quin", "never")]
     offers = tuple(replace(o, **offer) if o.offer_id == "group" else o for o in SCHOOL.offers)
     near = an_offer("near", "dan", room_id="r1", kind=SessionKind.ENRICHMENT)
     more = (
@@ -360,7 +393,9 @@ def _of_refused(changes, offer, request_):
         replace(near, offer_id="both", room_id=None, co_adult_ids=("ada",)),
     )
     rooms = (*SCHOOL.rooms, replace(a_room("r9"), closed_slot_ids=("mon-1",)))
-    school = with_requests(asked(**request_), pins=pins, rooms=rooms, offers=(*offers, *more))
+    school = with_requests(
+        asked(**request_), pins=tuple(pins), rooms=rooms, offers=(*offers, *more)
+    )
     week = answered(WEEK, ("q1", REFUSED, ""))
     return [b.rule for b in check(replace(school, **changes), week) if b.rule == "H6"]
 
