@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from services.scheduler.domain.check.basics import BY_NEED, OWN_CHOICE, PLAN_ANEW
+from services.scheduler.domain.check.basics import BY_NEED, PLAN_ANEW
 from services.scheduler.domain.check.index import Index
 from services.scheduler.domain.check.rights import Rights
 from services.scheduler.domain.rulebook import Rule
@@ -39,21 +39,6 @@ def _displaced(index: Index, rights: Rights, seat: Seat, session: Session) -> It
 def _stated(index: Index, seat: Seat, session: Session) -> Iterator[Breach]:
     choice = index.choice_met(seat.learner_id, session)
     rank = choice.rank if choice is not None else 0
-    if seat.choice_rank == rank:
-        return
-    # A choice counts once a week, so a second seat that meets it may say so or not.
-    again = session.kind in OWN_CHOICE and any(
-        other is not seat and other.choice_rank == rank and _meets_same(index, other, session)
-        for other in index.seats_of[seat.learner_id]
-    )
-    if seat.choice_rank or not again:
+    if seat.choice_rank != rank:
         what = f"states rank {seat.choice_rank} of a choice, and its session is of rank {rank}"
         yield _breach(Rule.EXPLAINED, seat, what)
-
-
-def _meets_same(index: Index, seat: Seat, session: Session) -> bool:
-    other = index.session_of(seat)
-    if other is None:
-        return False
-    mine = index.choice_met(seat.learner_id, other)
-    return mine is not None and mine == index.choice_met(seat.learner_id, session)

@@ -421,6 +421,18 @@ def test_a_pair_that_is_kept_apart_shares_no_room():
     assert in_4[0].startswith("Room gym, of session art-mon-4 and session music-mon-4, brings")
 
 
+def test_two_sessions_without_a_room_are_in_no_common_one():
+    """H8: Kim in a talk and Lea in another, both on a walk; or one of them at home."""
+    school = with_offer("music", room_id=None, other_room_ids=())
+    school = replace(school, keep_apart=(APART,), pins=(a_pin("p", "lea", "mon-2", exemption="x"),))
+    week = moved(WEEK, "kim", held(school, "music", "mon-1"))
+    week = moved(week, "lea", held(school, "talk", "mon-1"), rule=SeatRule.PIN, weight_milli=0)
+    seats = [s for s in week.seats if (s.learner_id, s.slot_id) != ("lea", "mon-2")]
+    week = rehashed(replace(week, seats=(*seats, exempt("lea", "mon-2", "x"))))
+    apart = {b.slot_id for b in check(school, week) if b.rule == "H8"}
+    assert apart == {"mon-3", "mon-4"}
+
+
 def test_the_pins_of_services_win_over_a_pair_and_whoever_set_it_is_told():
     """H8: both have speech then; without a notice that is a breach all the same."""
     pins = tuple(a_pin(n, n, "mon-2", offer_id="speech", service=True) for n in ("pam", "roy"))
@@ -549,6 +561,16 @@ def test_the_rank_of_a_choice_is_stated_rightly(rank):
     """H12: music is Roy's second."""
     text = found(SCHOOL, changed(WEEK, "roy", "mon-4", choice_rank=rank))
     assert f"states rank {rank} of a choice, and its session is of rank 2" in text
+
+
+def test_who_is_in_no_session_met_no_choice():
+    """H12: Roy is sent home, and his exemption says that it is his second choice."""
+    school = replace(SCHOOL, pins=(a_pin("p", "roy", "mon-4", exemption="home"),))
+    seats = [s for s in WEEK.seats if (s.learner_id, s.slot_id) != ("roy", "mon-4")]
+    for rank, rules in ((2, ["H12"]), (0, [])):
+        home = replace(exempt("roy", "mon-4", "home"), choice_rank=rank)
+        week = rehashed(replace(WEEK, seats=(*seats, home)))
+        assert [b.rule for b in check(school, week)] == rules
 
 
 def test_a_seat_of_a_choice_that_nobody_made_is_found():

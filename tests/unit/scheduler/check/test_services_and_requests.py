@@ -83,6 +83,12 @@ def test_a_shortage_that_is_hidden_or_misstated_is_found(week, words):
     assert text.startswith(f"H5 : The minutes of service speech of learner pam {words}")
 
 
+def test_who_is_not_here_needs_no_statement():
+    """H5: somebody of another school, or who has left."""
+    gone = RequiredService(learner_id="zoe", service="speech", minutes=40)
+    assert check(replace(SCHOOL, services=(*SCHOOL.services, gone)), WEEK) == []
+
+
 def test_minutes_that_nobody_requires_are_found():
     """H5: in the statement, and in the seat."""
     school = replace(SCHOOL, services=())
@@ -254,6 +260,13 @@ def test_a_pin_has_the_learner_before_any_request():
     assert "is next after a request or pin that did not take its place" in text
 
 
+def test_a_refusal_names_no_winner():
+    """H6: what can never be had was taken by nobody, even where a pin has the learner."""
+    school = with_requests(asked(offer_id="nothing"), pins=(a_pin("p", "roy", offer_id="art"),))
+    week = changed(WEEK, "roy", "mon-1", rule=SeatRule.PIN)
+    assert check(school, answered(week, ("q1", REFUSED, ""))) == []
+
+
 @pytest.mark.parametrize("state", [REFUSED, NEXT])
 def test_who_loses_is_told_why(state):
     """H6: a sentence for both sides."""
@@ -337,6 +350,8 @@ IN_WAY = [
     ({}, {}, {"offer_id": "talk", "competency_id": "songs"}),
     ({"slots": (replace(SCHOOL.slots[0], scope=GRADE_5), *SCHOOL.slots[1:])}, {}, {}),
     ({"absences": (an_absence("dan"),)}, {}, {"offer_id": "talk"}),
+    # Of the two rooms one is closed and the other taken by pins.
+    ({}, {}, {"offer_id": "half"}),
     # The adult, or a co-lead, leads a session that pins hold.
     ({}, {}, {"offer_id": "again"}),
     ({}, {}, {"offer_id": "both"}),
@@ -374,6 +389,9 @@ def test_but_for_what_is_in_its_way_it_could_be_had():
     apart = (KeepApart(rule_id="r", learner_id="kim", other_id="roy"),)
     service = {"level": RequestLevel.SERVICE}
     assert _of_refused({"keep_apart": apart}, {}, service) == ["H6"]
+    others = (KeepApart(rule_id="r", learner_id="kim", other_id="lea"),)
+    others += (KeepApart(rule_id="s", learner_id="roy", other_id="quin"),)
+    assert _of_refused({"keep_apart": others}, {}, {}) == ["H6"]
     over = (replace(apart[0], expire_date=MONDAY),)
     assert _of_refused({"keep_apart": over}, {}, {}) == ["H6"]
 
@@ -390,6 +408,7 @@ def _of_refused(changes, offer, request_):
         replace(near, offer_id="far", other_room_ids=("gym",)),
         replace(near, offer_id="shut", room_id="r9"),
         replace(near, offer_id="lost", room_id="r4", other_room_ids=("r0",)),
+        replace(near, offer_id="half", room_id="r9", other_room_ids=("r1",)),
         replace(near, offer_id="both", room_id=None, co_adult_ids=("ada",)),
     )
     rooms = (*SCHOOL.rooms, replace(a_room("r9"), closed_slot_ids=("mon-1",)))
@@ -423,7 +442,7 @@ def test_a_legal_group_takes_no_more_while_a_consent_is_missing():
 
 def test_the_widest_tier_that_is_open_counts():
     """H6: tier 3 holds three, tier 2 five; a lock on tier 3 leaves no seat for a fourth."""
-    tiers = {"policy": replace(SCHOOL.policy, tiers=PRODUCT_TIERS)}
+    tiers = {"policy": replace(SCHOOL.policy, tiers=PRODUCT_TIERS, small_group_cap=3)}
     assert _of_refused(tiers, {}, {}) == ["H6"]
     assert _of_refused(tiers, {"tier_ids": ("3",)}, {}) == []
     locked = (LockedSession(slot_id="mon-1", offer_id="group", tier_id="3"),)
