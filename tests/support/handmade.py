@@ -257,3 +257,39 @@ def lawful_week(problem: Problem = SCHOOL) -> Week:
     week = changed(week, "quin", "mon-2", choice_rank=1)
     week = changed(week, "ola", "mon-2", choice_rank=3)
     return changed(week, "roy", "mon-4", choice_rank=2, rule=SeatRule.CHOICE)
+
+
+def with_offer(offer_id: str, problem: Problem = SCHOOL, **changes) -> Problem:
+    """Return the school with one offer changed."""
+    offers = [replace(o, **changes) if o.offer_id == offer_id else o for o in problem.offers]
+    return replace(problem, offers=tuple(offers))
+
+
+def with_adult(adult_id: str, **changes) -> Problem:
+    """Return the school with one adult changed."""
+    adults = [replace(a, **changes) if a.adult_id == adult_id else a for a in SCHOOL.adults]
+    return replace(SCHOOL, adults=tuple(adults))
+
+
+def with_room(room_id: str, **changes) -> Problem:
+    """Return the school with one room changed."""
+    rooms = [replace(r, **changes) if r.room_id == room_id else r for r in SCHOOL.rooms]
+    return replace(SCHOOL, rooms=tuple(rooms))
+
+
+def with_learner(learner_id: str, **changes) -> Problem:
+    """Return the school with one learner changed."""
+    learners = [replace(x, **changes) if x.learner_id == learner_id else x for x in SCHOOL.learners]
+    return replace(SCHOOL, learners=tuple(learners))
+
+
+def with_need(learner_id: str, **changes) -> Problem:
+    """Return the school with one learner's need changed."""
+    needs = [replace(n, **changes) if n.learner_id == learner_id else n for n in SCHOOL.needs]
+    return replace(SCHOOL, needs=tuple(needs))
+
+
+def with_slot(slot_id: str, **changes) -> Problem:
+    """Return the school with one slot changed."""
+    slots = [replace(s, **changes) if s.slot_id == slot_id else s for s in SCHOOL.slots]
+    return replace(SCHOOL, slots=tuple(slots))

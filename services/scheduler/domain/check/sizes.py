@@ -124,8 +124,10 @@ def _person(index: Index, session: Session, caps: Caps) -> Iterator[Breach]:
 def _legal(index: Index, session: Session, offer: Offer, caps: Caps) -> Iterator[Breach]:
     """Yield the legal groups that are too large; no reason of a person excuses them."""
     size = len(index.seats_in.get(session.session_id, ()))
-    missing = without_consent(index, session, offer) if caps.legal is not None else []
-    if caps.legal is not None and missing and size > caps.legal:
+    if caps.legal is None or size <= caps.legal:
+        return
+    missing = without_consent(index, session, offer)
+    if missing:
         what = f"holds {size} learners under law {offer.legal}, which allows {caps.legal}"
         lack = f"while consent is missing for {named(missing)}"
         yield _breach(session, f"{what} {lack}", MEND_LEGAL)

@@ -108,9 +108,8 @@ def _one_adult_to_the_end(index: Index) -> Iterator[Breach]:
 
 def _same_adult(index: Index) -> Iterator[Breach]:
     for one, other in combinations(index.week.sessions, 2):
-        both = set(index.leads_of(one)) & set(index.leads_of(other))
-        if both and overlap(interval(one), interval(other)):
-            for adult_id in sorted(both):
+        if overlap(interval(one), interval(other)):
+            for adult_id in sorted(set(index.leads_of(one)) & set(index.leads_of(other))):
                 who = "the same adult" if adult_id == one.adult_id else f"adult {adult_id}, too"
                 what = f"meets session {other.session_id} of {who}"
                 yield _breach(Rule.STAFF_AND_ROOMS, one, what)

@@ -10,12 +10,14 @@ import pytest
 
 from services.scheduler.domain.check import check, departures
 from services.scheduler.domain.model import (
+    Choice,
     GroupHistory,
     LearnerHistory,
     LockedSession,
     Section,
     SessionKind,
 )
+from services.scheduler.domain.numbers import PRODUCT_TIERS
 from services.scheduler.domain.week import Notice, NoticeKind, SeatRule
 from tests.support.doubting import departed
 from tests.support.handmade import (
@@ -150,6 +152,14 @@ def test_work_on_a_prerequisite_may_stand_beside_rich_work():
     assert departures(LADDER, planned(LADDER, "talk c1", "math", "art", "art")) == []
 
 
+def test_only_help_is_groundwork():
+    """S1: another try on c1 takes nobody away from c3, for whom they asked for it."""
+    choice = Choice(learner_id="lea", rank=1, competency_id="c1")
+    school = replace(LADDER, choices=(choice,))
+    week = changed(planned(school, "again c1", "art", "art", "art"), "lea", "mon-1", choice_rank=1)
+    assert check(school, week) == departures(school, week) == []
+
+
 def test_what_nothing_open_builds_on_is_no_prerequisite():
     """S1: once c3 is no need any more, c1 is a need like others."""
     settled = replace(LADDER, needs=(LADDER.needs[0], LADDER.needs[3]))
@@ -188,6 +198,17 @@ def test_one_of_two_open_slots_or_more_is_of_own_choice():
     assert departures(replace(four, pins=pinned(art, "mon-4")), by_pin(art, "mon-4")) == []
 
 
+def test_a_pin_to_what_was_chosen_is_of_own_choice():
+    """S3: how Lea is helped in slot 4 was her choice, so the other three may be by need."""
+    four = with_policy(need_seats_per_week=4)
+    choice = Choice(learner_id="lea", rank=1, offer_id="talk", slot_ids=("mon-4",))
+    week = by_pin(planned(four, "talk c1", "talk c2", "talk c3", "talk c4"), "mon-4")
+    school = replace(four, pins=pinned(week, "mon-4"))
+    assert "has 3 seats by need in 3 open slots" in departed(school, week)
+    chosen = changed(week, "lea", "mon-4", choice_rank=1)
+    assert departures(replace(school, choices=(choice,)), chosen) == []
+
+
 def test_of_one_open_slot_none_is_kept():
     """S3: three slots are pinned to help, and the one that is left may be by need."""
     four = with_policy(need_seats_per_week=4)
@@ -214,8 +235,13 @@ def test_who_had_little_choice_for_weeks_keeps_one_more():
     week = planned(ONE, "talk c1", "talk c2", "talk c3", "art")
     text = departed(school, week)
     assert text.startswith("S4 : Learner lea has 3 seats by need in 4 open slots, after weeks of")
-    enough = replace(history, own_choice_count=5)
-    assert departures(replace(ONE, histories=(enough,)), week) == []
+    for enough in (
+        replace(history, own_choice_count=5),
+        replace(history, slot_count=20, own_choice_count=3),
+    ):
+        assert departures(replace(ONE, histories=(enough,)), week) == []
+    two = replace(school, slots=SLOTS[:2])
+    assert departures(two, planned(two, "talk c1", "art")) == []
 
 
 def test_enrichment_has_a_limit_where_the_policy_gives_one():
@@ -314,6 +340,12 @@ def test_an_offer_and_a_tier_have_minimums_of_their_own():
     offers = [replace(o, minimum=4) if o.offer_id == "group" else o for o in SCHOOL.offers]
     text = departed(replace(SCHOOL, offers=tuple(offers)), WEEK)
     assert "Session group-mon-1-fractions of adult ada is held for 3, at least 4" in text
+    tiers = (replace(PRODUCT_TIERS[0], cap=5, minimum=4), PRODUCT_TIERS[1])
+    tiered = with_policy(SCHOOL, tiers=tiers)
+    group = "group-mon-1-fractions"
+    text = departed(tiered, with_session(WEEK, group, tier_id="3"))
+    assert "is held for 3, at least 4" in text
+    assert departures(tiered, with_session(WEEK, group, tier_id="2")) == []
 
 
 def test_enrichment_is_held_for_fewer_where_its_learners_would_have_no_other_place():

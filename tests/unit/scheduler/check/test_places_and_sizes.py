@@ -1,21 +1,20 @@
-"""A lawful week, broken in one way at a time: H1 to H4 and H7 to H12, by code, place and words."""
+"""A lawful week, broken in one way at a time: H1 to H4, places, adults, rooms and sizes."""
 
 from dataclasses import replace
-from datetime import date, timedelta
 
 import pytest
 
 from services.scheduler.domain.check import check
 from services.scheduler.domain.model import (
-    KeepApart,
     Layout,
-    LockedSession,
     OptOut,
     Scope,
     SessionKind,
 )
 from services.scheduler.domain.numbers import PRODUCT_TIERS
-from services.scheduler.domain.week import Notice, NoticeKind, SeatRule, Term
+from services.scheduler.domain.week import (
+    SeatRule,
+)
 from tests.support.doubting import found
 from tests.support.handmade import (
     GRADE_5,
@@ -29,7 +28,12 @@ from tests.support.handmade import (
     moved,
     rehashed,
     seated,
+    with_adult,
+    with_learner,
+    with_offer,
+    with_room,
     with_session,
+    with_slot,
 )
 from tests.support.schools import (
     MONDAY,
@@ -44,42 +48,7 @@ from tests.support.schools import (
 )
 
 WEEK = lawful_week()
-
-
-def with_offer(offer_id, problem=SCHOOL, **changes):
-    """Return the school with one offer changed."""
-    offers = [replace(o, **changes) if o.offer_id == offer_id else o for o in problem.offers]
-    return replace(problem, offers=tuple(offers))
-
-
-def with_adult(adult_id, **changes):
-    """Return the school with one adult changed."""
-    adults = [replace(a, **changes) if a.adult_id == adult_id else a for a in SCHOOL.adults]
-    return replace(SCHOOL, adults=tuple(adults))
-
-
-def with_room(room_id, **changes):
-    """Return the school with one room changed."""
-    rooms = [replace(r, **changes) if r.room_id == room_id else r for r in SCHOOL.rooms]
-    return replace(SCHOOL, rooms=tuple(rooms))
-
-
-def with_learner(learner_id, **changes):
-    """Return the school with one learner changed."""
-    learners = [replace(x, **changes) if x.learner_id == learner_id else x for x in SCHOOL.learners]
-    return replace(SCHOOL, learners=tuple(learners))
-
-
-def with_need(learner_id, **changes):
-    """Return the school with one learner's need changed."""
-    needs = [replace(n, **changes) if n.learner_id == learner_id else n for n in SCHOOL.needs]
-    return replace(SCHOOL, needs=tuple(needs))
-
-
-def with_slot(slot_id, **changes):
-    """Return the school with one slot changed."""
-    slots = [replace(s, **changes) if s.slot_id == slot_id else s for s in SCHOOL.slots]
-    return replace(SCHOOL, slots=tuple(slots))
+GROUP_ID = "group-mon-1-fractions"
 
 
 # H1, H4: one place for all that a slot is for, and for nobody else.
@@ -234,6 +203,68 @@ def test_an_id_stands_for_one_session():
     assert "H2" in rules
 
 
+def test_a_session_is_what_an_offer_says():
+    """H2: of some offer, in a slot of it, with its adult, in a room of the school."""
+    offers = tuple(o for o in SCHOOL.offers if o.offer_id != "music")
+    texts = [b.message for b in check(replace(SCHOOL, offers=offers), WEEK) if b.rule == "H2"]
+    assert texts == ["Session music-mon-4 of adult cyd comes from no offer. Plan the week anew."]
+    text = found(with_offer("music", slot_ids=("mon-3",)), WEEK)
+    assert text.startswith("H2 mon-4: Session music-mon-4 of adult cyd is not offered in the slot")
+    assert check(with_offer("music", slot_ids=("mon-4",)), WEEK) == []
+    text = found(SCHOOL, with_session(WEEK, "music-mon-4", adult_id="dan"))
+    assert "Session music-mon-4 of adult dan is not what offer music says" in text
+    nowhere = with_session(WEEK, "music-mon-4", room_id="r9", cap=30)
+    text = found(with_offer("music", other_room_ids=("r9",)), nowhere)
+    assert "is in room r9, which the school has not" in text
+
+
+def test_the_lead_is_looked_at_like_a_co_lead():
+    """H2, H9: who is there, has no planning time then and may lead this is well."""
+    away = replace(SCHOOL, absences=(an_absence("dan"),))
+    assert "adult dan is unstaffed: its adult is away" in found(away, WEEK)
+    text = found(with_adult("dan", slot_ids=("mon-2",)), WEEK)
+    assert "falls in planning time: its adult leads nothing in this slot" in text
+    assert check(with_adult("dan", slot_ids=("mon-1",)), WEEK) == []
+    assert check(with_adult("dan", kinds=(SessionKind.CHECK,)), WEEK) == []
+    led = with_offer("music", with_adult("dan", kinds=(SessionKind.CHECK,)), co_adult_ids=("dan",))
+    assert "adult dan, who leads it too, is not qualified for that" in found(led, WEEK)
+    led = with_offer("music", with_adult("dan", slot_ids=("mon-1",)), co_adult_ids=("dan",))
+    assert "falls in planning time: adult dan, who leads it too, leads nothing" in found(led, WEEK)
+
+
+def test_two_sessions_without_a_room_take_none_from_each_other():
+    """H2: a talk and music, both on a walk."""
+    school = with_offer("music", room_id=None, other_room_ids=())
+    week = moved(WEEK, "roy", held(school, "music"))
+    week = with_session(week, "music-mon-4", room_id=None)
+    school = replace(school, needs=(*SCHOOL.needs, a_need("quin")))
+    week = moved(week, "quin", held(school, "talk", competency_id="fractions"))
+    for name in ("ned", "ola"):
+        week = moved(week, name, held(school, "art"))
+    assert check(school, changed(week, "roy", "mon-1", choice_rank=2)) == []
+
+
+# H1 once more: places that are none.
+
+
+def test_a_place_is_in_a_slot_and_a_session_of_it_and_one():
+    """H1: an unknown slot; a session of another slot; a session and an exemption; two places."""
+    lost = replace(exempt("kim", "mon-9", "x"))
+    text = found(SCHOOL, rehashed(replace(WEEK, seats=(*WEEK.seats, lost))))
+    assert text.startswith("H1 mon-9: Learner kim has a place in a slot that the week has not.")
+    other = changed(WEEK, "kim", "mon-4", session_id="art-mon-1")
+    texts = [b.message for b in check(SCHOOL, other) if b.slot_id == "mon-4"]
+    assert texts == [
+        "Learner kim sits in session art-mon-1, which the slot has not. Plan the week anew."
+    ]
+    pins = (a_pin("p", "kim", "mon-4", exemption="x"),)
+    both = changed(WEEK, "kim", "mon-4", exemption="x")
+    texts = [b.message for b in check(replace(SCHOOL, pins=pins), both) if b.rule == "H1"]
+    assert texts == ["Learner kim needs a session or an exemption, not both. Plan the week anew."]
+    twice = rehashed(replace(WEEK, seats=(*WEEK.seats, seated("kim", WEEK.sessions[-1]))))
+    assert "Learner kim has 2 places." in " ".join(b.message for b in check(SCHOOL, twice))
+
+
 # H3: sizes.
 
 
@@ -352,252 +383,50 @@ def test_no_reason_goes_beyond_the_room():
     assert "puts 6 learners into room r1, which holds 4" in text
 
 
-# H7: what persons have settled stays.
+def test_so_many_reasons_are_enough_as_there_are_seats_too_many():
+    """H3: six in a group of five, one of them with a reason."""
+    pins = (*pinned(LEARNERS[:1]), *pinned(LEARNERS[1:6], reason=""))
+    assert check(*a_full_group(pins)) == []
 
 
-def test_a_pin_is_kept():
-    """H7: Kim is pinned to art, and sits in the group."""
-    text = found(replace(SCHOOL, pins=(a_pin("p", "kim", offer_id="art"),)), WEEK)
-    assert text.startswith("H7 mon-1: Pin p of learner kim to offer art is not kept.")
+def test_a_legal_group_of_its_size_needs_no_consent():
+    """H3: three where four are allowed."""
+    assert check(with_offer("group", legal="L"), with_session(WEEK, GROUP_ID, cap=4)) == []
+    assert check(with_offer("group", legal="L"), WEEK) == []
 
 
-def test_rich_work_that_a_person_holds_is_displaced_by_no_need():
-    """H7: Max is pinned to rich work in slot 1, and a prerequisite may not take him away."""
-    school = replace(with_offer("art", rich=True), pins=(a_pin("p", "max", offer_id="art"),))
-    assert found(school, WEEK).startswith("H7 mon-1: Pin p of learner max to offer art")
-    kept = moved(WEEK, "max", held(SCHOOL, "art"), rule=SeatRule.PIN)
-    assert check(school, kept) == []
+def test_where_nothing_is_said_of_a_size_the_cap_of_enrichment_stands():
+    """H3: commons without a room; in a room of forty it is the room's."""
+    outside = with_offer("open", room_id=None)
+    walk = with_session(WEEK, "open-mon-3", room_id=None)
+    assert check(outside, with_session(walk, "open-mon-3", cap=30)) == []
+    assert "its rules make it 30" in found(outside, with_session(walk, "open-mon-3", cap=40))
+    large = replace(SCHOOL, rooms=(*SCHOOL.rooms[:-1], a_room("gym", 40, shared=True)))
+    assert check(large, with_session(WEEK, "open-mon-3", cap=40)) == []
 
 
-@pytest.mark.parametrize(
-    "locked",
-    [
-        LockedSession(slot_id="mon-1", offer_id="group", competency_id="angles"),
-        LockedSession(slot_id="mon-2", offer_id="group"),
-        LockedSession(slot_id="mon-1", offer_id="group", tier_id="2"),
-    ],
-)
-def test_a_session_that_adults_agreed_on_is_held(locked):
-    """H7: on its target, in its slot, of its tier."""
-    text = found(replace(SCHOOL, locked=(locked,)), WEEK)
-    assert text.startswith(f"H7 {locked.slot_id}: The session of offer group")
-    kept = LockedSession(slot_id="mon-1", offer_id="group", competency_id="fractions")
-    assert check(replace(SCHOOL, locked=(kept,)), WEEK) == []
+def test_only_who_is_in_a_shared_room_at_the_time_fills_it():
+    """H3: three of eight in a gym of seven; and eight in it, one slot after the other."""
+    school = with_offer("art", room_id="gym")
+    school = replace(school, rooms=(*SCHOOL.rooms[:-1], a_room("gym", 8, shared=True)))
+    week = WEEK
+    for session in WEEK.sessions:
+        if session.room_id in ("r2", "gym"):
+            week = with_session(week, session.session_id, room_id="gym", cap=8)
+    ends = {"mon-2": "10:40", "mon-3": "11:00"}
+    late = a_slot("mon-2", "10:20", "11:00")
+    assert check(school, week) == []
+    slots = [late if s.slot_id in ends and s.slot_id == "mon-2" else s for s in SCHOOL.slots]
+    for session in [s for s in week.sessions if s.slot_id == "mon-2"]:
+        week = with_session(week, session.session_id, start=late.start, end=late.end)
+    assert check(replace(school, slots=tuple(slots)), week) == []
 
 
-# H8: who is kept apart.
-
-
-APART = KeepApart(rule_id="r-7", learner_id="kim", other_id="lea")
-
-
-def test_a_pair_that_is_kept_apart_shares_no_session():
-    """H8: Kim and Lea are in every session together; the message names neither."""
-    slots = {b.slot_id: b for b in check(replace(SCHOOL, keep_apart=(APART,)), WEEK)}
-    assert set(slots) == {"mon-1", "mon-2", "mon-3", "mon-4"}
-    assert {b.rule for b in slots.values()} == {"H8"}
-    assert slots["mon-1"].message == (
-        "Session group-mon-1-fractions brings together a pair of rule r-7, who are kept apart."
-        " Plan the week anew."
-    )
-
-
-def test_a_rule_of_a_pair_ends():
-    """H8: the first day without the rule is Monday."""
-    over = replace(APART, expire_date=MONDAY)
-    assert check(replace(SCHOOL, keep_apart=(over,)), WEEK) == []
-    standing = replace(APART, expire_date=MONDAY + timedelta(days=1))
-    assert len(check(replace(SCHOOL, keep_apart=(standing,)), WEEK)) == 4
-
-
-def test_a_pair_that_is_kept_apart_shares_no_room():
-    """H8: Kim in art and Roy in music, both in the gym in slot 4."""
-    school = with_offer("art", other_room_ids=("gym",))
-    rule = KeepApart(rule_id="r-7", learner_id="kim", other_id="roy")
-    school = replace(school, keep_apart=(rule,))
-    both = with_session(WEEK, "music-mon-4", room_id="gym")
-    both = with_session(both, "art-mon-4", room_id="gym")
-    in_4 = [b.message for b in check(school, both) if b.slot_id == "mon-4"]
-    assert in_4[0].startswith("Room gym, of session art-mon-4 and session music-mon-4, brings")
-
-
-def test_two_sessions_without_a_room_are_in_no_common_one():
-    """H8: Kim in a talk and Lea in another, both on a walk; or one of them at home."""
-    school = with_offer("music", room_id=None, other_room_ids=())
-    school = replace(school, keep_apart=(APART,), pins=(a_pin("p", "lea", "mon-2", exemption="x"),))
-    week = moved(WEEK, "kim", held(school, "music", "mon-1"))
-    week = moved(week, "lea", held(school, "talk", "mon-1"), rule=SeatRule.PIN, weight_milli=0)
-    seats = [s for s in week.seats if (s.learner_id, s.slot_id) != ("lea", "mon-2")]
-    week = rehashed(replace(week, seats=(*seats, exempt("lea", "mon-2", "x"))))
-    apart = {b.slot_id for b in check(school, week) if b.rule == "H8"}
-    assert apart == {"mon-3", "mon-4"}
-
-
-def test_the_pins_of_services_win_over_a_pair_and_whoever_set_it_is_told():
-    """H8: both have speech then; without a notice that is a breach all the same."""
-    pins = tuple(a_pin(n, n, "mon-2", offer_id="speech", service=True) for n in ("pam", "roy"))
-    rule = KeepApart(rule_id="r-7", learner_id="pam", other_id="roy", expire_date=None)
-    school = replace(SCHOOL, pins=pins, keep_apart=(rule,))
-    week = moved(WEEK, "roy", held(SCHOOL, "speech", "mon-2"), rule=SeatRule.SERVICE_PIN)
-    in_2 = lambda week: [b.message for b in check(school, week) if b.slot_id == "mon-2"]  # noqa: E731
-    assert in_2(week) == [
-        "Session speech-mon-2 brings together a pair of rule r-7, who are kept apart."
-        " A service asks for it, and nobody is told. Plan the week anew, so that whoever set the"
-        " rule is told."
-    ]
-    notice = Notice(kind=NoticeKind.SERVICE_OVER_APART, message="Told.", learner_id="pam")
-    told = rehashed(replace(week, notices=(notice,)))
-    assert in_2(told) == []
-    # One service's pin is enough where the other seat is a person's word too, not the planner's.
-    school = replace(school, pins=(pins[0], replace(pins[1], service=False)))
-    by_word = changed(told, "roy", "mon-2", rule=SeatRule.PIN)
-    assert [b for b in check(school, by_word) if b.slot_id == "mon-2"] == []
-    school = replace(school, pins=pins[:1])
-    by_planner = [b.rule for b in check(school, by_word) if b.slot_id == "mon-2"]
-    assert "H8" in by_planner
-
-
-# H9: the right adult.
-
-
-def test_an_adult_leads_only_the_kinds_that_they_are_qualified_for():
-    """H9: Ada may lead checks alone."""
-    messages = [b.message for b in check(with_adult("ada", kinds=(SessionKind.CHECK,)), WEEK)]
-    assert len(messages) == 2
-    assert any("is a small_group: its adult is not qualified for that" in m for m in messages)
-
-
-def test_an_offer_that_names_neither_subject_nor_competency_has_no_target():
-    """H9: what is offered must be said."""
-    text = found(with_offer("group", subject=""), WEEK)
-    assert "is on competency fractions, which is not offered" in text
-
-
-def test_one_adult_leads_to_the_end_of_a_course():
-    """H9: Kim's is Dan, and Ada's group helps her; a pin does not change that."""
-    text = found(with_need("kim", adult_id="dan"), WEEK)
-    assert text.startswith("H9 mon-1: Session group-mon-1-fractions of adult ada helps learner kim")
-    assert "is adult dan" in text
-    pin = a_pin("p", "kim", offer_id="group")
-    school = replace(with_need("kim", adult_id="dan"), pins=(pin,))
-    assert found(school, changed(WEEK, "kim", "mon-1", rule=SeatRule.PIN)).startswith("H9 mon-1")
-
-
-# H10: the evidence floor.
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"evidence_count": 1},
-        {"day_count": 1},
-        {"newest_day": date(2026, 10, 19)},
-        {"newest_day": date(2026, 11, 20)},
-        {"newest_day": None},
-        {"level_milli": None},
-    ],
-)
-def test_help_asks_for_enough_evidence(changes):
-    """H10: count, days, age and level; what is of after the as-of day is none."""
-    text = found(with_need("kim", **changes), WEEK)
-    assert text.startswith("H10 mon-1: The seat of learner kim rests on too little evidence for")
-
-
-@pytest.mark.parametrize(
-    "changes", [{"level_milli": 3000}, {"at_least_eight_tenths_micro": 700_000}]
-)
-def test_help_asks_for_a_gap(changes):
-    """H10: level 3, or a probability of .7, is none."""
-    text = found(with_need("kim", **changes), WEEK)
-    assert text.startswith("H10 mon-1: The seat of learner kim has no gap in competency fractions")
-
-
-@pytest.mark.parametrize("word", ["nominated", "confirmed"])
-def test_a_teachers_word_stands_for_the_evidence(word):
-    """H10: of one piece, and at level 3; the gap is then half a point."""
-    school = with_need("kim", evidence_count=1, day_count=1, level_milli=3000, **{word: True})
-    assert check(school, changed(WEEK, "kim", "mon-1", weight_milli=500)) == []
-
-
-def test_a_check_is_for_who_lacks_evidence():
-    """H10: Ned's evidence is enough for help."""
-    text = found(with_need("ned", evidence_count=2, day_count=2), WEEK)
-    assert text.startswith("H10 mon-1: The seat of learner ned checks competency fractions, of")
-
-
-# H11, H12: words, reasons, value.
-
-
-def test_a_title_that_labels_is_found():
-    """H11: in a hall."""
-    text = found(SCHOOL, with_session(WEEK, "music-mon-4", title="Tier 2 music"))
-    assert text.startswith('H11 mon-4: The title "Tier 2 music" labels learners (tier).')
-
-
-def test_a_learner_reads_no_level():
-    """H11: in one's own reason."""
-    text = found(SCHOOL, changed(WEEK, "kim", "mon-1", learner_sentence="You are at 1.8."))
-    assert text.startswith("H11 mon-1: What learner kim reads labels them (1.8).")
-
-
-@pytest.mark.parametrize(
-    ("changes", "words"),
-    [
-        ({"staff_sentence": " "}, "has no whole reason"),
-        ({"weight_milli": 1300}, "states a weight of 1300, and its need weighs 1200"),
-        ({"evidence": ("e-lea-fractions",)}, "states evidence that its need does not rest on"),
-        ({"rule": SeatRule.ENRICHMENT}, "is by enrichment in a small_group"),
-        ({"choice_rank": 1}, "states rank 1 of a choice, and its session is of rank 0"),
-    ],
-)
-def test_a_seat_says_why_and_says_it_rightly(changes, words):
-    """H12: sentences, weight, evidence, rule and rank."""
-    text = found(SCHOOL, changed(WEEK, "kim", "mon-1", **changes))
-    assert text.startswith(f"H12 mon-1: The seat of learner kim {words}")
-
-
-@pytest.mark.parametrize("rank", [0, 1, 3])
-def test_the_rank_of_a_choice_is_stated_rightly(rank):
-    """H12: music is Roy's second."""
-    text = found(SCHOOL, changed(WEEK, "roy", "mon-4", choice_rank=rank))
-    assert f"states rank {rank} of a choice, and its session is of rank 2" in text
-
-
-def test_who_is_in_no_session_met_no_choice():
-    """H12: Roy is sent home, and his exemption says that it is his second choice."""
-    school = replace(SCHOOL, pins=(a_pin("p", "roy", "mon-4", exemption="home"),))
-    seats = [s for s in WEEK.seats if (s.learner_id, s.slot_id) != ("roy", "mon-4")]
-    for rank, rules in ((2, ["H12"]), (0, [])):
-        home = replace(exempt("roy", "mon-4", "home"), choice_rank=rank)
-        week = rehashed(replace(WEEK, seats=(*seats, home)))
-        assert [b.rule for b in check(school, week)] == rules
-
-
-def test_a_seat_of_a_choice_that_nobody_made_is_found():
-    """H12: Quin did not choose music; and Pam did not ask to be assessed again."""
-    text = found(SCHOOL, changed(WEEK, "quin", "mon-4", rule=SeatRule.CHOICE))
-    assert "The seat of learner quin says that it was chosen, and no choice asks for it" in text
-    again = next(s for s in WEEK.sessions if s.offer_id == "again")
-    text = found(SCHOOL, moved(WEEK, "max", again))
-    assert text.startswith("H12 mon-2: The seat of learner max says that it was chosen")
-
-
-def test_a_pin_that_nobody_set_is_found():
-    """H12: nothing slips under the floor by calling itself pinned."""
-    text = found(SCHOOL, changed(WEEK, "kim", "mon-1", rule=SeatRule.PIN))
-    assert text.startswith("H12 mon-1: The seat of learner kim says that it is pinned")
-
-
-def test_a_value_that_the_seats_do_not_bear_out_is_found():
-    """H12: the terms are added up anew; without terms there is nothing to doubt."""
-    terms = (Term(rule="S1", value_milli=9999),)
-    messages = [b.message for b in check(SCHOOL, rehashed(replace(WEEK, terms=terms)))]
-    assert "The week states 9999 for S1, and its seats are worth 4800. Plan the week anew." in (
-        messages
-    )
-
-
-def test_a_week_changed_after_it_was_hashed_is_found():
-    """H12: the hash is of the very week."""
-    text = found(SCHOOL, replace(WEEK, seed=99))
-    assert text == "H12 : The week's hash is not the hash of the week. Plan the week anew."
+def test_a_layout_may_hold_more_than_the_room_does_else():
+    """H3: room 4 is for one, and in a circle for nine."""
+    room = replace(a_room("r4", 1), layouts=(Layout(layout="circle", capacity=9),))
+    school = with_offer("music", layout="circle")
+    school = with_offer("look", school, layout="circle")
+    rooms = [room if r.room_id == "r4" else r for r in SCHOOL.rooms]
+    week = with_session(WEEK, "music-mon-4", cap=9)
+    assert check(replace(school, rooms=tuple(rooms)), week) == []
