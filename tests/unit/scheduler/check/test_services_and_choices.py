@@ -1,7 +1,7 @@
 """H5 and H6: minutes of services that are told, and choices that no need displaces."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -32,7 +32,6 @@ from tests.support.schools import (
 )
 
 WEEK = lawful_week()
-THURSDAY = datetime(2026, 11, 19, 8, 0, tzinfo=UTC)
 
 
 # H5: services.
