@@ -115,6 +115,18 @@ def test_a_check_is_held_once():
     assert "has 2 seats of check on competency c1, at most 1" in departed(thin, week)
 
 
+def test_another_try_is_given_once():
+    """S3: on one competency, however often its need may be met."""
+    choice = Choice(learner_id="lea", rank=1, competency_id="c1")
+    needs = (replace(ONE.needs[0], sessions=2), *ONE.needs[1:])
+    school = replace(ONE, choices=(choice,), needs=needs)
+    week = planned(school, "again c1", "again c1", "art", "art")
+    for slot_id in ("mon-1", "mon-2"):
+        week = changed(week, "lea", slot_id, choice_rank=1)
+    text = departed(school, week)
+    assert text.startswith("S3 : Learner lea has 2 seats of reassessment on competency c1, at most")
+
+
 def test_what_persons_have_settled_passes_no_limit_by_itself():
     """S1: two pins on one need are well, a third seat by the planner is not."""
     week = planned(ONE, "talk c1", "talk c1", "art", "art")
@@ -226,6 +238,8 @@ def test_slots_that_meet_count_once():
     week = a_week(school, both, [seated("lea", session) for session in both])
     text = next(b.message for b in departures(school, week))
     assert "has 2 seats by need in 2 open slots" in text
+    after = replace(ONE, slots=(SLOTS[0], a_slot("mon-2", "09:40", "10:20"), SLOTS[2]))
+    assert departures(after, planned(after, "talk c1", "art", "talk c2")) == []
 
 
 def test_who_had_little_choice_for_weeks_keeps_one_more():
@@ -240,6 +254,9 @@ def test_who_had_little_choice_for_weeks_keeps_one_more():
         replace(history, slot_count=20, own_choice_count=3),
     ):
         assert departures(replace(ONE, histories=(enough,)), week) == []
+    three = replace(school, slots=SLOTS[:3])
+    text = departed(three, planned(three, "talk c1", "talk c2", "art"))
+    assert text.startswith("S4 : Learner lea has 2 seats by need in 3 open slots, after weeks of")
     two = replace(school, slots=SLOTS[:2])
     assert departures(two, planned(two, "talk c1", "art")) == []
 
@@ -271,6 +288,9 @@ def test_who_has_left_a_group_comes_back_from_far_below_only():
     for changes in ({"level_milli": 2600}, {"confirmed": True}):
         need = replace(school.needs[0], **changes)
         assert departures(replace(school, needs=(need,)), week) == []
+    again = replace(school, choices=(Choice(learner_id="lea", rank=1, competency_id="c1"),))
+    tried = changed(planned(again, "again c1", "art", "art", "art"), "lea", "mon-1", choice_rank=1)
+    assert departures(again, tried) == []
     back = replace(LEFT, entry_date=date(2026, 11, 9))
     assert departures(replace(school, group_histories=(back,)), week) == []
 
