@@ -5,7 +5,12 @@ from datetime import date, timedelta
 
 import pytest
 
-from services.scheduler.domain.check.claims import Stands, claims_of, sections_to_reteach
+from services.scheduler.domain.check.claims import (
+    Stands,
+    claims_of,
+    is_far_behind,
+    sections_to_reteach,
+)
 from services.scheduler.domain.model import GroupHistory, Section
 from services.scheduler.domain.numbers import Policy, Weights
 from tests.support.schools import AS_OF_DAY, a_competency, a_learner, a_need, a_problem
@@ -127,6 +132,8 @@ STUCK = replace(LEFT, exit_date=None, cycles=2, entry_level_milli=1800)
         (Stands.HELP, STUCK, {"level_milli": 1801}),
         (Stands.HELP, replace(STUCK, cycles=1), {}),
         (Stands.HELP, replace(STUCK, entry_level_milli=None), {}),
+        (Stands.CHECK, STUCK, {"level_milli": None}),
+        (Stands.HELP, replace(STUCK, cycles=0), {"level_milli": 2800}),
         (Stands.HELP, STUCK, {"nominated": True}),
         (None, STUCK, {"confirmed": True}),
         (Stands.CHECK, STUCK, {"evidence_count": 1}),
@@ -137,6 +144,33 @@ def test_after_cycles_without_a_gain_there_is_no_more_help(stands, history, chan
     """S6: but by a nomination; what is not known may still be asked."""
     claim = a_claim(history=history, **changes)
     assert (claim.stands if claim else None) is stands
+
+
+def test_who_is_far_behind():
+    """H6: half of the essential competencies due are below level 2, or the plan says so."""
+    due = tuple(
+        a_competency(f"c{n}", essential=n != 3, due_date=None if n == 4 else AS_OF_DAY)
+        for n in range(5)
+    )
+    low = {"level_milli": 1999}
+
+    def behind(*needs, learner=None, competencies=due):
+        problem = a_problem(competencies=competencies)
+        return is_far_behind(learner or a_learner(), needs, problem)
+
+    two = (a_need(competency_id="c0", **low), a_need(competency_id="c1", **low))
+    assert behind(*two)
+    assert not behind(two[0])
+    for other in (
+        a_need(competency_id="c1", level_milli=2000),
+        a_need(competency_id="c1", level_milli=None),
+        a_need(competency_id="c3", **low),
+        a_need(competency_id="c4", **low),
+    ):
+        assert not behind(two[0], other)
+    assert not behind(*two, competencies=())
+    assert not behind(*two, learner=a_learner(far_behind=False))
+    assert behind(learner=a_learner(far_behind=True))
 
 
 NAMES = ("a", "b", "c", "d", "e")

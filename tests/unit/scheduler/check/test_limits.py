@@ -21,9 +21,12 @@ from services.scheduler.domain.numbers import PRODUCT_TIERS
 from services.scheduler.domain.week import Notice, NoticeKind, SeatRule
 from tests.support.doubting import departed
 from tests.support.handmade import (
+    GRADE_5,
+    LEARNERS,
     SCHOOL,
     a_week,
     changed,
+    exempt,
     held,
     lawful_week,
     moved,
@@ -32,6 +35,7 @@ from tests.support.handmade import (
     with_session,
 )
 from tests.support.schools import (
+    MONDAY,
     a_competency,
     a_learner,
     a_need,
@@ -159,6 +163,28 @@ def test_work_on_a_prerequisite_stands_beside_its_target():
     assert departures(LADDER, planned(LADDER, "talk c1", "talk c3", "art", "art")) == []
 
 
+def test_another_try_on_the_target_is_no_help_beside_its_prerequisite():
+    """S1: the target is worked at in a help session."""
+    choice = Choice(learner_id="lea", rank=1, competency_id="c3")
+    school = replace(LADDER, choices=(choice,))
+    week = planned(school, "talk c1", "again c3", "art", "art")
+    text = departed(school, changed(week, "lea", "mon-2", choice_rank=1))
+    assert text.startswith("S1 mon-1: Learner lea has a seat on competency c1, and none on what")
+
+
+def test_a_pin_may_be_on_a_prerequisite_alone():
+    """S1: a person decided."""
+    week = by_pin(planned(LADDER, "talk c1", "art", "art", "art"), "mon-1")
+    assert departures(replace(LADDER, pins=pinned(week, "mon-1")), week) == []
+
+
+def test_what_is_no_need_or_builds_on_itself_is_no_prerequisite():
+    """S1: c4 builds on c5, of which there is no need, and by mistake on itself."""
+    odd = a_competency("c4", "Topic c4", code="", prerequisites=("c4", "c5"))
+    school = replace(ONE, competencies=(*ONE.competencies[:3], odd))
+    assert departures(school, planned(school, "talk c4", "art", "art", "art")) == []
+
+
 def test_work_on_a_prerequisite_may_stand_beside_rich_work():
     """S1: rich enrichment is grade-level work too."""
     assert departures(LADDER, planned(LADDER, "talk c1", "math", "art", "art")) == []
@@ -194,8 +220,12 @@ def test_help_takes_no_more_seats_than_the_policy_gives():
     """S4: three are two too many where one is the limit."""
     week = planned(ONE, "talk c1", "talk c2", "talk c3", "art")
     assert departures(ONE, week) == []
-    text = departed(with_policy(need_seats_per_week=1), week)
+    one = with_policy(need_seats_per_week=1)
+    text = departed(one, week)
     assert text.startswith("S4 : Learner lea has 3 help seats, at most 1 a week.")
+    two = planned(one, "talk c1", "talk c2", "art", "art")
+    slots = ("mon-1", "mon-2")
+    assert departures(replace(one, pins=pinned(two, *slots)), by_pin(two, *slots)) == []
 
 
 def test_one_of_two_open_slots_or_more_is_of_own_choice():
@@ -227,6 +257,19 @@ def test_of_one_open_slot_none_is_kept():
     week = planned(four, "talk c1", "talk c2", "talk c3", "talk c4")
     taken = ("mon-1", "mon-2", "mon-3")
     assert departures(replace(four, pins=pinned(week, *taken)), by_pin(week, *taken)) == []
+
+
+def test_a_slot_in_which_the_learner_is_exempt_is_not_open():
+    """S3: of two slots a person has excused Lea from one, so the other may be by need."""
+    school = replace(ONE, slots=SLOTS[:2], pins=(a_pin("p", "lea", "mon-2", exemption="out"),))
+    talk = held(school, "talk", "mon-1", competency_id="c1")
+    seats = (seated("lea", talk), exempt("lea", "mon-2", "out"))
+    assert departures(school, a_week(school, (talk,), seats)) == []
+    overlapping = (SLOTS[0], a_slot("mon-2", "09:20", "10:00"), SLOTS[2])
+    school = replace(ONE, slots=overlapping)
+    other = held(school, "art", "mon-3")
+    seats = (seated("lea", talk), exempt("lea", "mon-2", "overlap"), seated("lea", other))
+    assert departures(school, a_week(school, (talk, other), seats)) == []
 
 
 def test_slots_that_meet_count_once():
@@ -268,6 +311,10 @@ def test_enrichment_has_a_limit_where_the_policy_gives_one():
     assert departures(with_policy(enrichment_seats_per_week=4), week) == []
     text = departed(with_policy(enrichment_seats_per_week=2), week)
     assert text.startswith("S4 : Learner lea has 4 enrichment seats, at most 2 a week.")
+    slots = ("mon-1", "mon-2", "mon-3")
+    week = planned(ONE, "art", "art", "art", "open")
+    school = replace(with_policy(enrichment_seats_per_week=2), pins=pinned(week, *slots))
+    assert departures(school, by_pin(week, *slots)) == []
 
 
 # S6: calm exits.
@@ -312,6 +359,20 @@ def test_the_team_is_told_instead_of_a_third_cycle_without_a_gain():
     told = rehashed(replace(silent, notices=(NO_GAIN,)))
     assert departures(school, told) == []
     assert "is said to gain nothing on competency c1, and does" in departed(ONE, told)
+    for silence in (
+        {"needs": (a_need(competency_id="c1", level_milli=1800, evidence_count=1),)},
+        {"needs": (a_need(competency_id="c1", at_least_eight_tenths_micro=900_000),)},
+        {"group_histories": (replace(STUCK, exit_date=MONDAY, entry_level_milli=2900),)},
+        {"learners": (a_learner(enrolled=False),)},
+        {"competencies": ONE.competencies[1:]},
+    ):
+        quiet = replace(school, **silence)
+        if "group_histories" in silence:
+            quiet = replace(quiet, needs=(a_need(competency_id="c1", level_milli=2800),))
+        gains = [b for b in departures(quiet, silent) if "gains nothing" in b.message]
+        assert gains == []
+    thin = replace(school, needs=(a_need(competency_id="c1", evidence_count=1),))
+    assert departures(thin, planned(thin, "look c1", "art", "art", "art")) == []
     nominated = replace(ONE.needs[0], nominated=True)
     helped = planned(ONE, "talk c1", "art", "art", "art")
     assert departures(replace(school, needs=(nominated, *ONE.needs[1:])), helped) == []
@@ -378,6 +439,23 @@ def test_enrichment_is_held_for_fewer_where_its_learners_would_have_no_other_pla
     for session in [s for s in week.sessions if s.offer_id == "art"]:
         week = with_session(week, session.session_id, cap=7)
     assert departures(full, week) == []
+    offers = [replace(o, scope=GRADE_5) if o.offer_id == "art" else o for o in SCHOOL.offers]
+    of_5 = replace(SCHOOL, offers=tuple(offers))
+    assert [b for b in departures(of_5, week) if b.rule == "S7"] == []
+
+
+def test_a_full_shared_room_has_no_other_place():
+    """S7: Roy alone in music, and the open in a gym for seven, which the others fill."""
+    week = WEEK
+    opened = held(SCHOOL, "open", "mon-4")
+    for name in LEARNERS[:7]:
+        week = moved(week, name, opened)
+    for session in [s for s in week.sessions if s.offer_id == "open"]:
+        week = with_session(week, session.session_id, cap=8)
+    for capacity, count in ((7, 0), (8, 1)):
+        gym = (*SCHOOL.rooms[:-1], a_room("gym", capacity, shared=True))
+        found = departures(replace(SCHOOL, rooms=gym), week)
+        assert len([b for b in found if "music" in b.message]) == count
 
 
 def test_an_adult_leads_no_more_than_their_load():
@@ -420,6 +498,18 @@ def test_an_adult_prepares_no_more_than_they_can(policy, adult, words):
         for slot, offer in (("mon-1", "group"), ("mon-2", "again"))
     )
     assert departures(replace(school, locked=locked), WEEK) == []
+
+
+def test_what_is_held_twice_is_prepared_once():
+    """S7: two talks on one competency, and not two on two."""
+    one = with_policy(preparations_per_day=1)
+    needs = (replace(ONE.needs[0], sessions=2), *ONE.needs[1:])
+    same = planned(one, "talk c1", "talk c1", "open", "open")
+    assert departures(replace(one, needs=needs), same) == []
+    text = departed(one, planned(one, "talk c1", "talk c2", "open", "open"))
+    assert "Adult ada prepares 2 different things" in text
+    text = departed(one, planned(one, "art", "math", "open", "open"))
+    assert "Adult bob prepares 2 different things" in text
 
 
 def test_commons_and_services_need_no_preparation():
