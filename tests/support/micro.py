@@ -71,7 +71,7 @@ def a_micro_school(seed: int, *, learners: int, slots: int, sessions: int, overl
         competencies=tuple(
             a_competency(c, f"Topic {c}", prerequisites=_prerequisites(rng, c)) for c in TOPICS
         ),
-        needs=tuple(_need(rng, i, c) for i in names for c in TOPICS if rng.random() < 0.7),
+        needs=tuple(_need(rng, i, c) for i in names for c in TOPICS if rng.random() < 0.85),
         choices=tuple(_choices(rng, names, offers)),
         services=tuple(
             RequiredService(learner_id=i, service="speech", minutes=rng.choice((30, 80)))
@@ -168,7 +168,7 @@ def _session(rng: random.Random, problem: Problem, offer: Offer) -> Session:
 
 def _policy(rng: random.Random) -> Policy:
     return Policy(
-        need_seats_per_week=rng.choice((1, 2, 3)),
+        need_seats_per_week=rng.choice((1, 1, 2, 3)),
         own_choice_seats_per_week=rng.choice((0, 1, 1, 2)),
         enrichment_seats_per_week=rng.choice((0, 0, 1, 2)),
         prerequisite_share_milli=rng.choice((250, 500, 1000)),

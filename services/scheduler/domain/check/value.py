@@ -160,7 +160,7 @@ def _of_choice(index: Index, learner_id: str, session: Session) -> Iterator[Part
     if session.kind not in OWN_CHOICE:
         chosen = index.offers_chosen(learner_id, session)
         yield Rule.VOICE, sum(rank_milli(index, choice) for choice in chosen)
-    if session.kind is SessionKind.REASSESSMENT and index.asks_again(learner_id, session):
+    if index.asks_again(learner_id, session):
         yield Rule.VOICE, index.problem.policy.weights.reassessment_milli
 
 

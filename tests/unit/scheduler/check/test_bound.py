@@ -236,25 +236,19 @@ def is_lawful(problem, week, but=()):
     return all(b.rule in but or " states " in b.message for b in broken)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(seed=SEEDS)
 def test_the_best_week_of_one_learner_is_found_exactly(seed):
     """Without prices the bound is the best of all lawful weeks, each of them counted out.
 
-    Sessions that nobody sits in, and what a session's minimum asks for, are not looked at.
+    Whichever week is doubted. Sessions that nobody sits in, and minimums, are not looked at.
     """
     micro = a_micro_school(seed, learners=1, slots=3, sessions=3)
-    values = [
-        (value_of(micro.problem, week), week)
-        for week in seatings(micro)
-        if is_lawful(micro.problem, week, but=("S7",))
-    ]
-    assume(values)
-    best, week = max(values, key=lambda found: found[0])
-    if any(c.prerequisites for c in micro.problem.competencies):
-        assert bound_of(micro.problem, week) >= best
-    else:
-        assert bound_of(micro.problem, week) == best
+    lawful = [w for w in seatings(micro) if is_lawful(micro.problem, w, but=("S7",))]
+    assume(lawful)
+    week = random.Random(seed).choice(lawful)
+    best = max(value_of(micro.problem, other) for other in lawful)
+    assert bound_of(micro.problem, week) == best
 
 
 @settings(max_examples=40, deadline=None)
@@ -262,9 +256,10 @@ def test_the_best_week_of_one_learner_is_found_exactly(seed):
 def test_where_slots_overlap_no_week_is_above_the_bound(seed):
     """Each lawful week has a place in one of two slots that meet."""
     micro = a_micro_school(seed, learners=1, slots=3, sessions=3, overlap=True)
-    for week in seatings(micro):
-        if is_lawful(micro.problem, week, but=("S7",)):
-            assert bound_of(micro.problem, week) >= value_of(micro.problem, week)
+    lawful = [w for w in seatings(micro) if is_lawful(micro.problem, w, but=("S7",))]
+    assume(lawful)
+    bound = bound_of(micro.problem, random.Random(seed).choice(lawful))
+    assert all(value_of(micro.problem, other) <= bound for other in lawful)
 
 
 @settings(max_examples=40, deadline=None)

@@ -82,6 +82,7 @@ def test_a_second_seat_on_a_need_is_worth_less():
     """S1: half of it, and a third one too."""
     assert worth(TWO, "talk", "talk", "talk") == {"S1": 3 * 1200 - 2 * 600}
     assert worth(with_weights(repeat_milli=250), "talk", "talk") == {"S1": 2400 - 900}
+    assert worth(TWO, "talk", "look") == {"S1": 1200}
 
 
 def test_the_first_need_seat_of_who_waited_is_worth_more():
@@ -100,6 +101,8 @@ def test_a_session_of_another_tier_is_worth_a_share():
     tiered = replace(TWO, policy=replace(TWO.policy, tiers=PRODUCT_TIERS))
     assert worth(tiered, "talk 3") == {"S1": 1200}
     assert worth(tiered, "talk 2") == {"S1": 1200, "S2": -240}
+    at_two = replace(tiered, needs=(a_need(level_milli=2000),))
+    assert worth(at_two, "talk 2") == {"S1": 1000}
     fits = replace(PRODUCT_TIERS[0], fits=(TierFit(tier_id="2", share_milli=333),))
     told = replace(tiered, policy=replace(TWO.policy, tiers=(fits, PRODUCT_TIERS[1])))
     # A third of 1200 is 399.6, rounded to 400.
@@ -131,6 +134,8 @@ def test_what_goes_on_is_worth_more():
     assert worth(replace(TWO, group_histories=(history,)), "talk") == {"S1": 1200, "S5": 200}
     other = replace(history, adult_id="bob")
     assert worth(replace(TWO, group_histories=(other,)), "talk") == {"S1": 1200, "S5": 50}
+    before = replace(history, last_week=False)
+    assert worth(replace(TWO, group_histories=(before,)), "talk") == {"S1": 1200, "S5": 150}
     assert worth(replace(TWO, group_histories=(history,), needs=()), "talk") == {}
 
 
@@ -148,6 +153,8 @@ def test_a_choice_is_worth_its_rank_once_a_week():
     assert worth(replace(TWO, choices=(CHOICE,)), "art", "art") == {"S3": 400, "S4": 4}
     first = replace(CHOICE, slot_ids=("mon-2",))
     assert worth(replace(TWO, choices=(first,)), "art") == {"S4": 3}
+    fifth = replace(CHOICE, rank=5)
+    assert worth(replace(TWO, choices=(fifth,)), "art") == {"S3": 100, "S4": 3}
     sixth = replace(CHOICE, rank=6)
     assert worth(replace(TWO, choices=(sixth,)), "art") == {"S4": 3}
 
