@@ -25,14 +25,14 @@ def test_the_documentation_has_every_rule_by_its_code_and_name():
 
 
 def test_the_documentation_says_of_every_rule_what_it_asks_and_where_it_is_made_and_checked():
-    """The files are there; a hard rule has a check or says that it has none yet."""
+    """The files are there; a hard rule has a check or says that it has none yet, a soft may."""
     domain = ROOT / "services/scheduler/domain"
     for code, _, meaning, made, checked in rows("The rules"):
         files = re.findall(r"`([a-z_/]+\.py)`", f"{made} {checked}")
         assert meaning, code
         assert made == "not yet" or files, code
         assert all((domain / file).exists() for file in files), code
-        assert (checked == "–") is not Rule(code).is_hard, code
+        assert checked != "–" or not Rule(code).is_hard, code
         assert checked in ("–", "not yet") or "`check/" in checked, code
 
 

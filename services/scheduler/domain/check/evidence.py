@@ -1,20 +1,25 @@
-"""H10: no help without enough evidence of a gap, and no seat whose rule its session belies."""
+"""H10: no help without enough evidence of a gap; H12: no seat whose rule its session belies."""
 
 from collections.abc import Iterator
 
-from services.scheduler.domain.check.index import PLAN_ANEW, Index
-from services.scheduler.domain.model import Need, SessionKind
+from services.scheduler.domain.check.basics import HELP, OWN_CHOICE, PLAN_ANEW
+from services.scheduler.domain.check.claims import Stands, floor_of
+from services.scheduler.domain.check.index import Index
+from services.scheduler.domain.model import RequestLevel, SessionKind
 from services.scheduler.domain.rulebook import Rule
-from services.scheduler.domain.week import Breach, Seat, SeatRule
+from services.scheduler.domain.week import Breach, Seat, SeatRule, Session
 
-HELP = (SessionKind.SMALL_GROUP, SessionKind.ONE_TO_ONE)
 # What each rule of a seat may lead to; the rules of pins may lead anywhere.
 KINDS = {
     SeatRule.NEED: HELP,
     SeatRule.CHECK: (SessionKind.CHECK,),
+    SeatRule.REASSESSMENT: (SessionKind.REASSESSMENT,),
+    SeatRule.CHOICE: OWN_CHOICE,
+    SeatRule.SERVICE: (SessionKind.SERVICE,),
     SeatRule.ENRICHMENT: (SessionKind.ENRICHMENT,),
     SeatRule.COMMONS: (SessionKind.COMMONS,),
 }
+BY_PIN = (SeatRule.PIN, SeatRule.SERVICE_PIN)
 
 
 def breaches(index: Index) -> Iterator[Breach]:
@@ -24,15 +29,17 @@ def breaches(index: Index) -> Iterator[Breach]:
         if session is None:
             continue
         if seat.rule is SeatRule.EXEMPT or session.kind not in KINDS.get(seat.rule, SessionKind):
-            yield _breach(
-                Rule.EXPLAINED, seat, f"is by {seat.rule.value} in a {session.kind.value}"
-            )
-        if seat.rule in (SeatRule.PIN, SeatRule.SERVICE_PIN):
+            what = f"is by {seat.rule.value} in a {session.kind.value}"
+            yield _breach(Rule.EXPLAINED, seat, what)
+        if seat.rule in BY_PIN:
             yield from _false_pin(index, seat)
-        elif session.kind.has_target:
-            if seat.competency_id != session.competency_id:
-                yield _breach(Rule.EXPLAINED, seat, "names another competency than its session")
-            yield from _floor(index, seat)
+            continue
+        if _is_unasked(index, seat, session):
+            yield _breach(
+                Rule.EXPLAINED, seat, "says that it was chosen, and no choice asks for it"
+            )
+        if session.kind.has_target:
+            yield from _need(index, seat, session)
 
 
 def _breach(rule: Rule, seat: Seat, what: str) -> Breach:
@@ -42,34 +49,51 @@ def _breach(rule: Rule, seat: Seat, what: str) -> Breach:
 
 def _false_pin(index: Index, seat: Seat) -> Iterator[Breach]:
     service = seat.rule is SeatRule.SERVICE_PIN
-    mine = (seat.learner_id, seat.slot_id)
-    pins = [p for p in index.problem.pins if (p.learner_id, p.slot_id) == mine]
-    if not any(pin.service is service and pin.offer_id is not None for pin in pins):
+    key = (seat.learner_id, seat.slot_id)
+    pinned = any(p.service is service and p.offer_id for p in index.pins_of.get(key, ()))
+    asked = index.granted.get(key, ())
+    granted = any(not service or r.level is RequestLevel.SERVICE for r in asked)
+    if not pinned and not granted:
         yield _breach(Rule.EXPLAINED, seat, "says that it is pinned, and no pin does")
 
 
+def _is_unasked(index: Index, seat: Seat, session: Session) -> bool:
+    if seat.rule is SeatRule.CHOICE:
+        return index.choice_met(seat.learner_id, session) is None
+    reassesses = SeatRule.REASSESSMENT is seat.rule
+    return reassesses and not index.asks_again(seat.learner_id, session)
+
+
+def _need(index: Index, seat: Seat, session: Session) -> Iterator[Breach]:
+    if seat.competency_id != session.competency_id:
+        yield _breach(Rule.EXPLAINED, seat, "names another competency than its session")
+    if session.kind is not SessionKind.REASSESSMENT:
+        yield from _floor(index, seat)
+
+
 def _floor(index: Index, seat: Seat) -> Iterator[Breach]:
+    target = f"competency {seat.competency_id}"
     need = index.needs.get((seat.learner_id, seat.competency_id or ""))
-    if need is None or not _is_gap(index, need):
-        yield _breach(
-            Rule.EVIDENCE_FLOOR, seat, f"has no gap in competency {seat.competency_id} behind it"
-        )
-    elif seat.rule is SeatRule.NEED and not _is_enough(index, need):
-        what = f"rests on too little evidence for competency {seat.competency_id}"
+    stands = floor_of(need, index.problem) if need is not None else None
+    if need is None or stands is None:
+        yield _breach(Rule.EVIDENCE_FLOOR, seat, f"has no gap in {target} behind it")
+    elif seat.rule is SeatRule.NEED and stands is Stands.CHECK:
+        what = f"rests on too little evidence for {target}"
         yield _breach(Rule.EVIDENCE_FLOOR, seat, what)
+    elif seat.rule is SeatRule.CHECK and stands is Stands.HELP:
+        what = f"checks {target}, of which there is evidence enough for help"
+        yield _breach(Rule.EVIDENCE_FLOOR, seat, what)
+    else:
+        yield from _stated(index, seat)
 
 
-def _is_gap(index: Index, need: Need) -> bool:
-    policy = index.problem.policy
-    low = need.level_milli is None or need.level_milli < policy.floor_level_milli
-    return low and need.at_least_eight_tenths_micro < policy.floor_at_least_eight_tenths_micro
-
-
-def _is_enough(index: Index, need: Need) -> bool:
-    policy = index.problem.policy
-    if need.newest_day is None or need.level_milli is None:
-        return False
-    age = (index.problem.as_of_day - need.newest_day).days
-    counts = need.evidence_count >= policy.floor_evidence_count
-    days = need.day_count >= policy.floor_day_count
-    return counts and days and 0 <= age <= policy.floor_newest_days
+def _stated(index: Index, seat: Seat) -> Iterator[Breach]:
+    """Yield a weight, or evidence, that is not the need's."""
+    claim = index.claims.get((seat.learner_id, seat.competency_id or ""))
+    if claim is None:
+        return
+    if seat.weight_milli != claim.weight_milli:
+        what = f"states a weight of {seat.weight_milli}, and its need weighs {claim.weight_milli}"
+        yield _breach(Rule.EXPLAINED, seat, what)
+    if not set(seat.evidence) <= set(claim.need.evidence):
+        yield _breach(Rule.EXPLAINED, seat, "states evidence that its need does not rest on")

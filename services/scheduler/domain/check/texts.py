@@ -1,10 +1,12 @@
-"""H11 and H12: no text that labels, a reason on every seat, and the hash of the very week."""
+"""H11 and H12: no text that labels, a reason on every seat, and value and hash of the very week."""
 
 import re
 from collections.abc import Iterator
 
 from services.scheduler.domain import encode
-from services.scheduler.domain.check.index import PLAN_ANEW, Index
+from services.scheduler.domain.check.basics import PLAN_ANEW
+from services.scheduler.domain.check.index import Index
+from services.scheduler.domain.check.value import terms_in, total_of
 from services.scheduler.domain.model import SessionKind
 from services.scheduler.domain.rulebook import Rule
 from services.scheduler.domain.titles import BANNED_WORDS, NEUTRAL_TITLES
@@ -35,9 +37,10 @@ def breaches(index: Index) -> Iterator[Breach]:
             message = f"What learner {seat.learner_id} reads labels them ({leak}). {MEND_TITLE}"
             yield Breach(rule=Rule.NO_LABEL, slot_id=seat.slot_id, message=message)
     yield from _reasons(index)
+    if index.week.terms:
+        yield from _terms(index)
     if index.week.week_hash != encode.week_hash(index.week):
-        message = f"The week's hash is not the hash of the week. {PLAN_ANEW}"
-        yield Breach(rule=Rule.EXPLAINED, slot_id="", message=message)
+        yield _of_week("The week's hash is not the hash of the week")
 
 
 def _words(index: Index) -> list[str]:
@@ -83,3 +86,21 @@ def _reasons(index: Index) -> Iterator[Breach]:
         if not (said and few and bound):
             message = f"The seat of learner {seat.learner_id} has no whole reason. {PLAN_ANEW}"
             yield Breach(rule=Rule.EXPLAINED, slot_id=seat.slot_id, message=message)
+
+
+def _terms(index: Index) -> Iterator[Breach]:
+    """Yield the terms that the seats do not bear out, and a value above the bound."""
+    stated = {term.rule: term.value_milli for term in index.week.terms}
+    found = {term.rule: term.value_milli for term in terms_in(index)}
+    for rule in sorted(stated.keys() | found.keys()):
+        is_, says = found.get(rule, 0), stated.get(rule, 0)
+        if is_ != says:
+            yield _of_week(f"The week states {says} for {rule}, and its seats are worth {is_}")
+    if len(stated) < len(index.week.terms):
+        yield _of_week("The week states the value of one rule more than once")
+    if index.week.bound_milli and total_of(terms_in(index)) > index.week.bound_milli:
+        yield _of_week(f"The week is worth more than the bound of {index.week.bound_milli}")
+
+
+def _of_week(what: str) -> Breach:
+    return Breach(rule=Rule.EXPLAINED, slot_id="", message=f"{what}. {PLAN_ANEW}")
