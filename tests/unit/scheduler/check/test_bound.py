@@ -82,6 +82,12 @@ def test_the_bound_is_the_seats_at_their_price_and_the_best_that_each_can_have(p
     assert bound_of(SCARCE, with_proof(SCARCE_WEEK, talk=price)) == bound
 
 
+def test_everybody_pays_for_some_place():
+    """Nobody stays away because all seats are dear: the open costs 0.1, and the talk 2."""
+    week = with_proof(SCARCE_WEEK, talk=2000, open=100)
+    assert bound_of(SCARCE, week) == 2000 + 30 * 100 - 100 - 100
+
+
 def test_a_proof_holds_where_value_and_bound_are_as_stated():
     """And not where either is otherwise, or where there is no proof."""
     assert proves(SCARCE, with_proof(SCARCE_WEEK, 1200, 1200, talk=1000))
