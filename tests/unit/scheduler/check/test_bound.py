@@ -12,7 +12,7 @@ from services.scheduler.domain.check import check, departures
 from services.scheduler.domain.check.certificate import bound_of, proves
 from services.scheduler.domain.check.value import terms_of
 from services.scheduler.domain.model import Choice, KeepApart, KeepTogether, SessionKind
-from services.scheduler.domain.numbers import Policy
+from services.scheduler.domain.numbers import Policy, Weights
 from services.scheduler.domain.week import AssignmentCertificate, PairPrice, SeatPrice
 from tests.support.handmade import SCHOOL, a_week, exempt, held, lawful_week, seated
 from tests.support.micro import a_micro_school, seatings, with_pairs
@@ -285,6 +285,9 @@ def test_seats_by_a_persons_word_count_towards_the_limits():
     assert bound_of_two(one, *BOTH) == 1400
     same = (("s1", "one", "c2"), ("s2", "two", "c2"))
     assert bound_of_two(pinned, *same) == 1400
+    first = with_policy(weights=Weights(first_need_milli=300, first_enrichment_milli=50))
+    assert bound_of_two(first, *BOTH) == 2900 + 300
+    assert bound_of_two(replace(first, pins=pinned.pins), *BOTH) == 2900 + 300
 
 
 def with_policy(**changes):
