@@ -57,7 +57,6 @@ class Index:
         self.group_histories: dict[tuple[str, str], GroupHistory] = {
             (g.learner_id, g.competency_id): g for g in self.problem.group_histories
         }
-
         self.histories = {one.learner_id: one for one in self.problem.histories}
 
     def _sort_seats(self) -> None:

@@ -12,15 +12,18 @@ from services.scheduler.domain.check import check, departures
 from services.scheduler.domain.check.certificate import bound_of, proves
 from services.scheduler.domain.check.value import terms_of
 from services.scheduler.domain.model import Choice, KeepApart, KeepTogether, SessionKind
+from services.scheduler.domain.numbers import Policy, Weights
 from services.scheduler.domain.week import AssignmentCertificate, PairPrice, SeatPrice
-from tests.support.handmade import SCHOOL, a_week, held, lawful_week, seated
+from tests.support.handmade import SCHOOL, a_week, exempt, held, lawful_week, seated
 from tests.support.micro import a_micro_school, seatings, with_pairs
 from tests.support.schools import (
+    a_competency,
     a_learner,
     a_need,
     a_pin,
     a_problem,
     a_room,
+    a_slot,
     an_adult,
     an_offer,
 )
@@ -77,6 +80,12 @@ SCARCE_WEEK = a_week(SCARCE, (TALK, OPEN), (seated("lea", TALK), seated("kim", O
 def test_the_bound_is_the_seats_at_their_price_and_the_best_that_each_can_have(price, bound):
     """Any prices give a bound; between 1 and 1.2 points, the tightest that there is."""
     assert bound_of(SCARCE, with_proof(SCARCE_WEEK, talk=price)) == bound
+
+
+def test_everybody_pays_for_some_place():
+    """Nobody stays away because all seats are dear: the open costs 0.1, and the talk 2."""
+    week = with_proof(SCARCE_WEEK, talk=2000, open=100)
+    assert bound_of(SCARCE, week) == 2000 + 30 * 100 - 100 - 100
 
 
 def test_a_proof_holds_where_value_and_bound_are_as_stated():
@@ -220,6 +229,115 @@ def test_where_somebody_has_no_place_anybody_may_be_the_one():
 def test_the_bound_of_a_whole_week_is_not_below_its_value():
     """With no prices at all."""
     assert bound_of(SCHOOL, lawful_week()) >= value_of(SCHOOL, lawful_week())
+
+
+# One learner, two slots, and what the limits of a week leave.
+
+TWO = a_problem(
+    slots=(a_slot("s1"), a_slot("s2", "10:00", "10:40")),
+    adults=(an_adult("ada"), an_adult("bob"), an_adult("cyd")),
+    rooms=(),
+    offers=(
+        an_offer("one", "ada", SessionKind.ONE_TO_ONE, room_id=None),
+        an_offer("two", "bob", SessionKind.ONE_TO_ONE, room_id=None),
+        an_offer("open", "cyd", room_id=None),
+    ),
+    competencies=tuple(a_competency(c) for c in ("c1", "c2", "c3")),
+    needs=(
+        a_need(competency_id="c1", weight_milli=1500),
+        a_need(competency_id="c2", weight_milli=1400),
+        a_need(competency_id="c3", weight_milli=100),
+    ),
+    policy=Policy(own_choice_seats_per_week=0),
+)
+
+
+def bound_of_two(problem, *targets):
+    """Return the bound of a week with the open, and talks: by slot and offer their targets."""
+    sessions = [held(problem, "open", slot.slot_id) for slot in problem.slots]
+    seats = [seated("lea", session) for session in sessions]
+    for slot_id, offer_id, target in targets:
+        sessions.append(held(problem, offer_id, slot_id, competency_id=target))
+        if any(p.slot_id == slot_id and p.offer_id == offer_id for p in problem.pins):
+            seats = [s for s in seats if s.slot_id != slot_id] + [seated("lea", sessions[-1])]
+    return bound_of(problem, a_week(problem, sessions, seats))
+
+
+BOTH = (("s1", "one", "c1"), ("s2", "two", "c2"))
+
+
+def test_help_goes_to_as_many_needs_as_the_week_has_seats():
+    """Two of 1.5 and 1.4; one of them where one help seat is the limit, or one slot is kept."""
+    assert bound_of_two(TWO, *BOTH) == 2900
+    assert bound_of_two(with_policy(need_seats_per_week=1), *BOTH) == 1500
+    assert bound_of_two(with_policy(own_choice_seats_per_week=1), *BOTH) == 1500
+    same = (("s1", "one", "c1"), ("s2", "two", "c1"))
+    assert bound_of_two(TWO, *same) == 1500
+    twice = replace(TWO, needs=(replace(TWO.needs[0], sessions=2), *TWO.needs[1:]))
+    assert bound_of_two(twice, *same) == 1500 + 750
+
+
+def test_seats_by_a_persons_word_count_towards_the_limits():
+    """Lea is pinned to help on c2, of which one seat is the limit; she may have no other."""
+    pinned = replace(TWO, pins=(a_pin("p", "lea", "s2", offer_id="two"),))
+    assert bound_of_two(pinned, *BOTH) == 2900
+    one = replace(pinned, policy=with_policy(need_seats_per_week=1).policy)
+    assert bound_of_two(one, *BOTH) == 1400
+    same = (("s1", "one", "c2"), ("s2", "two", "c2"))
+    assert bound_of_two(pinned, *same) == 1400
+    first = with_policy(weights=Weights(first_need_milli=300, first_enrichment_milli=50))
+    assert bound_of_two(first, *BOTH) == 2900 + 300
+    assert bound_of_two(replace(first, pins=pinned.pins), *BOTH) == 2900 + 300
+
+
+def with_policy(**changes):
+    """Return the school of two slots with another policy."""
+    return replace(TWO, policy=replace(TWO.policy, **changes))
+
+
+def building(share_milli=1000):
+    """Return the school in which c3 builds on c1."""
+    c3 = a_competency("c3", prerequisites=("c1",))
+    return replace(
+        with_policy(prerequisite_share_milli=share_milli),
+        competencies=(*TWO.competencies[:2], c3),
+    )
+
+
+def test_groundwork_stands_beside_what_builds_on_it():
+    """c1 with c3 is worth 1.6, with c2 it is not lawful; c2 alone is worth 1.4."""
+    talks = (("s1", "one", "c1"), ("s2", "one", "c3"), ("s2", "two", "c2"))
+    assert bound_of_two(TWO, *talks) == 2900
+    assert bound_of_two(building(), *talks) == 1600
+    assert bound_of_two(building(), *talks[::2]) == 1400
+    assert bound_of_two(building(share_milli=0), *talks) == 1400
+
+
+def test_groundwork_that_persons_asked_for_takes_its_share():
+    """Lea is pinned to c1, half of her slots; and to c3, beside which c1 may stand."""
+    school = building(share_milli=500)
+    needs = (replace(TWO.needs[0], sessions=2), *TWO.needs[1:])
+    pins = (a_pin("p", "lea", "s2", offer_id="two"),)
+    twice = (("s1", "one", "c1"), ("s2", "two", "c1"))
+    assert bound_of_two(replace(school, needs=needs, pins=pins), *twice) == 1500
+    beside = (("s1", "one", "c1"), ("s2", "two", "c3"))
+    assert bound_of_two(replace(school, pins=pins), *beside) == 1600
+
+
+def test_of_two_slots_that_meet_one_is_had():
+    """The dearer; and both where one ends as the other begins."""
+    early = replace(TWO, slots=(a_slot("s1"), a_slot("s2", "09:20", "10:00")))
+    assert bound_of_one(early) == 1500
+    after = replace(TWO, slots=(a_slot("s1"), a_slot("s2", "09:40", "10:20")))
+    assert bound_of_one(after) == 2900
+
+
+def bound_of_one(problem):
+    """Return the bound of a week in which Lea has a place in slot 1, and none in the other."""
+    sessions = [held(problem, "open", slot.slot_id) for slot in problem.slots]
+    sessions += [held(problem, o, s, competency_id=c) for s, o, c in BOTH]
+    seats = [seated("lea", sessions[0]), exempt("lea", "s2", "overlap")]
+    return bound_of(problem, a_week(problem, sessions, seats))
 
 
 # Every seating of schools so small.
