@@ -10,6 +10,7 @@ from services.common.config import load
 from services.common.kafka.rebase import rebase_relay_command
 from services.common.postgres.command import migrate_command
 from services.common.process import Lifecycle, Main
+from services.scheduler.adapters.compiled import keep_compiled_code
 from services.scheduler.config import SchedulerSettings
 from services.scheduler.entrypoints.plan import plan_command
 
@@ -19,6 +20,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 @click.group()
 def main() -> None:
     """Scheduler: forms, reviews and publishes the weeks of schools."""
+    keep_compiled_code()
 
 
 @main.command()

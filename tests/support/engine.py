@@ -4,8 +4,8 @@ import numpy as np
 
 from services.scheduler.domain.engine.refs import TablesRef
 from services.scheduler.domain.engine.tables import BARRED, FREE, GROUPS, NOBODY, Tables
+from services.scheduler.domain.pins import settle
 from services.scheduler.domain.question.question import question_of
-from services.scheduler.domain.search.pins import settle
 from services.scheduler.domain.snapshot import normalised
 from services.scheduler.domain.snapshot_index import index_of
 

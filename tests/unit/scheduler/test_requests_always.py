@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.scheduler.domain.model import KeepApart, RequestLevel, SessionKind
+from services.scheduler.domain.pins import settle
 from services.scheduler.domain.requests import settle_requests
 from services.scheduler.domain.requests.index import index_of as index_of_requests
 from services.scheduler.domain.requests.order import ask_of
-from services.scheduler.domain.search.pins import settle
 from services.scheduler.domain.snapshot import normalised
 from services.scheduler.domain.snapshot_index import index_of
 from services.scheduler.domain.week import RequestState

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from services.scheduler.domain.model import SessionKind
+from services.scheduler.domain.pins import settle
 from services.scheduler.domain.search.openings import OpeningSearch
-from services.scheduler.domain.search.pins import settle
 from services.scheduler.domain.search.plan import Plan, help_openings
 from services.scheduler.domain.search.split import held, shares, spread
 from services.scheduler.domain.search.widest import best_matching, total_places, widest

@@ -6,9 +6,9 @@ import numpy as np
 
 from services.scheduler.domain.engine.tables import Flags
 from services.scheduler.domain.model import Learner, Offer
+from services.scheduler.domain.pins import Settled
 from services.scheduler.domain.question.options import Options, options_of
 from services.scheduler.domain.question.times import Times, times_of
-from services.scheduler.domain.search.pins import Settled
 from services.scheduler.domain.snapshot_index import SnapshotIndex
 
 

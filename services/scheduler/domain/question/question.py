@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from services.scheduler.domain.engine.tables import BARRED, Tables
 from services.scheduler.domain.model import SessionKind
+from services.scheduler.domain.pins import Settled
 from services.scheduler.domain.question import holdings, worth
 from services.scheduler.domain.question.frame import Frame, frame_of
 from services.scheduler.domain.question.items import ItemMaker, Items
-from services.scheduler.domain.search.pins import Settled
 from services.scheduler.domain.snapshot_index import SnapshotIndex
 
 SERVICE_SHARE, SHORT_SHARE, UNPLACED_SHARE = 20, 8, 40

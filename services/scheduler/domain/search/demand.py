@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from services.scheduler.domain.claims import Claim
 from services.scheduler.domain.model import SessionKind
+from services.scheduler.domain.pins import Settled
 from services.scheduler.domain.rules import Entitlement
-from services.scheduler.domain.search.pins import Settled
 from services.scheduler.domain.snapshot_index import SnapshotIndex
 
 Indexes = NDArray[np.int64]

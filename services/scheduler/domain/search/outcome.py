@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from services.scheduler.domain.claims import Claim
 from services.scheduler.domain.model import Pin
+from services.scheduler.domain.pins import Settled
 from services.scheduler.domain.search.board import Opening
-from services.scheduler.domain.search.pins import Settled
 from services.scheduler.domain.search.plan import Plan
 from services.scheduler.domain.search.seating import Filled, Seating
 from services.scheduler.domain.snapshot_index import SnapshotIndex

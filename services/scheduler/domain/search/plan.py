@@ -12,10 +12,10 @@ import numpy as np
 
 from services.scheduler.domain import rules
 from services.scheduler.domain.model import Offer
+from services.scheduler.domain.pins import Settled
 from services.scheduler.domain.rules import Entitlement
 from services.scheduler.domain.search.board import Board, Opening, opening_of
 from services.scheduler.domain.search.demand import Demand, Indexes
-from services.scheduler.domain.search.pins import Settled
 from services.scheduler.domain.search.widest import widest
 from services.scheduler.domain.snapshot_index import SnapshotIndex
 

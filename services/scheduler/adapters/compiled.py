@@ -1,0 +1,57 @@
+"""Where the compiled code of the search is kept between runs.
+
+Numba keeps compiled functions, but looks at each one's own file alone to see whether they are
+still good: after a change in a function that they call, they would run the old code. So each
+state of the engine's sources has a folder of its own.
+"""
+
+import hashlib
+import os
+import shutil
+from pathlib import Path
+
+ENGINE = Path(__file__).parents[1] / "domain" / "engine"
+VARIABLE = "NUMBA_CACHE_DIR"
+FOLDERS_KEPT = 8
+"""Of other states of the sources, the newest; one takes a few megabytes."""
+
+
+def keep_compiled_code() -> None:
+    """Choose the folder; to be called before the engine is imported.
+
+    Whoever sets `NUMBA_CACHE_DIR` has chosen already, as an image does that brings its code along.
+    """
+    if VARIABLE in os.environ:
+        return
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    folder = home / "trellis" / "compiled" / state_of(ENGINE)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.touch()
+    except OSError:
+        # A home that nobody may write to: the code is compiled at each start.
+        return
+    os.environ[VARIABLE] = str(folder)
+    _forget_old(folder.parent)
+
+
+def state_of(sources: Path) -> str:
+    """Return a name for the contents of the Python files of a folder."""
+    total = hashlib.sha256()
+    for file in sorted(sources.glob("*.py")):
+        total.update(f"{file.name}\0".encode())
+        total.update(hashlib.sha256(file.read_bytes()).digest())
+    return total.hexdigest()[:16]
+
+
+def _forget_old(folder: Path) -> None:
+    """Remove what has not been used for longest, so that the cache has a bound."""
+    aged: list[tuple[float, Path]] = []
+    for one in folder.iterdir():
+        try:
+            aged.append((one.stat().st_mtime, one))
+        except OSError:
+            # Another process was faster.
+            continue
+    for _, one in sorted(aged)[: -1 - FOLDERS_KEPT]:
+        shutil.rmtree(one, ignore_errors=True)

@@ -1,0 +1,45 @@
+"""Each state of the engine's sources keeps its compiled code in a folder of its own."""
+
+import os
+
+from services.scheduler.adapters import compiled
+
+
+def test_a_change_of_any_source_is_another_state(tmp_path):
+    """Contents and names count."""
+    (tmp_path / "a.py").write_text("x = 1")
+    (tmp_path / "b.py").write_text("y = 1")
+    first = compiled.state_of(tmp_path)
+    assert compiled.state_of(tmp_path) == first
+    (tmp_path / "b.py").write_text("y = 2")
+    second = compiled.state_of(tmp_path)
+    (tmp_path / "b.py").rename(tmp_path / "c.py")
+    assert len({first, second, compiled.state_of(tmp_path)}) == 3
+
+
+def test_the_folder_is_chosen_once_and_old_ones_go(tmp_path, monkeypatch):
+    """An operator's choice stands; of the folders the newest are kept."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv(compiled.VARIABLE, "/chosen")
+    compiled.keep_compiled_code()
+    assert os.environ[compiled.VARIABLE] == "/chosen"
+    monkeypatch.delenv(compiled.VARIABLE)
+    folder = tmp_path / "trellis" / "compiled"
+    for age in range(12):
+        old = folder / f"old-{age}"
+        old.mkdir(parents=True)
+        os.utime(old, (1_000 - age, 1_000 - age))
+    compiled.keep_compiled_code()
+    assert os.environ[compiled.VARIABLE] == str(folder / compiled.state_of(compiled.ENGINE))
+    assert len(list(folder.iterdir())) == 1 + compiled.FOLDERS_KEPT
+    assert (folder / "old-0").exists()
+    assert not (folder / "old-11").exists()
+
+
+def test_a_home_that_nobody_may_write_to_is_no_fault(tmp_path, monkeypatch):
+    """Then nothing is kept."""
+    (tmp_path / "trellis").write_text("a file, where a folder should be")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.delenv(compiled.VARIABLE, raising=False)
+    compiled.keep_compiled_code()
+    assert compiled.VARIABLE not in os.environ
