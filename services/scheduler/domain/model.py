@@ -91,10 +91,15 @@ class Slot:
     """A date with a start and an end, on the school's clock, in which sessions are held."""
 
     slot_id: str
+    """Its id in the week."""
     date: date
+    """A day of the week."""
     start: time
+    """On the school's clock, without a zone."""
     end: time
+    """After the start, on the same day; the slot ends before this instant."""
     label: str = ""
+    """What people call it."""
     own_choice: bool = False
     """Whether a confirmed choice outranks a machine's need here (H6)."""
     subject: str = ""
@@ -117,6 +122,7 @@ class Adult:
     """Who can lead sessions, and for which subjects they are qualified; only active adults."""
 
     adult_id: str
+    """Their id."""
     subjects: tuple[str, ...] = ()
     """The subjects that they may work on (H9)."""
     kinds: tuple[SessionKind, ...] = ()
@@ -138,8 +144,11 @@ class Absence:
     """An adult who is away on a date; without slots: the whole day."""
 
     adult_id: str
+    """Who is away."""
     date: date
+    """The day."""
     slot_ids: tuple[str, ...] = ()
+    """The slots of the day; empty: all of it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +156,9 @@ class Layout:
     """A way to set up a room, and how many learners it then holds."""
 
     layout: str
+    """Its name, as offers give it."""
     capacity: int
+    """The most learners in it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,9 +166,13 @@ class Room:
     """A room, how many learners it holds, and whether it may host several sessions at once."""
 
     room_id: str
+    """Its id."""
     capacity: int
+    """The most learners that it holds, in all sessions together."""
     shared: bool = False
+    """Whether it may host several sessions at once."""
     display_name: str = ""
+    """What people call it."""
     layouts: tuple[Layout, ...] = ()
     """Capacities of layouts that hold other numbers."""
     closed_slot_ids: tuple[str, ...] = ()
@@ -173,23 +188,29 @@ class Offer:
     """What an adult can lead: a kind of session in a room."""
 
     offer_id: str
+    """Its id."""
     adult_id: str
+    """Who leads its sessions."""
     kind: SessionKind
+    """What its sessions are."""
     room_id: str | None = None
-    """None: the session needs no room."""
+    """Where, if it is free; None: the session needs no room."""
     subject: str = ""
+    """The subject of its targets, where the kind has one; empty: any that its competencies have."""
     competencies: tuple[str, ...] = ()
-    """Empty: all of the subject."""
+    """Its targets; empty: all of the subject."""
     title: str = ""
+    """What learners and halls read; empty: neutral words."""
     cap: int = 0
     """The most learners; 0: the policy's cap for the kind."""
     slot_ids: tuple[str, ...] = ()
-    """Empty: every slot."""
+    """When it may be held; empty: in every slot."""
     other_room_ids: tuple[str, ...] = ()
     """Rooms that serve as well, where `room_id` is taken."""
     layout: str = ""
     """How the room is set up; its capacity for the layout binds (H3)."""
     mode: Mode = Mode.TAUGHT
+    """How its sessions are worked in."""
     dok: int = 0
     """The depth of knowledge that is worked at, 1 to 4; 0: not stated."""
     rich: bool = False
@@ -222,7 +243,9 @@ class LockedSession:
     """A session that adults have agreed to hold: the search keeps it, however few come."""
 
     slot_id: str
+    """When."""
     offer_id: str
+    """What is held."""
     competency_id: str | None = None
     """The target; None: the search chooses it where the kind has one."""
     tier_id: str = ""
@@ -234,10 +257,15 @@ class Learner:
     """A learner of the school. `withdraw_date` is the first day without them."""
 
     learner_id: str
+    """Their id."""
     grade: str = ""
+    """Their grade, as scopes name it; no part of any weight."""
     enrolled: bool = True
+    """Whether they are on the roll, where no withdraw date says it."""
     enrol_date: date | None = None
+    """The first day with them; None: from the start."""
     withdraw_date: date | None = None
+    """The first day without them; None: they stay."""
     tags: tuple[str, ...] = ()
     """What scopes ask for: a studio, a lunch wave, a bus, a campus."""
     adult_ids: tuple[str, ...] = ()
@@ -261,9 +289,13 @@ class OptOut:
     """What a family has opted out of (H4): one offer, or every session of a kind or subject."""
 
     learner_id: str
+    """Whose family."""
     offer_id: str | None = None
+    """The offer, where it is one."""
     kind: SessionKind | None = None
+    """The kind, where it is every session of one."""
     subject: str = ""
+    """The subject, where it is every session on one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -271,11 +303,17 @@ class Competency:
     """One thing a learner can come to do. The code never reaches learners or halls (H11)."""
 
     competency_id: str
+    """Its id."""
     label: str
+    """What learners read."""
     subject: str
+    """The subject that its adults are qualified for."""
     code: str = ""
+    """Its code in the framework, for staff alone."""
     essential: bool = False
+    """Whether it weighs more and counts for who is far behind."""
     prerequisites: tuple[str, ...] = ()
+    """The competencies that it builds on."""
     due_date: date | None = None
     """Until when learners are to show it; counts for who is far behind (H6)."""
 
@@ -285,20 +323,27 @@ class Need:
     """A learner's gap, or too little evidence to say, as of the problem's as-of time."""
 
     learner_id: str
+    """Whose."""
     competency_id: str
+    """What for."""
     decision: Decision
+    """What mastery says; no rule of the week follows from it."""
     level_milli: int | None
     """1000 to 4000; None where the evidence gives no level yet."""
     at_least_eight_tenths_micro: int = 0
-    """P(p >= .8)."""
+    """The chance that the learner does .8 of typical tasks, P(p >= .8)."""
     needs_reteach: bool = False
+    """Whether mastery says that it is to be taught anew; no rule follows from it."""
     evidence_count: int = 0
+    """The pieces of evidence."""
     day_count: int = 0
+    """The days on which they were shown."""
     newest_day: date | None = None
     """On the school's calendar."""
     evidence: tuple[str, ...] = ()
     """Ids of the evidence, newest first."""
     version: int = 0
+    """The version of the mastery that it was read from; no rule follows from it."""
     weeks_waiting: int = 0
     """The weeks in a row in which the need was open and not met."""
     sessions: int = 1
@@ -318,8 +363,11 @@ class RequiredService:
     """The minutes of a service that a learner must get in the week (H5)."""
 
     learner_id: str
+    """Who gets it."""
     service: str
+    """Its name, as offers give it."""
     minutes: int
+    """The minutes of the week."""
     adult_id: str | None = None
     """The one adult who delivers it; None: any whose offers do."""
 
@@ -329,9 +377,11 @@ class Choice:
     """One of a learner's ranked choices (S3): an offer, or a re-assessment of a competency."""
 
     learner_id: str
+    """Who chooses."""
     rank: int
     """1 is the dearest."""
     offer_id: str | None = None
+    """The offer that is chosen."""
     competency_id: str | None = None
     """With it and without an offer: a re-assessment of the competency."""
     slot_ids: tuple[str, ...] = ()
@@ -345,18 +395,27 @@ class Request:
     """An adult's request for a learner in a slot, which is settled before the search (H6)."""
 
     request_id: str
+    """Its id."""
     learner_id: str
+    """Whom it asks for."""
     slot_id: str
+    """When."""
     offer_id: str
+    """What they are to do."""
     level: RequestLevel
+    """Who asks, by rank."""
     create_time: datetime
+    """When it was made; the earlier goes first, of requests that are alike."""
     adult_id: str = ""
     """Who asks."""
     competency_id: str | None = None
+    """The target, where the offer's kind has one."""
     weight_milli: int = 0
     """The weight of the need behind it, which orders requests of one level."""
     weeks_waiting: int = 0
+    """The weeks that the need behind it has waited."""
     cancelled: bool = False
+    """Whether it was taken back."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -364,8 +423,11 @@ class KeepApart:
     """Two learners who are never in one session or one shared room (H8)."""
 
     rule_id: str
+    """Its id."""
     learner_id: str
+    """One of the two."""
     other_id: str
+    """The other."""
     expire_date: date | None = None
     """The first day without the rule; None: it stands."""
 
@@ -375,8 +437,11 @@ class KeepTogether:
     """Two learners who do well in one session (S8)."""
 
     rule_id: str
+    """Its id."""
     learner_id: str
+    """One of the two."""
     other_id: str
+    """The other."""
     expire_date: date | None = None
     """The first day without the rule; None: it stands."""
 
@@ -386,6 +451,7 @@ class LearnerHistory:
     """What the weeks before say of a learner."""
 
     learner_id: str
+    """Whose."""
     slot_count: int = 0
     """The slots in which they had a place, over the six weeks that S4 looks at."""
     own_choice_count: int = 0
@@ -401,7 +467,9 @@ class GroupHistory:
     """A learner's membership of groups on one competency (S5, S6)."""
 
     learner_id: str
+    """Whose."""
     competency_id: str
+    """On what."""
     adult_id: str = ""
     """Who led the group of this cycle last; empty: there is none."""
     last_week: bool = False
@@ -409,7 +477,9 @@ class GroupHistory:
     entry_date: date | None = None
     """When the learner entered the group that they are in; None: they are in none."""
     entry_level_milli: int | None = None
+    """Their level then; None where there was none."""
     evidence_since_entry: int = 0
+    """The pieces of evidence since then."""
     exit_date: date | None = None
     """When they last left a group on it; None: never."""
     cycles: int = 0
@@ -421,9 +491,13 @@ class Section:
     """A class of the school, for which re-teaching is proposed as a whole (S1)."""
 
     section_id: str
+    """Its id."""
     subject: str = ""
+    """Its subject; empty: any."""
     adult_id: str = ""
+    """Who teaches it."""
     learner_ids: tuple[str, ...] = ()
+    """Who is in it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -435,13 +509,21 @@ class Pin:
     """
 
     pin_id: str
+    """Its id."""
     learner_id: str
+    """Who stays."""
     slot_id: str
+    """When."""
     offer_id: str | None = None
+    """The offer in which they sit."""
     competency_id: str | None = None
+    """The target of the session; None: it is open."""
     exemption: str | None = None
+    """The code of why they have no seat then, as off-campus."""
     service: bool = False
+    """Whether it is a service, which goes before all else (H5)."""
     reason: str = ""
+    """That, or why, a person decided; with one, a cap may be exceeded (H3)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -453,28 +535,52 @@ class Problem:
     """
 
     school_id: str
+    """The school."""
     monday: date
+    """The Monday of the week."""
     as_of: datetime
+    """Evidence of work after it is not in the needs."""
     as_of_day: date
+    """Its date on the school's calendar."""
     policy: Policy = field(default_factory=Policy)
+    """The numbers of the rules."""
     slots: tuple[Slot, ...] = ()
+    """When sessions are held."""
     adults: tuple[Adult, ...] = ()
+    """Who leads them."""
     absences: tuple[Absence, ...] = ()
+    """When adults are away."""
     rooms: tuple[Room, ...] = ()
+    """Where they are held."""
     offers: tuple[Offer, ...] = ()
+    """What adults can lead."""
     learners: tuple[Learner, ...] = ()
+    """For whom the week is."""
     competencies: tuple[Competency, ...] = ()
+    """What needs and targets are about."""
     needs: tuple[Need, ...] = ()
+    """What learners lack, or may lack."""
     pins: tuple[Pin, ...] = ()
+    """Seats and exemptions that people have set."""
     locked: tuple[LockedSession, ...] = ()
+    """Sessions that are held in any case."""
     services: tuple[RequiredService, ...] = ()
+    """Minutes that learners must get."""
     choices: tuple[Choice, ...] = ()
+    """What learners have chosen."""
     requests: tuple[Request, ...] = ()
+    """What adults ask for."""
     opt_outs: tuple[OptOut, ...] = ()
+    """What families have opted out of."""
     keep_apart: tuple[KeepApart, ...] = ()
+    """Who shares no session."""
     keep_together: tuple[KeepTogether, ...] = ()
+    """Who is glad of one."""
     histories: tuple[LearnerHistory, ...] = ()
+    """What the weeks before say of learners."""
     group_histories: tuple[GroupHistory, ...] = ()
+    """What they say of learners' groups."""
     sections: tuple[Section, ...] = ()
+    """The classes of the school."""
     cycle_start: date | None = None
     """The Monday on which the cycle of the groups began; None: this week begins one."""

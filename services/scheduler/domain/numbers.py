@@ -83,7 +83,7 @@ class Weights:
     reassessment_milli: int = 800
     """S3: points of a re-assessment that was asked for."""
     first_enrichment_milli: int = 3
-    """S4: points of a learner's first own-choice seat of the week that nobody chose."""
+    """S4: points of a learner's first enrichment of the week, chosen or not."""
     enrichment_milli: int = 1
     """S4: points of the further ones."""
     commons_milli: int = 0
