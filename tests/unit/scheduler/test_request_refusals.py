@@ -184,3 +184,11 @@ def test_planning_time_other_kinds_and_closed_rooms_are_refused():
     assert states(a_request(), rooms=rooms, offers=(a_group("eve", room_id=None),)) == {
         "r1": "seated"
     }
+
+
+def test_anybody_may_check_what_one_adult_alone_may_teach():
+    """H9 speaks of the course, not of showing what one can do."""
+    checks = a_group("eve", kind=SessionKind.CHECK)
+    needs = (a_need("lea", "essays", adult_id="art"),)
+    asked = a_request(competency_id="essays")
+    assert states(asked, offers=(checks,), needs=needs) == {"r1": "seated"}

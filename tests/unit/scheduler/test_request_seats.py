@@ -7,6 +7,7 @@ import pytest
 
 from services.scheduler.domain.model import (
     KeepApart,
+    Layout,
     LockedSession,
     SessionKind,
 )
@@ -135,6 +136,15 @@ def test_a_higher_request_for_a_full_group_leaves_the_learner_to_the_lower_one()
     }
 
 
+def test_a_layout_may_hold_more_than_the_room_says():
+    """Three in rows where two sit else; a room that is not shared has no other limit."""
+    room = replace(a_room("room-eve", 2), layouts=(Layout(layout="rows", capacity=3),))
+    offers = (a_group("eve", layout="rows"),)
+    adults = (an_adult("eve", ("English",)),)
+    requests, school = group_of(4, offers=offers, adults=adults, rooms=(room,))
+    assert len(settled(*requests, **school).pins) == 3
+
+
 def test_a_session_works_on_one_competency():
     """The higher request fixes it, or a pin, or the session that was agreed."""
     ideas = (an_idea("essays", "English"), an_idea("poems", "English"))
@@ -164,6 +174,11 @@ def test_an_adult_leads_one_session_at_an_instant():
     together = a_group("art", co_adult_ids=("eve",))
     asked = a_request("r1", "art")
     assert sentence(asked, group, offers=(a_group("eve"), together)) == said
+    beside = a_request("r2", "art", "leo", weight_milli=1)
+    assert states(a_request(), beside, offers=(a_group("eve"), together)) == {
+        "r1": "next to r2",
+        "r2": "seated",
+    }
     agreed = LockedSession(slot_id="mon-1", offer_id="o-eve")
     said = "Next: adult eve leads offer o-eve, until 9:40."
     assert sentence(asked, locked=(agreed,), offers=(a_group("eve"), together)) == said

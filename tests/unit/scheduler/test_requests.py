@@ -155,6 +155,15 @@ def test_a_teacher_owns_a_slot_of_the_subject_of_target_or_offer_alone(slot_subj
     assert found["r-eve"] == ("seated" if owns else "next to r-art")
 
 
+def test_nobody_owns_a_slot_without_a_subject():
+    """Not even with an offer that has none either."""
+    offers = (a_group("eve", kind=SessionKind.ENRICHMENT, subject=""), a_group("art"))
+    other = a_request("r-art", "art", weight_milli=1)
+    asked = a_request("r-eve", "eve", level=OWNER)
+    found = states(asked, other, offers=offers, slots=(english_slot(subject=""),))
+    assert found["r-eve"] == "next to r-art"
+
+
 def test_the_subject_of_the_target_stands_before_that_of_the_offer():
     """An offer of two named competencies has no subject; its target has."""
     both = an_adult("eve", ("English", "math"))
@@ -216,6 +225,12 @@ def test_a_pin_stands_above_every_request(pin, said):
     asked = a_request(level=ADMINISTRATOR, weight_milli=9000)
     found = outcomes(asked, pins=(pin,))["r1"]
     assert (found.state, found.winner_id, found.sentence) == (NEXT, "p1", f"Next: {said}.")
+
+
+def test_of_two_pins_the_service_is_named():
+    """Whatever their ids; the other one is the planner's to report."""
+    pins = (a_pin("a", offer_id="o-art"), a_pin("z", offer_id="o-eve", service=True))
+    assert states(a_request(adult_id="max"), pins=pins) == {"r1": "next to z"}
 
 
 def test_a_pin_in_a_slot_that_meets_this_one_stands_above_it_too():
