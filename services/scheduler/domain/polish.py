@@ -1,12 +1,11 @@
-"""The exact question after the search: who sits where in the sessions that are held.
+"""The exact questions after the search, asked through ports: the domain knows no solver.
 
-Asked through `PolishSeats`, so that the domain does not know who answers. The answer comes with
-prices, from which a bound on every seating of these sessions follows by weak duality; nothing in
-them is trusted (`check.certificate` adds the bound up anew).
+An answer comes with prices, from which a bound on every seating of the sessions held follows by
+weak duality; nothing in them is trusted (`check.certificate` adds the bound up anew).
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from services.scheduler.domain.engine.tables import Ints
 from services.scheduler.domain.question.question import Question
@@ -24,5 +23,28 @@ class Polished:
     """What it costs that two may not share a session: by rule, time and adult."""
 
 
-PolishSeats = Callable[[Question, Ints, Ints], Polished]
-"""Is given the question, what is held [T, A] and who sits where [T, N]."""
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Whole:
+    """A whole week: what is held [T, A] and who sits where [T, N]."""
+
+    held: Ints
+    seat: Ints
+    bound: int | None = None
+    """No week is worth more (`weigh.Weighed.points`), in thousandths; None: not proved."""
+
+
+class Exact(Protocol):
+    """Answers the exact questions; the same question has the same answer on every machine."""
+
+    def seats(
+        self, question: Question, held: Ints, seat: Ints, *, floor: int | None = None
+    ) -> Polished | None:
+        """Return the best seating of what is held, never a worse one than `seat`.
+
+        None as soon as it is plain that none is worth more than `floor` (`weigh.Weighed.total`).
+        """
+        ...
+
+    def whole_week(self, question: Question, held: Ints, seat: Ints) -> Whole | None:
+        """Return a week at least as good as this one; None where the school is too large to try."""
+        ...

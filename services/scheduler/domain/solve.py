@@ -1,38 +1,50 @@
-"""Solves a week: settle the pins, open sessions, seat each slot exactly, explain.
+"""Solves a week: settle requests and pins, search, seat exactly, bound, explain.
 
 The same problem, seed and budget give the same week to the byte: integers throughout, ties by
-the seed, no clock. Cost: a few milliseconds an opening tried and some hundredths of a second a
-slot and pass; memory: the claims and the edges of one slot.
+the seed, no clock. Time: some milliseconds a step, growing with learners times times; memory: a
+number for each learner, time and adult.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
 
-from services.scheduler.domain.assignment import AssignSeats
+from services.scheduler.domain import encode
+from services.scheduler.domain.engine.run import PORTION, Found, search
+from services.scheduler.domain.engine.tables import Ints
 from services.scheduler.domain.errors import PlanCancelledError
 from services.scheduler.domain.explain.write import week_of
 from services.scheduler.domain.model import Problem
-from services.scheduler.domain.pins import settle
-from services.scheduler.domain.search.openings import OpeningSearch
-from services.scheduler.domain.search.outcome import outcome_of
-from services.scheduler.domain.search.plan import Plan
-from services.scheduler.domain.search.seating import Seating
+from services.scheduler.domain.pins import settle, with_requests
+from services.scheduler.domain.polish import Exact, Polished
+from services.scheduler.domain.question.answer import answer_of
+from services.scheduler.domain.question.bounding import bound_of
+from services.scheduler.domain.question.question import Question, question_of
+from services.scheduler.domain.question.weigh import Weighed, weigh
 from services.scheduler.domain.snapshot import normalised
 from services.scheduler.domain.snapshot_index import index_of
 from services.scheduler.domain.week import Progress, Week
 
-# More gains about one per cent, in a school of 850 learners (tests/bench/week_plan.py).
-DEFAULT_BUDGET = 3000
-# Each pass can only raise the value; three come to rest in nearly every week, and the proof says
-# so where they did not.
-SEATING_PASSES = 4
+DEFAULT_BUDGET: Final = 1000
+"""In steps of the search."""
+BOUND_STEPS: Final = 200
 
 ReportProgress = Callable[[Progress], None]
 IsCancelled = Callable[[], bool]
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Candidate:
+    """A week by its tables, with the prices of its seats."""
+
+    held: Ints
+    polished: Polished
+    weighed: Weighed
+
+
 def solve(
     problem: Problem,
-    assign: AssignSeats,
+    exact: Exact,
     *,
     seed: int,
     budget: int = 0,
@@ -41,58 +53,108 @@ def solve(
 ) -> Week:
     """Return the week for a snapshot.
 
-    `assign` answers a slot's exact question; `budget` is in openings tried (0: the default).
-    `cancelled` is asked between openings and slots. What cannot be had is in the week as breaches
-    and unmet needs. Raises ProblemError, PlanCancelledError or AssignmentError.
+    `exact` answers who sits where; `budget` is in steps of the search (0: the default), and more of
+    it never gives a worse week. `cancelled` is asked between portions of the work. What cannot be
+    had is in the week as breaches and unmet needs. Raises ProblemError or PlanCancelledError.
     """
-
-    def stop_if_cancelled() -> None:
-        if cancelled():
-            raise PlanCancelledError("the plan run was cancelled")
-
+    told = _Told(report=report, cancelled=cancelled)
+    problem = normalised(problem)
     budget = budget or DEFAULT_BUDGET
-    snapshot = index_of(normalised(problem), seed)
-    plan = Plan(snapshot, settle(snapshot), seed)
-    _open(plan, budget, report, stop_if_cancelled)
-    seating = _seat(plan, assign, report, stop_if_cancelled)
-    return week_of(outcome_of(plan, seating), seed=seed, budget=budget)
+    asked, outcomes = with_requests(problem)
+    snapshot = index_of(asked, seed)
+    question = question_of(snapshot, settle(snapshot))
+    best = _seated(question, exact, _searched(question, seed, budget, told), told)
+    bound = _bound(question, best, told)
+    week = week_of(
+        question,
+        answer_of(question, best.held, best.polished.seat),
+        best.polished,
+        seed=seed,
+        budget=budget,
+        requests=outcomes,
+    )
+    return finished(problem, week, beyond_milli=bound - best.weighed.points)
 
 
-def _open(
-    plan: Plan, budget: int, report: ReportProgress, stop_if_cancelled: Callable[[], None]
-) -> None:
-    """Choose the openings of all slots together, in as many portions as there are slots."""
-    slot_ids = list(plan.snapshot.slots)
-    if not slot_ids:
-        return
-    stop_if_cancelled()
-    search = OpeningSearch(plan)
-    search.greedy(slot_ids)
-    plan.forget_journal()
-    for number in range(1, len(slot_ids) + 1):
-        search.improve(slot_ids, budget * number // len(slot_ids), stop_if_cancelled)
-        report(Progress(stage="openings", done=number, total=len(slot_ids)))
-    search.enrich(slot_ids)
-    plan.forget_journal()
+def finished(problem: Problem, week: Week, *, beyond_milli: int) -> Week:
+    """Return a week with its value, bounds, snapshot and hash.
+
+    `beyond_milli`: how far the bound on every week is above this one, in thousandths of a point.
+    """
+    value = sum(term.value_milli for term in week.terms)
+    week = replace(
+        week,
+        snapshot_hash=encode.hash_of_snapshot(problem),
+        bound_milli=value + max(beyond_milli, 0),
+    )
+    return replace(week, week_hash=encode.week_hash(week))
 
 
-def _seat(
-    plan: Plan,
-    assign: AssignSeats,
-    report: ReportProgress,
-    stop_if_cancelled: Callable[[], None],
-) -> Seating:
-    seating = Seating(plan, assign)
-    slot_ids = list(plan.snapshot.slots)
-    for number, slot_id in enumerate(slot_ids, start=1):
-        stop_if_cancelled()
-        seating.fill(slot_id)
-        report(Progress(stage="seats", done=number, total=len(slot_ids)))
-    for _ in range(SEATING_PASSES):
-        moved = False
-        for slot_id in slot_ids:
-            stop_if_cancelled()
-            moved = seating.refill(slot_id) or moved
-        if not moved:
-            break
-    return seating
+def milestones(budget: int) -> list[int]:
+    """Return the steps after which the best week so far is kept to be seated exactly.
+
+    Two to the octave, from one portion on. A budget counts as the last of them within it: whoever
+    has more, has all the weeks that others have, and so the best of them.
+    """
+    found, size = [0], PORTION
+    while size <= budget:
+        found += [steps for steps in (size, size * 3 // 2) if steps <= budget]
+        size *= 2
+    return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Told:
+    """Who is told how far the run is, and who may stop it."""
+
+    report: ReportProgress
+    cancelled: IsCancelled
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        if self.cancelled():
+            raise PlanCancelledError("the plan run was cancelled")
+        self.report(Progress(stage=stage, done=done, total=total))
+
+
+def _searched(question: Question, seed: int, budget: int, told: _Told) -> list[Found]:
+    """Return the best week at each milestone where it had become better."""
+    stops = milestones(budget)
+    kept: list[Found] = []
+
+    def progressed(found: Found) -> bool:
+        told("search", found.steps, stops[-1])
+        is_better = not kept or found.value > kept[-1].value
+        if found.steps in stops and is_better:
+            kept.append(replace(found, held=found.held.copy(), seat=found.seat.copy()))
+        return False
+
+    search(question.tables, seed=seed, steps=stops[-1], progressed=progressed)
+    return kept
+
+
+def _seated(question: Question, exact: Exact, weeks: list[Found], told: _Told) -> _Candidate:
+    """Return the best of some weeks when their learners are seated exactly; the last first."""
+    best: _Candidate | None = None
+    for number, week in enumerate(reversed(weeks)):
+        told("seats", number, len(weeks))
+        floor = None if best is None else best.weighed.total
+        polished = exact.seats(question, week.held, week.seat, floor=floor)
+        if polished is None:
+            continue
+        weighed = weigh(question.tables, week.held, polished.seat)
+        if best is None or weighed.total > best.weighed.total:
+            best = _Candidate(held=week.held, polished=polished, weighed=weighed)
+    assert best is not None, "the first milestone is the first week"
+    return best
+
+
+def _bound(question: Question, best: _Candidate, told: _Told) -> int:
+    """Return what no week is worth more than (`weigh.Weighed.points`)."""
+
+    def progressed(done: int) -> bool:
+        told("bound", done, BOUND_STEPS)
+        return False
+
+    return bound_of(
+        question.tables, points=best.weighed.points, steps=BOUND_STEPS, progressed=progressed
+    )

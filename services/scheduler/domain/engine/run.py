@@ -25,10 +25,6 @@ MARGIN_SHARE, LOOK_SHARE = 1000, 500
 it, learners' weeks are bettered before it is judged."""
 SEED_MIX = 88172645463325252
 
-Progressed = Callable[[int, int], bool]
-"""Is told how many steps are done and what the week is worth; returns whether to stop."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class Found:
     """The best week found: its value, what is held [T, A] and who sits where [T, N]."""
@@ -37,6 +33,10 @@ class Found:
     held: Ints
     seat: Ints
     steps: int
+
+
+Progressed = Callable[[Found], bool]
+"""Is shown the best week so far, whose arrays change as soon as it returns; says whether to stop."""
 
 
 def first_week(tables: Tables) -> Board:
@@ -53,7 +53,7 @@ def first_week(tables: Tables) -> Board:
 
 
 def search(
-    tables: Tables, *, seed: int, steps: int, progressed: Progressed = lambda done, value: False
+    tables: Tables, *, seed: int, steps: int, progressed: Progressed = lambda found: False
 ) -> Found:
     """Return the best week that a number of steps finds; more steps never give a worse one."""
     board = first_week(tables)
@@ -66,7 +66,11 @@ def search(
     clock = np.zeros(1, np.int64)
     counts = np.zeros((KINDS, 2), np.int64)
     done = 0
-    while done < steps and not progressed(done, int(best.value[0])):
+
+    def found() -> Found:
+        return Found(value=int(best.value[0]), held=best.held, seat=best.seat, steps=done)
+
+    while not progressed(found()) and done < steps:
         scale = abs(int(best.value[0]))
         improve(
             *refs,
@@ -83,4 +87,4 @@ def search(
         better_weeks(*refs)
         if board.value[0] > best.value[0]:
             keep(refs[1], best_ref)
-    return Found(value=int(best.value[0]), held=best.held, seat=best.seat, steps=done)
+    return found()

@@ -9,6 +9,8 @@ from services.scheduler.domain.engine.board import hold, undo
 from services.scheduler.domain.engine.refs import refer
 from services.scheduler.domain.engine.run import first_week, search
 from services.scheduler.domain.question.answer import answer_of
+from services.scheduler.domain.question.bounding import bound_of
+from services.scheduler.domain.question.weigh import weigh
 from tests.bench.schedule.generator import Shape, synthetic_school
 from tests.bench.schedule.measures import measures_of
 from tests.bench.schedule.seating import Held, Seating
@@ -101,3 +103,23 @@ def test_what_is_taken_back_leaves_no_trace():
     undo(*refs, 0)
     for name, was in before.items():
         assert (getattr(board, name) == was).all(), name
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_a_seating_weighs_what_the_search_says(shape):
+    """Added up at once from the tables, where the search keeps account move by move."""
+    question = a_question(synthetic_school(shape))
+    found = search(question.tables, seed=1, steps=20)
+    weighed = weigh(question.tables, found.held, found.seat)
+    services = services_given(question, found) * question.service_milli
+    assert weighed.total == found.value
+    assert weighed.points == found.value - services
+
+
+def test_no_week_is_worth_more_than_the_bound():
+    """And more steps lower it."""
+    question = a_question(synthetic_school(SHAPES[1]))
+    found = search(question.tables, seed=1, steps=200)
+    points = weigh(question.tables, found.held, found.seat).points
+    few, many = (bound_of(question.tables, points=points, steps=steps) for steps in (20, 200))
+    assert points <= many < few
