@@ -14,16 +14,16 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.process import parent_process
 from typing import Any
 
-from services.scheduler.adapters.highs import HighsSeatAssigner
+from services.scheduler.adapters.highs import HighsExact
 from services.scheduler.domain.check import check
 from services.scheduler.domain.model import Problem
 from services.scheduler.domain.solve import solve
-from services.scheduler.domain.week import Progress
+from services.scheduler.domain.week import Progress, Stage
 from services.scheduler.ports.solver import Solved, SolverLostError
 
 POLL_SECONDS = 0.25
 STOP_SECONDS = 5.0
-STAGES = ("openings", "seats")
+STAGES = tuple(Stage)
 
 # In the other process alone: what `_prepare` was given.
 _shared: dict[str, Any] = {}
@@ -124,7 +124,7 @@ def _solve(problem: Problem, seed: int, budget: int) -> Solved:
 
     week = solve(
         problem,
-        HighsSeatAssigner(),
+        HighsExact(),
         seed=seed,
         budget=budget,
         report=report,

@@ -13,6 +13,7 @@ from services.scheduler.domain import encode
 from services.scheduler.domain.engine.run import PORTION, Found, search
 from services.scheduler.domain.engine.tables import Ints
 from services.scheduler.domain.errors import PlanCancelledError
+from services.scheduler.domain.explain.terms import terms_of
 from services.scheduler.domain.explain.write import week_of
 from services.scheduler.domain.model import Problem
 from services.scheduler.domain.pins import settle, with_requests
@@ -23,11 +24,13 @@ from services.scheduler.domain.question.question import Question, question_of
 from services.scheduler.domain.question.weigh import Weighed, weigh
 from services.scheduler.domain.snapshot import normalised
 from services.scheduler.domain.snapshot_index import index_of
-from services.scheduler.domain.week import Progress, Week
+from services.scheduler.domain.week import Progress, Stage, Week, value_of
 
 DEFAULT_BUDGET: Final = 1000
 """In steps of the search."""
 BOUND_STEPS: Final = 200
+BOUND_SEARCH_STEPS: Final = 100
+"""Of the week that a bound is measured from."""
 
 ReportProgress = Callable[[Progress], None]
 IsCancelled = Callable[[], bool]
@@ -76,12 +79,35 @@ def solve(
     return finished(problem, week, beyond_milli=bound - best.weighed.points)
 
 
+def bound_milli(
+    problem: Problem, *, seed: int, steps: int, report: ReportProgress = lambda progress: None
+) -> int:
+    """Return what no lawful week is worth more than, in thousandths of a point.
+
+    More steps never give a higher bound. Raises ProblemError.
+    """
+    asked, _ = with_requests(normalised(problem))
+    snapshot = index_of(asked, seed)
+    question = question_of(snapshot, settle(snapshot))
+    found = search(question.tables, seed=seed, steps=BOUND_SEARCH_STEPS)
+    points = weigh(question.tables, found.held, found.seat).points
+    value = value_of(terms_of(question, answer_of(question, found.held, found.seat)))
+
+    def progressed(done: int) -> bool:
+        report(Progress(stage=Stage.BOUND, done=done, total=steps))
+        return False
+
+    bound = bound_of(question.tables, points=points, steps=steps, progressed=progressed)
+    # What pinned seats are worth is no part of the tables, and the same in every week.
+    return bound + value - points
+
+
 def finished(problem: Problem, week: Week, *, beyond_milli: int) -> Week:
     """Return a week with its value, bounds, snapshot and hash.
 
     `beyond_milli`: how far the bound on every week is above this one, in thousandths of a point.
     """
-    value = sum(term.value_milli for term in week.terms)
+    value = value_of(week.terms)
     week = replace(
         week,
         snapshot_hash=encode.hash_of_snapshot(problem),
@@ -110,7 +136,7 @@ class _Told:
     report: ReportProgress
     cancelled: IsCancelled
 
-    def __call__(self, stage: str, done: int, total: int) -> None:
+    def __call__(self, stage: Stage, done: int, total: int) -> None:
         if self.cancelled():
             raise PlanCancelledError("the plan run was cancelled")
         self.report(Progress(stage=stage, done=done, total=total))
@@ -122,7 +148,7 @@ def _searched(question: Question, seed: int, budget: int, told: _Told) -> list[F
     kept: list[Found] = []
 
     def progressed(found: Found) -> bool:
-        told("search", found.steps, stops[-1])
+        told(Stage.SEARCH, found.steps, stops[-1])
         is_better = not kept or found.value > kept[-1].value
         if found.steps in stops and is_better:
             kept.append(replace(found, held=found.held.copy(), seat=found.seat.copy()))
@@ -136,7 +162,7 @@ def _seated(question: Question, exact: Exact, weeks: list[Found], told: _Told) -
     """Return the best of some weeks when their learners are seated exactly; the last first."""
     best: _Candidate | None = None
     for number, week in enumerate(reversed(weeks)):
-        told("seats", number, len(weeks))
+        told(Stage.SEATS, number, len(weeks))
         floor = None if best is None else best.weighed.total
         polished = exact.seats(question, week.held, week.seat, floor=floor)
         if polished is None:
@@ -152,7 +178,7 @@ def _bound(question: Question, best: _Candidate, told: _Told) -> int:
     """Return what no week is worth more than (`weigh.Weighed.points`)."""
 
     def progressed(done: int) -> bool:
-        told("bound", done, BOUND_STEPS)
+        told(Stage.BOUND, done, BOUND_STEPS)
         return False
 
     return bound_of(

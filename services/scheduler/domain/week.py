@@ -5,9 +5,11 @@ This module holds data alone; `search` makes it, `check` doubts it, `encode` has
 stored: a new field gets a default under which the weeks of before mean what they meant.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, time
-from enum import Enum
+from enum import Enum, StrEnum
+from typing import Final
 
 from services.scheduler.domain.model import SessionKind
 from services.scheduler.domain.rulebook import Rule
@@ -297,10 +299,35 @@ class Week:
     """By request."""
 
 
+def value_of(terms: Iterable[Term]) -> int:
+    """Return what a week is worth, in thousandths of a point."""
+    return sum(term.value_milli for term in terms)
+
+
+class Stage(StrEnum):
+    """What a run is at, in its order."""
+
+    SEARCH = "search"
+    SEATS = "seats"
+    BOUND = "bound"
+
+
+SHARE_BEFORE: Final = {Stage.SEARCH: 0.0, Stage.SEATS: 0.7, Stage.BOUND: 0.9}
+"""How much of a run, roughly, is behind it when a stage begins."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """How far a run has come: `done` of `total` slots in a stage ("openings" or "seats")."""
+    """How far a run has come: `done` of `total` in a stage."""
 
-    stage: str
+    stage: Stage
     done: int
     total: int
+
+    @property
+    def share(self) -> float:
+        """Return how much of the whole run is done, from 0 to 1."""
+        begins = [*SHARE_BEFORE.values(), 1.0]
+        number = list(SHARE_BEFORE).index(self.stage)
+        length = begins[number + 1] - begins[number]
+        return begins[number] + length * (self.done / self.total if self.total else 1.0)

@@ -105,9 +105,8 @@ class PlannerLoop:
 
 
 def show_progress(progress: Progress) -> None:
-    """Show how far the run at work has come: the openings are the greater part of the work."""
-    share = progress.done / progress.total
-    PROGRESS.set(0.8 * share if progress.stage == "openings" else 0.8 + 0.2 * share)
+    """Show how far the run at work has come."""
+    PROGRESS.set(progress.share)
 
 
 def _log(planned: Planned, seconds: float) -> None:

@@ -5,7 +5,7 @@ from typing import Final
 
 from services.scheduler.domain.model import SessionKind
 from services.scheduler.domain.rulebook import Rule
-from services.scheduler.domain.week import SeatRule
+from services.scheduler.domain.week import SeatRule, Week, value_of
 
 KIND_WORDS: Final = {
     SessionKind.SMALL_GROUP: "Small group",
@@ -58,6 +58,18 @@ BREACH_WORDS: Final[Mapping[str, str]] = {
 }
 """What a week breaks: a line for each hard rule."""
 
+SOFT_RULE_WORDS: Final[Mapping[str, str]] = {
+    Rule.GREATEST_NEED: "Greatest needs first",
+    Rule.ONE_GAP: "One gap, right size, fitting tier",
+    Rule.VOICE: "Choices of learners",
+    Rule.ENRICHMENT_FOR_ALL: "Enrichment for all",
+    Rule.CONTINUITY: "Going on with what was begun",
+    Rule.CALM_EXITS: "Calm exits",
+    Rule.LOAD: "Load of adults",
+    Rule.KNOWN_ADULT: "A known adult",
+}
+"""What a soft rule is about."""
+
 
 def bound_words(rule: str) -> str:
     """Return what bound a need, in words; the code where this release does not know the rule."""
@@ -67,3 +79,20 @@ def bound_words(rule: str) -> str:
 def breach_words(rule: str) -> str:
     """Return what a week breaks, in words; the code where this release does not know the rule."""
     return BREACH_WORDS.get(rule, rule)
+
+
+def points(milli: int) -> str:
+    """Return thousandths of a point as points, to one digit."""
+    return f"{milli / 1000:,.1f}"
+
+
+def percent_of_best(week: Week) -> str:
+    """Return how near a week is to the best possible; rounded so that it never says too much."""
+    value = value_of(week.terms)
+    if week.bound_milli <= 0:
+        return "not compared with the best possible"
+    beyond = max(week.bound_milli - value, 0)
+    tenths = -(-beyond * 1000 // week.bound_milli)
+    if tenths == 0:
+        return "the best possible"
+    return f"within {tenths / 10:.1f} % of the best possible"

@@ -25,6 +25,7 @@ MARGIN_SHARE, LOOK_SHARE = 1000, 500
 it, learners' weeks are bettered before it is judged."""
 SEED_MIX = 88172645463325252
 
+
 @dataclass(frozen=True, kw_only=True)
 class Found:
     """The best week found: its value, what is held [T, A] and who sits where [T, N]."""
