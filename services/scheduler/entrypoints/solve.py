@@ -56,7 +56,7 @@ PROBLEM = click.argument("file", type=click.Path(path_type=Path, exists=True, di
     help="Where to write the week (JSON); without it, only the figures are printed.",
 )
 def solve_command(file: Path, seed: int, budget: int, out: Path | None) -> None:
-    """Plan the week of a problem FILE (docs/problem.md) with no service running.
+    r"""Plan the week of a problem FILE (docs/problem.md) with no service running.
 
     The same file, seed and budget give the same week to the byte, on every machine.
 

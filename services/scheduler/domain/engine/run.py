@@ -37,7 +37,7 @@ class Found:
 
 
 Progressed = Callable[[Found], bool]
-"""Is shown the best week so far, whose arrays change as soon as it returns; says whether to stop."""
+"""Is shown the best week so far, whose arrays go on changing; says whether to stop."""
 
 
 def first_week(tables: Tables) -> Board:
