@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, time, timedelta
 
-from services.scheduler.adapters.highs import HighsSeatAssigner
+from services.scheduler.adapters.highs import HighsExact
 from services.scheduler.domain.check import check
 from services.scheduler.domain.model import SessionKind
 from services.scheduler.domain.numbers import Policy
@@ -96,7 +96,7 @@ def a_run(run_id="run-1", **changes) -> PlanRun:
 def a_solved_week(seed: int = 1):
     """Return a normalised problem with a need that cannot be met, and its week."""
     problem = normalised(a_problem(needs=(a_need(),)))
-    return problem, solve(problem, HighsSeatAssigner(), seed=seed, budget=10)
+    return problem, solve(problem, HighsExact(), seed=seed, budget=10)
 
 
 class SolverInProcess:
@@ -111,7 +111,7 @@ class SolverInProcess:
         self.problems.append(problem)
         if self.errors:
             raise self.errors.pop(0)
-        week = solve(problem, HighsSeatAssigner(), seed=seed, budget=budget, report=report)
+        week = solve(problem, HighsExact(), seed=seed, budget=budget, report=report)
         return Solved(week=week, found=tuple(check(problem, week)))
 
 

@@ -1,6 +1,6 @@
 """Asks about a finished week, for the tests of the planner."""
 
-from services.scheduler.adapters.highs import HighsSeatAssigner
+from services.scheduler.adapters.highs import HighsExact
 from services.scheduler.domain.model import Problem
 from services.scheduler.domain.solve import solve
 from services.scheduler.domain.week import Seat, Session, Week
@@ -10,7 +10,7 @@ SMALL_BUDGET = 60
 
 def planned(problem: Problem, *, seed: int = 1, budget: int = SMALL_BUDGET) -> Week:
     """Return the week of a problem with HiGHS and a small budget."""
-    return solve(problem, HighsSeatAssigner(), seed=seed, budget=budget)
+    return solve(problem, HighsExact(), seed=seed, budget=budget)
 
 
 def seat_of(week: Week, learner_id: str, slot_id: str = "mon-1") -> Seat:

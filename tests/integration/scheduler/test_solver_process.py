@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from services.scheduler.adapters.highs import HighsSeatAssigner
+from services.scheduler.adapters.highs import HighsExact
 from services.scheduler.adapters.solver import ProcessSolver
 from services.scheduler.domain.errors import ProblemError
 from services.scheduler.domain.snapshot import normalised
@@ -42,7 +42,7 @@ async def test_the_other_process_gives_the_same_week_and_its_progress(problem, s
     """The bytes are those of a search in this process; progress ends with the last slot."""
     told = []
     solved = await solver.solve(normalised(problem), seed=3, budget=50, report=told.append)
-    assert solved.week == solve(normalised(problem), HighsSeatAssigner(), seed=3, budget=50)
+    assert solved.week == solve(normalised(problem), HighsExact(), seed=3, budget=50)
     assert solved.found == ()
     assert (told[-1].stage, told[-1].done, told[-1].total) == ("seats", 2, 2)
 

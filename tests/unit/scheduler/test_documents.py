@@ -14,7 +14,7 @@ from services.scheduler.adapters.documents import (
     unpack_problem,
     unpack_week,
 )
-from services.scheduler.adapters.highs import HighsSeatAssigner
+from services.scheduler.adapters.highs import HighsExact
 from services.scheduler.adapters.loaded import LoadedWeeks, StoredContent
 from services.scheduler.domain.errors import DamagedWeekError
 from services.scheduler.domain.model import Problem, Slot
@@ -28,7 +28,7 @@ from tests.support.schools import Shape, a_school
 def test_a_snapshot_and_a_week_read_back_as_they_were():
     """Every kind of value survives: dates, clocks, kinds, nothing, tuples in tuples."""
     problem = normalised(a_school(5, Shape(learners=30, adults=9, slots=2)))
-    week = solve(problem, HighsSeatAssigner(), seed=1, budget=50)
+    week = solve(problem, HighsExact(), seed=1, budget=50)
     assert unpack_problem(pack(problem)) == problem
     assert unpack_week(pack(week)) == week
     assert report_from_json(report_to_json(report_of(week))) == report_of(week)

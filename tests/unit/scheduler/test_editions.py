@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from services.scheduler.adapters.highs import HighsSeatAssigner
+from services.scheduler.adapters.highs import HighsExact
 from services.scheduler.domain.check import check
 from services.scheduler.domain.model import SessionKind
 from services.scheduler.domain.people import Names, Person
@@ -91,7 +91,7 @@ def names_of(problem, *, given="Ines"):
 def school():
     """Give a school whose week has help, checks, enrichment, services and exemptions."""
     problem = normalised(a_school(3, Shape(learners=60, adults=10, slots=2, competencies=8)))
-    return problem, solve(problem, HighsSeatAssigner(), seed=1, budget=100)
+    return problem, solve(problem, HighsExact(), seed=1, budget=100)
 
 
 def hall_pages(school):
@@ -340,7 +340,7 @@ def test_a_breach_is_told_with_names_and_with_what_to_do():
     offer = an_offer("speech", kind=SessionKind.SERVICE, title="Speech")
     pin = a_pin("p1", offer_id="speech", service=True)
     problem = a_problem(slots=(slot,), offers=(offer,), absences=(an_absence(),), pins=(pin,))
-    week = solve(normalised(problem), HighsSeatAssigner(), seed=1, budget=10)
+    week = solve(normalised(problem), HighsExact(), seed=1, budget=10)
     names = names_of(problem)
     told = breach_views([*week.breaches, *check(problem, week)], problem, week, names)
     texts = [each.sentence for each in told]
@@ -365,7 +365,7 @@ def test_no_breach_of_any_school_shows_an_id_of_a_person_or_a_place(seed):
     """Too few places, absent adults and a damaged week: all is told with names."""
     shape = Shape(learners=80, adults=4, slots=2, absent_share=0.3, service_share=0.2)
     problem = normalised(a_school(seed, shape))
-    week = solve(problem, HighsSeatAssigner(), seed=1, budget=20)
+    week = solve(problem, HighsExact(), seed=1, budget=20)
     moved = tuple(replace(one, adult_id="a00", room_id="room00") for one in week.sessions)
     found = [*week.breaches, *check(problem, replace(week, sessions=moved, seats=week.seats[1:]))]
     rooms = tuple(replace(one, display_name=f"Hut {one.room_id[-2:]}") for one in problem.rooms)

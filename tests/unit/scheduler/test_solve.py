@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.scheduler.adapters.highs import HighsSeatAssigner
+from services.scheduler.adapters.highs import HighsExact
 from services.scheduler.domain.check import check
 from services.scheduler.domain.errors import PlanCancelledError
 from services.scheduler.domain.model import Decision, SessionKind
@@ -389,14 +389,14 @@ def test_a_run_that_is_cancelled_stops_with_no_week():
         return len(asked) > 3
 
     with pytest.raises(PlanCancelledError):
-        solve(a_school(1), HighsSeatAssigner(), seed=1, budget=10_000, cancelled=after_three)
+        solve(a_school(1), HighsExact(), seed=1, budget=10_000, cancelled=after_three)
     assert len(asked) == 4
 
 
 def test_progress_is_reported_in_two_stages_to_their_ends():
     """Openings and seats, each from the first slot to the last, never backwards."""
     told = []
-    solve(a_school(1), HighsSeatAssigner(), seed=1, budget=30, report=told.append)
+    solve(a_school(1), HighsExact(), seed=1, budget=30, report=told.append)
     by_stage = {"openings": [], "seats": []}
     for progress in told:
         by_stage[progress.stage].append((progress.done, progress.total))

@@ -1,1 +1,0 @@
-"""The search: which adult opens what in which slot, and who sits in it."""
