@@ -29,11 +29,11 @@ $(INSTALLED): requirements/dev.lock pyproject.toml
 install: $(INSTALLED) ## Make .venv from the lock file (the others do this by themselves)
 
 .PHONY: demo
-demo: $(INSTALLED) ## A district's week from records to published groups; LOG=FILE takes real responses
+demo: compiled ## A district's week from records to published groups; LOG=FILE takes real responses
 	@$(BIN)/python -m deploy.demo $(if $(LOG),--log $(LOG)) $(ARGS)
 
 .PHONY: up
-up: $(INSTALLED) ## Start Kafka, PostgreSQL and the services and leave them running
+up: compiled ## Start Kafka, PostgreSQL and the services and leave them running
 	@$(BIN)/python -m deploy.local up $(ARGS)
 
 .PHONY: down
@@ -45,12 +45,16 @@ down: $(INSTALLED) ## Stop what `make up` or `make demo` left running
 status: $(INSTALLED) ## Show what is running, and where
 	@$(BIN)/python -m deploy.local status $(ARGS)
 
+.PHONY: compiled
+compiled: $(INSTALLED)
+	@$(BIN)/python -m services.scheduler compile
+
 .PHONY: test
-test: $(INSTALLED) ## Run every test, on real Kafka and PostgreSQL
+test: compiled ## Run every test, on real Kafka and PostgreSQL
 	@$(BIN)/python -m pytest $(ARGS)
 
 .PHONY: unit
-unit: $(INSTALLED) ## Run the unit tests only: no server, in about a minute
+unit: compiled ## Run the unit tests only: no server, in about a minute
 	@$(BIN)/python -m pytest tests/unit $(ARGS)
 
 .PHONY: lint

@@ -12,6 +12,7 @@ from services.common.postgres.command import migrate_command
 from services.common.process import Lifecycle, Main
 from services.scheduler.adapters.compiled import keep_compiled_code
 from services.scheduler.config import SchedulerSettings
+from services.scheduler.entrypoints.compile import compile_command
 from services.scheduler.entrypoints.plan import plan_command
 from services.scheduler.entrypoints.solve import bound_command, check_command, solve_command
 
@@ -68,6 +69,7 @@ main.add_command(
     rebase_relay_command(lambda: load(SchedulerSettings).postgres_dsn, {"outbox": "true"})
 )
 main.add_command(plan_command)
+main.add_command(compile_command)
 main.add_command(solve_command)
 main.add_command(check_command)
 main.add_command(bound_command)
