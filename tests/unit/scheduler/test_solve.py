@@ -1,14 +1,14 @@
 """A week for a school small enough to say by hand what it must be."""
 
 import pytest
-
 from services.scheduler.adapters.highs import HighsExact
+
 from services.scheduler.domain.check import check
 from services.scheduler.domain.errors import PlanCancelledError
 from services.scheduler.domain.model import Decision, SessionKind
 from services.scheduler.domain.numbers import Policy
-from services.scheduler.domain.solve import solve
-from services.scheduler.domain.week import SeatRule
+from services.scheduler.domain.solve import milestones, solve
+from services.scheduler.domain.week import SeatRule, Stage
 from tests.support.schools import (
     AS_OF_DAY,
     MONDAY,
@@ -393,14 +393,24 @@ def test_a_run_that_is_cancelled_stops_with_no_week():
     assert len(asked) == 4
 
 
-def test_progress_is_reported_in_two_stages_to_their_ends():
-    """Openings and seats, each from the first slot to the last, never backwards."""
+def test_progress_never_goes_back_and_passes_through_every_stage():
+    """The search, the seats, the bound; the share of the whole only grows."""
     told = []
-    solve(a_school(1), HighsExact(), seed=1, budget=30, report=told.append)
-    by_stage = {"openings": [], "seats": []}
-    for progress in told:
-        by_stage[progress.stage].append((progress.done, progress.total))
-    assert by_stage == {"openings": [(1, 3), (2, 3), (3, 3)], "seats": [(1, 3), (2, 3), (3, 3)]}
+    solve(a_school(1), HighsExact(), seed=1, budget=60, report=told.append)
+    stages = [progress.stage for progress in told]
+    assert sorted(set(stages), key=stages.index) == list(Stage)
+    shares = [progress.share for progress in told]
+    assert shares == sorted(shares)
+    assert (shares[0], 0.9 < shares[-1] <= 1) == (0, True)
+
+
+@pytest.mark.parametrize("budget", [0, 19, 20, 130, 1000])
+def test_a_greater_budget_has_all_milestones_of_a_smaller_one(budget):
+    """They begin with the first week, stay within the budget and share one series."""
+    mine = milestones(budget)
+    assert mine[0] == 0
+    assert mine[-1] <= budget
+    assert milestones(budget + 500)[: len(mine)] == mine
 
 
 def test_waiting_learners_come_first_at_equal_gaps():
