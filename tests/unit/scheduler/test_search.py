@@ -1,9 +1,5 @@
 """The parts of the search: undoing a trial, the widest use of a slot, even splits."""
 
-import itertools
-import random
-
-import numpy as np
 import pytest
 
 from services.scheduler.domain.model import SessionKind
@@ -11,7 +7,7 @@ from services.scheduler.domain.pins import settle
 from services.scheduler.domain.search.openings import OpeningSearch
 from services.scheduler.domain.search.plan import Plan, help_openings
 from services.scheduler.domain.search.split import held, shares, spread
-from services.scheduler.domain.search.widest import best_matching, total_places, widest
+from services.scheduler.domain.search.widest import total_places, widest
 from services.scheduler.domain.snapshot import normalised
 from services.scheduler.domain.snapshot_index import index_of
 from services.scheduler.domain.ties import tie
@@ -77,24 +73,6 @@ def test_a_school_where_nothing_can_be_opened_ends_its_trials():
     plan = Plan(snapshot, settle(snapshot), 1)
     OpeningSearch(plan).improve(["mon-1"], 10**9, lambda: None)
     assert plan.tried == 0
-
-
-@pytest.mark.parametrize("seed", range(40))
-def test_the_matching_of_adults_and_rooms_is_the_best_of_all(seed):
-    """Compared with every assignment of rows to columns."""
-    rng = random.Random(seed)
-    rows = rng.randint(1, 5)
-    columns = rng.randint(rows, 6)
-    value = np.array(
-        [[rng.randint(0, 9) for _ in range(columns)] for _ in range(rows)], dtype=np.int64
-    )
-    matched = best_matching(value)
-    assert len(set(matched)) == rows
-    best = max(
-        sum(int(value[i, chosen[i]]) for i in range(rows))
-        for chosen in itertools.permutations(range(columns), rows)
-    )
-    assert sum(int(value[i, j]) for i, j in enumerate(matched)) == best
 
 
 def test_the_widest_use_gives_the_large_room_to_who_can_use_no_other():
