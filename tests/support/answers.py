@@ -1,7 +1,5 @@
 """Weeks that the engine found, for tests of what is said of them; and as the check reads them."""
 
-from collections.abc import Iterable
-
 from services.scheduler.domain.engine.run import search
 from services.scheduler.domain.question.answer import Answer, Meeting, answer_of
 from services.scheduler.domain.question.question import Question
@@ -31,11 +29,6 @@ def bare_week(question: Question, answer: Answer, **changes) -> Week:
         for key, place in answer.places.items()
     ]
     return a_week(problem, sessions.values(), seats, **changes)
-
-
-def learners_of(answer: Answer, meeting: Meeting) -> Iterable[str]:
-    """Return who sits in a meeting, sorted."""
-    return sorted(key[0] for key, place in answer.places.items() if place.meeting is meeting)
 
 
 def _session(problem, number: int, meeting: Meeting) -> Session:

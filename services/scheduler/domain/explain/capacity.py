@@ -60,7 +60,6 @@ class _Shortage:
         self._line = line
         self._places = places
         self._unplaced = answer.unplaced[line.slot_id]
-        self._barred = [i for i in self._unplaced if places.barred(i)]
 
     def breach(self) -> Breach:
         """Return the breach: what, why, what mends it, and the first names."""
@@ -82,7 +81,7 @@ class _Shortage:
         if self._line.slot_id in self._question.frame.times.idle:
             slots = " and ".join(f"slot {other}" for other in near)
             return f"no session is held in it, for it overlaps {slots}", "another time for it"
-        if len(self._barred) == len(self._unplaced):
+        if self._are_barred():
             what = "scopes, opt-outs or consents keep them from all that could be held"
             return what, "an offer in this slot to which they may come"
         if self._line.places < self._line.learners:
@@ -96,6 +95,11 @@ class _Shortage:
             return f"{who} {sessions} elsewhere, the most of a week", mend
         what = f"{self._supply()}, which preparations, pairs kept apart or other slots use up"
         return what, "a larger budget, or a session of commons that is locked here"
+
+    def _are_barred(self) -> bool:
+        """Return whether something is held for everybody, and none of those left may come to it."""
+        opens = any(option.offer.kind.is_own_choice for _, option in self._places.options)
+        return opens and all(self._places.barred(i) for i in self._unplaced)
 
     def _supply(self) -> str:
         places = counted(self._line.places, "place", "places")

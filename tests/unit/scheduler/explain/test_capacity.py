@@ -139,6 +139,20 @@ def test_a_learner_who_may_come_to_nothing_is_told_of_as_such():
     assert "an offer in this slot to which they may come" in message
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"absences": (an_absence(),)},
+        {"offers": (an_offer("group", kind=SessionKind.SMALL_GROUP),)},
+    ],
+)
+def test_where_nothing_is_for_everybody_places_are_what_is_lacking(changes):
+    """With nobody there, or with groups alone, no family's wish stands in the way."""
+    message = told(a_problem(**changes))
+    assert message.startswith("1 of 1 learner has no place: 0 places at most from")
+    assert "1 more place for everybody in this slot" in message
+
+
 def test_a_load_that_is_used_up_is_told_of_as_such():
     """Ada leads one session a week, and there are two slots."""
     problem = a_problem(slots=TWO_SLOTS, adults=(replace(an_adult("ada"), load=1),))
