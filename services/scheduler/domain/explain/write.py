@@ -7,11 +7,11 @@ from dataclasses import replace
 from services.scheduler.domain import encode, titles
 from services.scheduler.domain.claims import Claim
 from services.scheduler.domain.explain import sentences
-from services.scheduler.domain.explain.capacity import capacity_report
 from services.scheduler.domain.explain.reasons import Reasons
 from services.scheduler.domain.model import SessionKind
 from services.scheduler.domain.rules import Entitlement
 from services.scheduler.domain.search.board import Opening
+from services.scheduler.domain.search.capacity import capacity_report
 from services.scheduler.domain.search.outcome import Outcome, Place
 from services.scheduler.domain.week import (
     ALTERNATIVES_SHOWN,
