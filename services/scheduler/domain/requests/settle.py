@@ -61,6 +61,11 @@ def settle_requests(problem: Problem) -> SettledRequests:
     )
 
 
+def pin_id_of(request: Request) -> str:
+    """Return the id of the pin that a request gets when it wins."""
+    return f"request.{request.request_id}"
+
+
 def _without_a_say(request: Request, index: Index) -> RequestOutcome | None:
     """Return the outcome of a request that is cancelled or can never be kept."""
     if request.cancelled:
@@ -131,7 +136,7 @@ def _outcome(verdict: _Verdict, behind: dict[str, list[Ask]]) -> RequestOutcome:
 
 def _pin(ask: Ask) -> Pin:
     return Pin(
-        pin_id=f"request.{ask.request.request_id}",
+        pin_id=pin_id_of(ask.request),
         learner_id=ask.learner.learner_id,
         slot_id=ask.slot.slot_id,
         offer_id=ask.offer.offer_id,
