@@ -48,8 +48,8 @@ def searched(problem: Problem, seed: int = 1) -> Searched:
         sessions,
         seats,
         services=_minutes(question, answer),
-        notices=tuple(settled.notices),
-        requests=as_kept(given, outcomes, settled.unkept),
+        notices=(*snapshot.notices, *settled.notices),
+        requests=as_kept(given, outcomes, settled.seats, settled.unkept),
         breaches=tuple(settled.breaches),
     )
     return Searched(problem=given, question=question, settled=settled, answer=answer, week=week)

@@ -14,7 +14,7 @@ from tests.support.whole_schools import LAW
 
 SMALL = Shape(
     learners=16,
-    adults=5,
+    adults=8,
     slots=3,
     competencies=8,
     needs_each=2.0,
@@ -29,13 +29,28 @@ def a_pinned_school(seed: int, *, pins: int = 24, overlapping: bool = False) -> 
     problem = a_school(seed, SMALL)
     if overlapping:
         problem = replace(problem, slots=_overlapping(problem, rng))
-    problem = replace(problem, offers=tuple(_offer(one, problem, rng) for one in problem.offers))
-    asked = [(rng.choice(problem.slots), rng.choice(problem.offers)) for _ in range(6)]
+    problem = _with_few_places(problem, rng)
+    asked = [(rng.choice(problem.slots), rng.choice(problem.offers)) for _ in range(9)]
     return replace(
         problem,
         pins=tuple(_pin(number, problem, asked, rng) for number in range(pins)),
         locked=tuple(_locks(problem, rng)),
         keep_apart=tuple(_pairs(problem, rng)),
+    )
+
+
+def _with_few_places(problem: Problem, rng: random.Random) -> Problem:
+    """Return the school with adults who are mostly there, and few small rooms for all of them."""
+    rooms = [replace(one, capacity=rng.choice((2, 4, 30))) for one in problem.rooms]
+    names = [one.room_id for one in rng.sample(rooms, 5)]
+    always = [replace(one, slot_ids=(), kinds=()) for one in problem.adults]
+    adults = [rng.choice(pair) for pair in zip(problem.adults, always, strict=True)]
+    return replace(
+        problem,
+        rooms=tuple(rooms),
+        adults=tuple(adults),
+        absences=problem.absences if rng.random() < 0.2 else (),
+        offers=tuple(_offer(one, problem, names, rng) for one in problem.offers),
     )
 
 
@@ -49,7 +64,7 @@ def _overlapping(problem: Problem, rng: random.Random) -> tuple[Slot, ...]:
     return tuple(changed)
 
 
-def _offer(offer: Offer, problem: Problem, rng: random.Random) -> Offer:
+def _offer(offer: Offer, problem: Problem, names: list[str], rng: random.Random) -> Offer:
     """Return an offer that is more often for few, for a law, led by two, or without a room."""
     changes = {}
     if rng.random() < 0.2:
@@ -59,10 +74,14 @@ def _offer(offer: Offer, problem: Problem, rng: random.Random) -> Offer:
     if rng.random() < 0.2:
         others = [one.adult_id for one in problem.adults if one.adult_id != offer.adult_id]
         changes["co_adult_ids"] = (rng.choice(others),)
-    if rng.random() < 0.1:
+    if rng.random() < 0.5:
+        room_id, *others = rng.sample(names, rng.randint(1, 3))
+        changes |= {"room_id": room_id, "other_room_ids": tuple(others)}
+    elif rng.random() < 0.1:
         changes |= {"room_id": None, "other_room_ids": (), "layout": ""}
-    elif rng.random() < 0.2:
+    if rng.random() < 0.2:
         changes["layout"] = "circle"
+    changes["slot_ids"] = offer.slot_ids if rng.random() < 0.3 else ()
     return replace(offer, **(changes | {"minimum": 0}))
 
 

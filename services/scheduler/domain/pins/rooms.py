@@ -38,7 +38,7 @@ class Rooms:
         if not one.offer.room_ids:
             return {}
         trial = _Trial(self._index, self._held, self._given_up, (first, one.slot_id))
-        near = self._near(one)
+        near = list(self._near(one))
         before = self._held.get(one.key, "")
         for room in sorted(self.rooms_for(one), key=lambda room: room.room_id != before):
             if trial.has_place(one, room, near):
