@@ -1,10 +1,12 @@
 """What the engine found, by ids again: which sessions are held, where, and who sits in them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.scheduler.domain.engine.tables import Ints
 from services.scheduler.domain.model import Offer, Pin
 from services.scheduler.domain.numbers import Tier
+from services.scheduler.domain.pins import Forced
+from services.scheduler.domain.question.holdings import is_as_asked
 from services.scheduler.domain.question.items import Item
 from services.scheduler.domain.question.options import Option
 from services.scheduler.domain.question.question import Question
@@ -49,11 +51,14 @@ def answer_of(question: Question, held: Ints, seat: Ints) -> Answer:
     """Return what is held [T, A] and who sits where [T, N] by ids."""
     meetings = _meetings(question, held)
     places = _places(question, meetings, held, seat)
+    aside = [_aside(question, one) for one in question.frame.aside]
+    for meeting in aside:
+        places |= _pinned_places(question, meeting)
     for key, pin in question.frame.settled.exemptions.items():
         places[key] = Place(exemption=pin.exemption, pin=pin)
     _add_overlaps(question, places)
     return Answer(
-        meetings=tuple(meetings.values()),
+        meetings=(*meetings.values(), *aside),
         places=places,
         unplaced={
             slot_id: tuple(i for i in active if (i, slot_id) not in places)
@@ -65,7 +70,8 @@ def answer_of(question: Question, held: Ints, seat: Ints) -> Answer:
 def _meetings(question: Question, held: Ints) -> dict[tuple[int, int], Meeting]:
     found: dict[tuple[int, int], Meeting] = {}
     for t, slots in enumerate(question.frame.times.slots):
-        taken: set[str] = set()
+        near = {other for slot in slots for other in question.frame.times.clashes[slot.slot_id]}
+        taken = {o.room_ids[0] for o in question.frame.aside if o.slot_id in near and o.room_ids}
         for adult in range(held.shape[1]):
             if held[t, adult] < 0:
                 continue
@@ -82,6 +88,27 @@ def _meetings(question: Question, held: Ints) -> dict[tuple[int, int], Meeting]:
                 pinned=tuple(sorted(forced.learners)) if forced else (),
             )
     return found
+
+
+def _aside(question: Question, forced: Forced) -> Meeting:
+    """Return a forced session in a slot without a time: the widest of what is asked for."""
+    forced = replace(forced, room_ids=forced.room_ids[:1])
+    options = (
+        option
+        for option in question.frame.options.options
+        if option.offer.offer_id == forced.offer.offer_id
+        and is_as_asked(question.frame, option, forced)
+    )
+    option = max(options, key=lambda one: one.cap)
+    return Meeting(
+        slot_id=forced.slot_id,
+        offer=forced.offer,
+        competency_id=option.competency_id,
+        tier=option.tier,
+        room_id=forced.room_ids[0] if forced.room_ids else None,
+        cap=option.cap,
+        pinned=tuple(sorted(forced.learners)),
+    )
 
 
 def _room(question: Question, option: Option, taken: set[str]) -> str | None:
@@ -102,9 +129,7 @@ def _places(
     tables = question.tables
     places: dict[tuple[str, str], Place] = {}
     for (t, adult), meeting in meetings.items():
-        for learner_id in meeting.pinned:
-            pin = question.frame.settled.seats[learner_id, meeting.slot_id]
-            places[learner_id, meeting.slot_id] = Place(meeting=meeting, pin=pin)
+        places |= _pinned_places(question, meeting)
         group = tables.option_class[t, held[t, adult]]
         for n in (seat[t] == adult).nonzero()[0]:
             if tables.present[t, n]:
@@ -112,6 +137,12 @@ def _places(
                 key = (question.frame.learners[n].learner_id, meeting.slot_id)
                 places[key] = Place(meeting=meeting, item=item)
     return places
+
+
+def _pinned_places(question: Question, meeting: Meeting) -> dict[tuple[str, str], Place]:
+    seats = question.frame.settled.seats
+    keys = [(learner_id, meeting.slot_id) for learner_id in meeting.pinned]
+    return {key: Place(meeting=meeting, pin=seats[key]) for key in keys}
 
 
 def _add_overlaps(question: Question, places: dict[tuple[str, str], Place]) -> None:

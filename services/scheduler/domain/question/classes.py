@@ -1,7 +1,7 @@
 """Classes of options, and what a seat in each is worth to each learner who may have one."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from services.scheduler.domain import rules
@@ -30,16 +30,18 @@ class Place:
 class Classes:
     """The classes of a week, numbered in the order in which options first name them."""
 
-    def __init__(self, snapshot: SnapshotIndex) -> None:
+    def __init__(self, snapshot: SnapshotIndex, divided: frozenset[str]) -> None:
+        """`divided`: the slots that are not open to everybody who is seated at their time."""
         self.keys: list[ClassKey] = []
         self._index: dict[ClassKey, int] = {}
+        self._divided = divided
         problem = snapshot.problem
         self._dated = frozenset(c.offer_id for c in problem.choices if c.offer_id and c.slot_ids)
 
     def number(self, option: Option, slot_id: str) -> int:
         """Return the class of an option that is held in a slot."""
         key = option.key
-        if option.offer.offer_id in self._dated:
+        if option.offer.offer_id in self._dated or slot_id in self._divided:
             key = replace(key, slot_id=slot_id)
         if key not in self._index:
             self._index[key] = len(self.keys)
@@ -51,9 +53,15 @@ class Seating:
     """Says who may sit in a class, and what it is worth."""
 
     def __init__(
-        self, snapshot: SnapshotIndex, learners: tuple[Learner, ...], items: tuple[Items, ...]
+        self,
+        snapshot: SnapshotIndex,
+        learners: tuple[Learner, ...],
+        items: tuple[Items, ...],
+        open_to: Mapping[str, frozenset[str]],
     ) -> None:
+        """`open_to`: by slot that is divided, who may be seated in it."""
         self._snapshot = snapshot
+        self._open_to = open_to
         self._policy = snapshot.problem.policy
         self._learners = learners
         self._items = items
@@ -88,6 +96,8 @@ class Seating:
                 yield place
 
     def _may_come(self, learner: Learner, key: ClassKey) -> bool:
+        if key.slot_id in self._open_to and learner.learner_id not in self._open_to[key.slot_id]:
+            return False
         if key.consent and key.consent not in learner.consents:
             return False
         if key.offer_id and not is_in(self._snapshot.offers[key.offer_id].scope, learner):

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from services.scheduler.domain.engine.tables import Flags
-from services.scheduler.domain.model import Learner, Offer
-from services.scheduler.domain.pins import Settled
+from services.scheduler.domain.model import Learner, Offer, RequiredService, SessionKind
+from services.scheduler.domain.pins import Forced, Settled
+from services.scheduler.domain.question.burdens import Burdens, burdens_of
 from services.scheduler.domain.question.options import Options, options_of
 from services.scheduler.domain.question.times import Times, times_of
 from services.scheduler.domain.snapshot_index import SnapshotIndex
@@ -24,8 +25,15 @@ class Frame:
     learner_index: dict[str, int]
     adult_ids: tuple[str, ...]
     adult_index: dict[str, int]
+    open: dict[str, frozenset[str]]
+    """By slot that has a time, who needs a place from the search there."""
     present: Flags
     """[T, N] who needs a place from the search."""
+    busy: dict[str, frozenset[str]]
+    """By slot, who leads a forced session in it or in one that overlaps it."""
+    burdens: Burdens
+    aside: tuple[Forced, ...]
+    """The forced sessions in slots without a time: the search only leaves place for them."""
     service_seats: dict[tuple[str, str], int]
     """How many seats the search gives for each learner's required service."""
     pinned_offers: dict[str, tuple[Offer, ...]]
@@ -39,6 +47,16 @@ class Frame:
             if who == learner_id
         }
 
+    @property
+    def divided(self) -> frozenset[str]:
+        """Return the slots in whose time not everybody may be seated in every slot."""
+        return frozenset(
+            slot.slot_id
+            for slots in self.times.slots
+            if len({self.open[slot.slot_id] for slot in slots}) > 1
+            for slot in slots
+        )
+
 
 def frame_of(snapshot: SnapshotIndex, settled: Settled) -> Frame:
     """Return the frame of a snapshot whose pins are settled."""
@@ -47,67 +65,93 @@ def frame_of(snapshot: SnapshotIndex, settled: Settled) -> Frame:
     learners = tuple(snapshot.learners[i] for i in sorted(with_place))
     learner_index = {one.learner_id: n for n, one in enumerate(learners)}
     adult_ids = tuple(sorted(snapshot.adults))
-    present = _present(snapshot, settled, times, learner_index)
+    open_to = _open_to(snapshot, settled, times)
+    burdens = burdens_of(snapshot, settled)
     return Frame(
         snapshot=snapshot,
         settled=settled,
         times=times,
-        options=options_of(snapshot, times),
+        options=options_of(snapshot, times, _unprepared(snapshot, settled, burdens)),
         learners=learners,
         learner_index=learner_index,
         adult_ids=adult_ids,
         adult_index={adult_id: n for n, adult_id in enumerate(adult_ids)},
-        present=present,
-        service_seats=_service_seats(snapshot, settled, times, learner_index, present),
+        open=open_to,
+        present=_present(times, open_to, learner_index),
+        busy=_busy(settled, times),
+        burdens=burdens,
+        aside=tuple(one for key, one in sorted(settled.forced.items()) if key[0] in times.idle),
+        service_seats=_service_seats(snapshot, settled, open_to),
         pinned_offers=_pinned_offers(snapshot, settled),
     )
 
 
-def _present(
-    snapshot: SnapshotIndex, settled: Settled, times: Times, learner_index: dict[str, int]
-) -> Flags:
-    present = np.zeros((len(times.slots), len(learner_index)), dtype=np.bool_)
-    for t, slots in enumerate(times.slots):
-        for slot in slots:
-            present[t, [learner_index[i] for i in snapshot.active[slot.slot_id]]] = True
+def _open_to(snapshot: SnapshotIndex, settled: Settled, times: Times) -> dict[str, frozenset[str]]:
+    taken: dict[str, set[str]] = {slot_id: set() for slot_id in snapshot.slots}
     for learner_id, slot_id in settled.seats:
         for other in (slot_id, *times.clashes[slot_id]):
-            if other in times.of_slot:
-                present[times.of_slot[other], learner_index[learner_id]] = False
+            taken[other].add(learner_id)
     for learner_id, slot_id in settled.exemptions:
-        if slot_id in times.of_slot:
-            present[times.of_slot[slot_id], learner_index[learner_id]] = False
+        taken[slot_id].add(learner_id)
+    return {
+        slot_id: frozenset(snapshot.active[slot_id]) - taken[slot_id] for slot_id in times.of_slot
+    }
+
+
+def _present(
+    times: Times, open_to: dict[str, frozenset[str]], learner_index: dict[str, int]
+) -> Flags:
+    present = np.zeros((len(times.slots), len(learner_index)), dtype=np.bool_)
+    for slot_id, learner_ids in open_to.items():
+        present[times.of_slot[slot_id], [learner_index[i] for i in learner_ids]] = True
     return present
 
 
+def _busy(settled: Settled, times: Times) -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = dict.fromkeys(times.clashes, frozenset())
+    for one in settled.forced.values():
+        for slot_id in (one.slot_id, *times.clashes[one.slot_id]):
+            found[slot_id] |= one.leads
+    return found
+
+
+def _unprepared(snapshot: SnapshotIndex, settled: Settled, burdens: Burdens) -> frozenset[str]:
+    """Return the offers of forced sessions on days that are full of preparations already."""
+    return frozenset(
+        one.offer.offer_id
+        for one in settled.forced.values()
+        if (one.offer.adult_id, snapshot.slots[one.slot_id].date) in burdens.full_days
+    )
+
+
 def _service_seats(
-    snapshot: SnapshotIndex,
-    settled: Settled,
-    times: Times,
-    learner_index: dict[str, int],
-    present: Flags,
+    snapshot: SnapshotIndex, settled: Settled, open_to: dict[str, frozenset[str]]
 ) -> dict[tuple[str, str], int]:
     """Return how many seats of each required service the pins leave to the search (H5).
 
     Counted by the shortest slot that is open to the learner, so that the minutes are reached
     wherever the seats lie.
     """
-    pinned: dict[tuple[str, str], int] = {}
+    minutes = {slot_id: slot.minutes for slot_id, slot in snapshot.slots.items()}
+    pinned: dict[str, list[tuple[str, Offer]]] = {}
     for (learner_id, slot_id), pin in settled.seats.items():
-        service = snapshot.offers[pin.offer_id or ""].service
-        minutes = snapshot.slots[slot_id].minutes
-        pinned[learner_id, service] = pinned.get((learner_id, service), 0) + minutes
+        offer = snapshot.offers[pin.offer_id or ""]
+        if offer.kind is SessionKind.SERVICE:
+            pinned.setdefault(learner_id, []).append((slot_id, offer))
     seats: dict[tuple[str, str], int] = {}
     for one in snapshot.problem.services:
-        n = learner_index.get(one.learner_id)
-        if n is None:
+        if one.learner_id not in snapshot.learners:
             continue
-        here = [
-            slot.minutes for t, slots in enumerate(times.slots) if present[t, n] for slot in slots
-        ]
-        left = max(one.minutes - pinned.get((one.learner_id, one.service), 0), 0)
+        mine = pinned.get(one.learner_id, ())
+        given = sum(minutes[slot_id] for slot_id, offer in mine if _delivers(offer, one))
+        here = [minutes[slot_id] for slot_id, ids in open_to.items() if one.learner_id in ids]
+        left = max(one.minutes - given, 0)
         seats[one.learner_id, one.service] = -(-left // min(here)) if here else 0
     return seats
+
+
+def _delivers(offer: Offer, service: RequiredService) -> bool:
+    return offer.service == service.service and service.adult_id in (None, offer.adult_id)
 
 
 def _pinned_offers(snapshot: SnapshotIndex, settled: Settled) -> dict[str, tuple[Offer, ...]]:

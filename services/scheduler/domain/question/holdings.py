@@ -1,48 +1,56 @@
 """What the adults of a school can hold, when, and what binds them, as arrays."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from services.scheduler.domain.engine.tables import NOBODY, Ints
-from services.scheduler.domain.model import Offer, SessionKind, Slot
+from services.scheduler.domain.model import Adult, Slot
+from services.scheduler.domain.pins import Forced
+from services.scheduler.domain.pins.forced import Key
+from services.scheduler.domain.pins.sizes import holds_all, is_consented
+from services.scheduler.domain.question.burdens import Preparation, preparation_of
 from services.scheduler.domain.question.classes import Classes
 from services.scheduler.domain.question.frame import Frame
-from services.scheduler.domain.question.options import Option, slot_of
-
-Wanted = Mapping[tuple[str, str], tuple[str, str | None, str]]
-"""By slot and adult: the offer that a pin or a lock asks for, its target and tier if set."""
+from services.scheduler.domain.question.options import Option, room_of, slot_of
 
 
-def option_classes(frame: Frame, wanted: Wanted) -> tuple[Classes, Ints]:
+def option_classes(frame: Frame) -> tuple[Classes, Ints]:
     """Return the classes, and the class of each option at each time [T, O]."""
-    classes = Classes(frame.snapshot)
+    classes = Classes(frame.snapshot, frame.divided)
     table = np.full((len(frame.times.slots), len(frame.options.options)), NOBODY, np.int32)
     for t, slots in enumerate(frame.times.slots):
-        for number, option in enumerate(frame.options.options):
-            slot = slot_of(option, slots)
-            if slot is not None and _may_be_held(frame, option, slot, wanted):
-                table[t, number] = classes.number(option, slot.slot_id)
+        for number, slot in sorted(_options_at(frame, slots).items()):
+            option = frame.options.options[number]
+            table[t, number] = classes.number(option, slot.slot_id)
     return classes, table
 
 
-def wanted_sessions(frame: Frame) -> Wanted:
-    """Return the sessions that locks and pins ask for; a pin's target is the more exact."""
-    found: dict[tuple[str, str], tuple[str, str | None, str]] = {}
-    for one in frame.snapshot.problem.locked:
-        offer = frame.snapshot.offers.get(one.offer_id)
-        if offer is not None and one.slot_id in frame.snapshot.slots:
-            found[one.slot_id, offer.adult_id] = (one.offer_id, one.competency_id, one.tier_id)
-    for (slot_id, offer_id), session in frame.settled.forced.items():
-        before = found.get((slot_id, session.offer.adult_id), ("", None, ""))
-        target = session.competency_id or (before[1] if before[0] == offer_id else None)
-        tier = before[2] if before[0] == offer_id else ""
-        found[slot_id, session.offer.adult_id] = (offer_id, target, tier)
+def _options_at(frame: Frame, slots: tuple[Slot, ...]) -> dict[int, Slot]:
+    """Return the options that can be held at a time, each with its slot.
+
+    Of a forced session those with a seat left. Where none has one, there is a single option, for
+    there is nothing to weigh, and the search does not weigh an option without a seat.
+    """
+    found: dict[int, Slot] = {}
+    full: dict[Key, int] = {}
+    for number, option in enumerate(frame.options.options):
+        slot = slot_of(option, slots)
+        if slot is None or not _may_be_held(frame, option, slot):
+            continue
+        key = (slot.slot_id, option.offer.offer_id)
+        forced = frame.settled.forced.get(key)
+        if option.cap > (len(forced.learners) if forced else 0):
+            found[number] = slot
+        elif forced is not None:
+            full.setdefault(key, number)
+    with_seats = {(s.slot_id, frame.options.options[n].offer.offer_id) for n, s in found.items()}
+    slot_ids = {slot.slot_id: slot for slot in slots}
+    found |= {n: slot_ids[key[0]] for key, n in full.items() if key not in with_seats}
     return found
 
 
-def _may_be_held(frame: Frame, option: Option, slot: Slot, wanted: Wanted) -> bool:
+def _may_be_held(frame: Frame, option: Option, slot: Slot) -> bool:
     offer, snapshot = option.offer, frame.snapshot
     leads = {offer.adult_id, *offer.co_adult_ids}
     if not offer.stands_in(slot.slot_id) or snapshot.absent[slot.slot_id] & leads:
@@ -51,30 +59,66 @@ def _may_be_held(frame: Frame, option: Option, slot: Slot, wanted: Wanted) -> bo
         room_id = frame.options.rooms[option.room].room_ids[0]
         if slot.slot_id in snapshot.rooms[room_id].closed_slot_ids:
             return False
-    asked = wanted.get((slot.slot_id, offer.adult_id))
-    if asked is None:
-        clashes = frame.times.clashes[slot.slot_id]
-        return not any((other, offer.adult_id) in wanted for other in clashes)
-    offer_id, competency_id, tier_id = asked
-    return (
-        offer.offer_id == offer_id
-        and competency_id in (None, option.competency_id)
-        and (not tier_id or option.tier is None or option.tier.tier_id == tier_id)
-    )
+    full = (offer.adult_id, slot.date) in frame.burdens.full_days
+    forced = frame.settled.forced.get((slot.slot_id, offer.offer_id))
+    if forced is not None:
+        return option.prepares is not full and is_as_asked(frame, option, forced)
+    if frame.busy[slot.slot_id] & leads or not option.prepares:
+        return False
+    if full and preparation_of(offer, option.competency_id) is not None:
+        return False
+    without_target = offer.kind.has_target and option.competency_id is None
+    return not without_target and not _is_beside_apart(frame, option, slot)
 
 
-def forced_arrays(frame: Frame, wanted: Wanted) -> dict[str, Any]:
+def is_as_asked(frame: Frame, option: Option, forced: Forced) -> bool:
+    """Return whether an option is what persons ask for: target, tier, room, and room for all."""
+    if option.competency_id not in forced.target_ids:
+        return False
+    if option.consent and not is_consented(frame.snapshot, forced):
+        return False
+    tier_id = option.tier.tier_id if option.tier else ""
+    if forced.tier_id not in ("", tier_id):
+        return False
+    room = None
+    if option.room is not None:
+        rooms = frame.options.rooms[option.room]
+        if not set(rooms.room_ids) & set(forced.room_ids):
+            return False
+        room = room_of(frame.snapshot, rooms)
+    return holds_all(frame.snapshot, forced, room, tier_id)
+
+
+def _is_beside_apart(frame: Frame, option: Option, slot: Slot) -> bool:
+    """Return whether somebody whom a rule keeps from others sits in the room, aside of the search.
+
+    The search does not see them, so nobody is seated beside them (H8).
+    """
+    if option.room is None or not frame.aside:
+        return False
+    rooms = frame.options.rooms[option.room]
+    there = [
+        one
+        for one in frame.aside
+        if slot.slot_id in frame.times.clashes[one.slot_id]
+        and rooms.shared
+        and one.room_ids == rooms.room_ids
+    ]
+    pairs = ((p.learner_id, p.other_id) for p in frame.snapshot.problem.keep_apart)
+    apart = {learner_id for pair in pairs for learner_id in pair}
+    return any(apart & set(one.learners) for one in there)
+
+
+def forced_arrays(frame: Frame) -> dict[str, Any]:
     """Return where sessions must be held, and which seats of them pins have taken."""
     shape = (len(frame.times.slots), len(frame.adult_ids))
     must_open = np.zeros(shape, dtype=np.bool_)
     pinned = np.zeros(shape, dtype=np.int32)
     seat = np.full((shape[0], len(frame.learners)), NOBODY, dtype=np.int32)
-    for slot_id, adult_id in wanted:
-        if slot_id in frame.times.of_slot:
-            must_open[frame.times.of_slot[slot_id], frame.adult_index[adult_id]] = True
     for (slot_id, _), session in frame.settled.forced.items():
         if slot_id in frame.times.of_slot:
             t, a = frame.times.of_slot[slot_id], frame.adult_index[session.offer.adult_id]
+            must_open[t, a] = True
             pinned[t, a] = len(session.learners)
             seat[t, [frame.learner_index[i] for i in session.learners]] = a
     return {"must_open": must_open, "pinned": pinned, "pinned_seat": seat}
@@ -85,13 +129,13 @@ def option_arrays(frame: Frame) -> dict[str, Any]:
     options = frame.options.options
     widest = max((len(o.offer.co_adult_ids) for o in options), default=0)
     partners = np.full((len(options), max(widest, 1)), NOBODY, np.int32)
-    numbers: dict[tuple[str, str, str], int] = {}
+    numbers: dict[Preparation, int] = {}
     preparations = np.full(len(options), NOBODY, np.int32)
     for n, option in enumerate(options):
         known = [frame.adult_index[i] for i in option.offer.co_adult_ids if i in frame.adult_index]
         partners[n, : len(known)] = known
-        key = _preparation(option.offer, option.competency_id)
-        if key is not None:
+        key = preparation_of(option.offer, option.competency_id)
+        if key is not None and option.prepares:
             preparations[n] = numbers.setdefault(key, len(numbers))
     adults = np.array([frame.adult_index[o.offer.adult_id] for o in options], dtype=np.int32)
     every = np.arange(len(frame.adult_ids) + 1)
@@ -108,37 +152,54 @@ def option_arrays(frame: Frame) -> dict[str, Any]:
     }
 
 
-def _preparation(offer: Offer, competency_id: str | None) -> tuple[str, str, str] | None:
-    """Return what an adult prepares for a session; None for commons and services."""
-    if offer.kind in (SessionKind.COMMONS, SessionKind.SERVICE):
-        return None
-    return (offer.adult_id, offer.kind.value, competency_id or offer.offer_id)
-
-
 def adult_arrays(frame: Frame) -> dict[str, Any]:
-    """Return the limits of adults; where there is none, more than a week can hold."""
+    """Return the limits of adults; where there is none, more than a week can hold.
+
+    A limit that persons have passed is where they have put it.
+    """
     adults = [frame.snapshot.adults[i] for i in frame.adult_ids]
     no_limit = len(frame.times.slots) + 1
     dates = [slots[0].date for slots in frame.times.slots]
     days = {day: n for n, day in enumerate(sorted(set(dates)))}
     return {
-        "adult_load": np.array([a.load or no_limit for a in adults], dtype=np.int32),
-        "adult_preparations": np.array([a.preparations or no_limit for a in adults], np.int32),
+        "adult_load": np.array([_load(frame, a, no_limit) for a in adults], dtype=np.int32),
+        "adult_preparations": np.array(
+            [_preparations(frame, a, no_limit) for a in adults], np.int32
+        ),
         "preparations_per_day": frame.snapshot.problem.policy.preparations_per_day or no_limit,
         "day": np.array([days[day] for day in dates], dtype=np.int32),
     }
 
 
+def _load(frame: Frame, adult: Adult, no_limit: int) -> int:
+    """Return how many sessions of the times an adult may lead."""
+    aside = sum(adult.adult_id in one.leads for one in frame.aside)
+    forced = frame.burdens.sessions.get(adult.adult_id, 0)
+    return max(adult.load, forced) - aside if adult.load else no_limit
+
+
+def _preparations(frame: Frame, adult: Adult, no_limit: int) -> int:
+    if not adult.preparations:
+        return no_limit
+    counted = frame.burdens.counted.get(adult.adult_id, 0)
+    return max(adult.preparations - frame.burdens.uncounted.get(adult.adult_id, 0), counted)
+
+
 def room_arrays(frame: Frame) -> dict[str, Any]:
     """Return what rooms hold beside those whom pins have seated there."""
-    rooms, times = frame.options.rooms, len(frame.times.slots)
-    capacity = np.tile(np.array([r.capacity for r in rooms], dtype=np.int32), (times, 1))
-    count = np.tile(np.array([len(r.room_ids) for r in rooms], dtype=np.int32), (times, 1))
+    rooms, times = frame.options.rooms, frame.times
+    capacity = np.tile(np.array([r.capacity for r in rooms], dtype=np.int32), (len(times.slots), 1))
+    count = np.tile(np.array([len(r.room_ids) for r in rooms], np.int32), (len(times.slots), 1))
     index = {room_id: n for n, one in enumerate(rooms) for room_id in one.room_ids}
     for (slot_id, _), session in frame.settled.forced.items():
-        room_id = session.offer.room_id
-        if room_id in index and slot_id in frame.times.of_slot:
-            capacity[frame.times.of_slot[slot_id], index[room_id]] -= len(session.learners)
+        # A shared room is settled; where the search may choose, nobody shares.
+        if slot_id in times.of_slot and session.room_ids:
+            capacity[times.of_slot[slot_id], index[session.room_ids[0]]] -= len(session.learners)
+    for one in frame.aside:
+        touched = {times.of_slot[s] for s in times.clashes[one.slot_id] if s in times.of_slot}
+        for t in sorted(touched) if one.room_ids else ():
+            capacity[t, index[one.room_ids[0]]] -= len(one.learners)
+            count[t, index[one.room_ids[0]]] -= 1
     return {
         "room_capacity": capacity,
         "room_count": count,

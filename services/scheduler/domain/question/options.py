@@ -4,7 +4,7 @@ Options of one class are worth the same to every learner, whoever leads them.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.scheduler.domain import rules
 from services.scheduler.domain.model import Offer, Room, SessionKind, Slot
@@ -54,6 +54,8 @@ class Option:
     cap: int
     minimum: int
     key: ClassKey
+    prepares: bool = True
+    """Whether its preparation counts; it does not where a person asks for more than the limit."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,8 +66,10 @@ class Options:
     rooms: tuple[Rooms, ...]
 
 
-def options_of(snapshot: SnapshotIndex, times: Times) -> Options:
-    """Return what the adults of a school can hold."""
+def options_of(
+    snapshot: SnapshotIndex, times: Times, unprepared: frozenset[str] = frozenset()
+) -> Options:
+    """Return what the adults of a school can hold; some offers also without preparation."""
     rooms, index = _rooms(snapshot)
     special = _offers_that_matter(snapshot)
     width = max((len(slots) for slots in times.slots), default=1)
@@ -74,6 +78,7 @@ def options_of(snapshot: SnapshotIndex, times: Times) -> Options:
         for offer in snapshot.offers.values()
         for option in _of_offer(snapshot, offer, index, rooms, special)
     ]
+    found += [replace(o, prepares=False) for o in found if o.offer.offer_id in unprepared]
     widened = [
         Option(**(vars(option) | {"place": place})) for option in found for place in range(width)
     ]
@@ -95,6 +100,7 @@ def _order(option: Option) -> tuple[object, ...]:
         option.consent,
         -1 if option.room is None else option.room,
         option.place,
+        not option.prepares,
     )
 
 
@@ -131,11 +137,9 @@ def _of_offer(
     policy = snapshot.problem.policy
     named = list(dict.fromkeys(index[room_id] for room_id in offer.room_ids if room_id in index))
     wanted: list[int | None] = [*named] if offer.room_ids else [None]
-    targets: tuple[str | None, ...] = (None,)
-    if offer.kind.has_target:
-        targets = snapshot.targets[offer.offer_id]
-    elif not snapshot.adults[offer.adult_id].may_lead(offer.kind):
+    if not is_led(snapshot, offer):
         return
+    targets = snapshot.targets[offer.offer_id] or (None,)
     for room in wanted:
         place = None if room is None else room_of(snapshot, rooms[room])
         for tier in rules.tiers_of(policy, offer):
@@ -182,6 +186,12 @@ def _offers_that_matter(snapshot: SnapshotIndex) -> frozenset[str]:
     refused = {one.offer_id for one in problem.opt_outs if one.offer_id}
     scoped = {one.offer_id for one in problem.offers if one.scope is not None}
     return frozenset(chosen | refused | scoped)
+
+
+def is_led(snapshot: SnapshotIndex, offer: Offer) -> bool:
+    """Return whether everybody who leads an offer is known, and may lead what it is (H9)."""
+    adults = [snapshot.adults.get(i) for i in (offer.adult_id, *offer.co_adult_ids)]
+    return all(adult is not None and adult.may_lead(offer.kind) for adult in adults)
 
 
 def slot_of(option: Option, slots: tuple[Slot, ...]) -> Slot | None:

@@ -39,10 +39,10 @@ def question_of(snapshot: SnapshotIndex, settled: Settled) -> Question:
         )
         for one in frame.learners
     )
-    wanted = holdings.wanted_sessions(frame)
-    classes, option_class = holdings.option_classes(frame, wanted)
+    classes, option_class = holdings.option_classes(frame)
     places = worth.place_arrays(frame, items, classes)
-    counted, groups = worth.item_arrays(frame, items), worth.group_arrays(frame)
+    counted = worth.item_arrays(frame, items)
+    groups = worth.group_arrays(frame, counted["item_used"], counted["item_group"])
     dearest = int(places["seat_value"].max(initial=1))
     dearest += int(counted["item_first"].max(initial=0) + groups["group_first"].max(initial=0))
     for number, key in enumerate(classes.keys):
@@ -60,7 +60,7 @@ def question_of(snapshot: SnapshotIndex, settled: Settled) -> Question:
         **holdings.option_arrays(frame),
         **holdings.adult_arrays(frame),
         **holdings.room_arrays(frame),
-        **holdings.forced_arrays(frame, wanted),
+        **holdings.forced_arrays(frame),
         **places,
         **counted,
         **groups,

@@ -25,7 +25,8 @@ MILLI = 1000
 
 def place_arrays(frame: Frame, items: Learners, classes: Classes) -> dict[str, Any]:
     """Return who may sit in each class, by which item it counts, and what it is worth."""
-    seating = Seating(frame.snapshot, frame.learners, items)
+    divided = {slot_id: frame.open[slot_id] for slot_id in frame.divided}
+    seating = Seating(frame.snapshot, frame.learners, items, divided)
     shape = (len(frame.learners), len(classes.keys))
     value = np.full(shape, BARRED, dtype=np.int32)
     item = np.zeros(shape, dtype=np.int16)
@@ -125,8 +126,12 @@ def pinned_item(items: Items, offer: Offer, competency_id: str | None, slot_id: 
     return (COMMONS if offer.kind is SessionKind.COMMONS else ENRICHMENT) + offer.rich
 
 
-def group_arrays(frame: Frame) -> dict[str, Any]:
-    """Return the limits of each learner's week, and the bonus of a first seat."""
+def group_arrays(frame: Frame, used: engine.Shorts, group: engine.Shorts) -> dict[str, Any]:
+    """Return the limits of each learner's week, and the bonus of a first seat.
+
+    `used` and `group` [N, M]: the seats that pins have given on items, and the items' groups.
+    Pinned help that meets no need of the learner counts by no item, so it takes from the limit.
+    """
     shape = (len(frame.learners), GROUPS)
     limit = np.full(shape, len(frame.times.slots), np.int16)
     first = np.zeros(shape, np.int32)
@@ -136,13 +141,15 @@ def group_arrays(frame: Frame) -> dict[str, Any]:
     first[:, engine.ENRICHMENT] = weights.first_enrichment_milli - weights.enrichment_milli
     if policy.enrichment_seats_per_week:
         limit[:, engine.ENRICHMENT] = policy.enrichment_seats_per_week
-    limit[:, engine.HELP] = policy.need_seats_per_week
     for n, learner in enumerate(frame.learners):
         told = history.get(learner.learner_id)
         weeks = told.weeks_without_need_seat if told else 0
         first[n, engine.HELP] = weights.first_need_milli * min(weeks + 1, weights.first_need_weeks)
         pinned = frame.pinned_offers.get(learner.learner_id, ())
-        machine = sum(o.kind.is_help or o.kind is SessionKind.CHECK for o in pinned)
+        helped = int(used[n, group[n] <= engine.HELP].sum())
+        others = sum(offer.kind.is_help for offer in pinned) - helped
+        limit[n, engine.HELP] = max(policy.need_seats_per_week - others, 0)
+        machine = int(used[n, group[n] <= engine.MACHINE].sum())
         limit[n, engine.MACHINE] = machine + _machine_seats(frame, n, pinned)
         places = int(frame.present[:, n].sum()) + len(pinned)
         limit[n, engine.PREREQUISITE] = policy.prerequisite_share_milli * places // MILLI

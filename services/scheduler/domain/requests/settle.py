@@ -23,7 +23,7 @@ class SettledRequests:
     """What requests come to, before the search."""
 
     pins: tuple[Pin, ...]
-    """A pin for each winner that no pin seats already, by id."""
+    """A pin for each winner, by id, but where a pin seats the learner already on that target."""
     outcomes: tuple[RequestOutcome, ...]
     """What became of each request, by id."""
 
@@ -40,6 +40,13 @@ class _Verdict:
     def has_won(self) -> bool:
         return self.pinned is None and self.bar is None
 
+    @property
+    def needs_pin(self) -> bool:
+        """Whether no pin holds the learner to what was asked for."""
+        target = self.ask.competency_id
+        is_open = self.pinned is not None and self.pinned.competency_id is None
+        return self.has_won or (is_open and target is not None)
+
 
 def settle_requests(problem: Problem) -> SettledRequests:
     """Return the pins and outcomes of a problem's requests."""
@@ -54,11 +61,16 @@ def settle_requests(problem: Problem) -> SettledRequests:
             asks.append(ask_of(request, index))
     verdicts = _verdicts(asks, index)
     outcomes += _outcomes(verdicts)
-    pins = (_pin(one.ask) for one in verdicts if one.has_won)
+    pins = (_pin(one.ask) for one in verdicts if one.needs_pin)
     return SettledRequests(
         pins=tuple(sorted(pins, key=lambda pin: pin.pin_id)),
         outcomes=tuple(sorted(outcomes, key=lambda o: (o.request_id, o.state.value))),
     )
+
+
+def pin_id_of(request: Request) -> str:
+    """Return the id of the pin that a request gets when it wins."""
+    return f"request.{request.request_id}"
 
 
 def _without_a_say(request: Request, index: Index) -> RequestOutcome | None:
@@ -131,7 +143,7 @@ def _outcome(verdict: _Verdict, behind: dict[str, list[Ask]]) -> RequestOutcome:
 
 def _pin(ask: Ask) -> Pin:
     return Pin(
-        pin_id=f"request.{ask.request.request_id}",
+        pin_id=pin_id_of(ask.request),
         learner_id=ask.learner.learner_id,
         slot_id=ask.slot.slot_id,
         offer_id=ask.offer.offer_id,

@@ -80,7 +80,8 @@ class Taken:
         self._index = index
         self._by_learner: dict[str, list[Held]] = defaultdict(list)
         self._meetings: dict[tuple[str, str], Meeting] = {}
-        self._given: set[str] = set()
+        self._given: set[tuple[str, str, str]] = set()
+        """The seats of pins that a request has been given, by learner, slot and offer."""
         for one in sorted(index.problem.locked, key=lambda o: (o.slot_id, o.offer_id)):
             slot, offer = index.slots.get(one.slot_id), index.offers.get(one.offer_id)
             if slot is not None and offer is not None:
@@ -98,14 +99,27 @@ class Taken:
             meeting.seats.append(held)
 
     def take_pinned(self, ask: Ask) -> Held | None:
-        """Return the seat of a pin that is just what is asked for; each such seat once."""
-        for held in self._by_learner[ask.learner.learner_id]:
-            same = held.pin is not None and held.offer == ask.offer and held.slot == ask.slot
-            fits = same and not _differ(held.competency_id, ask.competency_id)
-            if fits and held.holder_id not in self._given:
-                self._given.add(held.holder_id)
-                return held
-        return None
+        """Return the seat of a pin that gives what is asked for; each such seat once.
+
+        A seat on the very target comes before one that leaves it open, which then is open no more.
+        """
+        meeting = self._meetings.get((ask.slot.slot_id, ask.offer.offer_id))
+        if meeting is None or _differ(meeting.competency_id, ask.competency_id):
+            return None
+        fitting = [
+            held
+            for held in self._by_learner[ask.learner.learner_id]
+            if held.pin is not None
+            and (held.offer, held.slot) == (ask.offer, ask.slot)
+            and not _differ(held.competency_id, ask.competency_id)
+        ]
+        place = (ask.learner.learner_id, ask.slot.slot_id, ask.offer.offer_id)
+        if not fitting or place in self._given:
+            return None
+        held = min(fitting, key=lambda one: one.competency_id != ask.competency_id)
+        self._given.add(place)
+        meeting.competency_id = meeting.competency_id or ask.competency_id
+        return held
 
     def bar(self, ask: Ask) -> Bar | None:
         """Return what bars a request first; None where it can be kept."""
