@@ -9,13 +9,13 @@ from collections.abc import Callable
 
 from services.scheduler.domain.assignment import AssignSeats
 from services.scheduler.domain.errors import PlanCancelledError
-from services.scheduler.domain.explain.write import week_of
 from services.scheduler.domain.model import Problem
 from services.scheduler.domain.pins import settle
 from services.scheduler.domain.search.openings import OpeningSearch
 from services.scheduler.domain.search.outcome import outcome_of
 from services.scheduler.domain.search.plan import Plan
 from services.scheduler.domain.search.seating import Seating
+from services.scheduler.domain.search.write import week_of
 from services.scheduler.domain.snapshot import normalised
 from services.scheduler.domain.snapshot_index import index_of
 from services.scheduler.domain.week import Progress, Week
