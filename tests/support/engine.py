@@ -3,8 +3,12 @@
 import numpy as np
 
 from services.scheduler.domain.engine.refs import TablesRef
+from services.scheduler.domain.engine.run import search
 from services.scheduler.domain.engine.tables import BARRED, FREE, GROUPS, NOBODY, Tables
+from services.scheduler.domain.explain.write import week_of
 from services.scheduler.domain.pins import settle
+from services.scheduler.domain.polish import Polished
+from services.scheduler.domain.question.answer import answer_of
 from services.scheduler.domain.question.question import question_of
 from services.scheduler.domain.snapshot import normalised
 from services.scheduler.domain.snapshot_index import index_of
@@ -14,6 +18,20 @@ def a_question(problem, seed=1):
     """Return the question of a problem."""
     snapshot = index_of(normalised(problem), seed)
     return question_of(snapshot, settle(snapshot))
+
+
+def answered(question, *, seed=1, steps=20):
+    """Return the answer of a few steps of the search, with prices that are all 0."""
+    found = search(question.tables, seed=seed, steps=steps)
+    polished = Polished(seat=found.seat, seat_prices=np.zeros_like(found.held))
+    return answer_of(question, found.held, found.seat), polished
+
+
+def explained(problem, *, seed=1, steps=20):
+    """Return the week of a problem after a few steps of the search, explained, without its hash."""
+    question = a_question(problem, seed)
+    answer, polished = answered(question, seed=seed, steps=steps)
+    return week_of(question, answer, polished, seed=seed, budget=steps, steps=steps, requests=())
 
 
 def a_learners_tables(times, items, **changes) -> Tables:

@@ -1,12 +1,16 @@
-"""Why no session for a competency was opened in a slot, read off the finished board."""
+"""Why no session for a need is held in a slot, read off the finished week."""
+
+from collections import defaultdict
 
 from services.scheduler.domain import rules
 from services.scheduler.domain.claims import Claim
+from services.scheduler.domain.explain.adults import Adults
 from services.scheduler.domain.explain.bound import Bound
+from services.scheduler.domain.explain.rights import Rights
+from services.scheduler.domain.explain.standing import Standing
 from services.scheduler.domain.model import Offer
 from services.scheduler.domain.rulebook import Rule
 from services.scheduler.domain.rules import Entitlement
-from services.scheduler.domain.search.outcome import Outcome
 
 Target = tuple[str, Entitlement]
 
@@ -22,10 +26,15 @@ BARS: dict[str, Bound] = {
         rule=Rule.ONE_PLACE,
         cause="whoever could lead it is needed to give everybody a place",
     ),
+    "load": Bound(
+        nearness="barred",
+        rule=Rule.LOAD,
+        cause="whoever could lead it has the most sessions of a week",
+    ),
     "preparations": Bound(
         nearness="barred",
         rule=Rule.LOAD,
-        cause="whoever could lead it would have more preparations than a day allows",
+        cause="whoever could lead it would have more preparations than a day or week allows",
     ),
     "busy": Bound(
         nearness="busy",
@@ -44,106 +53,97 @@ def _absent(cause: str) -> Bound:
     return Bound(nearness="absent", rule=Rule.STAFF_AND_ROOMS, cause=cause)
 
 
-NOBODY_OFFERS = _absent("no adult of the school who is qualified offers it")
 NOWHERE = _absent("whoever could lead it is away, or offers it in no slot of this week")
 NOT_IN_SLOT = _absent("whoever could lead it does not offer it in this slot")
 AWAY = _absent("whoever could lead it is away")
+CLOSED = _absent("no room for it is open in this slot")
 
 
 class Openable:
-    """Answers for one outcome; every answer is kept, for many needs ask the same."""
+    """Answers for one answer; every answer is kept, for many needs ask the same."""
 
-    def __init__(self, outcome: Outcome) -> None:
-        self._outcome = outcome
-        self._snapshot = outcome.snapshot
-        self._offers: dict[Target, list[Offer]] = {}
-        for offer in self._snapshot.offers.values():
-            stands = Entitlement.met_by(offer.kind)
-            for competency_id in self._snapshot.targets[offer.offer_id]:
-                self._offers.setdefault((competency_id, stands), []).append(offer)
-        self._claimants: dict[Target, list[str]] = {}
+    def __init__(self, standing: Standing, rights: Rights) -> None:
+        self._standing = standing
+        self._snapshot = standing.snapshot
+        self._rights = rights
+        self._adults = Adults(standing)
+        self._claimants: dict[Target, list[Claim]] = defaultdict(list)
         for claim in self._snapshot.claims:
-            target = (claim.competency_id, claim.entitlement)
-            self._claimants.setdefault(target, []).append(claim.learner_id)
-        self._known: dict[tuple[str, Target], Bound] = {}
-        self._spare = {slot_id: _spare(outcome, slot_id) for slot_id in self._snapshot.slots}
+            self._claimants[claim.competency_id, claim.entitlement].append(claim)
+        self._known: dict[tuple[object, ...], Bound] = {}
 
     def nowhere(self, claim: Claim) -> Bound | None:
         """Return the reason where nobody could lead it in any slot of the week; else None."""
-        target = (claim.competency_id, claim.entitlement)
-        offers = self._offers.get(target, [])
-        if not offers:
-            return NOBODY_OFFERS
+        barred = self._rights.why_none(claim)
+        if barred is not None:
+            return barred
+        offers = self._rights.offers_for(claim)
         if all(self._why_absent(offers, slot_id) is not None for slot_id in self._snapshot.slots):
             return NOWHERE
         return None
 
     def why_not(self, claim: Claim, slot_id: str) -> Bound:
-        """Return what kept a session for the claim from being opened in a slot."""
+        """Return what kept a session for the claim from being held in a slot."""
+        barred = self._rights.why_none(claim)
+        if barred is not None:
+            return barred
+        offers = self._rights.offers_for(claim)
         target = (claim.competency_id, claim.entitlement)
-        key = (slot_id, target)
+        key = (slot_id, target, tuple(offer.offer_id for offer in offers))
         if key not in self._known:
-            self._known[key] = self._why_not(target, slot_id)
+            self._known[key] = self._why_not(target, offers, slot_id)
         return self._known[key]
 
-    def _why_not(self, target: Target, slot_id: str) -> Bound:
-        offers = self._offers.get(target, [])
-        if not offers:
-            return NOBODY_OFFERS
+    def _why_not(self, target: Target, offers: list[Offer], slot_id: str) -> Bound:
         absent = self._why_absent(offers, slot_id)
         if absent is not None:
             return absent
-        there = [o for o in offers if self._is_there(o, slot_id)]
-        fewest = min(rules.session_minimum(self._snapshot.problem.policy, o) for o in there)
+        there = [offer for offer in offers if self._is_there(offer, slot_id)]
+        policy = self._snapshot.problem.policy
+        fewest = min(
+            rules.session_minimum(policy, offer, tier)
+            for offer in there
+            for tier in rules.tiers_of(policy, offer)
+        )
         could_come = self._could_come(target, slot_id)
         if could_come < fewest:
             return _too_few(could_come, fewest)
-        bars = {self._bar(offer, slot_id, could_come) for offer in there}
+        bars = {self._adults.bar(offer, target[0], slot_id, could_come) for offer in there}
         return next((bound for name, bound in BARS.items() if name in bars), NOT_FOUND)
 
     def _why_absent(self, offers: list[Offer], slot_id: str) -> Bound | None:
         offered = [offer for offer in offers if offer.stands_in(slot_id)]
-        if not offered:
+        if not offered or slot_id in self._standing.frame.times.idle:
             return NOT_IN_SLOT
-        if all(offer.adult_id in self._snapshot.absent[slot_id] for offer in offered):
+        present = [offer for offer in offered if self._adults.is_there(offer, slot_id)]
+        if not present:
             return AWAY
+        if not any(self._adults.has_open_room(offer, slot_id) for offer in present):
+            return CLOSED
         return None
 
     def _is_there(self, offer: Offer, slot_id: str) -> bool:
-        return offer.stands_in(slot_id) and offer.adult_id not in self._snapshot.absent[slot_id]
+        return (
+            offer.stands_in(slot_id)
+            and self._adults.is_there(offer, slot_id)
+            and self._adults.has_open_room(offer, slot_id)
+        )
 
     def _could_come(self, target: Target, slot_id: str) -> int:
-        """Count the learners with the need unmet who sit in a place for everybody then."""
-        outcome = self._outcome
-        count = 0
-        for learner_id in self._claimants.get(target, ()):
-            place = outcome.places.get((learner_id, slot_id))
-            if place is None or place.opening is None or place.pin or place.claim:
-                continue
-            if (learner_id, target[0]) in outcome.met_in or outcome.any_left[learner_id] <= 0:
-                continue
-            count += target[1] is Entitlement.CHECK or outcome.help_left[learner_id] > 0
-        return count
+        """Count the learners with the need open who sit in a place for everybody then."""
+        return sum(self._is_free(claim, slot_id) for claim in self._claimants[target])
 
-    def _bar(self, offer: Offer, slot_id: str, could_come: int) -> str:
-        board = self._outcome.plan.board
-        here = board.led_by(slot_id, offer.adult_id)
-        if not board.adult_is_free(slot_id, offer.adult_id):
-            return "busy"
-        if here is not None and (here.pinned or not here.offer.kind.is_own_choice):
-            return "busy"
-        if not board.room_is_free(slot_id, offer):
-            return "room"
-        seats = min(self._snapshot.cap_of(offer), could_come)
-        lost = here.free_seats if here is not None else 0
-        if self._spare[slot_id] - lost + seats < 0:
-            return "places"
-        return self._preparation_bar(offer, slot_id)
-
-    def _preparation_bar(self, offer: Offer, slot_id: str) -> str:
-        known = self._outcome.plan.board.preparations_elsewhere(slot_id, offer.adult_id)
-        most = self._snapshot.problem.policy.preparations_per_day
-        return "preparations" if len(known) >= most else "none"
+    def _is_free(self, claim: Claim, slot_id: str) -> bool:
+        standing = self._standing
+        place = standing.answer.places.get((claim.learner_id, slot_id))
+        if place is None or place.meeting is None or place.pin is not None:
+            return False
+        item = standing.item_of(claim)
+        if item is None or not place.meeting.offer.kind.is_own_choice:
+            return False
+        t, n = standing.times[place.meeting], standing.frame.learner_index[claim.learner_id]
+        kept = bool(standing.question.tables.no_need[t, n])
+        return not kept and standing.beside.limit(t, n, item) is None
 
 
 def _too_few(could_come: int, fewest: int) -> Bound:
@@ -154,13 +154,3 @@ def _too_few(could_come: int, fewest: int) -> Bound:
         detail=f"Of the learners with this need {could_come or 'nobody'} could come then, as other"
         f" needs or own choice fill their places; a session takes at least {fewest}.",
     )
-
-
-def _spare(outcome: Outcome, slot_id: str) -> int:
-    """Return the places for everybody that nobody sits in, less the learners without a place."""
-    seated = sum(
-        len(learners) - len(opening.pinned)
-        for opening, learners in outcome.groups.items()
-        if opening.slot_id == slot_id and opening.offer.kind.is_own_choice
-    )
-    return outcome.plan.spare_places(slot_id) - seated

@@ -5,66 +5,57 @@ a need that the whole week does not meet, the reason of the slot that came neare
 """
 
 from services.scheduler.domain.claims import Claim
+from services.scheduler.domain.engine.tables import Ints
+from services.scheduler.domain.explain import bounds
+from services.scheduler.domain.explain.beside import Limit
 from services.scheduler.domain.explain.bound import Bound
+from services.scheduler.domain.explain.groups import Groups
 from services.scheduler.domain.explain.openable import Openable
-from services.scheduler.domain.explain.sentences import counted, points
-from services.scheduler.domain.rulebook import Rule
-from services.scheduler.domain.rules import Entitlement
-from services.scheduler.domain.search.board import Opening
-from services.scheduler.domain.search.outcome import Outcome, Place
+from services.scheduler.domain.explain.rights import Rights
+from services.scheduler.domain.explain.standing import Standing
+from services.scheduler.domain.question.answer import Place
 
 # From nearest to a seat to furthest; the first that holds in any slot explains an unmet need.
 NEAREST = ("full", "own", "limit", "other", "even", "barred", "busy", "absent", "pinned", "away")
 
 
-SERVICE_THERE = Bound(nearness="pinned", rule=Rule.SERVICE_FIRST, cause="a service fills the slot")
-PIN_THERE = Bound(
-    nearness="pinned", rule=Rule.FREEZE, cause="a seat that an adult set fills the slot"
-)
-OWN_CHOICE = Bound(
-    nearness="own", rule=Rule.VOICE, cause="the learner keeps a place of own choice this week"
-)
-NO_GAIN = Bound(
-    nearness="even",
-    rule=Rule.GREATEST_NEED,
-    cause="a seat there would be worth no more in the whole of the slot",
-)
-
-
 class Reasons:
-    """Answers for one outcome."""
+    """Answers for one answer and its seat prices [T, A]."""
 
-    def __init__(self, outcome: Outcome) -> None:
-        self._outcome = outcome
-        self._openable = Openable(outcome)
-        self._sessions: dict[tuple[str, str, Entitlement], list[Opening]] = {}
-        for opening in outcome.groups:
-            if opening.competency_id is not None:
-                stands = Entitlement.met_by(opening.offer.kind)
-                key = (opening.slot_id, opening.competency_id, stands)
-                self._sessions.setdefault(key, []).append(opening)
+    def __init__(self, standing: Standing, seat_prices: Ints) -> None:
+        self._standing = standing
+        self._snapshot = standing.snapshot
+        rights = Rights(standing.snapshot)
+        self._openable = Openable(standing, rights)
+        self._groups = Groups(standing, rights, seat_prices)
 
     def in_slot(self, claim: Claim, slot_id: str) -> Bound:
         """Return why a slot does not meet a claim."""
-        place = self._outcome.places.get((claim.learner_id, slot_id))
+        place = self._standing.answer.places.get((claim.learner_id, slot_id))
         fixed = self._fixed(claim, slot_id, place)
         if fixed is not None:
             return fixed
         assert place is not None
-        assert place.opening is not None
-        key = (slot_id, claim.competency_id, claim.entitlement)
-        sessions = self._sessions.get(key)
-        if not sessions:
-            return self._openable.why_not(claim, slot_id)
-        return self._beside(claim, sessions, place)
+        assert place.meeting is not None
+        t = self._standing.times[place.meeting]
+        n = self._standing.frame.learner_index[claim.learner_id]
+        if self._standing.question.tables.no_need[t, n]:
+            return bounds.CHOICE_FIRST
+        held = self._groups.on(claim, slot_id)
+        if held:
+            full = self._groups.why_no_seat(claim, held, place)
+            return full or self._limit(claim, t, n) or self._groups.beside(claim, held, place)
+        return self._limit(claim, t, n) or self._openable.why_not(claim, slot_id)
 
     def in_week(self, claim: Claim) -> Bound:
         """Return why no slot meets a claim: the reason of the slot that came nearest."""
         found: dict[str, Bound] = {}
-        for slot_id in self._outcome.snapshot.slots:
-            if claim.learner_id in self._outcome.snapshot.active[slot_id]:
+        for slot_id in self._snapshot.slots:
+            if claim.learner_id in self._snapshot.active[slot_id]:
                 bound = self.in_slot(claim, slot_id)
                 found.setdefault(bound.nearness, bound)
+        if not found:
+            return bounds.NO_SLOT
         if set(found) <= {"pinned", "away"} and "pinned" in found:
             cause = "services and pins fill every slot of the learner"
             return Bound(nearness="pinned", rule=found["pinned"].rule, cause=cause)
@@ -76,107 +67,41 @@ class Reasons:
     def _fixed(self, claim: Claim, slot_id: str, place: Place | None) -> Bound | None:
         """Return the reason where the learner's place was settled before any need was looked at."""
         if place is None:
-            cause = "the learner has no place in this slot"
-            return Bound(nearness="away", rule=Rule.ONE_PLACE, cause=cause)
-        if place.opening is None:
-            return Bound(
-                nearness="away",
-                rule=Rule.ONE_PLACE,
-                cause="the learner is exempt then",
-                detail=f"The learner is exempt then ({place.exemption}).",
-            )
+            return bounds.NO_PLACE
+        if place.meeting is None:
+            return bounds.exempt(place.exemption or "")
         if place.pin is not None:
-            return SERVICE_THERE if place.pin.service else PIN_THERE
-        met = self._outcome.met_in.get((claim.learner_id, claim.competency_id))
-        if met is not None and met != slot_id:
-            where = self._outcome.snapshot.slots[met].label or met
-            return Bound(
-                nearness="away",
-                rule=Rule.GREATEST_NEED,
-                cause="it is worked on in another slot of the week",
-                detail=f"Met in {where}; a need is met at most once a week.",
-            )
+            return bounds.SERVICE_THERE if place.pin.service else bounds.PIN_THERE
+        if place.item is not None and place.item.service is not None:
+            return bounds.SERVICE_THERE
+        slots = self._standing.slots_of(claim)
+        if len(slots) >= claim.sessions and slot_id not in slots:
+            names = [self._snapshot.slots[one].label or one for one in slots]
+            return bounds.met_in(names, claim.sessions)
         return None
 
-    def _beside(self, claim: Claim, sessions: list[Opening], place: Place) -> Bound:
-        """Return the reason where a session for the claim is held in the slot."""
-        groups = self._outcome.groups
-        if all(len(groups[o]) >= o.cap for o in sessions):
-            return self._full(claim, sessions)
-        full_room = self._full_room(sessions)
-        if full_room is not None:
-            return Bound(
-                nearness="full",
-                rule=Rule.SIZE,
-                cause="the room of the session on it is full",
-                detail=f"{full_room} is full.",
-            )
-        if place.claim is not None:
-            return self._beside_another(claim, place.claim)
-        if self._outcome.any_left[claim.learner_id] <= 0:
-            return OWN_CHOICE
-        help_left = self._outcome.help_left[claim.learner_id]
-        if claim.entitlement is Entitlement.HELP and help_left <= 0:
-            most = self._outcome.snapshot.problem.policy.need_seats_per_week
-            return _most_help(most)
-        return NO_GAIN
+    def _limit(self, claim: Claim, t: int, n: int) -> Bound | None:
+        """Return what of the learner's week keeps the need out, with the seat here given up."""
+        item = self._standing.item_of(claim)
+        limit = None if item is None else self._standing.beside.limit(t, n, item)
+        policy = self._snapshot.problem.policy
+        if limit is Limit.MACHINE:
+            return bounds.KEPT_OVER_WEEKS if self._keeps_more(n) else bounds.OWN_CHOICE
+        if limit is Limit.HELP:
+            return bounds.most_help(policy.need_seats_per_week)
+        if limit is Limit.PREREQUISITE:
+            most = int(self._standing.question.tables.group_limit[n, 0])
+            return bounds.most_on_prerequisites(most)
+        return bounds.ALONE if limit is Limit.ALONE else None
 
-    def _beside_another(self, claim: Claim, other: Claim) -> Bound:
-        label = self._outcome.snapshot.competencies[other.competency_id].label
-        mine, theirs = points(claim.weight_milli), points(other.weight_milli)
-        if other.weight_milli >= claim.weight_milli:
-            return Bound(
-                nearness="other",
-                rule=Rule.GREATEST_NEED,
-                cause="another need of the learner weighs as much or more here",
-                detail=f"{label} weighs as much or more here: {theirs} against {mine}.",
-            )
-        return Bound(
-            nearness="even",
-            rule=Rule.LOAD,
-            cause="without the learner another session would miss its minimum",
-            detail=f"Without the learner, the session on {label} would miss its minimum.",
+    def _keeps_more(self, n: int) -> bool:
+        """Return whether weeks of little choice keep one seat of own choice more (S4)."""
+        frame = self._standing.frame
+        learner_id = frame.learners[n].learner_id
+        share = self._snapshot.problem.policy.own_choice_share_milli
+        services = sum(frame.seats_of_services(learner_id).values())
+        return int(frame.present[:, n].sum()) - services >= 3 and any(
+            one.own_choice_count * 1000 < share * one.slot_count
+            for one in self._snapshot.problem.histories
+            if one.learner_id == learner_id
         )
-
-    def _full(self, claim: Claim, sessions: list[Opening]) -> Bound:
-        seats = sum(opening.cap for opening in sessions)
-        places = self._outcome.places
-        weights = [
-            found.weight_milli
-            for opening in sessions
-            for learner_id in self._outcome.groups[opening]
-            if (found := places[learner_id, opening.slot_id].claim) is not None
-        ]
-        held = f"{counted(seats, 'seat', 'seats')} taken"
-        detail = f"{held}, by pins."
-        if weights:
-            least, mine = points(min(weights)), points(claim.weight_milli)
-            detail = f"{held}; the least of them weighs {least}, this need {mine}."
-        cause = "every seat in a session on it is taken"
-        return Bound(nearness="full", rule=Rule.SIZE, cause=cause, detail=detail)
-
-    def _full_room(self, sessions: list[Opening]) -> str | None:
-        """Return the shared room that keeps every session from taking one more; None if not so."""
-        snapshot, groups = self._outcome.snapshot, self._outcome.groups
-        names = []
-        for opening in sessions:
-            room = snapshot.room_of(opening.offer)
-            if len(groups[opening]) >= opening.cap:
-                continue
-            if room is None or not room.shared:
-                return None
-            held = self._outcome.plan.board.in_room(opening.slot_id, room.room_id)
-            if sum(len(groups.get(other, ())) for other in held) < room.capacity:
-                return None
-            names.append(room.display_name or f"The room {room.room_id}")
-        return names[0] if names else None
-
-
-def _most_help(most: int) -> Bound:
-    seats = counted(most, "need seat", "need seats")
-    return Bound(
-        nearness="limit",
-        rule=Rule.ENRICHMENT_FOR_ALL,
-        cause="the learner has the most need seats of a week",
-        detail=f"The learner has {seats}, the most of a week; the rest is for enrichment.",
-    )

@@ -9,7 +9,7 @@ from datetime import date, time
 
 from services.scheduler.domain import titles
 from services.scheduler.domain.claims import Claim
-from services.scheduler.domain.model import Competency, Pin, Problem
+from services.scheduler.domain.model import Choice, Competency, Pin, Problem, RequiredService
 from services.scheduler.domain.numbers import Policy
 from services.scheduler.domain.rules import Entitlement, Lack, lack_of
 
@@ -101,6 +101,34 @@ def label_for_learner(competency: Competency, policy: Policy, codes: Collection[
 def enrichment_for_learner(title: str) -> str:
     """Return the learner's reason of an enrichment seat."""
     return f"You have time for {title}."
+
+
+def choice_for_staff(choice: Choice) -> str:
+    """Return the staff's reason of a seat that meets a ranked choice."""
+    confirmed = ", confirmed" if choice.confirmed else ""
+    return f"Choice {choice.rank} of the learner{confirmed}."
+
+
+def choice_for_learner(title: str) -> str:
+    """Return the learner's reason of a seat that they chose."""
+    return f"You have time for {title}, which you chose."
+
+
+def reassessment_for_staff(choice: Choice, competency: Competency) -> str:
+    """Return the staff's reason of a re-assessment that was asked for."""
+    confirmed = ", confirmed" if choice.confirmed else ""
+    asked = f"choice {choice.rank} of the learner{confirmed}"
+    return f"Asks to show {name_for_staff(competency)} again, {asked}."
+
+
+def reassessment_for_learner(label: str) -> str:
+    """Return the learner's reason of a re-assessment."""
+    return f"You get to show {label} again, as you asked."
+
+
+def service_for_staff(service: RequiredService) -> str:
+    """Return the staff's reason of a seat that delivers a required service."""
+    return f"Service {service.service}: {counted(service.minutes, 'minute', 'minutes')} a week."
 
 
 def pin_for_staff(pin: Pin) -> str:
