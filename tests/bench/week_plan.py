@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import click
 
-from services.scheduler.adapters.highs import HighsSeatAssigner
+from services.scheduler.adapters.highs.slots import HighsSeatAssigner
 from services.scheduler.domain.check import check
 from services.scheduler.domain.solve import DEFAULT_BUDGET, solve
 from tests.support.schools import MIDDLE_SCHOOL, STUDIO_SCHOOL, Shape, a_school

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, time, timedelta
 
-from services.scheduler.adapters.highs import HighsSeatAssigner
+from services.scheduler.adapters.highs.slots import HighsSeatAssigner
 from services.scheduler.domain.check import check
 from services.scheduler.domain.model import SessionKind
 from services.scheduler.domain.numbers import Policy

@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from services.scheduler.adapters.highs import HighsSeatAssigner
+from services.scheduler.adapters.highs.slots import HighsSeatAssigner
 from services.scheduler.adapters.solver import ProcessSolver
 from services.scheduler.domain.errors import ProblemError
 from services.scheduler.domain.snapshot import normalised

@@ -5,7 +5,7 @@ import random
 import numpy as np
 import pytest
 
-from services.scheduler.adapters.highs import HighsSeatAssigner
+from services.scheduler.adapters.highs.slots import HighsSeatAssigner
 from services.scheduler.domain.assignment import (
     SHORTFALL_COST_MILLI,
     UNPLACED,

@@ -14,7 +14,7 @@ from services.scheduler.adapters.documents import (
     unpack_problem,
     unpack_week,
 )
-from services.scheduler.adapters.highs import HighsSeatAssigner
+from services.scheduler.adapters.highs.slots import HighsSeatAssigner
 from services.scheduler.adapters.loaded import LoadedWeeks, StoredContent
 from services.scheduler.domain.errors import DamagedWeekError
 from services.scheduler.domain.model import Problem, Slot

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from services.scheduler.adapters.highs import HighsSeatAssigner
+from services.scheduler.adapters.highs.slots import HighsSeatAssigner
 from services.scheduler.domain.check import check
 from services.scheduler.domain.model import SessionKind
 from services.scheduler.domain.people import Names, Person

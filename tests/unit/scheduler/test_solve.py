@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.scheduler.adapters.highs import HighsSeatAssigner
+from services.scheduler.adapters.highs.slots import HighsSeatAssigner
 from services.scheduler.domain.check import check
 from services.scheduler.domain.errors import PlanCancelledError
 from services.scheduler.domain.model import Decision, SessionKind
