@@ -22,6 +22,9 @@ class Polished:
     learners in it."""
     pair_prices: dict[tuple[str, int, int], int] = field(default_factory=dict)
     """What it costs that two may not share a session: by rule, time and adult."""
+    company_shares: dict[tuple[str, int, int], int] = field(default_factory=dict)
+    """What two who do well together add, as far as it is counted for the first learner of the
+    rule: by rule, time and adult."""
 
 
 PolishSeats = Callable[[Question, Ints, Ints], Polished]

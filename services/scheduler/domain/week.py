@@ -230,6 +230,19 @@ class PairPrice:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CompanyShare:
+    """What two who do well in one session add there, as far as it is counted for the first of them.
+
+    The rest is counted for the other; each has their part wherever they sit, whether or not the
+    other is there, which can only raise a bound.
+    """
+
+    rule_id: str
+    session_id: str
+    share_milli: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class AssignmentCertificate:
     """Proof about the seats: no other seating of these sessions is worth more than `bound_milli`.
 
@@ -242,6 +255,8 @@ class AssignmentCertificate:
     bound_milli: int
     prices: tuple[SeatPrice, ...] = ()
     pair_prices: tuple[PairPrice, ...] = ()
+    company_shares: tuple[CompanyShare, ...] = ()
+    """Where there is none, both have half."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,29 +30,40 @@ class Arcs:
 
 def arcs_of(tables: Tables, held: Ints) -> Arcs:
     """Return every seat that the tables allow in what is held [T, A]."""
-    parts = [_arcs_in(tables, held, t, a) for t, a in np.argwhere(held >= 0)]
+    return sorted_arcs(
+        [
+            arcs_in(tables, t, held[t, a], _meets_settled(tables, held, t, a))
+            for t, a in np.argwhere(held >= 0)
+        ],
+        tables.learners,
+    )
+
+
+def sorted_arcs(parts: list[Longs], learners: int) -> Arcs:
+    """Return arcs that are given as rows, session by session."""
     empty = np.zeros((0, 5), np.int64)
     rows = np.concatenate([empty, *parts])
     rows = rows[np.lexsort((rows[:, 2], rows[:, 1], rows[:, 0]))]
-    start = np.searchsorted(rows[:, 0], np.arange(tables.learners + 1))
+    start = np.searchsorted(rows[:, 0], np.arange(learners + 1))
     learner, time, adult, item, value = rows.T.copy()
     return Arcs(start=start, learner=learner, time=time, adult=adult, item=item, value=value)
 
 
-def _arcs_in(tables: Tables, held: Ints, t: int, adult: int) -> Longs:
-    """Return the arcs of a session as rows."""
-    group = tables.option_class[t, held[t, adult]]
+def arcs_in(tables: Tables, t: int, option: int, barred: Bools) -> Longs:
+    """Return the arcs of an option that is held, as rows, without those of whom is barred."""
+    group, adult = tables.option_class[t, option], tables.option_adult[option]
     value = tables.seat_value[:, group].astype(np.int64)
     learner = np.flatnonzero((value > BARRED) & tables.present[t])
     item = tables.seat_item[learner, group].astype(np.int64)
     only = tables.item_only[learner, item]
     is_need = tables.item_group[learner, item] <= MACHINE
     may = ((only == NOBODY) | (only == adult)) & ~(is_need & tables.no_need[t, learner])
-    may &= ~_meets_settled(tables, held, t, adult)[learner]
+    may &= ~barred[learner]
     learner, item = learner[may], item[may]
     worth = value[learner] + tables.known[learner, adult]
     own = tables.item_adult[learner, item] == adult
     worth += np.where(own, tables.item_adult_value[learner, item], 0)
+    worth += _company_of_settled(tables, t, adult)[learner]
     fixed = np.full(len(learner), t), np.full(len(learner), adult)
     return np.column_stack([learner, *fixed, item, worth])
 
@@ -64,8 +75,22 @@ def _meets_settled(tables: Tables, held: Ints, t: int, adult: int) -> Bools:
     here[adult] = True
     if room >= 0 and tables.room_shared[room]:
         here |= (held[t] >= 0) & (tables.option_room[held[t]] == room)
+    return meets_settled(tables, t, here)
+
+
+def meets_settled(tables: Tables, t: int, adults: Bools) -> Bools:
+    """Return who is kept apart from somebody whom a pin seats with some of the adults [A]."""
     pinned = np.flatnonzero(tables.pinned_seat[t] >= 0)
     barred = np.zeros(tables.learners, np.bool_)
-    for i in pinned[here[tables.pinned_seat[t, pinned]]]:
+    for i in pinned[adults[tables.pinned_seat[t, pinned]]]:
         barred[tables.apart_other[tables.apart_start[i] : tables.apart_start[i + 1]]] = True
     return barred
+
+
+def _company_of_settled(tables: Tables, t: int, adult: int) -> Longs:
+    """Return what it adds to sit with those of a session whom pins seat there, by learner."""
+    added = np.zeros(tables.learners, np.int64)
+    for i in np.flatnonzero(tables.pinned_seat[t] == adult):
+        friends = tables.together_other[tables.together_start[i] : tables.together_start[i + 1]]
+        added[friends] += tables.together_value
+    return added

@@ -14,6 +14,7 @@ Numbers = NDArray[np.float64]
 Indexes = NDArray[np.int64]
 
 RANDOM_SEED = 1
+UNBOUNDED = float("inf")
 SCALE = 1000.0
 """Values are thousandths of a point; HiGHS, whose tolerances are absolute, is asked in points."""
 
@@ -26,6 +27,8 @@ class Linear:
     """
 
     costs: list[Numbers] = field(default_factory=list)
+    more: list[tuple[Indexes, Numbers]] = field(default_factory=list)
+    """What columns are worth beside that."""
     uppers: list[Numbers] = field(default_factory=list)
     lows: list[Numbers] = field(default_factory=list)
     highs: list[Numbers] = field(default_factory=list)
@@ -42,6 +45,17 @@ class Linear:
         self.uppers.append(np.broadcast_to(np.asarray(upper, np.float64), costs.shape))
         first, self.column_count = self.column_count, self.column_count + len(costs)
         return np.arange(first, self.column_count)
+
+    def add_costs(self, columns: Indexes, more: ArrayLike) -> None:
+        """Let columns be worth more, in thousandths."""
+        self.more.append((columns, np.asarray(more, np.float64)))
+
+    def cost(self) -> Numbers:
+        """Return what each column is worth, in thousandths."""
+        cost = _joined(self.costs)
+        for columns, more in self.more:
+            cost[columns] += more
+        return cost
 
     def add_rows(self, low: ArrayLike, high: ArrayLike) -> Indexes:
         """Add rows, empty at first; return which."""
@@ -63,7 +77,7 @@ class Linear:
         program = highspy.HighsLp()
         program.num_col_, program.num_row_ = self.column_count, self.row_count
         program.sense_ = highspy.ObjSense.kMaximize
-        program.col_cost_ = _joined(self.costs) / SCALE
+        program.col_cost_ = self.cost() / SCALE
         program.col_lower_ = np.zeros(self.column_count)
         program.col_upper_ = _joined(self.uppers)
         program.row_lower_, program.row_upper_ = _joined(self.lows), _joined(self.highs)
@@ -81,7 +95,7 @@ class Linear:
 
     def value_of(self, columns: Numbers) -> float:
         """Return what a solution is worth, in thousandths."""
-        return float(_joined(self.costs) @ columns)
+        return float(self.cost() @ columns)
 
 
 def _joined(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:

@@ -18,10 +18,9 @@ from services.scheduler.adapters.highs.learner_weeks import best_weeks, regrets
 from services.scheduler.adapters.highs.linear import SCALE, Numbers, quiet_solver
 from services.scheduler.adapters.highs.seat_program import (
     SeatProgram,
-    pairs_of,
     seat_program,
-    sizes_of,
 )
+from services.scheduler.adapters.highs.worth import seats_milli
 from services.scheduler.domain.engine.board import (
     hold,
     move,
@@ -30,8 +29,9 @@ from services.scheduler.domain.engine.board import (
 )
 from services.scheduler.domain.engine.refs import refer
 from services.scheduler.domain.engine.seats import settle
-from services.scheduler.domain.engine.tables import GROUP_PARENT, GROUPS, Ints, Tables
+from services.scheduler.domain.engine.tables import Ints, Tables
 from services.scheduler.domain.errors import AssignmentError
+from services.scheduler.domain.model import KeepApart, KeepTogether
 from services.scheduler.domain.polish import Polished
 from services.scheduler.domain.question.question import Question
 
@@ -49,25 +49,17 @@ def polish_seats(question: Question, held: Ints, seat: Ints) -> Polished:
 
     A `domain.polish.PolishSeats`. Raises AssignmentError where HiGHS does not solve the program.
     """
-    return _Polish(question.tables, held, seat, _rules_of(question)).polished()
-
-
-def _rules_of(question: Question) -> dict[tuple[int, int], str]:
-    """Return a rule that keeps each pair apart, pairs in both orders."""
-    index = question.frame.learner_index
-    found: dict[tuple[int, int], str] = {}
-    for rule in question.frame.snapshot.problem.keep_apart:
-        one, other = index.get(rule.learner_id), index.get(rule.other_id)
-        if one is not None and other is not None:
-            found[one, other] = found[other, one] = rule.rule_id
-    return found
+    return _Polish(question, held, seat).polished()
 
 
 class _Polish:
-    def __init__(
-        self, tables: Tables, held: Ints, seat: Ints, rules: dict[tuple[int, int], str]
-    ) -> None:
-        self._tables, self._held, self._seat, self._rules = tables, held, seat, rules
+    def __init__(self, question: Question, held: Ints, seat: Ints) -> None:
+        problem = question.frame.snapshot.problem
+        index = question.frame.learner_index
+        tables = question.tables
+        self._tables, self._held, self._seat = tables, held, seat
+        self._apart = _rules_of(index, problem.keep_apart)
+        self._together = _rules_of(index, problem.keep_together)
         self._arcs = arcs_of(tables, held)
         self._ref, price = _prices_of_search(tables, held, seat)
         self._used = self._first_arcs(price)
@@ -86,6 +78,7 @@ class _Polish:
             seat=seat,
             seat_prices=self._price.astype(np.int32),
             pair_prices=self._pair_prices,
+            company_shares=self._shares,
         )
 
     def _first_arcs(self, price: Longs) -> Bools:
@@ -125,11 +118,26 @@ class _Polish:
         self._pair_prices: dict[tuple[str, int, int], int] = {}
         for (time, adult, i, j), row in zip(program.apart, program.apart_rows, strict=True):
             if prices[row] > 0:
-                self._pair_prices[self._rules[i, j], time, adult] = int(prices[row])
+                self._pair_prices[self._apart.get((i, j)) or self._apart[j, i], time, adult] = int(
+                    prices[row]
+                )
                 for one in (i, j):
                     mine = slice(self._arcs.start[one], self._arcs.start[one + 1])
                     here = (self._arcs.time[mine] == time) & (self._arcs.adult[mine] == adult)
                     self._paid[mine][here] += prices[row]
+
+        self._read_shares(program, prices)
+
+    def _read_shares(self, program: SeatProgram, prices: Longs) -> None:
+        """Read how the program counts company: a part for each of the two."""
+        whole = self._tables.together_value
+        self._shares: dict[tuple[str, int, int], int] = {}
+        for (time, adult, i, j), row in zip(program.together, program.together_rows, strict=True):
+            part = min(max(int(prices[row]), 0), whole)
+            if (i, j) in self._together:
+                self._shares[self._together[i, j], time, adult] = part
+            else:
+                self._shares[self._together[j, i], time, adult] = whole - part
 
     def _missing(self) -> Bools:
         """Return the arcs, not in use, of weeks that are better than any of the arcs in use."""
@@ -154,6 +162,18 @@ class _Polish:
         if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
             return self._seat
         return self._seats(program, np.array(solver.getSolution().col_value))
+
+
+def _rules_of(
+    index: dict[str, int], rules: tuple[KeepApart, ...] | tuple[KeepTogether, ...]
+) -> dict[tuple[int, int], str]:
+    """Return a rule of each pair: as it names the two."""
+    found: dict[tuple[int, int], str] = {}
+    for rule in rules:
+        one, other = index.get(rule.learner_id), index.get(rule.other_id)
+        if one is not None and other is not None:
+            found[one, other] = rule.rule_id
+    return found
 
 
 def _is_whole(columns: Numbers) -> bool:
@@ -184,48 +204,3 @@ def _prices_of_search(tables: Tables, held: Ints, seat: Ints) -> tuple[Any, Long
     for t in range(tables.times):
         settle(*refs, t)
     return refs[0], board.price[:, : tables.adults].astype(np.int64)
-
-
-def seats_milli(tables: Tables, held: Ints, seat: Ints) -> int:
-    """Return what seats are worth as the search counts it, with what is missing at its cost."""
-    times, learners = np.nonzero(tables.present)
-    adults = seat[times, learners]
-    placed = (adults >= 0) & (adults < tables.adults)
-    total = -tables.unplaced * int((~placed).sum())
-    t, i, a = times[placed], learners[placed], adults[placed]
-    group = tables.option_class[t, held[t, a]]
-    item = tables.seat_item[i, group].astype(np.int64)
-    total += int(tables.seat_value[i, group].sum(dtype=np.int64) + tables.known[i, a].sum())
-    total += int(tables.item_adult_value[i, item][tables.item_adult[i, item] == a].sum())
-    total += _bonuses(tables, i, item)
-    _, lows = sizes_of(tables, held)
-    sizes = np.zeros(held.shape, np.int64)
-    np.add.at(sizes, (t, a), 1)
-    total -= tables.short * int(np.maximum(lows - sizes, 0).sum())
-    pairs = pairs_of(tables.together_start, tables.together_other)
-    for one, other in pairs:
-        met = (
-            (seat[:, one] == seat[:, other]) & (seat[:, one] >= 0) & (seat[:, one] < tables.adults)
-        )
-        total += tables.together_value * int(met.sum())
-    return total
-
-
-def _bonuses(tables: Tables, learner: Longs, item: Longs) -> int:
-    """Return what seats add by the items and groups that they are counted by."""
-    used = tables.item_used.astype(np.int64)
-    count = used.copy()
-    np.add.at(count, (learner, item), 1)
-    begun = (used == 0) & (count > 0)
-    total = (tables.item_first * begun).sum() + (tables.item_later * (count - used - begun)).sum()
-    for group in range(GROUPS):
-        inside = np.zeros(tables.item_group.shape, np.bool_)
-        for inner in range(GROUPS):
-            at = inner
-            while at >= 0:
-                if at == group:
-                    inside |= tables.item_group == inner
-                at = int(GROUP_PARENT[at])
-        begun_group = ((used * inside).sum(axis=1) == 0) & ((count * inside).sum(axis=1) > 0)
-        total += (tables.group_first[:, group] * begun_group).sum()
-    return int(total)

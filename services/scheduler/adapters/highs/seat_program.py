@@ -11,10 +11,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from services.scheduler.adapters.highs.arcs import Arcs, Bools, Longs
-from services.scheduler.adapters.highs.linear import Indexes, Linear
-from services.scheduler.domain.engine.tables import GROUP_PARENT, GROUPS, Ints, Tables
-
-UNBOUNDED = float("inf")
+from services.scheduler.adapters.highs.learner_rows import LearnerRows
+from services.scheduler.adapters.highs.linear import UNBOUNDED, Indexes, Linear
+from services.scheduler.domain.engine.tables import Ints, Tables
 
 
 @dataclass(eq=False)
@@ -30,6 +29,10 @@ class SeatProgram:
     apart: list[tuple[int, int, int, int]] = field(default_factory=list)
     """Time, adult, and the two learners who are kept apart there."""
     apart_rows: Indexes = field(default_factory=lambda: np.zeros(0, np.int64))
+    together: list[tuple[int, int, int, int]] = field(default_factory=list)
+    """Time, adult, and the two learners who do well together, both of whom may sit there."""
+    together_rows: list[int] = field(default_factory=list)
+    """The row of the first of each two."""
     room_rows: dict[tuple[int, int], int] = field(default_factory=dict)
     """By time and room."""
 
@@ -50,27 +53,21 @@ class _Writer:
 
     def written(self) -> SeatProgram:
         sessions = np.argwhere(self._held >= 0)
-        self._places()
+        LearnerRows(
+            self._linear,
+            self._tables,
+            self._columns,
+            learner=self._learner,
+            time=self._time,
+            item=self._item,
+        ).write()
         rows = self._sizes(sessions)
         found = SeatProgram(
             linear=self._linear, arcs=self._used, sessions=sessions, session_rows=rows
         )
         found.room_rows = self._rooms()
-        self._items()
-        for group in range(GROUPS):
-            self._group(group)
-        self._beside()
         self._pairs(found)
         return found
-
-    def _places(self) -> None:
-        times, learners = np.nonzero(self._tables.present)
-        row_of = np.full(self._tables.present.shape, -1)
-        rows = self._linear.add_rows(1, np.ones(len(times)))
-        row_of[times, learners] = rows
-        self._linear.enter(row_of[self._time, self._learner], self._columns)
-        cost = np.full(len(times), -self._tables.unplaced)
-        self._linear.enter(rows, self._linear.add_columns(cost, 1))
 
     def _sizes(self, sessions: Longs) -> Indexes:
         caps, lows = sizes_of(self._tables, self._held)
@@ -97,80 +94,6 @@ class _Writer:
             found[t, r] = int(row[0])
         return found
 
-    def _items(self) -> None:
-        """Write what an item's first seat adds, and its limit where the week could pass it."""
-        tables = self._tables
-        items = tables.item_limit.shape[1]
-        keys = self._learner * items + self._item
-        i, m = np.divmod(np.arange(tables.learners * items), items)
-        times = self._times_by(keys, len(i))
-        left = (tables.item_limit - tables.item_used)[i, m]
-        more = (tables.item_first - tables.item_later)[i, m] * (tables.item_used[i, m] == 0)
-        later = tables.item_later[i, m]
-        self._linear.costs[0] = self._linear.costs[0] + later[keys]
-        self._first_seat(keys, np.flatnonzero((times > 0) & (more > 0)), more)
-        self._at_most(keys, np.flatnonzero(times > left), left)
-
-    def _group(self, group: int) -> None:
-        """Write what a group's first seat adds, and its limit where the week could pass it."""
-        tables = self._tables
-        inside = np.zeros(GROUPS, np.bool_)
-        for inner in range(GROUPS):
-            at = inner
-            while at >= 0:
-                inside[inner] |= at == group
-                at = int(GROUP_PARENT[at])
-        used = (tables.item_used * inside[tables.item_group]).sum(axis=1)
-        mine = inside[tables.item_group[self._learner, self._item]]
-        keys = np.where(mine, self._learner, -1)
-        times = self._times_by(keys, tables.learners)
-        left = tables.group_limit[:, group] - used
-        more = tables.group_first[:, group] * (used == 0)
-        self._first_seat(keys, np.flatnonzero((times > 0) & (more > 0)), more)
-        self._at_most(keys, np.flatnonzero(times > left), left)
-
-    def _times_by(self, keys: Indexes, count: int) -> Indexes:
-        """Return at how many times each key has an arc; a key below 0 stands for none."""
-        pairs = np.unique(keys[keys >= 0] * self._tables.times + self._time[keys >= 0])
-        return np.bincount(pairs // self._tables.times, minlength=count)
-
-    def _first_seat(self, keys: Indexes, which: Indexes, more: Longs) -> None:
-        bonus = self._linear.add_columns(more[which], 1)
-        rows = self._linear.add_rows(-UNBOUNDED, np.zeros(len(which)))
-        self._linear.enter(rows, bonus)
-        self._enter_keys(rows, keys, which, len(more), -1.0)
-
-    def _at_most(self, keys: Indexes, which: Indexes, left: Longs) -> None:
-        high = np.maximum(left[which], 0)
-        rows = self._linear.add_rows(-UNBOUNDED, high)
-        self._enter_keys(rows, keys, which, len(left), 1.0)
-
-    def _enter_keys(
-        self, rows: Indexes, keys: Indexes, which: Indexes, count: int, factor: float
-    ) -> None:
-        row_of = np.full(count + 1, -1)
-        row_of[which] = rows
-        hit = row_of[keys] >= 0
-        self._linear.enter(row_of[keys[hit]], self._columns[hit], factor)
-
-    def _beside(self) -> None:
-        """Write that help on a prerequisite at a time asks for what stands beside it at another."""
-        tables = self._tables
-        for i in np.flatnonzero(tables.is_guarded):
-            mine = np.flatnonzero(self._learner == i)
-            pinned = sum(1 << int(m) for m in np.flatnonzero(tables.item_used[i]))
-            for m in np.flatnonzero(tables.item_beside[i]):
-                beside = int(tables.item_beside[i, m])
-                if beside & pinned:
-                    continue
-                carries = np.array([bool(beside >> int(k) & 1) for k in self._item[mine]], np.bool_)
-                for t in np.unique(self._time[mine[self._item[mine] == m]]):
-                    here = mine[(self._item[mine] == m) & (self._time[mine] == t)]
-                    there = mine[carries & (self._time[mine] != t)]
-                    row = self._linear.add_rows(-UNBOUNDED, 0.0)
-                    self._linear.enter(row, self._columns[here])
-                    self._linear.enter(row, self._columns[there], -1.0)
-
     def _pairs(self, found: SeatProgram) -> None:
         tables = self._tables
         column_of = {
@@ -193,17 +116,20 @@ class _Writer:
             for i, j in pairs_of(tables.together_start, tables.together_other):
                 one, other = column_of.get((t, a, i)), column_of.get((t, a, j))
                 if one is not None and other is not None:
-                    self._company([one, other])
+                    found.together.append((t, a, i, j))
+                    found.together_rows.append(self._company([one, other]))
         found.apart_rows = self._linear.add_rows(-UNBOUNDED, np.ones(len(rows)))
         for k in range(2):
             self._linear.enter(found.apart_rows, [row[k] for row in rows])
         self._apart_in_rooms(column_of)
 
-    def _company(self, columns: list[int]) -> None:
+    def _company(self, columns: list[int]) -> int:
+        """Write what two add who both sit in a session; return the row of the first."""
         both = self._linear.add_columns([self._tables.together_value], 1)
         rows = self._linear.add_rows(-UNBOUNDED, np.zeros(2))
         self._linear.enter(rows, np.repeat(both, 2))
         self._linear.enter(rows, columns, -1.0)
+        return int(rows[0])
 
     def _apart_in_rooms(self, column_of: dict[tuple[int, int, int], int]) -> None:
         """Write that who is kept apart may not sit in two sessions of one shared room."""
