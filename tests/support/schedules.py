@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, time, timedelta
 
-from services.scheduler.adapters.highs import HighsExact
+from services.scheduler.adapters.highs.exact import HighsExact
 from services.scheduler.domain.check import check
 from services.scheduler.domain.model import SessionKind
 from services.scheduler.domain.numbers import Policy

@@ -1,6 +1,6 @@
 """Asks about a finished week, for the tests of the planner."""
 
-from services.scheduler.adapters.highs import HighsExact
+from services.scheduler.adapters.highs.exact import HighsExact
 from services.scheduler.domain.model import Problem
 from services.scheduler.domain.solve import solve
 from services.scheduler.domain.week import Seat, Session, Week

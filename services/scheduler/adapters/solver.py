@@ -14,7 +14,7 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.process import parent_process
 from typing import Any
 
-from services.scheduler.adapters.highs import HighsExact
+from services.scheduler.adapters.highs.exact import HighsExact
 from services.scheduler.domain.check import check
 from services.scheduler.domain.model import Problem
 from services.scheduler.domain.solve import solve

@@ -21,6 +21,9 @@ class Polished:
     learners in it."""
     pair_prices: dict[tuple[str, int, int], int] = field(default_factory=dict)
     """What it costs that two may not share a session: by rule, time and adult."""
+    company_shares: dict[tuple[str, int, int], int] = field(default_factory=dict)
+    """What two who do well together add, as far as it is counted for the first learner of the
+    rule: by rule, time and adult."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

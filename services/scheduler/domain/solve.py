@@ -10,18 +10,21 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from services.scheduler.domain import encode
+from services.scheduler.domain.check import certificate
 from services.scheduler.domain.engine.run import PORTION, Found, search
 from services.scheduler.domain.engine.tables import Ints
 from services.scheduler.domain.errors import PlanCancelledError
 from services.scheduler.domain.explain.terms import terms_of
 from services.scheduler.domain.explain.write import week_of
 from services.scheduler.domain.model import Problem
-from services.scheduler.domain.pins import settle, with_requests
+from services.scheduler.domain.pins import settle
 from services.scheduler.domain.polish import Exact, Polished
 from services.scheduler.domain.question.answer import answer_of
 from services.scheduler.domain.question.bounding import bound_of
+from services.scheduler.domain.question.evening import evened
 from services.scheduler.domain.question.question import Question, question_of
 from services.scheduler.domain.question.weigh import Weighed, weigh
+from services.scheduler.domain.requests import as_kept, with_requests
 from services.scheduler.domain.snapshot import normalised
 from services.scheduler.domain.snapshot_index import index_of
 from services.scheduler.domain.week import Progress, Stage, Week, value_of
@@ -29,6 +32,7 @@ from services.scheduler.domain.week import Progress, Stage, Week, value_of
 DEFAULT_BUDGET: Final = 1000
 """In steps of the search."""
 BOUND_STEPS: Final = 200
+MICRO: Final = 1_000_000
 BOUND_SEARCH_STEPS: Final = 100
 """Of the week that a bound is measured from."""
 
@@ -38,9 +42,10 @@ IsCancelled = Callable[[], bool]
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Candidate:
-    """A week by its tables, with the prices of its seats."""
+    """A week by its tables, with the prices of its seats; `steps` were taken to find it."""
 
     held: Ints
+    steps: int
     polished: Polished
     weighed: Weighed
 
@@ -65,7 +70,8 @@ def solve(
     budget = budget or DEFAULT_BUDGET
     asked, outcomes = with_requests(problem)
     snapshot = index_of(asked, seed)
-    question = question_of(snapshot, settle(snapshot))
+    settled = settle(snapshot)
+    question = question_of(snapshot, settled)
     best = _seated(question, exact, _searched(question, seed, budget, told), told)
     bound = _bound(question, best, told)
     week = week_of(
@@ -74,7 +80,8 @@ def solve(
         best.polished,
         seed=seed,
         budget=budget,
-        requests=outcomes,
+        steps=best.steps,
+        requests=as_kept(problem, outcomes, settled.seats, settled.unkept),
     )
     return finished(problem, week, beyond_milli=bound - best.weighed.points)
 
@@ -113,6 +120,12 @@ def finished(problem: Problem, week: Week, *, beyond_milli: int) -> Week:
         snapshot_hash=encode.hash_of_snapshot(problem),
         bound_milli=value + max(beyond_milli, 0),
     )
+    if week.assignment is not None:
+        bound = certificate.bound_of(problem, week)
+        proof = replace(week.assignment, value_milli=value, bound_milli=bound)
+        gap = -(-(bound - value) * MICRO // abs(bound)) if bound else 0
+        summary = replace(week.summary, assignment_gap_micro=gap)
+        week = replace(week, assignment=proof, summary=summary)
     return replace(week, week_hash=encode.week_hash(week))
 
 
@@ -167,9 +180,10 @@ def _seated(question: Question, exact: Exact, weeks: list[Found], told: _Told) -
         polished = exact.seats(question, week.held, week.seat, floor=floor)
         if polished is None:
             continue
+        polished = replace(polished, seat=evened(question, week.held, polished.seat))
         weighed = weigh(question.tables, week.held, polished.seat)
         if best is None or weighed.total > best.weighed.total:
-            best = _Candidate(held=week.held, polished=polished, weighed=weighed)
+            best = _Candidate(held=week.held, steps=week.steps, polished=polished, weighed=weighed)
     assert best is not None, "the first milestone is the first week"
     return best
 

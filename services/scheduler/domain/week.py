@@ -137,6 +137,8 @@ class NoticeKind(Enum):
     NO_GAIN = "no_gain"
     DOK_ONE_RUN = "dok_one_run"
     SERVICE_OVER_APART = "service_over_apart"
+    BOTTLENECK = "bottleneck"
+    """What services and agreed sessions ask for and the school cannot give together."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -232,6 +234,19 @@ class PairPrice:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CompanyShare:
+    """What two who do well in one session add there, as far as it is counted for the first of them.
+
+    The rest is counted for the other; each has their part wherever they sit, whether or not the
+    other is there, which can only raise a bound.
+    """
+
+    rule_id: str
+    session_id: str
+    share_milli: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class AssignmentCertificate:
     """Proof about the seats: no other seating of these sessions is worth more than `bound_milli`.
 
@@ -244,6 +259,8 @@ class AssignmentCertificate:
     bound_milli: int
     prices: tuple[SeatPrice, ...] = ()
     pair_prices: tuple[PairPrice, ...] = ()
+    company_shares: tuple[CompanyShare, ...] = ()
+    """Where there is none, both have half."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -31,7 +31,7 @@ NOBODYS_WEEK: Final = Problem(
 @click.command("compile")
 def compile_command() -> None:
     """Compile the search ahead of time; at once where it is compiled already."""
-    from services.scheduler.adapters.highs import HighsExact
+    from services.scheduler.adapters.highs.exact import HighsExact
     from services.scheduler.domain.solve import solve
 
     started = time.perf_counter()

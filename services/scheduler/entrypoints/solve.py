@@ -201,7 +201,7 @@ def _proof_words(week: Week, *, proved: bool) -> str:
 
 
 def _solved(problem: Problem, seed: int, budget: int, console: Console) -> Week:
-    from services.scheduler.adapters.highs import HighsExact
+    from services.scheduler.adapters.highs.exact import HighsExact
     from services.scheduler.domain.solve import solve
 
     with _bar(console) as bar:

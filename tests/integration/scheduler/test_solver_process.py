@@ -6,11 +6,12 @@ import signal
 
 import pytest
 
-from services.scheduler.adapters.highs import HighsExact
+from services.scheduler.adapters.highs.exact import HighsExact
 from services.scheduler.adapters.solver import ProcessSolver
 from services.scheduler.domain.errors import ProblemError
 from services.scheduler.domain.snapshot import normalised
 from services.scheduler.domain.solve import solve
+from services.scheduler.domain.week import Stage
 from services.scheduler.ports.solver import SolverLostError
 from tests.support.schools import MIDDLE_SCHOOL, a_problem, a_school, a_slot
 

@@ -4,7 +4,6 @@ import json
 import zlib
 
 import pytest
-from services.scheduler.adapters.highs import HighsExact
 
 from services.scheduler.adapters.documents import (
     from_json,
@@ -15,6 +14,7 @@ from services.scheduler.adapters.documents import (
     unpack_problem,
     unpack_week,
 )
+from services.scheduler.adapters.highs.exact import HighsExact
 from services.scheduler.adapters.loaded import LoadedWeeks, StoredContent
 from services.scheduler.domain.errors import DamagedWeekError
 from services.scheduler.domain.model import Problem, Slot

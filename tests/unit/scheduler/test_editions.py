@@ -8,8 +8,8 @@ from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
-from services.scheduler.adapters.highs import HighsExact
 
+from services.scheduler.adapters.highs.exact import HighsExact
 from services.scheduler.domain.check import check
 from services.scheduler.domain.model import SessionKind
 from services.scheduler.domain.people import Names, Person

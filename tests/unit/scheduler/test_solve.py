@@ -1,8 +1,8 @@
 """A week for a school small enough to say by hand what it must be."""
 
 import pytest
-from services.scheduler.adapters.highs import HighsExact
 
+from services.scheduler.adapters.highs.exact import HighsExact
 from services.scheduler.domain.check import check
 from services.scheduler.domain.errors import PlanCancelledError
 from services.scheduler.domain.model import Decision, SessionKind

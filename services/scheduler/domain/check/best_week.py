@@ -53,7 +53,8 @@ def best_milli(
 
     The seats by a person's word are in it, at no price. `may_miss` are slots without a place for
     all, in which anybody may be the one who has none. The week that the learner has counts as one
-    that they could have, so nothing that cannot reach it is followed.
+    that they could have, so nothing that cannot reach it is followed; no week has fewer seats of
+    required services than it (H5).
     """
     settled = [seat for seat, _ in week.placed if index.is_fixed(seat)]
     fixed = _sum(value.parts_of_learner(index, week.learner_id, settled))
@@ -121,6 +122,7 @@ class _Programme:
         self._may_miss = may_miss
         self._at_least = at_least
         self._allowance = _Allowance(index, week, options)
+        self._services = sum(1 for session in week.free if session.kind is SessionKind.SERVICE)
         fixed = [s for s in week.fixed if s.kind in HELP]
         self._helped = {session.competency_id or "" for session in fixed}
         helped = any(value.help_claim(index, week.learner_id, session) for session in fixed)
@@ -218,7 +220,7 @@ class _Programme:
 
     def _may_end(self, state: State, place: Mapping[ItemKey, int]) -> bool:
         """Return whether a week may end so, as far as what is tracked of it tells."""
-        if not self._allowance.allows(state):
+        if not self._allowance.allows(state) or state.services < self._services:
             return False
         if state.is_rich or not state.groundwork:
             return True

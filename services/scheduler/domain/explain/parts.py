@@ -1,10 +1,23 @@
 """What a week tells beside its seats, from the modules that find it, gathered in one place."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from services.scheduler.domain.explain.capacity import capacity_report
+from services.scheduler.domain.explain.notices import notices_of
+from services.scheduler.domain.explain.services import services_of
+from services.scheduler.domain.explain.terms import terms_of
+from services.scheduler.domain.feasibility.report import feasibility_of
 from services.scheduler.domain.question.answer import Answer
 from services.scheduler.domain.question.question import Question
-from services.scheduler.domain.week import Breach, Notice, ServiceMinutes, SlotCapacity, Term
+from services.scheduler.domain.week import (
+    Breach,
+    Notice,
+    NoticeKind,
+    ServiceMinutes,
+    SlotCapacity,
+    Term,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,25 +39,16 @@ def parts_of(question: Question, answer: Answer) -> Parts:
         breaches=tuple(breaches),
         terms=terms_of(question, answer),
         services=services_of(question, answer),
-        notices=notices_of(question, answer),
+        notices=_in_order((*notices_of(question, answer), *_bottlenecks(question))),
     )
 
 
-def capacity_report(question: Question, answer: Answer) -> tuple[list[SlotCapacity], list[Breach]]:
-    """Return a line for each slot, and a breach for each slot that is short of places."""
-    return [], []
+def _bottlenecks(question: Question) -> Iterator[Notice]:
+    """Yield what no week can keep: known before the search, whatever it found."""
+    for breach in feasibility_of(question).breaches:
+        yield Notice(kind=NoticeKind.BOTTLENECK, message=breach.message)
 
 
-def terms_of(question: Question, answer: Answer) -> tuple[Term, ...]:
-    """Return what each soft rule adds to the value."""
-    return ()
-
-
-def services_of(question: Question, answer: Answer) -> tuple[ServiceMinutes, ...]:
-    """Return what each learner gets of each required service."""
-    return ()
-
-
-def notices_of(question: Question, answer: Answer) -> tuple[Notice, ...]:
-    """Return what the team is told."""
-    return ()
+def _in_order(notices: Iterable[Notice]) -> tuple[Notice, ...]:
+    key = lambda n: (n.kind.value, n.section_id, n.learner_id, n.competency_id, n.message)  # noqa: E731
+    return tuple(sorted(set(notices), key=key))

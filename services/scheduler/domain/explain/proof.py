@@ -3,7 +3,12 @@
 from services.scheduler.domain.explain.sessions import Sessions
 from services.scheduler.domain.explain.standing import Standing
 from services.scheduler.domain.polish import Polished
-from services.scheduler.domain.week import AssignmentCertificate, PairPrice, SeatPrice
+from services.scheduler.domain.week import (
+    AssignmentCertificate,
+    CompanyShare,
+    PairPrice,
+    SeatPrice,
+)
 
 
 def certificate_of(
@@ -23,9 +28,15 @@ def certificate_of(
         for (rule_id, t, adult), price in polished.pair_prices.items()
         if price and (t, adult) in ids
     ]
+    shares = [
+        CompanyShare(rule_id=rule_id, session_id=ids[t, adult], share_milli=share)
+        for (rule_id, t, adult), share in polished.company_shares.items()
+        if (t, adult) in ids
+    ]
     return AssignmentCertificate(
         value_milli=0,
         bound_milli=0,
         prices=tuple(sorted(prices, key=lambda one: one.session_id)),
         pair_prices=tuple(sorted(pairs, key=lambda one: (one.rule_id, one.session_id))),
+        company_shares=tuple(sorted(shares, key=lambda one: (one.rule_id, one.session_id))),
     )

@@ -20,7 +20,7 @@ def evened(question: Question, held: Ints, seat: Ints) -> Ints:
     result = seat.copy()
     for t in range(tables.times):
         for group, adults in _alike(tables, t, held[t]).items():
-            _share_out(question, t, group, adults, held[t], result[t])
+            result[t] = _shared_out(question, (t, group, adults), held[t], result[t])
     return result
 
 
@@ -39,10 +39,11 @@ def _alike(tables: Tables, t: int, held: Ints) -> dict[int, list[int]]:
     return {group: adults for group, adults in found.items() if len(adults) > 1}
 
 
-def _share_out(
-    question: Question, t: int, group: int, adults: list[int], held: Ints, seat: Ints
-) -> None:
-    tables = question.tables
+def _shared_out(
+    question: Question, alike: tuple[int, int, list[int]], held: Ints, seat: Ints
+) -> Ints:
+    """Return who sits where [N] at a time; `alike` is the time, the class and the adults."""
+    tables, (t, group, adults) = question.tables, alike
     members = np.flatnonzero(np.isin(seat, adults) & tables.present[t])
     free = [int(n) for n in members if _is_free(tables, int(n), group, adults)]
     fixed = {adult: int((seat[members] == adult).sum()) for adult in adults}
@@ -63,6 +64,7 @@ def _share_out(
             start += size
     else:
         _move_surplus(free, adults, sizes, seat)
+    return seat
 
 
 def _is_free(tables: Tables, n: int, group: int, adults: list[int]) -> bool:

@@ -11,6 +11,7 @@ from services.scheduler.domain.engine.tables import (
     NOBODY,
     Flags,
     Ints,
+    Masks,
     Tables,
 )
 
@@ -31,7 +32,7 @@ def weigh(tables: Tables, held: Ints, seat: Ints) -> Weighed:
     `seat` names the adult, `A` for no place; where nobody needs a place it is not read.
     """
     seated = tables.present & (seat < tables.adults)
-    t, n = np.nonzero(seated)
+    t, n = (index.astype(np.int64) for index in np.nonzero(seated))
     adult = seat[t, n]
     group = tables.option_class[t, held[t, adult]]
     item = tables.seat_item[n, group].astype(np.int64)
@@ -48,7 +49,7 @@ def weigh(tables: Tables, held: Ints, seat: Ints) -> Weighed:
     return Weighed(points=points, total=points + int(value[service].sum()) - missing)
 
 
-def _of_items(tables: Tables, n: Ints, item: Ints) -> int:
+def _of_items(tables: Tables, n: Masks, item: Masks) -> int:
     """Return what first and further seats of items add to those that pins have given."""
     count = tables.item_used.astype(np.int64)
     before = count.copy()
@@ -58,7 +59,7 @@ def _of_items(tables: Tables, n: Ints, item: Ints) -> int:
     return int((tables.item_first * first).sum() + (tables.item_later * later).sum())
 
 
-def _of_groups(tables: Tables, n: Ints, item: Ints) -> int:
+def _of_groups(tables: Tables, n: Masks, item: Masks) -> int:
     """Return what the first seats of groups add, where no pin has given one."""
     before = np.zeros((tables.learners, GROUPS), np.int64)
     for learner, used in zip(*np.nonzero(tables.item_used), strict=True):

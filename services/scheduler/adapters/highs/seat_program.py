@@ -1,0 +1,165 @@
+"""The program of a week's seats: who sits where in the sessions that are held.
+
+Columns: one an arc, "no place" of each learner and time, the bonus of an item's and a group's first
+seat, the learners that a session has too few, and each pair's company in a session. Rows: one place
+each, the seats of sessions and shared rooms, the limits of items and groups, what must stand beside
+help on a prerequisite, and who is kept apart.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from services.scheduler.adapters.highs.arcs import Arcs, Bools, Longs
+from services.scheduler.adapters.highs.learner_rows import LearnerRows
+from services.scheduler.adapters.highs.linear import UNBOUNDED, Indexes, Linear
+from services.scheduler.domain.engine.tables import Ints, Tables
+
+
+@dataclass(eq=False)
+class SeatProgram:
+    """The program over the arcs in use, and which of its rows have the prices."""
+
+    linear: Linear
+    arcs: Indexes
+    """The arcs in use; their columns come first, in this order."""
+    sessions: Longs
+    """[K, 2] time and adult of every session that is held."""
+    session_rows: Indexes
+    apart: list[tuple[int, int, int, int]] = field(default_factory=list)
+    """Time, adult, and the two learners who are kept apart there."""
+    apart_rows: Indexes = field(default_factory=lambda: np.zeros(0, np.int64))
+    together: list[tuple[int, int, int, int]] = field(default_factory=list)
+    """Time, adult, and the two learners who do well together, both of whom may sit there."""
+    together_rows: list[int] = field(default_factory=list)
+    """The row of the first of each two."""
+    room_rows: dict[tuple[int, int], int] = field(default_factory=dict)
+    """By time and room."""
+
+
+def seat_program(tables: Tables, held: Ints, arcs: Arcs, used: Bools) -> SeatProgram:
+    """Return the program over the arcs in use."""
+    return _Writer(tables, held, arcs, np.flatnonzero(used)).written()
+
+
+class _Writer:
+    def __init__(self, tables: Tables, held: Ints, arcs: Arcs, used: Indexes) -> None:
+        self._tables, self._held = tables, held
+        self._used = used
+        self._learner, self._time = arcs.learner[used], arcs.time[used]
+        self._adult, self._item = arcs.adult[used], arcs.item[used]
+        self._linear = Linear()
+        self._columns = self._linear.add_columns(arcs.value[used], 1)
+
+    def written(self) -> SeatProgram:
+        sessions = np.argwhere(self._held >= 0)
+        LearnerRows(
+            self._linear,
+            self._tables,
+            self._columns,
+            learner=self._learner,
+            time=self._time,
+            item=self._item,
+        ).write()
+        rows = self._sizes(sessions)
+        found = SeatProgram(
+            linear=self._linear, arcs=self._used, sessions=sessions, session_rows=rows
+        )
+        found.room_rows = self._rooms()
+        self._pairs(found)
+        return found
+
+    def _sizes(self, sessions: Longs) -> Indexes:
+        caps, lows = sizes_of(self._tables, self._held)
+        t, a = sessions.T
+        rows = self._linear.add_rows(lows[t, a], caps[t, a])
+        row_of = np.full(self._held.shape, -1)
+        row_of[t, a] = rows
+        self._linear.enter(row_of[self._time, self._adult], self._columns)
+        held_open = np.flatnonzero(lows[t, a] > 0)
+        cost = np.full(len(held_open), -self._tables.short)
+        short = self._linear.add_columns(cost, UNBOUNDED)
+        self._linear.enter(rows[held_open], short)
+        return rows
+
+    def _rooms(self) -> dict[tuple[int, int], int]:
+        tables = self._tables
+        room = tables.option_room[self._held[self._time, self._adult]]
+        shared = (room >= 0) & tables.room_shared[room]
+        found = {}
+        for t, r in np.unique(np.column_stack([self._time, room])[shared], axis=0).tolist():
+            mine = shared & (self._time == t) & (room == r)
+            row = self._linear.add_rows(-UNBOUNDED, tables.room_capacity[t, r])
+            self._linear.enter(row, self._columns[mine])
+            found[t, r] = int(row[0])
+        return found
+
+    def _pairs(self, found: SeatProgram) -> None:
+        tables = self._tables
+        column_of = {
+            key: int(column)
+            for key, column in zip(
+                zip(self._time.tolist(), self._adult.tolist(), self._learner.tolist(), strict=True),
+                self._columns,
+                strict=True,
+            )
+            if tables.apart_start[key[2]] < tables.apart_start[key[2] + 1]
+            or tables.together_start[key[2]] < tables.together_start[key[2] + 1]
+        }
+        rows = []
+        for t, a in found.sessions.tolist():
+            for i, j in pairs_of(tables.apart_start, tables.apart_other):
+                one, other = column_of.get((t, a, i)), column_of.get((t, a, j))
+                if one is not None and other is not None:
+                    found.apart.append((t, a, i, j))
+                    rows.append((one, other))
+            for i, j in pairs_of(tables.together_start, tables.together_other):
+                one, other = column_of.get((t, a, i)), column_of.get((t, a, j))
+                if one is not None and other is not None:
+                    found.together.append((t, a, i, j))
+                    found.together_rows.append(self._company([one, other]))
+        found.apart_rows = self._linear.add_rows(-UNBOUNDED, np.ones(len(rows)))
+        for k in range(2):
+            self._linear.enter(found.apart_rows, [row[k] for row in rows])
+        self._apart_in_rooms(column_of)
+
+    def _company(self, columns: list[int]) -> int:
+        """Write what two add who both sit in a session; return the row of the first."""
+        both = self._linear.add_columns([self._tables.together_value], 1)
+        rows = self._linear.add_rows(-UNBOUNDED, np.zeros(2))
+        self._linear.enter(rows, np.repeat(both, 2))
+        self._linear.enter(rows, columns, -1.0)
+        return int(rows[0])
+
+    def _apart_in_rooms(self, column_of: dict[tuple[int, int, int], int]) -> None:
+        """Write that who is kept apart may not sit in two sessions of one shared room."""
+        tables = self._tables
+        by_room: dict[tuple[int, int, int], list[int]] = {}
+        for (t, a, i), column in column_of.items():
+            room = int(tables.option_room[self._held[t, a]])
+            if room >= 0 and tables.room_shared[room]:
+                by_room.setdefault((t, room, i), []).append(column)
+        for (t, room, i), mine in sorted(by_room.items()):
+            for j in tables.apart_other[tables.apart_start[i] : tables.apart_start[i + 1]].tolist():
+                theirs = by_room.get((t, room, j), ())
+                if i < j and len(mine) + len(theirs) > 2 and theirs:
+                    row = self._linear.add_rows(-UNBOUNDED, 1.0)
+                    columns = [*mine, *theirs]
+                    self._linear.enter(row, columns)
+
+
+def sizes_of(tables: Tables, held: Ints) -> tuple[Longs, Longs]:
+    """Return the most and the least seats that the search gives in each session [T, A]."""
+    caps = np.zeros(held.shape, np.int64)
+    lows = np.zeros(held.shape, np.int64)
+    t, a = np.nonzero(held >= 0)
+    caps[t, a] = np.maximum(tables.option_cap[held[t, a]] - tables.pinned[t, a], 0)
+    forced = (tables.pinned[t, a] > 0) | tables.must_open[t, a]
+    lows[t, a] = np.where(forced, 0, tables.option_minimum[held[t, a]])
+    return caps, lows
+
+
+def pairs_of(start: Ints, other: Ints) -> list[tuple[int, int]]:
+    """Return the pairs of learners of a rule, each once."""
+    ones = np.repeat(np.arange(len(start) - 1), np.diff(start))
+    return [(i, j) for i, j in zip(ones.tolist(), other.tolist(), strict=True) if i < j]
