@@ -271,6 +271,16 @@ def lacks_beside(tables, board, t, i, item):
 
 
 @njit(cache=True)
+def stands_alone(tables, board, i):
+    """Return whether help on a prerequisite stands alone in a learner's week as it is."""
+    bits = np.int64(0)
+    for t in range(tables.present.shape[0]):
+        if board.item_at[t, i] >= 0:
+            bits |= np.int64(1) << board.item_at[t, i]
+    return is_alone(tables, i, bits)
+
+
+@njit(cache=True)
 def refresh_worth(tables, board, t, i):
     """Make a learner's row of `worth` anew."""
     nodes = board.filled.shape[1]
@@ -279,10 +289,14 @@ def refresh_worth(tables, board, t, i):
     items = tables.item_limit.shape[1]
     adds = np.empty(items, np.int32)
     item_gains(tables, board, i, own, adds)
+    nothing = -tables.unplaced
     if tables.is_guarded[i]:
+        # At a cost, not barred: where a seat elsewhere goes, help may stand alone until it moves.
         for m in range(items):
             if adds[m] > BARRED and lacks_beside(tables, board, t, i, m):
-                adds[m] = BARRED
+                adds[m] -= tables.short
+        if lacks_beside(tables, board, t, i, -1):
+            nothing -= tables.short
     base, worth, class_of = board.base[t, i], board.worth[t, i], board.node_class[t]
     item_of, with_adult, more = (
         tables.seat_item[i],
@@ -295,7 +309,7 @@ def refresh_worth(tables, board, t, i):
             item = item_of[class_of[a]]
             if adds[item] > BARRED:
                 worth[a] = base[a] + adds[item] + (more[item] if with_adult[item] == a else 0)
-    worth[nowhere] = -tables.unplaced
+    worth[nowhere] = nothing
     _mind_pairs(tables, board, t, i)
     board.is_worth_fresh[t, i] = True
 

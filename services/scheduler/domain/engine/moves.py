@@ -3,7 +3,15 @@
 import numpy as np
 from numba import njit
 
-from services.scheduler.domain.engine.board import commit, hold, may_hold, move, refresh_worth, undo
+from services.scheduler.domain.engine.board import (
+    commit,
+    hold,
+    may_hold,
+    move,
+    refresh_worth,
+    stands_alone,
+    undo,
+)
 from services.scheduler.domain.engine.learner_week import best_by_item, best_week
 from services.scheduler.domain.engine.openings import FAR, promises, try_option
 from services.scheduler.domain.engine.seats import settle
@@ -81,6 +89,8 @@ def construct(tables, board, per_visit):
     """Open sessions time by time in turn until none promises more."""
     times = tables.present.shape[0]
     score = np.empty(tables.option_adult.shape[0], np.int64)
+    if score.shape[0] == 0:
+        return
     rest = np.zeros((times, score.shape[0]), np.int64)
     idle = 0
     t = 0
@@ -157,6 +167,8 @@ def _week_value(tables, board, i, count, groups, times, items, total):
                 total += tables.group_first[i, group]
             groups[group] += 1
             group = _parent(group)
+    if tables.is_guarded[i] and stands_alone(tables, board, i):
+        total -= tables.short
     return total
 
 

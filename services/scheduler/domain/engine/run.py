@@ -71,6 +71,8 @@ def search(
     def found() -> Found:
         return Found(value=int(best.value[0]), held=best.held, seat=best.seat, steps=done)
 
+    if not tables.times or not len(tables.option_adult):
+        steps = 0
     while not progressed(found()) and done < steps:
         scale = abs(int(best.value[0]))
         improve(

@@ -57,8 +57,12 @@ def answer_of(question: Question, held: Ints, seat: Ints) -> Answer:
     for key, pin in question.frame.settled.exemptions.items():
         places[key] = Place(exemption=pin.exemption, pin=pin)
     _add_overlaps(question, places)
+    # An empty room is no session, but where a person wants it.
+    filled = {place.meeting for place in places.values()}
+    forced = question.frame.settled.forced
+    kept = [m for m in meetings.values() if m in filled or (m.slot_id, m.offer.offer_id) in forced]
     return Answer(
-        meetings=(*meetings.values(), *aside),
+        meetings=(*kept, *aside),
         places=places,
         unplaced={
             slot_id: tuple(i for i in active if (i, slot_id) not in places)

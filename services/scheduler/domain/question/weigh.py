@@ -46,6 +46,7 @@ def weigh(tables: Tables, held: Ints, seat: Ints) -> Weighed:
     points += tables.together_value * _together(tables, seated, seat)
     missing = int((tables.present & ~seated).sum()) * tables.unplaced
     missing += _short(tables, held, seat, seated) * tables.short
+    missing += _alone(tables, n, item) * tables.short
     return Weighed(points=points, total=points + int(value[service].sum()) - missing)
 
 
@@ -95,6 +96,16 @@ def _together(tables: Tables, seated: Flags, seat: Ints) -> int:
     # Who is pinned is listed by the other alone, or a pair of two pinned ones would count.
     mine, theirs = seated[:, one], seated[:, other]
     return int((both & mine & theirs).sum()) // 2 + int((both & mine & ~theirs).sum())
+
+
+def _alone(tables: Tables, n: Masks, item: Masks) -> int:
+    """Return in how many weeks help on a prerequisite stands alone."""
+    bits = np.zeros(tables.learners, np.int64)
+    np.bitwise_or.at(bits, n, np.int64(1) << item)
+    of_item = np.int64(1) << np.arange(tables.item_limit.shape[1])
+    beside = bits | ((tables.item_used > 0) * of_item).sum(axis=1)
+    wanted = (tables.item_beside != 0) & (bits[:, None] & of_item != 0)
+    return int((wanted & (beside[:, None] & tables.item_beside == 0)).any(axis=1).sum())
 
 
 def _short(tables: Tables, held: Ints, seat: Ints, seated: Flags) -> int:

@@ -15,6 +15,8 @@ from tests.bench.schedule.generator import Shape, synthetic_school
 from tests.bench.schedule.measures import measures_of
 from tests.bench.schedule.seating import Held, Seating
 from tests.support.engine import a_question
+from tests.support.schools import Shape as RandomShape
+from tests.support.schools import a_problem, a_school
 
 SHAPES = (
     Shape(60, 2, 2, 3, "prototype"),
@@ -123,3 +125,19 @@ def test_no_week_is_worth_more_than_the_bound():
     points = weigh(question.tables, found.held, found.seat).points
     few, many = (bound_of(question.tables, points=points, steps=steps) for steps in (20, 200))
     assert points <= many < few
+
+
+@pytest.mark.parametrize("seed", [2, 23, *range(30, 40)])
+def test_a_school_with_everything_in_it_is_accounted_for(seed):
+    """Co-leads, shared rooms, choices, prerequisites, pins: the account stays right, to the end."""
+    shape = RandomShape(learners=33, adults=7, slots=4, whole=True)
+    question = a_question(a_school(seed, shape), seed)
+    found = search(question.tables, seed=seed, steps=60)
+    assert weigh(question.tables, found.held, found.seat).total == found.value
+
+
+def test_a_school_without_adults_or_times_has_a_week():
+    """There is nothing to search."""
+    for changes in ({"adults": ()}, {"slots": ()}):
+        tables = a_question(a_problem(**changes)).tables
+        assert search(tables, seed=1, steps=40).steps == 0
