@@ -276,9 +276,13 @@ def test_help_is_not_opened_where_somebody_would_lose_their_place():
 
 
 def test_a_room_that_is_not_shared_hosts_one_session():
-    """Two adults with the same room: one session, and the need of the other's group says so."""
+    """Two adults with one room, and somebody without a need: the place for all, and why."""
     problem = a_helping_school(
-        "kim", "lea", offers=(an_offer("group", "ada", SMALL_GROUP), an_offer("open", "bob"))
+        "kim",
+        "lea",
+        "max",
+        needs=(a_need("kim"), a_need("lea")),
+        offers=(an_offer("group", "ada", SMALL_GROUP), an_offer("open", "bob")),
     )
     week = planned(problem)
     assert len(week.sessions) == 1

@@ -202,6 +202,9 @@ def _solve(program: SeatProgram) -> tuple[Numbers, Numbers]:
         raise AssignmentError("HiGHS refused the model")
     solver.run()
     status = solver.getModelStatus()
+    if status == highspy.HighsModelStatus.kModelEmpty:
+        # Nobody is to be seated: there is no column and no price.
+        return np.zeros(program.linear.column_count), np.zeros(program.linear.row_count)
     if status != highspy.HighsModelStatus.kOptimal:
         raise AssignmentError(f"HiGHS ended with {solver.modelStatusToString(status)}")
     solution = solver.getSolution()
