@@ -232,7 +232,8 @@ OVERLAPPING = (
 def test_a_pin_into_a_slot_between_two_others_is_kept():
     """The slot meets both, which do not meet: the session is held, its adult and learner are busy.
 
-    Nobody who is kept apart from the learner sits beside them in the shared room.
+    Nobody who is kept apart from the learner sits beside them in the shared room, where another
+    session is pinned too.
     """
     problem = a_school(
         slots=OVERLAPPING,
@@ -242,7 +243,10 @@ def test_a_pin_into_a_slot_between_two_others_is_kept():
             an_offer("open", "bob", room_id="gym"),
             an_offer("quiet", "cyd", room_id="r3"),
         ),
-        pins=(a_pin(slot_id="mon-2", learner_id="l0", offer_id="group"),),
+        pins=(
+            a_pin("p1", slot_id="mon-2", learner_id="l0", offer_id="group"),
+            a_pin("p2", slot_id="mon-1", learner_id="l2", offer_id="open"),
+        ),
         keep_apart=(KeepApart(rule_id="rule-1", learner_id="l0", other_id="l1"),),
     )
     one = lawful(problem)
