@@ -94,10 +94,12 @@ class Rooms:
             trial.held.pop(other.key, None)
         rooms = {other.key: self.rooms_for(other) for other in competing}
         near = {
-            other.key: [one, *(o for o in self._near(other) if o.key != one.key)]
+            other.key: [one if near.key == one.key else near for near in self._near(other)]
             for other in competing
         }
-        near[one.key] = [*self._near(one)]
+        for other in near[one.key]:
+            if other.key in near and one.key not in self._sessions[one.slot_id]:
+                near[other.key].append(one)
         if not trial.arrange(competing, rooms, near):
             return None
         return {other.key: trial.held[other.key] for other in competing}

@@ -43,10 +43,10 @@ class _Settling:
                 self._settle_pin(wish)
             else:
                 self._settle_lock(wish)
+        self._join_met()
         forced = self._settled.forced
         for key, one in with_targets(self._index, forced).items():
             forced[key] = replace(one, room_ids=self._rooms.choice_of(one))
-        self._forget_met()
         self._settled.notices.extend(self._company.notices(self._rooms, forced))
         return self._settled
 
@@ -60,17 +60,17 @@ class _Settling:
         yield from sorted((pin for pin in pins if not pin.service), key=lambda pin: pin.pin_id)
         yield from sorted(asked, key=self._rank)
 
-    def _forget_met(self) -> None:
-        """Drop what was said of pins whose very seat came about by a later pin."""
+    def _join_met(self) -> None:
+        """Keep the pins after all whose very seat has come about by a later pin."""
         settled = self._settled
         for pin in self._snapshot.problem.pins:
-            breach = settled.unkept.get(pin.pin_id)
-            forced = settled.forced.get((pin.slot_id, pin.offer_id or ""))
-            if breach is None or forced is None or pin.learner_id not in forced.learners:
+            if pin.pin_id not in settled.unkept:
                 continue
-            if pin.competency_id in (None, forced.competency_id):
-                del settled.unkept[pin.pin_id]
-                settled.breaches.remove(breach)
+            seat = settled.seats.get((pin.learner_id, pin.slot_id))
+            if seat is None or seat.offer_id != pin.offer_id:
+                continue
+            if self._join(pin, self._snapshot.offers[pin.offer_id or ""]) is None:
+                settled.breaches.remove(settled.unkept.pop(pin.pin_id))
 
     def _rank(self, pin: Pin) -> tuple[object, ...]:
         one = self._index.requests[pin.pin_id]

@@ -38,9 +38,9 @@ class Classes:
         problem = snapshot.problem
         self._dated = frozenset(c.offer_id for c in problem.choices if c.offer_id and c.slot_ids)
 
-    def number(self, option: Option, slot_id: str) -> int:
-        """Return the class of an option that is held in a slot."""
-        key = option.key
+    def number(self, option: Option, slot_id: str, kept_off: tuple[str, ...] = ()) -> int:
+        """Return the class of an option that is held in a slot, where some may not come (H8)."""
+        key = replace(option.key, kept_off=kept_off) if kept_off else option.key
         if option.offer.offer_id in self._dated or slot_id in self._divided:
             key = replace(key, slot_id=slot_id)
         if key not in self._index:
@@ -96,6 +96,8 @@ class Seating:
                 yield place
 
     def _may_come(self, learner: Learner, key: ClassKey) -> bool:
+        if learner.learner_id in key.kept_off:
+            return False
         if key.slot_id in self._open_to and learner.learner_id not in self._open_to[key.slot_id]:
             return False
         if key.consent and key.consent not in learner.consents:

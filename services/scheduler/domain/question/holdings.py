@@ -22,7 +22,8 @@ def option_classes(frame: Frame) -> tuple[Classes, Ints]:
     for t, slots in enumerate(frame.times.slots):
         for number, slot in sorted(_options_at(frame, slots).items()):
             option = frame.options.options[number]
-            table[t, number] = classes.number(option, slot.slot_id)
+            kept_off = _kept_off(frame, option, slot)
+            table[t, number] = classes.number(option, slot.slot_id, kept_off)
     return classes, table
 
 
@@ -67,8 +68,7 @@ def _may_be_held(frame: Frame, option: Option, slot: Slot) -> bool:
         return False
     if full and preparation_of(offer, option.competency_id) is not None:
         return False
-    without_target = offer.kind.has_target and option.competency_id is None
-    return not without_target and not _is_beside_apart(frame, option, slot)
+    return not offer.kind.has_target or option.competency_id is not None
 
 
 def is_as_asked(frame: Frame, option: Option, forced: Forced) -> bool:
@@ -89,24 +89,26 @@ def is_as_asked(frame: Frame, option: Option, forced: Forced) -> bool:
     return holds_all(frame.snapshot, forced, room, tier_id)
 
 
-def _is_beside_apart(frame: Frame, option: Option, slot: Slot) -> bool:
-    """Return whether somebody whom a rule keeps from others sits in the room, aside of the search.
-
-    The search does not see them, so nobody is seated beside them (H8).
-    """
+def _kept_off(frame: Frame, option: Option, slot: Slot) -> tuple[str, ...]:
+    """Return whom rules keep from who sits in the room aside of the search, which sees them not."""
     if option.room is None or not frame.aside:
-        return False
+        return ()
     rooms = frame.options.rooms[option.room]
-    there = [
-        one
+    there = {
+        learner_id
         for one in frame.aside
+        if rooms.shared and one.room_ids == rooms.room_ids
         if slot.slot_id in frame.times.clashes[one.slot_id]
-        and rooms.shared
-        and one.room_ids == rooms.room_ids
+        for learner_id in one.learners
+    }
+    pairs = [
+        (rule.learner_id, rule.other_id)
+        for rule in frame.snapshot.problem.keep_apart
+        if rule.expire_date is None or slot.date < rule.expire_date
     ]
-    pairs = ((p.learner_id, p.other_id) for p in frame.snapshot.problem.keep_apart)
-    apart = {learner_id for pair in pairs for learner_id in pair}
-    return any(apart & set(one.learners) for one in there)
+    return tuple(
+        sorted({i for one, two in pairs for i, o in ((one, two), (two, one)) if o in there})
+    )
 
 
 def forced_arrays(frame: Frame) -> dict[str, Any]:

@@ -37,7 +37,9 @@ class ClassKey:
     offer_id: str = ""
     """Where the offer itself matters: a choice, an opt-out, a scope of its own."""
     slot_id: str = ""
-    """Where the slot matters: a choice for some slots alone."""
+    """Where the slot matters: a choice for some slots alone, slots that overlap."""
+    kept_off: tuple[str, ...] = ()
+    """Whom a rule of two learners keeps from who sits in the room by a person's word."""
 
 
 @dataclass(frozen=True, kw_only=True)
