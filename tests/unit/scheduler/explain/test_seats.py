@@ -2,12 +2,16 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from services.scheduler.domain.check import check
 from services.scheduler.domain.encode import week_hash
+from services.scheduler.domain.explain.write import week_of
 from services.scheduler.domain.model import Choice, RequiredService, SessionKind
 from services.scheduler.domain.numbers import PRODUCT_TIERS, Policy
+from services.scheduler.domain.polish import Polished
+from services.scheduler.domain.question.answer import answer_of
 from services.scheduler.domain.titles import refusal
 from services.scheduler.domain.week import SeatRule
 from tests.bench.schedule.generator import Shape, synthetic_school
@@ -101,6 +105,20 @@ def test_the_caller_adds_value_bound_and_hash():
     assert (week.week_hash, week.certificates) == ("", ())
     assert (week.assignment.value_milli, week.assignment.bound_milli) == (0, 0)
     assert week.summary.openings_tried == 7
+
+
+@pytest.mark.parametrize("lacking", [{"offers": ()}, {"adults": (), "offers": ()}, {"slots": ()}])
+def test_a_school_that_can_hold_nothing_has_a_week_without_seats(lacking):
+    """Nobody is anywhere, every need says why, and nothing fails."""
+    fields = {"competencies": (a_competency(),), "needs": (a_need(),)} | lacking
+    question = a_question(a_problem(**fields))
+    tables = question.tables
+    held = np.full((tables.times, tables.adults), -1, np.int32)
+    seat = np.full((tables.times, tables.learners), tables.adults, np.int32)
+    answer, polished = answer_of(question, held, seat), Polished(seat=seat, seat_prices=held)
+    week = week_of(question, answer, polished, seed=1, budget=0, steps=0, requests=())
+    assert (week.sessions, week.seats) == ((), ())
+    assert {one.rule for one in week.unmet} <= {"H2"}
 
 
 @pytest.mark.parametrize(
