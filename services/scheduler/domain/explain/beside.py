@@ -50,8 +50,9 @@ class Beside:
         self.node = np.where(placed, seat, adults).astype(np.int64)
         """[T, N]"""
         rows = np.arange(times)[:, None]
-        classes = np.where(held >= 0, tables.option_class[rows, held], NOBODY)
-        self.node_class = classes.astype(np.int64)
+        # A school without a single option has no column to look up.
+        classes = tables.option_class[rows, held] if (held >= 0).any() else NOBODY
+        self.node_class = np.where(held >= 0, classes, NOBODY).astype(np.int64)
         """[T, A]"""
         self.item_at = self._items_at(placed)
         """[T, N] the item by which a seat counts; NOBODY: none."""

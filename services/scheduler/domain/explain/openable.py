@@ -148,7 +148,7 @@ class Openable:
 
 def _too_few(could_come: int, fewest: int) -> Bound:
     return Bound(
-        nearness="barred",
+        nearness="few",
         rule=Rule.LOAD,
         cause="too few could come then for a session on it",
         detail=f"Of the learners with this need {could_come or 'nobody'} could come then, as other"

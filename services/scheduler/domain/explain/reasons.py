@@ -16,7 +16,19 @@ from services.scheduler.domain.explain.standing import Standing
 from services.scheduler.domain.question.answer import Place
 
 # From nearest to a seat to furthest; the first that holds in any slot explains an unmet need.
-NEAREST = ("full", "own", "limit", "other", "even", "barred", "busy", "absent", "pinned", "away")
+NEAREST = (
+    "full",
+    "own",
+    "limit",
+    "other",
+    "even",
+    "barred",
+    "busy",
+    "few",
+    "absent",
+    "pinned",
+    "away",
+)
 
 
 class Reasons:
