@@ -22,6 +22,7 @@ from services.scheduler.domain.week import (
     Session,
     Week,
 )
+from tests.bench.schedule.seating import Held, Seating
 from tests.support.handmade import NOTHING, RULES
 
 
@@ -61,6 +62,27 @@ def proved(question: Question, held: np.ndarray, polished: Polished) -> Week:
         bound_milli=bound_of(problem, week),
     )
     return replace(week, assignment=proof)
+
+
+def seating_of(question: Question, held: np.ndarray, seat: np.ndarray) -> Seating:
+    """Return the week in the plain form that the measures read."""
+    answer = answer_of(question, held, seat)
+    sessions = {
+        meeting: Held(
+            slot_id=meeting.slot_id,
+            offer_id=meeting.offer.offer_id,
+            competency_id=meeting.competency_id or "",
+            tier_id=meeting.tier.tier_id if meeting.tier else "",
+            room_id=meeting.room_id or "",
+        )
+        for meeting in answer.meetings
+    }
+    seats = {
+        key: sessions[place.meeting]
+        for key, place in answer.places.items()
+        if place.meeting is not None
+    }
+    return Seating(sessions=tuple(sorted(sessions.values())), seats=seats)
 
 
 def _by_key(item: tuple) -> tuple[str, str]:

@@ -72,6 +72,11 @@ class Linear:
         self.rows.append(np.broadcast_to(np.asarray(rows, np.int64), at.shape))
         self.factors.append(np.full(at.shape, factor))
 
+    def enter_each(self, row: ArrayLike, columns: Indexes, factors: ArrayLike) -> None:
+        """Enter a factor of its own for each column of one row."""
+        self.enter(row, columns)
+        self.factors[-1] = np.asarray(factors, np.float64)
+
     def program(self, *, whole: bool) -> "highspy.HighsLp":
         """Return the program as HiGHS takes it; `whole`: every column a whole number."""
         program = highspy.HighsLp()

@@ -8,12 +8,11 @@ import pytest
 from services.scheduler.domain.engine.board import hold, undo
 from services.scheduler.domain.engine.refs import refer
 from services.scheduler.domain.engine.run import first_week, search
-from services.scheduler.domain.question.answer import answer_of
 from services.scheduler.domain.question.bounding import bound_of
 from services.scheduler.domain.question.weigh import weigh
 from tests.bench.schedule.generator import Shape, synthetic_school
 from tests.bench.schedule.measures import measures_of
-from tests.bench.schedule.seating import Held, Seating
+from tests.bench.schedule.proved import seating_of
 from tests.support.engine import a_question
 from tests.support.schools import Shape as RandomShape
 from tests.support.schools import a_problem, a_school
@@ -23,27 +22,6 @@ SHAPES = (
     Shape(94, 3, 5, 1, "prototype"),
     Shape(94, 3, 5, 2, "product"),
 )
-
-
-def seating_of(question, found):
-    """Return a week in the plain form that the measures of the benchmark read."""
-    answer = answer_of(question, found.held, found.seat)
-    held = {
-        meeting: Held(
-            slot_id=meeting.slot_id,
-            offer_id=meeting.offer.offer_id,
-            competency_id=meeting.competency_id or "",
-            tier_id=meeting.tier.tier_id if meeting.tier else "",
-            room_id=meeting.room_id or "",
-        )
-        for meeting in answer.meetings
-    }
-    seats = {
-        key: held[place.meeting]
-        for key, place in answer.places.items()
-        if place.meeting is not None
-    }
-    return Seating(sessions=tuple(sorted(held.values())), seats=seats)
 
 
 def services_given(question, found):
@@ -65,7 +43,9 @@ def test_the_week_breaks_nothing_and_is_worth_what_the_search_says(shape):
     for pins in ((), problem.pins):
         question = a_question(replace(problem, pins=pins))
         found = search(question.tables, seed=1, steps=60)
-        measures = measures_of(question.frame.snapshot.problem, seating_of(question, found))
+        measures = measures_of(
+            question.frame.snapshot.problem, seating_of(question, found.held, found.seat)
+        )
         assert measures.broken == {}
         assert measures.unplaced == 0
         assert measures.service_minutes_short == 0

@@ -1,0 +1,97 @@
+"""Seats by one linear program: lawful, worth what is said, and best by the independent bound."""
+
+import numpy as np
+import pytest
+
+from services.scheduler.adapters.highs.polish import polish_seats
+from services.scheduler.adapters.highs.worth import seats_milli
+from services.scheduler.domain.check import check, limits
+from services.scheduler.domain.check.index import Index
+from services.scheduler.domain.engine.board import OUT
+from services.scheduler.domain.engine.run import search
+from services.scheduler.domain.rulebook import Rule
+from tests.bench.schedule.generator import Shape, synthetic_school
+from tests.bench.schedule.measures import measures_of
+from tests.bench.schedule.proved import proved, seating_of
+from tests.support.engine import a_question
+
+SHAPES = (
+    Shape(60, 2, 2, 3, "prototype"),
+    Shape(94, 3, 5, 1, "prototype"),
+    Shape(94, 3, 5, 2, "product"),
+    Shape(120, 4, 5, 4, "product"),
+)
+LEFT_OUT = {Rule.EXPLAINED, Rule.NO_LABEL, Rule.SERVICE_FIRST}
+"""What `proved` leaves out of a week: reasons, titles, what is told of services."""
+
+
+@pytest.fixture(scope="module", params=SHAPES, ids=str)
+def case(request):
+    """Return a school's question, a first week for it, and that week's seats polished."""
+    question = a_question(synthetic_school(request.param))
+    found = search(question.tables, seed=1, steps=0)
+    return question, found, polish_seats(question, found.held, found.seat)
+
+
+def test_the_worth_of_seats_is_what_the_search_counts(case):
+    """Added up from the tables, and by the search as it went."""
+    question, found, _ = case
+    assert seats_milli(question.tables, found.held, found.seat) == found.value
+
+
+def test_polished_seats_are_worth_no_less_and_break_nothing(case):
+    """Everybody has a place, and every service is given; by measures that share no code."""
+    question, found, polished = case
+    assert seats_milli(question.tables, found.held, polished.seat) >= found.value
+    problem = question.frame.snapshot.problem
+    measures = measures_of(problem, seating_of(question, found.held, polished.seat))
+    assert measures.broken == {}
+    assert measures.unplaced == 0
+    assert measures.service_minutes_short == 0
+
+
+def test_the_independent_bound_meets_the_value(case):
+    """The check finds nothing broken, no limit passed, and no seating that could be worth more."""
+    question, found, polished = case
+    problem = question.frame.snapshot.problem
+    week = proved(question, found.held, polished)
+    assert {breach.rule for breach in check(problem, week)} <= LEFT_OUT
+    assert list(limits.departures(Index(problem, week))) == []
+    assert week.assignment.bound_milli == week.assignment.value_milli
+
+
+def test_the_same_question_gets_the_same_answer(case):
+    """Seats, prices and shares."""
+    question, found, polished = case
+    again = polish_seats(question, found.held, found.seat)
+    assert (again.seat == polished.seat).all()
+    assert (again.seat_prices == polished.seat_prices).all()
+    assert again.pair_prices == polished.pair_prices
+    assert again.company_shares == polished.company_shares
+
+
+def test_the_best_seats_are_kept(case):
+    """Nothing better is found for seats that are the best already."""
+    question, found, polished = case
+    again = polish_seats(question, found.held, polished.seat)
+    value = seats_milli(question.tables, found.held, polished.seat)
+    assert seats_milli(question.tables, found.held, again.seat) == value
+
+
+def test_who_needs_no_place_gets_none(case):
+    """Whom a pin seats or exempts stays where they are."""
+    question, found, polished = case
+    settled = ~question.tables.present
+    assert (polished.seat[settled] == found.seat[settled]).all()
+    assert (polished.seat[question.tables.present] != OUT).all()
+
+
+def test_a_week_without_sessions_has_nobody_in_a_seat():
+    """The program is empty but for the learners without a place."""
+    question = a_question(synthetic_school(SHAPES[0]))
+    tables = question.tables
+    held = np.full(tables.must_open.shape, -1, np.int32)
+    nowhere = np.where(tables.present, tables.adults, OUT).astype(np.int32)
+    polished = polish_seats(question, held, nowhere)
+    assert (polished.seat == nowhere).all()
+    assert not polished.seat_prices.any()
