@@ -13,6 +13,7 @@ from services.common.process import Lifecycle, Main
 from services.scheduler.adapters.compiled import keep_compiled_code
 from services.scheduler.config import SchedulerSettings
 from services.scheduler.entrypoints.plan import plan_command
+from services.scheduler.entrypoints.solve_district import solve_district_command
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -67,6 +68,7 @@ main.add_command(
     rebase_relay_command(lambda: load(SchedulerSettings).postgres_dsn, {"outbox": "true"})
 )
 main.add_command(plan_command)
+main.add_command(solve_district_command)
 
 
 def _settings() -> SchedulerSettings:
