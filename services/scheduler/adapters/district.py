@@ -26,8 +26,8 @@ from services.scheduler.adapters.district_worker import (
 )
 
 WEEK_SUFFIX: Final = ".week.json"
-SCHOOLS_OF_A_PROCESS: Final = 16
-"""Then its memory goes back to the machine; a new process is ready within seconds."""
+SCHOOLS_OF_A_PROCESS: Final = 50
+"""Then its memory goes back to the machine; a new process takes seconds to load the search."""
 END_SECONDS: Final = 5.0
 
 
