@@ -6,9 +6,9 @@ LEARNERS = 50_000
 SLOTS, COMPETENCIES = 5, 5
 # How many schools of a kind, their smallest and their largest, grades, subjects.
 _KINDS = (
-    (42, 280, 760, 6, 2),
-    (12, 600, 1_250, 3, 4),
-    (6, 1_700, 2_900, 4, 4),
+    (42, 300, 840, 6, 2),
+    (12, 650, 1_350, 3, 4),
+    (6, 1_700, 2_980, 4, 4),
 )
 
 
