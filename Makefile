@@ -90,6 +90,10 @@ bench: $(INSTALLED) ## Measure speeds, as ratios in one run; figures go to .trel
 	@$(BIN)/python -m tests.bench $(ARGS)
 	@$(BIN)/python -m tests.bench.sources $(filter --quick,$(ARGS))
 
+.PHONY: bench-schedule
+bench-schedule: $(INSTALLED) ## Measure the planner of weeks against bounds and others; ARGS="--quick" for a minute
+	@$(BIN)/python -m tests.bench.schedule $(ARGS)
+
 .PHONY: chaos
 chaos: $(INSTALLED) ## Kill everything at random while records come in; SEEDS=50 for longer
 	@$(BIN)/python -m tests.chaos $(if $(SEEDS),--seeds $(SEEDS)) $(ARGS)

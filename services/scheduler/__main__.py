@@ -15,6 +15,7 @@ from services.scheduler.config import SchedulerSettings
 from services.scheduler.entrypoints.compile import compile_command
 from services.scheduler.entrypoints.plan import plan_command
 from services.scheduler.entrypoints.solve import bound_command, check_command, solve_command
+from services.scheduler.entrypoints.solve_district import solve_district_command
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -73,6 +74,7 @@ main.add_command(compile_command)
 main.add_command(solve_command)
 main.add_command(check_command)
 main.add_command(bound_command)
+main.add_command(solve_district_command)
 
 
 def _settings() -> SchedulerSettings:

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
+import numpy as np
+
 from services.scheduler.domain import encode
 from services.scheduler.domain.check import certificate
 from services.scheduler.domain.engine.run import PORTION, Found, search
@@ -32,6 +34,8 @@ from services.scheduler.domain.week import Progress, Stage, Week, value_of
 DEFAULT_BUDGET: Final = 1000
 """In steps of the search."""
 BOUND_STEPS: Final = 200
+WHOLE_WEEK_STEPS: Final = 200
+"""From this budget on a very small school's week is asked for as a whole too."""
 MICRO: Final = 1_000_000
 BOUND_SEARCH_STEPS: Final = 100
 """Of the week that a bound is measured from."""
@@ -55,25 +59,29 @@ def solve(
     exact: Exact,
     *,
     seed: int,
-    budget: int = 0,
+    budget: int = DEFAULT_BUDGET,
+    prove: bool = True,
     report: ReportProgress = lambda progress: None,
     cancelled: IsCancelled = lambda: False,
 ) -> Week:
     """Return the week for a snapshot.
 
-    `exact` answers who sits where; `budget` is in steps of the search (0: the default), and more of
-    it never gives a worse week. `cancelled` is asked between portions of the work. What cannot be
-    had is in the week as breaches and unmet needs. Raises ProblemError or PlanCancelledError.
+    `exact` answers who sits where; `budget` is in steps of the search (0: the first complete week),
+    and more of it never gives a worse week. Without `prove` the seats are those of the search, and
+    the week states no bounds. `cancelled` is asked between portions of the work. What cannot be had
+    is in the week as breaches and unmet needs. Raises ProblemError or PlanCancelledError.
     """
     told = _Told(report=report, cancelled=cancelled)
     problem = normalised(problem)
-    budget = budget or DEFAULT_BUDGET
     asked, outcomes = with_requests(problem)
     snapshot = index_of(asked, seed)
     settled = settle(snapshot)
     question = question_of(snapshot, settled)
-    best = _seated(question, exact, _searched(question, seed, budget, told), told)
-    bound = _bound(question, best, told)
+    weeks = _searched(question, seed, budget, told)
+    if not prove:
+        best, bound = _as_found(question, weeks[-1]), None
+    else:
+        best, bound = _proved(question, exact, weeks, told)
     week = week_of(
         question,
         answer_of(question, best.held, best.polished.seat),
@@ -83,7 +91,8 @@ def solve(
         steps=best.steps,
         requests=as_kept(problem, outcomes, settled.seats, settled.unkept),
     )
-    return finished(problem, week, beyond_milli=bound - best.weighed.points)
+    beyond = None if bound is None else max(bound - best.weighed.points, 0)
+    return finished(problem, week, beyond_milli=beyond)
 
 
 def bound_milli(
@@ -109,23 +118,25 @@ def bound_milli(
     return bound + value - points
 
 
-def finished(problem: Problem, week: Week, *, beyond_milli: int) -> Week:
+def finished(problem: Problem, week: Week, *, beyond_milli: int | None) -> Week:
     """Return a week with its value, bounds, snapshot and hash.
 
-    `beyond_milli`: how far the bound on every week is above this one, in thousandths of a point.
+    `beyond_milli`: how far the bound on every week is above this one, in thousandths of a point;
+    None: nothing is proved, and the week states no bound.
     """
+    week = replace(week, snapshot_hash=encode.hash_of_snapshot(problem))
+    if beyond_milli is None or week.assignment is None:
+        week = replace(week, assignment=None)
+        return replace(week, week_hash=encode.week_hash(week))
     value = value_of(week.terms)
+    bound = certificate.bound_of(problem, week)
+    gap = -(-(bound - value) * MICRO // abs(bound)) if bound else 0
     week = replace(
         week,
-        snapshot_hash=encode.hash_of_snapshot(problem),
-        bound_milli=value + max(beyond_milli, 0),
+        bound_milli=value + beyond_milli,
+        assignment=replace(week.assignment, value_milli=value, bound_milli=bound),
+        summary=replace(week.summary, assignment_gap_micro=gap),
     )
-    if week.assignment is not None:
-        bound = certificate.bound_of(problem, week)
-        proof = replace(week.assignment, value_milli=value, bound_milli=bound)
-        gap = -(-(bound - value) * MICRO // abs(bound)) if bound else 0
-        summary = replace(week.summary, assignment_gap_micro=gap)
-        week = replace(week, assignment=proof, summary=summary)
     return replace(week, week_hash=encode.week_hash(week))
 
 
@@ -171,21 +182,58 @@ def _searched(question: Question, seed: int, budget: int, told: _Told) -> list[F
     return kept
 
 
+def _as_found(question: Question, week: Found) -> _Candidate:
+    """Return a week with the seats of the search and no prices."""
+    seat = evened(question, week.held, week.seat)
+    return _Candidate(
+        held=week.held,
+        steps=week.steps,
+        polished=Polished(seat=seat, seat_prices=np.zeros_like(week.held)),
+        weighed=weigh(question.tables, week.held, seat),
+    )
+
+
+def _proved(
+    question: Question, exact: Exact, weeks: list[Found], told: _Told
+) -> tuple[_Candidate, int]:
+    """Return the best of some weeks with exact seats, and what no week is worth more than."""
+    best = _seated(question, exact, weeks, told)
+    bound = _bound(question, best, told)
+    if weeks[-1].steps < WHOLE_WEEK_STEPS:
+        return best, bound
+    # From the first week, whatever the budget: so all greater ones have the same answer to beat.
+    whole = exact.whole_week(question, weeks[0].held, weeks[0].seat)
+    if whole is None:
+        return best, bound
+    found = Found(value=0, held=whole.held, seat=whole.seat, steps=best.steps)
+    better = _exact(question, exact, found, floor=best.weighed.total)
+    best = best if better is None else better
+    return best, bound if whole.bound is None else min(bound, whole.bound)
+
+
 def _seated(question: Question, exact: Exact, weeks: list[Found], told: _Told) -> _Candidate:
     """Return the best of some weeks when their learners are seated exactly; the last first."""
     best: _Candidate | None = None
     for number, week in enumerate(reversed(weeks)):
         told(Stage.SEATS, number, len(weeks))
-        floor = None if best is None else best.weighed.total
-        polished = exact.seats(question, week.held, week.seat, floor=floor)
-        if polished is None:
-            continue
-        polished = replace(polished, seat=evened(question, week.held, polished.seat))
-        weighed = weigh(question.tables, week.held, polished.seat)
-        if best is None or weighed.total > best.weighed.total:
-            best = _Candidate(held=week.held, steps=week.steps, polished=polished, weighed=weighed)
+        better = _exact(question, exact, week, floor=None if best is None else best.weighed.total)
+        best = best if better is None else better
     assert best is not None, "the first milestone is the first week"
     return best
+
+
+def _exact(
+    question: Question, exact: Exact, week: Found, *, floor: int | None
+) -> _Candidate | None:
+    """Return a week with its learners seated exactly; None where it is worth no more than that."""
+    polished = exact.seats(question, week.held, week.seat, floor=floor)
+    if polished is None:
+        return None
+    polished = replace(polished, seat=evened(question, week.held, polished.seat))
+    weighed = weigh(question.tables, week.held, polished.seat)
+    if floor is not None and weighed.total <= floor:
+        return None
+    return _Candidate(held=week.held, steps=week.steps, polished=polished, weighed=weighed)
 
 
 def _bound(question: Question, best: _Candidate, told: _Told) -> int:

@@ -6,7 +6,7 @@ Exit codes: 0 a lawful week, 1 no week, 3 a week that breaks a hard rule.
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 from rich.console import Console
@@ -14,6 +14,7 @@ from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsed
 from rich.progress import Progress as Bar
 from rich.table import Table
 
+from services.scheduler.adapters.highs.exact import HighsExact
 from services.scheduler.adapters.problem_file import ProblemFileError, read_problem_file
 from services.scheduler.adapters.week_file import WeekFileError, read_week_file, write_week_file
 from services.scheduler.domain.check import check, departures
@@ -22,6 +23,7 @@ from services.scheduler.domain.check.value import terms_of
 from services.scheduler.domain.errors import SchedulerError
 from services.scheduler.domain.model import Problem
 from services.scheduler.domain.rulebook import Rule
+from services.scheduler.domain.solve import DEFAULT_BUDGET, bound_milli, solve
 from services.scheduler.domain.week import Breach, Progress, Stage, Term, Week, value_of
 from services.scheduler.entrypoints.words import (
     SOFT_RULE_WORDS,
@@ -46,16 +48,20 @@ PROBLEM = click.argument("file", type=click.Path(path_type=Path, exists=True, di
 @click.option("--seed", default=0, show_default=True, help="Decides ties; kept with the week.")
 @click.option(
     "--budget",
-    default=0,
+    default=DEFAULT_BUDGET,
+    show_default=True,
     type=click.IntRange(min=0),
-    help="Steps of the search; more never gives a worse week. 0: the default, 1000.",
+    help="Steps of the search; more never give a worse week. 0: the first complete week.",
+)
+@click.option(
+    "--no-proof", is_flag=True, help="Seats as the search has them, and no bound: in less time."
 )
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False, writable=True),
     help="Where to write the week (JSON); without it, only the figures are printed.",
 )
-def solve_command(file: Path, seed: int, budget: int, out: Path | None) -> None:
+def solve_command(file: Path, out: Path | None, **options: Any) -> None:  # noqa: ANN401
     r"""Plan the week of a problem FILE (docs/problem.md) with no service running.
 
     The same file, seed and budget give the same week to the byte, on every machine.
@@ -66,7 +72,7 @@ def solve_command(file: Path, seed: int, budget: int, out: Path | None) -> None:
     """
     console = Console()
     problem = _problem(file)
-    week = _solved(problem, seed, budget, console)
+    week = _solved(problem, options, console)
     if out is not None:
         write_week_file(out, week)
     show_week(console, week)
@@ -112,8 +118,6 @@ def check_command(file: Path, week_file: Path) -> None:
 )
 def bound_command(file: Path, seed: int, steps: int) -> None:
     """Compute what no lawful week of a problem FILE can be worth more than, in points."""
-    from services.scheduler.domain.solve import bound_milli
-
     console = Console()
     problem = _problem(file)
     with _bar(console) as bar:
@@ -200,10 +204,7 @@ def _proof_words(week: Week, *, proved: bool) -> str:
     )
 
 
-def _solved(problem: Problem, seed: int, budget: int, console: Console) -> Week:
-    from services.scheduler.adapters.highs.exact import HighsExact
-    from services.scheduler.domain.solve import solve
-
+def _solved(problem: Problem, options: dict[str, Any], console: Console) -> Week:
     with _bar(console) as bar:
         task = bar.add_task("Reading the problem", total=1.0)
 
@@ -211,7 +212,14 @@ def _solved(problem: Problem, seed: int, budget: int, console: Console) -> Week:
             bar.update(task, description=STAGE_WORDS[progress.stage], completed=progress.share)
 
         try:
-            return solve(problem, HighsExact(), seed=seed, budget=budget, report=report)
+            return solve(
+                problem,
+                HighsExact(),
+                seed=options["seed"],
+                budget=options["budget"],
+                prove=not options["no_proof"],
+                report=report,
+            )
         except SchedulerError as error:
             raise click.ClickException(str(error)) from error
 

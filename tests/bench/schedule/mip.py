@@ -72,7 +72,7 @@ def _solve(linear: Linear, seconds: float) -> tuple[np.ndarray | None, int, bool
         "random_seed": 1,
     }.items():
         solver.setOptionValue(name, value)
-    solver.passModel(_program(linear))
+    solver.passModel(program_of(linear))
     solver.run()
     status = solver.getModelStatus()
     if status == highspy.HighsModelStatus.kInfeasible:
@@ -85,7 +85,8 @@ def _solve(linear: Linear, seconds: float) -> tuple[np.ndarray | None, int, bool
     return values, finite, status == highspy.HighsModelStatus.kOptimal
 
 
-def _program(linear: Linear) -> highspy.HighsLp:
+def program_of(linear: Linear) -> highspy.HighsLp:
+    """Return the program as HiGHS reads it, every column a whole number."""
     program = highspy.HighsLp()
     count = len(linear.costs)
     program.num_col_, program.num_row_ = count, len(linear.rows)

@@ -1,9 +1,11 @@
 """The port to exact answers, by HiGHS (`domain.polish.Exact`)."""
 
 from services.scheduler.adapters.highs.polish import polish_seats
+from services.scheduler.adapters.highs.whole_week import best_whole_week, is_small
 from services.scheduler.domain.engine.tables import Ints
 from services.scheduler.domain.polish import Polished, Whole
 from services.scheduler.domain.question.question import Question
+from services.scheduler.domain.question.weigh import weigh
 
 
 class HighsExact:
@@ -17,4 +19,12 @@ class HighsExact:
 
     def whole_week(self, question: Question, held: Ints, seat: Ints) -> Whole | None:
         """Return a week at least as good; see the port."""
-        return None
+        if not is_small(question.tables):
+            return None
+        found = best_whole_week(question.tables, held, seat)
+        if found is None:
+            return None
+        weighed = weigh(question.tables, found.held, found.seat)
+        # What is no points in this week is none in a better one: all services, everybody seated.
+        bound = found.bound_milli - (weighed.total - weighed.points)
+        return Whole(held=found.held, seat=found.seat, bound=bound)

@@ -12,7 +12,7 @@ import numpy as np
 
 from services.scheduler.adapters.highs.linear import SCALE, quiet_solver
 from services.scheduler.adapters.highs.week_program import WeekProgram
-from services.scheduler.adapters.highs.worth import seats_milli
+from services.scheduler.domain.question.weigh import weigh
 from services.scheduler.domain.engine.tables import Ints, Tables
 
 SEATS_LIMIT = 3_500
@@ -28,7 +28,7 @@ class WholeWeek:
     held: Ints
     seat: Ints
     value_milli: int
-    """As the tables count (`worth.seats_milli`), and so is the bound."""
+    """As the tables count (`weigh.Weighed.total`), and so is the bound."""
     bound_milli: int
     is_proved: bool
     """Whether no week is worth more than this one."""
@@ -58,10 +58,10 @@ def best_whole_week(tables: Tables, held: Ints, seat: Ints) -> WholeWeek | None:
     if not np.isfinite(bound) or abs(bound) > highspy.kHighsInf / 2:
         return None
     found, sits = held, seat
-    value = seats_milli(tables, held, seat)
+    value = weigh(tables, held, seat).total
     if info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
         held_then, seat_then = program.read(np.array(solver.getSolution().col_value), seat)
-        value_then = seats_milli(tables, held_then, seat_then)
+        value_then = weigh(tables, held_then, seat_then).total
         if value_then > value:
             found, sits, value = held_then, seat_then, value_then
     at_most = max(int(np.floor(bound + BELOW_ONE_THOUSANDTH)), value)

@@ -4,6 +4,7 @@ import numpy as np
 from numba import njit
 
 from services.scheduler.domain.engine.board import (
+    change_of_entering,
     commit,
     hold,
     may_hold,
@@ -219,7 +220,7 @@ def _squeeze(tables, board, t, i, node):
         refresh_worth(tables, board, t, i)
     if board.worth[t, i, node] <= BARRED:
         return
-    if board.filled[t, node] >= board.cap[t, node]:
+    if change_of_entering(tables, board, t, node) <= BARRED:
         out, least = -1, np.int64(0)
         nowhere = board.filled.shape[1] - 1
         j = board.first[t, node]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from services.scheduler.adapters.highs.polish import polish_seats
-from services.scheduler.adapters.highs.worth import seats_milli
+from services.scheduler.domain.question.weigh import weigh
 from services.scheduler.domain.check import check, limits
 from services.scheduler.domain.check.index import Index
 from services.scheduler.domain.engine.board import OUT
@@ -36,13 +36,13 @@ def case(request):
 def test_the_worth_of_seats_is_what_the_search_counts(case):
     """Added up from the tables, and by the search as it went."""
     question, found, _ = case
-    assert seats_milli(question.tables, found.held, found.seat) == found.value
+    assert weigh(question.tables, found.held, found.seat).total == found.value
 
 
 def test_polished_seats_are_worth_no_less_and_break_nothing(case):
     """Everybody has a place, and every service is given; by measures that share no code."""
     question, found, polished = case
-    assert seats_milli(question.tables, found.held, polished.seat) >= found.value
+    assert weigh(question.tables, found.held, polished.seat).total >= found.value
     problem = question.frame.snapshot.problem
     measures = measures_of(problem, seating_of(question, found.held, polished.seat))
     assert measures.broken == {}
@@ -74,8 +74,8 @@ def test_the_best_seats_are_kept(case):
     """Nothing better is found for seats that are the best already."""
     question, found, polished = case
     again = polish_seats(question, found.held, polished.seat)
-    value = seats_milli(question.tables, found.held, polished.seat)
-    assert seats_milli(question.tables, found.held, again.seat) == value
+    value = weigh(question.tables, found.held, polished.seat).total
+    assert weigh(question.tables, found.held, again.seat).total == value
 
 
 def test_who_needs_no_place_gets_none(case):

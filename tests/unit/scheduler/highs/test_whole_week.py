@@ -3,7 +3,7 @@
 import pytest
 
 from services.scheduler.adapters.highs.whole_week import best_whole_week, is_small
-from services.scheduler.adapters.highs.worth import seats_milli
+from services.scheduler.domain.question.weigh import weigh
 from services.scheduler.domain.engine.run import search
 from tests.bench.schedule.generator import Shape, synthetic_school
 from tests.bench.schedule.measures import measures_of
@@ -25,7 +25,7 @@ def test_the_week_is_the_best_that_there_is(number):
     whole = best_whole_week(question.tables, found.held, found.seat)
     assert whole.is_proved
     assert whole.bound_milli == whole.value_milli >= found.value
-    assert seats_milli(question.tables, whole.held, whole.seat) == whole.value_milli
+    assert weigh(question.tables, whole.held, whole.seat).total == whole.value_milli
     measures = measures_of(problem, seating_of(question, whole.held, whole.seat))
     assert measures.broken == {}
     assert measures.unplaced == 0

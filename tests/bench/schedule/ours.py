@@ -1,0 +1,168 @@
+"""Trellis' own search on a problem of the benchmark, looked at while it goes on.
+
+The account of the search leaves out what pinned seats add; here it is put back, and the finished
+week is judged by the independent check, which must count the same. So what the search says of
+itself on the way may be believed.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from services.scheduler.domain.engine.run import Found, search
+from services.scheduler.domain.model import Problem
+from services.scheduler.domain.pins import settle
+from services.scheduler.domain.question.answer import answer_of
+from services.scheduler.domain.question.question import Question, question_of
+from services.scheduler.domain.snapshot import normalised
+from services.scheduler.domain.snapshot_index import index_of
+from tests.bench.schedule.facts import Facts
+from tests.bench.schedule.frame import PROTOTYPE, Shape
+from tests.bench.schedule.generator import synthetic_school
+from tests.bench.schedule.plain_week import Judgement, judge
+from tests.bench.schedule.seating import Held, Seating
+from tests.bench.schedule.value import value_of
+
+NO_END = 1 << 40
+"""Of the steps of a run that time ends."""
+SMALLEST = Shape(30, 2, 2, 1, PROTOTYPE, subjects=2, adults=4)
+WARMING_STEPS = 40
+
+
+@dataclass(frozen=True)
+class Look:
+    """How far a run was, and what its best week was worth."""
+
+    seconds: float
+    steps: int
+    value_milli: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """A run of the search. Seconds count from the problem in memory on."""
+
+    question: Question
+    question_seconds: float
+    looks: tuple[Look, ...]
+    """The first is the first complete week; then wherever the week was better, and the end."""
+    seating: Seating
+    judgement: Judgement
+    pinned_milli: int
+    """What pinned seats are worth alone."""
+
+    @property
+    def points_milli(self) -> int:
+        """Return what the seats by the search add to the pinned ones."""
+        return self.judgement.value_milli - self.pinned_milli
+
+    def at_seconds(self, seconds: float) -> int | None:
+        """Return the value at a time; None where there was no week yet, or the run had ended."""
+        if self.looks[-1].seconds < seconds:
+            return None
+        past = [look for look in self.looks if look.seconds <= seconds]
+        return past[-1].value_milli if past else None
+
+    def at_steps(self, steps: int) -> int | None:
+        """Return the value after so many steps; None where the run did not come so far."""
+        if self.looks[-1].steps < steps:
+            return None
+        return [look for look in self.looks if look.steps <= steps][-1].value_milli
+
+
+def warm_up() -> float:
+    """Load the compiled code, or compile it, and return the seconds that it took."""
+    begin = time.perf_counter()
+    plan(synthetic_school(SMALLEST), steps=WARMING_STEPS)
+    return time.perf_counter() - begin
+
+
+def ask(problem: Problem, seed: int) -> Question:
+    """Return the question of a problem as the planner asks it."""
+    snapshot = index_of(normalised(problem), seed)
+    return question_of(snapshot, settle(snapshot))
+
+
+def plan(problem: Problem, *, seed: int = 1, seconds: float = 0.0, steps: int = 0) -> Run:
+    """Plan a week for a time, or for a number of steps where no time is given.
+
+    Raises ValueError where the search and the check count differently.
+    """
+    begin = time.perf_counter()
+    question = ask(problem, seed)
+    asked = time.perf_counter() - begin
+    looks: list[Look] = []
+
+    def progressed(done: int, value: int) -> bool:
+        passed = time.perf_counter() - begin
+        if not looks or value != looks[-1].value_milli:
+            looks.append(Look(passed, done, value))
+        return bool(seconds) and passed >= seconds
+
+    found = search(
+        question.tables, seed=seed, steps=NO_END if seconds else steps, progressed=progressed
+    )
+    looks.append(Look(time.perf_counter() - begin, found.steps, found.value))
+    return _run(problem, question, asked, looks, found)
+
+
+def _run(
+    problem: Problem, question: Question, asked: float, looks: Sequence[Look], found: Found
+) -> Run:
+    seating = seating_of(question, found)
+    judgement = judge(problem, seating)
+    pinned = value_of(Facts(problem), _pinned(question, seating))
+    extra = pinned - services_given(question, found) * question.service_milli
+    if judgement.value_milli != found.value + extra:
+        raise ValueError(
+            f"the check counts {judgement.value_milli}, the search {found.value + extra}"
+        )
+    return Run(
+        question=question,
+        question_seconds=asked,
+        looks=tuple(Look(o.seconds, o.steps, o.value_milli + extra) for o in looks),
+        seating=seating,
+        judgement=judgement,
+        pinned_milli=pinned,
+    )
+
+
+def seating_of(question: Question, found: Found) -> Seating:
+    """Return a week in the plain form that the benchmark judges."""
+    answer = answer_of(question, found.held, found.seat)
+    held = {
+        meeting: Held(
+            slot_id=meeting.slot_id,
+            offer_id=meeting.offer.offer_id,
+            competency_id=meeting.competency_id or "",
+            tier_id=meeting.tier.tier_id if meeting.tier else "",
+            room_id=meeting.room_id or "",
+        )
+        for meeting in answer.meetings
+    }
+    seats = {
+        key: held[place.meeting]
+        for key, place in answer.places.items()
+        if place.meeting is not None
+    }
+    return Seating(sessions=tuple(sorted(held.values())), seats=seats)
+
+
+def services_given(question: Question, found: Found) -> int:
+    """Return how many seats of required services the search gave."""
+    tables = question.tables
+    given = 0
+    for t, i in np.argwhere(tables.present):
+        adult = found.seat[t, i]
+        if adult < tables.adults:
+            group = tables.option_class[t, found.held[t, adult]]
+            given += bool(tables.is_service[i, tables.seat_item[i, group]])
+    return given
+
+
+def _pinned(question: Question, seating: Seating) -> Seating:
+    seats = question.frame.settled.seats
+    kept = {key: held for key, held in seating.seats.items() if key in seats}
+    return Seating(sessions=seating.sessions, seats=kept)
