@@ -14,10 +14,8 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.process import parent_process
 from typing import Any
 
-from services.scheduler.adapters.highs.exact import HighsExact
 from services.scheduler.domain.check import check
 from services.scheduler.domain.model import Problem
-from services.scheduler.domain.solve import solve
 from services.scheduler.domain.week import Progress, Stage
 from services.scheduler.ports.solver import Solved, SolverLostError
 
@@ -117,6 +115,10 @@ def _end_with_parent() -> None:
 
 
 def _solve(problem: Problem, seed: int, budget: int) -> Solved:
+    # Here alone: whoever waits for weeks needs nothing that is compiled.
+    from services.scheduler.adapters.highs.exact import HighsExact
+    from services.scheduler.domain.solve import solve
+
     progress, stop = _shared["progress"], _shared["stop"]
 
     def report(one: Progress) -> None:

@@ -7,6 +7,8 @@ from enum import Enum
 
 from services.scheduler.domain.week import Breach, SlotCapacity, Summary, Week
 
+DEFAULT_BUDGET = 1000
+"""In steps of the search: some seconds for a school of 1,200 learners (docs/performance.md)."""
 MAX_BUDGET = 1_000_000
 MAX_SEED = 2**63 - 1
 BREACHES_SHOWN = 200

@@ -27,12 +27,11 @@ from services.scheduler.domain.question.evening import evened
 from services.scheduler.domain.question.question import Question, question_of
 from services.scheduler.domain.question.weigh import Weighed, weigh
 from services.scheduler.domain.requests import as_kept, with_requests
+from services.scheduler.domain.runs import DEFAULT_BUDGET
 from services.scheduler.domain.snapshot import normalised
 from services.scheduler.domain.snapshot_index import index_of
 from services.scheduler.domain.week import Progress, Stage, Week, value_of
 
-DEFAULT_BUDGET: Final = 1000
-"""In steps of the search."""
 BOUND_STEPS: Final = 200
 WHOLE_WEEK_STEPS: Final = 200
 """From this budget on a very small school's week is asked for as a whole too."""

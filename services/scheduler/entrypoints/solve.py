@@ -14,7 +14,6 @@ from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsed
 from rich.progress import Progress as Bar
 from rich.table import Table
 
-from services.scheduler.adapters.highs.exact import HighsExact
 from services.scheduler.adapters.problem_file import ProblemFileError, read_problem_file
 from services.scheduler.adapters.week_file import WeekFileError, read_week_file, write_week_file
 from services.scheduler.domain.check import check, departures
@@ -23,7 +22,7 @@ from services.scheduler.domain.check.value import terms_of
 from services.scheduler.domain.errors import SchedulerError
 from services.scheduler.domain.model import Problem
 from services.scheduler.domain.rulebook import Rule
-from services.scheduler.domain.solve import DEFAULT_BUDGET, bound_milli, solve
+from services.scheduler.domain.runs import DEFAULT_BUDGET
 from services.scheduler.domain.week import Breach, Progress, Stage, Term, Week, value_of
 from services.scheduler.entrypoints.words import (
     SOFT_RULE_WORDS,
@@ -118,6 +117,8 @@ def check_command(file: Path, week_file: Path) -> None:
 )
 def bound_command(file: Path, seed: int, steps: int) -> None:
     """Compute what no lawful week of a problem FILE can be worth more than, in points."""
+    from services.scheduler.domain.solve import bound_milli
+
     console = Console()
     problem = _problem(file)
     with _bar(console) as bar:
@@ -205,6 +206,9 @@ def _proof_words(week: Week, *, proved: bool) -> str:
 
 
 def _solved(problem: Problem, options: dict[str, Any], console: Console) -> Week:
+    from services.scheduler.adapters.highs.exact import HighsExact
+    from services.scheduler.domain.solve import solve
+
     with _bar(console) as bar:
         task = bar.add_task("Reading the problem", total=1.0)
 

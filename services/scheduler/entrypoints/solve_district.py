@@ -22,9 +22,8 @@ from services.scheduler.adapters.district import (
 )
 from services.scheduler.adapters.district_worker import Outcome, State, Work
 from services.scheduler.adapters.documents import to_json
-from services.scheduler.adapters.highs.exact import HighsExact
 from services.scheduler.adapters.problem_file import read_problem_file
-from services.scheduler.domain.solve import DEFAULT_BUDGET, solve
+from services.scheduler.domain.runs import DEFAULT_BUDGET
 from services.scheduler.domain.week import Week
 
 EXIT_FAILED: Final = 1
@@ -175,9 +174,10 @@ class _Bar:
 
 
 def _solved(problem: Path, *, seed: int, budget: int, prove: bool) -> Week:
-    return solve(
-        read_problem_file(problem), HighsExact(), seed=seed, budget=budget, prove=prove
-    )
+    from services.scheduler.adapters.highs.exact import HighsExact
+    from services.scheduler.domain.solve import solve
+
+    return solve(read_problem_file(problem), HighsExact(), seed=seed, budget=budget, prove=prove)
 
 
 def _cores() -> int:

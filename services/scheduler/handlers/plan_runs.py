@@ -15,11 +15,11 @@ from services.scheduler.domain.errors import (
 )
 from services.scheduler.domain.resources import MAX_SETTINGS_PAGE, Kept, RequestKey, page_limit
 from services.scheduler.domain.runs import (
+    DEFAULT_BUDGET,
     MAX_BUDGET,
     MAX_OPEN_RUNS,
     PlanRun,
 )
-from services.scheduler.domain.solve import DEFAULT_BUDGET
 from services.scheduler.ports.store import Store
 
 

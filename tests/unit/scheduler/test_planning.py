@@ -9,7 +9,6 @@ from trellis.scheduler.v1 import scheduler_service_pb2 as messages
 from trellis.scheduler.v1 import week_pb2
 
 from services.scheduler.adapters.documents import pack
-from services.scheduler.domain import solve
 from services.scheduler.domain.errors import (
     InvalidRequestError,
     NotFoundError,
@@ -21,6 +20,7 @@ from services.scheduler.domain.errors import (
     UpstreamError,
 )
 from services.scheduler.domain.runs import (
+    DEFAULT_BUDGET,
     MAX_ATTEMPTS,
     MAX_OPEN_RUNS,
     retry_wait,
@@ -95,7 +95,7 @@ async def test_a_planned_run_has_its_numbers_and_hashes(api):
 
 async def test_the_default_budget_is_the_searchs_own(api):
     """A run that does not say gets what the search takes for its default."""
-    assert (await create(api, budget=0)).budget == solve.DEFAULT_BUDGET
+    assert (await create(api, budget=0)).budget == DEFAULT_BUDGET
 
 
 async def test_the_snapshot_holds_what_was_known_and_no_more(api):

@@ -12,8 +12,8 @@ import numpy as np
 
 from services.scheduler.adapters.highs.linear import SCALE, quiet_solver
 from services.scheduler.adapters.highs.week_program import WeekProgram
-from services.scheduler.domain.question.weigh import weigh
 from services.scheduler.domain.engine.tables import Ints, Tables
+from services.scheduler.domain.question.weigh import weigh
 
 SEATS_LIMIT = 3_500
 """Larger weeks are left to the search: learners, times and what could be held there."""

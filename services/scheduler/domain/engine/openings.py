@@ -73,6 +73,8 @@ def best_sum(gains, start, end, cap, low, room):
     """Return the sum of the greatest gains: all that are positive up to `cap`, at least `low`."""
     size = 0
     total = np.int64(0)
+    if cap == 0:
+        return total
     for k in range(start, end):
         if gains[k] > 0:
             room[size] = gains[k]

@@ -129,7 +129,7 @@ class Tables(NamedTuple):
     unplaced: int
     """What it costs that a learner has no place."""
     short: int
-    """What it costs that a session has a learner too few, or help on a prerequisite stands alone."""
+    """What it costs that a session has a learner too few, or help on a prerequisite is alone."""
 
     @property
     def times(self) -> int:

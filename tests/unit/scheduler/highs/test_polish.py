@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from services.scheduler.adapters.highs.polish import polish_seats
-from services.scheduler.domain.question.weigh import weigh
 from services.scheduler.domain.check import check, limits
 from services.scheduler.domain.check.index import Index
 from services.scheduler.domain.engine.board import OUT
 from services.scheduler.domain.engine.run import search
+from services.scheduler.domain.question.weigh import weigh
 from services.scheduler.domain.rulebook import Rule
 from tests.bench.schedule.generator import Shape, synthetic_school
 from tests.bench.schedule.measures import measures_of

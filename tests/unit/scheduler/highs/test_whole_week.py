@@ -3,8 +3,8 @@
 import pytest
 
 from services.scheduler.adapters.highs.whole_week import best_whole_week, is_small
-from services.scheduler.domain.question.weigh import weigh
 from services.scheduler.domain.engine.run import search
+from services.scheduler.domain.question.weigh import weigh
 from tests.bench.schedule.generator import Shape, synthetic_school
 from tests.bench.schedule.measures import measures_of
 from tests.bench.schedule.mip import best_week
