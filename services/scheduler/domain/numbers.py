@@ -6,7 +6,7 @@ that is not essential, on evidence of today, in its first week. Policies are sto
 a new field gets a default, and a default stays what it is.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,3 +166,13 @@ class Policy:
     """H11: words of the school that no title may hold."""
     version: int = 0
     """Grows with each change of the policy."""
+
+
+def with_tiers(policy: Policy) -> Policy:
+    """Return a policy with tiers: its own, or the product's with the cap of its small groups."""
+    if policy.tiers:
+        return policy
+    intensive, targeted = PRODUCT_TIERS
+    cap = policy.small_group_cap
+    small = replace(intensive, cap=min(intensive.cap, cap))
+    return replace(policy, tiers=(small, replace(targeted, cap=cap)))

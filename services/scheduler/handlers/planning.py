@@ -21,6 +21,7 @@ from services.scheduler.domain.errors import (
 )
 from services.scheduler.domain.history import WEEKS_LOOKED_BACK, published_pins, with_waiting
 from services.scheduler.domain.model import Need, Pin, Problem, Slot
+from services.scheduler.domain.numbers import with_tiers
 from services.scheduler.domain.people import Members
 from services.scheduler.domain.policy import SchoolPolicy
 from services.scheduler.domain.revision import WeekView
@@ -146,7 +147,7 @@ async def make_problem(district: str, run: PlanRun, planner: Planner) -> Made:
         monday=run.monday,
         as_of=run.as_of,
         as_of_day=run.as_of.astimezone(ZoneInfo(policy.time_zone)).date(),
-        policy=replace(policy.numbers, version=policy.version),
+        policy=replace(with_tiers(policy.numbers), version=policy.version),
         slots=slots,
         adults=members.adults,
         absences=tuple(one.planned() for one in settings.absences if _in_week(one, run)),
