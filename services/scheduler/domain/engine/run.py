@@ -23,6 +23,9 @@ PORTION = 20
 MARGIN_SHARE, LOOK_SHARE = 1000, 500
 """At the start a worse week is kept within a thousandth of the value; within two thousandths below
 it, learners' weeks are bettered before it is judged."""
+HALVED_AFTER = 1000
+"""After so many steps the margin is half of what it was at the start, after twice as many a third:
+it depends on no budget, so more steps go on where fewer end."""
 SEED_MIX = 88172645463325252
 
 Progressed = Callable[[int, int], bool]
@@ -65,14 +68,14 @@ def search(
     rest = np.zeros(tables.option_class.shape, np.int64)
     clock = np.zeros(1, np.int64)
     counts = np.zeros((KINDS, 2), np.int64)
+    scale = abs(int(best.value[0]) - _value_of_services(tables, board))
     done = 0
     while done < steps and not progressed(done, int(best.value[0])):
-        scale = abs(int(best.value[0]))
         improve(
             *refs,
             random,
             min(PORTION, steps - done),
-            scale // MARGIN_SHARE,
+            scale * HALVED_AFTER // ((HALVED_AFTER + done) * MARGIN_SHARE),
             scale // LOOK_SHARE,
             best_ref,
             counts,
@@ -84,3 +87,13 @@ def search(
         if board.value[0] > best.value[0]:
             keep(refs[1], best_ref)
     return Found(value=int(best.value[0]), held=best.held, seat=best.seat, steps=done)
+
+
+def _value_of_services(tables: Tables, board: Board) -> int:
+    """Return what the seats of required services count: far more than what they are worth."""
+    total = 0
+    for t, i in np.argwhere(tables.present & (board.seat < tables.adults)):
+        group = board.node_class[t, board.seat[t, i]]
+        if tables.is_service[i, tables.seat_item[i, group]]:
+            total += int(tables.seat_value[i, group])
+    return total
