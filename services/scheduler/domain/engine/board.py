@@ -62,6 +62,9 @@ class Board(NamedTuple):
     """[N, G]"""
     worth: Ints
     """[T, N, A + 1] what a seat is worth beside the rest of the learner's week."""
+    adds: Ints
+    """[T, N, M] what a seat by each item adds beside the rest of the learner's week; BARRED: over
+    a limit. As fresh as `worth`."""
     is_worth_fresh: Flags
     """[T, N]"""
     gain: Ints
@@ -124,6 +127,7 @@ def new_board(tables: Tables) -> Board:
         item_count=tables.item_used.copy(),
         group_count=full((learners, GROUPS), 0, np.int16),
         worth=full((times, learners, nodes), BARRED),
+        adds=full((times, learners, tables.item_limit.shape[1]), BARRED),
         is_worth_fresh=full((times, learners), 0, np.bool_),
         gain=full((times, nodes, nodes), BARRED),
         mover=full((times, nodes, nodes), NOBODY),
@@ -188,39 +192,6 @@ def _leave(board, t, i, node):
 
 
 @njit(cache=True)
-def item_gain(tables, board, i, item, own):
-    """Return what one seat more on an item adds, beside a week without the seat on `own`.
-
-    `own` is the item of the seat that is given up for it (-1: none). BARRED over a limit.
-    """
-    count = board.item_count[i, item] - (1 if item == own else 0)
-    if count >= tables.item_limit[i, item]:
-        return BARRED
-    total = tables.item_first[i, item] if count == 0 else tables.item_later[i, item]
-    group = tables.item_group[i, item]
-    while group >= 0:
-        taken = board.group_count[i, group] - (1 if _is_in(tables, i, own, group) else 0)
-        if taken >= tables.group_limit[i, group]:
-            return BARRED
-        if taken == 0:
-            total += tables.group_first[i, group]
-        group = GROUP_PARENT[group]
-    return total
-
-
-@njit(cache=True)
-def _is_in(tables, i, item, group):
-    if item < 0:
-        return False
-    at = tables.item_group[i, item]
-    while at >= 0:
-        if at == group:
-            return True
-        at = GROUP_PARENT[at]
-    return False
-
-
-@njit(cache=True)
 def item_gains(tables, board, i, own, adds):
     """Write what one seat more on each item adds (see `item_gain`) into `adds` [M]."""
     group_of = tables.item_group[i]
@@ -282,17 +253,15 @@ def stands_alone(tables, board, i):
 
 @njit(cache=True)
 def refresh_worth(tables, board, t, i):
-    """Make a learner's row of `worth` anew."""
+    """Make a learner's rows of `worth` and `adds` anew."""
     nodes = board.filled.shape[1]
     nowhere = nodes - 1
-    own = board.item_at[t, i]
-    items = tables.item_limit.shape[1]
-    adds = np.empty(items, np.int32)
-    item_gains(tables, board, i, own, adds)
+    adds = board.adds[t, i]
+    item_gains(tables, board, i, board.item_at[t, i], adds)
     nothing = -tables.unplaced
     if tables.is_guarded[i]:
         # At a cost, not barred: where a seat elsewhere goes, help may stand alone until it moves.
-        for m in range(items):
+        for m in range(adds.shape[0]):
             if adds[m] > BARRED and lacks_beside(tables, board, t, i, m):
                 adds[m] -= tables.short
         if lacks_beside(tables, board, t, i, -1):
@@ -598,7 +567,7 @@ def _open_to(tables, board, t, i, adult, group):
         board.is_worth_fresh[t, i] = False
         board.is_gain_fresh[t, board.seat[t, i]] = False
         return
-    add = item_gain(tables, board, i, item, board.item_at[t, i])
+    add = board.adds[t, i, item]
     if add > BARRED:
         if tables.item_adult[i, item] == adult:
             add += tables.item_adult_value[i, item]
@@ -613,8 +582,12 @@ def _refresh_column(tables, board, t, adult):
     for g in range(nodes):
         gain[g, adult] = FLOOR
         mover[g, adult] = -1
+    group = board.node_class[t, adult]
+    if group < 0:
+        return
     seat = board.seat[t]
-    for i in range(seat.shape[0]):
+    for k in range(tables.class_start[group], tables.class_start[group + 1]):
+        i = tables.class_learner[k]
         g = seat[i]
         if g < 0 or g == adult or not tables.present[t, i]:
             continue

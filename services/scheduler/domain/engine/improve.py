@@ -10,12 +10,20 @@ from numba import njit
 from services.scheduler.domain.engine.adult_week import best_adult_week
 from services.scheduler.domain.engine.board import commit, hold, may_hold, undo
 from services.scheduler.domain.engine.moves import better_week_of, open_best
-from services.scheduler.domain.engine.openings import FAR, reopen, try_option, write_promises
+from services.scheduler.domain.engine.openings import (
+    FAR,
+    loss_of_closing,
+    reopen,
+    try_option,
+    write_promises,
+)
 from services.scheduler.domain.engine.seats import settle
 from services.scheduler.domain.engine.tables import BARRED
 
 TRIES = 3
 PAUSE = 60
+RIVALS = 4
+"""Of so many adults the one whose change promises most, beside what it loses, is made to change."""
 KINDS = 6
 WHOLE_WEEK, ONE_TIME, SCATTERED, SWAPPED, PROMISED, ANY = range(KINDS)
 """What a step disturbs: an adult's week, related sessions of a time, single sessions, two times of
@@ -53,7 +61,8 @@ def improve(tables, board, random, steps, margin, worth_a_look, best, counts, re
         seat = board.seat.copy()
         released[:] = False
         touched[:] = False
-        kind = below(random, KINDS)
+        # A whole week costs five times a step of the others, so it is drawn half as often.
+        kind = (below(random, 2 * KINDS - 1) + 1) // 2
         disturb(tables, board, random, kind, released, touched, score)
         mend(tables, board, random, released, touched, score, rest, clock[0])
         clock[0] += 1
@@ -118,20 +127,35 @@ def _swap(tables, board, adult, t, other, touched):
 
 @njit(cache=True)
 def _replace(tables, board, random, t, adult, score):
-    """Let an adult hold one of the three other options that promise most."""
-    begin, end = tables.adult_start[adult], tables.adult_start[adult + 1]
-    if tables.must_open[t, adult] or begin == end:
-        return
-    write_promises(tables, board, t, adult, score)
-    option = -1
-    for _ in range(1 + below(random, 3)):
-        best = begin + np.argmax(score[begin:end])
-        if score[best] <= FAR:
+    """Let one of a few adults hold another option, where that promises most or loses least."""
+    adults = tables.adult_load.shape[0]
+    chosen, best = -1, np.int64(FAR)
+    for _ in range(RIVALS):
+        begin, end = tables.adult_start[adult], tables.adult_start[adult + 1]
+        if not tables.must_open[t, adult] and begin < end:
+            write_promises(tables, board, t, adult, score)
+            option = begin + _one_of_best(random, score[begin:end])
+            net = score[option] - loss_of_closing(tables, board, t, adult)
+            if score[option] > FAR // 4 and net > best:
+                chosen, best = option, net
+        adult = below(random, adults)
+    if chosen >= 0:
+        hold(tables, board, t, tables.option_adult[chosen], chosen)
+
+
+@njit(cache=True)
+def _one_of_best(random, score):
+    """Return where one of the three greatest scores is."""
+    at = np.argmax(score)
+    for _ in range(below(random, 3)):
+        bar = score[at]
+        score[at] = FAR
+        following = np.argmax(score)
+        if score[following] <= FAR // 4:
+            score[at] = bar
             break
-        score[best] = FAR
-        option = best
-    if option >= 0:
-        hold(tables, board, t, adult, option)
+        at = following
+    return at
 
 
 @njit(cache=True)

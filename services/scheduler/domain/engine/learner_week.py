@@ -192,6 +192,8 @@ def _augment(tables, i, value, chosen, count, groups, start):
     reach[start] = 0
     before = np.empty(times, np.int64)
     rounds = np.zeros(times, np.int32)
+    over = np.empty((items, times), np.int64)
+    _take_overs(tables, i, value, chosen, count, groups, start, over)
     for number in range(1, times + 2):
         changed = False
         # Round by round, so that of equal chains the shortest wins: it passes no item twice.
@@ -203,12 +205,9 @@ def _augment(tables, i, value, chosen, count, groups, start):
                 if value[t, m] <= BARRED:
                     continue
                 for u in range(times):
-                    if u == start or u == t or chosen[u] < 0 or chosen[u] == items:
+                    if u == t or over[m, u] <= HALF_BARRED:
                         continue
-                    step = _take_over(tables, i, count, groups, m, chosen[u])
-                    if step <= BARRED:
-                        continue
-                    far = before[t] + value[t, m] + step - value[u, chosen[u]]
+                    far = before[t] + value[t, m] + over[m, u]
                     if far > reach[u]:
                         reach[u] = far
                         came[u] = t
@@ -234,6 +233,20 @@ def _augment(tables, i, value, chosen, count, groups, start):
         return np.int64(BARRED)
     _follow(tables, i, chosen, count, groups, came, by, end, last, items)
     return best
+
+
+@njit(cache=True)
+def _take_overs(tables, i, value, chosen, count, groups, start, over):
+    """Write what it changes that an item takes the place of the seat at each other time."""
+    items = over.shape[0]
+    for u in range(chosen.shape[0]):
+        other = chosen[u]
+        if u == start or other < 0 or other == items:
+            over[:, u] = BARRED
+            continue
+        for m in range(items):
+            step = _take_over(tables, i, count, groups, m, other)
+            over[m, u] = step - value[u, other] if step > BARRED else np.int64(BARRED)
 
 
 @njit(cache=True)

@@ -18,6 +18,10 @@ from services.scheduler.domain.engine.openings import FAR, promises, try_option
 from services.scheduler.domain.engine.seats import settle
 from services.scheduler.domain.engine.tables import BARRED, ENRICHMENT, FREE
 
+IDLE_ROUNDS, REST_ROUNDS = 6, 20
+"""The first week is done when so many visits to every time opened nothing; what was tried in vain
+rests for so many, or it would be tried again instead of what promises less and keeps it."""
+
 
 @njit(cache=True)
 def start(tables, board):
@@ -93,13 +97,14 @@ def construct(tables, board, per_visit):
     if score.shape[0] == 0:
         return
     rest = np.zeros((times, score.shape[0]), np.int64)
-    idle = 0
-    t = 0
-    while idle < times:
-        kept = open_best(tables, board, t, per_visit, 1, score, rest, 0, 0)
+    visit, idle = 0, 0
+    while idle < IDLE_ROUNDS * times:
+        kept = open_best(
+            tables, board, visit % times, per_visit, 1, score, rest, visit, REST_ROUNDS * times
+        )
         commit(board)
         idle = 0 if kept else idle + 1
-        t = (t + 1) % times
+        visit += 1
 
 
 @njit(cache=True)

@@ -5,9 +5,6 @@ from numba import njit
 
 from services.scheduler.domain.engine.board import (
     hold,
-    item_gain,
-    item_gains,
-    lacks_beside,
     may_hold,
     refresh_worth,
     undo,
@@ -32,40 +29,25 @@ def learner_prices(tables, board, t, reduced):
 
 @njit(cache=True)
 def class_gains(tables, board, t, reduced, gains):
-    """Write what each learner of each class would gain by a free seat there, class by class."""
-    items = tables.item_limit.shape[1]
-    adds = np.empty(items, np.int32)
+    """Write what each learner of each class would gain by a free seat there, class by class.
+
+    `reduced` is what `learner_prices` wrote at the same state of the board.
+    """
     fill = tables.class_start[:-1].copy()
     starts, classes = tables.learner_start, tables.learner_class
     for i in range(reduced.shape[0]):
-        if not tables.present[t, i]:
-            for k in range(starts[i], starts[i + 1]):
-                group = classes[k]
-                gains[fill[group]] = BARRED
-                fill[group] += 1
-            continue
-        own = board.item_at[t, i]
-        guarded = tables.is_guarded[i]
-        item_gains(tables, board, i, own, adds)
-        if guarded or tables.no_need[t, i]:
-            _bar_items(tables, board, t, i, adds)
-        value, item_of = tables.seat_value[i], tables.seat_item[i]
-        here = reduced[i]
+        present, kept_out = tables.present[t, i], tables.no_need[t, i]
+        adds, here = board.adds[t, i], reduced[i]
+        value, item_of, group_of = tables.seat_value[i], tables.seat_item[i], tables.item_group[i]
         for k in range(starts[i], starts[i + 1]):
             group = classes[k]
-            add = adds[item_of[group]]
-            gains[fill[group]] = value[group] + add - here if add > BARRED else BARRED
+            item = item_of[group]
+            add = adds[item]
+            if not present or add <= BARRED or (kept_out and group_of[item] <= MACHINE):
+                gains[fill[group]] = BARRED
+            else:
+                gains[fill[group]] = value[group] + add - here
             fill[group] += 1
-
-
-@njit(cache=True)
-def _bar_items(tables, board, t, i, adds):
-    """Bar the items that a confirmed choice keeps out, or that would stand alone."""
-    for m in range(adds.shape[0]):
-        if (tables.no_need[t, i] and tables.item_group[i, m] <= MACHINE) or (
-            tables.is_guarded[i] and adds[m] > BARRED and lacks_beside(tables, board, t, i, m)
-        ):
-            adds[m] = BARRED
 
 
 @njit(cache=True)
@@ -124,7 +106,8 @@ def loss_of_closing(tables, board, t, adult):
         best = np.int32(BARRED)
         for h in range(nodes):
             if h != adult and worth[h] > BARRED:
-                value = worth[h] - board.entry[t, h]
+                # Where one more is wanted, the first gains by it: the others do not.
+                value = worth[h] - max(board.entry[t, h], 0)
                 if value > best:
                     best = value
         total += worth[adult] - max(board.price[t, adult], 0) - best
@@ -211,13 +194,11 @@ def promise(tables, board, t, option, gains, room):
             continue
         if tables.no_need[t, i] and tables.item_group[i, item] <= MACHINE:
             continue
-        add = item_gain(tables, board, i, item, board.item_at[t, i])
-        if add <= BARRED:
-            continue
-        if tables.is_guarded[i] and lacks_beside(tables, board, t, i, item):
-            continue
         if not board.is_worth_fresh[t, i]:
             refresh_worth(tables, board, t, i)
+        add = board.adds[t, i, item]
+        if add <= BARRED:
+            continue
         node = board.seat[t, i]
         here = board.worth[t, i, node] - board.price[t, node]
         if tables.item_adult[i, item] == adult:

@@ -23,6 +23,9 @@ PORTION = 20
 MARGIN_SHARE, LOOK_SHARE = 1000, 500
 """At the start a worse week is kept within a thousandth of the value; within two thousandths below
 it, learners' weeks are bettered before it is judged."""
+HALVED_AFTER = 1000
+"""After so many steps the margin is half of what it was at the start, after twice as many a third:
+it depends on no budget, so more steps go on where fewer end."""
 SEED_MIX = 88172645463325252
 
 
@@ -74,12 +77,12 @@ def search(
     if not tables.times or not len(tables.option_adult):
         steps = 0
     while not progressed(found()) and done < steps:
-        scale = abs(int(best.value[0]))
+        scale = abs(int(best.value[0]) - _value_of_services(tables, best))
         improve(
             *refs,
             random,
             min(PORTION, steps - done),
-            scale // MARGIN_SHARE,
+            scale * HALVED_AFTER // ((HALVED_AFTER + done) * MARGIN_SHARE),
             scale // LOOK_SHARE,
             best_ref,
             counts,
@@ -91,3 +94,11 @@ def search(
         if board.value[0] > best.value[0]:
             keep(refs[1], best_ref)
     return found()
+
+
+def _value_of_services(tables: Tables, best: Best) -> int:
+    """Return what the seats of required services count: far more than what they are worth."""
+    t, i = np.nonzero(tables.present & (best.seat < tables.adults))
+    group = tables.option_class[t, best.held[t, best.seat[t, i]]]
+    is_service = tables.is_service[i, tables.seat_item[i, group]]
+    return int(tables.seat_value[i, group][is_service].sum())
