@@ -12,6 +12,7 @@ from pathlib import Path
 
 ENGINE = Path(__file__).parents[1] / "domain" / "engine"
 VARIABLE = "NUMBA_CACHE_DIR"
+NAME_LENGTH = 16
 FOLDERS_KEPT = 8
 """Of other states of the sources, the newest; one takes a few megabytes."""
 
@@ -41,13 +42,13 @@ def state_of(sources: Path) -> str:
     for file in sorted(sources.glob("*.py")):
         total.update(f"{file.name}\0".encode())
         total.update(hashlib.sha256(file.read_bytes()).digest())
-    return total.hexdigest()[:16]
+    return total.hexdigest()[:NAME_LENGTH]
 
 
 def _forget_old(folder: Path) -> None:
     """Remove what has not been used for longest, so that the cache has a bound."""
     aged: list[tuple[float, Path]] = []
-    for one in folder.iterdir():
+    for one in folder.glob("?" * NAME_LENGTH):
         try:
             aged.append((one.stat().st_mtime, one))
         except OSError:

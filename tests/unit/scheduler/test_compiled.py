@@ -26,14 +26,14 @@ def test_the_folder_is_chosen_once_and_old_ones_go(tmp_path, monkeypatch):
     monkeypatch.delenv(compiled.VARIABLE)
     folder = tmp_path / "trellis" / "compiled"
     for age in range(12):
-        old = folder / f"old-{age}"
+        old = folder / f"{age:016x}"
         old.mkdir(parents=True)
         os.utime(old, (1_000 - age, 1_000 - age))
     compiled.keep_compiled_code()
     assert os.environ[compiled.VARIABLE] == str(folder / compiled.state_of(compiled.ENGINE))
     assert len(list(folder.iterdir())) == 1 + compiled.FOLDERS_KEPT
-    assert (folder / "old-0").exists()
-    assert not (folder / "old-11").exists()
+    assert (folder / f"{0:016x}").exists()
+    assert not (folder / f"{11:016x}").exists()
 
 
 def test_a_home_that_nobody_may_write_to_is_no_fault(tmp_path, monkeypatch):
