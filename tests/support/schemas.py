@@ -14,7 +14,6 @@ import ast
 import inspect
 import json
 import re
-import sys
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import date, datetime, time
 from enum import Enum
@@ -23,6 +22,8 @@ from itertools import pairwise
 from pathlib import Path
 from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
+
+import click
 
 from services.scheduler.adapters.documents import to_json
 from services.scheduler.adapters.problem_file import SCHEMA_NAME
@@ -192,12 +193,13 @@ def contents() -> dict[Path, str]:
     return files | {PAGE: with_tables(PAGE.read_text("utf-8"), problem_schema())}
 
 
+@click.command()
 def write() -> None:
-    """Write the schemas, and the tables of docs/problem.md."""
+    """Write docs/schemas anew, and the tables of docs/problem.md with them."""
     FOLDER.mkdir(exist_ok=True)
     for path, text in contents().items():
         path.write_text(text, encoding="utf-8")
-        sys.stdout.write(f"wrote {path.relative_to(ROOT)}\n")
+        click.echo(f"wrote {path.relative_to(ROOT)}")
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ class Wish:
     " Without: the Thursday noon (UTC) before the week.",
 )
 @click.option("--seed", default=1, show_default=True, help="Settles what is equal.")
-@click.option("--budget", default=0, help="Openings to try; 0: the service's default.")
+@click.option("--budget", default=0, help="Steps of the search; 0: the service's default.")
 @click.option(
     "--min-position",
     default=0,
