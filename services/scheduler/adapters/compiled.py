@@ -8,6 +8,7 @@ state of the engine's sources has a folder of its own.
 import hashlib
 import os
 import shutil
+import tempfile
 from pathlib import Path
 
 ENGINE = Path(__file__).parents[1] / "domain" / "engine"
@@ -25,15 +26,17 @@ def keep_compiled_code() -> None:
     if VARIABLE in os.environ:
         return
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = home / "trellis" / "compiled" / state_of(ENGINE)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        folder.touch()
-    except OSError:
-        # A home that nobody may write to: the code is compiled at each start.
+    # Where nobody may write into the home, a folder that goes with the machine has to do.
+    for place in (home / "trellis", Path(tempfile.gettempdir()) / f"trellis-{os.getuid()}"):
+        folder = place / "compiled" / state_of(ENGINE)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            folder.touch()
+        except OSError:
+            continue
+        os.environ[VARIABLE] = str(folder)
+        _forget_old(folder.parent)
         return
-    os.environ[VARIABLE] = str(folder)
-    _forget_old(folder.parent)
 
 
 def state_of(sources: Path) -> str:

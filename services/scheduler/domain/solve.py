@@ -105,16 +105,16 @@ def bound_milli(
     snapshot = index_of(asked, seed)
     question = question_of(snapshot, settle(snapshot))
     found = search(question.tables, seed=seed, steps=BOUND_SEARCH_STEPS)
-    points = weigh(question.tables, found.held, found.seat).points
+    weighed = weigh(question.tables, found.held, found.seat)
     value = value_of(terms_of(question, answer_of(question, found.held, found.seat)))
 
     def progressed(done: int) -> bool:
         report(Progress(stage=Stage.BOUND, done=done, total=steps))
         return False
 
-    bound = bound_of(question.tables, points=points, steps=steps, progressed=progressed)
+    bound = bound_of(question.tables, weighed, steps=steps, progressed=progressed)
     # What pinned seats are worth is no part of the tables, and the same in every week.
-    return bound + value - points
+    return bound + value - weighed.points
 
 
 def finished(problem: Problem, week: Week, *, beyond_milli: int | None) -> Week:
@@ -147,7 +147,8 @@ def milestones(budget: int) -> list[int]:
     """
     found, size = [0], PORTION
     while size <= budget:
-        found += [steps for steps in (size, size * 3 // 2) if steps <= budget]
+        between = (steps for steps in (size, size * 3 // 2) if steps % PORTION == 0)
+        found += [steps for steps in between if steps <= budget]
         size *= 2
     return found
 
@@ -197,11 +198,17 @@ def _proved(
 ) -> tuple[_Candidate, int]:
     """Return the best of some weeks with exact seats, and what no week is worth more than."""
     best = _seated(question, exact, weeks, told)
-    bound = _bound(question, best, told)
-    if weeks[-1].steps < WHOLE_WEEK_STEPS:
-        return best, bound
-    # From the first week, whatever the budget: so all greater ones have the same answer to beat.
-    whole = exact.whole_week(question, weeks[0].held, weeks[0].seat)
+    return best, _bound(question, best, told)
+
+
+def _as_a_whole(
+    question: Question, exact: Exact, first: Found, best: _Candidate, bound: int
+) -> tuple[_Candidate, int]:
+    """Return a very small school's best week and bound, where it is asked for as a whole too.
+
+    From the first week, whatever the budget: so all greater ones have the same answer to beat.
+    """
+    whole = exact.whole_week(question, first.held, first.seat)
     if whole is None:
         return best, bound
     found = Found(value=0, held=whole.held, seat=whole.seat, steps=best.steps)
@@ -242,6 +249,4 @@ def _bound(question: Question, best: _Candidate, told: _Told) -> int:
         told(Stage.BOUND, done, BOUND_STEPS)
         return False
 
-    return bound_of(
-        question.tables, points=best.weighed.points, steps=BOUND_STEPS, progressed=progressed
-    )
+    return bound_of(question.tables, best.weighed, steps=BOUND_STEPS, progressed=progressed)

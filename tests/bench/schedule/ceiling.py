@@ -1,6 +1,6 @@
 """What no week of a problem exceeds: by Lagrangian relaxation, and by HiGHS where that is quick.
 
-The relaxation is the engine's own (`engine/bound.py`). The linear program is that of `week_model`,
+The relaxation is the planner's own (`domain/question/bounding.py`). The linear program is that of `week_model`,
 which shares no code with the search; its bound is added up anew from the prices that HiGHS gives,
 so that it holds whether or not they are the best.
 """
@@ -11,20 +11,15 @@ from dataclasses import dataclass
 import highspy
 import numpy as np
 
-from services.scheduler.domain.engine.board import new_board
-from services.scheduler.domain.engine.bound import descend
-from services.scheduler.domain.engine.refs import refer
 from services.scheduler.domain.model import Problem
+from services.scheduler.domain.question.bounding import bound_of
 from tests.bench.schedule.facts import Facts
 from tests.bench.schedule.linear import Linear
 from tests.bench.schedule.mip import program_of
 from tests.bench.schedule.ours import Run
 from tests.bench.schedule.week_model import WeekModel
 
-PORTION, MOST_PORTIONS = 100, 20
-"""Steps of the relaxation between two looks at what they brought, and how many such portions."""
-WORTH_WHILE = 5000
-"""Another portion follows where the last one brought one part in so many."""
+RELAXATION_STEPS = 1500
 RELAXATION, PROGRAM = "Lagrangian", "LP by HiGHS"
 PROGRAM_LEARNERS, PROGRAM_SECONDS = 100, 60.0
 """Up to so many learners the linear program is solved too, in at most so long."""
@@ -51,17 +46,8 @@ def ceiling_of(problem: Problem, run: Run) -> Ceiling:
 def by_relaxation(run: Run) -> Ceiling:
     """Return the bound by the engine's relaxation, pinned seats counted as in the week."""
     begin = time.perf_counter()
-    tables = run.question.tables
-    referred, _ = refer(tables, new_board(tables))
-    prices = [np.zeros(one.shape) for one in (tables.present, tables.item_limit, tables.room_count)]
-    known = tables.known.max(axis=1, initial=0).astype(np.int32)
-    best = np.array([1 << 60], np.int64)
-    for _ in range(MOST_PORTIONS):
-        before = int(best[0])
-        descend(referred, known, run.points_milli, PORTION, *prices, best)
-        if before - int(best[0]) < abs(int(best[0])) // WORTH_WHILE:
-            break
-    return Ceiling(int(best[0]) + run.pinned_milli, RELAXATION, time.perf_counter() - begin)
+    found = bound_of(run.question.tables, run.weighed, steps=RELAXATION_STEPS)
+    return Ceiling(found + run.pinned_milli, RELAXATION, time.perf_counter() - begin)
 
 
 def by_program(problem: Problem, seconds: float) -> Ceiling | None:

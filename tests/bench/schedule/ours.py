@@ -9,20 +9,19 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from services.scheduler.domain.engine.run import Found, search
 from services.scheduler.domain.model import Problem
 from services.scheduler.domain.pins import settle
-from services.scheduler.domain.question.answer import answer_of
 from services.scheduler.domain.question.question import Question, question_of
+from services.scheduler.domain.question.weigh import Weighed, weigh
 from services.scheduler.domain.snapshot import normalised
 from services.scheduler.domain.snapshot_index import index_of
 from tests.bench.schedule.facts import Facts
 from tests.bench.schedule.frame import PROTOTYPE, Shape
 from tests.bench.schedule.generator import synthetic_school
 from tests.bench.schedule.plain_week import Judgement, judge
-from tests.bench.schedule.seating import Held, Seating
+from tests.bench.schedule.proved import seating_of
+from tests.bench.schedule.seating import Seating
 from tests.bench.schedule.value import value_of
 
 NO_END = 1 << 40
@@ -48,15 +47,12 @@ class Run:
     question_seconds: float
     looks: tuple[Look, ...]
     """The first is the first complete week; then wherever the week was better, and the end."""
+    found: Found
+    weighed: Weighed
     seating: Seating
     judgement: Judgement
     pinned_milli: int
     """What pinned seats are worth alone."""
-
-    @property
-    def points_milli(self) -> int:
-        """Return what the seats by the search add to the pinned ones."""
-        return self.judgement.value_milli - self.pinned_milli
 
     def at_seconds(self, seconds: float) -> int | None:
         """Return the value at a time; None where there was no week yet, or the run had ended."""
@@ -95,71 +91,46 @@ def plan(problem: Problem, *, seed: int = 1, seconds: float = 0.0, steps: int = 
     asked = time.perf_counter() - begin
     looks: list[Look] = []
 
-    def progressed(done: int, value: int) -> bool:
+    values: list[int] = []
+
+    def progressed(found: Found) -> bool:
         passed = time.perf_counter() - begin
-        if not looks or value != looks[-1].value_milli:
-            looks.append(Look(passed, done, value))
+        if not values or found.value != values[-1]:
+            values.append(found.value)
+            weighed = weigh(question.tables, found.held, found.seat)
+            looks.append(Look(passed, found.steps, weighed.points))
         return bool(seconds) and passed >= seconds
 
     found = search(
         question.tables, seed=seed, steps=NO_END if seconds else steps, progressed=progressed
     )
-    looks.append(Look(time.perf_counter() - begin, found.steps, found.value))
+    passed = time.perf_counter() - begin
+    looks.append(Look(passed, found.steps, looks[-1].value_milli))
     return _run(problem, question, asked, looks, found)
 
 
 def _run(
     problem: Problem, question: Question, asked: float, looks: Sequence[Look], found: Found
 ) -> Run:
-    seating = seating_of(question, found)
+    weighed = weigh(question.tables, found.held, found.seat)
+    seating = seating_of(question, found.held, found.seat)
     judgement = judge(problem, seating)
     pinned = value_of(Facts(problem), _pinned(question, seating))
-    extra = pinned - services_given(question, found) * question.service_milli
-    if judgement.value_milli != found.value + extra:
+    if (judgement.value_milli, found.value) != (weighed.points + pinned, weighed.total):
         raise ValueError(
-            f"the check counts {judgement.value_milli}, the search {found.value + extra}"
+            f"the check counts {judgement.value_milli} with {pinned} of pins, the search"
+            f" {weighed.points}; in all {found.value} against {weighed.total}"
         )
     return Run(
         question=question,
         question_seconds=asked,
-        looks=tuple(Look(o.seconds, o.steps, o.value_milli + extra) for o in looks),
+        looks=tuple(Look(o.seconds, o.steps, o.value_milli + pinned) for o in looks),
+        found=found,
+        weighed=weighed,
         seating=seating,
         judgement=judgement,
         pinned_milli=pinned,
     )
-
-
-def seating_of(question: Question, found: Found) -> Seating:
-    """Return a week in the plain form that the benchmark judges."""
-    answer = answer_of(question, found.held, found.seat)
-    held = {
-        meeting: Held(
-            slot_id=meeting.slot_id,
-            offer_id=meeting.offer.offer_id,
-            competency_id=meeting.competency_id or "",
-            tier_id=meeting.tier.tier_id if meeting.tier else "",
-            room_id=meeting.room_id or "",
-        )
-        for meeting in answer.meetings
-    }
-    seats = {
-        key: held[place.meeting]
-        for key, place in answer.places.items()
-        if place.meeting is not None
-    }
-    return Seating(sessions=tuple(sorted(held.values())), seats=seats)
-
-
-def services_given(question: Question, found: Found) -> int:
-    """Return how many seats of required services the search gave."""
-    tables = question.tables
-    given = 0
-    for t, i in np.argwhere(tables.present):
-        adult = found.seat[t, i]
-        if adult < tables.adults:
-            group = tables.option_class[t, found.held[t, adult]]
-            given += bool(tables.is_service[i, tables.seat_item[i, group]])
-    return given
 
 
 def _pinned(question: Question, seating: Seating) -> Seating:

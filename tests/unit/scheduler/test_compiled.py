@@ -1,6 +1,8 @@
 """Each state of the engine's sources keeps its compiled code in a folder of its own."""
 
 import os
+import tempfile
+from pathlib import Path
 
 from services.scheduler.adapters import compiled
 
@@ -37,9 +39,12 @@ def test_the_folder_is_chosen_once_and_old_ones_go(tmp_path, monkeypatch):
 
 
 def test_a_home_that_nobody_may_write_to_is_no_fault(tmp_path, monkeypatch):
-    """Then nothing is kept."""
+    """Then the code is kept among the temporary files."""
     (tmp_path / "trellis").write_text("a file, where a folder should be")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
     monkeypatch.delenv(compiled.VARIABLE, raising=False)
     compiled.keep_compiled_code()
-    assert compiled.VARIABLE not in os.environ
+    chosen = Path(os.environ[compiled.VARIABLE])
+    assert chosen.is_relative_to(tmp_path / "temporary")
+    assert chosen.is_dir()

@@ -4,9 +4,9 @@ Dualised are that each learner has one seat at a time (`alpha`), that seats of a
 (`gamma`), and that rooms alike are not used by more sessions than there are (`rho`). What is left
 falls apart: each session takes its dearest learners at these prices, each adult their best week of
 sessions (exactly, with the limits on preparations), each learner the best counts of items. For any
-prices the sum is at least the value of every week in which everybody has a place and every required
-service is given (weak duality; Geoffrion 1974), so rounding and stopping early cost sharpness, not
-truth. Prices move by subgradients with Polyak's step.
+prices the sum is at least the value of every week in which everybody has a place and the services
+are given that a week found gives (weak duality; Geoffrion 1974), so rounding and stopping early
+cost sharpness, not truth. Prices move by subgradients with Polyak's step.
 """
 
 import numpy as np
@@ -18,10 +18,11 @@ from services.scheduler.domain.engine.tables import BARRED, GROUP_PARENT, GROUPS
 
 
 @njit(cache=True)
-def descend(tables, known, target, steps, alpha, gamma, rho, best):
+def descend(tables, known, least, target, steps, alpha, gamma, rho, best):
     """Lower the bound by so many steps; `best` [1] holds the least bound, thousandths of a point.
 
-    `known` [N]: the most that an adult who leads can add; `target`: the value of a week.
+    `known` [N]: the most that an adult who leads can add; `least` [N, M]: the seats of each item
+    that every week of which the bound speaks gives at least; `target`: the value of a week.
     """
     times, learners = tables.present.shape
     items = tables.item_limit.shape[1]
@@ -35,7 +36,7 @@ def descend(tables, known, target, steps, alpha, gamma, rho, best):
     keep_alpha, keep_gamma, keep_rho = alpha.copy(), gamma.copy(), rho.copy()
     scale, idle = 1.0, 0
     for _ in range(steps):
-        value = evaluate(tables, known, alpha, gamma, rho, taken, counted, used)
+        value = evaluate(tables, known, least, alpha, gamma, rho, taken, counted, used)
         if value < best[0]:
             if value < best[0] - abs(best[0]) // 20000:
                 idle = 0
@@ -87,7 +88,7 @@ def descend(tables, known, target, steps, alpha, gamma, rho, best):
 
 
 @njit(cache=True)
-def evaluate(tables, known, alpha, gamma, rho, taken, counted, used):
+def evaluate(tables, known, least, alpha, gamma, rho, taken, counted, used):
     """Return the bound at some prices, which are taken as whole numbers.
 
     `taken` [T, N], `counted` [N, M] and `used` [T, R] get the seats, the seats of an item beyond
@@ -106,7 +107,7 @@ def evaluate(tables, known, alpha, gamma, rho, taken, counted, used):
             if not tables.room_shared[r]:
                 total += np.int64(round(rho[t, r])) * tables.room_count[t, r]
     for i in range(learners):
-        total += _counts(tables, i, gamma, counted)
+        total += _counts(tables, i, least, gamma, counted)
     gains = np.empty((times, tables.class_learner.shape[0]), np.int32)
     _reduced(tables, known, alpha, gamma, gains)
     worth = np.full((times, tables.option_adult.shape[0]), FAR, np.int64)
@@ -121,7 +122,7 @@ def evaluate(tables, known, alpha, gamma, rho, taken, counted, used):
 
 
 @njit(cache=True)
-def _counts(tables, i, gamma, counted):
+def _counts(tables, i, least, gamma, counted):
     """Choose how many seats of each item a learner has, seat by seat as they are worth most.
 
     Bonuses that never grow and nested limits make the greedy choice the best one.
@@ -153,13 +154,13 @@ def _counts(tables, i, gamma, counted):
                 if groups[group] == 0:
                     gain += tables.group_first[i, group]
                 group = GROUP_PARENT[group]
-            if tables.is_service[i, m]:
+            if count[m] < least[i, m]:
                 gain += -BARRED // 2
             if gain > best:
                 best, item = gain, m
         if item < 0:
             break
-        total += best + (BARRED // 2 if tables.is_service[i, item] else 0)
+        total += best + (BARRED // 2 if count[item] < least[i, item] else 0)
         count[item] += 1
         counted[i, item] -= 1
         group = tables.item_group[i, item]

@@ -7,7 +7,8 @@ import numpy as np
 from services.scheduler.domain.engine.board import new_board
 from services.scheduler.domain.engine.bound import descend
 from services.scheduler.domain.engine.refs import refer
-from services.scheduler.domain.engine.tables import Tables
+from services.scheduler.domain.engine.tables import NOBODY, Tables
+from services.scheduler.domain.question.weigh import Weighed
 
 PORTION = 20
 """The steps between two looks at the wish to stop."""
@@ -17,12 +18,17 @@ Progressed = Callable[[int], bool]
 
 
 def bound_of(
-    tables: Tables, *, points: int, steps: int, progressed: Progressed = lambda done: False
+    tables: Tables,
+    weighed: Weighed,
+    *,
+    steps: int,
+    progressed: Progressed = lambda done: False,
 ) -> int:
-    """Return what no week is worth more than, in thousandths of a point (`weigh.Weighed.points`).
+    """Return what no week is worth more than, in thousandths of a point (`Weighed.points`).
 
-    Of all weeks in which everybody has a place and every required service is given. `points` is
-    what a week found is worth: it guides the steps, and the bound is true whatever it is.
+    Of all weeks in which everybody has a place and each learner has at least the seats of required
+    services that the week found has. What it is worth guides the steps; the bound is true whatever
+    that is.
     """
     ref, _ = refer(tables, new_board(tables))
     known = tables.known.max(axis=1, initial=0).astype(np.int32)
@@ -30,8 +36,22 @@ def bound_of(
     gamma = np.zeros(tables.item_limit.shape)
     rho = np.zeros(tables.room_count.shape)
     best = np.array([1 << 60], np.int64)
+    company = _company(tables)
+    target = weighed.points - company
     for done in range(0, steps, PORTION):
         if progressed(done):
             break
-        descend(ref, known, points, min(PORTION, steps - done), alpha, gamma, rho, best)
-    return int(best[0])
+        portion = min(PORTION, steps - done)
+        descend(ref, known, weighed.services, target, portion, alpha, gamma, rho, best)
+    return int(best[0]) + company
+
+
+def _company(tables: Tables) -> int:
+    """Return what pairs who do well together can add at most: at every time that has both."""
+    one = np.repeat(np.arange(tables.learners), np.diff(tables.together_start))
+    other = tables.together_other
+    here = tables.present | (tables.pinned_seat > NOBODY)
+    both = here[:, one] & here[:, other] & (tables.present[:, one] | tables.present[:, other])
+    half = both & tables.present[:, one] & tables.present[:, other]
+    # A pair of two whom the search seats is listed both ways, one beside a pinned learner once.
+    return tables.together_value * (int((both & ~half).sum()) + -(-int(half.sum()) // 2))

@@ -12,11 +12,12 @@ from services.scheduler.domain.engine.tables import (
     Flags,
     Ints,
     Masks,
+    Shorts,
     Tables,
 )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Weighed:
     """The worth of a seating, in thousandths of a point."""
 
@@ -24,6 +25,8 @@ class Weighed:
     """What soft rules count: without services, which must be, and without what is missing."""
     total: int
     """What the search counts: with services, learners without a place and minimums missed."""
+    services: Shorts
+    """[N, M] the seats of required services that learners have."""
 
 
 def weigh(tables: Tables, held: Ints, seat: Ints) -> Weighed:
@@ -47,7 +50,10 @@ def weigh(tables: Tables, held: Ints, seat: Ints) -> Weighed:
     missing = int((tables.present & ~seated).sum()) * tables.unplaced
     missing += _short(tables, held, seat, seated) * tables.short
     missing += _alone(tables, n, item) * tables.short
-    return Weighed(points=points, total=points + int(value[service].sum()) - missing)
+    given = np.zeros(tables.item_limit.shape, np.int16)
+    np.add.at(given, (n[service], item[service]), 1)
+    total = points + int(value[service].sum()) - missing
+    return Weighed(points=points, total=total, services=given + tables.item_used * (given > 0))
 
 
 def _of_items(tables: Tables, n: Masks, item: Masks) -> int:
