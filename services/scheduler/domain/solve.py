@@ -81,6 +81,8 @@ def solve(
         best, bound = _as_found(question, weeks[-1]), None
     else:
         best, bound = _proved(question, exact, weeks, told)
+        if budget >= WHOLE_WEEK_STEPS:
+            best, bound = _as_a_whole(question, exact, weeks[0], best, bound)
     week = week_of(
         question,
         answer_of(question, best.held, best.polished.seat),

@@ -1,8 +1,8 @@
 """What no week of a problem exceeds: by Lagrangian relaxation, and by HiGHS where that is quick.
 
-The relaxation is the planner's own (`domain/question/bounding.py`). The linear program is that of `week_model`,
-which shares no code with the search; its bound is added up anew from the prices that HiGHS gives,
-so that it holds whether or not they are the best.
+The relaxation is the planner's own (`domain/question/bounding.py`). The linear program is that of
+`week_model`, which shares no code with the search; its bound is added up anew from the prices that
+HiGHS gives, so that it holds whether or not they are the best.
 """
 
 import time
