@@ -92,7 +92,7 @@ def solve(
         steps=best.steps,
         requests=as_kept(problem, outcomes, settled.seats, settled.unkept),
     )
-    beyond = None if bound is None else max(bound - best.weighed.points, 0)
+    beyond = None if bound is None else bound - best.weighed.points
     return finished(problem, week, beyond_milli=beyond)
 
 
