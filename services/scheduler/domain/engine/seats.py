@@ -37,7 +37,9 @@ def settle(tables, board, t):
         length = _find(board, tables, t, distance, came, path)
         if length == 0:
             break
-        if not _apply(tables, board, t, path, length):
+        if not _apply(tables, board, t, path, length) and not _leave_pairs_out(
+            tables, board, t, path, length
+        ):
             break
     for h in range(nodes):
         board.price[t, h] = distance[h]
@@ -123,7 +125,8 @@ def _lengthen(gain, distance, came, active):
         any_longer = False
         for h in range(nodes):
             longer = reach + row[h]
-            wins = longer > distance[h]
+            # An arc without a mover has no length, however far its node is.
+            wins = (longer > distance[h]) & (row[h] > FLOOR)
             distance[h] = longer if wins else distance[h]
             came[h] = g if wins else came[h]
             active[h] = active[h] | wins
@@ -191,7 +194,8 @@ def _turn(path, length):
 def _apply(tables, board, t, path, length):
     """Move one learner along each arc of the path; take it back where it gains nothing after all.
 
-    It may gain less than its arcs say where two of its learners form a pair.
+    It may gain less than its arcs say where two of its learners form a pair: then the arcs are
+    left to others (`_leave_pairs_out`).
     """
     mark = board.log_size[0]
     before = board.value[0]
@@ -204,3 +208,37 @@ def _apply(tables, board, t, path, length):
         return True
     undo(tables, board, mark)
     return False
+
+
+@njit(cache=True)
+def _leave_pairs_out(tables, board, t, path, length):
+    """Let arcs of a path that was taken back be somebody's who belongs to no pair.
+
+    Returns whether any arc changed; each is its best member's again when its node changes.
+    """
+    changed = False
+    for k in range(length - 1):
+        g, h = path[k], path[k + 1]
+        if not _has_pair(tables, board.mover[t, g, h]):
+            continue
+        best, chosen = np.int32(FLOOR), -1
+        i = board.first[t, g]
+        while i >= 0:
+            if not board.is_worth_fresh[t, i]:
+                refresh_worth(tables, board, t, i)
+            more = board.worth[t, i, h] - board.worth[t, i, g]
+            if not _has_pair(tables, i) and (more > best or (more == best and i < chosen)):
+                best, chosen = more, i
+            i = board.after[t, i]
+        board.gain[t, g, h] = best
+        board.mover[t, g, h] = chosen
+        changed = True
+    return changed
+
+
+@njit(cache=True)
+def _has_pair(tables, i):
+    return (
+        tables.together_start[i] < tables.together_start[i + 1]
+        or tables.apart_start[i] < tables.apart_start[i + 1]
+    )
