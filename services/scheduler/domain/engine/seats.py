@@ -21,6 +21,9 @@ from services.scheduler.domain.engine.board import (
 )
 from services.scheduler.domain.engine.tables import BARRED, FLOOR
 
+FAILURES = 10
+"""The most paths that are taken back before a time is left as it is: pairs alone lead to one."""
+
 
 @njit(cache=True)
 def settle(tables, board, t):
@@ -30,6 +33,7 @@ def settle(tables, board, t):
     came = np.empty(nodes, np.int32)
     path = np.empty(nodes + 2, np.int32)
     _seat_where_free(tables, board, t)
+    failures = 0
     while True:
         for g in range(nodes):
             if not board.is_gain_fresh[t, g]:
@@ -37,9 +41,10 @@ def settle(tables, board, t):
         length = _find(board, tables, t, distance, came, path)
         if length == 0:
             break
-        if not _apply(tables, board, t, path, length) and not _leave_pairs_out(
-            tables, board, t, path, length
-        ):
+        if _apply(tables, board, t, path, length):
+            continue
+        failures += 1
+        if failures > FAILURES or not _leave_pairs_out(tables, board, t, path, length):
             break
     for h in range(nodes):
         board.price[t, h] = distance[h]
@@ -217,6 +222,9 @@ def _leave_pairs_out(tables, board, t, path, length):
     Returns whether any arc changed; each is its best member's again when its node changes.
     """
     changed = False
+    for g in range(board.filled.shape[1]):
+        if not board.is_gain_fresh[t, g]:
+            refresh_gain(tables, board, t, g)
     for k in range(length - 1):
         g, h = path[k], path[k + 1]
         if not _has_pair(tables, board.mover[t, g, h]):
