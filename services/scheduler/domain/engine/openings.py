@@ -106,8 +106,7 @@ def loss_of_closing(tables, board, t, adult):
         best = np.int32(BARRED)
         for h in range(nodes):
             if h != adult and worth[h] > BARRED:
-                # Where one more is wanted, the first gains by it: the others do not.
-                value = worth[h] - max(board.entry[t, h], 0)
+                value = worth[h] - board.entry[t, h]
                 if value > best:
                     best = value
         total += worth[adult] - max(board.price[t, adult], 0) - best
