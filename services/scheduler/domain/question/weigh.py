@@ -23,7 +23,10 @@ class Weighed:
     points: int
     """What soft rules count: without services, which must be, and without what is missing."""
     total: int
-    """What the search counts: with services, learners without a place and minimums missed."""
+    """What the search counts: with services, learners without a place and minimums missed, and
+    in a repair with seats that stay."""
+    urgent: int
+    """Of that what goes before all points: services given, less what is missing."""
 
 
 def weigh(tables: Tables, held: Ints, seat: Ints) -> Weighed:
@@ -47,7 +50,15 @@ def weigh(tables: Tables, held: Ints, seat: Ints) -> Weighed:
     missing = int((tables.present & ~seated).sum()) * tables.unplaced
     missing += _short(tables, held, seat, seated) * tables.short
     missing += _alone(tables, n, item) * tables.short
-    return Weighed(points=points, total=points + int(value[service].sum()) - missing)
+    urgent = int(value[service].sum()) - missing
+    kept = _kept(tables, held, t, n, adult)
+    return Weighed(points=points, total=points + urgent + kept, urgent=urgent)
+
+
+def _kept(tables: Tables, held: Ints, t: Masks, n: Masks, adult: Ints) -> int:
+    """Return what it adds that learners sit in the sessions in which a repair would keep them."""
+    there = tables.option_session[held[t, adult]]
+    return int((tables.kept_session[t, n] == there).sum()) * tables.kept_value
 
 
 def _of_items(tables: Tables, n: Masks, item: Masks) -> int:
