@@ -52,6 +52,8 @@ class Mended:
     """[T, N]"""
     stood: Flags
     """[T, N] whether a learner could stay as published, before anybody was moved for others."""
+    concerned: frozenset[int]
+    """The learners whom changes are about, or who have lost a seat by them."""
 
 
 def mended(published: Published, *, named: Sequence[int], seed: int) -> Mended:
@@ -63,14 +65,14 @@ def mended(published: Published, *, named: Sequence[int], seed: int) -> Mended:
     mending = _Mending(published)
     mending.load()
     stood = (published.seat >= 0) & (mending.board.seat == published.seat)
-    concerned = mending.without_place()
+    concerned = frozenset((*mending.without_place(), *named))
     mending.mend()
-    for n in sorted({*concerned, *named}):
+    for n in sorted(concerned):
         mending.give_what_is_missing(n)
     held, seat = mending.board.held.copy(), mending.board.seat.copy()
     if mending.without_place():
         held, seat = rescued(published, mending.refs, mending.board, mending.touched, seed=seed)
-    return Mended(held=held, seat=seat, stood=stood)
+    return Mended(held=held, seat=seat, stood=stood, concerned=concerned)
 
 
 class _Mending:

@@ -11,7 +11,7 @@ class Cause(Enum):
     """Why a learner has another seat than was published."""
 
     CHANGE = "change"
-    """The seat is gone, or the change is about the learner."""
+    """The learner has lost a seat of the week by the change, or it is about them."""
     NEW = "new"
     """The learner had no seat then."""
     OTHER = "other"

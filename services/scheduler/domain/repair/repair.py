@@ -118,7 +118,7 @@ def written(prepared: Prepared, published: Week, found: Mended, *, seed: int) ->
     def cause_of(learner_id: str, slot_id: str) -> Cause:
         t = question.frame.times.of_slot.get(slot_id)
         n = question.frame.learner_index[learner_id]
-        stood = t is not None and found.stood[t, n] and learner_id not in prepared.named
+        stood = t is not None and found.stood[t, n] and n not in found.concerned
         return Cause.OTHER if stood else Cause.CHANGE
 
     return Repaired(

@@ -8,7 +8,13 @@ from services.scheduler.domain.engine.board import Board, new_board, seat_everyb
 from services.scheduler.domain.engine.improve import KINDS, improve, keep
 from services.scheduler.domain.engine.refs import Best, BestRef, refer
 from services.scheduler.domain.engine.repair import seat_as
-from services.scheduler.domain.engine.run import LOOK_SHARE, MARGIN_SHARE, PORTION, first_random
+from services.scheduler.domain.engine.run import (
+    LOOK_SHARE,
+    MARGIN_SHARE,
+    PORTION,
+    first_random,
+    search,
+)
 from services.scheduler.domain.engine.tables import Ints, Tables
 from services.scheduler.domain.question.weigh import Weighed, weigh
 from services.scheduler.domain.repair.published import Published
@@ -22,12 +28,17 @@ def rescued(
 ) -> tuple[Ints, Ints]:
     """Return what is held and who sits where, with as few without a place as a search finds.
 
-    It begins with the board. Where it finds no more places, the week stays as it is; else each
-    time that was not touched goes back to what was published, where that costs nobody a place.
+    It begins with the board, and then with an empty week. Where it finds no more places, the week
+    stays as it is; else each time that was not touched goes back to what was published, where that
+    costs nobody a place.
     """
     tables = published.tables
     before = board.held.copy(), board.seat.copy()
     found = _searched(tables, refs, board, seed)
+    if without_place(tables, found[1]):
+        anew = search(tables, seed=seed, steps=PORTION)
+        if without_place(tables, anew.seat) < without_place(tables, found[1]):
+            found = anew.held, anew.seat
     if without_place(tables, found[1]) >= without_place(tables, before[1]):
         return before
     for t in range(tables.times):
