@@ -130,7 +130,10 @@ class _Reading:
             by_group[:, group] = np.where(inside, count, 0).sum(axis=1)
         return tables._replace(
             option_minimum=minimum,
-            item_limit=np.maximum(tables.item_limit, count),
+            # But a service takes the sessions that it needs, and none more (H5).
+            item_limit=np.where(
+                tables.is_service, tables.item_limit, np.maximum(tables.item_limit, count)
+            ),
             group_limit=np.maximum(tables.group_limit, by_group),
             kept_session=self._kept,
         )

@@ -237,6 +237,16 @@ def test_late_minutes_of_a_service_are_given_in_some_slot():
     assert [one.planned_minutes for one in found.week.services] == [40]
 
 
+def test_fewer_minutes_of_a_service_give_a_seat_back():
+    """Kim had speech in both slots and needs one now: the other seat is another one."""
+    before = RequiredService(learner_id="kim", service="speech", minutes=80)
+    problem = with_a_service(services=(before,))
+    late = RequiredService(learner_id="kim", service="speech", minutes=40)
+    found = repaired(problem, LateService(service=late))
+    assert [(one.learner_id, one.cause) for one in found.moved] == [("kim", Cause.CHANGE)]
+    assert [one.planned_minutes for one in found.week.services] == [40]
+
+
 def test_a_service_is_moved_to_another_slot_where_its_adult_is_away():
     """Sue is away in the slot of kim's speech: kim has it in the other one."""
     service = RequiredService(learner_id="kim", service="speech", minutes=30)
