@@ -48,6 +48,7 @@ def a_learners_tables(times, items, **changes) -> Tables:
         "option_room": empty,
         "option_preparation": empty,
         "option_partners": np.zeros((0, 1), np.int32),
+        "option_session": empty,
         "adult_start": np.zeros(1, np.int32),
         "adult_load": empty,
         "adult_preparations": empty,
@@ -86,6 +87,8 @@ def a_learners_tables(times, items, **changes) -> Tables:
         "together_other": empty,
         "together_value": 0,
         "pinned_seat": np.full((times, 1), NOBODY, np.int32),
+        "kept_session": np.full((times, 1), NOBODY, np.int32),
+        "kept_value": 0,
         "unplaced": 1000,
         "short": 100,
     }

@@ -20,6 +20,7 @@ SchedulerError
 ├── UpstreamError            another service does not give what is needed
 └── PlanError                a plan run does not give a week
     ├── ProblemError         the snapshot contradicts itself
+    ├── ChangeError          a change names what the published week has not
     ├── PlanCancelledError   somebody asked the run to stop
     └── AssignmentError      the seat assigner gave no usable answer
 A week that breaks a rule is no error of its run: it is a week with a list of breaches, and only
@@ -243,6 +244,12 @@ class ProblemError(PlanError):
     """The snapshot names one thing twice with different facts, or has an impossible number."""
 
     reason = "PROBLEM_INVALID"
+
+
+class ChangeError(PlanError):
+    """A change of a published week names what there is not, or what cannot be changed so."""
+
+    reason = "CHANGE_INVALID"
 
 
 class PlanCancelledError(PlanError):

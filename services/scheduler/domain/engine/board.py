@@ -549,18 +549,21 @@ def _open(tables, board, t, adult, option):
     for k in range(tables.class_start[group], tables.class_start[group + 1]):
         i = tables.class_learner[k]
         if tables.present[t, i]:
-            _open_to(tables, board, t, i, adult, group)
+            _open_to(tables, board, t, i, adult, option)
 
 
 @njit(cache=True)
-def _open_to(tables, board, t, i, adult, group):
+def _open_to(tables, board, t, i, adult, option):
+    group = tables.option_class[t, option]
     item = tables.seat_item[i, group]
     only = tables.item_only[i, item]
     if only >= 0 and only != adult:
         return
     if tables.no_need[t, i] and tables.item_group[i, item] <= MACHINE:
         return
-    board.base[t, i, adult] = tables.seat_value[i, group] + tables.known[i, adult]
+    board.base[t, i, adult] = (
+        tables.seat_value[i, group] + tables.known[i, adult] + kept_there(tables, t, i, option)
+    )
     if not board.is_worth_fresh[t, i]:
         return
     if tables.apart_start[i] < tables.apart_start[i + 1] or tables.is_guarded[i]:
@@ -572,6 +575,12 @@ def _open_to(tables, board, t, i, adult, group):
         if tables.item_adult[i, item] == adult:
             add += tables.item_adult_value[i, item]
         board.worth[t, i, adult] = board.base[t, i, adult] + add
+
+
+@njit(cache=True)
+def kept_there(tables, t, i, option):
+    """Return what it adds that a learner sits in an option's session as a repair would keep it."""
+    return tables.kept_value if tables.kept_session[t, i] == tables.option_session[option] else 0
 
 
 @njit(cache=True)

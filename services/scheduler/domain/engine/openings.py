@@ -5,6 +5,7 @@ from numba import njit
 
 from services.scheduler.domain.engine.board import (
     hold,
+    kept_there,
     may_hold,
     refresh_worth,
     undo,
@@ -202,7 +203,8 @@ def promise(tables, board, t, option, gains, room):
         here = board.worth[t, i, node] - board.price[t, node]
         if tables.item_adult[i, item] == adult:
             add += tables.item_adult_value[i, item]
-        gains[size] = tables.seat_value[i, group] + tables.known[i, adult] + add - here
+        value = tables.seat_value[i, group] + kept_there(tables, t, i, option)
+        gains[size] = value + tables.known[i, adult] + add - here
         size += 1
     cap = max(tables.option_cap[option] - tables.pinned[t, adult], 0)
     return best_sum(gains, 0, size, cap, tables.option_minimum[option], room)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from services.scheduler.domain.engine.board import Board, new_board, seat_everybody_nowhere
 from services.scheduler.domain.engine.improve import KINDS, improve, keep
@@ -56,6 +57,11 @@ def first_week(tables: Tables) -> Board:
     return board
 
 
+def first_random(seed: int) -> NDArray[np.uint64]:
+    """Return the state in which the search's generator begins."""
+    return np.array([(SEED_MIX ^ (seed * 2654435761)) & ((1 << 64) - 1) or 1], dtype=np.uint64)
+
+
 def search(
     tables: Tables, *, seed: int, steps: int, progressed: Progressed = lambda found: False
 ) -> Found:
@@ -65,7 +71,7 @@ def search(
     best = Best(np.array([-(1 << 62)]), board.held.copy(), board.seat.copy())
     best_ref = BestRef(*best)
     keep(refs[1], best_ref)
-    random = np.array([(SEED_MIX ^ (seed * 2654435761)) & ((1 << 64) - 1) or 1], dtype=np.uint64)
+    random = first_random(seed)
     rest = np.zeros(tables.option_class.shape, np.int64)
     clock = np.zeros(1, np.int64)
     counts = np.zeros((KINDS, 2), np.int64)

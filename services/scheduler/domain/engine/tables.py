@@ -55,6 +55,8 @@ class Tables(NamedTuple):
     """[O] NOBODY: there is nothing to prepare."""
     option_partners: Ints
     """[O, any] the adults who lead with the option's; NOBODY: none."""
+    option_session: Ints
+    """[O] options of one offer and target have one number: to a learner they are one session."""
     adult_start: Ints
     """[A + 1] where an adult's options begin."""
     adult_load: Ints
@@ -126,6 +128,10 @@ class Tables(NamedTuple):
     together_value: int
     pinned_seat: Ints
     """[T, N] the adult in whose session a pin seats the learner; NOBODY: none."""
+    kept_session: Ints
+    """[T, N] the session (`option_session`) in which a repair would keep the learner; NOBODY."""
+    kept_value: int
+    """What it adds that a learner is kept in a session."""
     unplaced: int
     """What it costs that a learner has no place."""
     short: int

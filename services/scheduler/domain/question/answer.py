@@ -1,9 +1,12 @@
 """What the engine found, by ids again: which sessions are held, where, and who sits in them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from services.scheduler.domain.engine.tables import Ints
-from services.scheduler.domain.model import Offer, Pin
+from services.scheduler.domain.model import Offer, Pin, Slot
 from services.scheduler.domain.numbers import Tier
 from services.scheduler.domain.pins import Forced
 from services.scheduler.domain.question.holdings import is_as_asked
@@ -47,9 +50,14 @@ class Answer:
     """By slot, the learners without a place."""
 
 
-def answer_of(question: Question, held: Ints, seat: Ints) -> Answer:
-    """Return what is held [T, A] and who sits where [T, N] by ids."""
-    meetings = _meetings(question, held)
+def answer_of(
+    question: Question, held: Ints, seat: Ints, rooms: Mapping[tuple[str, str], str] | None = None
+) -> Answer:
+    """Return what is held [T, A] and who sits where [T, N] by ids.
+
+    `rooms`: by slot and offer, the rooms in which sessions stay, of rooms that are alike.
+    """
+    meetings = _meetings(question, held, rooms or {})
     places = _places(question, meetings, held, seat)
     aside = [_aside(question, one) for one in question.frame.aside]
     for meeting in aside:
@@ -71,11 +79,15 @@ def answer_of(question: Question, held: Ints, seat: Ints) -> Answer:
     )
 
 
-def _meetings(question: Question, held: Ints) -> dict[tuple[int, int], Meeting]:
+def _meetings(
+    question: Question, held: Ints, rooms: Mapping[tuple[str, str], str]
+) -> dict[tuple[int, int], Meeting]:
     found: dict[tuple[int, int], Meeting] = {}
     for t, slots in enumerate(question.frame.times.slots):
         near = {other for slot in slots for other in question.frame.times.clashes[slot.slot_id]}
         taken = {o.room_ids[0] for o in question.frame.aside if o.slot_id in near and o.room_ids}
+        stays = _rooms_kept(question, slots, held[t], rooms, taken)
+        taken |= set(stays.values())
         for adult in range(held.shape[1]):
             if held[t, adult] < 0:
                 continue
@@ -87,10 +99,31 @@ def _meetings(question: Question, held: Ints) -> dict[tuple[int, int], Meeting]:
                 offer=option.offer,
                 competency_id=option.competency_id,
                 tier=option.tier,
-                room_id=_room(question, option, taken),
+                room_id=stays.get(adult) or _room(question, option, taken),
                 cap=option.cap,
                 pinned=tuple(sorted(forced.learners)) if forced else (),
             )
+    return found
+
+
+def _rooms_kept(
+    question: Question,
+    slots: tuple[Slot, ...],
+    held: Ints,
+    rooms: Mapping[tuple[str, str], str],
+    taken: set[str],
+) -> dict[int, str]:
+    """Return the rooms of a time in which sessions stay, by adult."""
+    found: dict[int, str] = {}
+    for adult in np.flatnonzero(held >= 0).tolist():
+        option = question.frame.options.options[int(held[adult])]
+        room_id = rooms.get((slots[option.place].slot_id, option.offer.offer_id))
+        if option.room is None or room_id is None:
+            continue
+        alike = question.frame.options.rooms[option.room]
+        is_free = alike.shared or room_id not in {*taken, *found.values()}
+        if room_id in alike.room_ids and is_free:
+            found[adult] = room_id
     return found
 
 

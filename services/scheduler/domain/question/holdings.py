@@ -140,6 +140,7 @@ def option_arrays(frame: Frame) -> dict[str, Any]:
         if key is not None and option.prepares:
             preparations[n] = numbers.setdefault(key, len(numbers))
     adults = np.array([frame.adult_index[o.offer.adult_id] for o in options], dtype=np.int32)
+    sessions = {key: n for n, key in enumerate(dict.fromkeys(map(_session_of, options)))}
     every = np.arange(len(frame.adult_ids) + 1)
     return {
         "option_adult": adults,
@@ -150,8 +151,14 @@ def option_arrays(frame: Frame) -> dict[str, Any]:
         ),
         "option_preparation": preparations,
         "option_partners": partners,
+        "option_session": np.array([sessions[_session_of(o)] for o in options], dtype=np.int32),
         "adult_start": np.searchsorted(adults, every).astype(np.int32),
     }
+
+
+def _session_of(option: Option) -> tuple[str, str | None]:
+    """Return what makes it the same session to a learner, whatever its room and tier."""
+    return option.offer.offer_id, option.competency_id
 
 
 def adult_arrays(frame: Frame) -> dict[str, Any]:

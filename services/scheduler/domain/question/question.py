@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-from services.scheduler.domain.engine.tables import BARRED, Tables
+import numpy as np
+
+from services.scheduler.domain.engine.tables import BARRED, NOBODY, Tables
 from services.scheduler.domain.model import SessionKind
 from services.scheduler.domain.pins import Settled
 from services.scheduler.domain.question import holdings, worth
@@ -29,8 +31,12 @@ class Question:
     """What the tables count for a seat of a required service, beside what it is worth."""
 
 
-def question_of(snapshot: SnapshotIndex, settled: Settled) -> Question:
-    """Return the question of a snapshot whose pins are settled."""
+def question_of(snapshot: SnapshotIndex, settled: Settled, *, kept_milli: int = 0) -> Question:
+    """Return the question of a snapshot whose pins are settled.
+
+    `kept_milli`: what it adds, in a repair, that a learner is kept in a session; which ones that
+    are stands in no snapshot, so there are none yet.
+    """
     frame = frame_of(snapshot, settled)
     maker = ItemMaker(snapshot)
     items = tuple(
@@ -45,6 +51,7 @@ def question_of(snapshot: SnapshotIndex, settled: Settled) -> Question:
     groups = worth.group_arrays(frame, counted["item_used"], counted["item_group"])
     dearest = int(places["seat_value"].max(initial=1))
     dearest += int(counted["item_first"].max(initial=0) + groups["group_first"].max(initial=0))
+    dearest += kept_milli
     for number, key in enumerate(classes.keys):
         if key.kind is SessionKind.SERVICE:
             column = places["seat_value"][:, number]
@@ -54,6 +61,8 @@ def question_of(snapshot: SnapshotIndex, settled: Settled) -> Question:
         option_class=option_class,
         no_need=worth.kept_from_needs(frame),
         known=worth.known_adults(frame),
+        kept_session=np.full(frame.present.shape, NOBODY, np.int32),
+        kept_value=kept_milli,
         together_value=snapshot.problem.policy.weights.together_milli,
         unplaced=dearest * UNPLACED_SHARE,
         short=dearest * SHORT_SHARE,

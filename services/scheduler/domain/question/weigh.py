@@ -24,7 +24,10 @@ class Weighed:
     points: int
     """What soft rules count: without services, which must be, and without what is missing."""
     total: int
-    """What the search counts: with services, learners without a place and minimums missed."""
+    """What the search counts: with services, learners without a place and minimums missed, and
+    in a repair with seats that stay."""
+    urgent: int
+    """Of that what goes before all points: services given, less what is missing."""
     services: Shorts
     """[N, M] the seats of required services that learners have."""
 
@@ -52,8 +55,19 @@ def weigh(tables: Tables, held: Ints, seat: Ints) -> Weighed:
     missing += _alone(tables, n, item) * tables.short
     given = np.zeros(tables.item_limit.shape, np.int16)
     np.add.at(given, (n[service], item[service]), 1)
-    total = points + int(value[service].sum()) - missing
-    return Weighed(points=points, total=total, services=given + tables.item_used * (given > 0))
+    urgent = int(value[service].sum()) - missing
+    return Weighed(
+        points=points,
+        total=points + urgent + _kept(tables, held, t, n, adult),
+        urgent=urgent,
+        services=given + tables.item_used * (given > 0),
+    )
+
+
+def _kept(tables: Tables, held: Ints, t: Masks, n: Masks, adult: Ints) -> int:
+    """Return what it adds that learners sit in the sessions in which a repair would keep them."""
+    there = tables.option_session[held[t, adult]]
+    return int((tables.kept_session[t, n] == there).sum()) * tables.kept_value
 
 
 def _of_items(tables: Tables, n: Masks, item: Masks) -> int:

@@ -1,0 +1,28 @@
+"""Repairs a published week after changes: few moves, nobody without a place."""
+
+from services.scheduler.domain.repair.changes import (
+    AdultAway,
+    Change,
+    LateService,
+    LearnerCame,
+    LearnerLeft,
+    RoomClosed,
+    changed,
+)
+from services.scheduler.domain.repair.moves import Cause, Move, SessionChange
+from services.scheduler.domain.repair.repair import Repaired, repair
+
+__all__ = [
+    "AdultAway",
+    "Cause",
+    "Change",
+    "LateService",
+    "LearnerCame",
+    "LearnerLeft",
+    "Move",
+    "Repaired",
+    "RoomClosed",
+    "SessionChange",
+    "changed",
+    "repair",
+]
