@@ -9,9 +9,9 @@ import pytest
 
 from services.scheduler.domain.feasibility.report import feasibility_of
 from services.scheduler.domain.model import LockedSession, RequiredService, SessionKind
+from services.scheduler.domain.week import SeatRule
 from tests.bench.schedule.generator import Shape as Large
 from tests.bench.schedule.generator import synthetic_school
-from tests.support.answers import answered
 from tests.support.engine import a_question
 from tests.support.schools import (
     Shape,
@@ -25,6 +25,7 @@ from tests.support.schools import (
     an_adult,
     an_offer,
 )
+from tests.support.weeks import planned
 
 FIVE_SLOTS = tuple(
     a_slot(f"s{n}", f"{9 + n}:00".zfill(5), f"{9 + n}:40".zfill(5)) for n in range(5)
@@ -250,14 +251,11 @@ def test_more_locks_than_rooms_cannot_be_kept():
 def test_no_week_gives_more_than_is_said_to_be_deliverable(seed):
     """In small schools that hold all that a problem may hold: minutes beside the pins."""
     shape = Shape(learners=20 + seed, adults=6 + seed % 9, slots=1 + seed % 5, whole=True)
-    question, answer = answered(a_school(seed, shape), seed=seed)
-    found = feasibility_of(question)
-    slots = question.frame.snapshot.slots
-    given = sum(
-        slots[slot_id].minutes
-        for (_, slot_id), place in answer.places.items()
-        if place.item is not None and place.item.service is not None
-    )
+    problem = a_school(seed, shape)
+    week = planned(problem, seed=seed, budget=0)
+    found = feasibility_of(a_question(problem, seed))
+    minutes = {slot.slot_id: slot.minutes for slot in problem.slots}
+    given = sum(minutes[seat.slot_id] for seat in week.seats if seat.rule is SeatRule.SERVICE)
     assert given <= found.deliverable_minutes <= found.demanded_minutes
     said = any(breach.rule == "H5" for breach in found.breaches)
     assert said == (found.deliverable_minutes < found.demanded_minutes)
