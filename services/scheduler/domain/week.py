@@ -138,7 +138,7 @@ class NoticeKind(Enum):
     DOK_ONE_RUN = "dok_one_run"
     SERVICE_OVER_APART = "service_over_apart"
     BOTTLENECK = "bottleneck"
-    """What services and agreed sessions ask for and the school cannot give together."""
+    """What services ask for and the school cannot give together."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -192,6 +192,13 @@ def test_what_cannot_be_agreed_is_a_breach_with_its_rule():
     )
 
 
+def test_an_adult_who_is_qualified_for_nothing_of_an_offer_leads_it_for_nobody():
+    """H9: neither by an agreed session nor by a pin; the group would have no target."""
+    problem = with_offer("o-ada", kind=GROUP, subject="art")
+    assert told(settled(problem, locked=[lock()])).startswith("H9 mon-1: The session of offer")
+    assert told(settled(problem, ("p1", "kim", "o-ada"))).startswith("H9 mon-1: Pin p1")
+
+
 def test_services_come_before_locks_and_locks_before_other_pins():
     """All three want ada: the first of them in that order is held."""
     problem = a_school()

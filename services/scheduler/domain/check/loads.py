@@ -46,10 +46,8 @@ def _too_few(index: Index) -> Iterator[Breach]:
 def _is_needless(index: Index, session: Session) -> bool:
     """Return whether a session below its minimum could be given up.
 
-    Enrichment is held for fewer where its learners would have no other place.
+    It is held for fewer where its learners would have no other place (H1).
     """
-    if session.kind is not SessionKind.ENRICHMENT:
-        return True
     rights = Rights(index)
     places = {
         other.session_id: _places_left(index, other)

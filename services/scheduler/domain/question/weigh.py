@@ -113,6 +113,7 @@ def _short(tables: Tables, held: Ints, seat: Ints, seated: Flags) -> int:
     filled = np.zeros(held.shape, np.int64)
     t, n = np.nonzero(seated)
     np.add.at(filled, (t, seat[t, n]), 1)
-    low = np.where(held >= 0, tables.option_minimum[held], 0)
-    low = np.where((tables.pinned > 0) | tables.must_open, 0, low)
+    low = np.zeros(held.shape, np.int64)
+    asked = (held >= 0) & (tables.pinned == 0) & ~tables.must_open
+    low[asked] = tables.option_minimum[held[asked]]
     return int(np.maximum(low - filled, 0).sum())

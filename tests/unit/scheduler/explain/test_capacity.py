@@ -85,13 +85,14 @@ def test_a_shared_room_counts_up_to_its_capacity():
 
 
 def test_a_group_counts_for_those_who_may_sit_in_it():
-    """Three have the need, so a group of five is three places; with one need it is not held."""
+    """Three have the need, so a group of five is three places; one has no other place than it."""
     offers = (an_offer("group", kind=SessionKind.SMALL_GROUP),)
     three = a_problem(
         learners=learners(6), offers=offers, needs=tuple(a_need(f"l0{n}") for n in range(3))
     )
     assert places_of(three) == [3]
-    assert places_of(replace(three, needs=three.needs[:1])) == [0]
+    assert places_of(replace(three, needs=three.needs[:1])) == [1]
+    assert places_of(replace(three, needs=())) == [0]
 
 
 def test_pinned_and_exempt_learners_have_their_places():

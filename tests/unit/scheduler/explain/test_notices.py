@@ -75,13 +75,13 @@ def test_the_school_says_how_long_a_run_warns():
 
 
 def a_pair(**changes):
-    """Return a school in which pins seat Kim, for a service, and Lea, who are kept apart."""
+    """Return a school in which pins seat Kim and Lea, who are kept apart, for a service."""
     fields = {
         "learners": (a_learner("kim"), a_learner("lea")),
         "offers": (an_offer("speech", kind=SessionKind.SERVICE, service="speech"),),
         "pins": (
             a_pin("p1", "kim", offer_id="speech", service=True),
-            a_pin("p2", "lea", offer_id="speech"),
+            a_pin("p2", "lea", offer_id="speech", service=True),
         ),
         "keep_apart": (APART,),
     }
@@ -100,9 +100,10 @@ def test_a_service_over_a_rule_is_told_without_the_pair():
 
 
 def test_pins_of_no_service_and_rules_that_are_over_tell_nothing():
-    """The first is a fault of the pins, the second none at all."""
-    pins = tuple(replace(pin, service=False) for pin in a_pair().pins)
-    assert told(a_pair(pins=pins), NoticeKind.SERVICE_OVER_APART) == []
+    """Of the first one is not kept, though the other be for a service; the second is none."""
+    for number in range(2):
+        pins = tuple(replace(p, service=n < number) for n, p in enumerate(a_pair().pins))
+        assert told(a_pair(pins=pins), NoticeKind.SERVICE_OVER_APART) == []
     over = (replace(APART, expire_date=MONDAY),)
     assert told(a_pair(keep_apart=over), NoticeKind.SERVICE_OVER_APART) == []
 
@@ -119,7 +120,7 @@ def test_two_sessions_of_one_shared_room_bring_a_pair_together():
         ),
         pins=(
             a_pin("p1", "kim", offer_id="speech", service=True),
-            a_pin("p2", "lea", "mon-1b", offer_id="den"),
+            a_pin("p2", "lea", "mon-1b", offer_id="den", service=True),
         ),
     )
     assert len(told(problem, NoticeKind.SERVICE_OVER_APART)) == 1
