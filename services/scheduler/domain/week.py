@@ -237,8 +237,8 @@ class PairPrice:
 class CompanyShare:
     """What two who do well in one session add there, as far as it is counted for the first of them.
 
-    The rest is counted for the other; each has their part wherever they sit, whether or not the
-    other is there, which can only raise a bound.
+    The first is the one whose id comes first. The rest is counted for the other; each has their
+    part wherever they sit, whether or not the other is there, which can only raise a bound.
     """
 
     rule_id: str

@@ -58,7 +58,9 @@ def _is_needless(index: Index, session: Session) -> bool:
         fits = [
             s
             for s in places
-            if places[s] > 0 and rights.may_sit(seat.learner_id, index.sessions[s])
+            if places[s] > 0
+            and rights.may_sit(seat.learner_id, index.sessions[s])
+            and not rights.meets_apart(seat.learner_id, index.sessions[s])
         ]
         if not fits:
             return False

@@ -55,6 +55,13 @@ def _staff_faults(slot: Slot, offer: Offer, index: Index) -> Iterator[str]:
             yield f"{who}, who leads {what}, is not there in {where}, so name another offer or slot"
         if not adult.may_lead(offer.kind):
             yield f"{who} may not lead what {what} is, so name the offer of an adult who may"
+    lead = index.adults[offer.adult_id]
+    known = index.competencies.values()
+    if offer.kind.has_target and not any(rules.may_work_on(lead, offer, one) for one in known):
+        yield (
+            f"adult {lead.adult_id} may work on no competency of {what}, so name the offer of an"
+            " adult who may"
+        )
     if offer.room_id is not None and not index.rooms_in(slot, offer):
         yield f"no room of {what} is open in {where}, so name another offer or slot"
 
