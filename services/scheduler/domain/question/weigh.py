@@ -45,9 +45,20 @@ def weigh(tables: Tables, held: Ints, seat: Ints) -> Weighed:
     points += _of_items(tables, n, item) + _of_groups(tables, n, item)
     points += tables.together_value * _together(tables, seated, seat)
     missing = int((tables.present & ~seated).sum()) * tables.unplaced
-    missing += _short(tables, held, seat, seated) * tables.short
+    missing += int(missing_to_minimum(tables, held, seat).sum()) * tables.short
     missing += _alone(tables, n, item) * tables.short
     return Weighed(points=points, total=points + int(value[service].sum()) - missing)
+
+
+def missing_to_minimum(tables: Tables, held: Ints, seat: Ints) -> Masks:
+    """Return how many learners each session falls short of its minimum [T, A] (S7)."""
+    filled = np.zeros(held.shape, np.int64)
+    t, n = np.nonzero(tables.present & (seat < tables.adults))
+    np.add.at(filled, (t, seat[t, n]), 1)
+    low = np.zeros(held.shape, np.int64)
+    asked = (held >= 0) & (tables.pinned == 0) & ~tables.must_open
+    low[asked] = tables.option_minimum[held[asked]]
+    return np.maximum(low - filled, 0)
 
 
 def _of_items(tables: Tables, n: Masks, item: Masks) -> int:
@@ -106,14 +117,3 @@ def _alone(tables: Tables, n: Masks, item: Masks) -> int:
     beside = bits | ((tables.item_used > 0) * of_item).sum(axis=1)
     wanted = (tables.item_beside != 0) & (bits[:, None] & of_item != 0)
     return int((wanted & (beside[:, None] & tables.item_beside == 0)).any(axis=1).sum())
-
-
-def _short(tables: Tables, held: Ints, seat: Ints, seated: Flags) -> int:
-    """Return how many learners sessions fall short of their minimums."""
-    filled = np.zeros(held.shape, np.int64)
-    t, n = np.nonzero(seated)
-    np.add.at(filled, (t, seat[t, n]), 1)
-    low = np.zeros(held.shape, np.int64)
-    asked = (held >= 0) & (tables.pinned == 0) & ~tables.must_open
-    low[asked] = tables.option_minimum[held[asked]]
-    return int(np.maximum(low - filled, 0).sum())
