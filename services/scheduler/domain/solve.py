@@ -25,7 +25,12 @@ from services.scheduler.domain.question.answer import answer_of
 from services.scheduler.domain.question.bounding import bound_of
 from services.scheduler.domain.question.evening import evened
 from services.scheduler.domain.question.question import Question, question_of
-from services.scheduler.domain.question.weigh import Weighed, missing_to_minimum, weigh
+from services.scheduler.domain.question.weigh import (
+    Weighed,
+    missing_to_minimum,
+    stands_alone,
+    weigh,
+)
 from services.scheduler.domain.requests import as_kept, with_requests
 from services.scheduler.domain.runs import DEFAULT_BUDGET
 from services.scheduler.domain.snapshot import normalised
@@ -224,16 +229,19 @@ def _seated(question: Question, exact: Exact, weeks: list[Found], told: _Told) -
 
 
 def _without_small(question: Question, week: Found) -> Iterator[Found]:
-    """Yield a week without the sessions that fewer come to than they are held for, if any (S7).
+    """Yield a week without the sessions that too few rightly come to, if there are any (S7).
 
-    Their learners are left to the exact seating, which may have places for them elsewhere.
+    Help on a prerequisite that stands alone is no right one (S1). Their learners are left to the
+    exact seating, which may have places for them elsewhere.
     """
-    missing = missing_to_minimum(question.tables, week.held, week.seat)
-    if missing.any():
+    tables = question.tables
+    alone = stands_alone(tables, week.held, week.seat)
+    seat = np.where(alone, tables.adults, week.seat).astype(np.int32)
+    missing = missing_to_minimum(tables, week.held, seat)
+    if alone.any() or missing.any():
         held = np.where(missing > 0, NOBODY, week.held).astype(np.int32)
-        t, n = np.nonzero(question.tables.present & (week.seat < question.tables.adults))
-        seat = week.seat.copy()
-        seat[t, n] = np.where(held[t, seat[t, n]] < 0, question.tables.adults, seat[t, n])
+        t, n = np.nonzero(tables.present & (seat < tables.adults))
+        seat[t, n] = np.where(held[t, seat[t, n]] < 0, tables.adults, seat[t, n])
         yield replace(week, held=held, seat=seat)
 
 

@@ -70,8 +70,8 @@ class Rights:
             same_room = one.room_id is not None and one.room_id == session.room_id
             if same_room and overlap(interval(one), interval(session)):
                 beside.add(one.session_id)
-        for one in sorted(beside):
-            yield from self._index.seats_in.get(one, ())
+        for session_id in sorted(beside):
+            yield from self._index.seats_in.get(session_id, [])
 
     def keeps_choice(self, learner_id: str, slot: Slot) -> bool:
         """Return whether a confirmed choice keeps a machine's need out of the slot (H6)."""

@@ -46,7 +46,7 @@ def weigh(tables: Tables, held: Ints, seat: Ints) -> Weighed:
     points += tables.together_value * _together(tables, seated, seat)
     missing = int((tables.present & ~seated).sum()) * tables.unplaced
     missing += int(missing_to_minimum(tables, held, seat).sum()) * tables.short
-    missing += _alone(tables, n, item) * tables.short
+    missing += int(_alone(tables, n, item).any(axis=1).sum()) * tables.short
     return Weighed(points=points, total=points + int(value[service].sum()) - missing)
 
 
@@ -58,7 +58,8 @@ def missing_to_minimum(tables: Tables, held: Ints, seat: Ints) -> Masks:
     low = np.zeros(held.shape, np.int64)
     asked = (held >= 0) & (tables.pinned == 0) & ~tables.must_open
     low[asked] = tables.option_minimum[held[asked]]
-    return np.maximum(low - filled, 0)
+    missing: Masks = np.maximum(low - filled, 0)
+    return missing
 
 
 def _of_items(tables: Tables, n: Masks, item: Masks) -> int:
@@ -109,11 +110,21 @@ def _together(tables: Tables, seated: Flags, seat: Ints) -> int:
     return int((both & mine & theirs).sum()) // 2 + int((both & mine & ~theirs).sum())
 
 
-def _alone(tables: Tables, n: Masks, item: Masks) -> int:
-    """Return in how many weeks help on a prerequisite stands alone."""
+def stands_alone(tables: Tables, held: Ints, seat: Ints) -> Flags:
+    """Return the seats on a prerequisite without what is to stand beside it [T, N] (S1)."""
+    t, n = (each.astype(np.int64) for each in np.nonzero(tables.present & (seat < tables.adults)))
+    item = tables.seat_item[n, tables.option_class[t, held[t, seat[t, n]]]].astype(np.int64)
+    alone: Flags = np.zeros(tables.present.shape, np.bool_)
+    alone[t, n] = _alone(tables, n, item)[n, item]
+    return alone
+
+
+def _alone(tables: Tables, n: Masks, item: Masks) -> Flags:
+    """Return the items by which help on a prerequisite stands alone in a week [N, M]."""
     bits = np.zeros(tables.learners, np.int64)
     np.bitwise_or.at(bits, n, np.int64(1) << item)
     of_item = np.int64(1) << np.arange(tables.item_limit.shape[1])
     beside = bits | ((tables.item_used > 0) * of_item).sum(axis=1)
     wanted = (tables.item_beside != 0) & (bits[:, None] & of_item != 0)
-    return int((wanted & (beside[:, None] & tables.item_beside == 0)).any(axis=1).sum())
+    alone: Flags = wanted & (beside[:, None] & tables.item_beside == 0)
+    return alone
