@@ -86,6 +86,8 @@ def solve(
         best, bound = _as_found(question, weeks[-1]), None
     else:
         best, bound = _proved(question, exact, weeks, told)
+        if budget >= WHOLE_WEEK_STEPS:
+            best, bound = _as_a_whole(question, exact, weeks[0], best, bound)
     week = week_of(
         question,
         answer_of(question, best.held, best.polished.seat),
@@ -202,11 +204,17 @@ def _proved(
 ) -> tuple[_Candidate, int]:
     """Return the best of some weeks with exact seats, and what no week is worth more than."""
     best = _seated(question, exact, weeks, told)
-    bound = _bound(question, best, told)
-    if weeks[-1].steps < WHOLE_WEEK_STEPS:
-        return best, bound
-    # From the first week, whatever the budget: so all greater ones have the same answer to beat.
-    whole = exact.whole_week(question, weeks[0].held, weeks[0].seat)
+    return best, _bound(question, best, told)
+
+
+def _as_a_whole(
+    question: Question, exact: Exact, first: Found, best: _Candidate, bound: int
+) -> tuple[_Candidate, int]:
+    """Return a very small school's best week and bound, where it is asked for as a whole too.
+
+    From the first week, whatever the budget: so all greater ones have the same answer to beat.
+    """
+    whole = exact.whole_week(question, first.held, first.seat)
     if whole is None:
         return best, bound
     found = Found(value=0, held=whole.held, seat=whole.seat, steps=best.steps)

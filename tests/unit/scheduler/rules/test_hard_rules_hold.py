@@ -38,7 +38,7 @@ from tests.support.schools import (
     an_offer,
     shuffled_with_repeats,
 )
-from tests.support.weeks import planned, session_of
+from tests.support.weeks import session_of, the_best_of
 
 GROUP, SERVICE = SessionKind.SMALL_GROUP, SessionKind.SERVICE
 NEED = 1200
@@ -66,7 +66,7 @@ def with_offer(problem, offer_id, **changes):
 
 def kept(ruled, free, *, gain=NEED):
     """Return the week under a rule, lawful in all; without the rule it is worth `gain` more."""
-    week, other = planned(ruled), planned(free)
+    week, other = the_best_of(ruled), the_best_of(free)
     assert (week.breaches, check(ruled, week)) == ((), [])
     assert (other.breaches, check(free, other)) == ((), [])
     assert value_of(other.terms) - value_of(week.terms) == gain
@@ -219,7 +219,7 @@ def test_h8_two_who_are_kept_apart_share_no_session_and_no_room(in_one_room):
     week = kept(replace(problem, keep_apart=(apart,)), problem)
     assert len(helped(week)) == 1
     over = replace(problem, keep_apart=(replace(apart, expire_date=MONDAY),))
-    assert helped(planned(over)) == ["kim", "lea"]
+    assert helped(the_best_of(over)) == ["kim", "lea"]
 
 
 @pytest.mark.parametrize("limit", ["subject", "kind", "only adult"])
@@ -261,7 +261,7 @@ def test_h11_a_title_that_labels_is_not_shown_though_the_offer_bears_it():
     ruled = replace(free, policy=Policy(session_minimum=1, banned_words=("red group",)))
     week = kept(ruled, free, gain=0)
     assert "Red group" not in {week.sessions[0].title, week.seats[0].learner_sentence}
-    assert planned(free).sessions[0].title == "Red group"
+    assert the_best_of(free).sessions[0].title == "Red group"
 
 
 def test_h12_a_week_that_says_more_than_its_seats_is_found_out_and_none_hangs_on_order():
@@ -275,7 +275,7 @@ def test_h12_a_week_that_says_more_than_its_seats_is_found_out_and_none_hangs_on
     boasting = rehashed(replace(week, terms=(first, *week.terms[1:])))
     assert {breach.rule for breach in check(problem, boasting)} == {"H12"}
     for seed in range(5):
-        assert canonical(planned(shuffled_with_repeats(problem, seed))) == canonical(week)
+        assert canonical(the_best_of(shuffled_with_repeats(problem, seed))) == canonical(week)
 
 
 def test_h6_a_confirmed_choice_keeps_a_need_out_of_a_slot_of_own_choice():
