@@ -78,7 +78,11 @@ def asking(*requests: Request, **changes) -> Problem:
         "rooms": tuple(a_room(f"room-{name}") for name in ADULTS),
         "offers": tuple(a_group(name) for name in ADULTS),
         "learners": (a_learner("lea"), a_learner("leo")),
-        "competencies": (an_idea("essays", "English"), an_idea("fractions", "math")),
+        "competencies": (
+            an_idea("essays", "English"),
+            an_idea("fractions", "math"),
+            an_idea("shading", "art"),
+        ),
         "requests": requests,
     }
     return a_problem(**(fields | changes))

@@ -40,12 +40,8 @@ def a_pinned_school(seed: int, *, pins: int = 24, overlapping: bool = False) -> 
 
 
 def _with_few_places(problem: Problem, rng: random.Random) -> Problem:
-    """Return the school with adults who are mostly there, and few small rooms for all of them.
-
-    Shared rooms are large and nothing builds on anything: what the search makes of those is no
-    matter of pins.
-    """
-    sizes = [30 if one.shared else rng.choice((2, 4, 30)) for one in problem.rooms]
+    """Return the school with adults who are mostly there, and few small rooms for all of them."""
+    sizes = [rng.choice((6, 12, 30) if one.shared else (2, 4, 30)) for one in problem.rooms]
     sized = zip(problem.rooms, sizes, strict=True)
     rooms = [replace(one, capacity=size) for one, size in sized]
     names = [one.room_id for one in rng.sample(rooms, 5)]
@@ -54,7 +50,6 @@ def _with_few_places(problem: Problem, rng: random.Random) -> Problem:
     return replace(
         problem,
         rooms=tuple(rooms),
-        competencies=tuple(replace(one, prerequisites=()) for one in problem.competencies),
         adults=tuple(adults),
         absences=problem.absences if rng.random() < 0.2 else (),
         offers=tuple(_offer(one, problem, names, rng) for one in problem.offers),

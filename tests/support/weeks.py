@@ -2,8 +2,8 @@
 
 from services.scheduler.adapters.highs.exact import HighsExact
 from services.scheduler.domain.model import Problem
-from services.scheduler.domain.solve import solve
-from services.scheduler.domain.week import Seat, Session, Week
+from services.scheduler.domain.solve import WHOLE_WEEK_STEPS, solve
+from services.scheduler.domain.week import Seat, Session, Week, value_of
 
 SMALL_BUDGET = 60
 
@@ -11,6 +11,13 @@ SMALL_BUDGET = 60
 def planned(problem: Problem, *, seed: int = 1, budget: int = SMALL_BUDGET) -> Week:
     """Return the week of a problem with HiGHS and a small budget."""
     return solve(problem, HighsExact(), seed=seed, budget=budget)
+
+
+def the_best_of(problem: Problem) -> Week:
+    """Return the week of a very small school, of which none is worth more."""
+    week = planned(problem, budget=WHOLE_WEEK_STEPS)
+    assert value_of(week.terms) == week.bound_milli
+    return week
 
 
 def seat_of(week: Week, learner_id: str, slot_id: str = "mon-1") -> Seat:

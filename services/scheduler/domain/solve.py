@@ -5,7 +5,7 @@ the seed, no clock. Time: some milliseconds a step, growing with learners times 
 number for each learner, time and adult.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -14,7 +14,7 @@ import numpy as np
 from services.scheduler.domain import encode
 from services.scheduler.domain.check import certificate
 from services.scheduler.domain.engine.run import PORTION, Found, search
-from services.scheduler.domain.engine.tables import Ints
+from services.scheduler.domain.engine.tables import NOBODY, Ints
 from services.scheduler.domain.errors import PlanCancelledError
 from services.scheduler.domain.explain.terms import terms_of
 from services.scheduler.domain.explain.write import week_of
@@ -25,7 +25,12 @@ from services.scheduler.domain.question.answer import answer_of
 from services.scheduler.domain.question.bounding import bound_of
 from services.scheduler.domain.question.evening import evened
 from services.scheduler.domain.question.question import Question, question_of
-from services.scheduler.domain.question.weigh import Weighed, weigh
+from services.scheduler.domain.question.weigh import (
+    Weighed,
+    missing_to_minimum,
+    stands_alone,
+    weigh,
+)
 from services.scheduler.domain.requests import as_kept, with_requests
 from services.scheduler.domain.runs import DEFAULT_BUDGET
 from services.scheduler.domain.snapshot import normalised
@@ -224,10 +229,29 @@ def _seated(question: Question, exact: Exact, weeks: list[Found], told: _Told) -
     best: _Candidate | None = None
     for number, week in enumerate(reversed(weeks)):
         told(Stage.SEATS, number, len(weeks))
-        better = _exact(question, exact, week, floor=None if best is None else best.weighed.total)
-        best = best if better is None else better
+        for one in (week, *_without_small(question, week)):
+            floor = None if best is None else best.weighed.total
+            better = _exact(question, exact, one, floor=floor)
+            best = best if better is None else better
     assert best is not None, "the first milestone is the first week"
     return best
+
+
+def _without_small(question: Question, week: Found) -> Iterator[Found]:
+    """Yield a week without the sessions that too few rightly come to, if there are any (S7).
+
+    Help on a prerequisite that stands alone is no right one (S1). Their learners are left to the
+    exact seating, which may have places for them elsewhere.
+    """
+    tables = question.tables
+    alone = stands_alone(tables, week.held, week.seat)
+    seat = np.where(alone, tables.adults, week.seat).astype(np.int32)
+    missing = missing_to_minimum(tables, week.held, seat)
+    if alone.any() or missing.any():
+        held = np.where(missing > 0, NOBODY, week.held).astype(np.int32)
+        t, n = np.nonzero(tables.present & (seat < tables.adults))
+        seat[t, n] = np.where(held[t, seat[t, n]] < 0, tables.adults, seat[t, n])
+        yield replace(week, held=held, seat=seat)
 
 
 def _exact(

@@ -138,7 +138,7 @@ class NoticeKind(Enum):
     DOK_ONE_RUN = "dok_one_run"
     SERVICE_OVER_APART = "service_over_apart"
     BOTTLENECK = "bottleneck"
-    """What services and agreed sessions ask for and the school cannot give together."""
+    """What services ask for and the school cannot give together."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -237,8 +237,8 @@ class PairPrice:
 class CompanyShare:
     """What two who do well in one session add there, as far as it is counted for the first of them.
 
-    The rest is counted for the other; each has their part wherever they sit, whether or not the
-    other is there, which can only raise a bound.
+    The first is the one whose id comes first. The rest is counted for the other; each has their
+    part wherever they sit, whether or not the other is there, which can only raise a bound.
     """
 
     rule_id: str

@@ -347,8 +347,9 @@ def test_a_breach_is_told_with_names_and_with_what_to_do():
     assert texts[0].startswith("1 of 1 learner has no place: 0 places at most")
     assert texts[0].endswith("Without a place: Kaya0 Abara.")
     assert texts[1] == (
-        "Service pin p1 of Kaya0 Abara has no adult: Ms. Duval0 is away, the session is unstaffed."
-        " Move or remove the pin, and plan the week anew."
+        "Service pin p1 of Kaya0 Abara has no adult: Ms. Duval0 is away in WIN 1, the session is"
+        " unstaffed. Offer it with an adult who can, or remove what asks for it, and plan the week"
+        " anew."
     )
     assert texts[3] == (
         "Pin p1 of Kaya0 Abara to “Speech” is not kept."

@@ -12,11 +12,11 @@ from tests.support.schools import a_school, shuffled_with_repeats
 from tests.support.weeks import planned
 
 PROGRAM = """
-from tests.support.schools import a_school
+from tests.support.schools import Shape, a_school
 from tests.support.weeks import planned
 import hashlib
 from services.scheduler.domain.encode import canonical
-week = planned(a_school(5), seed=7)
+week = planned(a_school(5, Shape(whole=True)), seed=7)
 print(week.week_hash, hashlib.sha256(canonical(week)).hexdigest())
 """
 

@@ -15,7 +15,6 @@ from services.scheduler.domain.numbers import PRODUCT_TIERS, Policy
 from services.scheduler.domain.pins import settle
 from services.scheduler.domain.snapshot import normalised
 from services.scheduler.domain.snapshot_index import index_of
-from services.scheduler.domain.week import NoticeKind
 from tests.support.schools import (
     a_competency,
     a_learner,
@@ -193,6 +192,13 @@ def test_what_cannot_be_agreed_is_a_breach_with_its_rule():
     )
 
 
+def test_an_adult_who_is_qualified_for_nothing_of_an_offer_leads_it_for_nobody():
+    """H9: neither by an agreed session nor by a pin; the group would have no target."""
+    problem = with_offer("o-ada", kind=GROUP, subject="art")
+    assert told(settled(problem, locked=[lock()])).startswith("H9 mon-1: The session of offer")
+    assert told(settled(problem, ("p1", "kim", "o-ada"))).startswith("H9 mon-1: Pin p1")
+
+
 def test_services_come_before_locks_and_locks_before_other_pins():
     """All three want ada: the first of them in that order is held."""
     problem = a_school()
@@ -317,20 +323,15 @@ def test_two_kept_apart_are_not_pinned_into_one_shared_room():
     assert found.forced["mon-1", "o-ada"].room_ids == ("hall",)
 
 
-def test_a_service_comes_before_a_rule_of_two_and_its_setter_is_told():
-    """Both are kept in the one room that there is, and a notice says so once."""
+def test_a_service_comes_before_a_rule_of_two():
+    """Both are kept in the one room that there is; the week's notices tell who set the rule."""
     problem = a_school(keep_apart=(APART,), rooms=(a_room("gym", shared=True),))
     problem = replace(problem, offers=tuple(replace(o, room_id="gym") for o in problem.offers))
     services = [
         a_pin(f"p-{name}", name, offer_id=offer_id, service=True)
         for name, offer_id in (("kim", "o-ada"), ("lea", "o-bob"))
     ]
-    found = settled(problem, *services)
-    assert found.breaches == []
-    (notice,) = found.notices
-    assert notice.kind is NoticeKind.SERVICE_OVER_APART
-    assert notice.learner_id in ("kim", "lea")
-    assert "rule rule-1" in notice.message
+    assert settled(problem, *services).breaches == []
 
 
 def test_two_pins_for_one_seat_are_both_kept():

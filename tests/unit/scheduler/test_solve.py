@@ -203,6 +203,15 @@ def test_no_group_is_held_for_fewer_than_the_minimum():
     ]
 
 
+def test_a_minimum_above_the_cap_leaves_nobody_without_a_place():
+    """Two sit in art for two, though the school holds nothing for fewer than four."""
+    offers = (an_offer("art", "ada", SessionKind.ENRICHMENT, cap=2),)
+    week = planned(
+        a_problem(learners=learners("kim", "lea"), offers=offers, policy=Policy(session_minimum=4))
+    )
+    assert (len(week.seats), week.breaches) == (2, ())
+
+
 def test_one_to_one_is_held_for_one():
     """An offer of individual help serves the one learner."""
     offers = (

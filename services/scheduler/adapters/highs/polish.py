@@ -131,11 +131,14 @@ class _Polish:
                     prices[row]
                 )
                 for one in (i, j):
-                    mine = slice(self._arcs.start[one], self._arcs.start[one + 1])
-                    here = (self._arcs.time[mine] == time) & (self._arcs.adult[mine] == adult)
-                    self._paid[mine][here] += prices[row]
-
+                    self._pay(one, time, adult, int(prices[row]))
         self._read_shares(program, prices)
+
+    def _pay(self, learner: int, time: int, adult: int, price: int) -> None:
+        """Let a learner pay for a seat what others do not; less than nothing: they get it."""
+        mine = slice(self._arcs.start[learner], self._arcs.start[learner + 1])
+        here = (self._arcs.time[mine] == time) & (self._arcs.adult[mine] == adult)
+        self._paid[mine][here] += price
 
     def _read_shares(self, program: SeatProgram, prices: Longs) -> None:
         """Read how the program counts company: a part for each of the two."""
@@ -143,6 +146,9 @@ class _Polish:
         self._shares: dict[tuple[str, int, int], int] = {}
         for (time, adult, i, j), row in zip(program.together, program.together_rows, strict=True):
             part = min(max(int(prices[row]), 0), whole)
+            # Each has their part wherever they sit, so that no seating is worth more than the sum.
+            self._pay(i, time, adult, -part)
+            self._pay(j, time, adult, part - whole)
             if (i, j) in self._together:
                 self._shares[self._together[i, j], time, adult] = part
             else:

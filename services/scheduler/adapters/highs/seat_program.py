@@ -149,13 +149,16 @@ class _Writer:
 
 
 def sizes_of(tables: Tables, held: Ints) -> tuple[Longs, Longs]:
-    """Return the most and the least seats that the search gives in each session [T, A]."""
+    """Return the most and the least seats that the search gives in each session [T, A].
+
+    A session that holds fewer than its minimum is asked for as many as it holds.
+    """
     caps = np.zeros(held.shape, np.int64)
     lows = np.zeros(held.shape, np.int64)
     t, a = np.nonzero(held >= 0)
     caps[t, a] = np.maximum(tables.option_cap[held[t, a]] - tables.pinned[t, a], 0)
     forced = (tables.pinned[t, a] > 0) | tables.must_open[t, a]
-    lows[t, a] = np.where(forced, 0, tables.option_minimum[held[t, a]])
+    lows[t, a] = np.where(forced, 0, np.minimum(tables.option_minimum[held[t, a]], caps[t, a]))
     return caps, lows
 
 

@@ -153,7 +153,8 @@ class _Bound:
     def _company(self) -> Counter[tuple[str, str]]:
         """Return what each learner has of the company of others, by learner and session.
 
-        Somebody who sits there by a person's word leaves the whole to the other.
+        Somebody who sits there by a person's word leaves the whole to the other. The first of a
+        pair is the one whose id comes first, however its rule names them.
         """
         found: Counter[tuple[str, str]] = Counter()
         whole = self._index.problem.policy.weights.together_milli
@@ -165,16 +166,17 @@ class _Bound:
                     pair.other_id, session
                 )
                 if both and stands_on(pair.expire_date, session.date):
-                    one, other = self._parts(pair, session, whole)
-                    found[pair.learner_id, session.session_id] += one
-                    found[pair.other_id, session.session_id] += other
+                    parts = self._parts(pair, session, whole)
+                    for learner_id, part in zip(_pair(pair), parts, strict=True):
+                        found[learner_id, session.session_id] += part
         return found
 
     def _parts(self, pair: KeepTogether, session: Session, whole: int) -> tuple[int, int]:
         settled = self._settled(session.session_id)
-        if pair.learner_id in settled:
+        first, other = _pair(pair)
+        if first in settled:
             return 0, whole
-        if pair.other_id in settled:
+        if other in settled:
             return whole, 0
         part = self._shares.get((pair.rule_id, session.session_id), whole // 2)
         part = min(max(part, 0), whole)
@@ -186,6 +188,10 @@ class _Bound:
             return True
         is_open = any(slot.slot_id == session.slot_id for slot in week.open_slots())
         return is_open and self._rights.may_sit(learner_id, session)
+
+
+def _pair(rule: KeepTogether) -> tuple[str, str]:
+    return min(rule.learner_id, rule.other_id), max(rule.learner_id, rule.other_id)
 
 
 def _pair_prices(index: Index) -> dict[tuple[KeepApart, str], int]:

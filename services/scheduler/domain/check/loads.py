@@ -4,11 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 
-from services.scheduler.domain.check.basics import OWN_CHOICE, PLAN_ANEW
+from services.scheduler.domain.check.basics import PLAN_ANEW
+from services.scheduler.domain.check.elsewhere import have_places_elsewhere
 from services.scheduler.domain.check.index import Index
-from services.scheduler.domain.check.rights import Rights
-from services.scheduler.domain.check.rooms import inside
-from services.scheduler.domain.check.sizes import caps_of, minimum_of
+from services.scheduler.domain.check.sizes import minimum_of
 from services.scheduler.domain.model import SessionKind
 from services.scheduler.domain.rulebook import Rule
 from services.scheduler.domain.week import Breach, Session
@@ -35,47 +34,15 @@ def _departure(slot_id: str, what: str) -> Breach:
 
 
 def _too_few(index: Index) -> Iterator[Breach]:
+    """Yield what is held for too few, though they have other places (H1)."""
     for session in index.week.sessions:
-        size, least = len(index.seats_in.get(session.session_id, ())), minimum_of(index, session)
-        if size >= least or index.is_forced(session) or not _is_needless(index, session):
+        learner_ids = [seat.learner_id for seat in index.seats_in.get(session.session_id, ())]
+        size, least = len(learner_ids), minimum_of(index, session)
+        if size >= least or index.is_forced(session):
             continue
-        who = f"Session {session.session_id} of adult {session.adult_id}"
-        yield _departure(session.slot_id, f"{who} is held for {size}, at least {least}")
-
-
-def _is_needless(index: Index, session: Session) -> bool:
-    """Return whether a session below its minimum could be given up.
-
-    Enrichment is held for fewer where its learners would have no other place.
-    """
-    if session.kind is not SessionKind.ENRICHMENT:
-        return True
-    rights = Rights(index)
-    places = {
-        other.session_id: _places_left(index, other)
-        for other in index.sessions_in[session.slot_id]
-        if other is not session and other.kind in OWN_CHOICE
-    }
-    for seat in index.seats_in.get(session.session_id, ()):
-        fits = [
-            s
-            for s in places
-            if places[s] > 0 and rights.may_sit(seat.learner_id, index.sessions[s])
-        ]
-        if not fits:
-            return False
-        places[fits[0]] -= 1
-    return True
-
-
-def _places_left(index: Index, session: Session) -> int:
-    offer, room = index.offers.get(session.offer_id), index.room_of(session)
-    if offer is None:
-        return 0
-    caps = caps_of(index, offer, room, session.tier_id)
-    left = caps.least_by_law - len(index.seats_in.get(session.session_id, ()))
-    shared = room is not None and room.shared
-    return min(left, room.capacity - inside(index, session)) if room and shared else left
+        if have_places_elsewhere(index, session, learner_ids):
+            who = f"Session {session.session_id} of adult {session.adult_id}"
+            yield _departure(session.slot_id, f"{who} is held for {size}, at least {least}")
 
 
 def _load(index: Index, adult_id: str, sessions: list[Session]) -> Iterator[Breach]:

@@ -5,6 +5,7 @@ session, for `sizes`.
 """
 
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import date
 from functools import cached_property
 
@@ -18,7 +19,7 @@ from services.scheduler.domain.check.basics import (
 )
 from services.scheduler.domain.check.index import Index
 from services.scheduler.domain.model import Choice, Offer, RequiredService, SessionKind, Slot
-from services.scheduler.domain.week import Session
+from services.scheduler.domain.week import Seat, Session
 
 
 class Rights:
@@ -45,19 +46,32 @@ class Rights:
 
     def is_kept_off(self, learner_id: str, session: Session) -> bool:
         """Return whether somebody sits there by a person's word who is kept apart (H8)."""
-        apart = self._apart.get(learner_id, ())
-        others = {other for other, until in apart if stands_on(until, session.date)}
+        others = self._kept_from(learner_id, session.date)
         return bool(others) and not others.isdisjoint(self.settled_beside(session))
+
+    def meets_apart(self, learner_id: str, session: Session) -> bool:
+        """Return whether somebody sits there who is kept apart, by whosever word (H8)."""
+        others = self._kept_from(learner_id, session.date)
+        return bool(others) and any(seat.learner_id in others for seat in self._beside(session))
 
     def settled_beside(self, session: Session) -> frozenset[str]:
         """Return who sits by a person's word in a session, or beside it in one room."""
+        seats = self._beside(session)
+        return frozenset(seat.learner_id for seat in seats if self._index.is_fixed(seat))
+
+    def _kept_from(self, learner_id: str, day: date) -> set[str]:
+        apart = self._apart.get(learner_id, ())
+        return {other for other, until in apart if stands_on(until, day)}
+
+    def _beside(self, session: Session) -> Iterator[Seat]:
+        """Yield the seats of a session and of those beside it in one room."""
         beside = {session.session_id}
         for one in self._index.week.sessions:
             same_room = one.room_id is not None and one.room_id == session.room_id
             if same_room and overlap(interval(one), interval(session)):
                 beside.add(one.session_id)
-        seats = (seat for one in beside for seat in self._index.seats_in.get(one, ()))
-        return frozenset(seat.learner_id for seat in seats if self._index.is_fixed(seat))
+        for session_id in sorted(beside):
+            yield from self._index.seats_in.get(session_id, [])
 
     def keeps_choice(self, learner_id: str, slot: Slot) -> bool:
         """Return whether a confirmed choice keeps a machine's need out of the slot (H6)."""

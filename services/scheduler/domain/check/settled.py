@@ -89,11 +89,19 @@ class Settled:
         subject = _subject(self._index, request, offer)
         if any(out.subject == subject != "" for out in outs):
             return False
-        if target is None:
+        if not offer.kind.has_target:
             return True
-        need = self._index.needs.get((request.learner_id, target))
+        targets = self._index.competencies if target is None else (target,)
+        return any(self._is_workable(offer, one) for one in targets)
+
+    def _is_workable(self, offer: Offer, target: str) -> bool:
+        """Return whether the learner may work on a target with the lead of an offer."""
+        learner_id = self._request.learner_id
+        need = self._index.needs.get((learner_id, target))
         other = need is not None and need.adult_id not in (None, offer.adult_id)
-        return works_on(self._index, offer, target) and not (other and offer.kind in HELP)
+        if (other and offer.kind in HELP) or not suits(self._index, learner_id, offer, target):
+            return False
+        return works_on(self._index, offer, target)
 
     def _bars(self, mine: Meeting, beside: list[Meeting]) -> Iterator[bool]:
         """Yield whether target, size, adults, room or company stand in the way."""

@@ -1,9 +1,9 @@
 """The most places that a slot could give, whatever the search made of it.
 
 Each adult in the session that holds most, no room given twice. A session that is not for everybody
-holds no more than those who may sit in it, and where these are too few it is not held at all. Loads
-and preparations are limits of the week, not of a slot, and are left out here; who leads beside
-another may lead alone as well.
+holds no more than those who may sit in it; a minimum is no reason to leave them without a place.
+Loads and preparations are limits of the week, not of a slot, and are left out here; who leads
+beside another may lead alone as well.
 """
 
 from dataclasses import dataclass, replace
@@ -91,7 +91,7 @@ class Places:
             seats = max(self._cap(option, enrichment_cap) - pinned, 0)
             if not option.offer.kind.is_own_choice or option.offer.scope is not None:
                 seats = min(seats, int(self._may_sit[:, column].sum()))
-            if not settled and not _is_held_for(option, seats):
+            if not settled and not seats:
                 continue
             found.append(_Use(adult, int(self._tables.option_room[number]), seats, settled))
         return found
@@ -145,8 +145,3 @@ class Places:
                 total += use.seats
         left = self._tables.room_capacity[time]
         return total + sum(min(seats, max(int(left[r]), 0)) for r, seats in shared.items())
-
-
-def _is_held_for(option: Option, seats: int) -> bool:
-    """Return whether so many are enough; an enrichment is held for fewer where need be (S7)."""
-    return seats >= option.minimum or option.offer.kind is SessionKind.ENRICHMENT

@@ -18,6 +18,7 @@ def certificate_of(
     ids = {
         (standing.times[meeting], standing.nodes[meeting]): session.session_id
         for meeting, session in sessions.of.items()
+        if meeting in standing.times
     }
     prices = [
         SeatPrice(session_id=session_id, price_milli=int(polished.seat_prices[t, adult]))

@@ -31,8 +31,10 @@ class Standing:
         """The learners of each meeting, sorted."""
         self.met_in = _met_in(question, answer)
         """By learner, competency and entitlement, the slots with a seat on it."""
-        self._beside_in_room = _by_room(question, answer)
-        self.times = {m: self.frame.times.of_slot[m.slot_id] for m in answer.meetings}
+        self._in_room = _by_room(question, answer)
+        of_slot = self.frame.times.of_slot
+        self.times = {m: of_slot[m.slot_id] for m in answer.meetings if m.slot_id in of_slot}
+        """The times of meetings, but of those that pins hold in slots without a time."""
         self.nodes = {m: self.frame.adult_index[m.offer.adult_id] for m in answer.meetings}
         seat = self._seat()
         self.beside = Beside(question, self._held(seat), seat)
@@ -60,9 +62,9 @@ class Standing:
 
     def in_room_with(self, meeting: Meeting) -> tuple[Meeting, ...]:
         """Return the sessions in a session's shared room at its time, itself first."""
-        key = (self.times[meeting], meeting.room_id or "")
-        others = self._beside_in_room.get(key, ())
-        return (meeting, *(one for one in others if one is not meeting))
+        near = (meeting.slot_id, *self.frame.times.clashes[meeting.slot_id])
+        others = self._in_room.get(meeting.room_id or "", ())
+        return (meeting, *(o for o in others if o is not meeting and o.slot_id in near))
 
     def is_locked(self, meeting: Meeting) -> bool:
         """Return whether adults have agreed to hold a session, however few come."""
@@ -93,8 +95,8 @@ class Standing:
             tier_id = option.tier.tier_id if option.tier else ""
             key = (option.offer.offer_id, option.place, option.competency_id, tier_id, option.cap)
             alike[key].append(number)
-        for meeting in self.answer.meetings:
-            t, adult = self.times[meeting], self.nodes[meeting]
+        for meeting, t in self.times.items():
+            adult = self.nodes[meeting]
             slots = [slot.slot_id for slot in self.frame.times.slots[t]]
             tier_id = meeting.tier.tier_id if meeting.tier else ""
             place = slots.index(meeting.slot_id)
@@ -119,13 +121,13 @@ class Standing:
         return NOBODY
 
 
-def _by_room(question: Question, answer: Answer) -> dict[tuple[int, str], list[Meeting]]:
-    """Return the sessions that share rooms, by time and room."""
-    found: dict[tuple[int, str], list[Meeting]] = defaultdict(list)
+def _by_room(question: Question, answer: Answer) -> dict[str, list[Meeting]]:
+    """Return the sessions in rooms that are shared, by room."""
+    found: dict[str, list[Meeting]] = defaultdict(list)
     for meeting in answer.meetings:
         room = question.frame.snapshot.rooms.get(meeting.room_id or "")
         if room is not None and room.shared:
-            found[question.frame.times.of_slot[meeting.slot_id], room.room_id].append(meeting)
+            found[room.room_id].append(meeting)
     return found
 
 

@@ -1,1 +1,1 @@
-"""Before the search: which required services and locked sessions no week can keep, and why."""
+"""Before the search: which required services no week can keep, and why."""

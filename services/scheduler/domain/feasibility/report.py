@@ -1,11 +1,10 @@
-"""What no week can keep of required services (H5) and locked sessions, said before the search."""
+"""What no week can keep of required services (H5), said before the search."""
 
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from services.scheduler.domain.feasibility.asked import Asked, asked_of, free_minutes
-from services.scheduler.domain.feasibility.locks import breaches_of_locks
 from services.scheduler.domain.feasibility.sentences import Sentences, of_learner
 from services.scheduler.domain.feasibility.services import Supply
 from services.scheduler.domain.question.question import Question
@@ -34,7 +33,6 @@ def feasibility_of(question: Question) -> Feasibility:
     breaches = [
         *_beyond_their_weeks(question, asked),
         *(_of_service(sentences.of_bottleneck(one)) for one in flow.bottlenecks),
-        *breaches_of_locks(question),
     ]
     return Feasibility(
         demanded_minutes=sum(one.minutes for one in asked),

@@ -1,14 +1,13 @@
 """Who sits beside whom by a person's word: rules of two learners (H8), and services before them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from services.scheduler.domain.model import Pin
 from services.scheduler.domain.pins.faults import Fault
-from services.scheduler.domain.pins.forced import Forced, Key
+from services.scheduler.domain.pins.forced import Forced
 from services.scheduler.domain.pins.index import Index
 from services.scheduler.domain.pins.rooms import Rooms, apart_pairs
 from services.scheduler.domain.rulebook import Rule
-from services.scheduler.domain.week import Notice, NoticeKind
 
 
 class Company:
@@ -38,27 +37,4 @@ class Company:
         """Return whether rules of two learners alone bar a session from all its rooms."""
         return any(next(apart_pairs(self._index, one, o), None) for o in rooms.near(one)) and any(
             rooms.assignment(one, learner_id) is not None for learner_id in one.learners
-        )
-
-    def notices(self, rooms: Rooms, forced: Mapping[Key, Forced]) -> list[Notice]:
-        """Return what is told of the pairs that services bring together, in order."""
-        found = {}
-        for one in forced.values():
-            room_id = rooms.room_of(one)
-            beside = [o for o in rooms.near(one) if room_id and rooms.room_of(o) == room_id]
-            for other in (one, *beside):
-                for pair in apart_pairs(self._index, one, other):
-                    notice = self._notice(one, sorted(pair))
-                    found[notice.message] = notice
-        return [found[message] for message in sorted(found)]
-
-    def _notice(self, one: Forced, pair: list[tuple[str, str]]) -> Notice:
-        learner_id, other_id = (learner_id for learner_id, _ in pair)
-        day = self._index.snapshot.slots[one.slot_id].date
-        rule = self._index.kept_from(learner_id, day)[other_id]
-        return Notice(
-            kind=NoticeKind.SERVICE_OVER_APART,
-            message=f"In slot {one.slot_id} a service comes before rule {rule.rule_id}: tell who"
-            " set it, and agree on how both are kept safe.",
-            learner_id=rule.learner_id,
         )

@@ -43,6 +43,9 @@ def offer_faults(index: Index, wish: Pin | LockedSession) -> Iterator[Fault]:
     if offer.room_id is not None and not index.rooms_in(wish.slot_id, offer):
         what = f"finds no room of offer {offer.offer_id} open in {where}"
         yield Fault(Rule.STAFF_AND_ROOMS, what, f"Open a room or offer another, {ANEW}")
+    if offer.kind.has_target and not snapshot.targets[offer.offer_id]:
+        what = f"names offer {offer.offer_id}, and adult {offer.adult_id} may lead none of it"
+        yield Fault(Rule.RIGHT_ADULT, what, OTHER_ADULT)
     if not index.tier_ids(offer):
         what = f"names offer {offer.offer_id}, which is for no tier of the school"
         yield Fault(Rule.STAFF_AND_ROOMS, what, f"Give the offer a tier of the policy, {ANEW}")

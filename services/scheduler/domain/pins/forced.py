@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from services.scheduler.domain.model import Offer, Pin
-from services.scheduler.domain.week import Breach, Notice
+from services.scheduler.domain.week import Breach
 
 Key = tuple[str, str]
 """The slot and the offer of a session, or a learner and a slot."""
@@ -51,7 +51,5 @@ class Settled:
     forced: dict[Key, Forced] = field(default_factory=dict)
     """By slot and offer."""
     breaches: list[Breach] = field(default_factory=list)
-    notices: list[Notice] = field(default_factory=list)
-    """What is to be told of services that come before a rule of two learners (H5, H8)."""
     unkept: dict[str, Breach] = field(default_factory=dict)
     """By id, the pins that are not kept."""

@@ -78,10 +78,6 @@ class Rooms:
         """Return the other settled sessions that share an instant with one."""
         return tuple(self._near(one))
 
-    def room_of(self, one: Forced) -> str:
-        """Return the room that a settled session has; empty: none."""
-        return self._held.get(one.key, "")
-
     def _near(self, one: Forced) -> Iterator[Forced]:
         for slot_id in (one.slot_id, *self._index.snapshot.clashes[one.slot_id]):
             for other in self._sessions[slot_id].values():

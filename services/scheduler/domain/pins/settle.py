@@ -47,7 +47,6 @@ class _Settling:
         forced = self._settled.forced
         for key, one in with_targets(self._index, forced).items():
             forced[key] = replace(one, room_ids=self._rooms.choice_of(one))
-        self._settled.notices.extend(self._company.notices(self._rooms, forced))
         return self._settled
 
     def _in_order(self) -> Iterator[Pin | LockedSession]:

@@ -51,8 +51,8 @@ def weigh(tables: Tables, held: Ints, seat: Ints) -> Weighed:
     points += _of_items(tables, n, item) + _of_groups(tables, n, item)
     points += tables.together_value * _together(tables, seated, seat)
     missing = int((tables.present & ~seated).sum()) * tables.unplaced
-    missing += _short(tables, held, seat, seated) * tables.short
-    missing += _alone(tables, n, item) * tables.short
+    missing += int(missing_to_minimum(tables, held, seat).sum()) * tables.short
+    missing += int(_alone(tables, n, item).any(axis=1).sum()) * tables.short
     given = np.zeros(tables.item_limit.shape, np.int16)
     np.add.at(given, (n[service], item[service]), 1)
     urgent = int(value[service].sum()) - missing
@@ -68,6 +68,18 @@ def _kept(tables: Tables, held: Ints, t: Masks, n: Masks, adult: Ints) -> int:
     """Return what it adds that learners sit in the sessions in which a repair would keep them."""
     there = tables.option_session[held[t, adult]]
     return int((tables.kept_session[t, n] == there).sum()) * tables.kept_value
+
+
+def missing_to_minimum(tables: Tables, held: Ints, seat: Ints) -> Masks:
+    """Return how many learners each session falls short of its minimum [T, A] (S7)."""
+    filled = np.zeros(held.shape, np.int64)
+    t, n = np.nonzero(tables.present & (seat < tables.adults))
+    np.add.at(filled, (t, seat[t, n]), 1)
+    low = np.zeros(held.shape, np.int64)
+    asked = (held >= 0) & (tables.pinned == 0) & ~tables.must_open
+    low[asked] = tables.option_minimum[held[asked]]
+    missing: Masks = np.maximum(low - filled, 0)
+    return missing
 
 
 def _of_items(tables: Tables, n: Masks, item: Masks) -> int:
@@ -118,21 +130,21 @@ def _together(tables: Tables, seated: Flags, seat: Ints) -> int:
     return int((both & mine & theirs).sum()) // 2 + int((both & mine & ~theirs).sum())
 
 
-def _alone(tables: Tables, n: Masks, item: Masks) -> int:
-    """Return in how many weeks help on a prerequisite stands alone."""
+def stands_alone(tables: Tables, held: Ints, seat: Ints) -> Flags:
+    """Return the seats on a prerequisite without what is to stand beside it [T, N] (S1)."""
+    t, n = (each.astype(np.int64) for each in np.nonzero(tables.present & (seat < tables.adults)))
+    item = tables.seat_item[n, tables.option_class[t, held[t, seat[t, n]]]].astype(np.int64)
+    alone: Flags = np.zeros(tables.present.shape, np.bool_)
+    alone[t, n] = _alone(tables, n, item)[n, item]
+    return alone
+
+
+def _alone(tables: Tables, n: Masks, item: Masks) -> Flags:
+    """Return the items by which help on a prerequisite stands alone in a week [N, M]."""
     bits = np.zeros(tables.learners, np.int64)
     np.bitwise_or.at(bits, n, np.int64(1) << item)
     of_item = np.int64(1) << np.arange(tables.item_limit.shape[1])
     beside = bits | ((tables.item_used > 0) * of_item).sum(axis=1)
     wanted = (tables.item_beside != 0) & (bits[:, None] & of_item != 0)
-    return int((wanted & (beside[:, None] & tables.item_beside == 0)).any(axis=1).sum())
-
-
-def _short(tables: Tables, held: Ints, seat: Ints, seated: Flags) -> int:
-    """Return how many learners sessions fall short of their minimums."""
-    filled = np.zeros(held.shape, np.int64)
-    t, n = np.nonzero(seated)
-    np.add.at(filled, (t, seat[t, n]), 1)
-    low = np.where(held >= 0, tables.option_minimum[held], 0)
-    low = np.where((tables.pinned > 0) | tables.must_open, 0, low)
-    return int(np.maximum(low - filled, 0).sum())
+    alone: Flags = wanted & (beside[:, None] & tables.item_beside == 0)
+    return alone

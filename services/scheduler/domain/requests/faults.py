@@ -4,6 +4,7 @@ What only stands in its way this week (a higher request, a full group) is no fau
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from services.scheduler.domain import rules
 from services.scheduler.domain.model import Competency, Learner, Offer, OptOut, Request, Scope, Slot
@@ -35,6 +36,8 @@ def _faults(request: Request, index: Index) -> Iterator[str]:
         yield from _scope_faults(request, learner, offer, index)
         if request.competency_id is not None and offer.kind.has_target:
             yield from _target_faults(request, offer, index)
+        elif offer.kind.has_target:
+            yield from _no_target(request, offer, index)
 
 
 def _slot_faults(learner: Learner, slot: Slot, offer: Offer) -> Iterator[str]:
@@ -82,6 +85,21 @@ def _target_faults(request: Request, offer: Offer, index: Index) -> Iterator[str
         )
     elif offer.kind.is_help:
         yield from _other_adult(request, offer, competency, index)
+
+
+def _no_target(request: Request, offer: Offer, index: Index) -> Iterator[str]:
+    """Yield that nothing an offer could work on is for the learner, where no target is named."""
+    named = (replace(request, competency_id=one) for one in index.competencies)
+    mine = index.opt_outs.get(request.learner_id, ())
+    if not any(
+        next(_target_faults(one, offer, index), None) is None
+        and not any(_bars(out, offer, subject_of(offer, one.competency_id, index)) for out in mine)
+        for one in named
+    ):
+        yield (
+            f"adult {offer.adult_id} may work on no competency of offer {offer.offer_id} with"
+            f" learner {request.learner_id}, so name another offer"
+        )
 
 
 def _other_adult(

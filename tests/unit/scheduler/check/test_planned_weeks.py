@@ -1,11 +1,10 @@
-"""Weeks of the planner, doubted: its limits, its weights, and a bound for what it reaches."""
+"""Weeks of the planner, doubted: its weights, and a bound for what it reaches."""
 
 from dataclasses import replace
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.scheduler.domain.check import departures
 from services.scheduler.domain.check.certificate import bound_of
 from services.scheduler.domain.check.claims import claims_of
 from services.scheduler.domain.check.value import terms_of
@@ -29,22 +28,12 @@ SHAPES = st.builds(
         need_seats_per_week=st.integers(0, 4),
     ),
 )
-SLOW = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-
-
-def a_plain_school(seed, shape):
-    """Return a random school in which nothing builds on anything."""
-    school = a_school(seed, shape)
-    plain = (replace(c, prerequisites=()) for c in school.competencies)
-    return replace(school, competencies=tuple(plain))
-
-
-@SLOW
-@given(seed=st.integers(0, 10_000), shape=SHAPES)
-def test_the_planner_passes_no_limit(seed, shape):
-    """Needs, help, own choice, sizes and preparations, counted anew from the week."""
-    school = a_plain_school(seed, shape)
-    assert departures(school, planned(school, seed=seed)) == []
+SLOW = settings(
+    max_examples=20,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 
 
 @SLOW
@@ -66,7 +55,7 @@ def test_planner_and_check_weigh_needs_alike(seed, shape):
 @given(seed=st.integers(0, 10_000), shape=SHAPES, price=st.integers(-50, 2000))
 def test_what_the_planner_reaches_is_not_above_the_bound(seed, shape, price):
     """Whatever the prices."""
-    school = a_plain_school(seed, shape)
+    school = a_school(seed, shape)
     week = planned(school, seed=seed)
     prices = tuple(SeatPrice(session_id=s.session_id, price_milli=price) for s in week.sessions)
     proof = AssignmentCertificate(value_milli=0, bound_milli=0, prices=prices)

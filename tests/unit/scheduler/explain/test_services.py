@@ -6,9 +6,7 @@ import pytest
 
 from services.scheduler.domain.check import services as doubted
 from services.scheduler.domain.check.index import Index
-from services.scheduler.domain.explain.services import services_of
 from services.scheduler.domain.model import RequiredService, SessionKind
-from tests.support.answers import answered, bare_week
 from tests.support.schools import (
     Shape,
     a_learner,
@@ -20,6 +18,7 @@ from tests.support.schools import (
     an_adult,
     an_offer,
 )
+from tests.support.weeks import planned
 
 SPEECH = an_offer("speech", "cyd", SessionKind.SERVICE, room_id=None, service="speech")
 TWO_SLOTS = (a_slot(), a_slot("mon-2", "10:00", "10:40"))
@@ -43,28 +42,27 @@ def a_clinic(**changes):
 
 def told(problem) -> str:
     """Return the sentence of the one service that is short."""
-    (short,) = [
-        one for one in services_of(*answered(problem)) if one.planned_minutes < one.required_minutes
-    ]
+    services = planned(problem).services
+    (short,) = [one for one in services if one.planned_minutes < one.required_minutes]
     return short.sentence
 
 
 def test_what_is_given_in_full_needs_no_sentence():
     """80 minutes in two slots of 40."""
-    (one,) = services_of(*answered(a_clinic(services=(asks(minutes=80),))))
+    (one,) = planned(a_clinic(services=(asks(minutes=80),))).services
     assert (one.required_minutes, one.planned_minutes, one.sentence) == (80, 80, "")
 
 
 def test_pinned_seats_deliver_as_others_do():
     """One slot by a pin, the other by the search."""
     pin = a_pin(offer_id="speech", service=True)
-    (one,) = services_of(*answered(a_clinic(services=(asks(minutes=80),), pins=(pin,))))
+    (one,) = planned(a_clinic(services=(asks(minutes=80),), pins=(pin,))).services
     assert one.planned_minutes == 80
 
 
 def test_who_is_not_enrolled_is_owed_nothing():
     """No line for a learner without a place in the week."""
-    assert services_of(*answered(a_clinic(learners=(a_learner(enrolled=False),)))) == ()
+    assert planned(a_clinic(learners=(a_learner(enrolled=False),))).services == ()
 
 
 def test_a_service_that_nobody_offers_says_so():
@@ -121,9 +119,7 @@ def test_the_load_of_the_adult_stands_in_the_way():
 def test_the_check_finds_nothing_hidden_or_misstated(seed):
     """In small schools that hold all that a problem may hold."""
     shape = Shape(learners=20 + seed, adults=5 + seed % 4, slots=1 + seed % 5, whole=True)
-    question, answer = answered(a_school(seed, shape), seed=seed)
-    stated = services_of(question, answer)
-    week = bare_week(question, answer, services=stated)
-    found = doubted.breaches(Index(question.frame.snapshot.problem, week))
-    assert [b.message for b in found if "stated" in b.message or "are short" in b.message] == []
-    assert list(stated) == sorted(stated, key=lambda one: (one.learner_id, one.service))
+    problem = a_school(seed, shape)
+    week = planned(problem, seed=seed, budget=0)
+    assert list(doubted.breaches(Index(problem, week))) == []
+    assert list(week.services) == sorted(week.services, key=lambda s: (s.learner_id, s.service))

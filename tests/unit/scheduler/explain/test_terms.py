@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from services.scheduler.domain.check.value import terms_of as doubted
-from services.scheduler.domain.explain.terms import terms_of
+from services.scheduler.domain.check.value import terms_of
 from services.scheduler.domain.model import (
     Choice,
     GroupHistory,
@@ -16,9 +15,9 @@ from services.scheduler.domain.model import (
 )
 from services.scheduler.domain.numbers import PRODUCT_TIERS, Policy, Weights
 from services.scheduler.domain.rulebook import Rule
+from services.scheduler.domain.week import value_of
 from tests.bench.schedule.generator import Shape as Large
 from tests.bench.schedule.generator import synthetic_school
-from tests.support.answers import answered, bare_week
 from tests.support.schools import (
     MONDAY,
     Shape,
@@ -30,6 +29,7 @@ from tests.support.schools import (
     a_slot,
     an_offer,
 )
+from tests.support.weeks import planned
 
 TWO = (a_learner("kim"), a_learner("lea"))
 GROUP = (
@@ -38,10 +38,9 @@ GROUP = (
 )
 
 
-def value_of(problem) -> dict[Rule, int]:
-    """Return what each rule adds to the week that the engine finds, without what adds nothing."""
-    terms = terms_of(*answered(problem))
-    return {term.rule: term.value_milli for term in terms if term.value_milli}
+def added_by(problem) -> dict[Rule, int]:
+    """Return what each rule adds to the week that is planned, without what adds nothing."""
+    return {term.rule: term.value_milli for term in planned(problem).terms if term.value_milli}
 
 
 def a_group(**changes):
@@ -60,19 +59,19 @@ def a_group(**changes):
 
 def test_pinned_seats_count_as_others_do():
     """Two needs of 1.2."""
-    assert value_of(a_group()) == {Rule.GREATEST_NEED: 2400}
+    assert added_by(a_group()) == {Rule.GREATEST_NEED: 2400}
 
 
 def test_a_pinned_seat_without_a_claim_is_worth_nothing():
     """Lea has no need: the group works on Kim's alone."""
-    assert value_of(a_group(needs=(a_need("kim"),))) == {Rule.GREATEST_NEED: 1200}
+    assert added_by(a_group(needs=(a_need("kim"),))) == {Rule.GREATEST_NEED: 1200}
 
 
 def test_another_tier_and_a_screen_keep_a_share_each():
     """At .8 of the weight in a tier that is not the need's, and .75 of that at a screen."""
     offer = replace(GROUP[0], tier_ids=("2",), mode=Mode.SCREEN)
     problem = a_group(offers=(offer, GROUP[1]), policy=Policy(tiers=PRODUCT_TIERS))
-    assert value_of(problem) == {Rule.GREATEST_NEED: 2 * (1200 - 240), Rule.ONE_GAP: 2 * -240}
+    assert added_by(problem) == {Rule.GREATEST_NEED: 2 * (1200 - 240), Rule.ONE_GAP: 2 * -240}
 
 
 def test_a_second_seat_on_a_need_is_worth_half_and_the_first_of_the_week_more():
@@ -89,7 +88,7 @@ def test_a_second_seat_on_a_need_is_worth_half_and_the_first_of_the_week_more():
         histories=(LearnerHistory(learner_id="kim", weeks_without_need_seat=2),),
         policy=Policy(weights=Weights(first_need_milli=100)),
     )
-    assert value_of(problem) == {Rule.GREATEST_NEED: 1200 + 600 + 300}
+    assert added_by(problem) == {Rule.GREATEST_NEED: 1200 + 600 + 300}
 
 
 def test_the_same_adult_and_what_was_worked_on_last_week_add():
@@ -98,7 +97,7 @@ def test_the_same_adult_and_what_was_worked_on_last_week_add():
         learner_id="kim", competency_id="fractions", adult_id="ada", last_week=True
     )
     problem = a_group(group_histories=(history,))
-    assert value_of(problem)[Rule.CONTINUITY] == 200
+    assert added_by(problem)[Rule.CONTINUITY] == 200
 
 
 def test_a_known_adult_and_good_company_add_until_the_rule_ends():
@@ -106,9 +105,9 @@ def test_a_known_adult_and_good_company_add_until_the_rule_ends():
     pair = KeepTogether(rule_id="r", learner_id="kim", other_id="lea")
     learners = (replace(TWO[0], adult_ids=("ada",)), TWO[1])
     problem = a_group(learners=learners, keep_together=(pair,))
-    assert value_of(problem)[Rule.KNOWN_ADULT] == 130
+    assert added_by(problem)[Rule.KNOWN_ADULT] == 130
     over = replace(problem, keep_together=(replace(pair, expire_date=MONDAY),))
-    assert value_of(over)[Rule.KNOWN_ADULT] == 30
+    assert added_by(over)[Rule.KNOWN_ADULT] == 30
 
 
 def test_a_choice_of_enrichment_counts_once_a_week_and_of_a_group_every_time():
@@ -119,9 +118,9 @@ def test_a_choice_of_enrichment_counts_once_a_week_and_of_a_group_every_time():
         offers=(an_offer("art", kind=SessionKind.ENRICHMENT),),
         choices=(Choice(learner_id="kim", rank=1, offer_id="art"),),
     )
-    assert value_of(problem) == {Rule.VOICE: 500, Rule.ENRICHMENT_FOR_ALL: 2 * 4}
+    assert added_by(problem) == {Rule.VOICE: 500, Rule.ENRICHMENT_FOR_ALL: 2 * 4}
     chosen = (Choice(learner_id="kim", rank=2, offer_id="group"),)
-    assert value_of(a_group(choices=chosen))[Rule.VOICE] == 400
+    assert added_by(a_group(choices=chosen))[Rule.VOICE] == 400
 
 
 def test_trying_again_counts_where_it_was_asked_for():
@@ -130,21 +129,21 @@ def test_trying_again_counts_where_it_was_asked_for():
         offers=(an_offer("group", kind=SessionKind.REASSESSMENT), GROUP[1]),
         choices=(Choice(learner_id="kim", rank=1, competency_id="fractions"),),
     )
-    assert value_of(problem) == {Rule.VOICE: 800}
+    assert added_by(problem) == {Rule.VOICE: 800}
 
 
 @pytest.mark.parametrize("seed", range(40))
 def test_the_check_adds_up_the_same(seed):
     """In small schools that hold all that a problem may hold."""
     shape = Shape(learners=10 + seed, adults=4 + seed % 4, slots=1 + seed % 5, whole=True)
-    question, answer = answered(a_school(seed, shape), seed=seed)
-    week = bare_week(question, answer)
-    assert terms_of(question, answer) == doubted(question.frame.snapshot.problem, week)
+    problem = a_school(seed, shape)
+    week = planned(problem, seed=seed, budget=0)
+    assert week.terms == terms_of(problem, week)
 
 
 def test_the_check_adds_up_the_same_for_a_school_of_the_benchmark():
     """With tiers, services, pins, choices and history."""
-    question, answer = answered(synthetic_school(Large(94, 3, 5, 2, "product")), steps=60)
-    terms = terms_of(question, answer)
-    assert terms == doubted(question.frame.snapshot.problem, bare_week(question, answer))
-    assert sum(term.value_milli for term in terms) > 0
+    problem = synthetic_school(Large(94, 3, 5, 2, "product"))
+    week = planned(problem)
+    assert week.terms == terms_of(problem, week)
+    assert value_of(week.terms) > 0

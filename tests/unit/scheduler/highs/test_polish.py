@@ -14,6 +14,8 @@ from tests.bench.schedule.generator import Shape, synthetic_school
 from tests.bench.schedule.measures import measures_of
 from tests.bench.schedule.proved import proved, seating_of
 from tests.support.engine import a_question
+from tests.support.schools import Shape as Whole
+from tests.support.schools import a_school
 
 SHAPES = (
     Shape(60, 2, 2, 3, "prototype"),
@@ -48,6 +50,16 @@ def test_polished_seats_are_worth_no_less_and_break_nothing(case):
     assert measures.broken == {}
     assert measures.unplaced == 0
     assert measures.service_minutes_short == 0
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_seats_that_are_worth_more_than_the_floor_are_never_cut_off(seed):
+    """By one thousandth of a point, in schools with pairs, services and shared rooms."""
+    question = a_question(a_school(seed, Whole(learners=24, adults=5, slots=4, whole=True)))
+    found = search(question.tables, seed=seed, steps=0)
+    seat = polish_seats(question, found.held, found.seat).seat
+    total = weigh(question.tables, found.held, seat).total
+    assert polish_seats(question, found.held, found.seat, floor=total - 1) is not None
 
 
 def test_the_independent_bound_meets_the_value(case):
