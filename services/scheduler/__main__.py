@@ -14,6 +14,7 @@ from services.scheduler.adapters.compiled import keep_compiled_code
 from services.scheduler.config import SchedulerSettings
 from services.scheduler.entrypoints.compile import compile_command
 from services.scheduler.entrypoints.plan import plan_command
+from services.scheduler.entrypoints.repair import repair_command
 from services.scheduler.entrypoints.solve import bound_command, check_command, solve_command
 from services.scheduler.entrypoints.solve_district import solve_district_command
 
@@ -75,6 +76,7 @@ main.add_command(solve_command)
 main.add_command(check_command)
 main.add_command(bound_command)
 main.add_command(solve_district_command)
+main.add_command(repair_command)
 
 
 def _settings() -> SchedulerSettings:

@@ -98,6 +98,9 @@ class Weights:
     """S8: points of a pair that is kept together, for each slot in one session."""
     kept_milli: int = 250
     """In a repair: points of a seat that stays as it was published."""
+    session_change_milli: int = 1000
+    """In a repair: the points that the week must gain for another session to be held; more than
+    for a seat, since an adult prepares anew and a whole group sits elsewhere."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -92,6 +92,8 @@ WEIGHTS = Weights(
     continued_milli=6_000,
     known_adult_milli=0,
     together_milli=0,
+    kept_milli=20_000,
+    session_change_milli=100_000,
 )
 
 NEED_COUNTS = ((1, 0.15), (2, 0.24), (3, 0.25), (4, 0.20), (5, 0.10), (6, 0.06))

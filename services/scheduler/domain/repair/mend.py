@@ -29,11 +29,6 @@ from services.scheduler.domain.engine.tables import Flags, Ints, Tables
 from services.scheduler.domain.repair.published import Published
 from services.scheduler.domain.repair.rescue import rescued
 
-SESSION_CHANGE_MILLI: Final = 1000
-"""What the week must gain for a session to change: one level of gap in one competency.
-
-Less would be bought dearly: an adult prepares anew, and a whole group sits elsewhere.
-"""
 MOST_CHANGES: Final = 3
 """The sessions of a time that change for points; for a place, as many as it takes."""
 TRIES: Final = 60
@@ -56,13 +51,14 @@ class Mended:
     """The learners whom changes are about, or who have lost a seat by them."""
 
 
-def mended(published: Published, *, named: Sequence[int], seed: int) -> Mended:
+def mended(published: Published, *, named: Sequence[int], change_milli: int, seed: int) -> Mended:
     """Return a published week mended for a changed question.
 
-    `named`: the learners whom changes are about. The seed decides ties of the search that is
+    `named`: the learners whom changes are about. `change_milli`: what the week must gain for a
+    session to change (`Weights.session_change_milli`). The seed decides ties of the search that is
     begun where somebody would have no place otherwise.
     """
-    mending = _Mending(published)
+    mending = _Mending(published, change_milli)
     mending.load()
     stood = (published.seat >= 0) & (mending.board.seat == published.seat)
     concerned = frozenset((*mending.without_place(), *named))
@@ -76,14 +72,14 @@ def mended(published: Published, *, named: Sequence[int], seed: int) -> Mended:
 
 
 class _Mending:
-    def __init__(self, published: Published) -> None:
+    def __init__(self, published: Published, change_milli: int) -> None:
         self._published = published
         self._tables: Tables = published.tables
         self.board: Board = new_board(self._tables)
         self.refs: tuple[Any, Any] = refer(self._tables, self.board)
         self.touched: set[int] = set()
         # Where seats are worth little, a place is worth more than any change of a session.
-        self._least = min(SESSION_CHANGE_MILLI, self._tables.unplaced // 2)
+        self._least = max(min(change_milli, self._tables.unplaced // 2), 1)
 
     def load(self) -> None:
         """Put the published week on the board, in other rooms where its own cannot be had."""

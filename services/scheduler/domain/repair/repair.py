@@ -71,10 +71,7 @@ def repair(problem: Problem, week: Week, changes: Sequence[Change], *, seed: int
     and ChangeError.
     """
     prepared = prepare(problem, week, changes, seed=seed)
-    index = prepared.question.frame.learner_index
-    named = [index[one] for one in sorted(prepared.named) if one in index]
-    found = mended(prepared.published, named=named, seed=seed)
-    return written(prepared, week, found, seed=seed)
+    return written(prepared, week, mend(prepared, seed=seed), seed=seed)
 
 
 def prepare(problem: Problem, week: Week, changes: Sequence[Change], *, seed: int) -> Prepared:
@@ -93,6 +90,17 @@ def prepare(problem: Problem, week: Week, changes: Sequence[Change], *, seed: in
         published=published_in(question, week),
         named=named_in(changes),
         requests=as_kept(problem, outcomes, settled.seats, settled.unkept),
+    )
+
+
+def mend(prepared: Prepared, *, seed: int) -> Mended:
+    """Return the week as mended: some milliseconds, where everybody finds a place."""
+    index = prepared.question.frame.learner_index
+    return mended(
+        prepared.published,
+        named=[index[one] for one in sorted(prepared.named) if one in index],
+        change_milli=prepared.problem.policy.weights.session_change_milli,
+        seed=seed,
     )
 
 

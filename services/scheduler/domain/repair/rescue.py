@@ -15,6 +15,7 @@ from services.scheduler.domain.engine.run import (
     first_random,
     search,
 )
+from services.scheduler.domain.engine.seats import settle
 from services.scheduler.domain.engine.tables import Ints, Tables
 from services.scheduler.domain.question.weigh import Weighed, weigh
 from services.scheduler.domain.repair.published import Published
@@ -28,23 +29,25 @@ def rescued(
 ) -> tuple[Ints, Ints]:
     """Return what is held and who sits where, with as few without a place as a search finds.
 
-    It begins with the board, and then with an empty week. Where it finds no more places, the week
-    stays as it is; else each time that was not touched goes back to what was published, where that
-    costs nobody a place.
+    It begins with the board, then with an empty week, and at last without a wish to keep anything.
+    Where it finds no more places, the week stays as it is; else what can goes back to what was
+    published: seats of the times touched, and each other time as a whole.
     """
     tables = published.tables
     before = board.held.copy(), board.seat.copy()
     found = _searched(tables, refs, board, seed)
-    if without_place(tables, found[1]):
-        anew = search(tables, seed=seed, steps=PORTION)
-        if without_place(tables, anew.seat) < without_place(tables, found[1]):
-            found = anew.held, anew.seat
+    for others in (tables, tables._replace(kept_value=0)):
+        if without_place(tables, found[1]):
+            anew = search(others, seed=seed, steps=PORTION)
+            found = min(
+                found, (anew.held, anew.seat), key=lambda one: without_place(tables, one[1])
+            )
     if without_place(tables, found[1]) >= without_place(tables, before[1]):
         return before
     for t in range(tables.times):
         if t not in touched:
             found = _with_time_as(tables, found, before, t)
-    return found
+    return _settled(tables, found, touched)
 
 
 def without_place(tables: Tables, seat: Ints) -> int:
@@ -75,14 +78,29 @@ def _with_time_as(
     """Return a week with one time as it was before, if the rest of the week allows it."""
     held, seat = week[0].copy(), week[1].copy()
     held[t], seat[t] = before[0][t], before[1][t]
-    board = new_board(tables)
-    refs = refer(tables, board)
-    seat_everybody_nowhere(*refs)
-    seat_as(*refs, held, seat)
+    board, _ = _loaded(tables, (held, seat))
     is_whole = (board.held == held).all() and (board.seat == seat).all()
     if not is_whole or _weighed(tables, (held, seat)).urgent < _weighed(tables, week).urgent:
         return week
     return held, seat
+
+
+def _settled(tables: Tables, week: tuple[Ints, Ints], touched: set[int]) -> tuple[Ints, Ints]:
+    """Return a week with some times settled, with the wish to keep what was published."""
+    board, refs = _loaded(tables, week)
+    if (board.held != week[0]).any() or (board.seat != week[1]).any():
+        return week
+    for t in sorted(touched):
+        settle(*refs, t)
+    return board.held, board.seat
+
+
+def _loaded(tables: Tables, week: tuple[Ints, Ints]) -> tuple[Board, tuple[Any, Any]]:
+    board = new_board(tables)
+    refs = refer(tables, board)
+    seat_everybody_nowhere(*refs)
+    seat_as(*refs, *week)
+    return board, refs
 
 
 def _weighed(tables: Tables, week: tuple[Ints, Ints]) -> Weighed:

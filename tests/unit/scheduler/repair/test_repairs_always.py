@@ -21,6 +21,8 @@ from services.scheduler.domain.repair import (
     changed,
     repair,
 )
+from services.scheduler.domain.rulebook import Rule
+from services.scheduler.domain.snapshot import normalised
 from services.scheduler.domain.solve import solve
 from tests.support.schools import Shape, a_learner, a_need, a_school
 
@@ -93,17 +95,20 @@ def broken(problem, week):
 @SOME
 @given(seed=st.integers(0, 10_000), shape=SHAPES, count=st.integers(1, 3))
 def test_a_repair_breaks_nothing_that_the_changes_do_not_break(seed, shape, count):
-    """By the check: what it finds was broken before, or is in a week planned anew as well."""
+    """By the check: what it finds was broken before, or is in a week planned anew as well.
+
+    Where a school cannot seat everybody, who is left out, and when, is another question.
+    """
     problem = a_school(seed, shape)
     week = planned(problem)
     changes = some_changes(problem, random.Random(seed), count)
     found = repair(problem, week, changes, seed=1)
     anew = broken(found.problem, planned(found.problem))
-    assert not set(broken(found.problem, found.week)) - set(broken(problem, week)) - set(anew)
+    new = set(broken(found.problem, found.week)) - set(broken(problem, week)) - set(anew)
+    seats_all = not any(one.short_of for one in week.capacity)
+    assert not {one for one in new if seats_all or one[0] is not Rule.ONE_PLACE}
     assert found.week.terms == terms_of(found.problem, found.week)
-    assert found.problem.learners == tuple(
-        sorted(changed(problem, changes).learners, key=lambda one: one.learner_id)
-    )
+    assert found.problem == normalised(changed(problem, changes))
 
 
 @SOME
