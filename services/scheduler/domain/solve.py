@@ -238,20 +238,24 @@ def _seated(question: Question, exact: Exact, weeks: list[Found], told: _Told) -
 
 
 def _without_small(question: Question, week: Found) -> Iterator[Found]:
-    """Yield a week without the sessions that too few rightly come to, if there are any (S7).
+    """Yield a week without the sessions that too few rightly come to (S7), time by time and all.
 
     Help on a prerequisite that stands alone is no right one (S1). Their learners are left to the
-    exact seating, which may have places for them elsewhere.
+    exact seating, which may have places for them elsewhere; where it has none, the week is none.
     """
     tables = question.tables
     alone = stands_alone(tables, week.held, week.seat)
     seat = np.where(alone, tables.adults, week.seat).astype(np.int32)
-    missing = missing_to_minimum(tables, week.held, seat)
-    if alone.any() or missing.any():
-        held = np.where(missing > 0, NOBODY, week.held).astype(np.int32)
-        t, n = np.nonzero(tables.present & (seat < tables.adults))
-        seat[t, n] = np.where(held[t, seat[t, n]] < 0, tables.adults, seat[t, n])
-        yield replace(week, held=held, seat=seat)
+    small = missing_to_minimum(tables, week.held, seat) > 0
+    times = np.flatnonzero(alone.any(axis=1) | small.any(axis=1))
+    for chosen in (times, *times[:, None]) if len(times) > 1 else times[None, :]:
+        held, left = week.held.copy(), week.seat.copy()
+        held[chosen] = np.where(small[chosen], NOBODY, held[chosen])
+        left[chosen] = seat[chosen]
+        t, n = np.nonzero(tables.present & (left < tables.adults))
+        left[t, n] = np.where(held[t, left[t, n]] < 0, tables.adults, left[t, n])
+        if len(chosen):
+            yield replace(week, held=held, seat=left)
 
 
 def _exact(

@@ -14,6 +14,7 @@ from services.scheduler.domain.check.sizes import minimum_of
 from services.scheduler.domain.check.value import terms_of
 from services.scheduler.domain.encode import canonical
 from services.scheduler.domain.numbers import Policy
+from services.scheduler.domain.rulebook import Rule
 from services.scheduler.domain.week import SeatRule, value_of
 from tests.support.engine import a_question
 from tests.support.pinned_schools import a_pinned_school
@@ -63,14 +64,18 @@ def examples(count):
 
 
 def without_excuse(problem, week):
-    """Return where the planner passed a limit, though nobody's place hung on it."""
+    """Return where the planner passed a limit, though nobody's place hung on it.
+
+    Where somebody has no place at all, what is held for too few is no fault of the planner's.
+    """
     index = Index(problem, week)
+    lacking = {one.slot_id for one in week.capacity if one.short_of}
     alone = defaultdict(list)
     others = []
     for one in departures(problem, week):
         if ALONE in one.message:
             alone[one.slot_id].append(one.message.split()[1])
-        else:
+        elif one.rule is not Rule.LOAD or one.slot_id not in lacking:
             others.append(one)
     for slot_id, learner_ids in alone.items():
         mine = (s for s in week.seats if (s.learner_id, s.slot_id) == (learner_ids[0], slot_id))

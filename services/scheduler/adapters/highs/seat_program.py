@@ -134,18 +134,18 @@ class _Writer:
     def _apart_in_rooms(self, column_of: dict[tuple[int, int, int], int]) -> None:
         """Write that who is kept apart may not sit in two sessions of one shared room."""
         tables = self._tables
-        by_room: dict[tuple[int, int, int], list[int]] = {}
+        by_room: dict[tuple[int, int, int], dict[int, int]] = {}
         for (t, a, i), column in column_of.items():
             room = int(tables.option_room[self._held[t, a]])
             if room >= 0 and tables.room_shared[room]:
-                by_room.setdefault((t, room, i), []).append(column)
+                by_room.setdefault((t, room, i), {})[a] = column
         for (t, room, i), mine in sorted(by_room.items()):
             for j in tables.apart_other[tables.apart_start[i] : tables.apart_start[i + 1]].tolist():
-                theirs = by_room.get((t, room, j), ())
-                if i < j and len(mine) + len(theirs) > 2 and theirs:
+                theirs = by_room.get((t, room, j), {})
+                # That both are in the one session that they could be in is barred already.
+                if i < j and theirs and len(mine | theirs) > 1:
                     row = self._linear.add_rows(-UNBOUNDED, 1.0)
-                    columns = [*mine, *theirs]
-                    self._linear.enter(row, columns)
+                    self._linear.enter(row, [*mine.values(), *theirs.values()])
 
 
 def sizes_of(tables: Tables, held: Ints) -> tuple[Longs, Longs]:

@@ -222,6 +222,22 @@ def test_h8_two_who_are_kept_apart_share_no_session_and_no_room(in_one_room):
     assert helped(the_best_of(over)) == ["kim", "lea"]
 
 
+def test_h8_two_who_have_one_session_each_in_a_shared_room_are_not_both_there():
+    """Lea chose the den, worth .5, beside kim's group in the gym; she sits in the open place."""
+    problem = a_school("kim", "lea")
+    problem = replace(
+        problem,
+        adults=(*problem.adults, an_adult("dan", ())),
+        rooms=(a_room("r1", shared=True), a_room("r2")),
+        offers=(*problem.offers, an_offer("den", "dan")),
+        needs=(a_need("kim"),),
+        choices=(Choice(learner_id="lea", rank=1, offer_id="den"),),
+        opt_outs=(OptOut(learner_id="kim", offer_id="den"),),
+    )
+    apart = KeepApart(rule_id="rule-1", learner_id="kim", other_id="lea")
+    kept(replace(problem, keep_apart=(apart,)), problem, gain=500)
+
+
 @pytest.mark.parametrize("limit", ["subject", "kind", "only adult"])
 def test_h9_nobody_is_helped_by_an_adult_who_is_not_the_right_one(limit):
     """Ada's group would be worth 1.2 more."""
