@@ -15,7 +15,7 @@ from services.scheduler.adapters.highs.week_program import WeekProgram
 from services.scheduler.domain.engine.tables import Ints, Tables
 from services.scheduler.domain.question.weigh import weigh
 
-SEATS_LIMIT = 3_500
+SEATS_LIMIT = 2_000
 """Larger weeks are left to the search: learners, times and what could be held there."""
 NODE_LIMIT = 500
 BELOW_ONE_THOUSANDTH = 0.9

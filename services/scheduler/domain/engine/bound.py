@@ -9,17 +9,63 @@ are given that a week found gives (weak duality; Geoffrion 1974), so rounding an
 cost sharpness, not truth. Prices move by subgradients with Polyak's step.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from services.scheduler.domain.engine.adult_week import best_adult_week
 from services.scheduler.domain.engine.openings import FAR, best_sum
-from services.scheduler.domain.engine.tables import BARRED, GROUP_PARENT, GROUPS, MACHINE
+from services.scheduler.domain.engine.tables import (
+    BARRED,
+    GROUP_PARENT,
+    GROUPS,
+    MACHINE,
+    Masks,
+    Tables,
+)
+
+PATIENCE, SHRINK, CARRIED = 15, 0.7, 0.7
+"""After so many steps without a better bound the steps shrink by so much; so much of the direction
+of one step goes into the next."""
+WORTH_WHILE = 20000
+"""A bound that is better by one part in so many counts as better."""
+LEAST_SCALE, AGAIN_SCALE = 0.002, 0.1
+"""Steps that have become so small begin again so large: the way may have been left too early."""
+
+
+class Descent(NamedTuple):
+    """Where a descent is: prices, the direction it moves in, and the least bound so far."""
+
+    alpha: NDArray[np.float64]
+    gamma: NDArray[np.float64]
+    rho: NDArray[np.float64]
+    up_alpha: NDArray[np.float64]
+    up_gamma: NDArray[np.float64]
+    up_rho: NDArray[np.float64]
+    scale: NDArray[np.float64]
+    """[1] of a step."""
+    idle: Masks
+    """[1] the steps since the last better bound."""
+    best: Masks
+    """[1] the least bound, thousandths of a point."""
+
+
+def new_descent(tables: Tables) -> Descent:
+    """Return the descent at its start: no price, no bound."""
+    shapes = (tables.present.shape, tables.item_limit.shape, tables.room_count.shape)
+    return Descent(
+        *(np.zeros(shape) for shape in (*shapes, *shapes)),
+        scale=np.ones(1),
+        idle=np.zeros(1, np.int64),
+        best=np.full(1, 1 << 60, np.int64),
+    )
 
 
 @njit(cache=True)
-def descend(tables, known, least, target, steps, alpha, gamma, rho, best):
-    """Lower the bound by so many steps; `best` [1] holds the least bound, thousandths of a point.
+def descend(tables, known, least, target, steps, descent):
+    """Lower the bound by so many steps; the descent goes on where it was.
 
     `known` [N]: the most that an adult who leads can add; `least` [N, M]: the seats of each item
     that every week of which the bound speaks gives at least; `target`: the value of a week.
@@ -27,28 +73,28 @@ def descend(tables, known, least, target, steps, alpha, gamma, rho, best):
     times, learners = tables.present.shape
     items = tables.item_limit.shape[1]
     rooms = tables.room_shared.shape[0]
-    up_alpha = np.zeros((times, learners), np.float64)
-    up_gamma = np.zeros((learners, items), np.float64)
-    up_rho = np.zeros((times, rooms), np.float64)
+    alpha, gamma, rho = descent.alpha, descent.gamma, descent.rho
+    up_alpha, up_gamma, up_rho = descent.up_alpha, descent.up_gamma, descent.up_rho
+    best, scale, idle = descent.best, descent.scale, descent.idle
     taken = np.zeros((times, learners), np.int32)
     counted = np.zeros((learners, items), np.int32)
     used = np.zeros((times, rooms), np.int32)
     keep_alpha, keep_gamma, keep_rho = alpha.copy(), gamma.copy(), rho.copy()
-    scale, idle = 1.0, 0
     for _ in range(steps):
         value = evaluate(tables, known, least, alpha, gamma, rho, taken, counted, used)
+        idle[0] += 1
         if value < best[0]:
-            if value < best[0] - abs(best[0]) // 20000:
-                idle = 0
+            if value < best[0] - abs(best[0]) // WORTH_WHILE:
+                idle[0] = 0
             best[0] = value
             keep_alpha[:] = alpha
             keep_gamma[:] = gamma
             keep_rho[:] = rho
-        else:
-            idle += 1
-        if idle >= 15:
-            scale *= 0.6
-            idle = 0
+        if idle[0] >= PATIENCE:
+            scale[0] *= SHRINK
+            if scale[0] < LEAST_SCALE:
+                scale[0] = AGAIN_SCALE
+            idle[0] = 0
             alpha[:] = keep_alpha
             gamma[:] = keep_gamma
             rho[:] = keep_rho
@@ -60,19 +106,19 @@ def descend(tables, known, least, target, steps, alpha, gamma, rho, best):
         for t in range(times):
             for i in range(learners):
                 if tables.present[t, i]:
-                    up_alpha[t, i] = 0.6 * up_alpha[t, i] + (taken[t, i] - 1)
+                    up_alpha[t, i] = CARRIED * up_alpha[t, i] + (taken[t, i] - 1)
                     square += up_alpha[t, i] ** 2
         for i in range(learners):
             for m in range(items):
-                up_gamma[i, m] = 0.6 * up_gamma[i, m] + counted[i, m]
+                up_gamma[i, m] = CARRIED * up_gamma[i, m] + counted[i, m]
                 square += up_gamma[i, m] ** 2
         for t in range(times):
             for r in range(rooms):
-                up_rho[t, r] = 0.6 * up_rho[t, r] + used[t, r] - tables.room_count[t, r]
+                up_rho[t, r] = CARRIED * up_rho[t, r] + used[t, r] - tables.room_count[t, r]
                 square += up_rho[t, r] ** 2
         if square == 0.0:
             break
-        step = scale * max(value - target, 1) / square
+        step = scale[0] * max(value - target, 1) / square
         for t in range(times):
             for i in range(learners):
                 alpha[t, i] += step * up_alpha[t, i]
@@ -82,9 +128,6 @@ def descend(tables, known, least, target, steps, alpha, gamma, rho, best):
         for t in range(times):
             for r in range(rooms):
                 rho[t, r] = max(rho[t, r] + step * up_rho[t, r], 0.0)
-    alpha[:] = keep_alpha
-    gamma[:] = keep_gamma
-    rho[:] = keep_rho
 
 
 @njit(cache=True)

@@ -1,7 +1,7 @@
 """The search after the first week: disturb a little, mend, keep what is better or nearly as good.
 
 Large neighbourhood search with record-to-record acceptance (Dueck 1993): a worse week is kept while
-it is within a margin of the best, and the margin shrinks with the budget.
+it is within a margin of the best, and the margin shrinks from step to step.
 """
 
 import numpy as np

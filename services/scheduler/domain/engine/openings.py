@@ -161,7 +161,11 @@ def promises(tables, board, t, score):
 
 @njit(cache=True)
 def try_option(tables, board, t, option, least):
-    """Hold an option and settle the time; keep it where the value rises by at least `least`."""
+    """Hold an option and settle the time; keep it where the value rises by at least `least`.
+
+    Sessions that are left with too few are given up with it where that makes the difference: or
+    nobody could be the last to leave one.
+    """
     mark = board.log_size[0]
     before = board.value[0]
     price = board.price[t].copy()
@@ -170,10 +174,26 @@ def try_option(tables, board, t, option, least):
     settle(tables, board, t)
     if board.value[0] >= before + least:
         return True
+    if _give_up_short(tables, board, t, tables.option_adult[option]):
+        settle(tables, board, t)
+        if board.value[0] >= before + least:
+            return True
     undo(tables, board, mark)
     board.price[t] = price
     board.entry[t] = entry
     return False
+
+
+@njit(cache=True)
+def _give_up_short(tables, board, t, but):
+    """Close the sessions of a time that too few sit in, one adult's apart; return whether any."""
+    closed = False
+    for adult in range(board.held.shape[1]):
+        is_short = board.held[t, adult] >= 0 and board.filled[t, adult] < board.low[t, adult]
+        if is_short and adult != but and not tables.must_open[t, adult]:
+            hold(tables, board, t, adult, -1)
+            closed = True
+    return closed
 
 
 @njit(cache=True)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from services.scheduler.domain.engine.board import new_board
-from services.scheduler.domain.engine.bound import descend
+from services.scheduler.domain.engine.bound import descend, new_descent
 from services.scheduler.domain.engine.refs import refer
 from services.scheduler.domain.engine.tables import NOBODY, Tables
 from services.scheduler.domain.question.weigh import Weighed
@@ -32,18 +32,13 @@ def bound_of(
     """
     ref, _ = refer(tables, new_board(tables))
     known = tables.known.max(axis=1, initial=0).astype(np.int32)
-    alpha = np.zeros(tables.present.shape)
-    gamma = np.zeros(tables.item_limit.shape)
-    rho = np.zeros(tables.room_count.shape)
-    best = np.array([1 << 60], np.int64)
-    company = _company(tables)
+    descent, company = new_descent(tables), _company(tables)
     target = weighed.points - company
     for done in range(0, steps, PORTION):
         if progressed(done):
             break
-        portion = min(PORTION, steps - done)
-        descend(ref, known, weighed.services, target, portion, alpha, gamma, rho, best)
-    return int(best[0]) + company
+        descend(ref, known, weighed.services, target, min(PORTION, steps - done), descent)
+    return int(descent.best[0]) + company
 
 
 def _company(tables: Tables) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from services.scheduler.domain import rules
 from services.scheduler.domain.model import Offer, Room, SessionKind, Slot
-from services.scheduler.domain.numbers import Policy, Tier
+from services.scheduler.domain.numbers import Tier
 from services.scheduler.domain.question.times import Times
 from services.scheduler.domain.snapshot_index import SnapshotIndex
 
@@ -145,7 +145,7 @@ def _of_offer(
     for room in wanted:
         place = None if room is None else room_of(snapshot, rooms[room])
         for tier in rules.tiers_of(policy, offer):
-            minimum = _minimum(policy, offer, tier)
+            minimum = rules.session_minimum(policy, offer, tier)
             for consent in ("", offer.legal) if offer.legal else ("",):
                 cap = rules.session_cap(policy, offer, place, tier, consented=bool(consent))
                 for competency_id in targets:
@@ -160,13 +160,6 @@ def _of_offer(
                         minimum=minimum,
                         key=_key(offer, competency_id, tier, consent, special),
                     )
-
-
-def _minimum(policy: Policy, offer: Offer, tier: Tier | None) -> int:
-    """Return the fewest learners; commons may stay empty, and is not held then (`answer`)."""
-    if offer.kind is SessionKind.COMMONS and offer.minimum <= 1:
-        return 0
-    return rules.session_minimum(policy, offer, tier)
 
 
 def _key(
