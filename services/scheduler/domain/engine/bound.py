@@ -54,9 +54,16 @@ class Descent(NamedTuple):
 
 def new_descent(tables: Tables) -> Descent:
     """Return the descent at its start: no price, no bound."""
-    shapes = (tables.present.shape, tables.item_limit.shape, tables.room_count.shape)
+    times, items, rooms = (
+        np.zeros(one.shape) for one in (tables.present, tables.item_limit, tables.room_count)
+    )
     return Descent(
-        *(np.zeros(shape) for shape in (*shapes, *shapes)),
+        alpha=times,
+        gamma=items,
+        rho=rooms,
+        up_alpha=times.copy(),
+        up_gamma=items.copy(),
+        up_rho=rooms.copy(),
         scale=np.ones(1),
         idle=np.zeros(1, np.int64),
         best=np.full(1, 1 << 60, np.int64),

@@ -25,95 +25,18 @@ rests for so many, or it would be tried again instead of what promises less and 
 
 @njit(cache=True)
 def start(tables, board):
-    """Hold what pins and locks ask for, then services, and else what holds most; seat everybody."""
+    """Hold what pins and locks ask for and else what holds most; seat everybody."""
     times, adults = tables.must_open.shape
-    for t in range(times):
-        for adult in range(adults):
-            if tables.must_open[t, adult] and board.held[t, adult] < 0:
-                option = _widest(tables, board, t, adult, True)
-                if option >= 0:
-                    hold(tables, board, t, adult, option)
-    _open_services(tables, board)
-    for t in range(times):
-        for adult in range(adults):
-            if not tables.must_open[t, adult] and board.held[t, adult] < 0:
-                option = _widest(tables, board, t, adult, False)
-                if option >= 0:
-                    hold(tables, board, t, adult, option)
+    for forced in (True, False):
+        for t in range(times):
+            for adult in range(adults):
+                if tables.must_open[t, adult] == forced and board.held[t, adult] < 0:
+                    option = _widest(tables, board, t, adult, forced)
+                    if option >= 0:
+                        hold(tables, board, t, adult, option)
     for t in range(times):
         settle(tables, board, t)
     commit(board)
-
-
-@njit(cache=True)
-def _open_services(tables, board):
-    """Hold sessions of required services, as many as their learners ask for, the fullest first.
-
-    Who sits in them is settled later; here each is counted for whoever lacks most.
-    """
-    times, learners = tables.present.shape
-    missing = np.where(tables.is_service, tables.item_limit - tables.item_used, 0)
-    taken = np.zeros((times, learners), np.bool_)
-    for t in range(times):
-        for adult in range(board.held.shape[1]):
-            option = board.held[t, adult]
-            if option >= 0:
-                _count_off(tables, t, option, missing, taken)
-    while True:
-        best, when, what = 0, -1, -1
-        for t in range(times):
-            for option in range(tables.option_adult.shape[0]):
-                if board.held[t, tables.option_adult[option]] >= 0:
-                    continue
-                count = min(_lacking(tables, t, option, missing, taken), tables.option_cap[option])
-                if count <= best or count < tables.option_minimum[option]:
-                    continue
-                if may_hold(tables, board, t, option):
-                    best, when, what = count, t, option
-        if what < 0:
-            return
-        hold(tables, board, when, tables.option_adult[what], what)
-        _count_off(tables, when, what, missing, taken)
-
-
-@njit(cache=True)
-def _lacking(tables, t, option, missing, taken):
-    """Return how many learners who lack a service could have a seat of it in an option."""
-    group = tables.option_class[t, option]
-    if group < 0:
-        return 0
-    count = 0
-    for k in range(tables.class_start[group], tables.class_start[group + 1]):
-        i = tables.class_learner[k]
-        item = tables.seat_item[i, group]
-        if not tables.is_service[i, item]:
-            # A class is of one kind: no seat of it is for a service.
-            return 0
-        only = tables.item_only[i, item]
-        free = tables.present[t, i] and not taken[t, i] and missing[i, item] > 0
-        if free and (only < 0 or only == tables.option_adult[option]):
-            count += 1
-    return count
-
-
-@njit(cache=True)
-def _count_off(tables, t, option, missing, taken):
-    """Count an option's seats for those who lack most, and then come first in its class."""
-    group = tables.option_class[t, option]
-    for _ in range(tables.option_cap[option]):
-        chosen, most = -1, 0
-        for k in range(tables.class_start[group], tables.class_start[group + 1]):
-            i = tables.class_learner[k]
-            item = tables.seat_item[i, group]
-            only = tables.item_only[i, item]
-            if taken[t, i] or not tables.present[t, i] or missing[i, item] <= most:
-                continue
-            if only < 0 or only == tables.option_adult[option]:
-                chosen, most = i, missing[i, item]
-        if chosen < 0:
-            return
-        taken[t, chosen] = True
-        missing[chosen, tables.seat_item[chosen, group]] -= 1
 
 
 @njit(cache=True)
@@ -182,6 +105,43 @@ def construct(tables, board, per_visit):
         commit(board)
         idle = 0 if kept else idle + 1
         visit += 1
+
+
+@njit(cache=True)
+def complete_services(tables, board):
+    """Open sessions of services that somebody still lacks, wherever the whole gains by it."""
+    opened = True
+    while opened:
+        opened = False
+        for t in range(tables.present.shape[0]):
+            for option in range(tables.option_adult.shape[0]):
+                if not _is_lacked(tables, board, t, option):
+                    continue
+                if may_hold(tables, board, t, option) and try_option(tables, board, t, option, 1):
+                    opened = True
+                    commit(board)
+
+
+@njit(cache=True)
+def _is_lacked(tables, board, t, option):
+    """Return whether an option is a service's, and somebody lacks a seat who could have it."""
+    group = tables.option_class[t, option]
+    if group < 0 or option == board.held[t, tables.option_adult[option]]:
+        return False
+    for k in range(tables.class_start[group], tables.class_start[group + 1]):
+        i = tables.class_learner[k]
+        item = tables.seat_item[i, group]
+        if not tables.is_service[i, item]:
+            # A class is of one kind: no seat of it is for a service.
+            return False
+        only = tables.item_only[i, item]
+        if (
+            tables.present[t, i]
+            and board.item_count[i, item] < tables.item_limit[i, item]
+            and (only < 0 or only == tables.option_adult[option])
+        ):
+            return True
+    return False
 
 
 @njit(cache=True)

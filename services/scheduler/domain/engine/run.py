@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from services.scheduler.domain.engine.board import Board, new_board, seat_everybody_nowhere
 from services.scheduler.domain.engine.improve import KINDS, improve, keep
-from services.scheduler.domain.engine.moves import better_weeks, construct, start
+from services.scheduler.domain.engine.moves import better_weeks, complete_services, construct, start
 from services.scheduler.domain.engine.refs import Best, BestRef, refer
 from services.scheduler.domain.engine.tables import Ints, Tables
 
@@ -51,6 +51,7 @@ def first_week(tables: Tables) -> Board:
     seat_everybody_nowhere(*refs)
     start(*refs)
     construct(*refs, PER_VISIT)
+    complete_services(*refs)
     for _ in range(PASSES):
         if not better_weeks(*refs):
             break
