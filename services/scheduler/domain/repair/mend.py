@@ -25,7 +25,7 @@ from services.scheduler.domain.engine.moves import better_week_of
 from services.scheduler.domain.engine.refs import refer
 from services.scheduler.domain.engine.repair import mend_time, seat_as
 from services.scheduler.domain.engine.seats import settle
-from services.scheduler.domain.engine.tables import Flags, Ints, Tables
+from services.scheduler.domain.engine.tables import NOBODY, Flags, Ints, Tables
 from services.scheduler.domain.repair.published import Published
 from services.scheduler.domain.repair.rescue import rescued
 
@@ -119,12 +119,40 @@ class _Mending:
         self.touched = set(np.flatnonzero(self._nowhere().any(axis=1)).tolist())
         newcomers = self._newcomers()
         for t in sorted(self.touched):
-            mend_time(*self.refs, t, MOST_CHANGES, TRIES, self._least)
+            mend_time(*self.refs, t, 0, TRIES, self._least)
+            self._change_few(t)
             commit(self.refs[1])
         for n in newcomers:
             better_week_of(*self.refs, n)
             commit(self.refs[1])
         self._settle_again()
+
+    def _change_few(self, t: int) -> None:
+        """Change a few sessions of a time whose learners have their places.
+
+        Meanwhile whoever is free offers places for everybody, as in a week that is planned: so an
+        adult may take over a group from whom their own learners go to a colleague.
+        """
+        spare = [(t, adult) for adult in self._offer_spare_places(t)]
+        mend_time(*self.refs, t, MOST_CHANGES, TRIES, self._least)
+        for key in spare:
+            if self.board.filled[key] == 0 and self.board.low[key] == 0:
+                hold(*self.refs, *key, NOBODY)
+
+    def _offer_spare_places(self, t: int) -> list[int]:
+        """Let adults who hold nothing hold commons, which may stay empty; return who does."""
+        tables = self._tables
+        group = tables.option_class[t]
+        options = np.flatnonzero((group != NOBODY) & (tables.option_minimum == 0))
+        found = []
+        for option in sorted(options.tolist(), key=lambda one: (-int(tables.option_cap[one]), one)):
+            adult = int(tables.option_adult[option])
+            if not tables.class_for_all[group[option]] or self.board.held[t, adult] != NOBODY:
+                continue
+            if may_hold(*self.refs, t, option):
+                hold(*self.refs, t, adult, option)
+                found.append(adult)
+        return found
 
     def _newcomers(self) -> list[int]:
         """Return the learners who need a place at each of their times: their week is free."""

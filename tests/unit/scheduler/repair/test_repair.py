@@ -78,7 +78,7 @@ def test_an_absent_adults_learners_find_another_place():
 
 
 def test_a_colleague_takes_a_group_over_where_it_is_worth_it():
-    """Bob's commons are empty and he is qualified: the group's learners go to him together."""
+    """There are commons for all, but who is free and qualified has the three together."""
     offers = (
         an_offer("group", "ada", SMALL_GROUP),
         an_offer("open", "bob", COMMONS, room_id="r2"),
@@ -89,6 +89,8 @@ def test_a_colleague_takes_a_group_over_where_it_is_worth_it():
         "kim",
         "lea",
         "max",
+        "zoe",
+        needs=tuple(map(a_need, ("kim", "lea", "max"))),
         adults=(an_adult("ada"), an_adult("bob"), an_adult("cyd", ())),
         rooms=(a_room("r1"), a_room("r2"), a_room("r3")),
         offers=offers,
