@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from services.scheduler.adapters.highs.exact import HighsExact
 from services.scheduler.domain.engine.run import Found, search
 from services.scheduler.domain.model import Problem
 from services.scheduler.domain.pins import settle
@@ -20,7 +21,7 @@ from tests.bench.schedule.facts import Facts
 from tests.bench.schedule.frame import PROTOTYPE, Shape
 from tests.bench.schedule.generator import synthetic_school
 from tests.bench.schedule.plain_week import Judgement, judge
-from tests.bench.schedule.proved import seating_of
+from tests.bench.schedule.proved import proved, seating_of
 from tests.bench.schedule.seating import Seating
 from tests.bench.schedule.value import value_of
 
@@ -131,6 +132,29 @@ def _run(
         judgement=judgement,
         pinned_milli=pinned,
     )
+
+
+@dataclass(frozen=True)
+class Polish:
+    """What exact seats bring to the week that a run ended with."""
+
+    value_milli: int
+    seats_gap_milli: int
+    """How far the seats may be from the best for these sessions, by their proof."""
+    seconds: float
+
+
+def polish(problem: Problem, run: Run) -> Polish:
+    """Seat the learners of a run's week exactly."""
+    begin = time.perf_counter()
+    polished = HighsExact().seats(run.question, run.found.held, run.found.seat)
+    seconds = time.perf_counter() - begin
+    assert polished is not None, "no floor was given"
+    value = weigh(run.question.tables, run.found.held, polished.seat).points + run.pinned_milli
+    week = proved(run.question, run.found.held, polished)
+    assert week.assignment is not None
+    gap = week.assignment.bound_milli - week.assignment.value_milli
+    return Polish(value, gap, seconds)
 
 
 def _pinned(question: Question, seating: Seating) -> Seating:

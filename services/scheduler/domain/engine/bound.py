@@ -1,12 +1,11 @@
 """A bound on every lawful week, by Lagrangian relaxation.
 
-Dualised are that each learner has one seat at a time (`alpha`), that seats of an item are counted
+Dualised are that each learner has at most one seat at a time (`alpha`), that seats of an item are counted
 (`gamma`), and that rooms alike are not used by more sessions than there are (`rho`). What is left
 falls apart: each session takes its dearest learners at these prices, each adult their best week of
 sessions (exactly, with the limits on preparations), each learner the best counts of items. For any
-prices the sum is at least the value of every week in which everybody has a place and the services
-are given that a week found gives (weak duality; Geoffrion 1974), so rounding and stopping early
-cost sharpness, not truth. Prices move by subgradients with Polyak's step.
+prices the sum is at least the value of every week in which the services are given that a week found
+gives (weak duality; Geoffrion 1974), so rounding and stopping early cost sharpness, not truth. Prices move by subgradients with Polyak's step.
 """
 
 from typing import NamedTuple
@@ -128,7 +127,7 @@ def descend(tables, known, least, target, steps, descent):
         step = scale[0] * max(value - target, 1) / square
         for t in range(times):
             for i in range(learners):
-                alpha[t, i] += step * up_alpha[t, i]
+                alpha[t, i] = max(alpha[t, i] + step * up_alpha[t, i], 0.0)
         for i in range(learners):
             for m in range(items):
                 gamma[i, m] += step * up_gamma[i, m]

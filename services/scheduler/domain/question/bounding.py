@@ -26,10 +26,12 @@ def bound_of(
 ) -> int:
     """Return what no week is worth more than, in thousandths of a point (`Weighed.points`).
 
-    Of all weeks in which everybody has a place and each learner has at least the seats of required
-    services that the week found has. What it is worth guides the steps; the bound is true whatever
-    that is.
+    Of all weeks in which each learner has at least the seats of required services that the week
+    found has; and, where that keeps all minimums, of those that keep them. What it is worth guides
+    the steps; the bound is true whatever that is.
     """
+    if weighed.short:
+        tables = tables._replace(option_minimum=np.zeros_like(tables.option_minimum))
     ref, _ = refer(tables, new_board(tables))
     known = tables.known.max(axis=1, initial=0).astype(np.int32)
     descent, company = new_descent(tables), _company(tables)

@@ -28,6 +28,8 @@ class Weighed:
     in a repair with seats that stay."""
     urgent: int
     """Of that what goes before all points: services given, less what is missing."""
+    short: int
+    """How many learners sessions lack to their minimums."""
     services: Shorts
     """[N, M] the seats of required services that learners have."""
 
@@ -51,7 +53,8 @@ def weigh(tables: Tables, held: Ints, seat: Ints) -> Weighed:
     points += _of_items(tables, n, item) + _of_groups(tables, n, item)
     points += tables.together_value * _together(tables, seated, seat)
     missing = int((tables.present & ~seated).sum()) * tables.unplaced
-    missing += int(missing_to_minimum(tables, held, seat).sum()) * tables.short
+    short = int(missing_to_minimum(tables, held, seat).sum())
+    missing += short * tables.short
     missing += int(_alone(tables, n, item).any(axis=1).sum()) * tables.short
     given = np.zeros(tables.item_limit.shape, np.int16)
     np.add.at(given, (n[service], item[service]), 1)
@@ -60,6 +63,7 @@ def weigh(tables: Tables, held: Ints, seat: Ints) -> Weighed:
         points=points,
         total=points + urgent + _kept(tables, held, t, n, adult),
         urgent=urgent,
+        short=short,
         services=given + tables.item_used * (given > 0),
     )
 
