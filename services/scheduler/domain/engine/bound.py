@@ -1,11 +1,12 @@
 """A bound on every lawful week, by Lagrangian relaxation.
 
-Dualised are that each learner has at most one seat at a time (`alpha`), that seats of an item are counted
-(`gamma`), and that rooms alike are not used by more sessions than there are (`rho`). What is left
-falls apart: each session takes its dearest learners at these prices, each adult their best week of
-sessions (exactly, with the limits on preparations), each learner the best counts of items. For any
-prices the sum is at least the value of every week in which the services are given that a week found
-gives (weak duality; Geoffrion 1974), so rounding and stopping early cost sharpness, not truth. Prices move by subgradients with Polyak's step.
+Dualised are that each learner has at most one seat at a time (`alpha`), that seats of an item are
+counted (`gamma`), and that rooms alike are not used by more sessions than there are (`rho`). What
+is left falls apart: each session takes its dearest learners at these prices, each adult their best
+week of sessions (exactly, with the limits on preparations), each learner the best counts of items.
+For any prices the sum is at least the value of every week in which the services are given that a
+week found gives (weak duality; Geoffrion 1974), so rounding and stopping early cost sharpness, not
+truth. Prices move by subgradients with Polyak's step.
 """
 
 from typing import NamedTuple
