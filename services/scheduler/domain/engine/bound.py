@@ -175,7 +175,8 @@ def evaluate(tables, known, least, alpha, gamma, rho, taken, counted, used):
 def _counts(tables, i, least, gamma, counted):
     """Choose how many seats of each item a learner has, seat by seat as they are worth most.
 
-    Bonuses that never grow and nested limits make the greedy choice the best one.
+    Bonuses that never grow and nested limits make the greedy choice the best one. It ends where
+    another seat would cost: a learner may have no place.
     """
     items = tables.item_limit.shape[1]
     count = tables.item_used[i].astype(np.int32)
@@ -208,7 +209,7 @@ def _counts(tables, i, least, gamma, counted):
                 gain += -BARRED // 2
             if gain > best:
                 best, item = gain, m
-        if item < 0:
+        if best <= 0:
             break
         total += best + (BARRED // 2 if count[item] < least[i, item] else 0)
         count[item] += 1
