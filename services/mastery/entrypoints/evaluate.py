@@ -85,7 +85,7 @@ class Options:
 @click.option("--plot", type=_OUTPUT, help="Write the calibration plot: .svg or .png.")
 @click.option("--json", "json_file", type=_OUTPUT, help="Write every number as JSON.")
 def evaluate_command(**values: Any) -> None:  # noqa: ANN401
-    r"""Compare how well Trellis and others predict the responses in FILE.
+    """Compare how well Trellis and others predict the responses in FILE.
 
     FILE is a table of responses, .csv, .tsv or .gz: who answered which item of which competencies,
     in which order, and was it right. Learners are held out; every model is fitted on the rest and
@@ -102,7 +102,7 @@ def evaluate_command(**values: Any) -> None:  # noqa: ANN401
 
     Exit codes: 0 every row was read, 1 some rows were bad and left out, 2 the command, the mapping
     or the file cannot be used, 3 the file breaks off before its end.
-    """
+    """  # noqa: D301  (click keeps the lines after this mark as they are)
     options = Options(**values)
     _check(options)
     sys.exit(_evaluate(options, Console(stderr=True)))

@@ -57,7 +57,7 @@ target_options: Final = command_line.target_options("mastery", TARGET_VARIABLE)
 
 @click.group("policy")
 def policy() -> None:
-    r"""Show, put, list and check a district's policy: rules, thresholds, words, roll-ups.
+    """Show, put, list and check a district's policy: rules, thresholds, words, roll-ups.
 
     A policy is a small file, YAML or JSON; what it leaves out has its default:
 
@@ -68,7 +68,7 @@ def policy() -> None:
 
     A new one re-reads what is known, and nothing is sent or folded again. docs/mastery.md has
     every field and its bounds.
-    """
+    """  # noqa: D301  (click keeps the lines after this mark as they are)
 
 
 @policy.command("check")

@@ -61,14 +61,14 @@ PROBLEM = click.argument("file", type=click.Path(path_type=Path, exists=True, di
     help="Where to write the week (JSON); without it, only the figures are printed.",
 )
 def solve_command(file: Path, out: Path | None, **options: Any) -> None:  # noqa: ANN401
-    r"""Plan the week of a problem FILE (docs/problem.md) with no service running.
+    """Plan the week of a problem FILE (docs/problem.md) with no service running.
 
     The same file, seed and budget give the same week to the byte, on every machine.
 
     \b
     Example:
       python -m services.scheduler solve docs/examples/problem.json --seed 7 --out week.json
-    """
+    """  # noqa: D301  (click keeps the lines after this mark as they are)
     console = Console()
     problem = _problem(file)
     week = _solved(problem, options, console)

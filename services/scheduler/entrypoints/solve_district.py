@@ -57,7 +57,7 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 )
 @click.option("--anew", is_flag=True, help="Plan also the schools whose week is there already.")
 def solve_district_command(folder: Path, out: Path, **options: Any) -> None:  # noqa: ANN401
-    r"""Plan the week of every school of a district.
+    """Plan the week of every school of a district.
 
     DIR holds a problem file for each school (docs/problem.md), as north.json; its week becomes
     north.week.json in the folder of --out, written whole or not at all.
@@ -70,7 +70,7 @@ def solve_district_command(folder: Path, out: Path, **options: Any) -> None:  # 
     \b
     Example:
       python -m services.scheduler solve-district problems --out weeks
-    """
+    """  # noqa: D301  (click keeps the lines after this mark as they are)
     schools = schools_in(folder, out) if folder.is_dir() else ()
     if not schools:
         raise click.UsageError(

@@ -100,7 +100,7 @@ def import_aliases_command(
     as_json_: bool,
     **options: Any,  # noqa: ANN401
 ) -> None:
-    r"""Say how systems call learners, adults and sections, by the rows of FILE.
+    """Say how systems call learners, adults and sections, by the rows of FILE.
 
     What waits in quarantine for one of the aliases is then taken up by itself. The same file again
     changes nothing.
@@ -115,7 +115,7 @@ def import_aliases_command(
               as districts/...
     from      the first day or time on which it is so; empty: always
     until     the first on which it is not any more; empty: for ever
-    """
+    """  # noqa: D301  (click keeps the lines after this mark as they are)
     report = TableReport()
     reader = AliasReader(ZoneInfo(time_zone) if time_zone else None)
     read_rows(file, COLUMNS, NEEDED, report, reader.read)

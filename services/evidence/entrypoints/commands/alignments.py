@@ -107,7 +107,7 @@ def import_alignments_command(
     as_json_: bool,
     **options: Any,  # noqa: ANN401
 ) -> None:
-    r"""Say what items of a source are about, by the rows of FILE.
+    """Say what items of a source are about, by the rows of FILE.
 
     An item has a row for each of its competencies, at most eight; an item of which one row is
     refused stays as it is. Evidence of items whose alignment is another one is looked up anew, and
@@ -122,7 +122,7 @@ def import_alignments_command(
     weight      its share, in any unit, as 2 and 1; all empty: equal shares
     maximum     the points that can be had
     dok         Depth of Knowledge, 1 to 4
-    """
+    """  # noqa: D301  (click keeps the lines after this mark as they are)
     report = TableReport()
     reader = AlignmentReader(report)
     read_rows(file, COLUMNS, NEEDED, report, reader.read)
