@@ -131,7 +131,9 @@ def test_every_seat_of_a_slot_that_nothing_touches_stays(seed, shape):
     shape = replace(shape, whole=False, service_share=0.0)
     problem = a_school(seed, shape)
     plain = tuple(replace(one, prerequisites=()) for one in problem.competencies)
-    problem = replace(problem, competencies=plain)
+    # A day's preparations are such a limit: who prepares for one slot may not for another.
+    policy = replace(problem.policy, preparations_per_day=20)
+    problem = replace(problem, competencies=plain, policy=policy)
     week = planned(problem)
     change = adult_away(problem, random.Random(seed), 0)
     found = repair(problem, week, [change], seed=1)
