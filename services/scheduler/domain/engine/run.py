@@ -24,7 +24,7 @@ PORTION = 20
 MARGIN_SHARE, LOOK_SHARE = 1000, 500
 """At the start a worse week is kept within a thousandth of the value; within two thousandths below
 it, learners' weeks are bettered before it is judged."""
-HALVED_AFTER = 1000
+HALVED_AFTER = 4000
 """After so many steps the margin is half of what it was at the start, after twice as many a third:
 it depends on no budget, so more steps go on where fewer end."""
 SEED_MIX = 88172645463325252
