@@ -4,7 +4,6 @@ import os
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,12 +13,12 @@ from rich.table import Table
 from services.scheduler.adapters.district import Plan, plan_district, schools_in
 from services.scheduler.adapters.district_worker import State, Work
 from services.scheduler.adapters.documents import to_json
+from services.scheduler.adapters.highs.exact import HighsExact
 from services.scheduler.adapters.problem_file import read_problem_file, write_problem
-from services.scheduler.domain.snapshot import snapshot_hash
+from services.scheduler.domain.solve import solve
 from services.scheduler.domain.week import Week
 from tests.bench.schedule.alone import Job
 from tests.bench.schedule.generator import PROTOTYPE, Shape, synthetic_school
-from tests.bench.schedule.ours import plan
 from tests.bench.schedule.schools import district_shapes
 from tests.bench.schedule.tables.part import (
     Figures,
@@ -87,10 +86,8 @@ def measure(shapes: Sequence[Shape], steps: int) -> dict[str, Any]:
 
 
 def planned_file(path: Path, *, steps: int) -> Week:
-    """Return the week of a file, with its seats and what it is worth and breaks."""
-    problem = read_problem_file(path)
-    week = plan(problem, seed=SEED, steps=steps).judgement.week
-    return replace(week, snapshot_hash=snapshot_hash(problem), seed=SEED, budget=steps)
+    """Return the week of a file as `solve-district --no-proof` plans it."""
+    return solve(read_problem_file(path), HighsExact(), seed=SEED, budget=steps, prove=False)
 
 
 def table(figures: Sequence[Figures]) -> Table:
