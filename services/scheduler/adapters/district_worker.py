@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import Final
 
 from services.scheduler.adapters.problem_file import ProblemFileError, read_problem_file
-from services.scheduler.domain.check.value import total_of
 from services.scheduler.domain.errors import PlanError
 from services.scheduler.domain.snapshot import snapshot_hash
-from services.scheduler.domain.week import Week
+from services.scheduler.domain.week import Week, value_of
 
 FAULTS_SHOWN: Final = 3
 HEADS: Final = ("snapshot_hash", "seed", "budget")
@@ -126,7 +125,7 @@ def _planned(week: Week) -> Outcome:
         state=State.PLANNED,
         learners=len({seat.learner_id for seat in week.seats}),
         breaches=len(week.breaches),
-        value_milli=total_of(week.terms),
+        value_milli=value_of(week.terms),
         bound_milli=week.bound_milli,
     )
 

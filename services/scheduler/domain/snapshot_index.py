@@ -47,10 +47,6 @@ class SnapshotIndex:
         """Return the offer's room; None where it needs none."""
         return None if offer.room_id is None else self.rooms[offer.room_id]
 
-    def cap_of(self, offer: Offer) -> int:
-        """Return how many learners a session of the offer may hold (H3)."""
-        return rules.session_cap(self.problem.policy, offer, self.room_of(offer))
-
     def offers_in(self, slot_id: str) -> tuple[Offer, ...]:
         """Return the offers that stand in a slot and whose adult is there, by id."""
         away = self.absent[slot_id]

@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from services.scheduler.domain import encode
+from services.scheduler.domain.asked import asked_of
 from services.scheduler.domain.check import certificate
 from services.scheduler.domain.engine.run import PORTION, Found, search
 from services.scheduler.domain.engine.tables import NOBODY, Ints
@@ -19,22 +20,18 @@ from services.scheduler.domain.errors import PlanCancelledError
 from services.scheduler.domain.explain.terms import terms_of
 from services.scheduler.domain.explain.write import week_of
 from services.scheduler.domain.model import Problem
-from services.scheduler.domain.pins import settle
 from services.scheduler.domain.polish import Exact, Polished
 from services.scheduler.domain.question.answer import answer_of
 from services.scheduler.domain.question.bounding import bound_of
 from services.scheduler.domain.question.evening import evened
-from services.scheduler.domain.question.question import Question, question_of
+from services.scheduler.domain.question.question import Question
 from services.scheduler.domain.question.weigh import (
     Weighed,
     missing_to_minimum,
     stands_alone,
     weigh,
 )
-from services.scheduler.domain.requests import as_kept, with_requests
 from services.scheduler.domain.runs import DEFAULT_BUDGET
-from services.scheduler.domain.snapshot import normalised
-from services.scheduler.domain.snapshot_index import index_of
 from services.scheduler.domain.week import Progress, Stage, Week, value_of
 
 BOUND_STEPS: Final = 200
@@ -76,11 +73,8 @@ def solve(
     is in the week as breaches and unmet needs. Raises ProblemError or PlanCancelledError.
     """
     told = _Told(report=report, cancelled=cancelled)
-    problem = normalised(problem)
-    asked, outcomes = with_requests(problem)
-    snapshot = index_of(asked, seed)
-    settled = settle(snapshot)
-    question = question_of(snapshot, settled)
+    asked = asked_of(problem, seed=seed)
+    question = asked.question
     weeks = _searched(question, seed, budget, told)
     if not prove:
         best, bound = _as_found(question, weeks[-1]), None
@@ -95,10 +89,10 @@ def solve(
         seed=seed,
         budget=budget,
         steps=best.steps,
-        requests=as_kept(problem, outcomes, settled.seats, settled.unkept),
+        requests=asked.requests,
     )
     beyond = None if bound is None else bound - best.weighed.points
-    return finished(problem, week, beyond_milli=beyond)
+    return finished(asked.problem, week, beyond_milli=beyond)
 
 
 def bound_milli(
@@ -108,9 +102,7 @@ def bound_milli(
 
     More steps never give a higher bound. Raises ProblemError.
     """
-    asked, _ = with_requests(normalised(problem))
-    snapshot = index_of(asked, seed)
-    question = question_of(snapshot, settle(snapshot))
+    question = asked_of(problem, seed=seed).question
     found = search(question.tables, seed=seed, steps=BOUND_SEARCH_STEPS)
     weighed = weigh(question.tables, found.held, found.seat)
     value = value_of(terms_of(question, answer_of(question, found.held, found.seat)))

@@ -8,38 +8,23 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from services.scheduler.domain.check import check
-from services.scheduler.domain.check.value import terms_of, total_of
+from services.scheduler.domain.check.value import terms_of
 from services.scheduler.domain.model import Problem, SessionKind
 from services.scheduler.domain.rulebook import Rule
-from services.scheduler.domain.week import Seat, SeatRule, ServiceMinutes, Session, Summary, Week
+from services.scheduler.domain.week import (
+    Seat,
+    SeatRule,
+    ServiceMinutes,
+    Session,
+    Week,
+    value_of,
+)
 from tests.bench.schedule.facts import Facts
 from tests.bench.schedule.measures import Measures, measure
 from tests.bench.schedule.seating import Held, Seating
+from tests.support.handmade import NOTHING, RULES
 
 OF_REASONS = (Rule.NO_LABEL, Rule.EXPLAINED)
-RULES = {
-    SessionKind.SMALL_GROUP: SeatRule.NEED,
-    SessionKind.ONE_TO_ONE: SeatRule.NEED,
-    SessionKind.CHECK: SeatRule.CHECK,
-    SessionKind.REASSESSMENT: SeatRule.REASSESSMENT,
-    SessionKind.SERVICE: SeatRule.SERVICE,
-    SessionKind.ENRICHMENT: SeatRule.ENRICHMENT,
-    SessionKind.COMMONS: SeatRule.COMMONS,
-}
-NOTHING = Summary(
-    learners=0,
-    slots=0,
-    sessions=0,
-    seats=0,
-    exemptions=0,
-    needs=0,
-    needs_met=0,
-    checks_due=0,
-    checks_met=0,
-    need_weight_met_micro=0,
-    assignment_gap_micro=0,
-    openings_tried=0,
-)
 
 
 @dataclass(frozen=True)
@@ -53,7 +38,7 @@ class Judgement:
     @property
     def value_milli(self) -> int:
         """Return the value of the week."""
-        return total_of(self.week.terms)
+        return value_of(self.week.terms)
 
     @property
     def broken(self) -> dict[str, int]:

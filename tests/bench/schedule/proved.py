@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from services.scheduler.domain.check.certificate import bound_of
-from services.scheduler.domain.check.value import terms_of, total_of
+from services.scheduler.domain.check.value import terms_of
 from services.scheduler.domain.polish import Polished
 from services.scheduler.domain.question.answer import Meeting, Place, answer_of
 from services.scheduler.domain.question.question import Question
@@ -21,6 +21,7 @@ from services.scheduler.domain.week import (
     SeatRule,
     Session,
     Week,
+    value_of,
 )
 from tests.bench.schedule.seating import Held, Seating
 from tests.support.handmade import NOTHING, RULES
@@ -58,7 +59,7 @@ def proved(question: Question, held: np.ndarray, polished: Polished) -> Week:
     week = week_of(question, held, polished)
     proof = replace(
         week.assignment,
-        value_milli=total_of(terms_of(problem, week)),
+        value_milli=value_of(terms_of(problem, week)),
         bound_milli=bound_of(problem, week),
     )
     return replace(week, assignment=proof)

@@ -25,9 +25,9 @@ from services.scheduler.domain.check.limits import LearnerWeek
 from services.scheduler.domain.check.rights import Rights
 from services.scheduler.domain.check.seat_options import SeatOptions
 from services.scheduler.domain.check.sizes import caps_of, consents, minimum_of
-from services.scheduler.domain.check.value import terms_in, total_of
+from services.scheduler.domain.check.value import terms_in
 from services.scheduler.domain.model import KeepApart, KeepTogether, Problem, Room
-from services.scheduler.domain.week import Session, Week
+from services.scheduler.domain.week import Session, Week, value_of
 
 
 def proves(problem: Problem, week: Week) -> bool:
@@ -35,7 +35,7 @@ def proves(problem: Problem, week: Week) -> bool:
     proof = week.assignment
     if proof is None or proof.value_milli > proof.bound_milli:
         return False
-    value_milli = total_of(terms_in(Index(problem, week)))
+    value_milli = value_of(terms_in(Index(problem, week)))
     return (value_milli, bound_of(problem, week)) == (proof.value_milli, proof.bound_milli)
 
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from services.scheduler.domain import encode
 from services.scheduler.domain.check.basics import PLAN_ANEW
 from services.scheduler.domain.check.index import Index
-from services.scheduler.domain.check.value import terms_in, total_of
+from services.scheduler.domain.check.value import terms_in
 from services.scheduler.domain.model import SessionKind
 from services.scheduler.domain.rulebook import Rule
 from services.scheduler.domain.titles import BANNED_WORDS, NEUTRAL_TITLES
-from services.scheduler.domain.week import Breach, Seat
+from services.scheduler.domain.week import Breach, Seat, value_of
 
 EVIDENCE_LIMIT = 5
 ALTERNATIVES_LIMIT = 3
@@ -98,7 +98,7 @@ def _terms(index: Index) -> Iterator[Breach]:
             yield _of_week(f"The week states {says} for {rule}, and its seats are worth {is_}")
     if len(stated) < len(index.week.terms):
         yield _of_week("The week states the value of one rule more than once")
-    if index.week.bound_milli and total_of(terms_in(index)) > index.week.bound_milli:
+    if index.week.bound_milli and value_of(terms_in(index)) > index.week.bound_milli:
         yield _of_week(f"The week is worth more than the bound of {index.week.bound_milli}")
 
 

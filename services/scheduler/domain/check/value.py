@@ -44,11 +44,6 @@ def terms_in(index: Index) -> tuple[Term, ...]:
     return tuple(Term(rule=rule, value_milli=total[rule]) for rule in RULES)
 
 
-def total_of(terms: Iterable[Term]) -> int:
-    """Return the value of a week."""
-    return sum(term.value_milli for term in terms)
-
-
 def parts_of_learner(index: Index, learner_id: str, seats: Iterable[Seat]) -> Iterator[Part]:
     """Yield what the seats of one learner are worth, each for itself and then together."""
     on_claim: Counter[str] = Counter()

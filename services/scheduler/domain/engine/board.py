@@ -28,7 +28,6 @@ from services.scheduler.domain.engine.tables import (
 OUT = -2
 """The seat of a learner who needs no place from the search."""
 LOG_COLUMNS = 4
-MOVED, HELD = 0, 1
 
 
 class Board(NamedTuple):

@@ -13,7 +13,6 @@ from numba import njit
 from services.scheduler.domain.engine.tables import BARRED, GROUP_PARENT, GROUPS
 
 HALF_BARRED = BARRED // 2
-NOWHERE_ITEM = -1
 
 
 @njit(cache=True)

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from services.scheduler.domain.asked import asked_of
 from services.scheduler.domain.explain.write import week_of
 from services.scheduler.domain.model import Problem
-from services.scheduler.domain.pins import settle
 from services.scheduler.domain.polish import Polished
 from services.scheduler.domain.question.answer import answer_of
-from services.scheduler.domain.question.question import Question, question_of
+from services.scheduler.domain.question.question import Question
 from services.scheduler.domain.repair.changes import Change, changed, named_in
 from services.scheduler.domain.repair.mend import Mended, mended
 from services.scheduler.domain.repair.moves import (
@@ -25,9 +25,7 @@ from services.scheduler.domain.repair.moves import (
     session_changes_between,
 )
 from services.scheduler.domain.repair.published import Published, published_in
-from services.scheduler.domain.requests import as_kept, with_requests
 from services.scheduler.domain.snapshot import normalised
-from services.scheduler.domain.snapshot_index import index_of
 from services.scheduler.domain.solve import finished
 from services.scheduler.domain.week import RequestOutcome, Week
 
@@ -79,17 +77,14 @@ def prepare(problem: Problem, week: Week, changes: Sequence[Change], *, seed: in
 
     Raises ProblemError and ChangeError.
     """
-    problem = normalised(changed(normalised(problem), changes))
-    asked, outcomes = with_requests(problem)
-    snapshot = index_of(asked, seed)
-    settled = settle(snapshot)
-    question = question_of(snapshot, settled, kept_milli=problem.policy.weights.kept_milli)
+    problem = changed(normalised(problem), changes)
+    asked = asked_of(problem, seed=seed, kept_milli=problem.policy.weights.kept_milli)
     return Prepared(
-        problem=problem,
-        question=question,
-        published=published_in(question, week),
+        problem=asked.problem,
+        question=asked.question,
+        published=published_in(asked.question, week),
         named=named_in(changes),
-        requests=as_kept(problem, outcomes, settled.seats, settled.unkept),
+        requests=asked.requests,
     )
 
 
