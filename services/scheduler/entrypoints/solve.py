@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 from rich.table import Table
+from rich.text import Text
 
 from services.scheduler.adapters.problem_file import ProblemFileError, read_problem_file
 from services.scheduler.adapters.week_file import WeekFileError, read_week_file, write_week_file
@@ -145,12 +146,12 @@ def show_week(console: Console, week: Week) -> None:
         ("Weight of need met", f"{summary.need_weight_met_micro / 10_000:.1f} %"),
         ("Checks held", f"{summary.checks_met} of {summary.checks_due}"),
         ("Value", f"{points(value_of(week.terms))} points"),
-        ("Seats", _seats_words(week)),
+        ("The seating", _seats_words(week)),
         ("The week", percent_of_best(week)),
         ("Seed and budget", f"{week.seed}, {week.budget} steps"),
         ("Week", week.week_hash),
     ):
-        table.add_row(words, value)
+        table.add_row(words, Text(value, overflow="fold"))
     console.print(table)
     show_breaches(console, week.breaches)
 
