@@ -21,9 +21,8 @@ from tests.bench.schedule.week_model import WeekModel
 
 RELAXATION_STEPS = 1500
 RELAXATION, PROGRAM = "Lagrangian", "LP by HiGHS"
-PROGRAM_LEARNERS, PROGRAM_SECONDS, LARGE_SECONDS = 100, 60.0, 900.0
-"""Up to so many learners the linear program is solved too, in at most so long; and how long one of
-a larger school may take."""
+PROGRAM_LEARNERS, PROGRAM_SECONDS = 100, 60.0
+"""Up to so many learners the linear program is solved too, in at most so long."""
 
 
 @dataclass(frozen=True)
@@ -35,18 +34,12 @@ class Ceiling:
     seconds: float
 
 
-def ceiling_of(problem: Problem, run: Run, *, program: bool = False) -> Ceiling:
-    """Return the lower of the bounds that are at hand for a school of this size.
-
-    `program`: whether the linear program is asked for whatever the size.
-    """
+def ceiling_of(problem: Problem, run: Run) -> Ceiling:
+    """Return the lower of the bounds that are at hand for a school of this size."""
     found = by_relaxation(run)
-    if len(problem.learners) <= PROGRAM_LEARNERS:
-        other = by_program(problem, PROGRAM_SECONDS)
-    elif program:
-        other = by_program(problem, LARGE_SECONDS, "ipm")
-    else:
+    if len(problem.learners) > PROGRAM_LEARNERS:
         return found
+    other = by_program(problem, PROGRAM_SECONDS)
     return other if other is not None and other.milli < found.milli else found
 
 
@@ -57,25 +50,19 @@ def by_relaxation(run: Run) -> Ceiling:
     return Ceiling(found + run.pinned_milli, RELAXATION, time.perf_counter() - begin)
 
 
-def by_program(problem: Problem, seconds: float, way: str = "simplex") -> Ceiling | None:
-    """Return the bound by the linear program; None where it is not solved in time.
-
-    An interior point is left where it is, for its prices are as good as those of a corner; HiGHS
-    may call its end "unknown", which the bound, added up from the prices, does not mind.
-    """
+def by_program(problem: Problem, seconds: float) -> Ceiling | None:
+    """Return the bound by the linear program; None where it is not solved in time."""
     begin = time.perf_counter()
     linear = WeekModel(Facts(problem)).linear
     solver = highspy.Highs()
-    settings = {"output_flag": False, "threads": 1, "solver": way, "time_limit": seconds}
-    settings |= {"run_crossover": "off"}
+    settings = {"output_flag": False, "threads": 1, "solver": "simplex", "time_limit": seconds}
     for name, value in settings.items():
         solver.setOptionValue(name, value)
     program = program_of(linear)
     program.integrality_ = []
     solver.passModel(program)
     solver.run()
-    ends = (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kUnknown)
-    if solver.getModelStatus() not in ends:
+    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         return None
     milli = _of_prices(linear, np.array(solver.getSolution().row_dual))
     return Ceiling(milli, PROGRAM, time.perf_counter() - begin)

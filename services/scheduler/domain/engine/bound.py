@@ -6,143 +6,25 @@ is left falls apart: each session takes its dearest learners at these prices, ea
 week of sessions (exactly, with the limits on preparations), each learner the best counts of items.
 For any prices the sum is at least the value of every week in which the services are given that a
 week found gives (weak duality; Geoffrion 1974), so rounding and stopping early cost sharpness, not
-truth. Prices move by subgradients with Polyak's step.
+truth. `descent` finds good prices.
 """
-
-from typing import NamedTuple
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
 from services.scheduler.domain.engine.adult_week import best_adult_week
 from services.scheduler.domain.engine.openings import FAR, best_sum
-from services.scheduler.domain.engine.tables import (
-    BARRED,
-    GROUP_PARENT,
-    GROUPS,
-    MACHINE,
-    Masks,
-    Tables,
-)
-
-PATIENCE, SHRINK, CARRIED = 15, 0.7, 0.7
-"""After so many steps without a better bound the steps shrink by so much; so much of the direction
-of one step goes into the next."""
-WORTH_WHILE = 20000
-"""A bound that is better by one part in so many counts as better."""
-LEAST_SCALE, AGAIN_SCALE = 0.002, 0.1
-"""Steps that have become so small begin again so large: the way may have been left too early."""
-
-
-class Descent(NamedTuple):
-    """Where a descent is: prices, the direction it moves in, and the least bound so far."""
-
-    alpha: NDArray[np.float64]
-    gamma: NDArray[np.float64]
-    rho: NDArray[np.float64]
-    up_alpha: NDArray[np.float64]
-    up_gamma: NDArray[np.float64]
-    up_rho: NDArray[np.float64]
-    scale: NDArray[np.float64]
-    """[1] of a step."""
-    idle: Masks
-    """[1] the steps since the last better bound."""
-    best: Masks
-    """[1] the least bound, thousandths of a point."""
-
-
-def new_descent(tables: Tables) -> Descent:
-    """Return the descent at its start: no price, no bound."""
-    times, items, rooms = (
-        np.zeros(one.shape) for one in (tables.present, tables.item_limit, tables.room_count)
-    )
-    return Descent(
-        alpha=times,
-        gamma=items,
-        rho=rooms,
-        up_alpha=times.copy(),
-        up_gamma=items.copy(),
-        up_rho=rooms.copy(),
-        scale=np.ones(1),
-        idle=np.zeros(1, np.int64),
-        best=np.full(1, 1 << 60, np.int64),
-    )
-
-
-@njit(cache=True)
-def descend(tables, known, least, target, steps, descent):
-    """Lower the bound by so many steps; the descent goes on where it was.
-
-    `known` [N]: the most that an adult who leads can add; `least` [N, M]: the seats of each item
-    that every week of which the bound speaks gives at least; `target`: the value of a week.
-    """
-    times, learners = tables.present.shape
-    items = tables.item_limit.shape[1]
-    rooms = tables.room_shared.shape[0]
-    alpha, gamma, rho = descent.alpha, descent.gamma, descent.rho
-    up_alpha, up_gamma, up_rho = descent.up_alpha, descent.up_gamma, descent.up_rho
-    best, scale, idle = descent.best, descent.scale, descent.idle
-    taken = np.zeros((times, learners), np.int32)
-    counted = np.zeros((learners, items), np.int32)
-    used = np.zeros((times, rooms), np.int32)
-    keep_alpha, keep_gamma, keep_rho = alpha.copy(), gamma.copy(), rho.copy()
-    for _ in range(steps):
-        value = evaluate(tables, known, least, alpha, gamma, rho, taken, counted, used)
-        idle[0] += 1
-        if value < best[0]:
-            if value < best[0] - abs(best[0]) // WORTH_WHILE:
-                idle[0] = 0
-            best[0] = value
-            keep_alpha[:] = alpha
-            keep_gamma[:] = gamma
-            keep_rho[:] = rho
-        if idle[0] >= PATIENCE:
-            scale[0] *= SHRINK
-            if scale[0] < LEAST_SCALE:
-                scale[0] = AGAIN_SCALE
-            idle[0] = 0
-            alpha[:] = keep_alpha
-            gamma[:] = keep_gamma
-            rho[:] = keep_rho
-            up_alpha[:] = 0.0
-            up_gamma[:] = 0.0
-            up_rho[:] = 0.0
-            continue
-        square = 0.0
-        for t in range(times):
-            for i in range(learners):
-                if tables.present[t, i]:
-                    up_alpha[t, i] = CARRIED * up_alpha[t, i] + (taken[t, i] - 1)
-                    square += up_alpha[t, i] ** 2
-        for i in range(learners):
-            for m in range(items):
-                up_gamma[i, m] = CARRIED * up_gamma[i, m] + counted[i, m]
-                square += up_gamma[i, m] ** 2
-        for t in range(times):
-            for r in range(rooms):
-                up_rho[t, r] = CARRIED * up_rho[t, r] + used[t, r] - tables.room_count[t, r]
-                square += up_rho[t, r] ** 2
-        if square == 0.0:
-            break
-        step = scale[0] * max(value - target, 1) / square
-        for t in range(times):
-            for i in range(learners):
-                alpha[t, i] = max(alpha[t, i] + step * up_alpha[t, i], 0.0)
-        for i in range(learners):
-            for m in range(items):
-                gamma[i, m] += step * up_gamma[i, m]
-        for t in range(times):
-            for r in range(rooms):
-                rho[t, r] = max(rho[t, r] + step * up_rho[t, r], 0.0)
+from services.scheduler.domain.engine.tables import BARRED, GROUP_PARENT, GROUPS, MACHINE
 
 
 @njit(cache=True)
 def evaluate(tables, known, least, alpha, gamma, rho, taken, counted, used):
     """Return the bound at some prices, which are taken as whole numbers.
 
-    `taken` [T, N], `counted` [N, M] and `used` [T, R] get the seats, the seats of an item beyond
-    those that the learner counts, and the sessions in rooms alike.
+    `known` [N]: the most that an adult who leads can add; `least` [N, M]: the seats of each item
+    that every week of which the bound speaks gives at least. `taken` [T, N], `counted` [N, M] and
+    `used` [T, R] get the seats, the seats of an item beyond those that the learner counts, and the
+    sessions in rooms alike.
     """
     times, learners = tables.present.shape
     taken[:] = 0

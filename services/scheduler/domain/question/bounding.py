@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from services.scheduler.domain.engine.board import new_board
-from services.scheduler.domain.engine.bound import descend, new_descent
+from services.scheduler.domain.engine.descent import descend, new_descent
 from services.scheduler.domain.engine.refs import refer
 from services.scheduler.domain.engine.tables import NOBODY, Tables
 from services.scheduler.domain.question.weigh import Weighed

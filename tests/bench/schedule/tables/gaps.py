@@ -39,8 +39,6 @@ BESIDE_SECONDS = 900.0
 """What a job may take beside the search: warm-up, the bound, the check."""
 
 GOAL_LEARNERS, GOAL_SLOTS, FIRST_SECONDS = 1200, 5, 2.0
-GOAL_SECONDS = 30
-"""Runs of so long are compared with the sharper bound, which takes minutes."""
 MOST_GAPS = {(5, 30): 0.024, (10, 30): 0.04, (5, 300): 0.015, (10, 300): 0.027}
 """By competencies and seconds, in the setting of the first experiment."""
 
@@ -68,8 +66,7 @@ def measure(shape: Shape, seconds: float) -> dict[str, Any]:
     run = plan(problem, seconds=seconds)
     peak = peak_mebibytes()
     exact = polish(problem, run)
-    longer = _is_of_goals(shape) and seconds >= GOAL_SECONDS
-    ceiling = ceiling_of(problem, run, program=longer)
+    ceiling = ceiling_of(problem, run)
     gaps = {f"{one} s": gap_of(run.at_seconds(one), ceiling.milli) for one in SECONDS}
     gaps |= {f"{one} steps": gap_of(run.at_steps(one), ceiling.milli) for one in STEPS}
     gaps["end"] = gap_of(run.judgement.value_milli, ceiling.milli)
