@@ -60,6 +60,13 @@ def test_bounds_are_above_the_best_week():
     assert by_program(problem, 60.0).milli >= proof.value_milli
 
 
+def test_the_relaxation_comes_as_low_as_the_linear_program():
+    """Each adult's week is whole in it and pairs may meet, so it may end on either side."""
+    problem = synthetic_school(SHAPE)
+    relaxed, program = by_relaxation(plan(problem, steps=20)), by_program(problem, 60.0)
+    assert abs(relaxed.milli - program.milli) < program.milli // 200
+
+
 def test_customs_are_judged_by_the_same_check():
     """A week by custom has its value from the check, and what it breaks is counted."""
     problem = synthetic_school(SHAPE)

@@ -9,6 +9,7 @@ from numba import njit
 
 from services.scheduler.domain.engine.adult_week import best_adult_week
 from services.scheduler.domain.engine.board import commit, hold, may_hold, undo
+from services.scheduler.domain.engine.chain import chain
 from services.scheduler.domain.engine.moves import better_week_of, open_best
 from services.scheduler.domain.engine.openings import (
     FAR,
@@ -17,6 +18,7 @@ from services.scheduler.domain.engine.openings import (
     try_option,
     write_promises,
 )
+from services.scheduler.domain.engine.randomly import below, one_of_best
 from services.scheduler.domain.engine.seats import settle
 from services.scheduler.domain.engine.tables import BARRED
 
@@ -25,20 +27,9 @@ PAUSE = 60
 RIVALS = 4
 """Of so many adults the one whose change promises most, beside what it loses, is made to change."""
 KINDS = 6
-WHOLE_WEEK, ONE_TIME, SCATTERED, SWAPPED, PROMISED, ANY = range(KINDS)
-"""What a step disturbs: an adult's week, related sessions of a time, single sessions, two times of
-an adult, what one adult holds for what promises most, what a few hold for anything."""
-
-
-@njit(cache=True)
-def below(random, limit):
-    """Return a number below `limit` and move the state of the generator on (xorshift64*)."""
-    state = random[0]
-    state ^= state >> np.uint64(12)
-    state ^= state << np.uint64(25)
-    state ^= state >> np.uint64(27)
-    random[0] = state
-    return np.int64((state * np.uint64(2685821657736338717)) >> np.uint64(33)) % limit
+WHOLE_WEEK, ONE_TIME, SCATTERED, CHAINED, PROMISED, ANY = range(KINDS)
+"""What a step disturbs: an adult's week, related sessions of a time, single sessions, a chain of
+sessions, what one adult holds for what promises most, what a few hold for anything."""
 
 
 @njit(cache=True)
@@ -66,13 +57,15 @@ def improve(tables, board, random, steps, margin, worth_a_look, best, counts, re
         disturb(tables, board, random, kind, released, touched, score)
         mend(tables, board, random, released, touched, score, rest, clock[0])
         clock[0] += 1
+        counts[kind, 0] += 1
+        if board.value[0] == before and (board.seat == seat).all():
+            continue
         # Better weeks gain a little: where that cannot be enough, they are not looked for.
         mended = board.value[0]
         if mended >= before - margin - worth_a_look:
             for t in range(times):
                 settle(tables, board, t)
             better_weeks_of_moved(tables, board, seat)
-        counts[kind, 0] += 1
         if board.value[0] > best.value[0]:
             counts[kind, 1] += 1
             keep(board, best)
@@ -98,8 +91,8 @@ def disturb(tables, board, random, kind, released, touched, score):
         _release(tables, board, t, adult, released)
         _release(tables, board, below(random, times), _colleague(tables, random, adult), released)
         _release(tables, board, below(random, times), adult, released)
-    elif kind == SWAPPED:
-        _swap(tables, board, adult, t, below(random, times), touched)
+    elif kind == CHAINED:
+        chain(tables, board, random, t, adult, touched, score)
     elif kind == PROMISED:
         _replace(tables, board, random, t, adult, score)
         touched[t] = True
@@ -107,22 +100,6 @@ def disturb(tables, board, random, kind, released, touched, score):
         for _ in range(1 + below(random, 4)):
             _replace_by_any(tables, board, random, t, below(random, adults))
         touched[t] = True
-
-
-@njit(cache=True)
-def _swap(tables, board, adult, t, other, touched):
-    """Let an adult hold at each of two times what they held at the other."""
-    one, two = board.held[t, adult], board.held[other, adult]
-    if one == two or tables.must_open[t, adult] or tables.must_open[other, adult]:
-        return
-    touched[t] = True
-    touched[other] = True
-    hold(tables, board, t, adult, -1)
-    hold(tables, board, other, adult, -1)
-    if two >= 0 and may_hold(tables, board, t, two):
-        hold(tables, board, t, adult, two)
-    if one >= 0 and may_hold(tables, board, other, one):
-        hold(tables, board, other, adult, one)
 
 
 @njit(cache=True)
@@ -134,28 +111,13 @@ def _replace(tables, board, random, t, adult, score):
         begin, end = tables.adult_start[adult], tables.adult_start[adult + 1]
         if not tables.must_open[t, adult] and begin < end:
             write_promises(tables, board, t, adult, score)
-            option = begin + _one_of_best(random, score[begin:end])
+            option = begin + one_of_best(random, score[begin:end])
             net = score[option] - loss_of_closing(tables, board, t, adult)
             if score[option] > FAR // 4 and net > best:
                 chosen, best = option, net
         adult = below(random, adults)
     if chosen >= 0:
         hold(tables, board, t, tables.option_adult[chosen], chosen)
-
-
-@njit(cache=True)
-def _one_of_best(random, score):
-    """Return where one of the three greatest scores is."""
-    at = np.argmax(score)
-    for _ in range(below(random, 3)):
-        bar = score[at]
-        score[at] = FAR
-        following = np.argmax(score)
-        if score[following] <= FAR // 4:
-            score[at] = bar
-            break
-        at = following
-    return at
 
 
 @njit(cache=True)

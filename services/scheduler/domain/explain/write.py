@@ -2,7 +2,6 @@
 
 from collections import Counter
 
-from services.scheduler.domain import encode
 from services.scheduler.domain.explain.parts import parts_of
 from services.scheduler.domain.explain.proof import certificate_of
 from services.scheduler.domain.explain.reasons import Reasons
@@ -35,7 +34,7 @@ def week_of(
     steps: int,
     requests: tuple[RequestOutcome, ...],
 ) -> Week:
-    """Return the week without value and bound of its proof and without its hash.
+    """Return the week without value and bound of its proof, and without hashes (`solve.finished`).
 
     `budget`: the steps that were asked for; `steps`: those that were taken.
     """
@@ -49,7 +48,7 @@ def week_of(
     return Week(
         school_id=problem.school_id,
         monday=problem.monday,
-        snapshot_hash=encode.hash_of_snapshot(problem),
+        snapshot_hash="",
         seed=seed,
         budget=budget,
         sessions=held,

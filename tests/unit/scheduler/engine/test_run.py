@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from services.scheduler.domain.engine.board import hold, undo
+from services.scheduler.domain.engine.chain import LINKS, chain
 from services.scheduler.domain.engine.refs import refer
-from services.scheduler.domain.engine.run import first_week, search
+from services.scheduler.domain.engine.run import first_random, first_week, search
 from services.scheduler.domain.question.bounding import bound_of
 from services.scheduler.domain.question.weigh import weigh
 from tests.bench.schedule.generator import Shape, synthetic_school
@@ -121,3 +122,30 @@ def test_a_school_without_adults_or_times_has_a_week():
     for changes in ({"adults": ()}, {"slots": ()}):
         tables = a_question(a_problem(**changes)).tables
         assert search(tables, seed=1, steps=40).steps == 0
+
+
+def test_a_chain_keeps_every_rule_and_can_be_taken_back():
+    """Chains are tried blindly: whatever they hold is lawful, and the log leads back."""
+    question = a_question(synthetic_school(SHAPES[1]))
+    tables = question.tables
+    board = first_week(tables)
+    refs = refer(tables, board)
+    board.log_size[0] = 0
+    held, seat, value = board.held.copy(), board.seat.copy(), int(board.value[0])
+    random, score = first_random(1), np.empty(len(tables.option_adult), np.int64)
+    longest = 0
+    for adult in range(tables.adults):
+        for t in range(tables.times):
+            touched = np.zeros(tables.times, np.bool_)
+            chain(*refs, random, t, adult, touched, score)
+            changed = board.held != held
+            longest = max(longest, int(changed.sum()))
+            assert set(np.flatnonzero(changed.any(axis=1))) <= set(np.flatnonzero(touched))
+            problem = question.frame.snapshot.problem
+            broken = measures_of(problem, seating_of(question, board.held, board.seat)).broken
+            assert not set(broken) - {"H1", "H3", "S7 too few"}
+            undo(*refs, 0)
+            assert (board.held == held).all()
+            assert (board.seat == seat).all()
+            assert board.value[0] == value
+    assert 2 <= longest <= 1 + LINKS
