@@ -21,12 +21,9 @@ from services.scheduler.adapters.highs.seat_program import (
     seat_program,
     sizes_of,
 )
-from services.scheduler.domain.engine.board import (
-    hold,
-    move,
-    new_board,
-    seat_everybody_nowhere,
-)
+from services.scheduler.domain.engine.board import new_board
+from services.scheduler.domain.engine.holding import hold
+from services.scheduler.domain.engine.members import move, seat_everybody_nowhere
 from services.scheduler.domain.engine.refs import refer
 from services.scheduler.domain.engine.seats import settle
 from services.scheduler.domain.engine.tables import Ints, Tables

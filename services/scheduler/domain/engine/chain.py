@@ -8,7 +8,7 @@ there, and goes on with what gives way to it.
 import numpy as np
 from numba import njit
 
-from services.scheduler.domain.engine.board import hold, may_hold
+from services.scheduler.domain.engine.holding import hold, may_hold
 from services.scheduler.domain.engine.openings import (
     FAR,
     loss_of_closing,

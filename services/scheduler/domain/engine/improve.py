@@ -8,8 +8,9 @@ import numpy as np
 from numba import njit
 
 from services.scheduler.domain.engine.adult_week import best_adult_week
-from services.scheduler.domain.engine.board import commit, hold, may_hold, undo
+from services.scheduler.domain.engine.board import LEARNER_MOVED, commit
 from services.scheduler.domain.engine.chain import chain
+from services.scheduler.domain.engine.holding import hold, may_hold, undo
 from services.scheduler.domain.engine.moves import better_week_of, open_best
 from services.scheduler.domain.engine.openings import (
     FAR,
@@ -233,7 +234,7 @@ def better_weeks_of_moved(tables, board, seat):
     seen = np.zeros(tables.present.shape[1], np.bool_)
     for k in range(size):
         i = board.log[k, 2]
-        if board.log[k, 0] == 0 and not seen[i]:
+        if board.log[k, 0] == LEARNER_MOVED and not seen[i]:
             seen[i] = True
             if (board.seat[:, i] != seat[:, i]).any():
                 better_week_of(tables, board, i)

@@ -3,20 +3,14 @@
 import numpy as np
 from numba import njit
 
-from services.scheduler.domain.engine.board import (
-    change_of_entering,
-    commit,
-    hold,
-    may_hold,
-    move,
-    refresh_worth,
-    stands_alone,
-    undo,
-)
+from services.scheduler.domain.engine.board import commit
+from services.scheduler.domain.engine.holding import hold, may_hold, undo
 from services.scheduler.domain.engine.learner_week import best_by_item, best_week
+from services.scheduler.domain.engine.members import move
 from services.scheduler.domain.engine.openings import FAR, promises, try_option
 from services.scheduler.domain.engine.seats import settle
 from services.scheduler.domain.engine.tables import BARRED, ENRICHMENT, FREE
+from services.scheduler.domain.engine.worth import change_of_entering, refresh_worth, stands_alone
 
 IDLE_ROUNDS, REST_ROUNDS = 6, 20
 """The first week is done when so many visits to every time opened nothing; what was tried in vain

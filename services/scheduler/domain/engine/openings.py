@@ -3,15 +3,10 @@
 import numpy as np
 from numba import njit
 
-from services.scheduler.domain.engine.board import (
-    hold,
-    kept_there,
-    may_hold,
-    refresh_worth,
-    undo,
-)
+from services.scheduler.domain.engine.holding import hold, kept_there, may_hold, undo
 from services.scheduler.domain.engine.seats import settle
 from services.scheduler.domain.engine.tables import BARRED, MACHINE
+from services.scheduler.domain.engine.worth import refresh_worth
 
 FAR = -(1 << 60)
 

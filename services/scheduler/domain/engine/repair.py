@@ -3,17 +3,13 @@
 import numpy as np
 from numba import njit
 
-from services.scheduler.domain.engine.board import (
-    change_of_entering,
-    commit,
-    hold,
-    may_hold,
-    move,
-    refresh_worth,
-)
+from services.scheduler.domain.engine.board import commit
+from services.scheduler.domain.engine.holding import hold, may_hold
+from services.scheduler.domain.engine.members import move
 from services.scheduler.domain.engine.openings import FAR, promises, try_option
 from services.scheduler.domain.engine.seats import settle
 from services.scheduler.domain.engine.tables import BARRED
+from services.scheduler.domain.engine.worth import change_of_entering, refresh_worth
 
 
 @njit(cache=True)

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from services.scheduler.domain.engine.board import Board, new_board, seat_everybody_nowhere
+from services.scheduler.domain.engine.board import Board, new_board
 from services.scheduler.domain.engine.improve import KINDS, improve, keep
+from services.scheduler.domain.engine.members import seat_everybody_nowhere
 from services.scheduler.domain.engine.moves import better_weeks, complete_services, construct, start
 from services.scheduler.domain.engine.refs import Best, BestRef, refer
 from services.scheduler.domain.engine.tables import Ints, Tables

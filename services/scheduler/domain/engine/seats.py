@@ -11,15 +11,15 @@ Network Flows, 1993, chapter 9: negative cycle cancelling and reduced cost optim
 import numpy as np
 from numba import njit
 
-from services.scheduler.domain.engine.board import (
+from services.scheduler.domain.engine.holding import undo
+from services.scheduler.domain.engine.members import move
+from services.scheduler.domain.engine.tables import BARRED, FLOOR
+from services.scheduler.domain.engine.worth import (
     change_of_entering,
     change_of_leaving,
-    move,
     refresh_gain,
     refresh_worth,
-    undo,
 )
-from services.scheduler.domain.engine.tables import BARRED, FLOOR
 
 FAILURES = 10
 """The most paths that are taken back before a time is left as it is: pairs alone lead to one."""

@@ -11,21 +11,15 @@ from typing import Any, Final
 
 import numpy as np
 
-from services.scheduler.domain.engine.board import (
-    Board,
-    commit,
-    hold,
-    may_hold,
-    new_board,
-    seat_everybody_nowhere,
-    stands_alone,
-    undo,
-)
+from services.scheduler.domain.engine.board import Board, commit, new_board
+from services.scheduler.domain.engine.holding import hold, may_hold, undo
+from services.scheduler.domain.engine.members import seat_everybody_nowhere
 from services.scheduler.domain.engine.moves import better_week_of
 from services.scheduler.domain.engine.refs import refer
 from services.scheduler.domain.engine.repair import mend_time, seat_as
 from services.scheduler.domain.engine.seats import settle
 from services.scheduler.domain.engine.tables import NOBODY, Flags, Ints, Tables
+from services.scheduler.domain.engine.worth import stands_alone
 from services.scheduler.domain.repair.published import Published
 from services.scheduler.domain.repair.rescue import rescued
 

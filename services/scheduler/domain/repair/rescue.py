@@ -4,8 +4,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from services.scheduler.domain.engine.board import Board, new_board, seat_everybody_nowhere
+from services.scheduler.domain.engine.board import Board, new_board
 from services.scheduler.domain.engine.improve import KINDS, improve, keep
+from services.scheduler.domain.engine.members import seat_everybody_nowhere
 from services.scheduler.domain.engine.refs import Best, BestRef, refer
 from services.scheduler.domain.engine.repair import seat_as
 from services.scheduler.domain.engine.run import (

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from services.scheduler.domain.engine.board import hold, undo
 from services.scheduler.domain.engine.chain import LINKS, chain
+from services.scheduler.domain.engine.holding import hold, undo
 from services.scheduler.domain.engine.refs import refer
 from services.scheduler.domain.engine.run import first_random, first_week, search
 from services.scheduler.domain.question.bounding import bound_of
