@@ -2,22 +2,18 @@
 
 import numpy as np
 
+from services.scheduler.domain.asked import asked_of
 from services.scheduler.domain.engine.refs import TablesRef
 from services.scheduler.domain.engine.run import search
 from services.scheduler.domain.engine.tables import BARRED, FREE, GROUPS, NOBODY, Tables
 from services.scheduler.domain.explain.write import week_of
-from services.scheduler.domain.pins import settle
 from services.scheduler.domain.polish import Polished
 from services.scheduler.domain.question.answer import answer_of
-from services.scheduler.domain.question.question import question_of
-from services.scheduler.domain.snapshot import normalised
-from services.scheduler.domain.snapshot_index import index_of
 
 
 def a_question(problem, seed=1):
     """Return the question of a problem."""
-    snapshot = index_of(normalised(problem), seed)
-    return question_of(snapshot, settle(snapshot))
+    return asked_of(problem, seed=seed).question
 
 
 def answered(question, *, seed=1, steps=20):

@@ -10,13 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.scheduler.adapters.highs.exact import HighsExact
+from services.scheduler.domain.asked import asked_of
 from services.scheduler.domain.engine.run import Found, search
 from services.scheduler.domain.model import Problem
-from services.scheduler.domain.pins import settle
-from services.scheduler.domain.question.question import Question, question_of
+from services.scheduler.domain.question.question import Question
 from services.scheduler.domain.question.weigh import Weighed, weigh
-from services.scheduler.domain.snapshot import normalised
-from services.scheduler.domain.snapshot_index import index_of
 from tests.bench.schedule.facts import Facts
 from tests.bench.schedule.frame import PROTOTYPE, Shape
 from tests.bench.schedule.generator import synthetic_school
@@ -76,19 +74,13 @@ def warm_up() -> float:
     return time.perf_counter() - begin
 
 
-def ask(problem: Problem, seed: int) -> Question:
-    """Return the question of a problem as the planner asks it."""
-    snapshot = index_of(normalised(problem), seed)
-    return question_of(snapshot, settle(snapshot))
-
-
 def plan(problem: Problem, *, seed: int = 1, seconds: float = 0.0, steps: int = 0) -> Run:
     """Plan a week for a time, or for a number of steps where no time is given.
 
     Raises ValueError where the search and the check count differently.
     """
     begin = time.perf_counter()
-    question = ask(problem, seed)
+    question = asked_of(problem, seed=seed).question
     asked = time.perf_counter() - begin
     looks: list[Look] = []
 
