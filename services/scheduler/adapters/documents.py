@@ -78,14 +78,15 @@ def _plain(value: object) -> Any:  # noqa: ANN401
     kind: Any = type(value)
     if kind is str or kind is int or value is None or kind is bool:
         return value
-    if kind is tuple:
-        items: Any = value
-        return [_plain(one) for one in items]
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
     names = _names(kind)
     if names is not None:
         return {name: _plain(getattr(value, name)) for name in names}
-    if isinstance(value, Enum):
-        return value.value
+    if isinstance(value, str | int):
+        return value
     if isinstance(value, date | time):
         return value.isoformat()
     raise TypeError(f"{kind.__name__} has no canonical form")

@@ -45,9 +45,8 @@ def _write(value: object, parts: list[bytes]) -> None:
     # By the type itself, the most frequent first: a week has a million parts.
     kind: Any = type(value)
     if kind is str:
-        text = str(value).encode()
-        parts.append(b"s%d:%s" % (len(text), text))
-    elif kind is tuple:
+        parts.append(_text(value))
+    elif issubclass(kind, tuple):
         items: Any = value
         parts.append(b"l%d;" % len(items))
         for item in items:
@@ -81,6 +80,11 @@ def _default(one: Field[Any]) -> object:
     return one.default if one.default_factory is MISSING else one.default_factory()
 
 
+def _text(value: Any) -> bytes:  # noqa: ANN401 - a text; told by its type before
+    text = value.encode()
+    return b"s%d:%s" % (len(text), text)
+
+
 def _leaf(value: object) -> bytes:
     if value is None:
         return b"n;"
@@ -89,8 +93,7 @@ def _leaf(value: object) -> bytes:
     if isinstance(value, Enum):
         value = value.value
     if isinstance(value, str):
-        text = value.encode()
-        return b"s%d:%s" % (len(text), text)
+        return _text(value)
     if isinstance(value, int):
         return b"i%d;" % value
     if isinstance(value, (datetime, date, time)):

@@ -214,7 +214,8 @@ class Offer:
     dok: int = 0
     """The depth of knowledge that is worked at, 1 to 4; 0: not stated."""
     rich: bool = False
-    """Whether it is grade-level or rich work, which no machine's need may displace."""
+    """Whether it is grade-level or rich work. Help on a prerequisite may stand beside it; where a
+    confirmed choice of it names a slot, no machine's need takes its place then."""
     minimum: int = 0
     """The fewest learners that it is held for; 0: the policy's minimum."""
     tier_ids: tuple[str, ...] = ()

@@ -409,12 +409,19 @@ class Facts:
         return {
             (learner_id, slot_id)
             for slot_id, slot in self.slots.items()
-            if slot.own_choice
             for learner_id, choices in self.choices_of.items()
             if learner_id in self.learners
-            and any(one.confirmed and self._stands(one, slot_id) for one in choices)
-            and not self.far_behind(self.learners[learner_id])
+            and any(self._comes_first(one, slot) for one in choices if one.confirmed)
         }
+
+    def _comes_first(self, choice: Choice, slot: Slot) -> bool:
+        """Whether a confirmed choice comes before needs: of own choice, or rich work then."""
+        if not self._stands(choice, slot.slot_id):
+            return False
+        if slot.own_choice and not self.far_behind(self.learners[choice.learner_id]):
+            return True
+        offer = self.offers.get(choice.offer_id or "")
+        return offer is not None and offer.rich and slot.slot_id in choice.slot_ids
 
     def _stands(self, choice: Choice, slot_id: str) -> bool:
         if choice.slot_ids and slot_id not in choice.slot_ids:

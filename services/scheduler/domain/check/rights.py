@@ -74,14 +74,21 @@ class Rights:
             yield from self._index.seats_in.get(session_id, [])
 
     def keeps_choice(self, learner_id: str, slot: Slot) -> bool:
-        """Return whether a confirmed choice keeps a machine's need out of the slot (H6)."""
-        if not slot.own_choice or learner_id in self._index.far_behind:
-            return False
+        """Return whether a confirmed choice keeps a machine's need out of the slot (H6).
+
+        In a slot of own choice, but for who is far behind; and rich work that names the slot.
+        """
         key = (learner_id, slot.slot_id)
         if key not in self._kept:
-            mine = self._index.choices_of.get(learner_id, ())
-            self._kept[key] = any(c.confirmed and self._can_be_had(c, slot) for c in mine)
+            own = slot.own_choice and learner_id not in self._index.far_behind
+            mine = (c for c in self._index.choices_of.get(learner_id, ()) if c.confirmed)
+            first = (c for c in mine if own or self._is_rich_then(c, slot))
+            self._kept[key] = any(self._can_be_had(c, slot) for c in first)
         return self._kept[key]
+
+    def _is_rich_then(self, choice: Choice, slot: Slot) -> bool:
+        offer = self._index.offers.get(choice.offer_id or "")
+        return offer is not None and offer.rich and slot.slot_id in choice.slot_ids
 
     def _has_right(self, learner_id: str, session: Session) -> bool:
         if session.kind in OWN_CHOICE:

@@ -1,18 +1,20 @@
 """What stands in the way of a request (H6): pins, agreed sessions and higher requests, no more.
 
-Built anew for each request that was not kept, for what counts is what comes before it. A room or a
-tier that is still to be chosen stands in nobody's way.
+Built anew for each request that was not kept, for what counts is what comes before it. A tier that
+is still to be chosen stands in nobody's way.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from services.scheduler.domain.check.basics import HELP, stands_on
+import networkx as nx
+
+from services.scheduler.domain.check.basics import HELP, capacity, stands_on
 from services.scheduler.domain.check.index import Index
 from services.scheduler.domain.check.rights import can_hold, suits, works_on
 from services.scheduler.domain.check.sizes import caps_of, consents
-from services.scheduler.domain.model import Offer, Request, RequestLevel, Slot
+from services.scheduler.domain.model import Offer, Request, RequestLevel, Room, Slot
 
 Order = tuple[int, int, int, datetime]
 
@@ -117,6 +119,7 @@ class Settled:
         yield room is not None and not room.shared and bool(there)
         yield room is not None and room.shared and len(inside) >= room.capacity
         yield self._is_near_somebody(mine.slot, inside)
+        yield self._rooms_may_be_short(mine)
 
     def _cap(self, mine: Meeting) -> int:
         """Return how many may be in it with the learner, in the widest of its rooms and tiers."""
@@ -140,6 +143,51 @@ class Settled:
         )
         mine = self._request.learner_id
         return any(mine in pair and pair - {mine} <= set(inside) for pair in pairs)
+
+    def _rooms_may_be_short(self, mine: Meeting) -> bool:
+        """Return whether it is not plain that each session that persons ask for has a room.
+
+        Slots that overlap one through another count as one, and a shared room that others could
+        want as full: so rooms may be enough though this says that they may not.
+        """
+        slot_ids = self._overlapping(mine.slot)
+        others = [
+            m for m in self._meetings.values() if m.slot.slot_id in slot_ids and m is not mine
+        ]
+        rooms = self._rooms_of(mine, len(mine.learner_ids) + 1)
+        wanted = [self._rooms_of(one, len(one.learner_ids)) for one in others if one.offer.room_ids]
+        if not rooms or any(room.shared and room in some for room in rooms for some in wanted):
+            return bool(mine.offer.room_ids)
+        graph = nx.Graph()
+        sessions = range(len(wanted) + 1)
+        graph.add_nodes_from(sessions)
+        for session, some in zip(sessions, (rooms, *wanted), strict=True):
+            names = (room.room_id for room in some)
+            # A shared room has a place for each.
+            graph.add_edges_from((session, (n, self._place_of(n, session))) for n in names)
+        return len(nx.bipartite.maximum_matching(graph, sessions)) // 2 < len(sessions)
+
+    def _place_of(self, room_id: str, session: int) -> int:
+        return session if self._index.rooms[room_id].shared else 0
+
+    def _overlapping(self, slot: Slot) -> set[str]:
+        """Return the slots that overlap a slot, or one that does, and so on."""
+        found: set[str] = set()
+        ahead = {slot.slot_id}
+        while ahead:
+            found |= ahead
+            ahead = {other for one in ahead for other in self._index.meeting[one]} - found
+        return found
+
+    def _rooms_of(self, meeting: Meeting, size: int) -> list[Room]:
+        """Return the rooms that are open for a session and hold so many learners."""
+        rooms = (self._index.rooms.get(room_id) for room_id in meeting.offer.room_ids)
+        layout, slot_id = meeting.offer.layout, meeting.slot.slot_id
+        return [
+            room
+            for room in rooms
+            if room and slot_id not in room.closed_slot_ids and capacity(room, layout) >= size
+        ]
 
     def _only_room(self, meeting: Meeting) -> str:
         """Return the one room that is open for a session; empty where there is a choice or none."""

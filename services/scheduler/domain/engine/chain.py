@@ -22,7 +22,7 @@ from services.scheduler.domain.engine.tables import ENRICHMENT
 LINKS = 3
 """The most sessions that are held elsewhere."""
 MOST_LOSS = 200_000
-"""A chain ends where the best next link promises to lose more than this, in thousandths."""
+"""A chain ends where the best next link promises to lose so much, in thousandths."""
 
 
 @njit(cache=True)
@@ -68,12 +68,15 @@ def _bring(tables, board, t, other, adult, touched):
 
 @njit(cache=True)
 def _opening(tables, board, random, t, adult, score):
-    """Return an enrichment of the adult, or where there is none what promises most; -1: nothing."""
+    """Return an enrichment of the adult, or one of what promises most; -1: nothing else."""
     begin, end = tables.adult_start[adult], tables.adult_start[adult + 1]
     write_promises(tables, board, t, adult, score)
     chosen, seen = -1, 0
     for option in range(begin, end):
-        if score[option] > FAR // 4 and _is_enrichment(tables, tables.option_class[t, option]):
+        group = tables.option_class[t, option]
+        if group == board.node_class[t, adult] or not _is_enrichment(tables, group):
+            continue
+        if score[option] > FAR // 4:
             seen += 1
             if below(random, seen) == 0:
                 chosen = option

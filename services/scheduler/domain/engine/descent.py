@@ -2,7 +2,7 @@
 
 First strides: subgradients with Polyak's step, smoothed, which come near in some tens of steps and
 then no nearer. From the best prices on, the volume algorithm (Barahona and Anbil 2000): a step goes
-along the mean of all slopes so far, from the best prices, and counts only where the bound falls.
+along the mean of all slopes since, from the best prices, and counts only where the bound falls.
 """
 
 from typing import NamedTuple
@@ -27,7 +27,10 @@ ROUND, WORTH_WHILE = 50, 500
 """A round of so many steps that bettered the bound by less than one part in so many was too coarse:
 new slopes count for half as much from then on."""
 FINEST, AGAIN_SCALE = 0.004, 0.05
-"""Where they count for less than this, all begins again at the best prices, with steps so long."""
+"""Where they count for less, they count as at first again, and steps are so long at least."""
+MOST_PRICE = 4e8
+"""Of any price, in thousandths: what is left of a value beside two of them is a number of 32 bits
+and above `BARRED`, so the bound is true whatever the steps."""
 
 
 class Descent(NamedTuple):
@@ -38,7 +41,7 @@ class Descent(NamedTuple):
     best_point: NDArray[np.float64]
     """[K] the prices of the least bound."""
     direction: NDArray[np.float64]
-    """[K] the mean of slopes."""
+    """[K] where a step leads: of strides their slopes, older ones for less; then the mean."""
     scale: NDArray[np.float64]
     """[1] of a step."""
     share: NDArray[np.float64]
@@ -75,7 +78,7 @@ def descend(tables, known, least, target, steps, descent):
     """Lower the bound by so many steps; the descent goes on where it was.
 
     `known` and `least` as in `bound.evaluate`; `target`: the value of a week, which guides the
-    length of steps.
+    length of steps. Where strides end, the slope at the best prices is looked up once more.
     """
     slope = np.empty(descent.point.shape[0])
     for _ in range(steps):
@@ -142,9 +145,10 @@ def _take_in(descent, slope, square, along):
 
 @njit(cache=True)
 def _end_round(descent):
+    """Let new slopes count for less where the round gained little."""
     best = descent.best[0]
     gained = descent.best_of_round[0] - best
-    if descent.done[0] > STRIDES and gained < abs(best) // WORTH_WHILE:
+    if descent.done[0] > STRIDES and gained * WORTH_WHILE < abs(best):
         descent.share[0] /= 2.0
         if descent.share[0] < FINEST:
             descent.share[0] = SHARE
@@ -188,9 +192,8 @@ def _go(tables, point, direction, length):
     begin = tables.present.size
     end = begin + tables.item_limit.size
     for k in range(point.shape[0]):
-        point[k] += length * direction[k]
-        if (k < begin or k >= end) and point[k] < 0.0:
-            point[k] = 0.0
+        least = -MOST_PRICE if begin <= k < end else 0.0
+        point[k] = min(max(point[k] + length * direction[k], least), MOST_PRICE)
 
 
 @njit(cache=True)

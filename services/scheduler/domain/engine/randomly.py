@@ -6,6 +6,7 @@ from numba import njit
 from services.scheduler.domain.engine.openings import FAR
 
 AMONG = 3
+"""One of so many of the best is chosen."""
 
 
 @njit(cache=True)
@@ -21,7 +22,7 @@ def below(random, limit):
 
 @njit(cache=True)
 def one_of_best(random, score):
-    """Return where one of the greatest scores is; of scores of FAR only where all are."""
+    """Return where one of the greatest scores is; of scores that are barred only where all are."""
     at = np.argmax(score)
     for _ in range(below(random, AMONG)):
         bar = score[at]

@@ -69,7 +69,9 @@ class _Settling:
             if seat is None or seat.offer_id != pin.offer_id:
                 continue
             if self._join(pin, self._snapshot.offers[pin.offer_id or ""]) is None:
-                settled.breaches.remove(settled.unkept.pop(pin.pin_id))
+                breach = settled.unkept.pop(pin.pin_id)
+                if breach in settled.breaches:
+                    settled.breaches.remove(breach)
 
     def _rank(self, pin: Pin) -> tuple[object, ...]:
         one = self._index.requests[pin.pin_id]
@@ -95,13 +97,14 @@ class _Settling:
         whom = "" if fault.rule is Rule.KEEP_APART else f" of learner {pin.learner_id}"
         rule = Rule.SERVICE_FIRST if pin.service else fault.rule
         text = f"{kind} {pin.pin_id}{whom} {fault.what}. {fault.mend}"
-        self._settled.unkept[pin.pin_id] = self._breach(rule, pin.slot_id, text)
+        breach = self._settled.unkept[pin.pin_id] = self._breach(rule, pin.slot_id, text)
+        # A request that cannot be kept is next, and told so (H6): it bars no week.
+        if not self._index.is_asked(pin):
+            self._settled.breaches.append(breach)
 
     def _breach(self, rule: Rule, slot_id: str, text: str) -> Breach:
         known = slot_id if slot_id in self._snapshot.slots else ""
-        breach = Breach(rule=rule, slot_id=known, message=text)
-        self._settled.breaches.append(breach)
-        return breach
+        return Breach(rule=rule, slot_id=known, message=text)
 
     def _place_faults(self, pin: Pin) -> Iterator[Fault]:
         """Yield a slot that the week has not, and another pin that has the learner then."""
@@ -152,7 +155,7 @@ class _Settling:
         if fault is not None:
             name = f"The session of offer {lock.offer_id}, agreed in slot {lock.slot_id},"
             text = f"{name} cannot be held: it {fault.what}. {MEND_LOCKED}"
-            self._breach(fault.rule, lock.slot_id, text)
+            self._settled.breaches.append(self._breach(fault.rule, lock.slot_id, text))
 
     def _agree(self, lock: LockedSession, offer: Offer) -> Fault | None:
         """Hold an agreed session; return what bars it."""

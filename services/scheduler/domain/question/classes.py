@@ -92,10 +92,11 @@ class Seating:
             SessionKind.SERVICE: self._service,
         }.get(key.kind, self._open)
         for place in make(key):
-            if self._may_come(self._learners[place.learner], key):
+            if self.may_come(self._learners[place.learner], key):
                 yield place
 
-    def _may_come(self, learner: Learner, key: ClassKey) -> bool:
+    def may_come(self, learner: Learner, key: ClassKey) -> bool:
+        """Return whether a class is for a learner: who is kept off, scope, consent, opt-outs."""
         if learner.learner_id in key.kept_off:
             return False
         if key.slot_id in self._open_to and learner.learner_id not in self._open_to[key.slot_id]:

@@ -188,29 +188,49 @@ def known_adults(frame: Frame) -> engine.Ints:
     return known
 
 
-def kept_from_needs(frame: Frame) -> engine.Flags:
-    """Return where a confirmed choice keeps a machine's needs out [T, N] (H6)."""
+def kept_from_needs(frame: Frame, items: Learners) -> engine.Flags:
+    """Return where a confirmed choice keeps a machine's needs out [T, N] (H6, guards)."""
     table = np.zeros(frame.present.shape, dtype=np.bool_)
+    seating = Seating(frame.snapshot, frame.learners, items, {})
     for choice in frame.snapshot.problem.choices:
         n = frame.learner_index.get(choice.learner_id)
-        if n is None or not choice.confirmed or choice.learner_id in frame.snapshot.far_behind:
+        if n is None or not choice.confirmed:
             continue
         for t, slots in enumerate(frame.times.slots):
-            table[t, n] |= any(s.own_choice and _can_be_met(frame, choice, s) for s in slots)
+            table[t, n] |= any(
+                _comes_first(frame, choice, slot) and _can_be_met(frame, seating, choice, slot)
+                for slot in slots
+            )
     return table
 
 
-def _can_be_met(frame: Frame, choice: Choice, slot: Slot) -> bool:
-    if not holds_in(choice, slot.slot_id):
-        return False
+def _comes_first(frame: Frame, choice: Choice, slot: Slot) -> bool:
+    """Return whether a confirmed choice comes before a need in a slot.
+
+    In a slot of own choice, but for who is far behind; and rich work in the slots that it names,
+    for everybody.
+    """
+    if slot.own_choice and choice.learner_id not in frame.snapshot.far_behind:
+        return holds_in(choice, slot.slot_id)
+    offer = frame.snapshot.offers.get(choice.offer_id or "")
+    return offer is not None and offer.rich and slot.slot_id in choice.slot_ids
+
+
+def _can_be_met(frame: Frame, seating: Seating, choice: Choice, slot: Slot) -> bool:
+    learner = frame.snapshot.learners[choice.learner_id]
     offers = frame.snapshot.offers_in(slot.slot_id)
     if choice.offer_id is not None:
-        return any(offer.offer_id == choice.offer_id for offer in offers)
-    return any(
-        offer.kind is SessionKind.REASSESSMENT
-        and choice.competency_id in frame.snapshot.targets[offer.offer_id]
-        for offer in offers
-    )
+        mine = [offer for offer in offers if offer.offer_id == choice.offer_id]
+    else:
+        mine = [
+            offer
+            for offer in offers
+            if offer.kind is SessionKind.REASSESSMENT
+            and choice.competency_id in frame.snapshot.targets[offer.offer_id]
+        ]
+    target = choice.competency_id or ""
+    keys = (ClassKey(kind=o.kind, offer_id=o.offer_id, competency_id=target) for o in mine)
+    return any(seating.may_come(learner, key) for key in keys)
 
 
 def pair_arrays(frame: Frame) -> dict[str, Any]:

@@ -79,8 +79,20 @@ def kinds(week):
     return [session_of(week, seat).kind for seat in week.seats]
 
 
+@pytest.mark.parametrize("far_behind", [False, True])
+def test_a_need_takes_nobody_out_of_rich_work_that_they_chose(far_behind):
+    """Lea has chosen rich work in the slot; the group then would be worth more than it."""
+    chosen = Choice(learner_id="lea", rank=1, offer_id="art", slot_ids=("mon-1",), confirmed=True)
+    free = a_school(1, "angles", offers=(an_offer("group", "ada", GROUP), ART), choices=(chosen,))
+    learner = replace(free.learners[0], far_behind=far_behind)
+    free = replace(free, learners=(learner,))
+    guarded = replace(free, offers=(free.offers[0], replace(ART, rich=True)))
+    assert targets(the_best_of(free)) == ["angles"]
+    assert kinds(the_best_of(guarded)) == [ENRICHMENT]
+
+
 @pytest.mark.parametrize("is_locked", [False, True])
-def test_a_need_takes_nobody_out_of_grade_level_or_rich_work(is_locked):
+def test_a_need_takes_nobody_out_of_a_seat_that_an_adult_has_set(is_locked):
     """Lea works on a project in rich work; the group at the same time would be worth 1.2."""
     rich = replace(ART, rich=True)
     free = a_school(1, "angles", offers=(an_offer("group", "ada", GROUP), rich))
