@@ -18,7 +18,7 @@ from tests.bench.schedule.mip import best_week
 from tests.bench.schedule.ours import plan
 from tests.bench.schedule.plain_week import judge
 from tests.bench.schedule.schools import LEARNERS, district_shapes
-from tests.bench.schedule.tables import compare, district, gaps, planted, tiny
+from tests.bench.schedule.tables import compare, district, gaps, planted, repairs, tiny
 from tests.bench.schedule.tables.part import Options, worst_gap
 from tests.bench.schedule.tiny import TINY_SHAPES
 
@@ -96,7 +96,8 @@ def test_goals_are_read_from_the_worst_figures():
     assert worst_gap([good], "30 s", "gap", 0.02)[0].met
     assert not worst_gap([good, bad], "30 s", "gap", 0.02)[0].met
     assert not worst_gap([good, {"name": "b", "failure": "ended"}], "30 s", "gap", 0.02)[0].met
-    assert worst_gap([good], "300 s", "gap", 0.02) == []
+    assert not worst_gap([good], "300 s", "gap", 0.02)[0].met
+    assert worst_gap([], "30 s", "gap", 0.02) == []
 
 
 def test_every_goal_is_there():
@@ -110,7 +111,11 @@ def test_every_goal_is_there():
     assert len(planted.goals([{"name": "planted 1,200, 1"} | line])) == 1
     assert len(tiny.goals([{"name": "x", "gaps": {"end": 0.0}}])) == 1
     whole = {"steps": 0, "schools": 60, "learners": LEARNERS, "seconds": 61.0, "failed": {}}
-    assert [goal.met for goal in district.goals([whole | {"breaches": 0}])] == [False]
+    assert [goal.met for goal in district.goals([whole | {"broken": 0}])] == [False]
+    outcome = {"unplaced": 0, "broken": 0}
+    mended = {"name": "a slot, repaired, 1,200 x 5", "outcomes": [outcome]}
+    alone = mended | {"outcomes": [outcome | {"unplaced": 1}]}
+    assert [goal.met for goal in repairs.goals([mended, mended, alone])] == [True, True, False]
 
 
 def test_a_job_is_alone():
@@ -147,7 +152,7 @@ def test_a_district_is_planned_from_files_to_files():
     """Every school of the quick district has a lawful week."""
     found = district.measure(district.QUICK_SCHOOLS, 0)
     assert found["failed"] == {}
-    assert found["breaches"] == 0
+    assert found["broken"] == 0
     assert found["learners"] == sum(shape.learners for shape in district.QUICK_SCHOOLS)
     assert "quick" in shown(district.PART, [{"name": "quick", **found}])
 

@@ -77,15 +77,22 @@ def points(milli: int) -> str:
 
 
 def worst_gap(figures: Sequence[Figures], place: str, text: str, most: float) -> list[Goal]:
-    """Return the goal that a gap, in each of the figures that have it, is at most a share."""
+    """Return the goal that a gap, in each of the figures that have it, is at most a share.
+
+    Where all runs were shorter the goal is there, and not met.
+    """
+    goal = f"{text}: at most {100 * most:.1f} %"
     gaps = [one["gaps"].get(place) for one in figures if "failure" not in one]
     known = [gap for gap in gaps if gap is not None]
     failed = sum("failure" in one for one in figures)
-    if not known:
+    if not figures:
         return []
+    if not known:
+        measured = f"{failed} failed" if failed else "not measured: the runs were shorter"
+        return [Goal(goal=goal, measured=measured, met=False)]
     return [
         Goal(
-            goal=f"{text}: at most {100 * most:.1f} %",
+            goal=goal,
             measured=f"{100 * max(known):.2f} %" + (f", {failed} failed" if failed else ""),
             met=max(known) <= most and not failed,
         )

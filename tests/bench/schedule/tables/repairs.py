@@ -27,6 +27,7 @@ from tests.bench.schedule.alone import Job
 from tests.bench.schedule.generator import PROTOTYPE, Shape, synthetic_school
 from tests.bench.schedule.tables.part import (
     Figures,
+    Goal,
     Options,
     Part,
     add_failures,
@@ -190,4 +191,21 @@ def table(figures: Sequence[Figures]) -> Table:
     return found
 
 
-PART = Part(name="repairs", jobs=jobs, table=table)
+def goals(figures: Sequence[Figures]) -> list[Goal]:
+    """Return that nobody is without an adult and no rule broken after any repair."""
+    mine = [one for one in figures if "repaired" in one["name"]]
+    found = []
+    for one in mine:
+        outcomes = one.get("outcomes", ())
+        unplaced, broken = (sum(each[name] for each in outcomes) for name in ("unplaced", "broken"))
+        found.append(
+            Goal(
+                goal=f"{one['name']}: everybody with an adult after each absence",
+                measured=f"{unplaced} without, {broken} rules broken, {len(outcomes)} absences",
+                met=bool(outcomes) and not unplaced and not broken,
+            )
+        )
+    return found
+
+
+PART = Part(name="repairs", jobs=jobs, table=table, goals=goals)
