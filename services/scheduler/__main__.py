@@ -17,6 +17,7 @@ from services.scheduler.entrypoints.plan import plan_command
 from services.scheduler.entrypoints.repair import repair_command
 from services.scheduler.entrypoints.solve import bound_command, check_command, solve_command
 from services.scheduler.entrypoints.solve_district import solve_district_command
+from services.scheduler.entrypoints.what_if import what_if_command
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -77,6 +78,7 @@ main.add_command(check_command)
 main.add_command(bound_command)
 main.add_command(solve_district_command)
 main.add_command(repair_command)
+main.add_command(what_if_command)
 
 
 def _settings() -> SchedulerSettings:

@@ -247,7 +247,7 @@ class ProblemError(PlanError):
 
 
 class ChangeError(PlanError):
-    """A change of a published week names what there is not, or what cannot be changed so."""
+    """A change of a week, or a question about it, names what there is not or cannot be so."""
 
     reason = "CHANGE_INVALID"
 

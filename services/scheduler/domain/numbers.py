@@ -156,7 +156,8 @@ class Policy:
     cycles_without_gain: int = 2
     """S6: the most cycles on one competency without a gain; then the team is told."""
     dok_one_run: int = 3
-    """The sessions at depth of knowledge 1 in a row after which the week warns."""
+    """The sessions at depth of knowledge 1 in a row after which the week warns; one that states
+    none neither lengthens a row nor ends it."""
     reteach_share_milli: int = 600
     """S1: the share of a section with one gap from which on the whole section is taught again."""
     reteach_weight_milli: int = 500
