@@ -13,6 +13,7 @@ from services.common.process import Lifecycle, Main
 from services.scheduler.adapters.compiled import keep_compiled_code
 from services.scheduler.config import SchedulerSettings
 from services.scheduler.entrypoints.compile import compile_command
+from services.scheduler.entrypoints.fit import fit_command
 from services.scheduler.entrypoints.plan import plan_command
 from services.scheduler.entrypoints.repair import repair_command
 from services.scheduler.entrypoints.solve import bound_command, check_command, solve_command
@@ -73,6 +74,7 @@ main.add_command(
 )
 main.add_command(plan_command)
 main.add_command(compile_command)
+main.add_command(fit_command)
 main.add_command(solve_command)
 main.add_command(check_command)
 main.add_command(bound_command)
