@@ -19,7 +19,7 @@ from services.scheduler.domain.week import (
     Week,
     value_of,
 )
-from tests.bench.schedule.facts import Facts
+from tests.bench.schedule.facts import Facts, in_scope
 from tests.bench.schedule.measures import Measures, measure
 from tests.bench.schedule.seating import Held, Seating
 from tests.support.handmade import NOTHING, RULES
@@ -142,7 +142,7 @@ def _exempt(facts: Facts) -> list[Seat]:
             learner_sentence="",
         )
         for pin in facts.problem.pins
-        if pin.exemption is not None
+        if pin.exemption is not None and _is_on_the_roll(facts, pin.learner_id, pin.slot_id)
     ]
 
 
@@ -164,3 +164,11 @@ def _minutes(facts: Facts, seating: Seating) -> list[ServiceMinutes]:
         )
         for (learner_id, service), minutes in sorted(required.items())
     ]
+
+
+def _is_on_the_roll(facts: Facts, learner_id: str, slot_id: str) -> bool:
+    """Return whether the slot asks for the learner at all; who has left needs no exemption."""
+    learner, slot = facts.learners.get(learner_id), facts.slots.get(slot_id)
+    if learner is None or slot is None:
+        return False
+    return learner.is_active_on(slot.date) and in_scope(learner, slot.scope)
