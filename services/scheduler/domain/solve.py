@@ -34,7 +34,7 @@ from services.scheduler.domain.question.weigh import (
 from services.scheduler.domain.runs import DEFAULT_BUDGET
 from services.scheduler.domain.week import Progress, Stage, Week, value_of
 
-BOUND_STEPS: Final = 400
+BOUND_STEPS: Final = 600
 WHOLE_WEEK_STEPS: Final = 200
 """From this budget on a very small school's week is asked for as a whole too."""
 MICRO: Final = 1_000_000

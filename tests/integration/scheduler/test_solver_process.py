@@ -45,7 +45,7 @@ async def test_the_other_process_gives_the_same_week_and_its_progress(problem, s
     solved = await solver.solve(normalised(problem), seed=3, budget=50, report=told.append)
     assert solved.week == solve(normalised(problem), HighsExact(), seed=3, budget=50)
     assert solved.found == ()
-    assert (told[-1].stage, told[-1].done, told[-1].total) == (Stage.BOUND, 380, 400)
+    assert (told[-1].stage, told[-1].done, told[-1].total) == (Stage.BOUND, 580, 600)
 
 
 async def test_what_the_search_refuses_is_raised_here(solver):
