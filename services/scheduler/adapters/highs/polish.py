@@ -62,6 +62,7 @@ class _Polish:
         self._together = _rules_of(index, problem.keep_together)
         self._arcs = arcs_of(tables, held)
         self._ref, price = _prices_of_search(tables, held, seat)
+        self._unguarded = _without_guards(tables)
         self._used = self._first_arcs(price)
 
     def polished(self, floor: int | None) -> Polished | None:
@@ -159,13 +160,28 @@ class _Polish:
         """
         arcs = self._arcs
         worth = arcs.value - self._price[arcs.time, arcs.adult] - self._paid
-        full, taken = best_weeks(self._ref, arcs, worth, np.ones(len(worth), np.bool_))
+        every = np.ones(len(worth), np.bool_)
+        full, taken = best_weeks(self._ref, arcs, worth, every)
         known, _ = best_weeks(self._ref, arcs, worth, self._used)
         missing: Bools = taken & ~self._used & (full > known)[arcs.learner]
         caps, lows = sizes_of(self._tables, self._held)
         seats = np.where(self._price > 0, caps, lows) * self._price
-        bound = int(seats.sum()) + sum(self._pair_prices.values()) + int(full.sum())
+        bound = (
+            int(seats.sum())
+            + sum(self._pair_prices.values())
+            + int(self._most(full, worth, every).sum())
+        )
         return missing, bound
+
+    def _most(self, full: Longs, worth: Longs, every: Bools) -> Longs:
+        """Return what each learner's week is worth at most, help that stands alone at its cost."""
+        if self._unguarded is None:
+            return full
+        alone, _ = best_weeks(self._unguarded, self._arcs, worth, every)
+        most: Longs = np.where(
+            self._tables.is_guarded, np.maximum(full, alone - self._tables.short), full
+        )
+        return most
 
     def _seats(self, program: SeatProgram, columns: Numbers) -> Ints:
         seat = np.where(self._tables.present, self._tables.adults, self._seat).astype(np.int32)
@@ -193,6 +209,17 @@ def _rules_of(
         if one is not None and other is not None:
             found[one, other] = rule.rule_id
     return found
+
+
+def _without_guards(tables: Tables) -> Any:  # noqa: ANN401 - as compiled code takes them
+    """Return tables in which help on a prerequisite may stand alone; None: there is none."""
+    if not tables.is_guarded.any():
+        return None
+    free = tables._replace(
+        item_beside=np.zeros_like(tables.item_beside),
+        is_guarded=np.zeros_like(tables.is_guarded),
+    )
+    return refer(free, new_board(free))[0]
 
 
 def _is_whole(columns: Numbers) -> bool:

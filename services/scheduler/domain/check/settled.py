@@ -147,8 +147,8 @@ class Settled:
     def _rooms_may_be_short(self, mine: Meeting) -> bool:
         """Return whether it is not plain that each session that persons ask for has a room.
 
-        Slots that overlap one through another count as one, and a shared room that others could
-        want as full: so rooms may be enough though this says that they may not.
+        Slots that overlap one through another count as one, and all who could be in a shared room
+        as in it: so rooms may be enough though this says that they may not.
         """
         slot_ids = self._overlapping(mine.slot)
         others = [
@@ -156,7 +156,7 @@ class Settled:
         ]
         rooms = self._rooms_of(mine, len(mine.learner_ids) + 1)
         wanted = [self._rooms_of(one, len(one.learner_ids)) for one in others if one.offer.room_ids]
-        if not rooms or any(room.shared and room in some for room in rooms for some in wanted):
+        if not rooms or any(self._may_be_full(room, mine, others) for room in rooms if room.shared):
             return bool(mine.offer.room_ids)
         graph = nx.Graph()
         sessions = range(len(wanted) + 1)
@@ -166,6 +166,12 @@ class Settled:
             # A shared room has a place for each.
             graph.add_edges_from((session, (n, self._place_of(n, session))) for n in names)
         return len(nx.bipartite.maximum_matching(graph, sessions)) // 2 < len(sessions)
+
+    def _may_be_full(self, room: Room, mine: Meeting, others: list[Meeting]) -> bool:
+        """Return whether a shared room would be too small if all who may be in it were."""
+        inside = [one for one in others if room.room_id in one.offer.room_ids]
+        size = len(mine.learner_ids) + 1 + sum(len(one.learner_ids) for one in inside)
+        return bool(inside) and size > room.capacity
 
     def _place_of(self, room_id: str, session: int) -> int:
         return session if self._index.rooms[room_id].shared else 0
