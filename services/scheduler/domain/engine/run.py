@@ -16,8 +16,10 @@ from services.scheduler.domain.engine.moves import better_weeks, complete_servic
 from services.scheduler.domain.engine.refs import Best, BestRef, refer
 from services.scheduler.domain.engine.tables import Ints, Tables
 
-PER_VISIT = 2
-"""The sessions that the first week opens at a time before it goes on to the next."""
+PER_VISIT, ADULTS_A_VISIT = 2, 30
+"""The sessions that the first week opens at a time before it goes on to the next: so many, and in
+large schools one for so many adults, or every look at what promises most would open next to none.
+"""
 PASSES = 4
 """The most times that everybody's week is bettered at once."""
 PORTION = 20
@@ -51,7 +53,7 @@ def first_week(tables: Tables) -> Board:
     refs = refer(tables, board)
     seat_everybody_nowhere(*refs)
     start(*refs)
-    construct(*refs, PER_VISIT)
+    construct(*refs, max(PER_VISIT, tables.adults // ADULTS_A_VISIT))
     complete_services(*refs)
     for _ in range(PASSES):
         if not better_weeks(*refs):
