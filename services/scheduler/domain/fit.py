@@ -120,13 +120,11 @@ def _help(
     for tier_id, count in by_tier.items():
         cap = rules.policy_cap(policy, SessionKind.SMALL_GROUP, tiers.get(tier_id))
         groups += -(-count // (cap or policy.small_group_cap))
-    learners, adults = (
-        max((slot.learners for slot in slots), default=0),
-        min((slot.adults for slot in slots), default=0),
-    )
+    helped = sum(by_tier.values())
+    learners = max((slot.learners for slot in slots), default=0)
+    adults = min((slot.adults for slot in slots), default=0)
     for number in range(1, len(slots) + 1):
         leading = -(-groups // number)
-        helped = sum(by_tier.values())
         left = adults - leading
         others = 1000 * (learners * number - helped) // (number * left) if left > 0 else None
         yield HelpFit(

@@ -3,17 +3,11 @@
 from dataclasses import dataclass
 
 from services.scheduler.domain.asked import asked_of
-from services.scheduler.domain.engine.board import new_board
-from services.scheduler.domain.engine.members import seat_everybody_nowhere
-from services.scheduler.domain.engine.refs import refer
-from services.scheduler.domain.engine.repair import seat_as
-from services.scheduler.domain.engine.tables import Ints
 from services.scheduler.domain.errors import ChangeError
 from services.scheduler.domain.explain.what_if import WhatIf, what_if
 from services.scheduler.domain.model import Problem
 from services.scheduler.domain.question.answer import answer_of
-from services.scheduler.domain.question.question import Question
-from services.scheduler.domain.repair.published import published_in
+from services.scheduler.domain.repair.published import on_board, published_in
 from services.scheduler.domain.snapshot import snapshot_hash
 from services.scheduler.domain.week import Session, Week
 
@@ -42,7 +36,9 @@ def other_seats(
         raise ChangeError(f"The week has no place for learner {learner_id}: see its learners.")
     if slot_id not in question.frame.times.of_slot:
         raise ChangeError(f"The week has no slot {slot_id}: see its slots.")
-    held, seat = _on_the_board(question, week)
+    published = published_in(question, week)
+    board, _ = on_board(question.tables, published.held, published.seat)
+    held, seat = board.held, board.seat
     sessions = {(one.slot_id, one.offer_id): one for one in week.sessions}
     taken = {one.session_id: 0 for one in week.sessions}
     for one in week.seats:
@@ -60,13 +56,3 @@ def other_seats(
 def _cheapest(one: OtherSeat) -> tuple[bool, int, str]:
     loss = one.what_if.loss_milli
     return loss is None, loss or 0, one.session.session_id
-
-
-def _on_the_board(question: Question, week: Week) -> tuple[Ints, Ints]:
-    """Return what is held [T, A] and who sits where [T, N], as the engine has it."""
-    published = published_in(question, week)
-    board = new_board(question.tables)
-    refs = refer(question.tables, board)
-    seat_everybody_nowhere(*refs)
-    seat_as(*refs, published.held, published.seat)
-    return board.held, board.seat

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from services.scheduler.adapters.problem_file import ProblemFileError, read_problem_file
 from services.scheduler.domain.errors import SchedulerError
-from services.scheduler.entrypoints.solve import EXIT_BREACHES, show_breaches
+from services.scheduler.entrypoints.solve import EXIT_BREACHES, PROBLEM, show_breaches
 
 if TYPE_CHECKING:
     from services.scheduler.domain.fit import Fit, HelpFit, SlotFit
@@ -22,7 +22,7 @@ MILLI = 1000
 
 
 @click.command("fit")
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@PROBLEM
 def fit_command(file: Path) -> None:
     """Say whether the week of a problem FILE can fit, before it is planned: in a second or two.
 

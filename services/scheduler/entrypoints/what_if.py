@@ -11,11 +11,10 @@ from rich.table import Table
 from services.scheduler.adapters.problem_file import ProblemFileError, read_problem_file
 from services.scheduler.adapters.week_file import WeekFileError, read_week_file
 from services.scheduler.domain.errors import SchedulerError
+from services.scheduler.entrypoints.repair import FILE
 
 if TYPE_CHECKING:
     from services.scheduler.domain.other_seats import OtherSeat
-
-FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
 @click.command("what-if")

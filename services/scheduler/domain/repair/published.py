@@ -3,9 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from services.scheduler.domain.engine.board import Board, new_board
+from services.scheduler.domain.engine.members import seat_everybody_nowhere
+from services.scheduler.domain.engine.refs import refer
+from services.scheduler.domain.engine.repair import seat_as
 from services.scheduler.domain.engine.tables import (
     BARRED,
     GROUP_PARENT,
@@ -35,6 +40,18 @@ class Published:
     """[T, A] the first of them."""
     seat: Ints
     """[T, N] who sat with whom; NOBODY: the learner had no seat, or needs none now."""
+
+
+def on_board(tables: Tables, held: Ints, seat: Ints) -> tuple[Board, tuple[Any, Any]]:
+    """Return a board with a week on it as far as it can be had, and references to tables and it.
+
+    `held` [T, A] and `seat` [T, N] are the week.
+    """
+    board = new_board(tables)
+    refs = refer(tables, board)
+    seat_everybody_nowhere(*refs)
+    seat_as(*refs, held, seat)
+    return board, refs
 
 
 def published_in(question: Question, week: Week) -> Published:

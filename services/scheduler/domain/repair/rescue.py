@@ -4,11 +4,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from services.scheduler.domain.engine.board import Board, new_board
+from services.scheduler.domain.engine.board import Board
 from services.scheduler.domain.engine.improve import KINDS, improve, keep
-from services.scheduler.domain.engine.members import seat_everybody_nowhere
-from services.scheduler.domain.engine.refs import Best, BestRef, refer
-from services.scheduler.domain.engine.repair import seat_as
+from services.scheduler.domain.engine.refs import Best, BestRef
 from services.scheduler.domain.engine.run import (
     LOOK_SHARE,
     MARGIN_SHARE,
@@ -19,7 +17,7 @@ from services.scheduler.domain.engine.run import (
 from services.scheduler.domain.engine.seats import settle
 from services.scheduler.domain.engine.tables import Ints, Tables
 from services.scheduler.domain.question.weigh import Weighed, weigh
-from services.scheduler.domain.repair.published import Published
+from services.scheduler.domain.repair.published import Published, on_board
 
 STEPS: Final = 100
 """Of the search; most schools need a few, where one can be had at all."""
@@ -79,7 +77,7 @@ def _with_time_as(
     """Return a week with one time as it was before, if the rest of the week allows it."""
     held, seat = week[0].copy(), week[1].copy()
     held[t], seat[t] = before[0][t], before[1][t]
-    board, _ = _loaded(tables, (held, seat))
+    board, _ = on_board(tables, held, seat)
     is_whole = (board.held == held).all() and (board.seat == seat).all()
     if not is_whole or _weighed(tables, (held, seat)).urgent < _weighed(tables, week).urgent:
         return week
@@ -88,20 +86,12 @@ def _with_time_as(
 
 def _settled(tables: Tables, week: tuple[Ints, Ints], touched: set[int]) -> tuple[Ints, Ints]:
     """Return a week with some times settled, with the wish to keep what was published."""
-    board, refs = _loaded(tables, week)
+    board, refs = on_board(tables, *week)
     if (board.held != week[0]).any() or (board.seat != week[1]).any():
         return week
     for t in sorted(touched):
         settle(*refs, t)
     return board.held, board.seat
-
-
-def _loaded(tables: Tables, week: tuple[Ints, Ints]) -> tuple[Board, tuple[Any, Any]]:
-    board = new_board(tables)
-    refs = refer(tables, board)
-    seat_everybody_nowhere(*refs)
-    seat_as(*refs, *week)
-    return board, refs
 
 
 def _weighed(tables: Tables, week: tuple[Ints, Ints]) -> Weighed:
