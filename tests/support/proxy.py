@@ -12,8 +12,9 @@ Faults:
     Latency(seconds)    holds each piece back this long, both ways
     BlackHole()         takes everything, passes nothing, closes nothing
     CutAfter(count)     passes `count` bytes to the client from when it was set, then resets
-    DropReply(match)    passes requests; once one holds `match`, drops what comes back and resets:
-                        the work is done and nobody hears of it
+    DropReply(match, reply)
+                        passes requests; once one holds `match`, drops what comes back and, at a
+                        piece with `reply`, resets: the work is done and nobody hears of it
 
 The loop of the test runs it; nothing here sleeps but Latency.
 """
@@ -63,10 +64,14 @@ class CutAfter:
 class DropReply:
     """After a request with these bytes (empty: any), the reply is dropped and the connection reset.
 
-    `dropped` is set then, so that a test can wait for it.
+    `reply`: what the reply holds (empty: the next piece is the reply). A protocol that sends pieces
+    of its own beside replies, as HTTP/2 does, needs it: a reset at a frame that acknowledges a
+    setting may come before the work is done.
+    `dropped` is set at the reset, so that a test can wait for it.
     """
 
     match: bytes = b""
+    reply: bytes = b""
     matched: bool = False
     dropped: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -208,6 +213,8 @@ def _without_reply(fault: DropReply, data: bytes, direction: Direction) -> tuple
         return data, False
     if not fault.matched:
         return data, False
+    if fault.reply not in data:
+        return b"", False
     fault.dropped.set()
     return b"", True
 

@@ -348,7 +348,7 @@ async def test_a_lost_reply_is_asked_for_again(server: RpcServer, servicer: Serv
     ):
         stub = Stub(channel)
         await stub.echo(text("warm"))
-        lost = DropReply(b"once")
+        lost = DropReply(b"once", reply=b"once sis")
         proxy.fault = lost
         call = asyncio.ensure_future(stub.echo(text("once")))
         await lost.dropped.wait()
