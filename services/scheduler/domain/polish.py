@@ -27,6 +27,17 @@ class Polished:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class Rival:
+    """A week that has its best seats: what another is to be worth more than."""
+
+    held: Ints
+    seat_prices: Ints
+    """[T, A] as polished; where both hold the same, they may show that the other is beaten."""
+    total: int
+    """`weigh.Weighed.total`."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Whole:
     """A whole week: what is held [T, A] and who sits where [T, N]."""
 
@@ -40,14 +51,19 @@ class Exact(Protocol):
     """Answers the exact questions; the same question has the same answer on every machine."""
 
     def seats(
-        self, question: Question, held: Ints, seat: Ints, *, floor: int | None = None
+        self, question: Question, held: Ints, seat: Ints, *, rival: Rival | None = None
     ) -> Polished | None:
         """Return the best seating of what is held, never a worse one than `seat`.
 
-        None as soon as it is plain that none is worth more than `floor` (`weigh.Weighed.total`).
+        None as soon as it is plain that none is worth more than the rival's.
         """
         ...
 
-    def whole_week(self, question: Question, held: Ints, seat: Ints) -> Whole | None:
-        """Return a week at least as good as this one; None where the school is too large to try."""
+    def whole_week(
+        self, question: Question, held: Ints, seat: Ints, *, columns: int
+    ) -> Whole | None:
+        """Return a week at least as good as this one.
+
+        None where the school is too large to try: its program would have more columns than that.
+        """
         ...

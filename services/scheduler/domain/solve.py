@@ -20,7 +20,7 @@ from services.scheduler.domain.errors import PlanCancelledError
 from services.scheduler.domain.explain.terms import terms_of
 from services.scheduler.domain.explain.write import week_of
 from services.scheduler.domain.model import Problem
-from services.scheduler.domain.polish import Exact, Polished
+from services.scheduler.domain.polish import Exact, Polished, Rival
 from services.scheduler.domain.question.answer import answer_of
 from services.scheduler.domain.question.bounding import bound_of
 from services.scheduler.domain.question.evening import evened
@@ -36,7 +36,9 @@ from services.scheduler.domain.week import Progress, Stage, Week, value_of
 
 BOUND_STEPS: Final = 600
 WHOLE_WEEK_STEPS: Final = 200
-"""From this budget on a very small school's week is asked for as a whole too."""
+"""From this budget on a very small school's week is asked for as a whole too,"""
+WHOLE_WEEK_COLUMNS_A_STEP: Final = 10
+"""where its program has at most so many columns for each step: who wants more, waits longer."""
 MICRO: Final = 1_000_000
 BOUND_SEARCH_STEPS: Final = 100
 """Of the week that a bound is measured from."""
@@ -53,6 +55,12 @@ class _Candidate:
     steps: int
     polished: Polished
     weighed: Weighed
+
+    @property
+    def rival(self) -> Rival:
+        """What another week has to beat."""
+        prices = self.polished.seat_prices
+        return Rival(held=self.held, seat_prices=prices, total=self.weighed.total)
 
 
 def solve(
@@ -81,7 +89,8 @@ def solve(
     else:
         best, bound = _proved(question, exact, weeks, told)
         if budget >= WHOLE_WEEK_STEPS:
-            best, bound = _as_a_whole(question, exact, weeks[0], best, bound)
+            columns = budget * WHOLE_WEEK_COLUMNS_A_STEP
+            best, bound = _as_a_whole(question, exact, weeks[0], (best, bound), columns)
     week = week_of(
         question,
         answer_of(question, best.held, best.polished.seat),
@@ -201,17 +210,18 @@ def _proved(
 
 
 def _as_a_whole(
-    question: Question, exact: Exact, first: Found, best: _Candidate, bound: int
+    question: Question, exact: Exact, first: Found, proved: tuple[_Candidate, int], columns: int
 ) -> tuple[_Candidate, int]:
     """Return a very small school's best week and bound, where it is asked for as a whole too.
 
     From the first week, whatever the budget: so all greater ones have the same answer to beat.
     """
-    whole = exact.whole_week(question, first.held, first.seat)
+    best, bound = proved
+    whole = exact.whole_week(question, first.held, first.seat, columns=columns)
     if whole is None:
         return best, bound
     found = Found(value=0, held=whole.held, seat=whole.seat, steps=best.steps)
-    better = _exact(question, exact, found, floor=best.weighed.total)
+    better = _exact(question, exact, found, best)
     best = best if better is None else better
     return best, bound if whole.bound is None else min(bound, whole.bound)
 
@@ -222,8 +232,7 @@ def _seated(question: Question, exact: Exact, weeks: list[Found], told: _Told) -
     for number, week in enumerate(reversed(weeks)):
         told(Stage.SEATS, number, len(weeks))
         for one in (week, *_without_small(question, week)):
-            floor = None if best is None else best.weighed.total
-            better = _exact(question, exact, one, floor=floor)
+            better = _exact(question, exact, one, best)
             best = best if better is None else better
     assert best is not None, "the first milestone is the first week"
     return best
@@ -251,15 +260,16 @@ def _without_small(question: Question, week: Found) -> Iterator[Found]:
 
 
 def _exact(
-    question: Question, exact: Exact, week: Found, *, floor: int | None
+    question: Question, exact: Exact, week: Found, best: _Candidate | None
 ) -> _Candidate | None:
-    """Return a week with its learners seated exactly; None where it is worth no more than that."""
-    polished = exact.seats(question, week.held, week.seat, floor=floor)
+    """Return a week with its learners seated exactly; None where it is worth no more than best."""
+    rival = None if best is None else best.rival
+    polished = exact.seats(question, week.held, week.seat, rival=rival)
     if polished is None:
         return None
     polished = replace(polished, seat=evened(question, week.held, polished.seat))
     weighed = weigh(question.tables, week.held, polished.seat)
-    if floor is not None and weighed.total <= floor:
+    if rival is not None and weighed.total <= rival.total:
         return None
     return _Candidate(held=week.held, steps=week.steps, polished=polished, weighed=weighed)
 

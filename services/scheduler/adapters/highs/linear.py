@@ -1,7 +1,7 @@
 """Linear programs built block by block, and HiGHS set up so that it answers the same every time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import highspy
@@ -79,28 +79,71 @@ class Linear:
 
     def program(self, *, whole: bool) -> "highspy.HighsLp":
         """Return the program as HiGHS takes it; `whole`: every column a whole number."""
-        program = highspy.HighsLp()
-        program.num_col_, program.num_row_ = self.column_count, self.row_count
-        program.sense_ = highspy.ObjSense.kMaximize
-        program.col_cost_ = self.cost() / SCALE
-        program.col_lower_ = np.zeros(self.column_count)
-        program.col_upper_ = _joined(self.uppers)
-        program.row_lower_, program.row_upper_ = _joined(self.lows), _joined(self.highs)
+        return self.assembled().program(whole=whole)
+
+    def assembled(self) -> "Assembled":
+        """Return all columns in order, with their entries."""
         columns, rows = _joined(self.columns).astype(np.int64), _joined(self.rows).astype(np.int32)
         order = np.lexsort((rows, columns))
         every = np.arange(self.column_count + 1)
-        matrix = program.a_matrix_
-        matrix.format_ = highspy.MatrixFormat.kColwise
-        matrix.start_ = np.searchsorted(columns[order], every).astype(np.int32)
-        matrix.index_ = rows[order]
-        matrix.value_ = _joined(self.factors)[order]
-        if whole:
-            program.integrality_ = [highspy.HighsVarType.kInteger] * self.column_count
-        return program
+        return Assembled(
+            cost=self.cost() / SCALE,
+            upper=_joined(self.uppers),
+            start=np.searchsorted(columns[order], every).astype(np.int32),
+            row=rows[order],
+            factor=_joined(self.factors)[order],
+            row_low=_joined(self.lows),
+            row_high=_joined(self.highs),
+        )
 
     def value_of(self, columns: Numbers) -> float:
         """Return what a solution is worth, in thousandths."""
         return float(self.cost() @ columns)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Assembled:
+    """A program in one piece, column by column: costs in points, entries sorted by row."""
+
+    cost: Numbers
+    upper: Numbers
+    start: NDArray[np.int32]
+    """[K + 1] where a column's entries begin."""
+    row: NDArray[np.int32]
+    factor: Numbers
+    row_low: Numbers
+    row_high: Numbers
+
+    def of(self, columns: Indexes) -> "Assembled":
+        """Return the program with some of its columns and all of its rows."""
+        sizes = np.diff(self.start)[columns]
+        start = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
+        entries = np.repeat(self.start[columns] - start[:-1], sizes) + np.arange(start[-1])
+        return replace(
+            self,
+            cost=self.cost[columns],
+            upper=self.upper[columns],
+            start=start,
+            row=self.row[entries],
+            factor=self.factor[entries],
+        )
+
+    def program(self, *, whole: bool) -> "highspy.HighsLp":
+        """Return it as HiGHS takes it; `whole`: every column a whole number."""
+        count = len(self.cost)
+        program = highspy.HighsLp()
+        program.num_col_, program.num_row_ = count, len(self.row_low)
+        program.sense_ = highspy.ObjSense.kMaximize
+        program.col_cost_ = self.cost
+        program.col_lower_ = np.zeros(count)
+        program.col_upper_ = self.upper
+        program.row_lower_, program.row_upper_ = self.row_low, self.row_high
+        matrix = program.a_matrix_
+        matrix.format_ = highspy.MatrixFormat.kColwise
+        matrix.start_, matrix.index_, matrix.value_ = self.start, self.row, self.factor
+        if whole:
+            program.integrality_ = [highspy.HighsVarType.kInteger] * count
+        return program
 
 
 def _joined(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:

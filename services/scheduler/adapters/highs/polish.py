@@ -10,235 +10,149 @@ first, so the gap that is left is stated as it is.
 
 from typing import Any
 
-import highspy
 import numpy as np
 
 from services.scheduler.adapters.highs.arcs import Bools, Longs, arcs_of
-from services.scheduler.adapters.highs.learner_weeks import best_weeks, regrets
-from services.scheduler.adapters.highs.linear import SCALE, Numbers, quiet_solver
-from services.scheduler.adapters.highs.seat_program import (
-    SeatProgram,
-    seat_program,
-    sizes_of,
-)
+from services.scheduler.adapters.highs.growing import GrowingProgram
+from services.scheduler.adapters.highs.learner_weeks import regrets
+from services.scheduler.adapters.highs.linear import SCALE, Indexes, Numbers
+from services.scheduler.adapters.highs.seat_prices import SeatPrices
+from services.scheduler.adapters.highs.seat_program import seat_program
 from services.scheduler.domain.engine.board import new_board
 from services.scheduler.domain.engine.holding import hold
 from services.scheduler.domain.engine.members import move, seat_everybody_nowhere
 from services.scheduler.domain.engine.refs import refer
 from services.scheduler.domain.engine.seats import settle
 from services.scheduler.domain.engine.tables import Ints, Tables
-from services.scheduler.domain.errors import AssignmentError
-from services.scheduler.domain.model import KeepApart, KeepTogether
-from services.scheduler.domain.polish import Polished
+from services.scheduler.domain.polish import Polished, Rival
 from services.scheduler.domain.question.question import Question
 from services.scheduler.domain.question.weigh import weigh
 
 ARCS_A_PLACE = 6
-"""So many seats for each learner and time are in the program at first, on average."""
+"""So many seats for each learner and time are in the program at first."""
 ROUNDS = 30
 """The most times that seats come in; what is missing then shows as a gap."""
-ITERATION_LIMIT = 2_000_000
 NODE_LIMIT = 200
+NEAR_ENOUGH = 100_000
+"""Whole seats are looked for among few where they lose at most one part in so many."""
 WHOLE_TOLERANCE = 1e-4
 
 
 def polish_seats(
-    question: Question, held: Ints, seat: Ints, *, floor: int | None = None
+    question: Question, held: Ints, seat: Ints, *, rival: Rival | None = None
 ) -> Polished | None:
     """Return the best seats of what is held, with prices; never worse than those given.
 
     `domain.polish.Exact.seats`. Raises AssignmentError where HiGHS does not solve the program.
     """
-    return _Polish(question, held, seat).polished(floor)
+    return _Polish(question, held, seat).polished(rival)
 
 
 class _Polish:
     def __init__(self, question: Question, held: Ints, seat: Ints) -> None:
-        problem = question.frame.snapshot.problem
-        index = question.frame.learner_index
-        tables = question.tables
-        self._tables, self._held, self._seat = tables, held, seat
-        self._apart = _rules_of(index, problem.keep_apart)
-        self._together = _rules_of(index, problem.keep_together)
-        self._arcs = arcs_of(tables, held)
-        self._ref, price = _prices_of_search(tables, held, seat)
-        self._unguarded = _without_guards(tables)
-        self._used = self._first_arcs(price)
+        self._tables, self._held, self._seat = question.tables, held, seat
+        self._arcs = arcs_of(question.tables, held)
+        self._written = seat_program(question.tables, held, self._arcs)
+        self._ref, self._price_of_search = _prices_of_search(question.tables, held, seat)
+        self._prices = SeatPrices(question, held, self._arcs, self._written, self._ref)
 
-    def polished(self, floor: int | None) -> Polished | None:
-        """Return the answer; None as soon as it is plain that none is worth more than `floor`."""
-        found = self._solved(floor)
+    def polished(self, rival: Rival | None) -> Polished | None:
+        """Return the answer; None as soon as it is plain that none is worth more than a rival."""
+        if rival is not None and self._is_beaten(rival):
+            return None
+        found = self._solved(rival)
         if found is None:
             return None
         program, columns = found
-        seat = self._seats(program, columns)
-        if not _is_whole(columns[: len(program.arcs)]):
-            seat = self._whole_seats(program)
-        if self._total(seat) < self._total(self._seat):
-            seat = self._seat
+        whole = self._is_whole(columns)
+        seat = self._seats(columns) if whole else self._whole_seats(program, columns)
         return Polished(
-            seat=seat,
-            seat_prices=self._price.astype(np.int32),
-            pair_prices=self._pair_prices,
-            company_shares=self._shares,
+            seat=max(seat, self._seat, key=self._total),
+            seat_prices=self._prices.price.astype(np.int32),
+            pair_prices=self._prices.pair_prices,
+            company_shares=self._prices.shares,
         )
 
     def _total(self, seat: Ints) -> int:
         return weigh(self._tables, self._held, seat).total
 
-    def _first_arcs(self, price: Longs) -> Bools:
+    def _is_beaten(self, rival: Rival) -> bool:
+        """Return whether prices that are known already show it: the search's, or the rival's."""
+        theirs = np.where(rival.held == self._held, rival.seat_prices, self._price_of_search)
+        for price in (self._price_of_search, theirs):
+            self._prices.read_sessions(price)
+            if self._prices.bound() <= rival.total:
+                return True
+        return False
+
+    def _first_arcs(self) -> Bools:
+        """Return the arcs of each learner and time whose best weeks lose least, the dearest first.
+
+        Many lose nothing; dear ones are what a week would rather have as prices move.
+        """
         arcs = self._arcs
-        regret = regrets(self._ref, arcs, arcs.value - price[arcs.time, arcs.adult])
-        count = min(int(self._tables.present.sum()) * ARCS_A_PLACE, len(regret))
-        used = np.zeros(len(regret), np.bool_)
-        if count:
-            used = regret <= np.partition(regret, count - 1)[count - 1]
+        price = self._price_of_search[arcs.time, arcs.adult]
+        regret = regrets(self._ref, arcs, arcs.value - price)
+        order = np.lexsort((-arcs.value, regret, arcs.time, arcs.learner))
+        used = np.zeros(len(order), np.bool_)
+        used[order] = _place_in_run(arcs.learner[order], arcs.time[order]) < ARCS_A_PLACE
         used |= self._seat[arcs.time, arcs.learner] == arcs.adult
         paired = np.diff(self._tables.together_start) > 0
         return used | paired[arcs.learner]
 
-    def _solved(self, floor: int | None) -> tuple[SeatProgram, Numbers] | None:
-        """Return the program with every arc that matters, and its solution; None: see `floor`."""
+    def _solved(self, rival: Rival | None) -> tuple[GrowingProgram, Numbers] | None:
+        """Return the program with every arc that matters, and its solution; None: see `rival`."""
+        used = self._first_arcs()
+        beside = np.arange(len(used), self._written.linear.column_count)
+        first = np.concatenate([np.flatnonzero(used), beside])
+        program = GrowingProgram(self._written.linear, first)
         for _ in range(ROUNDS):
-            program = seat_program(self._tables, self._held, self._arcs, self._used)
-            columns, duals = _solve(program)
-            self._read_prices(program, duals)
-            missing, bound = self._missing()
-            if floor is not None and bound <= floor:
+            columns, duals = program.solve()
+            self._prices.read(np.rint(duals * SCALE).astype(np.int64))
+            if rival is not None and self._prices.bound() <= rival.total:
                 return None
+            missing = self._prices.missing(used)
             if not missing.any():
                 break
-            self._used |= missing
+            used |= missing
+            program.grow(np.flatnonzero(missing))
         return program, columns
 
-    def _read_prices(self, program: SeatProgram, duals: Numbers) -> None:
-        prices = np.rint(duals * SCALE).astype(np.int64)
-        self._price = np.zeros(self._held.shape, np.int64)
-        t, a = program.sessions.T
-        self._price[t, a] = prices[program.session_rows]
-        # Whoever sits in a shared room pays for the room as well.
-        room = self._tables.option_room[self._held[t, a]]
-        for (time, number), row in program.room_rows.items():
-            here = (t == time) & (room == number)
-            self._price[t[here], a[here]] += prices[row]
-        self._paid = np.zeros(len(self._arcs.value), np.int64)
-        self._pair_prices: dict[tuple[str, int, int], int] = {}
-        for (time, adult, i, j), row in zip(program.apart, program.apart_rows, strict=True):
-            if prices[row] > 0:
-                self._pair_prices[self._apart.get((i, j)) or self._apart[j, i], time, adult] = int(
-                    prices[row]
-                )
-                for one in (i, j):
-                    self._pay(one, time, adult, int(prices[row]))
-        self._read_shares(program, prices)
+    def _is_whole(self, columns: Numbers) -> bool:
+        arcs = columns[: len(self._arcs.value)]
+        return bool(np.abs(arcs - np.rint(arcs)).max(initial=0.0) <= WHOLE_TOLERANCE)
 
-    def _pay(self, learner: int, time: int, adult: int, price: int) -> None:
-        """Let a learner pay for a seat what others do not; less than nothing: they get it."""
-        mine = slice(self._arcs.start[learner], self._arcs.start[learner + 1])
-        here = (self._arcs.time[mine] == time) & (self._arcs.adult[mine] == adult)
-        self._paid[mine][here] += price
-
-    def _read_shares(self, program: SeatProgram, prices: Longs) -> None:
-        """Read how the program counts company: a part for each of the two."""
-        whole = self._tables.together_value
-        self._shares: dict[tuple[str, int, int], int] = {}
-        for (time, adult, i, j), row in zip(program.together, program.together_rows, strict=True):
-            part = min(max(int(prices[row]), 0), whole)
-            # Each has their part wherever they sit, so that no seating is worth more than the sum.
-            self._pay(i, time, adult, -part)
-            self._pay(j, time, adult, part - whole)
-            if (i, j) in self._together:
-                self._shares[self._together[i, j], time, adult] = part
-            else:
-                self._shares[self._together[j, i], time, adult] = whole - part
-
-    def _missing(self) -> tuple[Bools, int]:
-        """Return the arcs, not in use, of weeks that are better than any of the arcs in use.
-
-        And what no seating is worth more than at these prices: the seats of every session at
-        theirs, and every learner's best week (a shared room's capacity left aside).
-        """
-        arcs = self._arcs
-        worth = arcs.value - self._price[arcs.time, arcs.adult] - self._paid
-        every = np.ones(len(worth), np.bool_)
-        full, taken = best_weeks(self._ref, arcs, worth, every)
-        known, _ = best_weeks(self._ref, arcs, worth, self._used)
-        missing: Bools = taken & ~self._used & (full > known)[arcs.learner]
-        caps, lows = sizes_of(self._tables, self._held)
-        seats = np.where(self._price > 0, caps, lows) * self._price
-        bound = (
-            int(seats.sum())
-            + sum(self._pair_prices.values())
-            + int(self._most(full, worth, every).sum())
-        )
-        return missing, bound
-
-    def _most(self, full: Longs, worth: Longs, every: Bools) -> Longs:
-        """Return what each learner's week is worth at most, help that stands alone at its cost."""
-        if self._unguarded is None:
-            return full
-        alone, _ = best_weeks(self._unguarded, self._arcs, worth, every)
-        most: Longs = np.where(
-            self._tables.is_guarded, np.maximum(full, alone - self._tables.short), full
-        )
-        return most
-
-    def _seats(self, program: SeatProgram, columns: Numbers) -> Ints:
+    def _seats(self, columns: Numbers) -> Ints:
         seat = np.where(self._tables.present, self._tables.adults, self._seat).astype(np.int32)
-        taken = program.arcs[columns[: len(program.arcs)] > 0.5]
+        taken = np.flatnonzero(columns[: len(self._arcs.value)] > 0.5)
         seat[self._arcs.time[taken], self._arcs.learner[taken]] = self._arcs.adult[taken]
         return seat
 
-    def _whole_seats(self, program: SeatProgram) -> Ints:
-        solver = quiet_solver(mip_max_nodes=NODE_LIMIT, mip_rel_gap=0.0, mip_abs_gap=0.9 / SCALE)
-        solver.passModel(program.linear.program(whole=True))
-        solver.run()
-        info = solver.getInfo()
-        if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
-            return self._seat
-        return self._seats(program, np.array(solver.getSolution().col_value))
+    def _whole_seats(self, program: GrowingProgram, columns: Numbers) -> Ints:
+        """Return whole seats: of those that the broken answer uses, else of all in the program."""
+        seats = columns[: len(self._arcs.value)] > 0
+        seats |= self._seat[self._arcs.time, self._arcs.learner] == self._arcs.adult
+        beside = np.arange(len(seats), len(columns))
+        seat = self._best_of(program, np.concatenate([np.flatnonzero(seats), beside]))
+        weighed = weigh(self._tables, self._held, seat)
+        if self._prices.bound() - weighed.total <= abs(weighed.points) // NEAR_ENOUGH:
+            return seat
+        other = self._best_of(program, program.columns)
+        return max(seat, other, key=self._total)
+
+    def _best_of(self, program: GrowingProgram, columns: Indexes) -> Ints:
+        whole = program.solve_whole(
+            columns, mip_max_nodes=NODE_LIMIT, mip_rel_gap=0.0, mip_abs_gap=0.9 / SCALE
+        )
+        return self._seat if whole is None else self._seats(whole)
 
 
-def _rules_of(
-    index: dict[str, int], rules: tuple[KeepApart, ...] | tuple[KeepTogether, ...]
-) -> dict[tuple[int, int], str]:
-    """Return a rule of each pair: as it names the two."""
-    found: dict[tuple[int, int], str] = {}
-    for rule in rules:
-        one, other = index.get(rule.learner_id), index.get(rule.other_id)
-        if one is not None and other is not None:
-            found[one, other] = rule.rule_id
-    return found
-
-
-def _without_guards(tables: Tables) -> Any:  # noqa: ANN401 - as compiled code takes them
-    """Return tables in which help on a prerequisite may stand alone; None: there is none."""
-    if not tables.is_guarded.any():
-        return None
-    free = tables._replace(
-        item_beside=np.zeros_like(tables.item_beside),
-        is_guarded=np.zeros_like(tables.is_guarded),
-    )
-    return refer(free, new_board(free))[0]
-
-
-def _is_whole(columns: Numbers) -> bool:
-    return bool(np.abs(columns - np.rint(columns)).max(initial=0.0) <= WHOLE_TOLERANCE)
-
-
-def _solve(program: SeatProgram) -> tuple[Numbers, Numbers]:
-    solver = quiet_solver(solver="simplex", simplex_iteration_limit=ITERATION_LIMIT)
-    if solver.passModel(program.linear.program(whole=False)) == highspy.HighsStatus.kError:
-        raise AssignmentError("HiGHS refused the model")
-    solver.run()
-    status = solver.getModelStatus()
-    if status == highspy.HighsModelStatus.kModelEmpty:
-        # Nobody is to be seated: there is no column and no price.
-        return np.zeros(program.linear.column_count), np.zeros(program.linear.row_count)
-    if status != highspy.HighsModelStatus.kOptimal:
-        raise AssignmentError(f"HiGHS ended with {solver.modelStatusToString(status)}")
-    solution = solver.getSolution()
-    return np.array(solution.col_value), np.array(solution.row_dual)
+def _place_in_run(*keys: Longs) -> Longs:
+    """Return how many entries before each one have the same keys; equal keys stand together."""
+    at = np.arange(len(keys[0]))
+    is_first = np.ones(len(at), np.bool_)
+    is_first[1:] = np.any([key[1:] != key[:-1] for key in keys], axis=0)
+    return at - np.maximum.accumulate(np.where(is_first, at, 0))
 
 
 def _prices_of_search(tables: Tables, held: Ints, seat: Ints) -> tuple[Any, Longs]:

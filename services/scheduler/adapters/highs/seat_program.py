@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from services.scheduler.adapters.highs.arcs import Arcs, Bools, Longs
+from services.scheduler.adapters.highs.arcs import Arcs, Longs
 from services.scheduler.adapters.highs.learner_rows import LearnerRows
 from services.scheduler.adapters.highs.linear import UNBOUNDED, Indexes, Linear
 from services.scheduler.domain.engine.tables import Ints, Tables
@@ -18,11 +18,10 @@ from services.scheduler.domain.engine.tables import Ints, Tables
 
 @dataclass(eq=False)
 class SeatProgram:
-    """The program over the arcs in use, and which of its rows have the prices."""
+    """The program over all arcs, and which of its rows have the prices."""
 
     linear: Linear
-    arcs: Indexes
-    """The arcs in use; their columns come first, in this order."""
+    """Its first columns are the arcs, in their order."""
     sessions: Longs
     """[K, 2] time and adult of every session that is held."""
     session_rows: Indexes
@@ -37,19 +36,16 @@ class SeatProgram:
     """By time and room."""
 
 
-def seat_program(tables: Tables, held: Ints, arcs: Arcs, used: Bools) -> SeatProgram:
-    """Return the program over the arcs in use."""
-    return _Writer(tables, held, arcs, np.flatnonzero(used)).written()
+def seat_program(tables: Tables, held: Ints, arcs: Arcs) -> SeatProgram:
+    """Return the program over all arcs."""
+    return _Writer(tables, held, arcs).written()
 
 
 class _Writer:
-    def __init__(self, tables: Tables, held: Ints, arcs: Arcs, used: Indexes) -> None:
-        self._tables, self._held = tables, held
-        self._used = used
-        self._learner, self._time = arcs.learner[used], arcs.time[used]
-        self._adult, self._item = arcs.adult[used], arcs.item[used]
+    def __init__(self, tables: Tables, held: Ints, arcs: Arcs) -> None:
+        self._tables, self._held, self._arcs = tables, held, arcs
         self._linear = Linear()
-        self._columns = self._linear.add_columns(arcs.value[used], 1)
+        self._columns = self._linear.add_columns(arcs.value, 1)
 
     def written(self) -> SeatProgram:
         sessions = np.argwhere(self._held >= 0)
@@ -57,14 +53,12 @@ class _Writer:
             self._linear,
             self._tables,
             self._columns,
-            learner=self._learner,
-            time=self._time,
-            item=self._item,
+            learner=self._arcs.learner,
+            time=self._arcs.time,
+            item=self._arcs.item,
         ).write()
         rows = self._sizes(sessions)
-        found = SeatProgram(
-            linear=self._linear, arcs=self._used, sessions=sessions, session_rows=rows
-        )
+        found = SeatProgram(linear=self._linear, sessions=sessions, session_rows=rows)
         found.room_rows = self._rooms()
         self._pairs(found)
         return found
@@ -75,7 +69,7 @@ class _Writer:
         rows = self._linear.add_rows(lows[t, a], caps[t, a])
         row_of = np.full(self._held.shape, -1)
         row_of[t, a] = rows
-        self._linear.enter(row_of[self._time, self._adult], self._columns)
+        self._linear.enter(row_of[self._arcs.time, self._arcs.adult], self._columns)
         held_open = np.flatnonzero(lows[t, a] > 0)
         cost = np.full(len(held_open), -self._tables.short)
         short = self._linear.add_columns(cost, UNBOUNDED)
@@ -84,11 +78,11 @@ class _Writer:
 
     def _rooms(self) -> dict[tuple[int, int], int]:
         tables = self._tables
-        room = tables.option_room[self._held[self._time, self._adult]]
+        room = tables.option_room[self._held[self._arcs.time, self._arcs.adult]]
         shared = (room >= 0) & tables.room_shared[room]
         found = {}
-        for t, r in np.unique(np.column_stack([self._time, room])[shared], axis=0).tolist():
-            mine = shared & (self._time == t) & (room == r)
+        for t, r in np.unique(np.column_stack([self._arcs.time, room])[shared], axis=0).tolist():
+            mine = shared & (self._arcs.time == t) & (room == r)
             row = self._linear.add_rows(-UNBOUNDED, tables.room_capacity[t, r])
             self._linear.enter(row, self._columns[mine])
             found[t, r] = int(row[0])
@@ -96,16 +90,7 @@ class _Writer:
 
     def _pairs(self, found: SeatProgram) -> None:
         tables = self._tables
-        column_of = {
-            key: int(column)
-            for key, column in zip(
-                zip(self._time.tolist(), self._adult.tolist(), self._learner.tolist(), strict=True),
-                self._columns,
-                strict=True,
-            )
-            if tables.apart_start[key[2]] < tables.apart_start[key[2] + 1]
-            or tables.together_start[key[2]] < tables.together_start[key[2] + 1]
-        }
+        column_of = self._columns_of_paired()
         rows = []
         for t, a in found.sessions.tolist():
             for i, j in pairs_of(tables.apart_start, tables.apart_other):
@@ -122,6 +107,14 @@ class _Writer:
         for k in range(2):
             self._linear.enter(found.apart_rows, [row[k] for row in rows])
         self._apart_in_rooms(column_of)
+
+    def _columns_of_paired(self) -> dict[tuple[int, int, int], int]:
+        """Return the columns of learners of whom a pair speaks, by time, adult and learner."""
+        tables, arcs = self._tables, self._arcs
+        is_paired = (np.diff(tables.apart_start) > 0) | (np.diff(tables.together_start) > 0)
+        mine = np.flatnonzero(is_paired[arcs.learner])
+        keys = (arcs.time[mine].tolist(), arcs.adult[mine].tolist(), arcs.learner[mine].tolist())
+        return dict(zip(zip(*keys, strict=True), self._columns[mine].tolist(), strict=True))
 
     def _company(self, columns: list[int]) -> int:
         """Write what two add who both sit in a session; return the row of the first."""

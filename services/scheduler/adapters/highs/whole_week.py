@@ -1,8 +1,8 @@
 """The whole week of a very small school, its sessions too, as one program in whole numbers.
 
 It starts from the week of the search and ends with a better one or the same, and with a bound on
-every week: proved where HiGHS closed the gap. The work is limited by the size of the week and in
-nodes, which are the same on every run; never in time.
+every week: proved where HiGHS closed the gap. The work is limited by the size of the week and of
+its program, and in nodes, which are the same on every run; never in time.
 """
 
 from dataclasses import dataclass
@@ -39,19 +39,24 @@ def is_small(tables: Tables) -> bool:
     return tables.times * tables.learners * tables.adults <= SEATS_LIMIT
 
 
-def best_whole_week(tables: Tables, held: Ints, seat: Ints) -> WholeWeek | None:
+def best_whole_week(
+    tables: Tables, held: Ints, seat: Ints, *, columns: int | None = None
+) -> WholeWeek | None:
     """Return the best week that is found within the limits of work, never worse than the given.
 
-    None where HiGHS has nothing to say, not even a bound.
+    None where the program has more columns than that, or HiGHS has nothing to say, not even a
+    bound.
     """
     program = WeekProgram(tables, held)
+    if columns is not None and program.linear.column_count > columns:
+        return None
     solver = quiet_solver(
         mip_max_nodes=NODE_LIMIT, mip_rel_gap=0.0, mip_abs_gap=BELOW_ONE_THOUSANDTH / SCALE
     )
     if solver.passModel(program.linear.program(whole=True)) == highspy.HighsStatus.kError:
         return None
-    columns, values = program.written(held, seat)
-    solver.setSolution(len(columns), columns.astype(np.int32), values)
+    given, values = program.written(held, seat)
+    solver.setSolution(len(given), given.astype(np.int32), values)
     solver.run()
     info = solver.getInfo()
     bound = info.mip_dual_bound * SCALE

@@ -8,6 +8,7 @@ from services.scheduler.domain.check import check, limits
 from services.scheduler.domain.check.index import Index
 from services.scheduler.domain.engine.board import OUT
 from services.scheduler.domain.engine.run import search
+from services.scheduler.domain.polish import Rival
 from services.scheduler.domain.question.weigh import weigh
 from services.scheduler.domain.rulebook import Rule
 from tests.bench.schedule.generator import Shape, synthetic_school
@@ -53,13 +54,31 @@ def test_polished_seats_are_worth_no_less_and_break_nothing(case):
 
 
 @pytest.mark.parametrize("seed", range(30))
-def test_seats_that_are_worth_more_than_the_floor_are_never_cut_off(seed):
+def test_seats_that_are_worth_more_than_a_rival_are_never_cut_off(seed):
     """By one thousandth of a point, in schools with pairs, services and shared rooms."""
     question = a_question(a_school(seed, Whole(learners=24, adults=5, slots=4, whole=True)))
     found = search(question.tables, seed=seed, steps=0)
-    seat = polish_seats(question, found.held, found.seat).seat
-    total = weigh(question.tables, found.held, seat).total
-    assert polish_seats(question, found.held, found.seat, floor=total - 1) is not None
+    best = polish_seats(question, found.held, found.seat)
+    total = weigh(question.tables, found.held, best.seat).total
+    rival = Rival(held=found.held, seat_prices=best.seat_prices, total=total - 1)
+    assert polish_seats(question, found.held, found.seat, rival=rival) is not None
+    other = search(question.tables, seed=seed, steps=40)
+    theirs = polish_seats(question, other.held, other.seat)
+    assert theirs is not None
+    rival = Rival(
+        held=other.held,
+        seat_prices=theirs.seat_prices,
+        total=min(total - 1, weigh(question.tables, other.held, theirs.seat).total),
+    )
+    assert polish_seats(question, found.held, found.seat, rival=rival) is not None
+
+
+def test_a_week_that_a_rival_beats_is_cut_off(case):
+    """By the prices that are known already: seats that are the best cannot be worth more."""
+    question, found, polished = case
+    total = weigh(question.tables, found.held, polished.seat).total
+    rival = Rival(held=found.held, seat_prices=polished.seat_prices, total=total)
+    assert polish_seats(question, found.held, found.seat, rival=rival) is None
 
 
 def test_the_independent_bound_meets_the_value(case):

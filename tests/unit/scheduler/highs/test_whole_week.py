@@ -44,6 +44,15 @@ def test_the_same_week_comes_out_each_time():
     assert (one.seat == other.seat).all()
 
 
+def test_a_program_with_too_many_columns_is_not_tried():
+    """The smallest of the tiny schools has some more than a thousand."""
+    question = a_question(synthetic_school(TINY_SHAPES[0]))
+    found = search(question.tables, seed=1, steps=0)
+    tables = question.tables
+    assert best_whole_week(tables, found.held, found.seat, columns=1_000) is None
+    assert best_whole_week(tables, found.held, found.seat, columns=2_000) is not None
+
+
 def test_large_weeks_are_left_to_the_search():
     """A hundred learners in three slots are few, three hundred in five are not."""
     assert is_small(a_question(synthetic_school(Shape(60, 3, 2, 1))).tables)

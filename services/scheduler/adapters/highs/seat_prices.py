@@ -1,0 +1,153 @@
+"""What seats cost at some prices of the program's rows, and what no seating is worth more than.
+
+A seat costs the price of its session, and a learner of whom a pair speaks pays or gets their part
+of it. Any prices give a bound; those of the program's solution the best.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from services.scheduler.adapters.highs.arcs import Arcs, Bools, Longs
+from services.scheduler.adapters.highs.learner_weeks import best_weeks
+from services.scheduler.adapters.highs.seat_program import SeatProgram, sizes_of
+from services.scheduler.domain.engine.board import new_board
+from services.scheduler.domain.engine.refs import refer
+from services.scheduler.domain.engine.tables import Ints, Tables
+from services.scheduler.domain.model import KeepApart, KeepTogether
+from services.scheduler.domain.question.question import Question
+
+
+class SeatPrices:
+    """The prices of seats in what is held; `read` sets them."""
+
+    def __init__(
+        self,
+        question: Question,
+        held: Ints,
+        arcs: Arcs,
+        program: SeatProgram,
+        ref: Any,  # noqa: ANN401 - as compiled code takes tables
+    ) -> None:
+        """Begin without a price; `ref`: the question's tables as compiled code takes them."""
+        problem = question.frame.snapshot.problem
+        index = question.frame.learner_index
+        self._tables, self._held, self._arcs, self._ref = question.tables, held, arcs, ref
+        self._program = program
+        self._apart = _rules_of(index, problem.keep_apart)
+        self._together = _rules_of(index, problem.keep_together)
+        self._unguarded = _without_guards(question.tables)
+        self._every = np.ones(len(arcs.value), np.bool_)
+        self.read(np.zeros(program.linear.row_count, np.int64))
+
+    def read(self, prices: Longs) -> None:
+        """Take the prices of the program's rows, in thousandths."""
+        program = self._program
+        self.price = np.zeros(self._held.shape, np.int64)
+        t, a = program.sessions.T
+        self.price[t, a] = prices[program.session_rows]
+        # Whoever sits in a shared room pays for the room as well.
+        room = self._tables.option_room[self._held[t, a]]
+        for (time, number), row in program.room_rows.items():
+            here = (t == time) & (room == number)
+            self.price[t[here], a[here]] += prices[row]
+        self._paid = np.zeros(len(self._arcs.value), np.int64)
+        self._read_pairs(prices)
+        self._read_shares(prices)
+
+    def read_sessions(self, price: Longs) -> None:
+        """Take a price [T, A] for a seat in each session; company is shared by halves."""
+        program = self._program
+        prices = np.zeros(program.linear.row_count, np.int64)
+        prices[program.session_rows] = price[tuple(program.sessions.T)]
+        prices[program.together_rows] = self._tables.together_value // 2
+        self.read(prices)
+
+    def missing(self, used: Bools) -> Bools:
+        """Return the arcs, not in use, of weeks that are better than any of the arcs in use."""
+        worth = self._worth()
+        full, taken = best_weeks(self._ref, self._arcs, worth, self._every)
+        known, _ = best_weeks(self._ref, self._arcs, worth, used)
+        missing: Bools = taken & ~used & (full > known)[self._arcs.learner]
+        return missing
+
+    def bound(self) -> int:
+        """Return what no seating is worth more than (`weigh.Weighed.total`), in thousandths.
+
+        The seats of every session at their price, and every learner's best week; the capacity of
+        a shared room is left aside.
+        """
+        caps, lows = sizes_of(self._tables, self._held)
+        seats = np.where(self.price > 0, caps, lows) * self.price
+        return int(seats.sum()) + sum(self.pair_prices.values()) + int(self._best().sum())
+
+    def _worth(self) -> Longs:
+        arcs = self._arcs
+        worth: Longs = arcs.value - self.price[arcs.time, arcs.adult] - self._paid
+        return worth
+
+    def _best(self) -> Longs:
+        """Return what each learner's week is worth at most, help that stands alone at its cost."""
+        worth = self._worth()
+        full, _ = best_weeks(self._ref, self._arcs, worth, self._every)
+        if self._unguarded is None:
+            return full
+        alone, _ = best_weeks(self._unguarded, self._arcs, worth, self._every)
+        best: Longs = np.where(
+            self._tables.is_guarded, np.maximum(full, alone - self._tables.short), full
+        )
+        return best
+
+    def _read_pairs(self, prices: Longs) -> None:
+        self.pair_prices: dict[tuple[str, int, int], int] = {}
+        program = self._program
+        for (time, adult, i, j), row in zip(program.apart, program.apart_rows, strict=True):
+            price = int(prices[row])
+            if price > 0:
+                rule = self._apart.get((i, j)) or self._apart[j, i]
+                self.pair_prices[rule, time, adult] = price
+                for one in (i, j):
+                    self._pay(one, time, adult, price)
+
+    def _pay(self, learner: int, time: int, adult: int, price: int) -> None:
+        """Let a learner pay for a seat what others do not; less than nothing: they get it."""
+        mine = slice(self._arcs.start[learner], self._arcs.start[learner + 1])
+        here = (self._arcs.time[mine] == time) & (self._arcs.adult[mine] == adult)
+        self._paid[mine][here] += price
+
+    def _read_shares(self, prices: Longs) -> None:
+        """Read how the program counts company: a part for each of the two."""
+        program, whole = self._program, self._tables.together_value
+        self.shares: dict[tuple[str, int, int], int] = {}
+        for (time, adult, i, j), row in zip(program.together, program.together_rows, strict=True):
+            part = min(max(int(prices[row]), 0), whole)
+            # Each has their part wherever they sit, so that no seating is worth more than the sum.
+            self._pay(i, time, adult, -part)
+            self._pay(j, time, adult, part - whole)
+            if (i, j) in self._together:
+                self.shares[self._together[i, j], time, adult] = part
+            else:
+                self.shares[self._together[j, i], time, adult] = whole - part
+
+
+def _rules_of(
+    index: dict[str, int], rules: tuple[KeepApart, ...] | tuple[KeepTogether, ...]
+) -> dict[tuple[int, int], str]:
+    """Return a rule of each pair: as it names the two."""
+    found: dict[tuple[int, int], str] = {}
+    for rule in rules:
+        one, other = index.get(rule.learner_id), index.get(rule.other_id)
+        if one is not None and other is not None:
+            found[one, other] = rule.rule_id
+    return found
+
+
+def _without_guards(tables: Tables) -> Any:  # noqa: ANN401 - as compiled code takes them
+    """Return tables in which help on a prerequisite may stand alone; None: there is none."""
+    if not tables.is_guarded.any():
+        return None
+    free = tables._replace(
+        item_beside=np.zeros_like(tables.item_beside),
+        is_guarded=np.zeros_like(tables.is_guarded),
+    )
+    return refer(free, new_board(free))[0]
