@@ -58,6 +58,7 @@ class Beside:
         """[T, N] the item by which a seat counts; NOBODY: none."""
         self._count, self._groups = self._counts()
         self._worth: dict[int, Values] = {}
+        self._may_sit: dict[tuple[int, int], NDArray[np.bool_]] = {}
 
     def worth(self, t: int) -> Values:
         """Return [N, A + 1] what a seat in each node is worth; BARRED: it may not be had."""
@@ -67,7 +68,9 @@ class Beside:
 
     def may_sit(self, t: int, n: int, adult: int) -> bool:
         """Return whether a learner may sit with an adult at all, whatever the rest of the week."""
-        return bool(self._base(t, adult)[n] > BARRED)
+        if (t, adult) not in self._may_sit:
+            self._may_sit[t, adult] = self._base(t, adult) > BARRED
+        return bool(self._may_sit[t, adult][n])
 
     def beyond_limits(self, t: int, n: int, adult: int) -> int:
         """Return what a seat is worth where no limit of the learner's week bars it.

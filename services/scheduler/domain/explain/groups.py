@@ -40,6 +40,7 @@ class Groups:
         self._rights = rights
         self._snapshot = standing.snapshot
         self._prices = seat_prices
+        self._least: dict[Meeting, int | None] = {}
         self._on: dict[tuple[str, str, Entitlement], list[Meeting]] = defaultdict(list)
         for meeting in standing.answer.meetings:
             stands = entitlement_of(meeting)
@@ -120,7 +121,7 @@ class Groups:
 
     def _full(self, claim: Claim, held: list[Meeting], place: Place) -> Bound:
         taken = f"{counted(sum(m.cap for m in held), 'seat', 'seats')} taken"
-        weights = self._weights(held)
+        weights = [weight for weight in map(self._least_weight, held) if weight is not None]
         least, mine = min(weights, default=0), claim.weight_milli
         prices = self._prices_of(claim, held, place)
         detail = f"{taken}."
@@ -134,15 +135,14 @@ class Groups:
         cause = "every seat in a session on it is taken"
         return Bound(nearness="full", rule=Rule.SIZE, cause=cause, detail=detail)
 
-    def _weights(self, held: list[Meeting]) -> list[int]:
-        """Return the weights of the needs that the seats of sessions meet, pins apart."""
-        places = self._standing.answer.places
-        items = (
-            places[learner_id, meeting.slot_id].item
-            for meeting in held
-            for learner_id in self._standing.groups[meeting]
-        )
-        return [item.claim.weight_milli for item in items if item is not None and item.claim]
+    def _least_weight(self, meeting: Meeting) -> int | None:
+        """Return the least weight of the needs that a session's seats meet; None: pins alone."""
+        if meeting not in self._least:
+            places, group = self._standing.answer.places, self._standing.groups[meeting]
+            items = [places[learner_id, meeting.slot_id].item for learner_id in group]
+            weights = [one.claim.weight_milli for one in items if one is not None and one.claim]
+            self._least[meeting] = min(weights, default=None)
+        return self._least[meeting]
 
     def _prices_of(self, claim: Claim, held: list[Meeting], place: Place) -> tuple[int, int] | None:
         """Return what the dearest seat would cost others and bring the learner, where it is less.

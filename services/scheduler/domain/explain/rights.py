@@ -34,16 +34,17 @@ class Rights:
         self._opt_outs: dict[str, list[OptOut]] = defaultdict(list)
         for one in snapshot.problem.opt_outs:
             self._opt_outs[one.learner_id].append(one)
+        # Many slots ask the same of one claim.
+        self._bars: dict[tuple[object, ...], list[Bound | None]] = {}
 
     def offers_for(self, claim: Claim) -> list[Offer]:
         """Return the offers that could meet a claim, by id."""
-        every = self._offers.get((claim.competency_id, claim.entitlement), [])
-        return [offer for offer in every if self.bar(claim, offer) is None]
+        bars = zip(self._on(claim), self._bars_of(claim), strict=True)
+        return [offer for offer, bar in bars if bar is None]
 
     def why_none(self, claim: Claim) -> Bound | None:
         """Return why no offer could meet a claim; None where one could."""
-        every = self._offers.get((claim.competency_id, claim.entitlement), [])
-        bars = [self.bar(claim, offer) for offer in every]
+        bars = self._bars_of(claim)
         if not bars:
             return NOBODY_OFFERS
         # The bar of the offer that came furthest.
@@ -57,6 +58,15 @@ class Rights:
         if any(self._is_out(one, claim, offer) for one in self._opt_outs[claim.learner_id]):
             return OPTED_OUT
         return None if is_in(offer.scope, self._snapshot.learners[claim.learner_id]) else NOT_FOR
+
+    def _on(self, claim: Claim) -> list[Offer]:
+        return self._offers.get((claim.competency_id, claim.entitlement), [])
+
+    def _bars_of(self, claim: Claim) -> list[Bound | None]:
+        key = (claim.key, claim.entitlement, claim.adult_id)
+        if key not in self._bars:
+            self._bars[key] = [self.bar(claim, offer) for offer in self._on(claim)]
+        return self._bars[key]
 
     def _is_out(self, one: OptOut, claim: Claim, offer: Offer) -> bool:
         subject = self._snapshot.competencies[claim.competency_id].subject

@@ -91,9 +91,18 @@ class Seating:
             SessionKind.REASSESSMENT: self._again,
             SessionKind.SERVICE: self._service,
         }.get(key.kind, self._open)
+        if self._is_for_anybody(key):
+            yield from make(key)
+            return
         for place in make(key):
             if self.may_come(self._learners[place.learner], key):
                 yield place
+
+    def _is_for_anybody(self, key: ClassKey) -> bool:
+        """Return whether nothing keeps anybody out, so that nobody needs to be asked about."""
+        scope = self._snapshot.offers[key.offer_id].scope if key.offer_id else None
+        limits = (key.kept_off, key.slot_id in self._open_to, key.consent, scope, self._opt_outs)
+        return not any(limits)
 
     def may_come(self, learner: Learner, key: ClassKey) -> bool:
         """Return whether a class is for a learner: who is kept off, scope, consent, opt-outs."""
@@ -105,7 +114,7 @@ class Seating:
             return False
         if key.offer_id and not is_in(self._snapshot.offers[key.offer_id].scope, learner):
             return False
-        return not any(self._bars(one, key) for one in self._opt_outs[learner.learner_id])
+        return not any(self._bars(one, key) for one in self._opt_outs.get(learner.learner_id, ()))
 
     def _bars(self, one: OptOut, key: ClassKey) -> bool:
         competency = self._snapshot.competencies.get(key.competency_id)

@@ -34,18 +34,14 @@ class Frame:
     burdens: Burdens
     aside: tuple[Forced, ...]
     """The forced sessions in slots without a time: the search only leaves place for them."""
-    service_seats: dict[tuple[str, str], int]
-    """How many seats the search gives for each learner's required service."""
+    service_seats: dict[str, dict[str, int]]
+    """By learner, how many seats the search gives for each required service."""
     pinned_offers: dict[str, tuple[Offer, ...]]
     """The offers in whose sessions pins seat each learner."""
 
     def seats_of_services(self, learner_id: str) -> dict[str, int]:
         """Return how many seats each service of a learner takes from the search."""
-        return {
-            service: seats
-            for (who, service), seats in self.service_seats.items()
-            if who == learner_id
-        }
+        return self.service_seats.get(learner_id, {})
 
     @property
     def divided(self) -> frozenset[str]:
@@ -126,7 +122,7 @@ def _unprepared(snapshot: SnapshotIndex, settled: Settled, burdens: Burdens) -> 
 
 def _service_seats(
     snapshot: SnapshotIndex, settled: Settled, open_to: dict[str, frozenset[str]]
-) -> dict[tuple[str, str], int]:
+) -> dict[str, dict[str, int]]:
     """Return how many seats of each required service the pins leave to the search (H5).
 
     Counted by the shortest slot that is open to the learner, so that the minutes are reached
@@ -138,7 +134,7 @@ def _service_seats(
         offer = snapshot.offers[pin.offer_id or ""]
         if offer.kind is SessionKind.SERVICE:
             pinned.setdefault(learner_id, []).append((slot_id, offer))
-    seats: dict[tuple[str, str], int] = {}
+    seats: dict[str, dict[str, int]] = {}
     for one in snapshot.problem.services:
         if one.learner_id not in snapshot.learners:
             continue
@@ -146,7 +142,7 @@ def _service_seats(
         given = sum(minutes[slot_id] for slot_id, offer in mine if _delivers(offer, one))
         here = [minutes[slot_id] for slot_id, ids in open_to.items() if one.learner_id in ids]
         left = max(one.minutes - given, 0)
-        seats[one.learner_id, one.service] = -(-left // min(here)) if here else 0
+        seats.setdefault(one.learner_id, {})[one.service] = -(-left // min(here)) if here else 0
     return seats
 
 

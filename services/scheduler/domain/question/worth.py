@@ -138,6 +138,7 @@ def group_arrays(frame: Frame, used: engine.Shorts, group: engine.Shorts) -> dic
     policy = frame.snapshot.problem.policy
     weights = policy.weights
     history = {one.learner_id: one for one in frame.snapshot.problem.histories}
+    short_of_choice = _short_of_own_choice(frame)
     first[:, engine.ENRICHMENT] = weights.first_enrichment_milli - weights.enrichment_milli
     if policy.enrichment_seats_per_week:
         limit[:, engine.ENRICHMENT] = policy.enrichment_seats_per_week
@@ -150,20 +151,23 @@ def group_arrays(frame: Frame, used: engine.Shorts, group: engine.Shorts) -> dic
         others = sum(offer.kind.is_help for offer in pinned) - helped
         limit[n, engine.HELP] = max(policy.need_seats_per_week - others, 0)
         machine = int(used[n, group[n] <= engine.MACHINE].sum())
-        limit[n, engine.MACHINE] = machine + _machine_seats(frame, n, pinned)
+        limit[n, engine.MACHINE] = machine + _machine_seats(
+            frame, n, pinned, short_of_choice=learner.learner_id in short_of_choice
+        )
         places = int(frame.present[:, n].sum()) + len(pinned)
         limit[n, engine.PREREQUISITE] = policy.prerequisite_share_milli * places // MILLI
     return {"group_limit": limit, "group_first": first}
 
 
-def _machine_seats(frame: Frame, n: int, pinned: tuple[Offer, ...]) -> int:
+def _machine_seats(
+    frame: Frame, n: int, pinned: tuple[Offer, ...], *, short_of_choice: bool
+) -> int:
     """Return how many help and check seats the search may give: the rest is own choice (S3, S4)."""
     policy = frame.snapshot.problem.policy
-    learner_id = frame.learners[n].learner_id
-    services = sum(frame.seats_of_services(learner_id).values())
+    services = sum(frame.seats_of_services(frame.learners[n].learner_id).values())
     open_times = max(int(frame.present[:, n].sum()) - services, 0)
     keeps = policy.own_choice_seats_per_week if open_times >= 2 else 0
-    if open_times >= 3 and learner_id in _short_of_own_choice(frame):
+    if open_times >= 3 and short_of_choice:
         keeps += 1
     keeps -= sum(offer.kind.is_own_choice for offer in pinned)
     return max(open_times - max(keeps, 0), 0)
