@@ -18,11 +18,12 @@ from services.scheduler.domain.engine.tables import BARRED, GROUP_PARENT, GROUPS
 
 
 @njit(cache=True)
-def evaluate(tables, known, least, alpha, gamma, rho, taken, counted, used):
+def evaluate(tables, by_adult, least, alpha, gamma, rho, taken, counted, used):
     """Return the bound at some prices, which are taken as whole numbers.
 
-    `known` [N]: the most that an adult who leads can add; `least` [N, M]: the seats of each item
-    that every week of which the bound speaks gives at least. `taken` [T, N], `counted` [N, M] and
+    `by_adult` [C]: whether a seat of a class is worth more, or to be had, with some adults only;
+    `least` [N, M]: the seats of each item that every week of which the bound speaks gives at least.
+    `taken` [T, N], `counted` [N, M] and
     `used` [T, R] get the seats, the seats of an item beyond those that the learner counts, and the
     sessions in rooms alike.
     """
@@ -41,15 +42,15 @@ def evaluate(tables, known, least, alpha, gamma, rho, taken, counted, used):
     for i in range(learners):
         total += _counts(tables, i, least, gamma, counted)
     gains = np.empty((times, tables.class_learner.shape[0]), np.int32)
-    _reduced(tables, known, alpha, gamma, gains)
+    _reduced(tables, alpha, gamma, gains)
     worth = np.full((times, tables.option_adult.shape[0]), FAR, np.int64)
-    _sessions(tables, rho, gains, worth)
+    _sessions(tables, by_adult, rho, gains, worth)
     chosen = np.empty(times, np.int32)
     for adult in range(tables.adult_load.shape[0]):
         total += best_adult_week(tables, adult, worth, chosen)
         for t in range(times):
             if chosen[t] >= 0:
-                _take(tables, t, chosen[t], gains[t], taken, counted, used)
+                _take(tables, by_adult, t, chosen[t], gains[t], taken, counted, used)
     return total
 
 
@@ -104,15 +105,13 @@ def _counts(tables, i, least, gamma, counted):
 
 
 @njit(cache=True)
-def _reduced(tables, known, alpha, gamma, gains):
-    """Write each seat's value less its prices, class by class."""
+def _reduced(tables, alpha, gamma, gains):
+    """Write each seat's value less its prices, class by class, whoever leads."""
     for group in range(tables.class_start.shape[0] - 1):
         for k in range(tables.class_start[group], tables.class_start[group + 1]):
             i = tables.class_learner[k]
             item = tables.seat_item[i, group]
-            value = known[i] + tables.item_adult_value[i, item]
-            if not tables.is_service[i, item]:
-                value += tables.seat_value[i, group]
+            value = np.int32(0) if tables.is_service[i, item] else tables.seat_value[i, group]
             value -= np.int32(round(gamma[i, item]))
             need = tables.item_group[i, item] <= MACHINE
             for t in range(tables.present.shape[0]):
@@ -123,11 +122,13 @@ def _reduced(tables, known, alpha, gamma, gains):
 
 
 @njit(cache=True)
-def _sessions(tables, rho, gains, worth):
+def _sessions(tables, by_adult, rho, gains, worth):
     """Write what each option is worth at each time at the prices."""
     room = np.empty(tables.present.shape[1] + 1, np.int32)
+    mine = np.empty(tables.present.shape[1], np.int32)
     for t in range(tables.present.shape[0]):
-        known = np.full((tables.class_start.shape[0] - 1, 3), -1, np.int64)
+        # Of each class the last that was asked: the adult where it matters, cap, minimum, worth.
+        known = np.full((tables.class_start.shape[0] - 1, 4), -1, np.int64)
         for option in range(tables.option_adult.shape[0]):
             group = tables.option_class[t, option]
             if group < 0:
@@ -135,35 +136,58 @@ def _sessions(tables, rho, gains, worth):
             adult = tables.option_adult[option]
             cap = max(tables.option_cap[option] - tables.pinned[t, adult], 0)
             low = 0 if tables.must_open[t, adult] else tables.option_minimum[option]
-            if known[group, 0] != cap or known[group, 1] != low:
-                known[group, 0] = cap
-                known[group, 1] = low
-                start, end = tables.class_start[group], tables.class_start[group + 1]
-                known[group, 2] = best_sum(gains[t], start, end, cap, low, room)
-            worth[t, option] = known[group, 2]
+            who = adult if by_adult[group] else 0
+            if known[group, 0] != who or known[group, 1] != cap or known[group, 2] != low:
+                known[group, 0] = who
+                known[group, 1] = cap
+                known[group, 2] = low
+                size = _with_adult(tables, by_adult, group, adult, gains[t], mine)
+                known[group, 3] = best_sum(mine, 0, size, cap, low, room)
+            worth[t, option] = known[group, 3]
             place = tables.option_room[option]
             if place >= 0 and not tables.room_shared[place]:
                 worth[t, option] -= np.int64(round(rho[t, place]))
 
 
 @njit(cache=True)
-def _take(tables, t, option, gains, taken, counted, used):
+def _with_adult(tables, by_adult, group, adult, gains, mine):
+    """Write what the seats of a class are worth where an adult leads; return how many there are."""
+    start, end = tables.class_start[group], tables.class_start[group + 1]
+    mine[: end - start] = gains[start:end]
+    if not by_adult[group]:
+        return end - start
+    for k in range(start, end):
+        i = tables.class_learner[k]
+        item = tables.seat_item[i, group]
+        only = tables.item_only[i, item]
+        if gains[k] <= BARRED or (only >= 0 and only != adult):
+            mine[k - start] = BARRED
+            continue
+        mine[k - start] += tables.known[i, adult]
+        if tables.item_adult[i, item] == adult:
+            mine[k - start] += tables.item_adult_value[i, item]
+    return end - start
+
+
+@njit(cache=True)
+def _take(tables, by_adult, t, option, gains, taken, counted, used):
     """Seat the dearest learners of a session."""
     group = tables.option_class[t, option]
-    start, end = tables.class_start[group], tables.class_start[group + 1]
     adult = tables.option_adult[option]
     cap = max(tables.option_cap[option] - tables.pinned[t, adult], 0)
     low = 0 if tables.must_open[t, adult] else tables.option_minimum[option]
     room = tables.option_room[option]
     if room >= 0 and not tables.room_shared[room]:
         used[t, room] += 1
-    order = np.argsort(-gains[start:end], kind="mergesort")
+    mine = np.empty(tables.present.shape[1], np.int32)
+    size = _with_adult(tables, by_adult, group, adult, gains, mine)
+    order = np.argsort(-mine[:size], kind="mergesort")
     seats = 0
     for k in order:
-        gain = gains[start + k]
+        gain = mine[k]
         if gain <= BARRED or seats >= cap or (gain <= 0 and seats >= low):
             break
-        i = tables.class_learner[start + k]
+        i = tables.class_learner[tables.class_start[group] + k]
         taken[t, i] += 1
         counted[i, tables.seat_item[i, group]] += 1
         seats += 1

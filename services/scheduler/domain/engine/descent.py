@@ -74,29 +74,29 @@ def new_descent(tables: Tables) -> Descent:
 
 
 @njit(cache=True)
-def descend(tables, known, least, target, steps, descent):
+def descend(tables, by_adult, least, target, steps, descent):
     """Lower the bound by so many steps; the descent goes on where it was.
 
-    `known` and `least` as in `bound.evaluate`; `target`: the value of a week, which guides the
+    `by_adult` and `least` as in `bound.evaluate`; `target`: the value of a week, which guides the
     length of steps. Where strides end, the slope at the best prices is looked up once more.
     """
     slope = np.empty(descent.point.shape[0])
     for _ in range(steps):
         if descent.done[0] < STRIDES:
-            _stride(tables, known, least, target, descent, slope)
+            _stride(tables, by_adult, least, target, descent, slope)
         else:
             if descent.done[0] == STRIDES:
-                _look(tables, known, least, descent.best_point, descent.direction)
-            _step(tables, known, least, target, descent, slope)
+                _look(tables, by_adult, least, descent.best_point, descent.direction)
+            _step(tables, by_adult, least, target, descent, slope)
         descent.done[0] += 1
         if descent.done[0] % ROUND == 0:
             _end_round(descent)
 
 
 @njit(cache=True)
-def _stride(tables, known, least, target, descent, slope):
+def _stride(tables, by_adult, least, target, descent, slope):
     """Look where the last stride led, and take the next one from there."""
-    value = _look(tables, known, least, descent.point, slope)
+    value = _look(tables, by_adult, least, descent.point, slope)
     if value < descent.best[0]:
         descent.best[0] = value
         descent.best_point[:] = descent.point
@@ -108,7 +108,7 @@ def _stride(tables, known, least, target, descent, slope):
 
 
 @njit(cache=True)
-def _step(tables, known, least, target, descent, slope):
+def _step(tables, by_adult, least, target, descent, slope):
     """Try the prices along the mean slope; keep them where the bound falls."""
     square = _product(descent.direction, descent.direction)
     if square == 0.0:
@@ -116,7 +116,7 @@ def _step(tables, known, least, target, descent, slope):
     descent.point[:] = descent.best_point
     length = descent.scale[0] * max(descent.best[0] - target, 1) / square
     _go(tables, descent.point, descent.direction, length)
-    value = _look(tables, known, least, descent.point, slope)
+    value = _look(tables, by_adult, least, descent.point, slope)
     along = _product(descent.direction, slope)
     _take_in(descent, slope, square, along)
     if value < descent.best[0]:
@@ -157,7 +157,7 @@ def _end_round(descent):
 
 
 @njit(cache=True)
-def _look(tables, known, least, point, slope):
+def _look(tables, by_adult, least, point, slope):
     """Return the bound at some prices; write what each price asks too much for.
 
     That is seats beyond one of a learner at a time, of an item beyond those counted, and sessions
@@ -173,7 +173,7 @@ def _look(tables, known, least, point, slope):
     alpha = point[:begin].reshape((times, learners))
     gamma = point[begin:end].reshape((learners, items))
     rho = point[end:].reshape((times, rooms))
-    value = evaluate(tables, known, least, alpha, gamma, rho, taken, counted, used)
+    value = evaluate(tables, by_adult, least, alpha, gamma, rho, taken, counted, used)
     for t in range(times):
         for i in range(learners):
             slope[t * learners + i] = taken[t, i] - 1 if tables.present[t, i] else 0

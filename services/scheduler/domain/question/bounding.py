@@ -7,7 +7,7 @@ import numpy as np
 from services.scheduler.domain.engine.board import new_board
 from services.scheduler.domain.engine.descent import descend, new_descent
 from services.scheduler.domain.engine.refs import refer
-from services.scheduler.domain.engine.tables import NOBODY, Tables
+from services.scheduler.domain.engine.tables import NOBODY, Flags, Tables
 from services.scheduler.domain.question.weigh import Weighed
 
 PORTION = 20
@@ -33,14 +33,27 @@ def bound_of(
     if weighed.short:
         tables = tables._replace(option_minimum=np.zeros_like(tables.option_minimum))
     ref, _ = refer(tables, new_board(tables))
-    known = tables.known.max(axis=1, initial=0).astype(np.int32)
+    by_adult = _by_adult(tables)
     descent, company = new_descent(tables), _company(tables)
     target = weighed.points - company
     for done in range(0, steps, PORTION):
         if progressed(done):
             break
-        descend(ref, known, weighed.services, target, min(PORTION, steps - done), descent)
+        descend(ref, by_adult, weighed.services, target, min(PORTION, steps - done), descent)
     return int(descent.best[0]) + company
+
+
+def _by_adult(tables: Tables) -> Flags:
+    """Return the classes of which a seat is worth more, or to be had, with some adults only [C]."""
+    learner = tables.class_learner
+    group = np.repeat(np.arange(len(tables.class_start) - 1), np.diff(tables.class_start))
+    item = tables.seat_item[learner, group]
+    found: Flags = (tables.known != 0).any(axis=1)[learner]
+    found |= tables.item_adult[learner, item] > NOBODY
+    found |= tables.item_only[learner, item] > NOBODY
+    flags = np.zeros(len(tables.class_start) - 1, np.bool_)
+    flags[group[found]] = True
+    return flags
 
 
 def _company(tables: Tables) -> int:

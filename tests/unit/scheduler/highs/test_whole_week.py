@@ -4,6 +4,7 @@ import pytest
 
 from services.scheduler.adapters.highs.whole_week import best_whole_week, is_small
 from services.scheduler.domain.engine.run import search
+from services.scheduler.domain.question.bounding import bound_of
 from services.scheduler.domain.question.weigh import weigh
 from tests.bench.schedule.generator import Shape, synthetic_school
 from tests.bench.schedule.measures import measures_of
@@ -11,6 +12,8 @@ from tests.bench.schedule.mip import best_week
 from tests.bench.schedule.proved import seating_of
 from tests.bench.schedule.tiny import TINY_SHAPES
 from tests.support.engine import a_question
+from tests.support.schools import Shape as Whole
+from tests.support.schools import a_school
 
 QUICK = (0, 5, 11, 12)
 """Of the twenty tiny schools, those that take a second or two."""
@@ -33,6 +36,18 @@ def test_the_week_is_the_best_that_there_is(number):
     proof = best_week(problem)
     assert proof.proved
     assert measures.value_milli == proof.value_milli
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_best_week_is_worth_no_more_than_the_bound(seed):
+    """Where adults know learners, days limit preparations and one adult alone may serve a need."""
+    question = a_question(a_school(seed, Whole(learners=16, adults=4, slots=3, whole=True)))
+    tables = question.tables
+    found = search(tables, seed=1, steps=0)
+    whole = best_whole_week(tables, found.held, found.seat)
+    assert whole.is_proved
+    weighed = weigh(tables, whole.held, whole.seat)
+    assert bound_of(tables, weighed, steps=400) >= weighed.points
 
 
 def test_the_same_week_comes_out_each_time():
