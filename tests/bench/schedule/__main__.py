@@ -11,10 +11,10 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from tests.bench.schedule.alone import run_alone
+from tests.bench.schedule.alone import Job, run_alone
 from tests.bench.schedule.report import goals_of, show_goals, write
 from tests.bench.schedule.tables import compare, district, gaps, planted, repairs, start, tiny
-from tests.bench.schedule.tables.part import Figures, Options, Part
+from tests.bench.schedule.tables.part import Figures, Options
 
 PARTS = (
     start.PART,
@@ -54,6 +54,7 @@ def _numbers(_: click.Context, __: click.Parameter, value: str) -> tuple[int, ..
 )
 @click.option("--seeds", default="1", callback=_numbers, help="Seeds of the schools, as in 1,2,3.")
 @click.option("--learners", default="", callback=_numbers, help="Some sizes alone, as in 300,1200.")
+@click.option("--match", default="", help='Only cases with this in their name, as in "1200 x 5".')
 @click.option(
     "--output", default=Path(".trellis/bench-schedule.json"), type=click.Path(path_type=Path)
 )
@@ -64,6 +65,7 @@ def main(
     long_seconds: float,
     seeds: tuple[int, ...],
     learners: tuple[int, ...],
+    match: str,
     output: Path,
 ) -> None:
     """Measure the planner: gaps to bounds and to known best weeks, times, memory, and others' ways.
@@ -81,22 +83,22 @@ def main(
     figures: dict[str, list[Figures]] = {}
     command = " ".join(["python -m tests.bench.schedule", *sys.argv[1:]])
     for part in PARTS:
-        if part.name in only and part.jobs(options):
-            figures[part.name] = _measured(console, part, options)
+        jobs = [job for job in part.jobs(options) if match in job.name]
+        if part.name in only and jobs:
+            figures[part.name] = _measured(console, part.name, jobs)
             console.print(part.table(figures[part.name]))
             write(output, command, figures, goals_of(PARTS, figures))
     show_goals(console, goals_of(PARTS, figures))
     console.print(f"{command}: figures are in {output}", highlight=False)
 
 
-def _measured(console: Console, part: Part, options: Options) -> list[Figures]:
-    jobs = part.jobs(options)
+def _measured(console: Console, part: str, jobs: list[Job]) -> list[Figures]:
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     found: list[Figures] = []
     with Progress(*columns, console=console, transient=True) as progress:
-        bar = progress.add_task(part.name, total=len(jobs))
+        bar = progress.add_task(part, total=len(jobs))
         for job in jobs:
-            progress.update(bar, description=f"{part.name}: {job.name}")
+            progress.update(bar, description=f"{part}: {job.name}")
             found.append(run_alone(job))
             progress.advance(bar)
     return found
