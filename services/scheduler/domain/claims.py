@@ -35,7 +35,7 @@ class Claim:
     sessions: int = 1
     """The most seats of a week that meet it; a check is one."""
     adult_id: str | None = None
-    """The one adult who may work on it (H9)."""
+    """The one adult who may help with it (H9)."""
     builds_to: tuple[str, ...] = ()
     """Of help: what the learner's other help claims are on that has this as direct prerequisite."""
 

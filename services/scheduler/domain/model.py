@@ -356,7 +356,7 @@ class Need:
     confirmed: bool = False
     """Whether a teacher confirmed the learner's own request for help (H10)."""
     adult_id: str | None = None
-    """The one adult who may work on it, where law asks for the same to a course's end (H9)."""
+    """The one adult who may help with it, where law asks for the same to a course's end (H9)."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -64,6 +64,7 @@ class Exact(Protocol):
     ) -> Whole | None:
         """Return a week at least as good as this one.
 
-        None where the school is too large to try: its program would have more columns than that.
+        None where the school is too large to try, as where its program would have more columns
+        than that, or where nothing is found out about it.
         """
         ...

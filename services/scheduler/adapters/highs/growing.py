@@ -13,8 +13,11 @@ from services.scheduler.adapters.highs.linear import Indexes, Linear, Numbers, q
 from services.scheduler.domain.errors import AssignmentError
 
 ITERATION_LIMIT: Final = 2_000_000
+DUAL_SIMPLEX: Final = 1
 PRIMAL_SIMPLEX: Final = 4
 """A column that comes in leaves the solution feasible, which is where this one begins."""
+_ERROR: Final = highspy.HighsStatus.kError
+_ENDINGS: Final = (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kModelEmpty)
 
 
 class GrowingProgram:
@@ -53,6 +56,11 @@ class GrowingProgram:
     def solve(self) -> tuple[Numbers, Numbers]:
         """Return the value of every column, 0 of those that are not in, and the prices of rows."""
         self._solver.run()
+        if self._solver.getModelStatus() not in _ENDINGS:
+            # From where it was it came to no end; from nothing it may.
+            self._solver.clearSolver()
+            self._solver.setOptionValue("simplex_strategy", DUAL_SIMPLEX)
+            self._solver.run()
         status = self._solver.getModelStatus()
         if status == highspy.HighsModelStatus.kModelEmpty:
             # Nobody is to be seated: there is no column and no price.
@@ -80,6 +88,3 @@ class GrowingProgram:
         every = np.zeros(len(self._all.cost))
         every[columns] = values
         return every
-
-
-_ERROR: Final = highspy.HighsStatus.kError

@@ -96,10 +96,6 @@ class Linear:
             row_high=_joined(self.highs),
         )
 
-    def value_of(self, columns: Numbers) -> float:
-        """Return what a solution is worth, in thousandths."""
-        return float(self.cost() @ columns)
-
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Assembled:

@@ -4,8 +4,9 @@ Of all seats that learners could have, those come in whose best week around them
 at the prices of the search. The program's prices then ask every learner for their best week over
 all seats (`engine.learner_week`); seats that such weeks use and the program has not come in, until
 there are none: then nothing that was left out can matter. Where the program's answer is not whole,
-the same program is solved in whole numbers within a limit of nodes; the prices stay those of the
-first, so the gap that is left is stated as it is.
+whole numbers are sought among the seats that it uses, and where that is not near enough, among all
+in the program, within a limit of nodes; the prices stay those of the first, so the gap that is left
+is stated as it is.
 """
 
 from typing import Any

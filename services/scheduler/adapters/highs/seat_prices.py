@@ -1,7 +1,8 @@
 """What seats cost at some prices of the program's rows, and what no seating is worth more than.
 
 A seat costs the price of its session, and a learner of whom a pair speaks pays or gets their part
-of it. Any prices give a bound; those of the program's solution the best.
+of it. Any prices give a bound that are no lower than what a learner too few costs a session, as
+those of the program are; those of its solution give the best.
 """
 
 from typing import Any
@@ -56,10 +57,14 @@ class SeatPrices:
         self._read_shares(prices)
 
     def read_sessions(self, price: Longs) -> None:
-        """Take a price [T, A] for a seat in each session; company is shared by halves."""
+        """Take a price [T, A] for a seat in each session; company is shared by halves.
+
+        A price below what a learner too few costs is taken as that: a minimum is not worth more.
+        """
         program = self._program
         prices = np.zeros(program.linear.row_count, np.int64)
-        prices[program.session_rows] = price[tuple(program.sessions.T)]
+        least = -self._tables.short
+        prices[program.session_rows] = np.maximum(price[tuple(program.sessions.T)], least)
         prices[program.together_rows] = self._tables.together_value // 2
         self.read(prices)
 

@@ -1,7 +1,8 @@
 """The best sessions of one adult's week, when each option has a value at each time.
 
 The limits on different preparations of a day and of the week are met exactly, by looking at every
-set of them.
+set of them where a choice without the limit would pass it. Where there are too many sets, the limit
+counts for nothing, and the week is worth no less than the best that keeps it.
 """
 
 import numpy as np
@@ -9,8 +10,8 @@ from numba import njit
 
 from services.scheduler.domain.engine.openings import FAR
 
-COMBINATIONS = 20_000
-"""Where there are more sets of preparations than this, there is taken to be no limit on them."""
+COMBINATIONS = 4000
+"""The most sets of preparations that are looked at: of a day, and of a week with its days."""
 
 
 @njit(cache=True)
@@ -48,16 +49,26 @@ def best_adult_week(tables, adult, worth, chosen):
 
 @njit(cache=True)
 def _best_week(tables, adult, worth, plain, by, every, chosen):
-    """Choose within the limit of the week: the best of all sets of preparations."""
-    times, size = chosen.shape[0], every.shape[0]
+    """Choose within the limits: the best of all sets of preparations of the week.
+
+    Where a week without its limit keeps it all the same, that is the best. Where sets of the week
+    and of its days are too many together, those of the week go before.
+    """
+    size = every.shape[0]
     limit = min(tables.adult_preparations[adult], size)
-    if limit >= min(size, times) or _sets(size, limit) > COMBINATIONS:
-        return _best_days(tables, adult, worth, plain, by, every, chosen)
+    total = _best_days(tables, adult, worth, plain, by, every, chosen)
+    sets = _sets(size, limit)
+    if sets > COMBINATIONS or _different(tables, chosen, 0, chosen.shape[0]) <= limit:
+        return total
+    by_day = sets * _sets(limit, min(tables.preparations_per_day, limit)) <= COMBINATIONS
     best = np.int64(FAR)
     members = np.arange(limit)
-    trial = np.empty(times, np.int32)
+    trial = np.empty(chosen.shape[0], np.int32)
     while True:
-        total = _best_days(tables, adult, worth, plain, by, members, trial)
+        if by_day:
+            total = _best_days(tables, adult, worth, plain, by, members, trial)
+        else:
+            total = _choose(tables, adult, worth, plain, by, members, trial, 0, trial.shape[0])
         if total > best:
             best = total
             chosen[:] = trial
@@ -85,14 +96,16 @@ def _best_day(tables, adult, worth, plain, by, members, chosen, begin, end):
 
     What pins and locks ask for may pass the limit, so it is greater by as many.
     """
-    useful = _useful(worth, plain, by, members, begin, end)
-    size = useful.shape[0]
     limit = tables.preparations_per_day
     for t in range(begin, end):
         limit += tables.must_open[t, adult]
-    limit = min(limit, size)
-    if limit >= min(size, end - begin) or _sets(size, limit) > COMBINATIONS:
-        return _choose(tables, adult, worth, plain, by, useful, chosen, begin, end)
+    total = _choose(tables, adult, worth, plain, by, members, chosen, begin, end)
+    if _different(tables, chosen, begin, end) <= limit:
+        return total
+    useful = _useful(worth, plain, by, members, begin, end)
+    size = useful.shape[0]
+    if _sets(size, limit) > COMBINATIONS:
+        return total
     best = np.int64(FAR)
     among = np.arange(limit)
     kept = among.copy()
@@ -103,6 +116,20 @@ def _best_day(tables, adult, worth, plain, by, members, chosen, begin, end):
             kept[:] = among
         if not _next_set(among, size):
             return _choose(tables, adult, worth, plain, by, useful[kept], chosen, begin, end)
+
+
+@njit(cache=True)
+def _different(tables, chosen, begin, end):
+    """Return how many different preparations some times have."""
+    found = 0
+    for t in range(begin, end):
+        wanted = tables.option_preparation[chosen[t]] if chosen[t] >= 0 else -1
+        is_new = wanted >= 0
+        for u in range(begin, t):
+            if chosen[u] >= 0 and tables.option_preparation[chosen[u]] == wanted:
+                is_new = False
+        found += is_new
+    return found
 
 
 @njit(cache=True)

@@ -23,9 +23,8 @@ def evaluate(tables, by_adult, least, alpha, gamma, rho, taken, counted, used):
 
     `by_adult` [C]: whether a seat of a class is worth more, or to be had, with some adults only;
     `least` [N, M]: the seats of each item that every week of which the bound speaks gives at least.
-    `taken` [T, N], `counted` [N, M] and
-    `used` [T, R] get the seats, the seats of an item beyond those that the learner counts, and the
-    sessions in rooms alike.
+    `taken` [T, N], `counted` [N, M] and `used` [T, R] get the seats, the seats of an item beyond
+    those that the learner counts, and the sessions in rooms alike.
     """
     times, learners = tables.present.shape
     taken[:] = 0

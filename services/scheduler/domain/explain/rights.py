@@ -53,7 +53,7 @@ class Rights:
 
     def bar(self, claim: Claim, offer: Offer) -> Bound | None:
         """Return what keeps the learner of a claim out of an offer's sessions; None: nothing."""
-        if claim.adult_id not in (None, offer.adult_id):
+        if offer.kind.is_help and claim.adult_id not in (None, offer.adult_id):
             return OTHER_ADULT
         if any(self._is_out(one, claim, offer) for one in self._opt_outs[claim.learner_id]):
             return OPTED_OUT

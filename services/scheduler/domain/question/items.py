@@ -90,7 +90,7 @@ class ItemMaker:
             group=engine.HELP if is_help else engine.MACHINE,
             later=-rules.repeat_cost_milli(claim.weight_milli, self._weights) if is_help else 0,
             claim=claim,
-            only=claim.adult_id or "",
+            only=(claim.adult_id or "") if is_help else "",
         )
         if is_help and claim.builds_to:
             item.group = engine.PREREQUISITE

@@ -73,6 +73,17 @@ def test_seats_that_are_worth_more_than_a_rival_are_never_cut_off(seed):
     assert polish_seats(question, found.held, found.seat, rival=rival) is not None
 
 
+@pytest.mark.parametrize("seed", [4, 17, 30, 31])
+def test_a_session_that_nobody_can_fill_makes_no_week_look_beaten(seed):
+    """More adults than learners: the search prices an empty session lower than any minimum."""
+    question = a_question(a_school(seed, Whole(learners=5, adults=5, slots=2, whole=True)))
+    found = search(question.tables, seed=seed, steps=0)
+    best = polish_seats(question, found.held, found.seat)
+    total = weigh(question.tables, found.held, best.seat).total
+    rival = Rival(held=found.held, seat_prices=best.seat_prices, total=total - 1)
+    assert polish_seats(question, found.held, found.seat, rival=rival) is not None
+
+
 def test_a_week_that_a_rival_beats_is_cut_off(case):
     """By the prices that are known already: seats that are the best cannot be worth more."""
     question, found, polished = case

@@ -251,6 +251,19 @@ def test_h9_nobody_is_helped_by_an_adult_who_is_not_the_right_one(limit):
     assert helped(kept(replace(problem, **ruled[limit]), problem)) == []
 
 
+def test_h9_speaks_of_help_and_anybody_who_offers_a_check_may_give_it():
+    """Bob is who helps lea to the end of the course; she shows what she can do with ada."""
+    need = a_need("lea", evidence_count=1, adult_id="bob")
+    offers = (
+        an_offer("check", "ada", SessionKind.CHECK),
+        an_offer("open", "bob", room_id="r2"),
+    )
+    problem = a_school("lea", needs=(need,), offers=offers)
+    week = the_best_of(problem)
+    assert (week.breaches, check(problem, week)) == ((), [])
+    assert [session_of(week, seat).adult_id for seat in week.seats] == ["ada"]
+
+
 @pytest.mark.parametrize(
     "thin",
     [
