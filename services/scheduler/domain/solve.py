@@ -45,6 +45,7 @@ BOUND_SEARCH_STEPS: Final = 100
 
 ReportProgress = Callable[[Progress], None]
 IsCancelled = Callable[[], bool]
+IsEnough = Callable[[], bool]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -72,18 +73,21 @@ def solve(
     prove: bool = True,
     report: ReportProgress = lambda progress: None,
     cancelled: IsCancelled = lambda: False,
+    enough: IsEnough = lambda: False,
 ) -> Week:
     """Return the week for a snapshot.
 
     `exact` answers who sits where; `budget` is in steps of the search (0: the first complete week),
     and more of it never gives a worse week. Without `prove` the seats are those of the search, and
-    the week states no bounds. `cancelled` is asked between portions of the work. What cannot be had
-    is in the week as breaches and unmet needs. Raises ProblemError or PlanCancelledError.
+    the week states no bounds. `cancelled` is asked between portions of the work, and so is
+    `enough`, which ends the search early: the week is that of the last milestone as its budget, and
+    states it. What cannot be had is in the week as breaches and unmet needs. Raises ProblemError or
+    PlanCancelledError.
     """
-    told = _Told(report=report, cancelled=cancelled)
+    told = _Told(report=report, cancelled=cancelled, enough=enough)
     asked = asked_of(problem, seed=seed)
     question = asked.question
-    weeks = _searched(question, seed, budget, told)
+    weeks, budget = _searched(question, seed, budget, told)
     if not prove:
         best, bound = _as_found(question, weeks[-1]), None
     else:
@@ -167,6 +171,7 @@ class _Told:
 
     report: ReportProgress
     cancelled: IsCancelled
+    enough: IsEnough
 
     def __call__(self, stage: Stage, done: int, total: int) -> None:
         if self.cancelled():
@@ -174,20 +179,28 @@ class _Told:
         self.report(Progress(stage=stage, done=done, total=total))
 
 
-def _searched(question: Question, seed: int, budget: int, told: _Told) -> list[Found]:
-    """Return the best week at each milestone where it had become better."""
+def _searched(question: Question, seed: int, budget: int, told: _Told) -> tuple[list[Found], int]:
+    """Return the best week at each milestone where it had become better, and the budget.
+
+    That is the one that was given, or where the search ended early the last milestone before.
+    """
     stops = milestones(budget)
     kept: list[Found] = []
+    reached, ended = 0, False
 
     def progressed(found: Found) -> bool:
+        nonlocal reached, ended
         told(Stage.SEARCH, found.steps, stops[-1])
         is_better = not kept or found.value > kept[-1].value
-        if found.steps in stops and is_better:
-            kept.append(replace(found, held=found.held.copy(), seat=found.seat.copy()))
-        return False
+        if found.steps in stops:
+            reached = found.steps
+            if is_better:
+                kept.append(replace(found, held=found.held.copy(), seat=found.seat.copy()))
+        ended = told.enough()
+        return ended
 
     search(question.tables, seed=seed, steps=stops[-1], progressed=progressed)
-    return kept
+    return kept, reached if ended and reached < stops[-1] else budget
 
 
 def _as_found(question: Question, week: Found) -> _Candidate:

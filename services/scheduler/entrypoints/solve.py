@@ -3,8 +3,11 @@
 Exit codes: 0 a lawful week, 1 no week, 3 a week that breaks a hard rule.
 """
 
+import signal
+import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -54,6 +57,11 @@ PROBLEM = click.argument("file", type=click.Path(path_type=Path, exists=True, di
     help="Steps of the search; more never give a worse week. 0: the first complete week.",
 )
 @click.option(
+    "--seconds",
+    type=click.FloatRange(min=0),
+    help="End the search after so long, as Ctrl-C does; the proof comes on top.",
+)
+@click.option(
     "--no-proof", is_flag=True, help="Seats as the search has them, and no bound: in less time."
 )
 @click.option(
@@ -64,7 +72,9 @@ PROBLEM = click.argument("file", type=click.Path(path_type=Path, exists=True, di
 def solve_command(file: Path, out: Path | None, **options: Any) -> None:  # noqa: ANN401
     """Plan the week of a problem FILE (docs/problem.md) with no service running.
 
-    The same file, seed and budget give the same week to the byte, on every machine.
+    The same file, seed and budget give the same week to the byte, on every machine. Ctrl-C ends the
+    search with the best week so far, which states the budget that finds it again; a second Ctrl-C
+    gives up.
 
     \b
     Example:
@@ -218,16 +228,38 @@ def _solved(problem: Problem, options: dict[str, Any], console: Console) -> Week
             bar.update(task, description=STAGE_WORDS[progress.stage], completed=progress.share)
 
         try:
-            return solve(
-                problem,
-                HighsExact(),
-                seed=options["seed"],
-                budget=options["budget"],
-                prove=not options["no_proof"],
-                report=report,
-            )
+            with interrupted_once(console) as interrupted:
+                seconds = options["seconds"]
+                end = time.monotonic() + (float("inf") if seconds is None else seconds)
+                return solve(
+                    problem,
+                    HighsExact(),
+                    seed=options["seed"],
+                    budget=options["budget"],
+                    prove=not options["no_proof"],
+                    report=report,
+                    enough=lambda: bool(interrupted) or time.monotonic() > end,
+                )
         except SchedulerError as error:
             raise click.ClickException(str(error)) from error
+
+
+@contextmanager
+def interrupted_once(console: Console) -> Iterator[list[int]]:
+    """Yield a list that is no longer empty once somebody has pressed Ctrl-C; again, and it ends."""
+    asked: list[int] = []
+
+    def ask(number: int, _: object) -> None:
+        if asked:
+            raise KeyboardInterrupt
+        asked.append(number)
+        console.print("The search ends with the best week so far; Ctrl-C again gives up.")
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield asked
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _bar(console: Console) -> Bar:

@@ -4,6 +4,7 @@ import pytest
 
 from services.scheduler.adapters.highs.exact import HighsExact
 from services.scheduler.domain.check import check
+from services.scheduler.domain.encode import canonical
 from services.scheduler.domain.errors import PlanCancelledError
 from services.scheduler.domain.model import Decision, SessionKind
 from services.scheduler.domain.numbers import Policy
@@ -404,6 +405,20 @@ def test_a_run_that_is_cancelled_stops_with_no_week():
     with pytest.raises(PlanCancelledError):
         solve(a_school(1), HighsExact(), seed=1, budget=10_000, cancelled=after_three)
     assert len(asked) == 4
+
+
+@pytest.mark.parametrize(("looks", "budget"), [(1, 0), (2, 20), (3, 40), (5, 80), (6, 80)])
+def test_a_search_that_ends_early_gives_the_week_of_its_last_milestone(looks, budget):
+    """To the byte, with that as the budget; it is proved like any other."""
+    asked = []
+
+    def after_some() -> bool:
+        asked.append(1)
+        return len(asked) >= looks
+
+    week = solve(a_school(1), HighsExact(), seed=1, budget=1000, enough=after_some)
+    assert canonical(week) == canonical(solve(a_school(1), HighsExact(), seed=1, budget=budget))
+    assert week.budget == budget
 
 
 def test_progress_never_goes_back_and_passes_through_every_stage():
