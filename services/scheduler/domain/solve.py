@@ -34,7 +34,8 @@ from services.scheduler.domain.question.weigh import (
 from services.scheduler.domain.runs import DEFAULT_BUDGET
 from services.scheduler.domain.week import Progress, Stage, Week, value_of
 
-BOUND_STEPS: Final = 600
+BOUND_STEPS: Final = 2000
+"""At most: the descent ends where it is level."""
 WHOLE_WEEK_STEPS: Final = 200
 """From this budget on a very small school's week is asked for as a whole too,"""
 WHOLE_WEEK_COLUMNS_A_STEP: Final = 10
@@ -294,4 +295,10 @@ def _bound(question: Question, best: _Candidate, told: _Told) -> int:
         told(Stage.BOUND, done, BOUND_STEPS)
         return False
 
-    return bound_of(question.tables, best.weighed, steps=BOUND_STEPS, progressed=progressed)
+    return bound_of(
+        question.tables,
+        best.weighed,
+        steps=BOUND_STEPS,
+        until_level=True,
+        progressed=progressed,
+    )

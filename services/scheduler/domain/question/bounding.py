@@ -13,6 +13,9 @@ from services.scheduler.domain.question.weigh import Weighed
 PORTION = 20
 """The steps between two looks at the wish to stop."""
 
+STRETCH, LEVEL = 200, 500
+"""Where so many steps lower the bound by less than one part in so many, it is level."""
+
 Progressed = Callable[[int], bool]
 """Is told how many steps are done; returns whether to stop."""
 
@@ -22,13 +25,15 @@ def bound_of(
     weighed: Weighed,
     *,
     steps: int,
+    until_level: bool = False,
     progressed: Progressed = lambda done: False,
 ) -> int:
     """Return what no week is worth more than, in thousandths of a point (`Weighed.points`).
 
     Of all weeks in which each learner has at least the seats of required services that the week
     found has; and, where that keeps all minimums, of those that keep them. What it is worth guides
-    the steps; the bound is true whatever that is.
+    the steps; the bound is true whatever that is. `until_level`: `steps` are the most, and the
+    descent ends where a stretch of it lowers the bound by next to nothing.
     """
     if weighed.short:
         tables = tables._replace(option_minimum=np.zeros_like(tables.option_minimum))
@@ -36,9 +41,15 @@ def bound_of(
     by_adult = _by_adult(tables)
     descent, company = new_descent(tables), _company(tables)
     target = weighed.points - company
+    before = int(descent.best[0])
     for done in range(0, steps, PORTION):
         if progressed(done):
             break
+        if done % STRETCH == 0:
+            best = int(descent.best[0])
+            if until_level and done and (before - best) * LEVEL < abs(best):
+                break
+            before = best
         descend(ref, by_adult, weighed.services, target, min(PORTION, steps - done), descent)
     return int(descent.best[0]) + company
 
