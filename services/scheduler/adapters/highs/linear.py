@@ -77,10 +77,6 @@ class Linear:
         self.enter(row, columns)
         self.factors[-1] = np.asarray(factors, np.float64)
 
-    def program(self, *, whole: bool) -> "highspy.HighsLp":
-        """Return the program as HiGHS takes it; `whole`: every column a whole number."""
-        return self.assembled().program(whole=whole)
-
     def assembled(self) -> "Assembled":
         """Return all columns in order, with their entries."""
         columns, rows = _joined(self.columns).astype(np.int64), _joined(self.rows).astype(np.int32)

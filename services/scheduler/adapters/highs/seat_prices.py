@@ -20,7 +20,7 @@ from services.scheduler.domain.question.question import Question
 
 
 class SeatPrices:
-    """The prices of seats in what is held; `read` sets them."""
+    """The prices of seats in what is held: none until they are read."""
 
     def __init__(
         self,
@@ -30,7 +30,7 @@ class SeatPrices:
         program: SeatProgram,
         ref: Any,  # noqa: ANN401 - as compiled code takes tables
     ) -> None:
-        """Begin without a price; `ref`: the question's tables as compiled code takes them."""
+        """`ref`: the question's tables as compiled code takes them."""
         problem = question.frame.snapshot.problem
         index = question.frame.learner_index
         self._tables, self._held, self._arcs, self._ref = question.tables, held, arcs, ref
@@ -39,7 +39,6 @@ class SeatPrices:
         self._together = _rules_of(index, problem.keep_together)
         self._unguarded = _without_guards(question.tables)
         self._every = np.ones(len(arcs.value), np.bool_)
-        self.read(np.zeros(program.linear.row_count, np.int64))
 
     def read(self, prices: Longs) -> None:
         """Take the prices of the program's rows, in thousandths."""
@@ -55,6 +54,10 @@ class SeatPrices:
         self._paid = np.zeros(len(self._arcs.value), np.int64)
         self._read_pairs(prices)
         self._read_shares(prices)
+        # Both the bound and what is missing ask everybody for their best week at these prices.
+        arcs = self._arcs
+        self._worth: Longs = arcs.value - self.price[arcs.time, arcs.adult] - self._paid
+        self._full, self._taken = best_weeks(self._ref, arcs, self._worth, self._every)
 
     def read_sessions(self, price: Longs) -> None:
         """Take a price [T, A] for a seat in each session; company is shared by halves.
@@ -70,10 +73,8 @@ class SeatPrices:
 
     def missing(self, used: Bools) -> Bools:
         """Return the arcs, not in use, of weeks that are better than any of the arcs in use."""
-        worth = self._worth()
-        full, taken = best_weeks(self._ref, self._arcs, worth, self._every)
-        known, _ = best_weeks(self._ref, self._arcs, worth, used)
-        missing: Bools = taken & ~used & (full > known)[self._arcs.learner]
+        known, _ = best_weeks(self._ref, self._arcs, self._worth, used)
+        missing: Bools = self._taken & ~used & (self._full > known)[self._arcs.learner]
         return missing
 
     def bound(self) -> int:
@@ -86,18 +87,12 @@ class SeatPrices:
         seats = np.where(self.price > 0, caps, lows) * self.price
         return int(seats.sum()) + sum(self.pair_prices.values()) + int(self._best().sum())
 
-    def _worth(self) -> Longs:
-        arcs = self._arcs
-        worth: Longs = arcs.value - self.price[arcs.time, arcs.adult] - self._paid
-        return worth
-
     def _best(self) -> Longs:
         """Return what each learner's week is worth at most, help that stands alone at its cost."""
-        worth = self._worth()
-        full, _ = best_weeks(self._ref, self._arcs, worth, self._every)
+        full = self._full
         if self._unguarded is None:
             return full
-        alone, _ = best_weeks(self._unguarded, self._arcs, worth, self._every)
+        alone, _ = best_weeks(self._unguarded, self._arcs, self._worth, self._every)
         best: Longs = np.where(
             self._tables.is_guarded, np.maximum(full, alone - self._tables.short), full
         )

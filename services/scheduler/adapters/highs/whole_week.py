@@ -53,7 +53,8 @@ def best_whole_week(
     solver = quiet_solver(
         mip_max_nodes=NODE_LIMIT, mip_rel_gap=0.0, mip_abs_gap=BELOW_ONE_THOUSANDTH / SCALE
     )
-    if solver.passModel(program.linear.program(whole=True)) == highspy.HighsStatus.kError:
+    whole = program.linear.assembled().program(whole=True)
+    if solver.passModel(whole) == highspy.HighsStatus.kError:
         return None
     given, values = program.written(held, seat)
     solver.setSolution(len(given), given.astype(np.int32), values)
