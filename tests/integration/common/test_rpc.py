@@ -123,6 +123,7 @@ class Servicer:
         self, requests: AsyncIterator[StringValue], context: Any
     ) -> AsyncIterator[StringValue]:
         """Echo each message."""
+        self.calls.append("both")
         async for request in requests:
             yield StringValue(value=f"{request.value} {current_credential().name}")
 
@@ -194,6 +195,15 @@ async def refusal(call: Any) -> grpc.aio.AioRpcError:
     with pytest.raises(grpc.aio.AioRpcError) as refused:
         await call
     return refused.value
+
+
+async def code_of(call: Any) -> grpc.StatusCode:
+    """Return how a call ended."""
+    try:
+        await call
+    except grpc.aio.AioRpcError as refused:
+        return refused.code()
+    return grpc.StatusCode.OK
 
 
 async def read_until_refused(call: Any) -> tuple[list[str], grpc.aio.AioRpcError]:
@@ -516,16 +526,21 @@ async def test_stopping_lets_calls_at_work_end(
     server: RpcServer, stub: Stub, servicer: Servicer
 ) -> None:
     """And takes no new ones."""
-    call = asyncio.ensure_future(anext(aiter(stub.both(slow_requests(servicer)))))
-    async with asyncio.timeout(5):
-        while "sent" not in servicer.calls:
+    stopping = asyncio.Event()
+    call = asyncio.ensure_future(anext(aiter(stub.both(sent_after(stopping)))))
+    async with asyncio.timeout(20):
+        while "both" not in servicer.calls:
             await asyncio.sleep(0.01)
-        await server.stop(grace_seconds=5)
+        stop = asyncio.ensure_future(server.stop(grace_seconds=15))
+        while await code_of(stub.echo(text("new"))) is not grpc.StatusCode.UNAVAILABLE:
+            await asyncio.sleep(0.01)
+        assert not stop.done()
+        stopping.set()
+        await stop
     assert (await call).value == "late sis"
 
 
-async def slow_requests(servicer: Servicer) -> AsyncIterator[StringValue]:
-    """Send something a moment after the call began."""
-    servicer.calls.append("sent")
-    await asyncio.sleep(0.2)
+async def sent_after(event: asyncio.Event) -> AsyncIterator[StringValue]:
+    """Send something once the event is there."""
+    await event.wait()
     yield text("late")
