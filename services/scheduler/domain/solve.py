@@ -13,6 +13,7 @@ import numpy as np
 
 from services.scheduler.domain import encode
 from services.scheduler.domain.asked import asked_of
+from services.scheduler.domain.bounds import WHOLE_MICRO
 from services.scheduler.domain.check import certificate
 from services.scheduler.domain.engine.run import PORTION, Found, search
 from services.scheduler.domain.engine.tables import NOBODY, Ints
@@ -40,7 +41,6 @@ WHOLE_WEEK_STEPS: Final = 200
 """From this budget on a very small school's week is asked for as a whole too,"""
 WHOLE_WEEK_COLUMNS_A_STEP: Final = 10
 """where its program has at most so many columns for each step: who wants more, waits longer."""
-MICRO: Final = 1_000_000
 BOUND_SEARCH_STEPS: Final = 100
 """Of the week that a bound is measured from."""
 
@@ -142,14 +142,23 @@ def finished(problem: Problem, week: Week, *, beyond_milli: int | None) -> Week:
         return replace(week, week_hash=encode.week_hash(week))
     value = value_of(week.terms)
     bound = certificate.bound_of(problem, week)
-    gap = -(-(bound - value) * MICRO // abs(bound)) if bound else 0
+    week_bound = value + beyond_milli
     week = replace(
         week,
-        bound_milli=value + beyond_milli,
+        bound_milli=week_bound,
         assignment=replace(week.assignment, value_milli=value, bound_milli=bound),
-        summary=replace(week.summary, assignment_gap_micro=gap),
+        summary=replace(
+            week.summary,
+            assignment_gap_micro=_gap_micro(value, bound) if bound else 0,
+            week_gap_micro=max(_gap_micro(value, week_bound), 0) if week_bound > 0 else None,
+        ),
     )
     return replace(week, week_hash=encode.week_hash(week))
+
+
+def _gap_micro(value: int, bound: int) -> int:
+    """Return how far a value is below a bound, in millionths of the bound, rounded up."""
+    return -(-(bound - value) * WHOLE_MICRO // abs(bound))
 
 
 def milestones(budget: int) -> list[int]:

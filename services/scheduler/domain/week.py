@@ -279,6 +279,9 @@ class Summary:
     need_weight_met_micro: int
     assignment_gap_micro: int
     openings_tried: int
+    week_gap_micro: int | None = None
+    """How far the week is below what no lawful week exceeds, of that bound; rounded up. None: not
+    proved."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,7 +22,7 @@ from trellis.scheduler.v1 import scheduler_service_pb2_grpc, week_pb2
 from services.common.ids import random_id
 from services.common.rpc.client import connect
 from services.common.rpc.tls import Tls
-from services.scheduler.entrypoints.words import breach_words
+from services.scheduler.entrypoints.words import breach_words, percent_of_best
 
 EXIT_NO_WEEK: Final = 1
 EXIT_BREACHES: Final = 3
@@ -145,6 +145,7 @@ def show(console: Console, run: week_pb2.PlanRun) -> None:
         ("Needs met", f"{summary.needs_met} of {summary.needs}"),
         ("Weight of need met", f"{summary.need_weight_met_micro / 10_000:.1f} %"),
         ("Checks held", f"{summary.checks_met} of {summary.checks_due}"),
+        ("The week", percent_of_best(_week_gap_micro(summary))),
         ("Gap of the seats", f"{summary.assignment_gap_micro / 10_000:.4f} %"),
         ("Evidence up to", f"{run.needs_position or 'not known'}"),
         ("Snapshot", run.snapshot_hash),
@@ -173,3 +174,7 @@ def thursday_noon(monday: date) -> datetime:
 def _state(run: week_pb2.PlanRun) -> str:
     name = week_pb2.PlanRun.State.Name(run.state)
     return name.removeprefix("STATE_").replace("_", " ").lower()
+
+
+def _week_gap_micro(summary: week_pb2.PlanSummary) -> int | None:
+    return summary.week_gap_micro if summary.HasField("week_gap_micro") else None

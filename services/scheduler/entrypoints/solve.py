@@ -157,7 +157,7 @@ def show_week(console: Console, week: Week) -> None:
         ("Checks held", f"{summary.checks_met} of {summary.checks_due}"),
         ("Value", f"{points(value_of(week.terms))} points"),
         ("The seating", _seats_words(week)),
-        ("The week", percent_of_best(week)),
+        ("The week", percent_of_best(week.summary.week_gap_micro)),
         ("Seed and budget", f"{week.seed}, {week.budget} steps"),
         ("Week", week.week_hash),
     ):
@@ -212,9 +212,8 @@ def _proof_words(week: Week, *, proved: bool) -> str:
         return "The week states no proof of its seats."
     if not proved:
         return "The proof of the seats does not hold: the week was changed after it was planned."
-    return (
-        f"The proof holds: the seats are {_seats_words(week)}; the week is {percent_of_best(week)}."
-    )
+    nearness = percent_of_best(week.summary.week_gap_micro)
+    return f"The proof holds: the seats are {_seats_words(week)}; the week is {nearness}."
 
 
 def _solved(problem: Problem, options: dict[str, Any], console: Console) -> Week:

@@ -5,7 +5,7 @@ from typing import Final
 
 from services.scheduler.domain.model import SessionKind
 from services.scheduler.domain.rulebook import Rule
-from services.scheduler.domain.week import SeatRule, Week, value_of
+from services.scheduler.domain.week import SeatRule
 
 KIND_WORDS: Final = {
     SessionKind.SMALL_GROUP: "Small group",
@@ -90,13 +90,11 @@ def points(milli: int) -> str:
     return f"{milli / 1000:,.1f}"
 
 
-def percent_of_best(week: Week) -> str:
+def percent_of_best(gap_micro: int | None) -> str:
     """Return how near a week is to the best possible; rounded so that it never says too much."""
-    value = value_of(week.terms)
-    if week.bound_milli <= 0:
+    if gap_micro is None:
         return "not compared with the best possible"
-    beyond = max(week.bound_milli - value, 0)
-    tenths = -(-beyond * 1000 // week.bound_milli)
+    tenths = -(-gap_micro // 1000)
     if tenths == 0:
         return "the best possible"
     return f"within {tenths / 10:.1f} % of the best possible"

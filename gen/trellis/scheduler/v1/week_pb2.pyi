@@ -210,7 +210,7 @@ class PlanRun(_message.Message):
     def __init__(self, name: _Optional[str] = ..., state: _Optional[_Union[PlanRun.State, str]] = ..., monday: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., seed: _Optional[int] = ..., budget: _Optional[int] = ..., snapshot_hash: _Optional[str] = ..., week_hash: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., failure: _Optional[str] = ..., summary: _Optional[_Union[PlanSummary, _Mapping]] = ..., breaches: _Optional[_Iterable[_Union[Breach, _Mapping]]] = ..., min_position: _Optional[int] = ..., needs_position: _Optional[int] = ...) -> None: ...
 
 class PlanSummary(_message.Message):
-    __slots__ = ("learners", "slots", "sessions", "seats", "exemptions", "needs", "needs_met", "checks_due", "checks_met", "need_weight_met_micro", "assignment_gap_micro", "capacity")
+    __slots__ = ("learners", "slots", "sessions", "seats", "exemptions", "needs", "needs_met", "checks_due", "checks_met", "need_weight_met_micro", "assignment_gap_micro", "capacity", "week_gap_micro")
     LEARNERS_FIELD_NUMBER: _ClassVar[int]
     SLOTS_FIELD_NUMBER: _ClassVar[int]
     SESSIONS_FIELD_NUMBER: _ClassVar[int]
@@ -223,6 +223,7 @@ class PlanSummary(_message.Message):
     NEED_WEIGHT_MET_MICRO_FIELD_NUMBER: _ClassVar[int]
     ASSIGNMENT_GAP_MICRO_FIELD_NUMBER: _ClassVar[int]
     CAPACITY_FIELD_NUMBER: _ClassVar[int]
+    WEEK_GAP_MICRO_FIELD_NUMBER: _ClassVar[int]
     learners: int
     slots: int
     sessions: int
@@ -235,7 +236,8 @@ class PlanSummary(_message.Message):
     need_weight_met_micro: int
     assignment_gap_micro: int
     capacity: _containers.RepeatedCompositeFieldContainer[SlotCapacity]
-    def __init__(self, learners: _Optional[int] = ..., slots: _Optional[int] = ..., sessions: _Optional[int] = ..., seats: _Optional[int] = ..., exemptions: _Optional[int] = ..., needs: _Optional[int] = ..., needs_met: _Optional[int] = ..., checks_due: _Optional[int] = ..., checks_met: _Optional[int] = ..., need_weight_met_micro: _Optional[int] = ..., assignment_gap_micro: _Optional[int] = ..., capacity: _Optional[_Iterable[_Union[SlotCapacity, _Mapping]]] = ...) -> None: ...
+    week_gap_micro: int
+    def __init__(self, learners: _Optional[int] = ..., slots: _Optional[int] = ..., sessions: _Optional[int] = ..., seats: _Optional[int] = ..., exemptions: _Optional[int] = ..., needs: _Optional[int] = ..., needs_met: _Optional[int] = ..., checks_due: _Optional[int] = ..., checks_met: _Optional[int] = ..., need_weight_met_micro: _Optional[int] = ..., assignment_gap_micro: _Optional[int] = ..., capacity: _Optional[_Iterable[_Union[SlotCapacity, _Mapping]]] = ..., week_gap_micro: _Optional[int] = ...) -> None: ...
 
 class SlotCapacity(_message.Message):
     __slots__ = ("slot_id", "learners", "adults_available", "adults_absent", "places", "short_of")

@@ -12,6 +12,7 @@ from services.scheduler.domain.rulebook import Rule
 from services.scheduler.domain.titles import BANNED_WORDS, NEUTRAL_TITLES
 from services.scheduler.domain.week import Breach, Seat, value_of
 
+MICRO = 1_000_000
 EVIDENCE_LIMIT = 5
 ALTERNATIVES_LIMIT = 3
 MEND_TITLE = "Change the offer's title or the competency's label, and plan the week anew."
@@ -98,8 +99,17 @@ def _terms(index: Index) -> Iterator[Breach]:
             yield _of_week(f"The week states {says} for {rule}, and its seats are worth {is_}")
     if len(stated) < len(index.week.terms):
         yield _of_week("The week states the value of one rule more than once")
-    if index.week.bound_milli and value_of(terms_in(index)) > index.week.bound_milli:
-        yield _of_week(f"The week is worth more than the bound of {index.week.bound_milli}")
+    yield from _nearness(index, value_of(terms_in(index)))
+
+
+def _nearness(index: Index, value: int) -> Iterator[Breach]:
+    """Yield a bound below what the week is worth, and a gap that is not that to its bound."""
+    bound, says = index.week.bound_milli, index.week.summary.week_gap_micro
+    if bound and value > bound:
+        yield _of_week(f"The week is worth more than the bound of {bound}")
+    is_ = -(-max(bound - value, 0) * MICRO // bound) if bound > 0 else None
+    if says != is_:
+        yield _of_week(f"The week states a gap of {says} millionths, and is {is_} below its bound")
 
 
 def _of_week(what: str) -> Breach:

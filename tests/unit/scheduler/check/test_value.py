@@ -233,11 +233,31 @@ def test_a_week_above_its_bound_is_found():
     """No lawful week is worth more than the bound that the week states."""
     week = replace(lawful_week(), terms=terms_of(SCHOOL, lawful_week()))
     total = sum(term.value_milli for term in week.terms)
-    assert check(SCHOOL, rehashed(replace(week, bound_milli=total))) == []
-    messages = [b.message for b in check(SCHOOL, rehashed(replace(week, bound_milli=total - 1)))]
+    assert check(SCHOOL, bounded(week, total, 0)) == []
+    messages = [b.message for b in check(SCHOOL, bounded(week, total - 1, 0))]
     assert messages == [
         f"The week is worth more than the bound of {total - 1}. Plan the week anew."
     ]
+
+
+def test_a_week_is_as_near_to_the_best_as_it_says():
+    """Rounded up, so that it never says too much; and it says nothing where nothing is proved."""
+    week = replace(lawful_week(), terms=terms_of(SCHOOL, lawful_week()))
+    total = sum(term.value_milli for term in week.terms)
+    gap = -(-1_000_000 // (total + 1))
+    assert check(SCHOOL, bounded(week, total + 1, gap)) == []
+    for bound, says, is_ in ((total + 1, gap - 1, gap), (total + 1, None, gap), (0, 0, None)):
+        messages = [b.message for b in check(SCHOOL, bounded(week, bound, says))]
+        assert messages == [
+            f"The week states a gap of {says} millionths, and is {is_} below its bound."
+            " Plan the week anew."
+        ]
+
+
+def bounded(week, bound, gap):
+    """Return a week that states a bound, and how far it is below it."""
+    summary = replace(week.summary, week_gap_micro=gap)
+    return rehashed(replace(week, bound_milli=bound, summary=summary))
 
 
 def test_a_rule_has_one_term():
