@@ -27,6 +27,18 @@ class Arcs:
     value: Longs
     """Without what the item and its groups add."""
 
+    def some(self, wanted: Bools) -> "Arcs":
+        """Return some of the arcs."""
+        before = np.concatenate([[0], np.cumsum(wanted)])
+        return Arcs(
+            start=before[self.start],
+            learner=self.learner[wanted],
+            time=self.time[wanted],
+            adult=self.adult[wanted],
+            item=self.item[wanted],
+            value=self.value[wanted],
+        )
+
 
 def arcs_of(tables: Tables, held: Ints) -> Arcs:
     """Return every seat that the tables allow in what is held [T, A]."""

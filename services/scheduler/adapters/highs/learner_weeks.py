@@ -1,4 +1,4 @@
-"""Every learner's best week over their arcs, and what it loses by each: compiled, with the engine.
+"""Every learner's best week over their arcs: compiled, with the engine.
 
 All compiled functions of this folder stand in this one file: Numba looks at a function's own file
 to see whether its compiled code is still good, and the engine's state chooses the folder.
@@ -14,22 +14,18 @@ from services.scheduler.domain.engine.learner_week import best_week
 from services.scheduler.domain.engine.tables import BARRED
 
 
-def best_weeks(ref: Any, arcs: Arcs, worth: Longs, used: Bools) -> tuple[Longs, Bools]:
-    """Return the best week's value of each learner over the arcs in use, and its arcs.
+def best_weeks(
+    ref: Any, arcs: Arcs, worth: Longs, used: Bools, whose: Bools
+) -> tuple[Longs, Bools]:
+    """Return the best week's value of some learners over the arcs in use, and its arcs.
 
-    `ref`: the tables as compiled code takes them; `worth`: an arc's value less its price.
+    `ref`: the tables as compiled code takes them; `worth`: an arc's value less its price; `whose`
+    [N]: of all others the value is 0, and no arc.
     """
     total = np.zeros(len(arcs.start) - 1, np.int64)
     taken = np.zeros(len(worth), np.bool_)
-    _best_weeks(ref, arcs.start, arcs.time, arcs.item, worth, used, total, taken)
+    _best_weeks(ref, arcs.start, arcs.time, arcs.item, worth, used, whose, total, taken)
     return total, taken
-
-
-def regrets(ref: Any, arcs: Arcs, worth: Longs) -> Longs:
-    """Return what each learner's week loses at most where it must have the seat of an arc."""
-    regret = np.zeros(len(worth), np.int64)
-    _regrets(ref, arcs.start, arcs.time, arcs.item, worth, regret)
-    return regret
 
 
 @njit(cache=True)
@@ -48,37 +44,16 @@ def _write_best(tables, i, begin, end, time, item, worth, used, value, arc):
 
 
 @njit(cache=True)
-def _best_weeks(tables, start, time, item, worth, used, total, taken):
+def _best_weeks(tables, start, time, item, worth, used, whose, total, taken):
     times, items = tables.present.shape[0], tables.item_limit.shape[1]
     value = np.empty((times, items + 1), np.int64)
     arc = np.empty((times, items + 1), np.int64)
     chosen = np.empty(times, np.int32)
     for i in range(total.shape[0]):
+        if not whose[i]:
+            continue
         _write_best(tables, i, start[i], start[i + 1], time, item, worth, used, value, arc)
         total[i] = best_week(tables, i, value, chosen)
         for t in range(times):
             if chosen[t] >= 0 and arc[t, chosen[t]] >= 0:
                 taken[arc[t, chosen[t]]] = True
-
-
-@njit(cache=True)
-def _regrets(tables, start, time, item, worth, regret):
-    times, items = tables.present.shape[0], tables.item_limit.shape[1]
-    value = np.empty((times, items + 1), np.int64)
-    arc = np.empty((times, items + 1), np.int64)
-    loss = np.empty((times, items + 1), np.int64)
-    chosen = np.empty(times, np.int32)
-    used = np.ones(worth.shape[0], np.bool_)
-    for i in range(start.shape[0] - 1):
-        _write_best(tables, i, start[i], start[i + 1], time, item, worth, used, value, arc)
-        best = best_week(tables, i, value, chosen)
-        for t in range(times):
-            row = value[t].copy()
-            for m in range(items):
-                if row[m] > BARRED:
-                    value[t] = BARRED
-                    value[t, m] = row[m]
-                    loss[t, m] = best - best_week(tables, i, value, chosen)
-            value[t] = row
-        for k in range(start[i], start[i + 1]):
-            regret[k] = loss[time[k], item[k]] + value[time[k], item[k]] - worth[k]

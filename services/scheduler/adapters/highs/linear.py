@@ -120,6 +120,14 @@ class Assembled:
             factor=self.factor[entries],
         )
 
+    def with_rows(self, low: Numbers, high: Numbers) -> "Assembled":
+        """Return the program with further rows, in which no column has an entry yet."""
+        return replace(
+            self,
+            row_low=np.concatenate([self.row_low, low]),
+            row_high=np.concatenate([self.row_high, high]),
+        )
+
     def program(self, *, whole: bool) -> "highspy.HighsLp":
         """Return it as HiGHS takes it; `whole`: every column a whole number."""
         count = len(self.cost)
@@ -155,3 +163,17 @@ def quiet_solver(**options: object) -> "highspy.Highs":
         if solver.setOptionValue(name, value) == highspy.HighsStatus.kError:
             raise AssignmentError(f"HiGHS has no option {name} = {value}")
     return solver
+
+
+def whole_solution(linear: Linear, **options: object) -> Numbers | None:
+    """Return the best whole values of a program's columns within the limits of `options`.
+
+    None: none is found.
+    """
+    solver = quiet_solver(**options)
+    solver.passModel(linear.assembled().program(whole=True))
+    solver.run()
+    status = solver.getInfo().primal_solution_status
+    if status != highspy.SolutionStatus.kSolutionStatusFeasible:
+        return None
+    return np.array(solver.getSolution().col_value)

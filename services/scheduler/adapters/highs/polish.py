@@ -1,24 +1,25 @@
-"""The best seats of the sessions that are held: a linear program over the seats worth a look.
+"""The best seats of the sessions that are held: a linear program over whole weeks of learners.
 
-Of all seats that learners could have, those come in whose best week around them is near the best
-at the prices of the search. The program's prices then ask every learner for their best week over
-all seats (`engine.learner_week`); seats that such weeks use and the program has not come in, until
-there are none: then nothing that was left out can matter. Where the program's answer is not whole,
-whole numbers are sought among the seats that it uses, and where that is not near enough, among all
-in the program, within a limit of nodes; the prices stay those of the first, so the gap that is left
-is stated as it is.
+It begins with the weeks that the search found. Its prices ask every learner for their best week
+over all seats that they could have (`engine.learner_week`); weeks that are better come in, until
+there are none: then nothing that was left out can matter. What they are asked at lies between the
+program's prices and the best so far, as prices of a program that knows little leap (Wentges,
+International Transactions in Operational Research 4, 1997). Where the answer is not whole, whole
+numbers are sought among the seats that it or the search uses, and where that is not near enough,
+among those of all weeks in the program, within a limit of nodes; the prices stay, so the gap that
+is left is stated as it is.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from services.scheduler.adapters.highs.arcs import Bools, Longs, arcs_of
-from services.scheduler.adapters.highs.growing import GrowingProgram
-from services.scheduler.adapters.highs.learner_weeks import regrets
-from services.scheduler.adapters.highs.linear import SCALE, Indexes, Numbers
+from services.scheduler.adapters.highs.linear import SCALE, whole_solution
 from services.scheduler.adapters.highs.seat_prices import SeatPrices
-from services.scheduler.adapters.highs.seat_program import seat_program
+from services.scheduler.adapters.highs.seat_program import is_paired, seat_program
+from services.scheduler.adapters.highs.weeks_program import WeeksProgram
 from services.scheduler.domain.engine.board import new_board
 from services.scheduler.domain.engine.holding import hold
 from services.scheduler.domain.engine.members import move, seat_everybody_nowhere
@@ -29,12 +30,13 @@ from services.scheduler.domain.polish import Polished, Rival
 from services.scheduler.domain.question.question import Question
 from services.scheduler.domain.question.weigh import weigh
 
-ARCS_A_PLACE = 6
-"""So many seats for each learner and time are in the program at first."""
-ROUNDS = 30
-"""The most times that seats come in; what is missing then shows as a gap."""
+ROUNDS = 200
+"""The most times that weeks come in; what is missing then shows as a gap."""
+FROM_BEST = 0.3
+"""How far the prices at which learners are asked lie from the program's towards the best so far."""
+NO_BOUND = 1 << 62
 NODE_LIMIT = 200
-NEAR_ENOUGH = 100_000
+NEAR_ENOUGH = 50_000
 """Whole seats are looked for among few where they lose at most one part in so many."""
 WHOLE_TOLERANCE = 1e-4
 
@@ -53,22 +55,29 @@ class _Polish:
     def __init__(self, question: Question, held: Ints, seat: Ints) -> None:
         self._tables, self._held, self._seat = question.tables, held, seat
         self._arcs = arcs_of(question.tables, held)
-        self._written = seat_program(question.tables, held, self._arcs)
-        self._ref, self._price_of_search = _prices_of_search(question.tables, held, seat)
-        self._prices = SeatPrices(question, held, self._arcs, self._written, self._ref)
+        self._is_paired = is_paired(question.tables)
+        self._written = seat_program(question.tables, held, self._arcs, learners=self._is_paired)
+        ref, price = _prices_of_search(question.tables, held, seat)
+        self._prices = SeatPrices(question, held, self._arcs, self._written, ref)
+        self._price_of_search = price
+        self._sits = seat[self._arcs.time, self._arcs.learner] == self._arcs.adult
+        # The lowest bound so far, and the prices of the rows that give it.
+        self._best = self._prices.rows_of_sessions(price)
+        self._bound = NO_BOUND
 
     def polished(self, rival: Rival | None) -> Polished | None:
         """Return the answer; None as soon as it is plain that none is worth more than a rival."""
-        if rival is not None and self._is_beaten(rival):
+        for price in self._known_prices(rival):
+            self._ask(self._prices.rows_of_sessions(price))
+        if self._is_beaten(rival):
             return None
-        found = self._solved(rival)
-        if found is None:
+        program = self._solved(rival)
+        if self._is_beaten(rival):
             return None
-        program, columns = found
-        whole = self._is_whole(columns)
-        seat = self._seats(columns) if whole else self._whole_seats(program, columns)
+        seat = max(self._whole_seats(program), self._seat, key=self._total)
+        self._prices.read(self._best)
         return Polished(
-            seat=max(seat, self._seat, key=self._total),
+            seat=seat,
             seat_prices=self._prices.price.astype(np.int32),
             pair_prices=self._prices.pair_prices,
             company_shares=self._prices.shares,
@@ -77,83 +86,76 @@ class _Polish:
     def _total(self, seat: Ints) -> int:
         return weigh(self._tables, self._held, seat).total
 
-    def _is_beaten(self, rival: Rival) -> bool:
-        """Return whether prices that are known already show it: the search's, or the rival's."""
-        theirs = np.where(rival.held == self._held, rival.seat_prices, self._price_of_search)
-        for price in (self._price_of_search, theirs):
-            self._prices.read_sessions(price)
-            if self._prices.bound() <= rival.total:
+    def _known_prices(self, rival: Rival | None) -> Iterator[Longs]:
+        """Yield the prices of the search, and the rival's where both hold the same."""
+        yield self._price_of_search
+        if rival is not None:
+            yield np.where(rival.held == self._held, rival.seat_prices, self._price_of_search)
+
+    def _ask(self, prices: Longs) -> None:
+        """Ask everybody for their best week at prices of the rows."""
+        self._prices.read(prices)
+        bound = self._prices.bound()
+        if bound < self._bound:
+            self._best, self._bound = prices, bound
+
+    def _is_beaten(self, rival: Rival | None) -> bool:
+        return rival is not None and self._bound <= rival.total
+
+    def _solved(self, rival: Rival | None) -> WeeksProgram:
+        """Return the program with every week that matters, solved, unless a rival beats it."""
+        program = WeeksProgram(self._written, self._arcs, ~self._is_paired)
+        for weeks in self._prices.weeks_of(self._sits):
+            program.add(weeks)
+        program.add_arcs(self._sits & self._is_paired[self._arcs.learner])
+        self._let_in(program)
+        for _ in range(ROUNDS):
+            prices = program.solve()
+            is_closed = self._bound - program.value < 1 or self._is_beaten(rival)
+            if is_closed or not self._better_weeks(program, prices):
+                return program
+        program.solve()
+        return program
+
+    def _better_weeks(self, program: WeeksProgram, prices: Longs) -> bool:
+        """Let in weeks that are better at the program's prices; return whether there are any."""
+        between = np.rint(FROM_BEST * self._best + (1 - FROM_BEST) * prices).astype(np.int64)
+        for asked in (between, prices):
+            self._ask(asked)
+            if self._let_in(program):
                 return True
         return False
 
-    def _first_arcs(self) -> Bools:
-        """Return the arcs of each learner and time whose best weeks lose least, the dearest first.
+    def _let_in(self, program: WeeksProgram) -> int:
+        added = program.add_arcs(self._prices.missing(program.known))
+        return added + sum(program.add(weeks) for weeks in self._prices.weeks())
 
-        Many lose nothing; dear ones are what a week would rather have as prices move.
-        """
-        arcs = self._arcs
-        price = self._price_of_search[arcs.time, arcs.adult]
-        regret = regrets(self._ref, arcs, arcs.value - price)
-        order = np.lexsort((-arcs.value, regret, arcs.time, arcs.learner))
-        used = np.zeros(len(order), np.bool_)
-        used[order] = _place_in_run(arcs.learner[order], arcs.time[order]) < ARCS_A_PLACE
-        used |= self._seat[arcs.time, arcs.learner] == arcs.adult
-        paired = np.diff(self._tables.together_start) > 0
-        return used | paired[arcs.learner]
+    def _whole_seats(self, program: WeeksProgram) -> Ints:
+        """Return whole seats: the answer's, or the best that are found among few or more arcs."""
+        used = program.arcs()
+        if np.abs(used - np.rint(used)).max(initial=0.0) <= WHOLE_TOLERANCE:
+            return self._seats(np.flatnonzero(used > 0.5))
+        seat = self._best_of((used > WHOLE_TOLERANCE) | self._sits)
+        weighed = weigh(self._tables, self._held, seat)
+        if self._bound - weighed.total <= abs(weighed.points) // NEAR_ENOUGH:
+            return seat
+        return max(seat, self._best_of(program.known), key=self._total)
 
-    def _solved(self, rival: Rival | None) -> tuple[GrowingProgram, Numbers] | None:
-        """Return the program with every arc that matters, and its solution; None: see `rival`."""
-        used = self._first_arcs()
-        beside = np.arange(len(used), self._written.linear.column_count)
-        first = np.concatenate([np.flatnonzero(used), beside])
-        program = GrowingProgram(self._written.linear, first)
-        for _ in range(ROUNDS):
-            columns, duals = program.solve()
-            self._prices.read(np.rint(duals * SCALE).astype(np.int64))
-            if rival is not None and self._prices.bound() <= rival.total:
-                return None
-            missing = self._prices.missing(used)
-            if not missing.any():
-                break
-            used |= missing
-            program.grow(np.flatnonzero(missing))
-        return program, columns
+    def _best_of(self, wanted: Bools) -> Ints:
+        """Return the best whole seats among some arcs, within the limit of nodes."""
+        arcs = self._arcs.some(wanted)
+        linear = seat_program(self._tables, self._held, arcs).linear
+        columns = whole_solution(
+            linear, mip_max_nodes=NODE_LIMIT, mip_rel_gap=0.0, mip_abs_gap=0.9 / SCALE
+        )
+        if columns is None:
+            return self._seat
+        return self._seats(np.flatnonzero(wanted)[columns[: len(arcs.value)] > 0.5])
 
-    def _is_whole(self, columns: Numbers) -> bool:
-        arcs = columns[: len(self._arcs.value)]
-        return bool(np.abs(arcs - np.rint(arcs)).max(initial=0.0) <= WHOLE_TOLERANCE)
-
-    def _seats(self, columns: Numbers) -> Ints:
+    def _seats(self, taken: Longs) -> Ints:
         seat = np.where(self._tables.present, self._tables.adults, self._seat).astype(np.int32)
-        taken = np.flatnonzero(columns[: len(self._arcs.value)] > 0.5)
         seat[self._arcs.time[taken], self._arcs.learner[taken]] = self._arcs.adult[taken]
         return seat
-
-    def _whole_seats(self, program: GrowingProgram, columns: Numbers) -> Ints:
-        """Return whole seats: of those that the broken answer uses, else of all in the program."""
-        seats = columns[: len(self._arcs.value)] > 0
-        seats |= self._seat[self._arcs.time, self._arcs.learner] == self._arcs.adult
-        beside = np.arange(len(seats), len(columns))
-        seat = self._best_of(program, np.concatenate([np.flatnonzero(seats), beside]))
-        weighed = weigh(self._tables, self._held, seat)
-        if self._prices.bound() - weighed.total <= abs(weighed.points) // NEAR_ENOUGH:
-            return seat
-        other = self._best_of(program, program.columns)
-        return max(seat, other, key=self._total)
-
-    def _best_of(self, program: GrowingProgram, columns: Indexes) -> Ints:
-        whole = program.solve_whole(
-            columns, mip_max_nodes=NODE_LIMIT, mip_rel_gap=0.0, mip_abs_gap=0.9 / SCALE
-        )
-        return self._seat if whole is None else self._seats(whole)
-
-
-def _place_in_run(*keys: Longs) -> Longs:
-    """Return how many entries before each one have the same keys; equal keys stand together."""
-    at = np.arange(len(keys[0]))
-    is_first = np.ones(len(at), np.bool_)
-    is_first[1:] = np.any([key[1:] != key[:-1] for key in keys], axis=0)
-    return at - np.maximum.accumulate(np.where(is_first, at, 0))
 
 
 def _prices_of_search(tables: Tables, held: Ints, seat: Ints) -> tuple[Any, Longs]:

@@ -5,13 +5,15 @@ of it. Any prices give a bound that are no lower than what a learner too few cos
 those of the program are; those of its solution give the best.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from services.scheduler.adapters.highs.arcs import Arcs, Bools, Longs
 from services.scheduler.adapters.highs.learner_weeks import best_weeks
-from services.scheduler.adapters.highs.seat_program import SeatProgram, sizes_of
+from services.scheduler.adapters.highs.seat_program import SeatProgram, is_paired, sizes_of
+from services.scheduler.adapters.highs.weeks_program import Weeks
 from services.scheduler.domain.engine.board import new_board
 from services.scheduler.domain.engine.refs import refer
 from services.scheduler.domain.engine.tables import Ints, Tables
@@ -37,6 +39,7 @@ class SeatPrices:
         self._program = program
         self._apart = _rules_of(index, problem.keep_apart)
         self._together = _rules_of(index, problem.keep_together)
+        self._by_week = ~is_paired(question.tables)
         self._unguarded = _without_guards(question.tables)
         self._every = np.ones(len(arcs.value), np.bool_)
 
@@ -54,13 +57,12 @@ class SeatPrices:
         self._paid = np.zeros(len(self._arcs.value), np.int64)
         self._read_pairs(prices)
         self._read_shares(prices)
-        # Both the bound and what is missing ask everybody for their best week at these prices.
         arcs = self._arcs
         self._worth: Longs = arcs.value - self.price[arcs.time, arcs.adult] - self._paid
-        self._full, self._taken = best_weeks(self._ref, arcs, self._worth, self._every)
+        self._weeks = self._best_weeks(self._worth, self._every)
 
-    def read_sessions(self, price: Longs) -> None:
-        """Take a price [T, A] for a seat in each session; company is shared by halves.
+    def rows_of_sessions(self, price: Longs) -> Longs:
+        """Return prices of the rows from one [T, A] of a seat in each session; company by halves.
 
         A price below what a learner too few costs is taken as that: a minimum is not worth more.
         """
@@ -69,13 +71,49 @@ class SeatPrices:
         least = -self._tables.short
         prices[program.session_rows] = np.maximum(price[tuple(program.sessions.T)], least)
         prices[program.together_rows] = self._tables.together_value // 2
-        self.read(prices)
+        return prices
 
     def missing(self, used: Bools) -> Bools:
-        """Return the arcs, not in use, of weeks that are better than any of the arcs in use."""
-        known, _ = best_weeks(self._ref, self._arcs, self._worth, used)
-        missing: Bools = self._taken & ~used & (self._full > known)[self._arcs.learner]
+        """Return the arcs, not in use, of weeks that are better than any of those in use.
+
+        Of those alone of whom a pair speaks; the others' weeks come in whole.
+        """
+        full, taken = self._weeks[0]
+        paired = ~self._by_week
+        known, _ = best_weeks(self._ref, self._arcs, self._worth, used, paired)
+        missing: Bools = taken & ~used & (paired & (full > known))[self._arcs.learner]
         return missing
+
+    def weeks(self) -> Iterator[Weeks]:
+        """Yield the best weeks, at the prices that were read, of whoever is in no pair."""
+        return self._without_price(self._weeks, self._worth)
+
+    def weeks_of(self, used: Bools) -> Iterator[Weeks]:
+        """Yield their weeks that use as many as they can of some arcs, and no others."""
+        # A seat more is worth more than whatever else it changes.
+        worth = self._arcs.value + 2 * self._tables.unplaced
+        return self._without_price(self._best_weeks(worth, used), worth)
+
+    def _best_weeks(self, worth: Longs, used: Bools) -> list[tuple[Longs, Bools]]:
+        """Return the value and the arcs of everybody's best weeks.
+
+        Where there is help that may stand alone at its cost, a second time with it.
+        """
+        arcs, guarded = self._arcs, self._tables.is_guarded
+        found = [best_weeks(self._ref, arcs, worth, used, np.ones_like(guarded))]
+        if self._unguarded is not None:
+            value, taken = best_weeks(self._unguarded, arcs, worth, used, guarded)
+            found.append((value - self._tables.short, taken))
+        return found
+
+    def _without_price(self, found: list[tuple[Longs, Bools]], worth: Longs) -> Iterator[Weeks]:
+        arcs = self._arcs
+        learners = np.arange(len(arcs.start) - 1)
+        for number, (value, taken) in enumerate(found):
+            more = np.zeros(len(learners), np.int64)
+            np.add.at(more, arcs.learner[taken], (arcs.value - worth)[taken])
+            mine = self._by_week & self._tables.is_guarded if number else self._by_week
+            yield Weeks(learner=learners[mine], value=(value + more)[mine], taken=taken)
 
     def bound(self) -> int:
         """Return what no seating is worth more than (`weigh.Weighed.total`), in thousandths.
@@ -89,13 +127,9 @@ class SeatPrices:
 
     def _best(self) -> Longs:
         """Return what each learner's week is worth at most, help that stands alone at its cost."""
-        full = self._full
-        if self._unguarded is None:
-            return full
-        alone, _ = best_weeks(self._unguarded, self._arcs, self._worth, self._every)
-        best: Longs = np.where(
-            self._tables.is_guarded, np.maximum(full, alone - self._tables.short), full
-        )
+        (best, _), *alone = self._weeks
+        for value, _ in alone:
+            best = np.where(self._tables.is_guarded, np.maximum(best, value), best)
         return best
 
     def _read_pairs(self, prices: Longs) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from services.scheduler.adapters.highs.arcs import Arcs, Longs
+from services.scheduler.adapters.highs.arcs import Arcs, Bools, Longs
 from services.scheduler.adapters.highs.learner_rows import LearnerRows
 from services.scheduler.adapters.highs.linear import UNBOUNDED, Indexes, Linear
 from services.scheduler.domain.engine.tables import Ints, Tables
@@ -36,9 +36,23 @@ class SeatProgram:
     """By time and room."""
 
 
-def seat_program(tables: Tables, held: Ints, arcs: Arcs) -> SeatProgram:
-    """Return the program over all arcs."""
-    return _Writer(tables, held, arcs).written()
+def seat_program(
+    tables: Tables, held: Ints, arcs: Arcs, *, learners: Bools | None = None
+) -> SeatProgram:
+    """Return the program over some arcs.
+
+    `learners` [N]: whose weeks have rows of their own; None: everybody's. What learners share is
+    always written for all.
+    """
+    writer = _Writer(tables, held, arcs)
+    writer.write_weeks(np.ones(tables.learners, np.bool_) if learners is None else learners)
+    return writer.written()
+
+
+def is_paired(tables: Tables) -> Bools:
+    """Return of which learners a pair speaks [N]."""
+    found: Bools = (np.diff(tables.apart_start) > 0) | (np.diff(tables.together_start) > 0)
+    return found
 
 
 class _Writer:
@@ -47,16 +61,21 @@ class _Writer:
         self._linear = Linear()
         self._columns = self._linear.add_columns(arcs.value, 1)
 
-    def written(self) -> SeatProgram:
-        sessions = np.argwhere(self._held >= 0)
+    def write_weeks(self, learners: Bools) -> None:
+        """Write the rows of some learners' weeks."""
+        mine = learners[self._arcs.learner]
         LearnerRows(
             self._linear,
-            self._tables,
-            self._columns,
-            learner=self._arcs.learner,
-            time=self._arcs.time,
-            item=self._arcs.item,
+            self._tables._replace(present=self._tables.present & learners),
+            self._columns[mine],
+            learner=self._arcs.learner[mine],
+            time=self._arcs.time[mine],
+            item=self._arcs.item[mine],
         ).write()
+
+    def written(self) -> SeatProgram:
+        """Write what learners share, and return the program."""
+        sessions = np.argwhere(self._held >= 0)
         rows = self._sizes(sessions)
         found = SeatProgram(linear=self._linear, sessions=sessions, session_rows=rows)
         found.room_rows = self._rooms()
@@ -110,9 +129,8 @@ class _Writer:
 
     def _columns_of_paired(self) -> dict[tuple[int, int, int], int]:
         """Return the columns of learners of whom a pair speaks, by time, adult and learner."""
-        tables, arcs = self._tables, self._arcs
-        is_paired = (np.diff(tables.apart_start) > 0) | (np.diff(tables.together_start) > 0)
-        mine = np.flatnonzero(is_paired[arcs.learner])
+        arcs = self._arcs
+        mine = np.flatnonzero(is_paired(self._tables)[arcs.learner])
         keys = (arcs.time[mine].tolist(), arcs.adult[mine].tolist(), arcs.learner[mine].tolist())
         return dict(zip(zip(*keys, strict=True), self._columns[mine].tolist(), strict=True))
 

@@ -2,9 +2,8 @@
 
 Each time needs one seat, seats count by items, items by nested groups, and both are worth less (or
 nothing) the more seats they have: a flow with convex costs, solved by one longest augmenting path a
-time (Ahuja, Magnanti, Orlin, Network Flows, 1993, chapter 14). Where help on a prerequisite must
-stand beside something, the week is solved without such help and once for each seat that could stand
-beside it.
+time (Ahuja, Magnanti, Orlin, Network Flows, 1993, chapter 14). Where help on a prerequisite then
+stands alone, the week is branched on it.
 """
 
 import numpy as np
@@ -94,63 +93,97 @@ def pinned_items(tables, i):
 
 @njit(cache=True)
 def _guarded(tables, i, value, chosen, wanted):
-    """Solve the week without help on prerequisites, and beside each seat that allows it."""
-    times, columns = value.shape
-    items = columns - 1
-    trial = value.copy()
-    for m in range(items):
-        if (wanted >> m) & 1:
-            trial[:, m] = BARRED
-    best = _flow(tables, i, trial, chosen)
+    """Solve the week without regard to what must stand beside; where that fails, branch.
+
+    Of help that stands alone either none is given, or one time is for what stands beside it; the
+    one that each branch settles is settled for good. No branch is worth more than the one that it
+    comes from, so what is worth no more than the best so far is left.
+    """
+    times = value.shape[0]
+    items = value.shape[1] - 1
+    # What each branch may still use at each time, as bits.
+    branches = np.empty((1 + _bit_count(wanted) * (times + 1), times), np.int64)
+    branches[0] = -1
+    height = 1
+    trial = np.empty_like(value)
     other = np.empty(times, np.int32)
-    for p in range(items):
-        if not (wanted >> p) & 1:
+    best = np.int64(BARRED)
+    while height > 0:
+        height -= 1
+        allowed = branches[height].copy()
+        if not _keep_allowed(value, allowed, trial):
             continue
-        beside = tables.item_beside[i, p]
+        total = _flow(tables, i, trial, other)
+        if total <= best:
+            continue
+        alone = _first_alone(tables, i, _bits(other, items))
+        if alone < 0:
+            best = total
+            chosen[:] = other
+            continue
+        branches[height] = allowed & ~(np.int64(1) << alone)
+        height += 1
         for t in range(times):
-            trial[:] = value
-            for m in range(items):
-                if (wanted >> m) & 1 and tables.item_beside[i, m] & beside == 0:
-                    trial[:, m] = BARRED
-            # One time is kept for what stands beside.
-            for m in range(columns):
-                if m == items or not (beside >> m) & 1:
-                    trial[t, m] = BARRED
-            if not _has_any(trial, t, beside, items):
-                continue
-            total = _flow(tables, i, trial, other)
-            if total > best and _stands(tables, i, other):
-                best = total
-                chosen[:] = other
+            beside = allowed[t] & tables.item_beside[i, alone]
+            if _has_any(value, t, beside):
+                branches[height] = allowed
+                branches[height, t] = beside
+                height += 1
     return best
 
 
 @njit(cache=True)
-def _has_any(value, t, wanted, items):
-    for m in range(items):
+def _bit_count(bits):
+    count = 0
+    while bits:
+        bits &= bits - 1
+        count += 1
+    return count
+
+
+@njit(cache=True)
+def _keep_allowed(value, allowed, kept):
+    """Write the values that are allowed; return whether no time has lost all that it had."""
+    for t in range(value.shape[0]):
+        for m in range(value.shape[1]):
+            kept[t, m] = value[t, m] if (allowed[t] >> m) & 1 else BARRED
+        if not _has_any(value, t, allowed[t]) and _has_any(value, t, -1):
+            return False
+    return True
+
+
+@njit(cache=True)
+def _has_any(value, t, wanted):
+    for m in range(value.shape[1]):
         if (wanted >> m) & 1 and value[t, m] > BARRED:
             return True
     return False
 
 
 @njit(cache=True)
-def _stands(tables, i, chosen):
+def _bits(chosen, items):
     bits = np.int64(0)
     for t in range(chosen.shape[0]):
-        if 0 <= chosen[t] < tables.item_limit.shape[1]:
+        if 0 <= chosen[t] < items:
             bits |= np.int64(1) << chosen[t]
-    return not is_alone(tables, i, bits)
+    return bits
 
 
 @njit(cache=True)
 def is_alone(tables, i, bits):
     """Return whether help on a prerequisite stands alone among the items of a week, as bits."""
+    return _first_alone(tables, i, bits) >= 0
+
+
+@njit(cache=True)
+def _first_alone(tables, i, bits):
+    """Return the first such help; -1: none does."""
     beside = bits | pinned_items(tables, i)
     for m in range(tables.item_limit.shape[1]):
         wanted = tables.item_beside[i, m]
         if wanted != 0 and (bits >> m) & 1 and beside & wanted == 0:
-            return True
-    return False
+            return m
+    return -1
 
 
 @njit(cache=True)

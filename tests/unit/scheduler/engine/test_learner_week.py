@@ -12,6 +12,7 @@ from services.scheduler.domain.engine.tables import BARRED, GROUP_PARENT, GROUPS
 from tests.support.engine import a_learners_tables, referred
 
 NOWHERE_VALUE = -50
+UNNEEDED = -1
 
 
 def chain(tables, item):
@@ -29,6 +30,8 @@ def worth(tables, value, chosen):
     groups = seats_of_pins(tables, items)
     total = 0
     for time, item in enumerate(chosen):
+        if item == UNNEEDED:
+            continue
         total += int(value[time, item])
         if item == items:
             continue
@@ -55,7 +58,7 @@ def seats_of_pins(tables, items):
 
 def stands_alone(tables, chosen, items):
     """Return whether help on a prerequisite stands alone."""
-    here = {item for item in chosen if item < items}
+    here = {item for item in chosen if 0 <= item < items}
     pinned = {item for item in range(items) if tables.item_used[0, item]}
     for item in here:
         wanted = int(tables.item_beside[0, item])
@@ -66,7 +69,10 @@ def stands_alone(tables, chosen, items):
 
 @st.composite
 def weeks(draw, *, prerequisites):
-    """Draw the tables of one learner, and what the best seat of each item is worth at each time."""
+    """Draw the tables of one learner, and what the best seat of each item is worth at each time.
+
+    Some need no place at one of the times.
+    """
     times, items = draw(st.integers(1, 4)), draw(st.integers(2, 5))
     numbers = st.integers
 
@@ -78,8 +84,9 @@ def weeks(draw, *, prerequisites):
     group = row(numbers(1, 4), np.int16)
     beside = np.zeros((1, items), np.int64)
     if prerequisites:
-        group[0, 0] = 0
-        beside[0, 0] = draw(numbers(1, (1 << items) - 1)) & ~1
+        for item in range(draw(numbers(1, items - 1))):
+            group[0, item] = 0
+            beside[0, item] = draw(numbers(1, (1 << items) - 1)) & ~(1 << item)
     limits = [draw(numbers(0, 3)), *(draw(numbers(1, 4)) for _ in range(3)), times]
     tables = a_learners_tables(
         times,
@@ -104,14 +111,17 @@ def weeks(draw, *, prerequisites):
         ),
         dtype=np.int32,
     ).reshape(times, items)
-    nowhere = np.full((times, 1), NOWHERE_VALUE, np.int32)
-    return tables, np.hstack([value, nowhere])
+    value = np.hstack([value, np.full((times, 1), NOWHERE_VALUE, np.int32)])
+    value[np.arange(times) == draw(numbers(0, 2 * times))] = BARRED
+    return tables, value
 
 
 def best_of_all(tables, value):
     """Return the greatest worth of any choice; the week without any seat is always lawful."""
-    times, columns = value.shape
-    found = (worth(tables, value, each) for each in itertools.product(range(columns), repeat=times))
+    columns = range(value.shape[1])
+    needed = (value > BARRED).any(axis=1)
+    choices = itertools.product(*(columns if one else [UNNEEDED] for one in needed))
+    found = (worth(tables, value, each) for each in choices)
     return max(one for one in found if one is not None)
 
 
@@ -129,6 +139,24 @@ def test_no_choice_of_seats_is_worth_more(prerequisites):
         assert found == best_of_all(tables, value)
 
     holds()
+
+
+def test_two_helps_may_stand_beside_one_seat():
+    """Each alone would have another one beside it, which is worth more but leaves the other."""
+    tables = a_learners_tables(
+        3,
+        5,
+        item_limit=np.ones((1, 5), np.int16),
+        item_group=np.array([[0, 0, 4, 4, 4]], np.int16),
+        item_beside=np.array([[0b01100, 0b10100, 0, 0, 0]]),
+        group_limit=np.full((1, GROUPS), 3, np.int16),
+    )
+    value = np.full((3, 6), BARRED, np.int32)
+    value[:, -1] = NOWHERE_VALUE
+    value[0, 0], value[1, 1], value[2, 2:5] = 20, 20, (1, 5, 5)
+    chosen = np.empty(3, np.int32)
+    assert best_week(referred(tables), 0, value, chosen) == 41
+    assert chosen.tolist() == [0, 1, 2]
 
 
 def test_help_and_checks_share_one_limit():
