@@ -79,7 +79,10 @@ class WeeksProgram:
         """What it is worth, in thousandths."""
 
     def add(self, weeks: Weeks) -> int:
-        """Let the weeks in that are better than what it knows at its prices; return how many."""
+        """Let the weeks in that are better than what it knows at its prices; return how many.
+
+        Before it is solved for the first time these are all.
+        """
         number = np.full(len(self._arcs.start) - 1, -1)
         number[weeks.learner] = np.arange(len(weeks.learner))
         arcs = np.flatnonzero(weeks.taken & (number[self._arcs.learner] >= 0))
@@ -120,16 +123,16 @@ class WeeksProgram:
         return count
 
     def _write(
-        self, better: Bools, cost: Numbers, week: Longs, row: Longs, factor: Numbers
+        self, wanted: Bools, cost: Numbers, column: Longs, row: Longs, factor: Numbers
     ) -> None:
-        """Write columns of some weeks, given all their entries in any order."""
-        mine = better[week]
-        place = (np.cumsum(better) - 1)[week[mine]]
+        """Write those of some columns that are wanted; entries of all are given, in any order."""
+        mine = wanted[column]
+        place = (np.cumsum(wanted) - 1)[column[mine]]
         order = np.lexsort((row[mine], place))
-        count = int(better.sum())
+        count = int(wanted.sum())
         added = self._solver.addCols(
             count,
-            cost[better],
+            cost[wanted],
             np.zeros(count),
             np.full(count, UNBOUNDED),
             len(order),

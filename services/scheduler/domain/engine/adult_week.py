@@ -173,7 +173,7 @@ def _next_set(members, size):
 
 @njit(cache=True)
 def _choose(tables, adult, worth, plain, by, members, chosen, begin, end):
-    """Choose the best option of each time of a day among some preparations; return their sum."""
+    """Choose the best option of each of some times among some preparations; return their sum."""
     total = np.int64(0)
     for t in range(begin, end):
         option = plain[t]
