@@ -165,13 +165,13 @@ def quiet_solver(**options: object) -> "highspy.Highs":
     return solver
 
 
-def whole_solution(linear: Linear, **options: object) -> Numbers | None:
-    """Return the best whole values of a program's columns within the limits of `options`.
+def solution(linear: Linear, *, whole: bool, **options: object) -> Numbers | None:
+    """Return the best values of a program's columns, whole or not, within limits in `options`.
 
     None: none is found.
     """
     solver = quiet_solver(**options)
-    solver.passModel(linear.assembled().program(whole=True))
+    solver.passModel(linear.assembled().program(whole=whole))
     solver.run()
     status = solver.getInfo().primal_solution_status
     if status != highspy.SolutionStatus.kSolutionStatusFeasible:

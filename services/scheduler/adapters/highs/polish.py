@@ -5,9 +5,9 @@ over all seats that they could have (`engine.learner_week`); weeks that are bett
 there are none: then nothing that was left out can matter. What they are asked at lies between the
 program's prices and the best so far, as prices of a program that knows little leap (Wentges,
 International Transactions in Operational Research 4, 1997). Where the answer is not whole, whole
-numbers are sought among the seats that it or the search uses, and where that is not near enough,
-among those of all weeks in the program, within a limit of nodes; the prices stay, so the gap that
-is left is stated as it is.
+numbers are sought within a limit of nodes: first with the seats that are whole as they are and
+more for the others, and where that is not near enough, with more for all. The prices stay, so the
+gap that is left is stated as it is.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from services.scheduler.adapters.highs.arcs import Bools, Longs, arcs_of
-from services.scheduler.adapters.highs.linear import SCALE, whole_solution
+from services.scheduler.adapters.highs.linear import SCALE, Numbers, solution
 from services.scheduler.adapters.highs.seat_prices import SeatPrices
 from services.scheduler.adapters.highs.seat_program import is_paired, seat_program
 from services.scheduler.adapters.highs.weeks_program import WeeksProgram
@@ -36,9 +36,10 @@ FROM_BEST = 0.3
 """How far the prices at which learners are asked lie from the program's towards the best so far."""
 NO_BOUND = 1 << 62
 NODE_LIMIT = 200
-NEAR_ENOUGH = 50_000
+NEAR_ENOUGH = 100_000
 """Whole seats are looked for among few where they lose at most one part in so many."""
 WHOLE_TOLERANCE = 1e-4
+HALF = 0.5
 
 
 def polish_seats(
@@ -131,31 +132,50 @@ class _Polish:
         return added + sum(program.add(weeks) for weeks in self._prices.weeks())
 
     def _whole_seats(self, program: WeeksProgram) -> Ints:
-        """Return whole seats: the answer's, or the best that are found among few or more arcs."""
+        """Return whole seats: the answer's, or the best that are found among more and more arcs."""
         used = program.arcs()
-        if np.abs(used - np.rint(used)).max(initial=0.0) <= WHOLE_TOLERANCE:
-            return self._seats(np.flatnonzero(used > 0.5))
-        seat = self._best_of((used > WHOLE_TOLERANCE) | self._sits)
-        weighed = weigh(self._tables, self._held, seat)
-        if self._bound - weighed.total <= abs(weighed.points) // NEAR_ENOUGH:
-            return seat
-        return max(seat, self._best_of(program.known), key=self._total)
+        if _is_whole(used):
+            return self._seats(used > HALF)
+        # Parts of weeks are many; seat by seat, a corner of the same answers breaks few learners.
+        corner = self._solution(used > WHOLE_TOLERANCE, solver="simplex")
+        if corner is None or _is_whole(corner):
+            return self._seat if corner is None else self._seats(corner > HALF)
+        is_broken = np.zeros(self._tables.learners, np.bool_)
+        is_broken[self._arcs.learner[np.abs(corner - np.rint(corner)) > WHOLE_TOLERANCE]] = True
+        free = is_broken[self._arcs.learner] & (program.known | self._sits)
+        best = self._seat
+        for arcs in (free | (corner > HALF), free | (used > WHOLE_TOLERANCE) | self._sits):
+            best = max(best, self._best_of(arcs), key=self._total)
+            weighed = weigh(self._tables, self._held, best)
+            if self._bound - weighed.total <= abs(weighed.points) // NEAR_ENOUGH:
+                break
+        return best
 
     def _best_of(self, wanted: Bools) -> Ints:
         """Return the best whole seats among some arcs, within the limit of nodes."""
-        arcs = self._arcs.some(wanted)
-        linear = seat_program(self._tables, self._held, arcs).linear
-        columns = whole_solution(
-            linear, mip_max_nodes=NODE_LIMIT, mip_rel_gap=0.0, mip_abs_gap=0.9 / SCALE
-        )
-        if columns is None:
-            return self._seat
-        return self._seats(np.flatnonzero(wanted)[columns[: len(arcs.value)] > 0.5])
+        options = {"mip_max_nodes": NODE_LIMIT, "mip_rel_gap": 0.0, "mip_abs_gap": 0.9 / SCALE}
+        arcs = self._solution(wanted, whole=True, **options)
+        return self._seat if arcs is None else self._seats(arcs > HALF)
 
-    def _seats(self, taken: Longs) -> Ints:
+    def _solution(self, wanted: Bools, *, whole: bool = False, **options: object) -> Numbers | None:
+        """Return how much of each arc the best seats among some use; None: none is found."""
+        arcs = self._arcs.some(wanted)
+        program = seat_program(self._tables, self._held, arcs)
+        columns = solution(program.linear, whole=whole, **options)
+        if columns is None:
+            return None
+        every = np.zeros(len(wanted))
+        every[wanted] = columns[: len(arcs.value)]
+        return every
+
+    def _seats(self, taken: Bools) -> Ints:
         seat = np.where(self._tables.present, self._tables.adults, self._seat).astype(np.int32)
         seat[self._arcs.time[taken], self._arcs.learner[taken]] = self._arcs.adult[taken]
         return seat
+
+
+def _is_whole(arcs: Numbers) -> bool:
+    return bool(np.abs(arcs - np.rint(arcs)).max(initial=0.0) <= WHOLE_TOLERANCE)
 
 
 def _prices_of_search(tables: Tables, held: Ints, seat: Ints) -> tuple[Any, Longs]:
