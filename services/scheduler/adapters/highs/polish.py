@@ -36,7 +36,7 @@ FROM_BEST = 0.3
 """How far the prices at which learners are asked lie from the program's towards the best so far."""
 NO_BOUND = 1 << 62
 NODE_LIMIT = 200
-NEAR_ENOUGH = 100_000
+NEAR_ENOUGH = 50_000
 """Whole seats are looked for among few where they lose at most one part in so many."""
 WHOLE_TOLERANCE = 1e-4
 HALF = 0.5
