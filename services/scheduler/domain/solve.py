@@ -149,16 +149,23 @@ def finished(problem: Problem, week: Week, *, beyond_milli: int | None) -> Week:
         assignment=replace(week.assignment, value_milli=value, bound_milli=bound),
         summary=replace(
             week.summary,
-            assignment_gap_micro=_gap_micro(value, bound) if bound else 0,
-            week_gap_micro=max(_gap_micro(value, week_bound), 0) if week_bound > 0 else None,
+            assignment_gap_micro=_micro_of(bound - value, abs(bound)) if bound else 0,
+            week_gap_micro=_week_gap_micro(value, week_bound),
         ),
     )
     return replace(week, week_hash=encode.week_hash(week))
 
 
-def _gap_micro(value: int, bound: int) -> int:
-    """Return how far a value is below a bound, in millionths of the bound, rounded up."""
-    return -(-(bound - value) * WHOLE_MICRO // abs(bound))
+def _week_gap_micro(value: int, bound: int) -> int | None:
+    """Return `Summary.week_gap_micro`; None also where a bound below 0 has no parts."""
+    if value >= bound:
+        return 0
+    return _micro_of(bound - value, bound) if bound > 0 else None
+
+
+def _micro_of(part: int, whole: int) -> int:
+    """Return a part in millionths of a whole, rounded up."""
+    return -(-part * WHOLE_MICRO // whole)
 
 
 def milestones(budget: int) -> list[int]:

@@ -64,7 +64,9 @@ def rehashed(week):
 def rules(problem, week) -> set[str]:
     """Return the rules that the check finds broken, where the week says what it is worth now."""
     summary = replace(week.summary, week_gap_micro=None)
-    stated = replace(week, terms=terms_of(problem, week), bound_milli=0, summary=summary)
+    stated = replace(
+        week, terms=terms_of(problem, week), bound_milli=0, summary=summary, assignment=None
+    )
     return {breach.rule for breach in check(problem, rehashed(stated))}
 
 

@@ -69,6 +69,13 @@ async def test_the_start_page_lists_schools_and_weeks(api, browse):
     assert (await browse(WEEK)).headers["location"] == f"{WEEK}/staff"
 
 
+async def test_a_principal_reads_how_near_the_week_is_to_the_best(api, browse):
+    """In this school it is the best: nobody can meet the need."""
+    await api.draft()
+    page = (await browse(f"{WEEK}/staff")).text
+    assert "This week is the best possible for these needs, adults and rooms." in page
+
+
 async def test_a_draft_says_that_it_is_one(api, browse):
     """The state is on every page: a draft in the hall could otherwise pass for the week."""
     week_hash = await api.draft()

@@ -107,7 +107,9 @@ def _nearness(index: Index, value: int) -> Iterator[Breach]:
     bound, says = index.week.bound_milli, index.week.summary.week_gap_micro
     if bound and value > bound:
         yield _of_week(f"The week is worth more than the bound of {bound}")
-    is_ = -(-max(bound - value, 0) * MICRO // bound) if bound > 0 else None
+    is_ = None
+    if index.week.assignment is not None and (bound > 0 or value >= bound):
+        is_ = -(-max(bound - value, 0) * MICRO // max(bound, 1))
     if says != is_:
         yield _of_week(f"The week states a gap of {says} millionths, and is {is_} below its bound")
 

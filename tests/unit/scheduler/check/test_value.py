@@ -15,7 +15,7 @@ from services.scheduler.domain.model import (
     SessionKind,
 )
 from services.scheduler.domain.numbers import PRODUCT_TIERS, TierFit, Weights
-from services.scheduler.domain.week import Term
+from services.scheduler.domain.week import AssignmentCertificate, Term
 from tests.support.handmade import SCHOOL, a_week, held, lawful_week, rehashed, seated
 from tests.support.schools import (
     MONDAY,
@@ -246,18 +246,21 @@ def test_a_week_is_as_near_to_the_best_as_it_says():
     total = sum(term.value_milli for term in week.terms)
     gap = -(-1_000_000 // (total + 1))
     assert check(SCHOOL, bounded(week, total + 1, gap)) == []
-    for bound, says, is_ in ((total + 1, gap - 1, gap), (total + 1, None, gap), (0, 0, None)):
-        messages = [b.message for b in check(SCHOOL, bounded(week, bound, says))]
+    for says in (gap - 1, None):
+        messages = [b.message for b in check(SCHOOL, bounded(week, total + 1, says))]
         assert messages == [
-            f"The week states a gap of {says} millionths, and is {is_} below its bound."
+            f"The week states a gap of {says} millionths, and is {gap} below its bound."
             " Plan the week anew."
         ]
+    unproved = replace(week, summary=replace(week.summary, week_gap_micro=0))
+    assert len(check(SCHOOL, rehashed(unproved))) == 1
 
 
 def bounded(week, bound, gap):
     """Return a week that states a bound, and how far it is below it."""
     summary = replace(week.summary, week_gap_micro=gap)
-    return rehashed(replace(week, bound_milli=bound, summary=summary))
+    proof = AssignmentCertificate(value_milli=0, bound_milli=0)
+    return rehashed(replace(week, bound_milli=bound, summary=summary, assignment=proof))
 
 
 def test_a_rule_has_one_term():
