@@ -42,6 +42,17 @@ STARTUP_SECONDS: Final = 30.0
 CLOSE_SECONDS: Final = 10.0
 MILLISECONDS: Final = 1_000
 
+CLIENT_ERRORS: Final = (asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What asyncpg raises of itself, without a word from the server."""
+LOST: Final = (
+    "connection is closed",
+    # It has left the pool by the next statement.
+    "released back to the pool",
+    # The server has said that it ends the connection, and the end itself is not read yet.
+    "another operation (2) is in progress",
+)
+"""What it says of a connection that broke between two statements."""
+
 log = get_logger()
 
 
@@ -112,15 +123,10 @@ class Database:
                 if district is not None:
                     await connection.execute(SET_DISTRICT, district)
                 yield connection
-            except BaseException as error:
+            except BaseException:
                 await _roll_back(connection, transaction)
-                _raise_if_lost(error)
                 raise
-            try:
-                await transaction.commit()
-            except asyncpg.InterfaceError as error:
-                _raise_if_lost(error)
-                raise
+            await transaction.commit()
 
     @contextlib.asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
@@ -151,13 +157,17 @@ class Database:
         except TimeoutError as error:
             raise PoolTimeoutError("no connection became free in time") from error
         try:
-            yield connection
+            try:
+                yield connection
+            finally:
+                await self._pool.release(connection)
         except asyncpg.ReadOnlySQLTransactionError:
             # The primary became a standby: the other connections lead there as well.
             await self._pool.expire_connections()
             raise
-        finally:
-            await self._pool.release(connection)
+        except CLIENT_ERRORS as error:
+            _raise_if_lost(error)
+            raise
 
     async def _wait_until_there(self, startup_timeout_seconds: float) -> None:
         loop = asyncio.get_running_loop()
@@ -176,13 +186,10 @@ class Database:
             attempt += 1
 
 
-def _raise_if_lost(error: BaseException) -> None:
-    # A connection that breaks between two statements has left the pool by the next one. What
-    # asyncpg says then sounds like a mistake in the code; it is a fault, and COMMIT was not sent.
-    said = str(error)
-    if isinstance(error, asyncpg.InterfaceError) and (
-        "released back to the pool" in said or "connection is closed" in said
-    ):
+def _raise_if_lost(error: Exception) -> None:
+    # What asyncpg says then sounds like a mistake in the code; it is a fault, and no statement was
+    # sent, COMMIT neither.
+    if any(words in str(error) for words in LOST):
         raise ConnectionLostError("the connection was lost between two statements") from error
 
 
@@ -191,7 +198,7 @@ async def _roll_back(connection: Connection, transaction: Transaction) -> None:
     try:
         if not connection.is_closed():
             await transaction.rollback()
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except (OSError, asyncpg.PostgresError, *CLIENT_ERRORS) as error:
         log.warning("rollback_failed", problem=safe_message(error))
         # A connection that broke has left the pool already, and then cannot be asked for anything.
         with contextlib.suppress(asyncpg.InterfaceError):

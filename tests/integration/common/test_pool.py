@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import asyncpg
@@ -336,6 +337,38 @@ async def test_a_connection_that_is_lost_between_statements_may_be_tried_again(
             await request()
         assert classify(lost.value) is Outcome.RETRY
         assert await seats(api, "henry") == []
+
+
+@pytest.mark.parametrize("turns", range(4))
+@pytest.mark.parametrize("in_transaction", [True, False])
+async def test_a_farewell_of_the_server_may_be_tried_again(
+    connect: Connect, database: ServiceDatabase, turns: int, in_transaction: bool
+) -> None:
+    """Whatever of it is read by the next statement: nothing, what it says, or that it is gone."""
+    api = await connect()
+
+    async def request() -> None:
+        async with api.transaction("henry") if in_transaction else api.connection() as connection:
+            backend = await connection.fetchval("SELECT pg_backend_pid()")
+            # Nothing of this loop runs until all has arrived; then it is read turn by turn.
+            ending = threading.Thread(target=asyncio.run, args=(end_of(database, backend),))
+            ending.start()
+            ending.join()
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            await connection.execute("SELECT 1")
+
+    with pytest.raises((OSError, asyncpg.PostgresError)) as lost:
+        await request()
+    assert classify(lost.value) in (Outcome.RETRY, Outcome.AMBIGUOUS)
+    assert await seats(api, "henry") == []
+
+
+async def end_of(database: ServiceDatabase, backend: int) -> None:
+    """End a backend, and return when it is gone."""
+    other = await asyncpg.connect(database.superuser_dsn)
+    assert await other.fetchval("SELECT pg_terminate_backend($1, 5000)", backend)
+    await other.close()
 
 
 async def test_starting_waits_for_a_server_that_is_not_there_yet(

@@ -10,6 +10,7 @@ from services.common.kafka.errors import Gap, RetriesSpent, Unforeseen
 from services.common.kafka.outcomes import may_retry
 from services.common.kafka.producer import PublishError
 from services.common.kafka.retries import Retries
+from services.common.postgres.faults import ConnectionLostError
 
 GAP = Gap(topic="t", partition=0, next_offset=1, found_offset=5)
 
@@ -94,7 +95,7 @@ async def test_a_stop_passes_through_and_the_unforeseen_becomes_one() -> None:
         (asyncpg.DeadlockDetectedError("again"), True),
         (asyncpg.DiskFullError("full"), True),
         (asyncpg.IdleInTransactionSessionTimeoutError("slow"), True),
-        (asyncpg.InterfaceError("connection has been released back to the pool"), True),
+        (ConnectionLostError("the connection was lost between two statements"), True),
         (asyncpg.InterfaceError("cannot call this here"), False),
         (asyncpg.UniqueViolationError("twice"), False),
         (asyncpg.UndefinedTableError("no such table"), False),
