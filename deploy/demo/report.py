@@ -14,7 +14,8 @@ from trellis.roster.v1 import roster_pb2 as roster
 from trellis.scheduler.v1 import week_pb2 as week
 
 from deploy.demo.drive import Sent
-from services.scheduler.entrypoints.words import bound_words, percent_of_best
+from services.scheduler.entrypoints.plan import nearness
+from services.scheduler.entrypoints.words import bound_words
 
 SEATS_SHOWN = 5
 UNMET_SHOWN = 5
@@ -126,7 +127,7 @@ def show_week(
         ("by weight of need", f"{summary.need_weight_met_micro * 100 / MICRO:.0f} %"),
         ("checks where evidence is thin", f"{summary.checks_met} of {summary.checks_due}"),
         ("planned in", f"{school.plan_seconds:.1f} s by the clock, from asking to the draft"),
-        ("the week", percent_of_best(_week_gap_micro(summary))),
+        ("the week", nearness(summary)),
         ("seats within", f"{summary.assignment_gap_micro * 100 / MICRO:.2f} % of the best "
          "for these sessions"),
     ):  # fmt: skip
@@ -135,10 +136,6 @@ def show_week(
     console.print()
     _show_seats(console, school, learners)
     _show_unmet(console, school, learners, labels)
-
-
-def _week_gap_micro(summary: week.PlanSummary) -> int | None:
-    return summary.week_gap_micro if summary.HasField("week_gap_micro") else None
 
 
 def _placed(school: SchoolWeek) -> str:

@@ -145,7 +145,7 @@ def show(console: Console, run: week_pb2.PlanRun) -> None:
         ("Needs met", f"{summary.needs_met} of {summary.needs}"),
         ("Weight of need met", f"{summary.need_weight_met_micro / 10_000:.1f} %"),
         ("Checks held", f"{summary.checks_met} of {summary.checks_due}"),
-        ("The week", percent_of_best(_week_gap_micro(summary))),
+        ("The week", nearness(summary)),
         ("Gap of the seats", f"{summary.assignment_gap_micro / 10_000:.4f} %"),
         ("Evidence up to", f"{run.needs_position or 'not known'}"),
         ("Snapshot", run.snapshot_hash),
@@ -157,6 +157,11 @@ def show(console: Console, run: week_pb2.PlanRun) -> None:
         console.print(f"{breach_words(breach.rule)}: {breach.slot_id} {breach.message}")
     if len(run.breaches) > BREACHES_SHOWN:
         console.print(f"and {len(run.breaches) - BREACHES_SHOWN} more")
+
+
+def nearness(summary: week_pb2.PlanSummary) -> str:
+    """Return how near a week is to the best possible, in words."""
+    return percent_of_best(summary.week_gap_micro if summary.HasField("week_gap_micro") else None)
 
 
 def exit_code(run: week_pb2.PlanRun) -> int:
@@ -174,7 +179,3 @@ def thursday_noon(monday: date) -> datetime:
 def _state(run: week_pb2.PlanRun) -> str:
     name = week_pb2.PlanRun.State.Name(run.state)
     return name.removeprefix("STATE_").replace("_", " ").lower()
-
-
-def _week_gap_micro(summary: week_pb2.PlanSummary) -> int | None:
-    return summary.week_gap_micro if summary.HasField("week_gap_micro") else None

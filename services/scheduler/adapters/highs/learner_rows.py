@@ -96,9 +96,13 @@ class LearnerRows:
         self._linear.enter(row_of[keys[hit]], self._columns[hit], factor)
 
     def _beside(self) -> None:
-        """Write that help on a prerequisite at a time asks for what stands beside it at another."""
+        """Write that help on a prerequisite at a time asks for what stands beside it at another.
+
+        Or for what a learner costs whose help stands alone.
+        """
         tables = self._tables
-        for i in np.flatnonzero(tables.is_guarded):
+        for i in np.flatnonzero(tables.is_guarded & tables.present.any(axis=0)):
+            alone = self._linear.add_columns([-tables.short], 1)
             mine = np.flatnonzero(self._learner == i)
             pinned = sum(1 << int(m) for m in np.flatnonzero(tables.item_used[i]))
             for m in np.flatnonzero(tables.item_beside[i]):
@@ -112,6 +116,7 @@ class LearnerRows:
                     row = self._linear.add_rows(-UNBOUNDED, 0.0)
                     self._linear.enter(row, self._columns[here])
                     self._linear.enter(row, self._columns[there], -1.0)
+                    self._linear.enter(row, alone, -1.0)
 
 
 def groups_in(group: int) -> Bools:

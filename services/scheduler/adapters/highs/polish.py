@@ -10,7 +10,6 @@ more for the others, and where that is not near enough, with more for all. The p
 gap that is left is stated as it is.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,7 @@ from services.scheduler.adapters.highs.arcs import Bools, Longs, arcs_of
 from services.scheduler.adapters.highs.linear import SCALE, Numbers, solution
 from services.scheduler.adapters.highs.seat_prices import SeatPrices
 from services.scheduler.adapters.highs.seat_program import is_paired, seat_program
-from services.scheduler.adapters.highs.weeks_program import WeeksProgram
+from services.scheduler.adapters.highs.weeks_program import ITERATION_LIMIT, WeeksProgram
 from services.scheduler.domain.engine.board import new_board
 from services.scheduler.domain.engine.holding import hold
 from services.scheduler.domain.engine.members import move, seat_everybody_nowhere
@@ -38,6 +37,8 @@ NO_BOUND = 1 << 62
 NODE_LIMIT = 200
 NEAR_ENOUGH = 50_000
 """Whole seats are looked for among few where they lose at most one part in so many."""
+FEW_ARCS = 20_000
+"""Of so many in all, whole seats may be looked for among all."""
 WHOLE_TOLERANCE = 1e-4
 HALF = 0.5
 
@@ -68,8 +69,14 @@ class _Polish:
 
     def polished(self, rival: Rival | None) -> Polished | None:
         """Return the answer; None as soon as it is plain that none is worth more than a rival."""
-        for price in self._known_prices(rival):
-            self._ask(self._prices.rows_of_sessions(price))
+        if rival is not None:
+            theirs = np.where(rival.held == self._held, rival.seat_prices, self._price_of_search)
+            self._ask(self._prices.rows_of_sessions(theirs))
+            if self._is_beaten(rival):
+                return None
+        # The seats are the same, whether there is a rival or not.
+        self._bound = NO_BOUND
+        self._ask(self._prices.rows_of_sessions(self._price_of_search))
         if self._is_beaten(rival):
             return None
         program = self._solved(rival)
@@ -86,12 +93,6 @@ class _Polish:
 
     def _total(self, seat: Ints) -> int:
         return weigh(self._tables, self._held, seat).total
-
-    def _known_prices(self, rival: Rival | None) -> Iterator[Longs]:
-        """Yield the prices of the search, and the rival's where both hold the same."""
-        yield self._price_of_search
-        if rival is not None:
-            yield np.where(rival.held == self._held, rival.seat_prices, self._price_of_search)
 
     def _ask(self, prices: Longs) -> None:
         """Ask everybody for their best week at prices of the rows."""
@@ -112,7 +113,7 @@ class _Polish:
         self._let_in(program)
         for _ in range(ROUNDS):
             prices = program.solve()
-            is_closed = self._bound - program.value < 1 or self._is_beaten(rival)
+            is_closed = self._bound - program.value < HALF or self._is_beaten(rival)
             if is_closed or not self._better_weeks(program, prices):
                 return program
         program.solve()
@@ -137,14 +138,21 @@ class _Polish:
         if _is_whole(used):
             return self._seats(used > HALF)
         # Parts of weeks are many; seat by seat, a corner of the same answers breaks few learners.
-        corner = self._solution(used > WHOLE_TOLERANCE, solver="simplex")
-        if corner is None or _is_whole(corner):
-            return self._seat if corner is None else self._seats(corner > HALF)
+        corner = self._solution(
+            used > WHOLE_TOLERANCE, solver="simplex", simplex_iteration_limit=ITERATION_LIMIT
+        )
+        if corner is None:
+            corner = used
+        if _is_whole(corner):
+            return self._seats(corner > HALF)
         is_broken = np.zeros(self._tables.learners, np.bool_)
         is_broken[self._arcs.learner[np.abs(corner - np.rint(corner)) > WHOLE_TOLERANCE]] = True
-        free = is_broken[self._arcs.learner] & (program.known | self._sits)
+        known = program.known | self._sits
+        more = [is_broken[self._arcs.learner] & known | (corner > HALF), known]
+        if len(known) <= FEW_ARCS:
+            more.append(np.ones_like(known))
         best = self._seat
-        for arcs in (free | (corner > HALF), free | (used > WHOLE_TOLERANCE) | self._sits):
+        for arcs in more:
             best = max(best, self._best_of(arcs), key=self._total)
             weighed = weigh(self._tables, self._held, best)
             if self._bound - weighed.total <= abs(weighed.points) // NEAR_ENOUGH:

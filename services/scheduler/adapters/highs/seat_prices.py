@@ -56,10 +56,11 @@ class SeatPrices:
             self.price[t[here], a[here]] += prices[row]
         self._paid = np.zeros(len(self._arcs.value), np.int64)
         self._read_pairs(prices)
+        self._read_apart_in_rooms(prices)
         self._read_shares(prices)
         arcs = self._arcs
         self._worth: Longs = arcs.value - self.price[arcs.time, arcs.adult] - self._paid
-        self._weeks = self._best_weeks(self._worth, self._every)
+        self._weeks = self._best_weeks(self._worth, self._every, np.ones_like(self._by_week))
 
     def rows_of_sessions(self, price: Longs) -> Longs:
         """Return prices of the rows from one [T, A] of a seat in each session; company by halves.
@@ -78,10 +79,11 @@ class SeatPrices:
 
         Of those alone of whom a pair speaks; the others' weeks come in whole.
         """
-        full, taken = self._weeks[0]
         paired = ~self._by_week
-        known, _ = best_weeks(self._ref, self._arcs, self._worth, used, paired)
-        missing: Bools = taken & ~used & (paired & (full > known))[self._arcs.learner]
+        known = self._best_of(self._best_weeks(self._worth, used, paired))
+        missing = np.zeros(len(used), np.bool_)
+        for value, taken in self._weeks:
+            missing |= taken & ~used & (paired & (value > known))[self._arcs.learner]
         return missing
 
     def weeks(self) -> Iterator[Weeks]:
@@ -92,15 +94,15 @@ class SeatPrices:
         """Yield their weeks that use as many as they can of some arcs, and no others."""
         # A seat more is worth more than whatever else it changes.
         worth = self._arcs.value + 2 * self._tables.unplaced
-        return self._without_price(self._best_weeks(worth, used), worth)
+        return self._without_price(self._best_weeks(worth, used, self._by_week), worth)
 
-    def _best_weeks(self, worth: Longs, used: Bools) -> list[tuple[Longs, Bools]]:
-        """Return the value and the arcs of everybody's best weeks.
+    def _best_weeks(self, worth: Longs, used: Bools, whose: Bools) -> list[tuple[Longs, Bools]]:
+        """Return the value and the arcs of some learners' best weeks.
 
         Where there is help that may stand alone at its cost, a second time with it.
         """
-        arcs, guarded = self._arcs, self._tables.is_guarded
-        found = [best_weeks(self._ref, arcs, worth, used, np.ones_like(guarded))]
+        arcs, guarded = self._arcs, self._tables.is_guarded & whose
+        found = [best_weeks(self._ref, arcs, worth, used, whose)]
         if self._unguarded is not None:
             value, taken = best_weeks(self._unguarded, arcs, worth, used, guarded)
             found.append((value - self._tables.short, taken))
@@ -123,11 +125,12 @@ class SeatPrices:
         """
         caps, lows = sizes_of(self._tables, self._held)
         seats = np.where(self.price > 0, caps, lows) * self.price
-        return int(seats.sum()) + sum(self.pair_prices.values()) + int(self._best().sum())
+        pairs = sum(self.pair_prices.values()) + self._paid_in_rooms
+        return int(seats.sum()) + pairs + int(self._best_of(self._weeks).sum())
 
-    def _best(self) -> Longs:
+    def _best_of(self, weeks: list[tuple[Longs, Bools]]) -> Longs:
         """Return what each learner's week is worth at most, help that stands alone at its cost."""
-        (best, _), *alone = self._weeks
+        (best, _), *alone = weeks
         for value, _ in alone:
             best = np.where(self._tables.is_guarded, np.maximum(best, value), best)
         return best
@@ -142,6 +145,14 @@ class SeatPrices:
                 self.pair_prices[rule, time, adult] = price
                 for one in (i, j):
                     self._pay(one, time, adult, price)
+
+    def _read_apart_in_rooms(self, prices: Longs) -> None:
+        """Read what it costs to be in a shared room, where one of two at most may be."""
+        self._paid_in_rooms = 0
+        for row, arcs in self._program.apart_in_rooms:
+            price = max(int(prices[row]), 0)
+            self._paid[arcs] += price
+            self._paid_in_rooms += price
 
     def _pay(self, learner: int, time: int, adult: int, price: int) -> None:
         """Let a learner pay for a seat what others do not; less than nothing: they get it."""

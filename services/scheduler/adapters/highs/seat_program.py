@@ -34,6 +34,8 @@ class SeatProgram:
     """The row of the first of each two."""
     room_rows: dict[tuple[int, int], int] = field(default_factory=dict)
     """By time and room."""
+    apart_in_rooms: list[tuple[int, list[int]]] = field(default_factory=list)
+    """Rows by which two are kept apart in a shared room, and the arcs of both there."""
 
 
 def seat_program(
@@ -125,7 +127,7 @@ class _Writer:
         found.apart_rows = self._linear.add_rows(-UNBOUNDED, np.ones(len(rows)))
         for k in range(2):
             self._linear.enter(found.apart_rows, [row[k] for row in rows])
-        self._apart_in_rooms(column_of)
+        found.apart_in_rooms = self._apart_in_rooms(column_of)
 
     def _columns_of_paired(self) -> dict[tuple[int, int, int], int]:
         """Return the columns of learners of whom a pair speaks, by time, adult and learner."""
@@ -142,9 +144,12 @@ class _Writer:
         self._linear.enter(rows, columns, -1.0)
         return int(rows[0])
 
-    def _apart_in_rooms(self, column_of: dict[tuple[int, int, int], int]) -> None:
+    def _apart_in_rooms(
+        self, column_of: dict[tuple[int, int, int], int]
+    ) -> list[tuple[int, list[int]]]:
         """Write that who is kept apart may not sit in two sessions of one shared room."""
         tables = self._tables
+        found = []
         by_room: dict[tuple[int, int, int], dict[int, int]] = {}
         for (t, a, i), column in column_of.items():
             room = int(tables.option_room[self._held[t, a]])
@@ -156,7 +161,10 @@ class _Writer:
                 # That both are in the one session that they could be in is barred already.
                 if i < j and theirs and len(mine | theirs) > 1:
                     row = self._linear.add_rows(-UNBOUNDED, 1.0)
-                    self._linear.enter(row, [*mine.values(), *theirs.values()])
+                    columns = [*mine.values(), *theirs.values()]
+                    self._linear.enter(row, columns)
+                    found.append((int(row[0]), columns))
+        return found
 
 
 def sizes_of(tables: Tables, held: Ints) -> tuple[Longs, Longs]:

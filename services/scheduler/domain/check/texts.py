@@ -110,7 +110,7 @@ def _nearness(index: Index, value: int) -> Iterator[Breach]:
     is_ = None
     if index.week.assignment is not None and (bound > 0 or value >= bound):
         is_ = -(-max(bound - value, 0) * MICRO // max(bound, 1))
-    if says != is_:
+    if says is not None and says != is_:
         yield _of_week(f"The week states a gap of {says} millionths, and is {is_} below its bound")
 
 

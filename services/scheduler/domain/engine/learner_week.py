@@ -12,6 +12,8 @@ from numba import njit
 from services.scheduler.domain.engine.tables import BARRED, GROUP_PARENT, GROUPS
 
 HALF_BARRED = BARRED // 2
+BRANCHES = 400
+"""Of the week of one learner at most; those with two such helps need some ten."""
 
 
 @njit(cache=True)
@@ -97,7 +99,8 @@ def _guarded(tables, i, value, chosen, wanted):
 
     Of help that stands alone either none is given, or one time is for what stands beside it; the
     one that each branch settles is settled for good. No branch is worth more than the one that it
-    comes from, so what is worth no more than the best so far is left.
+    comes from, so what is worth no more than the best so far is left. It begins with the best week
+    without any such help, and is the best of all where the branches suffice.
     """
     times = value.shape[0]
     items = value.shape[1] - 1
@@ -107,8 +110,11 @@ def _guarded(tables, i, value, chosen, wanted):
     height = 1
     trial = np.empty_like(value)
     other = np.empty(times, np.int32)
-    best = np.int64(BARRED)
-    while height > 0:
+    _keep_allowed(value, ~np.full(times, wanted), trial)
+    best = _flow(tables, i, trial, chosen)
+    number = 0
+    while height > 0 and number < BRANCHES:
+        number += 1
         height -= 1
         allowed = branches[height].copy()
         if not _keep_allowed(value, allowed, trial):

@@ -241,17 +241,17 @@ def test_a_week_above_its_bound_is_found():
 
 
 def test_a_week_is_as_near_to_the_best_as_it_says():
-    """Rounded up, so that it never says too much; and it says nothing where nothing is proved."""
+    """Rounded up, so that it never says too much; it may say nothing, as an older week does."""
     week = replace(lawful_week(), terms=terms_of(SCHOOL, lawful_week()))
     total = sum(term.value_milli for term in week.terms)
     gap = -(-1_000_000 // (total + 1))
     assert check(SCHOOL, bounded(week, total + 1, gap)) == []
-    for says in (gap - 1, None):
-        messages = [b.message for b in check(SCHOOL, bounded(week, total + 1, says))]
-        assert messages == [
-            f"The week states a gap of {says} millionths, and is {gap} below its bound."
-            " Plan the week anew."
-        ]
+    assert check(SCHOOL, bounded(week, total + 1, None)) == []
+    messages = [b.message for b in check(SCHOOL, bounded(week, total + 1, gap - 1))]
+    assert messages == [
+        f"The week states a gap of {gap - 1} millionths, and is {gap} below its bound."
+        " Plan the week anew."
+    ]
     unproved = replace(week, summary=replace(week.summary, week_gap_micro=0))
     assert len(check(SCHOOL, rehashed(unproved))) == 1
 

@@ -159,6 +159,27 @@ def test_two_helps_may_stand_beside_one_seat():
     assert chosen.tolist() == [0, 1, 2]
 
 
+def test_the_work_on_one_learner_has_a_limit():
+    """Eight helps that each stand beside a seat of their own, and few may: the week is lawful."""
+    times, helps = 8, 8
+    items = 2 * helps
+    beside = np.zeros((1, items), np.int64)
+    beside[0, :helps] = 1 << np.arange(helps, items)
+    tables = a_learners_tables(
+        times,
+        items,
+        item_limit=np.ones((1, items), np.int16),
+        item_group=np.array([[0] * helps + [4] * helps], np.int16),
+        item_beside=beside,
+        group_limit=np.array([[times // 2, times, times, times, times]], np.int16),
+    )
+    value = np.full((times, items + 1), 1, np.int32)
+    value[:, :helps] = 20 + np.arange(times)[:, None]
+    chosen = np.empty(times, np.int32)
+    found = best_week(referred(tables), 0, value, chosen)
+    assert found == worth(tables, value, [int(one) for one in chosen])
+
+
 def test_help_and_checks_share_one_limit():
     """Two machine's seats are worth most, but one is allowed: the other time is free choice."""
     tables = a_learners_tables(

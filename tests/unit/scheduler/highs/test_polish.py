@@ -3,7 +3,10 @@
 import numpy as np
 import pytest
 
-from services.scheduler.adapters.highs.polish import polish_seats
+from services.scheduler.adapters.highs.arcs import arcs_of
+from services.scheduler.adapters.highs.linear import solution
+from services.scheduler.adapters.highs.polish import NEAR_ENOUGH, polish_seats
+from services.scheduler.adapters.highs.seat_program import seat_program
 from services.scheduler.domain.check import check, limits
 from services.scheduler.domain.check.index import Index
 from services.scheduler.domain.engine.board import OUT
@@ -70,6 +73,46 @@ def test_a_session_that_nobody_can_fill_makes_no_week_look_beaten(seed):
     found = search(question.tables, seed=seed, steps=0)
     total = total_of(question, found, polish_seats(question, found.held, found.seat))
     assert not is_cut_off(question, found, found, most=total - 1)
+
+
+CROWDED = Whole(learners=40, adults=5, slots=3, whole=True)
+"""Pairs who are kept apart, in shared rooms; services, and help on prerequisites."""
+
+
+@pytest.mark.parametrize("seed", [*range(12), 185, 284, 301, 353, 616])
+def test_no_seats_among_all_are_worth_more(seed):
+    """As HiGHS finds with every seat in one program from the start, as near as is asked for."""
+    question = a_question(a_school(seed, CROWDED))
+    found = search(question.tables, seed=seed, steps=0)
+    polished = polish_seats(question, found.held, found.seat)
+    most = total_among_all(question, found)
+    assert total_of(question, found, polished) >= most - abs(most) // NEAR_ENOUGH
+
+
+@pytest.mark.parametrize("seed", [*range(12), 32, 88])
+def test_a_rival_changes_no_seat(seed):
+    """So the seats of a week are the same, whatever weeks a greater budget finds beside it."""
+    question = a_question(a_school(seed, Whole(learners=60, adults=6, slots=4, whole=True)))
+    found = search(question.tables, seed=seed, steps=0)
+    other = search(question.tables, seed=seed, steps=40)
+    alone = polish_seats(question, found.held, found.seat)
+    theirs = polish_seats(question, other.held, other.seat)
+    beatable = total_of(question, found, alone) - 1
+    rival = Rival(held=other.held, seat_prices=theirs.seat_prices, total=beatable)
+    beside = polish_seats(question, found.held, found.seat, rival=rival)
+    assert (beside.seat == alone.seat).all()
+    assert (beside.seat_prices == alone.seat_prices).all()
+
+
+def total_among_all(question, found):
+    """Return what the best seats that HiGHS finds among all arcs are worth."""
+    tables, arcs = question.tables, arcs_of(question.tables, found.held)
+    program = seat_program(tables, found.held, arcs)
+    columns = solution(program.linear, whole=True, mip_max_nodes=500, mip_rel_gap=0.0)
+    taken = columns[: len(arcs.value)] > 0.5
+    seat = np.where(tables.present, tables.adults, found.seat).astype(np.int32)
+    seat[arcs.time[taken], arcs.learner[taken]] = arcs.adult[taken]
+    return weigh(tables, found.held, seat).total
 
 
 def total_of(question, found, polished):
