@@ -70,6 +70,17 @@ RETRY_TYPES: Final = (
 )
 AMBIGUOUS_TYPES: Final = (TimeoutError, ConnectionError)
 
+CLIENT_ERRORS: Final = (asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What asyncpg raises of itself, without a word from the server."""
+LOST: Final = (
+    "connection is closed",
+    # It has left the pool by the next statement.
+    "released back to the pool",
+    # The server has said that it ends the connection, and the end itself is not read yet.
+    "another operation (2) is in progress",
+)
+"""What it says of a connection that broke between two statements."""
+
 
 def classify(error: BaseException) -> Outcome:
     """Return what may be done after this exception from asyncpg or from the network below it."""
@@ -80,9 +91,18 @@ def classify(error: BaseException) -> Outcome:
         return Outcome.RETRY
     if isinstance(error, AMBIGUOUS_TYPES):
         return Outcome.AMBIGUOUS
-    if isinstance(error, OSError) or _is_closed(error):
+    # No host of the DSN may be the primary at the moment.
+    if isinstance(error, OSError | asyncpg.TargetServerAttributeNotMatched) or is_lost(error):
         return Outcome.RETRY
     return Outcome.PERMANENT
+
+
+def is_lost(error: BaseException) -> bool:
+    """Whether asyncpg found the connection broken before it sent anything, COMMIT neither.
+
+    What it says then sounds like a mistake in the code.
+    """
+    return isinstance(error, CLIENT_ERRORS) and any(words in str(error) for words in LOST)
 
 
 def _classify_state(state: str) -> Outcome:
@@ -91,11 +111,3 @@ def _classify_state(state: str) -> Outcome:
     if state in AMBIGUOUS_STATES or state.startswith(AMBIGUOUS_CLASSES):
         return Outcome.AMBIGUOUS
     return Outcome.PERMANENT
-
-
-def _is_closed(error: BaseException) -> bool:
-    # Client-side errors without a state: the connection was closed before anything was sent, or
-    # no host of the DSN is the primary at the moment.
-    if isinstance(error, asyncpg.TargetServerAttributeNotMatched):
-        return True
-    return isinstance(error, asyncpg.InterfaceError) and "connection is closed" in str(error)

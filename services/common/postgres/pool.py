@@ -23,10 +23,12 @@ from asyncpg.transaction import Transaction
 from services.common.backoff import backoff_seconds
 from services.common.logs import get_logger, safe_message
 from services.common.postgres.faults import (
+    CLIENT_ERRORS,
     ConnectionLostError,
     Outcome,
     PoolTimeoutError,
     classify,
+    is_lost,
 )
 
 Connection: TypeAlias = (
@@ -41,17 +43,6 @@ ACQUIRE_SECONDS: Final = 5.0
 STARTUP_SECONDS: Final = 30.0
 CLOSE_SECONDS: Final = 10.0
 MILLISECONDS: Final = 1_000
-
-CLIENT_ERRORS: Final = (asyncpg.InterfaceError, asyncpg.InternalClientError)
-"""What asyncpg raises of itself, without a word from the server."""
-LOST: Final = (
-    "connection is closed",
-    # It has left the pool by the next statement.
-    "released back to the pool",
-    # The server has said that it ends the connection, and the end itself is not read yet.
-    "another operation (2) is in progress",
-)
-"""What it says of a connection that broke between two statements."""
 
 log = get_logger()
 
@@ -166,8 +157,9 @@ class Database:
             await self._pool.expire_connections()
             raise
         except CLIENT_ERRORS as error:
-            _raise_if_lost(error)
-            raise
+            if not is_lost(error):
+                raise
+            raise ConnectionLostError("the connection was lost between two statements") from error
 
     async def _wait_until_there(self, startup_timeout_seconds: float) -> None:
         loop = asyncio.get_running_loop()
@@ -184,13 +176,6 @@ class Database:
                 log.warning("database_awaited", attempt=attempt, wait_seconds=wait_seconds)
             await asyncio.sleep(wait_seconds)
             attempt += 1
-
-
-def _raise_if_lost(error: Exception) -> None:
-    # What asyncpg says then sounds like a mistake in the code; it is a fault, and no statement was
-    # sent, COMMIT neither.
-    if any(words in str(error) for words in LOST):
-        raise ConnectionLostError("the connection was lost between two statements") from error
 
 
 async def _roll_back(connection: Connection, transaction: Transaction) -> None:

@@ -95,6 +95,7 @@ async def test_a_stop_passes_through_and_the_unforeseen_becomes_one() -> None:
         (asyncpg.DeadlockDetectedError("again"), True),
         (asyncpg.DiskFullError("full"), True),
         (asyncpg.IdleInTransactionSessionTimeoutError("slow"), True),
+        (asyncpg.InterfaceError("connection has been released back to the pool"), True),
         (ConnectionLostError("the connection was lost between two statements"), True),
         (asyncpg.InterfaceError("cannot call this here"), False),
         (asyncpg.UniqueViolationError("twice"), False),
