@@ -96,7 +96,7 @@ class _Polish:
 
     def _ask(self, prices: Longs) -> None:
         """Ask everybody for their best week at prices of the rows."""
-        self._prices.read(prices)
+        self._prices.ask(prices)
         bound = self._prices.bound()
         if bound < self._bound:
             self._best, self._bound = prices, bound

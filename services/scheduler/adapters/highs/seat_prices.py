@@ -58,6 +58,10 @@ class SeatPrices:
         self._read_pairs(prices)
         self._read_apart_in_rooms(prices)
         self._read_shares(prices)
+
+    def ask(self, prices: Longs) -> None:
+        """Take the prices of the program's rows, and ask everybody for their best week at them."""
+        self.read(prices)
         arcs = self._arcs
         self._worth: Longs = arcs.value - self.price[arcs.time, arcs.adult] - self._paid
         self._weeks = self._best_weeks(self._worth, self._every, np.ones_like(self._by_week))
@@ -87,7 +91,7 @@ class SeatPrices:
         return missing
 
     def weeks(self) -> Iterator[Weeks]:
-        """Yield the best weeks, at the prices that were read, of whoever is in no pair."""
+        """Yield the best weeks, at the prices asked last, of whoever is in no pair."""
         return self._without_price(self._weeks, self._worth)
 
     def weeks_of(self, used: Bools) -> Iterator[Weeks]:

@@ -1,9 +1,9 @@
 """The program of a week's seats: who sits where in the sessions that are held.
 
 Columns: one an arc, "no place" of each learner and time, the bonus of an item's and a group's first
-seat, the learners that a session has too few, and each pair's company in a session. Rows: one place
-each, the seats of sessions and shared rooms, the limits of items and groups, what must stand beside
-help on a prerequisite, and who is kept apart.
+seat, help of a learner that stands alone, the learners that a session has too few, and each pair's
+company in a session. Rows: one place each, the seats of sessions and shared rooms, the limits of
+items and groups, what must stand beside help on a prerequisite, and who is kept apart.
 """
 
 from dataclasses import dataclass, field
