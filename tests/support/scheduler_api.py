@@ -9,7 +9,7 @@ from services.scheduler.adapters.memory.store import MemoryStore
 from services.scheduler.domain.check import check
 from services.scheduler.domain.errors import UpstreamError
 from services.scheduler.domain.people import Members, Names, Person
-from services.scheduler.entrypoints.grpc import SchedulerServicer
+from services.scheduler.entrypoints.grpc.servicer import SchedulerServicer
 from services.scheduler.handlers.planning import Planner, plan_next
 from services.scheduler.ports.upstream import FoundNeeds
 from tests.support.clock import FixedClock

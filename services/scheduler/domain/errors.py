@@ -14,6 +14,7 @@ SchedulerError
 ├── DraftChangedError        the draft is not the one that the person saw
 ├── SignOffMissingError      nobody has signed the draft off
 ├── PersonRefusedError       the credential names no adult of the district
+├── NotAllowedError          the caller's role in the school does not reach so far
 ├── WeekBrokenError          the week breaks a hard rule
 ├── WeekChangedError         the week was replaced while it was being listed
 ├── DamagedWeekError         a stored week is not what was stored
@@ -177,6 +178,18 @@ class PersonRefusedError(SchedulerError):
 
     def __init__(self) -> None:
         super().__init__("the person of the token is not named as an adult of this district")
+
+
+class NotAllowedError(SchedulerError):
+    """The caller's role in the school does not reach so far; somebody else there may do it."""
+
+    reason = "NOT_ALLOWED"
+
+    def __init__(self, *, action: str) -> None:
+        super().__init__(
+            f"your role in this school does not allow this ({action.replace('_', ' ')})",
+            action=action,
+        )
 
 
 class WeekBrokenError(SchedulerError):

@@ -13,7 +13,7 @@ from services.common.web.server import Health, WebServer, health_app
 from services.scheduler.bootstrap import Api, build_api
 from services.scheduler.config import SchedulerSettings
 from services.scheduler.entrypoints.errors import ERRORS
-from services.scheduler.entrypoints.grpc import SchedulerServicer
+from services.scheduler.entrypoints.grpc.servicer import SchedulerServicer
 from services.scheduler.entrypoints.pages.routes import pages_app
 from services.scheduler.entrypoints.scopes import SCOPES
 

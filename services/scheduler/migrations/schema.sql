@@ -34,6 +34,19 @@ CREATE TABLE absence (
   CONSTRAINT absence_pkey PRIMARY KEY (district, school_id, absence_id),
   CONSTRAINT absence_version_check CHECK ((version > 0))
 );
+CREATE TABLE audit_entry (
+  district text COLLATE "C" NOT NULL,
+  school_id text COLLATE "C" NOT NULL,
+  number bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  act_time timestamp with time zone NOT NULL,
+  actor text COLLATE "C" NOT NULL,
+  action text NOT NULL,
+  subject text COLLATE "C" NOT NULL,
+  detail text NOT NULL,
+  reason text NOT NULL,
+  private_to text COLLATE "C" NOT NULL,
+  CONSTRAINT audit_entry_pkey PRIMARY KEY (district, school_id, number)
+);
 CREATE TABLE offer (
   district text COLLATE "C" NOT NULL,
   school_id text COLLATE "C" NOT NULL,
@@ -214,6 +227,7 @@ ALTER TABLE week_revision ADD CONSTRAINT week_revision_district_school_id_run_id
 
 -- Indexes.
 
+CREATE INDEX audit_entry_subject ON public.audit_entry USING btree (district, school_id, subject, number DESC);
 CREATE INDEX offer_room ON public.offer USING btree (district, school_id, room_id) WHERE (room_id IS NOT NULL);
 CREATE INDEX pin_offer ON public.pin USING btree (district, school_id, offer_id) WHERE (offer_id IS NOT NULL);
 CREATE INDEX plan_run_newest ON public.plan_run USING btree (district, school_id, number DESC);
@@ -228,6 +242,8 @@ CREATE TRIGGER plan_run_unchanged BEFORE UPDATE ON public.plan_run FOR EACH ROW 
 
 ALTER TABLE absence ENABLE ROW LEVEL SECURITY;
 ALTER TABLE absence FORCE ROW LEVEL SECURITY;
+ALTER TABLE audit_entry ENABLE ROW LEVEL SECURITY;
+ALTER TABLE audit_entry FORCE ROW LEVEL SECURITY;
 ALTER TABLE offer ENABLE ROW LEVEL SECURITY;
 ALTER TABLE offer FORCE ROW LEVEL SECURITY;
 ALTER TABLE pin ENABLE ROW LEVEL SECURITY;
@@ -249,6 +265,8 @@ ALTER TABLE week_revision FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY absence_api ON absence AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY absence_worker ON absence AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
+CREATE POLICY audit_entry_api ON audit_entry AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
+CREATE POLICY audit_entry_worker ON audit_entry AS PERMISSIVE FOR ALL TO scheduler_worker USING (true) WITH CHECK (true);
 CREATE POLICY offer_api ON offer AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY offer_worker ON offer AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 CREATE POLICY pin_api ON pin AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
@@ -269,6 +287,8 @@ CREATE POLICY week_revision_worker ON week_revision AS PERMISSIVE FOR SELECT TO 
 
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE absence TO scheduler_api;
 GRANT SELECT ON TABLE absence TO scheduler_worker;
+GRANT INSERT, SELECT ON TABLE audit_entry TO scheduler_api;
+GRANT INSERT, SELECT ON TABLE audit_entry TO scheduler_worker;
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE offer TO scheduler_api;
 GRANT SELECT ON TABLE offer TO scheduler_worker;
 GRANT INSERT ON TABLE outbox TO scheduler_api;

@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import date, datetime
 from typing import Protocol, TypeVar
 
+from services.scheduler.domain.audit import AuditEntry
 from services.scheduler.domain.model import Problem
 from services.scheduler.domain.policy import SchoolPolicy
 from services.scheduler.domain.resources import Kept, RequestKey, Setting
@@ -135,6 +136,23 @@ class RequestLog(Protocol):
         ...
 
 
+class AuditLog(Protocol):
+    """What persons did in one district's schools; entries are added and never changed."""
+
+    async def append(self, entry: AuditEntry) -> None:
+        """Keep an entry."""
+        ...
+
+    async def page(
+        self, school_id: str, *, before: int, limit: int, subject: str = ""
+    ) -> Sequence[tuple[int, AuditEntry]]:
+        """Return up to `limit` entries numbered below `before` (0: all), newest first.
+
+        `subject`: of this resource name alone.
+        """
+        ...
+
+
 class View(Protocol):
     """One district's schools, as one transaction sees them."""
 
@@ -176,6 +194,11 @@ class View(Protocol):
     @property
     def requests(self) -> RequestLog:
         """The answers of before."""
+        ...
+
+    @property
+    def audit(self) -> AuditLog:
+        """What persons did."""
         ...
 
 

@@ -19,7 +19,7 @@ from services.scheduler.domain.errors import (
     WeekChangedError,
 )
 from services.scheduler.domain.week import Breach
-from services.scheduler.entrypoints.grpc import SchedulerServicer
+from services.scheduler.entrypoints.grpc.servicer import SchedulerServicer
 from tests.support.scheduler_api import CREDENTIALS, Api
 from tests.support.scheduler_world import DISTRICT, week_name
 from tests.support.schools import a_learner, a_need, a_pin, a_problem

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from services.scheduler.adapters.wire.facts import Fact
+from services.scheduler.domain.audit import AuditEntry
 from services.scheduler.domain.policy import SchoolPolicy
 from services.scheduler.domain.resources import Kept, RequestKey
 from services.scheduler.domain.revision import Revision, SignOff
@@ -62,6 +63,7 @@ class District:
     revisions: dict[tuple[str, date, int], tuple[Revision, bytes]] = field(default_factory=dict)
     answers: dict[tuple[str, str], Answer] = field(default_factory=dict)
     facts: list[Fact] = field(default_factory=list)
+    audit: list[AuditEntry] = field(default_factory=list)
 
     def copy(self) -> "District":
         """Return a copy that changes apart; the values themselves never change."""
@@ -73,6 +75,7 @@ class District:
             revisions=dict(self.revisions),
             answers=dict(self.answers),
             facts=list(self.facts),
+            audit=list(self.audit),
         )
 
 

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Generic, TypeVar
 
 from services.scheduler.adapters.loaded import LoadedWeeks, StoredContent
+from services.scheduler.adapters.memory.audit import MemoryAuditLog
 from services.scheduler.adapters.memory.queue import MemoryRunQueue
 from services.scheduler.adapters.memory.state import Answer, District, Numbers, Pointers, Row
 from services.scheduler.adapters.wire.facts import Fact, week_published
@@ -245,6 +246,7 @@ class MemoryView:
         self.runs = MemoryRuns(state, numbers)
         self.weeks = MemoryWeeks(state, district, loaded)
         self.requests = MemoryRequestLog(state.answers)
+        self.audit = MemoryAuditLog(state.audit)
 
 
 class MemoryStore:

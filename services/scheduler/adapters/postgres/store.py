@@ -6,6 +6,7 @@ from datetime import datetime
 
 from services.common.postgres.pool import Connection, Database
 from services.scheduler.adapters.loaded import LoadedWeeks
+from services.scheduler.adapters.postgres.audit import PostgresAuditLog
 from services.scheduler.adapters.postgres.runs import PostgresRuns
 from services.scheduler.adapters.postgres.settings import (
     ABSENCE,
@@ -93,6 +94,7 @@ class PostgresView:
         self.runs = PostgresRuns(connection, district)
         self.weeks = PostgresWeeks(connection, district, loaded)
         self.requests = PostgresRequestLog(connection, district)
+        self.audit = PostgresAuditLog(connection, district)
 
 
 class PostgresStore:

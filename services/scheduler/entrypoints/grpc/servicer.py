@@ -1,4 +1,4 @@
-"""SchedulerService on gRPC: its parts stand in grpc_settings, grpc_runs and grpc_weeks.
+"""SchedulerService on gRPC: its parts stand in settings, runs and weeks.
 
 The district is the credential's, never the request's. What is raised goes through errors.py.
 """
@@ -8,9 +8,9 @@ from collections.abc import Collection
 from trellis.scheduler.v1 import scheduler_service_pb2_grpc
 
 from services.common.clock import Clock
-from services.scheduler.entrypoints.grpc_runs import RunsRpcs
-from services.scheduler.entrypoints.grpc_settings import SettingsRpcs
-from services.scheduler.entrypoints.grpc_weeks import WeeksRpcs
+from services.scheduler.entrypoints.grpc.runs import RunsRpcs
+from services.scheduler.entrypoints.grpc.settings import SettingsRpcs
+from services.scheduler.entrypoints.grpc.weeks import WeeksRpcs
 from services.scheduler.handlers.publishing import Check
 from services.scheduler.ports.store import Store
 
