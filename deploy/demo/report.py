@@ -15,7 +15,7 @@ from trellis.scheduler.v1 import week_pb2 as week
 
 from deploy.demo.drive import Sent
 from services.scheduler.entrypoints.plan import nearness
-from services.scheduler.entrypoints.words import bound_words
+from services.scheduler.entrypoints.words import bound_words, percent
 
 SEATS_SHOWN = 5
 UNMET_SHOWN = 5
@@ -124,7 +124,7 @@ def show_week(
         ("seats", f"{summary.seats:,}, and {summary.exemptions} exempt"),
         ("learners in a group", _sizes(school.sessions)),
         ("needs with enough evidence, met", f"{summary.needs_met:,} of {summary.needs:,}"),
-        ("by weight of need", f"{summary.need_weight_met_micro * 100 / MICRO:.0f} %"),
+        ("by weight of need", percent(summary.need_weight_met_micro)),
         ("checks where evidence is thin", f"{summary.checks_met} of {summary.checks_due}"),
         ("planned in", f"{school.plan_seconds:.1f} s by the clock, from asking to the draft"),
         ("the week", nearness(summary)),

@@ -90,6 +90,11 @@ def points(milli: int) -> str:
     return f"{milli / 1000:,.1f}"
 
 
+def percent(micro: int) -> str:
+    """Return a share in millionths as whole percent; cut, so that it never says too much."""
+    return f"{micro // 10_000} %"
+
+
 def percent_of_best(gap_micro: int | None) -> str:
     """Return how near a week is to the best possible; rounded so that it never says too much."""
     if gap_micro is None:

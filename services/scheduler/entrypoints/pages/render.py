@@ -14,7 +14,7 @@ from services.scheduler.entrypoints.pages.views import (
     SlotView,
     StaffEdition,
 )
-from services.scheduler.entrypoints.words import percent_of_best
+from services.scheduler.entrypoints.words import percent, percent_of_best
 
 # A page shows at most this many unmet needs; the rest is in the JSON file.
 UNMET_SHOWN = 150
@@ -28,7 +28,7 @@ _environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_environment.filters["percent"] = lambda micro: f"{micro // 10_000}%"
+_environment.filters["percent"] = percent
 _environment.filters["percent_of_best"] = percent_of_best
 _environment.filters["count"] = lambda number: f"{number:,}"
 
