@@ -34,7 +34,7 @@ def api():
 async def browse(api):
     """Give a function that asks for a page as a token's holder."""
     sign_in = SignIn(Credentials.of(CREDENTIALS), secure_cookie=False)
-    app = pages_app(store=api.store, names=api.book, sign_in=sign_in)
+    app = pages_app(store=api.store, names=api.book, actors=api.actors, sign_in=sign_in)
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app=app), base_url="http://weeks"
     ) as client:
