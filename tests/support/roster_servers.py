@@ -64,6 +64,8 @@ class RosterServer:
     api: Database
     worker: Database
     clock: FixedClock
+    channel: Callable[[str], grpc.aio.Channel]
+    """By token."""
 
 
 @asynccontextmanager
@@ -109,4 +111,5 @@ async def roster_server(database: ServiceDatabase) -> AsyncIterator[RosterServer
             api=api,
             worker=worker,
             clock=clock,
+            channel=lambda token: channels[token],
         )
