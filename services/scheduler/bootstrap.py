@@ -123,11 +123,11 @@ async def build_relay(settings: SchedulerSettings, lifecycle: Lifecycle) -> Rela
     )
 
 
-def _development_person(settings: SchedulerSettings) -> str:
-    """Return who everybody is without a credentials file, on loopback alone; empty with one."""
+def _development_person(settings: SchedulerSettings) -> str | None:
+    """Return who everybody is without a credentials file, on loopback alone; None with one."""
     if settings.credentials_file is not None or settings.development_district is None:
-        return ""
-    return development_credential(settings.development_district).person or ""
+        return None
+    return development_credential(settings.development_district).person
 
 
 def _channel(settings: SchedulerSettings, target: str, lifecycle: Lifecycle) -> grpc.aio.Channel:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -66,6 +66,7 @@ class RosterServer:
     clock: FixedClock
     channel: Callable[[str], grpc.aio.Channel]
     """By token."""
+    stop: Callable[[], Awaitable[None]]
 
 
 @asynccontextmanager
@@ -112,4 +113,5 @@ async def roster_server(database: ServiceDatabase) -> AsyncIterator[RosterServer
             worker=worker,
             clock=clock,
             channel=lambda token: channels[token],
+            stop=lambda: server.stop(grace_seconds=0),
         )

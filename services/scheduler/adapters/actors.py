@@ -47,7 +47,12 @@ class RosterActors:
     """The port `ActorBook`."""
 
     def __init__(
-        self, *, store: Store, roster: PeopleBook, clock: Clock, development_person: str = ""
+        self,
+        *,
+        store: Store,
+        roster: PeopleBook,
+        clock: Clock,
+        development_person: str | None = None,
     ) -> None:
         """`development_person`: who leads every school, where everybody may do everything."""
         self._store = store

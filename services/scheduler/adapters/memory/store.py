@@ -83,8 +83,8 @@ class MemoryRuns:
 
     async def cancel(self, school_id: str, run_id: str, now: datetime) -> None:
         """End a run that has not ended."""
-        row = self._rows[school_id, run_id]
-        if not row.run.state.has_ended:
+        row = self._rows.get((school_id, run_id))
+        if row is not None and not row.run.state.has_ended:
             ended = replace(row.run, state=RunState.CANCELLED, end_time=now)
             self._rows[school_id, run_id] = replace(row, run=ended)
 
