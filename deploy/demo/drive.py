@@ -23,12 +23,15 @@ from trellis.mastery.v1.mastery_service_pb2_grpc import MasteryServiceStub
 from trellis.roster.v1 import roster_pb2 as roster
 from trellis.roster.v1 import roster_service_pb2 as roster_service
 from trellis.roster.v1.roster_service_pb2_grpc import RosterServiceStub
+from trellis.scheduler.v1 import people_service_pb2 as people_service
 from trellis.scheduler.v1 import scheduler_service_pb2 as scheduler_service
 from trellis.scheduler.v1 import week_pb2 as week
+from trellis.scheduler.v1.people_service_pb2_grpc import PeopleServiceStub
 from trellis.scheduler.v1.scheduler_service_pb2_grpc import SchedulerServiceStub
 
 from deploy.demo.district import MIDDLE, District, pins, school_name
 from deploy.demo.records import LANES, Send
+from deploy.demo.school import principal_of
 from services.common.rpc.client import connect
 
 BATCH = 500
@@ -63,6 +66,7 @@ class Services:
         self.framework = FrameworkServiceStub(self._channels[0])
         self.mastery = MasteryServiceStub(self._channels[1])
         self.scheduler = SchedulerServiceStub(self._channels[2])
+        self.people = PeopleServiceStub(self._channels[2])
 
     async def close(self) -> None:
         """Close the connections."""
@@ -167,9 +171,15 @@ async def competencies_of(services: Services) -> list[framework.Competency]:
 async def set_up_weeks(
     services: Services, district: District, names: Mapping[str, str], monday: date
 ) -> None:
-    """Tell the scheduler each school's policy, rooms, offers, absences and pins."""
+    """Tell the scheduler each school's policy, people, rooms, offers, absences and pins."""
     for policy in district.policies:
         await services.scheduler.UpdatePolicy(scheduler_service.UpdatePolicyRequest(policy=policy))
+    for led in district.schools:
+        await services.people.BatchUpsertStaffMembers(
+            people_service.BatchUpsertStaffMembersRequest(
+                parent=led.name, staff_members=[principal_of(led)]
+            )
+        )
     for school, rooms in district.rooms.items():
         parent = school_name(school)
         await services.scheduler.BatchUpsertRooms(

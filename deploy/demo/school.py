@@ -11,6 +11,7 @@ from functools import cache
 from importlib import resources
 
 from trellis.roster.v1 import roster_pb2 as roster
+from trellis.scheduler.v1 import people_pb2 as people
 from trellis.scheduler.v1 import week_pb2 as week
 
 DISTRICT = "maple-county"
@@ -84,6 +85,16 @@ def adult_of(number: int, family: str, school: str, subjects: Sequence[str]) -> 
         school=school_name(school),
         subjects=subjects,
         active=True,
+    )
+
+
+def principal_of(school: roster.School) -> people.StaffMember:
+    """Return the entry by which the person of the principal's token leads a school.
+
+    The roster has them at one of the schools; by the entry they act at the others too.
+    """
+    return people.StaffMember(
+        name=f"{school.name}/staffMembers/{PRINCIPAL}", roles=[people.STAFF_ROLE_PRINCIPAL]
     )
 
 

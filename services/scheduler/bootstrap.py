@@ -15,7 +15,8 @@ from services.common.kafka.relay import OutboxSource, Relay
 from services.common.postgres.pool import Database
 from services.common.process import Lifecycle
 from services.common.rpc.client import connect
-from services.common.rpc.credentials import Credentials
+from services.common.rpc.credentials import Credentials, development_credential
+from services.scheduler.adapters.actors import RecentPeople, RosterActors
 from services.scheduler.adapters.names import RecentNames
 from services.scheduler.adapters.postgres.runs import PostgresRunQueue
 from services.scheduler.adapters.postgres.store import PostgresStore
@@ -26,6 +27,7 @@ from services.scheduler.domain.check import check
 from services.scheduler.domain.week import Progress
 from services.scheduler.handlers.planning import Planner
 from services.scheduler.handlers.publishing import Check
+from services.scheduler.ports.actors import ActorBook
 from services.scheduler.ports.store import Store
 from services.scheduler.ports.upstream import NameBook
 
@@ -41,6 +43,7 @@ class Api:
     credentials: Credentials
     store: Store
     names: NameBook
+    actors: ActorBook
     clock: Clock
     check: Check
     time_zones: Collection[str]
@@ -55,12 +58,19 @@ async def build_api(settings: SchedulerSettings, lifecycle: Lifecycle) -> Api:
     )
     evidence = _channel(settings, settings.evidence_target, lifecycle)
     database = await _connect(settings, lifecycle)
+    store, directory, clock = PostgresStore(database), GrpcDirectory(evidence), SystemClock()
     return Api(
         database=database,
         credentials=credentials,
-        store=PostgresStore(database),
-        names=RecentNames(GrpcDirectory(evidence), kept_seconds=settings.names_kept_seconds),
-        clock=SystemClock(),
+        store=store,
+        names=RecentNames(directory, kept_seconds=settings.names_kept_seconds),
+        actors=RosterActors(
+            store=store,
+            roster=RecentPeople(directory, kept_seconds=settings.people_kept_seconds),
+            clock=clock,
+            development_person=_development_person(settings),
+        ),
+        clock=clock,
         check=check,
         time_zones=available_timezones(),
     )
@@ -111,6 +121,13 @@ async def build_relay(settings: SchedulerSettings, lifecycle: Lifecycle) -> Rela
             client_id=f"trellis-{OUTBOX_NAME}",
         ),
     )
+
+
+def _development_person(settings: SchedulerSettings) -> str | None:
+    """Return who everybody is without a credentials file, on loopback alone; None with one."""
+    if settings.credentials_file is not None or settings.development_district is None:
+        return None
+    return development_credential(settings.development_district).person
 
 
 def _channel(settings: SchedulerSettings, target: str, lifecycle: Lifecycle) -> grpc.aio.Channel:

@@ -23,6 +23,8 @@ class SchedulerSettings(UpstreamSettings):
     """gRPC address of the mastery service: needs come from there."""
     names_kept_seconds: Annotated[float, Field(ge=0, le=600)] = 30.0
     """How long names from the roster are kept in memory for pages."""
+    people_kept_seconds: Annotated[float, Field(ge=0, le=600)] = 30.0
+    """How long who is in a school and its classes is kept in memory, to say who may act."""
     pages_secure_cookie: bool | None = None
     """Whether browsers may send the sign-in over TLS only; not set: unless on loopback."""
     lease_seconds: Annotated[float, Field(ge=1, le=600)] = 30.0

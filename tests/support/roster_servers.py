@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -64,6 +64,9 @@ class RosterServer:
     api: Database
     worker: Database
     clock: FixedClock
+    channel: Callable[[str], grpc.aio.Channel]
+    """By token."""
+    stop: Callable[[], Awaitable[None]]
 
 
 @asynccontextmanager
@@ -109,4 +112,6 @@ async def roster_server(database: ServiceDatabase) -> AsyncIterator[RosterServer
             api=api,
             worker=worker,
             clock=clock,
+            channel=lambda token: channels[token],
+            stop=lambda: server.stop(grace_seconds=0),
         )

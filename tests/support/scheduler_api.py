@@ -5,10 +5,13 @@ from zoneinfo import available_timezones
 from trellis.scheduler.v1 import scheduler_service_pb2 as messages
 
 from services.common.rpc.credentials import Credential, acting_as
+from services.scheduler.adapters.memory.actors import MemoryActors
 from services.scheduler.adapters.memory.store import MemoryStore
+from services.scheduler.domain.access import Actor, Role
 from services.scheduler.domain.check import check
 from services.scheduler.domain.errors import UpstreamError
-from services.scheduler.domain.people import Members, Names, Person
+from services.scheduler.domain.people import Members, Names, Person, PostedAdult
+from services.scheduler.entrypoints.grpc.people import PeopleServicer
 from services.scheduler.entrypoints.grpc.servicer import SchedulerServicer
 from services.scheduler.handlers.planning import Planner, plan_next
 from services.scheduler.ports.upstream import FoundNeeds
@@ -29,6 +32,18 @@ CREDENTIALS = {
 }
 
 
+PRINCIPALS = {
+    one.person: Actor(
+        name=one.person,
+        roles=frozenset({Role.PRINCIPAL}),
+        adult_id=one.person.rsplit("/", 1)[1],
+    )
+    for one in CREDENTIALS.values()
+    if one.person
+}
+"""Whoever is a person among the tokens leads each school of their district."""
+
+
 class BookOf:
     """The other services, from one problem; raises the errors that it is given first."""
 
@@ -38,12 +53,24 @@ class BookOf:
         self.asked = []
         self.version = "v1"
         self.position = 0
+        self.sections = ()
+        self.visitors = {}
 
     async def members(self, district, school_id):
         """Return who is in the school."""
         if self.errors:
             raise self.errors.pop(0)
-        return Members(learners=self.problem.learners, adults=self.problem.adults)
+        return Members(
+            learners=self.problem.learners, adults=self.problem.adults, sections=self.sections
+        )
+
+    async def adult(self, district, adult_id):
+        """Return an adult of the district: those of the school, and `visitors` by id."""
+        own = {one.adult_id: one for one in self.problem.adults}
+        if adult_id in own:
+            school_id = self.problem.school_id
+            return PostedAdult(adult=own[adult_id], school_id=school_id, active=True)
+        return self.visitors.get(adult_id)
 
     async def competencies(self, district):
         """Return what there is to learn."""
@@ -80,13 +107,19 @@ class Api:
         self.clock = FixedClock(NOW)
         self.solver = SolverInProcess()
         self.book = BookOf(problem)
+        self.actors = MemoryActors(PRINCIPALS)
         self.servicer = SchedulerServicer(
-            store=self.store, clock=self.clock, check=check, time_zones=available_timezones()
+            store=self.store,
+            clock=self.clock,
+            check=check,
+            time_zones=available_timezones(),
+            actors=self.actors,
         )
+        self.people = PeopleServicer(store=self.store, clock=self.clock, actors=self.actors)
 
     def as_(self, token: str):
         """Return the methods as called with a token."""
-        return _Methods(self.servicer, CREDENTIALS[token])
+        return _Methods((self.servicer, self.people), CREDENTIALS[token])
 
     @property
     def planner(self) -> Planner:
@@ -140,12 +173,12 @@ class Api:
 
 
 class _Methods:
-    def __init__(self, servicer, credential):
-        self._servicer = servicer
+    def __init__(self, servicers, credential):
+        self._servicers = servicers
         self._credential = credential
 
     def __getattr__(self, name):
-        method = getattr(self._servicer, name)
+        method = next(getattr(one, name) for one in self._servicers if hasattr(one, name))
 
         async def call(request):
             with acting_as(self._credential):

@@ -13,7 +13,7 @@ import subprocess
 import sys
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import grpc
@@ -28,14 +28,18 @@ from trellis.roster.v1 import roster_pb2, roster_service_pb2, roster_service_pb2
 from trellis.scheduler.v1 import scheduler_service_pb2 as messages
 from trellis.scheduler.v1 import scheduler_service_pb2_grpc, week_pb2
 
+from services.common.postgres.pool import Database
 from services.common.rpc.client import connect
 from services.common.rpc.credentials import Credential, Credentials, require_district
 from services.common.rpc.server import RpcServer
 from services.mastery.domain.errors import NotFreshEnoughError
+from services.scheduler.adapters.postgres.store import PostgresStore
 from services.scheduler.adapters.upstream import EPOCH
 from services.scheduler.adapters.wire.settings import KIND_MESSAGES
+from services.scheduler.domain.access import Role
 from services.scheduler.domain.errors import NotFoundError
 from services.scheduler.domain.model import Decision, Problem
+from services.scheduler.domain.staff import StaffMember
 
 REPOSITORY = Path(__file__).parents[2]
 DISTRICT = "maple"
@@ -52,11 +56,12 @@ DECISIONS = {
     Decision.PROFICIENT: mastery_pb2.DECISION_PROFICIENT,
     Decision.EXEMPLARY: mastery_pb2.DECISION_EXEMPLARY,
 }
+PRINCIPAL = f"districts/{DISTRICT}/adults/principal"
 TOKENS = {
     "principal": (
         DISTRICT,
         ("roster.read", "schedule.read", "schedule.write", "schedule.publish"),
-        f"districts/{DISTRICT}/adults/principal",
+        PRINCIPAL,
     ),
     "office": (DISTRICT, ("schedule.read", "schedule.write", "schedule.publish"), None),
     "reader": (DISTRICT, ("schedule.read",), None),
@@ -182,6 +187,17 @@ class Roster(roster_service_pb2_grpc.RosterServiceServicer):
     problem: Problem
     calls: int = 0
     versions: dict[str, int] = field(default_factory=dict)
+
+    async def GetAdult(self, request, context):  # noqa: N802
+        """Return an adult of the school, or the principal, who is posted at the district."""
+        require_district("roster.read")
+        found = {one.name: one for one in self._adults()}
+        found[PRINCIPAL] = roster_pb2.Adult(
+            name=PRINCIPAL, school=f"districts/{DISTRICT}/schools/office", active=True
+        )
+        if request.name not in found:
+            raise NotFoundError(kind="adult", name=request.name)
+        return roster_service_pb2.GetAdultResponse(adult=found[request.name])
 
     async def StreamRoster(self, request, context):  # noqa: N802
         """Stream the school, adults first, in two runs."""
@@ -470,6 +486,21 @@ class Stage:
             headers["authorization"] = f"Bearer {token}"
         address = f"http://127.0.0.1:{self.ports['http']}"
         return httpx.AsyncClient(base_url=address, headers=headers, timeout=20)
+
+
+async def appoint(database, problem: Problem) -> None:
+    """Make the principal of the tokens the school's own, as a district's IT does at the start."""
+    connected = await Database.connect(
+        database.dsn("api"), pool_size=1, application_name="test-appoint"
+    )
+    try:
+        async with PostgresStore(connected).change(DISTRICT, problem.school_id) as view:
+            principal = StaffMember(
+                school_id=problem.school_id, id="principal", version=1, roles=(Role.PRINCIPAL,)
+            )
+            await view.staff_members.keep([principal], datetime.now(UTC))
+    finally:
+        await connected.close()
 
 
 async def set_up(stub, problem: Problem) -> None:

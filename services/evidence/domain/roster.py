@@ -162,11 +162,14 @@ class UpsertLearners(Upsert[Learner]):
 
 @dataclass(frozen=True, kw_only=True)
 class RosterRun:
-    """A run of a roster's snapshot: schools, adults or learners, sorted by id."""
+    """A run of a roster's snapshot: entities of one kind, sorted by id."""
 
     schools: tuple[School, ...] = ()
     adults: tuple[Adult, ...] = ()
     learners: tuple[Learner, ...] = ()
+    terms: tuple[Term, ...] = ()
+    sections: tuple[Section, ...] = ()
+    enrolments: tuple[Enrolment, ...] = ()
 
 
 def check_schools(schools: Sequence[School], time_zones: Collection[str]) -> tuple[School, ...]:

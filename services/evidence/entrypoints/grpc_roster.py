@@ -38,6 +38,7 @@ from services.evidence.adapters.wire.sections import (
     enrolment_message,
     section_message,
     term_message,
+    untitled_section_message,
 )
 from services.evidence.domain.entities import Listing, Upsert, check_batch_size
 from services.evidence.domain.roster import (
@@ -362,7 +363,10 @@ class RosterServicer(roster_service_pb2_grpc.RosterServiceServicer):
         _, district = require_district(ROSTER_READ)
         only = _school_filter(district, request.school)
         # A client that goes away must not leave the transaction open until the next collection.
-        async with aclosing(handlers.stream_roster(district, only, roster=self._roster)) as runs:
+        found = handlers.stream_roster(
+            district, only, roster=self._roster, with_sections=request.with_sections
+        )
+        async with aclosing(found) as runs:
             async for run in runs:
                 yield _run_message(district, run)
 
@@ -378,4 +382,7 @@ def _run_message(district: str, run: RosterRun) -> messages.StreamRosterResponse
         schools=[school_message(district, one) for one in run.schools],
         adults=[adult_message(district, one) for one in run.adults],
         learners=[learner_message(district, one) for one in run.learners],
+        terms=[term_message(district, one) for one in run.terms],
+        sections=[untitled_section_message(district, one) for one in run.sections],
+        enrolments=[enrolment_message(district, one) for one in run.enrolments],
     )

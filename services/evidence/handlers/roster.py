@@ -3,7 +3,7 @@
 A write keeps its whole batch and the facts of what changed in one transaction, or nothing.
 """
 
-from collections.abc import AsyncGenerator, Collection, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -39,7 +39,7 @@ from services.evidence.domain.roster import (
     identify,
 )
 from services.evidence.domain.waiting import for_learner
-from services.evidence.ports.roster import LearnerIds, Roster, RosterChange
+from services.evidence.ports.roster import LearnerIds, Roster, RosterChange, RosterSnapshot
 
 
 async def upsert_schools(
@@ -181,12 +181,13 @@ async def list_adults(query: Listing, *, roster: Roster) -> Page[Adult]:
 
 
 async def stream_roster(
-    district: str, school_id: str, *, roster: Roster
+    district: str, school_id: str, *, roster: Roster, with_sections: bool = False
 ) -> AsyncGenerator[RosterRun, None]:
     """Give one consistent snapshot in runs: schools, then adults, then learners.
 
-    school_id: of this school only; empty for all. Raises EntityNotFoundError where the district
-    does not have that school.
+    school_id: of this school only; empty for all. with_sections: terms of the district follow, then
+    active sections and their active enrolments. Raises EntityNotFoundError where the district does
+    not have that school.
     """
     async with roster.snapshot(district) as snapshot:
         if school_id:
@@ -201,6 +202,21 @@ async def stream_roster(
             yield RosterRun(adults=tuple(adults))
         async for learners in snapshot.learners.runs(only=school_id):
             yield RosterRun(learners=tuple(learners))
+        if with_sections:
+            async for run in _section_runs(snapshot, school_id):
+                yield run
+
+
+async def _section_runs(snapshot: RosterSnapshot, school_id: str) -> AsyncIterator[RosterRun]:
+    """Give terms, active sections and their active enrolments: who teaches whom, and when."""
+    async for terms in snapshot.terms.runs(only=""):
+        yield RosterRun(terms=tuple(terms))
+    async for sections in snapshot.sections.runs(only=school_id):
+        active = tuple(one for one in sections if one.active)
+        if active:
+            yield RosterRun(sections=active)
+    async for enrolments in snapshot.enrolments.runs_of_school(school_id):
+        yield RosterRun(enrolments=tuple(enrolments))
 
 
 async def list_terms(query: Listing, *, roster: Roster) -> Page[Term]:

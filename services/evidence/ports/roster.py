@@ -1,6 +1,6 @@
 """What the handlers of the roster need from where it is kept."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -26,6 +26,17 @@ class LearnerStore(EntityStore[Learner], Protocol):
         ...
 
 
+class EnrolmentReader(EntityReader[Enrolment], Protocol):
+    """The enrolments of one district."""
+
+    def runs_of_school(self, school_id: str) -> AsyncIterator[Sequence[Enrolment]]:
+        """Give the active enrolments of a school's active sections, sorted by id, in runs.
+
+        school_id: empty for all schools. A run holds at most MAX_PAGE_SIZE.
+        """
+        ...
+
+
 class RosterSnapshot(Protocol):
     """One district's roster as it stood at one moment."""
 
@@ -40,7 +51,7 @@ class RosterSnapshot(Protocol):
         ...
 
     @property
-    def enrolments(self) -> EntityReader[Enrolment]:
+    def enrolments(self) -> EnrolmentReader:
         """The enrolments."""
         ...
 

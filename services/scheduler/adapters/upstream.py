@@ -5,7 +5,7 @@ read for pages alone; a plan run never sees one.
 """
 
 import hashlib
-from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
@@ -22,9 +22,16 @@ from trellis.roster.v1 import roster_pb2, roster_service_pb2, roster_service_pb2
 from services.common.rpc.client import reason_of
 from services.common.rpc.credentials import DISTRICT_METADATA_KEY
 from services.scheduler.adapters.wire.names import ADULT, COMPETENCY, LEARNER, SCHOOL
+from services.scheduler.adapters.wire.roster import adult_from, last, learner_from, sections_from
 from services.scheduler.domain.errors import NotFoundError, UpstreamError
-from services.scheduler.domain.model import Adult, Competency, Decision, Learner, Need
-from services.scheduler.domain.people import Members, Names, Person
+from services.scheduler.domain.model import Competency, Decision, Need
+from services.scheduler.domain.people import (
+    Members,
+    Names,
+    Person,
+    PlacedLearner,
+    PostedAdult,
+)
 from services.scheduler.ports.upstream import FoundNeeds
 
 T = TypeVar("T")
@@ -52,31 +59,58 @@ class GrpcDirectory:
         self._framework = framework_service_pb2_grpc.FrameworkServiceStub(channel)
 
     async def members(self, district: str, school_id: str) -> Members:
-        """Return the learners and the active adults of a school, without names, by id."""
-        adults, learners = await self._school(district, school_id, STREAM_SECONDS)
+        """Return the learners, the active adults and the classes of a school, without names."""
+        runs = await self._school(district, school_id, STREAM_SECONDS, with_sections=True)
+        learners = (learner_from(one) for run in runs for one in run.learners)
+        adults = (adult_from(one) for run in runs for one in run.adults if one.active)
         return Members(
-            learners=tuple(sorted(map(learner_from, learners), key=lambda one: one.learner_id)),
-            adults=tuple(
-                sorted(
-                    (_adult_from(one) for one in adults if one.active),
-                    key=lambda one: one.adult_id,
-                )
+            learners=tuple(sorted(learners, key=lambda one: one.learner_id)),
+            adults=tuple(sorted(adults, key=lambda one: one.adult_id)),
+            sections=sections_from(
+                terms=[one for run in runs for one in run.terms],
+                sections=[one for run in runs for one in run.sections],
+                enrolments=[one for run in runs for one in run.enrolments],
             ),
+        )
+
+    async def adult(self, district: str, adult_id: str) -> PostedAdult | None:
+        """Return an adult of any school; None where the roster has no such adult."""
+        request = roster_service_pb2.GetAdultRequest(name=ADULT.format(district, adult_id))
+        answer = await _answered(self._roster.GetAdult, request, district)
+        if answer is None:
+            return None
+        return PostedAdult(
+            adult=adult_from(answer.adult),
+            school_id=last(SCHOOL.parse(answer.adult.school)),
+            active=answer.adult.active,
+        )
+
+    async def learner(self, district: str, learner_id: str) -> PlacedLearner | None:
+        """Return a learner of any school; None where the roster has no such learner."""
+        request = roster_service_pb2.GetLearnerRequest(name=LEARNER.format(district, learner_id))
+        answer = await _answered(self._roster.GetLearner, request, district)
+        if answer is None:
+            return None
+        return PlacedLearner(
+            learner=learner_from(answer.learner),
+            school_id=last(SCHOOL.parse(answer.learner.school)),
         )
 
     async def names(self, district: str, school_id: str) -> Names:
         """Return who is who in a school."""
-        adults, learners = await self._school(district, school_id, NAMES_SECONDS)
+        runs = await self._school(district, school_id, NAMES_SECONDS)
+        adults = [one for run in runs for one in run.adults]
+        learners = [one for run in runs for one in run.learners]
         return Names(
             learners={
-                _last(LEARNER.parse(one.name)): Person(
+                last(LEARNER.parse(one.name)): Person(
                     given_name=one.given_name,
                     family_name=one.family_name,
                     source_id=one.source_id,
                 )
                 for one in learners
             },
-            adults={_last(ADULT.parse(one.name)): one.display_name for one in adults},
+            adults={last(ADULT.parse(one.name)): one.display_name for one in adults},
             roster_version=_version_of([*adults, *learners]),
         )
 
@@ -90,14 +124,14 @@ class GrpcDirectory:
         return sorted(found, key=lambda one: one.competency_id)
 
     async def _school(
-        self, district: str, school_id: str, timeout_seconds: float
-    ) -> tuple[list[roster_pb2.Adult], list[roster_pb2.Learner]]:
-        request = roster_service_pb2.StreamRosterRequest(school=SCHOOL.format(district, school_id))
-        runs = await _collected(
+        self, district: str, school_id: str, timeout_seconds: float, *, with_sections: bool = False
+    ) -> list[roster_service_pb2.StreamRosterResponse]:
+        request = roster_service_pb2.StreamRosterRequest(
+            school=SCHOOL.format(district, school_id), with_sections=with_sections
+        )
+        return await _collected(
             "evidence", self._roster.StreamRoster, request, district, timeout_seconds
         )
-        adults = [one for run in runs for one in run.adults]
-        return adults, [one for run in runs for one in run.learners]
 
 
 class GrpcNeedBook:
@@ -132,6 +166,20 @@ class GrpcNeedBook:
         )
 
 
+async def _answered(
+    method: Callable[..., Awaitable[T]], request: object, district: str
+) -> T | None:
+    """Return the roster's answer, None where it has no such person; raises UpstreamError."""
+    metadata = ((DISTRICT_METADATA_KEY, district),)
+    try:
+        return await method(request, metadata=metadata, timeout=NAMES_SECONDS)
+    except grpc.aio.AioRpcError as error:
+        if error.code() is grpc.StatusCode.NOT_FOUND:
+            return None
+        cause = reason_of(error) or error.code().name
+        raise UpstreamError(service="evidence", cause=cause) from error
+
+
 async def _collected(
     service: str,
     method: Callable[..., AsyncIterable[T]],
@@ -153,35 +201,14 @@ async def _collected(
         raise UpstreamError(service=service, cause=cause) from error
 
 
-def learner_from(message: roster_pb2.Learner) -> Learner:
-    """Return a learner without names.
-
-    One who is merged into another is nobody to plan for: they would have two places, and the
-    evidence of both is the other's.
-    """
-    return Learner(
-        learner_id=_last(LEARNER.parse(message.name)),
-        grade=message.grade,
-        enrolled=message.state == roster_pb2.Learner.STATE_ENROLLED and not message.merged_into,
-        enrol_date=_date_from(message.enrol_date),
-        withdraw_date=_date_from(message.withdraw_date),
-    )
-
-
-def _adult_from(message: roster_pb2.Adult) -> Adult:
-    return Adult(
-        adult_id=_last(ADULT.parse(message.name)), subjects=tuple(sorted(message.subjects))
-    )
-
-
 def _competency_from(message: framework_pb2.Competency) -> Competency:
     return Competency(
-        competency_id=_last(COMPETENCY.parse(message.name)),
+        competency_id=last(COMPETENCY.parse(message.name)),
         label=message.label,
         subject=message.subject,
         code=message.code,
         essential=message.essential,
-        prerequisites=tuple(sorted(_last(COMPETENCY.parse(one)) for one in message.prerequisites)),
+        prerequisites=tuple(sorted(last(COMPETENCY.parse(one)) for one in message.prerequisites)),
     )
 
 
@@ -191,14 +218,14 @@ def needs_from(message: mastery_service_pb2.LearnerNeeds) -> Iterable[Need]:
     The version of the policy that they were read with stays behind: a plan follows from what they
     say, and the same needs by another policy are the same snapshot.
     """
-    learner_id = _last(LEARNER.parse(message.learner))
+    learner_id = last(LEARNER.parse(message.learner))
     for one in message.needs:
         summary = one.summary
         if one.decision not in DECISIONS:
             raise UpstreamError(service="mastery", cause="it says what this release does not know")
         yield Need(
             learner_id=learner_id,
-            competency_id=_last(COMPETENCY.parse(one.competency)),
+            competency_id=last(COMPETENCY.parse(one.competency)),
             decision=DECISIONS[one.decision],
             level_milli=one.current_level_milli if one.HasField("current_level_milli") else None,
             at_least_eight_tenths_micro=one.at_least_eight_tenths_micro,
@@ -215,14 +242,6 @@ def _day_from(summary: mastery_pb2.EvidenceSummary) -> date | None:
     if summary.evidence_count == 0:
         return None
     return EPOCH + timedelta(days=summary.newest_local_day)
-
-
-def _date_from(text: str) -> date | None:
-    return date.fromisoformat(text) if text else None
-
-
-def _last(ids: Sequence[str]) -> str:
-    return ids[-1]
 
 
 def _version_of(people: Sequence[roster_pb2.Adult | roster_pb2.Learner]) -> str:

@@ -38,6 +38,8 @@ class Action(Enum):
     READ_SCHOOL = "read_school"
     """The school's own data: bells, rooms, adults, offers."""
     CHANGE_SCHOOL = "change_school"
+    CHANGE_STAFF = "change_staff"
+    """Say what an adult is in the school: whoever may give roles could give themselves any."""
     SET_KEEP_RULE = "set_keep_rule"
     """Say that two learners are kept apart or together; only who set it reads the reason."""
     READ_LEARNER = "read_learner"
@@ -115,6 +117,9 @@ class Resource:
     learner_id: str = ""
     adult_id: str = ""
 
+
+SYSTEM = Actor(name="system", roles=frozenset({Role.SYSTEM}))
+"""Who acts with a credential that names no person."""
 
 WHOLE_SCHOOL = Resource()
 """No single learner and nobody's session: only who reaches the school may act on it."""
@@ -220,6 +225,7 @@ ALLOWED: Mapping[Role, Mapping[Action, Reach]] = {
     Role.SYSTEM: {
         Action.READ_SCHOOL: _S,
         Action.CHANGE_SCHOOL: _S,
+        Action.CHANGE_STAFF: _S,
         Action.READ_LEARNER: _S,
         Action.CHANGE_LEARNER: _S,
         Action.SET_KEEP_RULE: _S,
@@ -239,6 +245,11 @@ ALLOWED: Mapping[Role, Mapping[Action, Reach]] = {
 def allow(actor: Actor, action: Action, resource: Resource = WHOLE_SCHOOL) -> bool:
     """Whether the actor may do this; every role of theirs is asked."""
     return any(_reaches(actor, role, action, resource) for role in actor.roles)
+
+
+def may_at_all(actor: Actor, action: Action) -> bool:
+    """Whether a role of the actor has the action, be it for their own alone."""
+    return any(action in ALLOWED[role] for role in actor.roles)
 
 
 def _reaches(actor: Actor, role: Role, action: Action, resource: Resource) -> bool:

@@ -5,16 +5,43 @@ Names come from the roster at the moment of reading and are stored nowhere else.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from services.scheduler.domain.model import Adult, Learner
+from services.scheduler.domain.sections import RosterSection
 
 
 @dataclass(frozen=True, kw_only=True)
 class Members:
-    """Who a plan run seats and who may lead: ids, enrolment, subjects."""
+    """Who a plan run seats and who may lead: ids, enrolment, subjects, classes."""
 
     learners: tuple[Learner, ...]
     adults: tuple[Adult, ...]
+    sections: tuple[RosterSection, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostedAdult:
+    """An adult of the district, and the school at which the roster has them."""
+
+    adult: Adult
+    school_id: str
+    active: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlacedLearner:
+    """A learner of the district, and the school at which the roster has them."""
+
+    learner: Learner
+    school_id: str
+
+
+def has_left(learner: Learner, today: date) -> bool:
+    """Whether a learner is no longer enrolled; one who is still to come has not left."""
+    if learner.withdraw_date is not None:
+        return learner.withdraw_date <= today
+    return not learner.enrolled
 
 
 @dataclass(frozen=True, kw_only=True)

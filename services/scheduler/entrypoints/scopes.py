@@ -35,5 +35,11 @@ SCOPES: Final = {
     "ExplainSeat": READ,
     "SignOffWeek": PUBLISH,
     "PublishWeek": PUBLISH,
+    "BatchUpsertStaffMembers": WRITE,
+    "ListStaffMembers": READ,
+    "DeleteStaffMember": WRITE,
+    "BatchUpsertLearnerSettings": WRITE,
+    "ListLearnerSettings": READ,
+    "DeleteLearnerSetting": WRITE,
 }
 """By the bare name of the method."""

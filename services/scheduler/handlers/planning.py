@@ -20,9 +20,10 @@ from services.scheduler.domain.errors import (
     UpstreamError,
 )
 from services.scheduler.domain.history import WEEKS_LOOKED_BACK, published_pins, with_waiting
-from services.scheduler.domain.model import Need, Pin, Problem, Slot
+from services.scheduler.domain.model import Adult, Need, Pin, Problem, Slot
 from services.scheduler.domain.numbers import with_tiers
 from services.scheduler.domain.people import Members
+from services.scheduler.domain.planned_people import PeopleSettings, visitors, with_people
 from services.scheduler.domain.policy import SchoolPolicy
 from services.scheduler.domain.revision import WeekView
 from services.scheduler.domain.runs import MAX_ATTEMPTS, Lease, PlanRun, report_of, retry_wait
@@ -135,9 +136,13 @@ async def make_problem(district: str, run: PlanRun, planner: Planner) -> Made:
         if policy is None:
             raise PolicyMissingError(school_id=run.school_id)
         settings = await _settings(view, run)
+        people = await people_of(view, run.school_id)
         earlier = [await _published(view, run, weeks) for weeks in range(WEEKS_LOOKED_BACK + 1)]
     slots = policy.slots_of(run.monday)
     members = _in_the_week(await planner.directory.members(district, run.school_id), slots)
+    offers = tuple(one.planned() for one in settings.offers)
+    visiting = await _visiting(district, visitors(offers, members.adults, people.staff), planner)
+    people = replace(people, sections=members.sections)
     learner_ids = [one.learner_id for one in members.learners]
     found = await planner.needs.needs(
         district, learner_ids, run.as_of, min_position=run.min_position
@@ -149,17 +154,18 @@ async def make_problem(district: str, run: PlanRun, planner: Planner) -> Made:
         as_of_day=run.as_of.astimezone(ZoneInfo(policy.time_zone)).date(),
         policy=replace(with_tiers(policy.numbers), version=policy.version),
         slots=slots,
-        adults=members.adults,
+        adults=(*members.adults, *visiting),
         absences=tuple(one.planned() for one in settings.absences if _in_week(one, run)),
         rooms=tuple(one.planned() for one in settings.rooms),
-        offers=tuple(one.planned() for one in settings.offers),
+        offers=offers,
         learners=members.learners,
         competencies=tuple(await planner.directory.competencies(district)),
         needs=_needs(found.needs, earlier[1:]),
         pins=tuple(one.planned() for one in settings.pins if _is_of_slot(one, run, policy)),
     )
     return Made(
-        problem=normalised(_with_published(problem, earlier[0])), needs_position=found.position
+        problem=normalised(_with_published(with_people(problem, people), earlier[0])),
+        needs_position=found.position,
     )
 
 
@@ -217,6 +223,20 @@ async def _published(view: View, run: PlanRun, weeks_back: int) -> Week | None:
         return None
     shown = WeekView(school_id=run.school_id, monday=monday, shown=head.newest)
     return (await view.weeks.content(shown)).week
+
+
+async def people_of(view: View, school_id: str) -> PeopleSettings:
+    """Return what a school has set for its people, without its classes."""
+    return PeopleSettings(
+        staff={one.id: one for one in await view.staff_members.all(school_id)},
+        learners={one.id: one for one in await view.learner_settings.all(school_id)},
+    )
+
+
+async def _visiting(district: str, adult_ids: Sequence[str], planner: Planner) -> tuple[Adult, ...]:
+    """Return the active ones of adults whom the roster has at another school."""
+    found = [await planner.directory.adult(district, one) for one in adult_ids]
+    return tuple(one.adult for one in found if one is not None and one.active)
 
 
 def _in_the_week(members: Members, slots: tuple[Slot, ...]) -> Members:

@@ -2,10 +2,17 @@
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Generic, TypeVar
 
 from services.common.clock import Clock
+from services.scheduler.domain.audit import AuditEntry
 from services.scheduler.domain.errors import InUseError, NotFoundError
+from services.scheduler.domain.learner_settings import (
+    LearnerSetting,
+    checked_learner_settings,
+    offers_named,
+)
 from services.scheduler.domain.policy import POLICY_ID, SchoolPolicy, checked_policy
 from services.scheduler.domain.resources import (
     MAX_SETTINGS_PAGE,
@@ -29,29 +36,54 @@ from services.scheduler.domain.school import (
     users_of_offer,
     users_of_room,
 )
+from services.scheduler.domain.staff import StaffMember, checked_staff
 from services.scheduler.ports.store import KnownSettings, Store, View
 
 S = TypeVar("S", bound=Setting)
 
 
 @dataclass(frozen=True, kw_only=True)
+class Act(Generic[S]):
+    """Who changes settings, for the audit; `actor` and what `subject` returns are resource names.
+
+    `words`: what of a setting's content the audit tells.
+    """
+
+    actor: str
+    action: Callable[[S], str]
+    subject: Callable[[str], str]
+    words: Callable[[S], str] = lambda _setting: ""
+
+
+def _anything(_standing: Collection[Setting]) -> None:
+    """Refuse nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Upsert(Generic[S]):
-    """The command to create or replace settings of one school, all or none of them."""
+    """The command to create or replace settings of one school, all or none of them.
+
+    `guard` raises for standing settings that may not be replaced. `act`: None is not audited.
+    """
 
     district: str
     school_id: str
     settings: tuple[S, ...]
     request: RequestKey | None = None
+    guard: Callable[[Collection[S]], None] = _anything
+    act: Act[S] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
-class Delete:
-    """The command to remove one setting."""
+class Delete(Generic[S]):
+    """The command to remove one setting; `guard` and `act` as of `Upsert`."""
 
     district: str
     school_id: str
     setting_id: str
     request: RequestKey | None = None
+    guard: Callable[[Collection[S]], None] = _anything
+    act: Act[S] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +139,16 @@ ABSENCES: Kind[SchoolAbsence] = Kind(
     word="absence", of=lambda view: view.absences, checked=checked_absences
 )
 PINS: Kind[SchoolPin] = Kind(word="pin", of=lambda view: view.pins, checked=checked_pins)
+STAFF_MEMBERS: Kind[StaffMember] = Kind(
+    word="staff member",
+    of=lambda view: view.staff_members,
+    checked=lambda wanted, standing: checked_staff(wanted, standing.policy),
+)
+LEARNER_SETTINGS: Kind[LearnerSetting] = Kind(
+    word="learner setting",
+    of=lambda view: view.learner_settings,
+    checked=lambda wanted, standing: checked_learner_settings(wanted, standing.offer_ids),
+)
 
 
 async def upsert(command: Upsert[S], kind: Kind[S], *, store: Store, clock: Clock) -> tuple[S, ...]:
@@ -118,9 +160,12 @@ async def upsert(command: Upsert[S], kind: Kind[S], *, store: Store, clock: Cloc
             return again(command.settings, first)
         wanted = kind.checked(command.settings, await _standing(view, command))
         settings = kind.of(view)
-        merged = merge(await settings.standing(school_id, [one.id for one in wanted]), wanted)
+        standing = await settings.standing(school_id, [one.id for one in wanted])
+        command.guard(standing.values())
+        merged = merge(standing, wanted)
         now = clock.now()
         await settings.keep(merged.changed, now)
+        await _tell(view, command.act, merged.changed, (kind.word, "set"), now)
         kept = [Kept(id=one.id, version=one.version) for one in merged.kept]
         await view.requests.keep_answer(school_id, command.request, kept, now)
     return merged.kept
@@ -135,18 +180,22 @@ async def list_settings(command: Listing, kind: Kind[S], *, store: Store) -> Pag
     return Page(settings=shown, next_after=shown[-1].id if len(found) > limit else "")
 
 
-async def delete(command: Delete, kind: Kind[S], *, store: Store, clock: Clock) -> None:
+async def delete(command: Delete[S], kind: Kind[S], *, store: Store, clock: Clock) -> None:
     """Remove a setting that nothing rests on; raises NotFoundError and InUseError."""
     school_id, setting_id = command.school_id, command.setting_id
     async with store.change(command.district, school_id) as view:
         if await view.requests.first_answer(school_id, command.request) is not None:
             return
+        standing = await kind.of(view).standing(school_id, [setting_id])
+        command.guard(standing.values())
         user = await kind.user_of(view, school_id, setting_id)
         if user is not None:
             raise InUseError(kind=kind.word, name=setting_id, user=user)
         if not await kind.of(view).remove(school_id, setting_id):
             raise NotFoundError(kind=kind.word, name=setting_id)
-        await view.requests.keep_answer(school_id, command.request, [], clock.now())
+        now = clock.now()
+        await _tell(view, command.act, [*standing.values()], (kind.word, "removed"), now)
+        await view.requests.keep_answer(school_id, command.request, [], now)
 
 
 async def get_policy(district: str, school_id: str, *, store: Store) -> SchoolPolicy:
@@ -173,15 +222,39 @@ async def update_policy(
         now = clock.now()
         if kept != standing:
             await view.policies.keep(kept, now)
+            await _tell(view, command.act, [kept], ("policy", "set"), now)
         answer = [Kept(id=POLICY_ID, version=kept.version)]
         await view.requests.keep_answer(command.school_id, command.request, answer, now)
     return kept
+
+
+async def _tell(
+    view: View, act: Act[S] | None, changed: Sequence[S], what: tuple[str, str], now: datetime
+) -> None:
+    """Add an entry to the audit for each setting that an act has changed."""
+    if act is None:
+        return
+    word, done = what
+    for one in changed:
+        told = act.words(one)
+        detail = f"{word} {one.id} {done}, version {one.version}{': ' if told else ''}{told}"
+        await view.audit.append(
+            AuditEntry(
+                school_id=one.school_id,
+                time=now,
+                actor=act.actor,
+                action=act.action(one),
+                subject=act.subject(one.id),
+                detail=detail,
+            )
+        )
 
 
 async def _standing(view: View, command: Upsert[S]) -> Standing:
     """Return what the settings of a batch name, as far as the school has it."""
     rooms = {one.room_id for one in command.settings if isinstance(one, SchoolOffer)}
     offers = {one.offer_id for one in command.settings if isinstance(one, SchoolPin)}
+    offers |= offers_named(command.settings)
     return Standing(
         policy=await view.policies.of(command.school_id),
         room_ids=await view.rooms.standing(command.school_id, sorted(rooms)),

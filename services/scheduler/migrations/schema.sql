@@ -47,6 +47,21 @@ CREATE TABLE audit_entry (
   private_to text COLLATE "C" NOT NULL,
   CONSTRAINT audit_entry_pkey PRIMARY KEY (district, school_id, number)
 );
+CREATE TABLE learner_setting (
+  district text COLLATE "C" NOT NULL,
+  school_id text COLLATE "C" NOT NULL,
+  learner_setting_id text COLLATE "C" NOT NULL,
+  named_adult_id text COLLATE "C" NOT NULL,
+  family_ids text[] COLLATE "C" NOT NULL,
+  tags text[] COLLATE "C" NOT NULL,
+  consents jsonb NOT NULL,
+  opt_outs jsonb NOT NULL,
+  far_behind boolean,
+  version bigint NOT NULL,
+  change_time timestamp with time zone NOT NULL,
+  CONSTRAINT learner_setting_pkey PRIMARY KEY (district, school_id, learner_setting_id),
+  CONSTRAINT learner_setting_version_check CHECK ((version > 0))
+);
 CREATE TABLE offer (
   district text COLLATE "C" NOT NULL,
   school_id text COLLATE "C" NOT NULL,
@@ -186,6 +201,23 @@ CREATE TABLE room (
   CONSTRAINT room_capacity_check CHECK ((capacity > 0)),
   CONSTRAINT room_version_check CHECK ((version > 0))
 );
+CREATE TABLE staff_member (
+  district text COLLATE "C" NOT NULL,
+  school_id text COLLATE "C" NOT NULL,
+  staff_member_id text COLLATE "C" NOT NULL,
+  roles text[] NOT NULL,
+  kinds text[] NOT NULL,
+  planning_slot_ids text[] COLLATE "C" NOT NULL,
+  load integer NOT NULL,
+  preparations integer NOT NULL,
+  version bigint NOT NULL,
+  change_time timestamp with time zone NOT NULL,
+  CONSTRAINT staff_member_pkey PRIMARY KEY (district, school_id, staff_member_id),
+  CONSTRAINT staff_member_load_check CHECK ((load >= 0)),
+  CONSTRAINT staff_member_preparations_check CHECK ((preparations >= 0)),
+  CONSTRAINT staff_member_roles_check CHECK ((cardinality(roles) > 0)),
+  CONSTRAINT staff_member_version_check CHECK ((version > 0))
+);
 CREATE TABLE week (
   district text COLLATE "C" NOT NULL,
   school_id text COLLATE "C" NOT NULL,
@@ -228,6 +260,8 @@ ALTER TABLE week_revision ADD CONSTRAINT week_revision_district_school_id_run_id
 -- Indexes.
 
 CREATE INDEX audit_entry_subject ON public.audit_entry USING btree (district, school_id, subject, number DESC);
+CREATE INDEX learner_setting_family ON public.learner_setting USING gin (family_ids);
+CREATE INDEX learner_setting_named_adult ON public.learner_setting USING btree (district, school_id, named_adult_id, learner_setting_id);
 CREATE INDEX offer_room ON public.offer USING btree (district, school_id, room_id) WHERE (room_id IS NOT NULL);
 CREATE INDEX pin_offer ON public.pin USING btree (district, school_id, offer_id) WHERE (offer_id IS NOT NULL);
 CREATE INDEX plan_run_newest ON public.plan_run USING btree (district, school_id, number DESC);
@@ -244,6 +278,8 @@ ALTER TABLE absence ENABLE ROW LEVEL SECURITY;
 ALTER TABLE absence FORCE ROW LEVEL SECURITY;
 ALTER TABLE audit_entry ENABLE ROW LEVEL SECURITY;
 ALTER TABLE audit_entry FORCE ROW LEVEL SECURITY;
+ALTER TABLE learner_setting ENABLE ROW LEVEL SECURITY;
+ALTER TABLE learner_setting FORCE ROW LEVEL SECURITY;
 ALTER TABLE offer ENABLE ROW LEVEL SECURITY;
 ALTER TABLE offer FORCE ROW LEVEL SECURITY;
 ALTER TABLE pin ENABLE ROW LEVEL SECURITY;
@@ -256,6 +292,8 @@ ALTER TABLE request_log ENABLE ROW LEVEL SECURITY;
 ALTER TABLE request_log FORCE ROW LEVEL SECURITY;
 ALTER TABLE room ENABLE ROW LEVEL SECURITY;
 ALTER TABLE room FORCE ROW LEVEL SECURITY;
+ALTER TABLE staff_member ENABLE ROW LEVEL SECURITY;
+ALTER TABLE staff_member FORCE ROW LEVEL SECURITY;
 ALTER TABLE week ENABLE ROW LEVEL SECURITY;
 ALTER TABLE week FORCE ROW LEVEL SECURITY;
 ALTER TABLE week_revision ENABLE ROW LEVEL SECURITY;
@@ -267,6 +305,8 @@ CREATE POLICY absence_api ON absence AS PERMISSIVE FOR ALL TO scheduler_api USIN
 CREATE POLICY absence_worker ON absence AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 CREATE POLICY audit_entry_api ON audit_entry AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY audit_entry_worker ON audit_entry AS PERMISSIVE FOR ALL TO scheduler_worker USING (true) WITH CHECK (true);
+CREATE POLICY learner_setting_api ON learner_setting AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
+CREATE POLICY learner_setting_worker ON learner_setting AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 CREATE POLICY offer_api ON offer AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY offer_worker ON offer AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 CREATE POLICY pin_api ON pin AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
@@ -278,6 +318,8 @@ CREATE POLICY policy_worker ON policy AS PERMISSIVE FOR SELECT TO scheduler_work
 CREATE POLICY request_log_api ON request_log AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY room_api ON room AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY room_worker ON room AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
+CREATE POLICY staff_member_api ON staff_member AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
+CREATE POLICY staff_member_worker ON staff_member AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 CREATE POLICY week_api ON week AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY week_worker ON week AS PERMISSIVE FOR ALL TO scheduler_worker USING (true) WITH CHECK (true);
 CREATE POLICY week_revision_api ON week_revision AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
@@ -289,6 +331,8 @@ GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE absence TO scheduler_api;
 GRANT SELECT ON TABLE absence TO scheduler_worker;
 GRANT INSERT, SELECT ON TABLE audit_entry TO scheduler_api;
 GRANT INSERT, SELECT ON TABLE audit_entry TO scheduler_worker;
+GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE learner_setting TO scheduler_api;
+GRANT SELECT ON TABLE learner_setting TO scheduler_worker;
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE offer TO scheduler_api;
 GRANT SELECT ON TABLE offer TO scheduler_worker;
 GRANT INSERT ON TABLE outbox TO scheduler_api;
@@ -303,6 +347,8 @@ GRANT INSERT, SELECT, UPDATE ON TABLE relay_cursor TO scheduler_worker;
 GRANT DELETE, INSERT, SELECT ON TABLE request_log TO scheduler_api;
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE room TO scheduler_api;
 GRANT SELECT ON TABLE room TO scheduler_worker;
+GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE staff_member TO scheduler_api;
+GRANT SELECT ON TABLE staff_member TO scheduler_worker;
 GRANT SELECT ON TABLE week TO scheduler_api;
 GRANT INSERT, SELECT ON TABLE week TO scheduler_worker;
 GRANT INSERT, SELECT ON TABLE week_revision TO scheduler_api;

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Protocol, TypeVar
 
 from services.scheduler.domain.audit import AuditEntry
+from services.scheduler.domain.learner_settings import LearnerSetting
 from services.scheduler.domain.model import Problem
 from services.scheduler.domain.policy import SchoolPolicy
 from services.scheduler.domain.resources import Kept, RequestKey, Setting
@@ -21,6 +22,7 @@ from services.scheduler.domain.revision import (
 )
 from services.scheduler.domain.runs import Lease, PlanRun, Report
 from services.scheduler.domain.school import SchoolAbsence, SchoolOffer, SchoolPin, SchoolRoom
+from services.scheduler.domain.staff import StaffMember
 from services.scheduler.domain.week import Week
 
 S = TypeVar("S", bound=Setting)
@@ -47,6 +49,18 @@ class KnownSettings(Protocol[S]):
 
     async def remove(self, school_id: str, setting_id: str) -> bool:
         """Remove one; return whether it was there."""
+        ...
+
+
+class LearnerBook(KnownSettings[LearnerSetting], Protocol):
+    """The settings of learners in one district, found also by who looks after or acts for them."""
+
+    async def named_by(self, school_id: str, adult_id: str) -> Sequence[str]:
+        """Return the ids of the learners whose named adult somebody is, by id."""
+        ...
+
+    async def of_family(self, school_id: str, family_id: str) -> Sequence[str]:
+        """Return the ids of the learners that a family acts for, by id."""
         ...
 
 
@@ -179,6 +193,16 @@ class View(Protocol):
     @property
     def pins(self) -> KnownSettings[SchoolPin]:
         """The pins."""
+        ...
+
+    @property
+    def staff_members(self) -> KnownSettings[StaffMember]:
+        """What adults are in the schools."""
+        ...
+
+    @property
+    def learner_settings(self) -> LearnerBook:
+        """What schools have set for learners."""
         ...
 
     @property

@@ -10,18 +10,38 @@ from datetime import datetime
 from typing import Protocol
 
 from services.scheduler.domain.model import Competency, Need
-from services.scheduler.domain.people import Members, Names
+from services.scheduler.domain.people import Members, Names, PlacedLearner, PostedAdult
 
 
 class Directory(Protocol):
     """The evidence service: who is in a school, and what there is to learn."""
 
     async def members(self, district: str, school_id: str) -> Members:
-        """Return the learners and the active adults of a school, without names, by id."""
+        """Return the learners, the active adults and the classes of a school, without names."""
+        ...
+
+    async def adult(self, district: str, adult_id: str) -> PostedAdult | None:
+        """Return an adult of any school; None where the roster has no such adult."""
         ...
 
     async def competencies(self, district: str) -> Sequence[Competency]:
         """Return the competencies of a district, by id."""
+        ...
+
+
+class PeopleBook(Protocol):
+    """The evidence service, asked who somebody is."""
+
+    async def members(self, district: str, school_id: str) -> Members:
+        """Return the learners, the active adults and the classes of a school, without names."""
+        ...
+
+    async def adult(self, district: str, adult_id: str) -> PostedAdult | None:
+        """Return an adult of any school; None where the roster has no such adult."""
+        ...
+
+    async def learner(self, district: str, learner_id: str) -> PlacedLearner | None:
+        """Return a learner of any school; None where the roster has no such learner."""
         ...
 
 

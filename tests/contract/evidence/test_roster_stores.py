@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from trellis.roster.v1 import roster_pb2
@@ -22,10 +23,14 @@ from services.evidence.domain.entities import (
 from services.evidence.domain.errors import InvalidRequestError
 from services.evidence.domain.roster import (
     Adult,
+    Enrolment,
     Learner,
     LearnerKeyMissingError,
     LearnerState,
+    PersonKind,
     School,
+    Section,
+    Term,
     UpsertLearners,
 )
 from services.evidence.handlers import roster as handlers
@@ -344,6 +349,83 @@ async def test_a_stream_of_an_unknown_school_is_refused(stores: Stores) -> None:
     with pytest.raises(EntityNotFoundError):
         async for _ in handlers.stream_roster("henry", "nowhere", roster=stores.roster):
             pass
+
+
+def a_section(section_id: str, school_id: str, **changes: Any) -> Section:
+    """Return a section with a title that names its teacher."""
+    section = Section(
+        id=section_id,
+        display_name="Maths with Slartibartfast",
+        school_id=school_id,
+        course_code="M6",
+        subject="math",
+        grade="6",
+        term_ids=("autumn",),
+        version=1,
+    )
+    return replace(section, **changes)
+
+
+async def keep_sections(stores: Stores) -> None:
+    """Keep a term and sections of two schools, an ended one among them, with a person in each."""
+    sections = (
+        a_section("s1", "hcms"),
+        a_section("s2", "other"),
+        a_section("ended", "hcms", active=False),
+    )
+    people = [
+        Enrolment(id=f"{one.id}-in", section_id=one.id, person_kind=kind, person_id="p", version=1)
+        for one, kind in zip(
+            sections, (PersonKind.LEARNER, PersonKind.ADULT, PersonKind.LEARNER), strict=True
+        )
+    ]
+    people.append(replace(people[0], id="s1-left", person_id="q", active=False))
+    autumn = Term(
+        id="autumn",
+        display_name="Autumn",
+        kind="semester",
+        begin_date=date(2026, 8, 3),
+        last_date=date(2026, 12, 18),
+        school_year=2027,
+        version=1,
+    )
+    async with stores.roster.change("henry") as change:
+        view: Any = change
+        await view.terms.keep([autumn], NOW)
+        await view.sections.keep(sections, NOW)
+        await view.enrolments.keep(people, NOW)
+
+
+@pytest.mark.parametrize(
+    ("school_id", "sections", "enrolments"),
+    [
+        ("hcms", ["s1"], ["s1-in"]),
+        ("other", ["s2"], ["s2-in"]),
+        ("", ["s1", "s2"], ["s1-in", "s2-in"]),
+    ],
+)
+async def test_a_stream_with_sections_gives_who_is_in_them_now(
+    stores: Stores, school_id: str, sections: list[str], enrolments: list[str]
+) -> None:
+    """Asked for, terms and active sections with their active enrolments follow the learners."""
+    await Sender(stores).schools(a_school(), a_school(id="other"))
+    await keep_sections(stores)
+    stream = handlers.stream_roster("henry", school_id, roster=stores.roster, with_sections=True)
+    runs = [run async for run in stream]
+    assert [one.id for run in runs for one in run.terms] == ["autumn"]
+    assert [one.id for run in runs for one in run.sections] == sections
+    assert [one.id for run in runs for one in run.enrolments] == enrolments
+    plain = [run async for run in handlers.stream_roster("henry", school_id, roster=stores.roster)]
+    assert not any(run.terms or run.sections or run.enrolments for run in plain)
+
+
+async def test_a_stream_with_sections_shows_one_moment(stores: Stores) -> None:
+    """Sections that are committed while a stream is read are not in it."""
+    await Sender(stores).schools(a_school(), a_school(id="other"))
+    stream = handlers.stream_roster("henry", "", roster=stores.roster, with_sections=True)
+    assert (await anext(stream)).schools
+    await keep_sections(stores)
+    assert not any([run.sections or run.enrolments async for run in stream])
 
 
 async def test_a_stream_shows_one_moment(stores: Stores) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import io
 import logging
 from collections.abc import AsyncIterator, Iterator
+from datetime import date
 
 import asyncpg
 import grpc
@@ -15,9 +16,11 @@ from trellis.roster.v1 import roster_service_pb2 as messages
 
 from services.common.logs import configure
 from services.common.rpc.client import detail_of, reason_of
+from services.evidence.adapters.postgres.roster import PostgresRoster
+from services.evidence.domain.roster import Enrolment, PersonKind, Section
 from tests.support.connections import free_connections
 from tests.support.roster_servers import RosterServer, roster_server
-from tests.support.rosters import SCHEMA, outbox_facts
+from tests.support.rosters import NOW, SCHEMA, outbox_facts
 from tests.support.servers import DatabaseFactory, ServiceDatabase
 
 CANARIES = ("Zaphod", "Beeblebrox", "Slartibartfast", "SECRET-4711")
@@ -335,6 +338,47 @@ async def test_writing_takes_the_scope_and_a_district(
         )
     assert refused.value.code() is code
     assert reason_of(refused.value) == reason
+
+
+async def test_a_stream_with_sections_has_people_and_no_titles(server: RosterServer) -> None:
+    """Sections come with who is in them; a title, which may hold a name, is left out."""
+    (learner,) = (await fill(server)).learners
+    await keep_section(server, learner.name.rpartition("/")[2])
+    stub = server.roster("reader")
+    request = messages.StreamRosterRequest(school=a_school().name, with_sections=True)
+    runs = [run async for run in stub.StreamRoster(request)]
+    (section,) = [one for run in runs for one in run.sections]
+    assert (section.name, section.subject) == ("districts/henry/sections/6a", "math")
+    assert section.display_name == ""
+    (enrolment,) = [one for run in runs for one in run.enrolments]
+    assert (enrolment.person, enrolment.section) == (learner.name, section.name)
+    assert enrolment.begin_date == "2026-08-10"
+    listed = await stub.ListSections(messages.ListSectionsRequest())
+    assert listed.sections[0].display_name == "Maths with Slartibartfast"
+
+
+async def keep_section(server: RosterServer, learner_id: str) -> None:
+    """Keep a section with one learner, as what a source sent is resolved to."""
+    section = Section(
+        id="6a",
+        display_name="Maths with Slartibartfast",
+        school_id="hcms",
+        course_code="M6",
+        subject="math",
+        grade="6",
+        version=1,
+    )
+    enrolment = Enrolment(
+        id="e1",
+        section_id="6a",
+        person_kind=PersonKind.LEARNER,
+        person_id=learner_id,
+        begin_date=date(2026, 8, 10),
+        version=1,
+    )
+    async with PostgresRoster(server.api).change("henry") as change:
+        await change.sections.keep([section], NOW)
+        await change.enrolments.keep([enrolment], NOW)
 
 
 async def test_names_take_the_scope_to_read_the_roster(server: RosterServer) -> None:

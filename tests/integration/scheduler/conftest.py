@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from deploy.local.services import TOPICS_FILE
 from services.common.kafka.topics import main
-from tests.support.scheduler_world import Stage, credentials_file, upstream_of
+from tests.support.scheduler_world import Stage, appoint, credentials_file, upstream_of
 from tests.support.schema import migrated
 from tests.support.schools import Shape, a_school
 
@@ -37,6 +37,7 @@ async def stage(problem, postgres_database, tmp_path):
             upstream=upstream,
             ports={"grpc": free_port(), "http": free_port()},
         )
+        await appoint(found.database, problem)
         try:
             yield found
         finally:

@@ -191,7 +191,7 @@ async def test_a_refusal_tells_field_reason_and_what_to_do(stage):
 
 
 async def test_without_the_evidence_service_a_page_says_so(stage):
-    """503 with what to do; the files, which hold no names, are still there."""
+    """503 with what to do; a system still gets the files: they hold no names, it has no role."""
     stage.start("api", "api")
     stage.start("planner", "worker")
     async with stage.scheduler() as stub:
@@ -203,5 +203,6 @@ async def test_without_the_evidence_service_a_page_says_so(stage):
         page = await browser.get("/schools/north/weeks/2026-11-23/hall")
         assert page.status_code == 503
         assert "Try again in a minute" in page.text
+    async with stage.browser("reader") as browser:
         answer = await browser.get("/schools/north/weeks/2026-11-23/week.json")
         assert answer.json()["week_hash"] == run.week_hash

@@ -7,11 +7,15 @@ import pytest
 
 from services.common.rpc.credentials import Credentials
 from services.common.web.auth import SignIn
+from services.scheduler.adapters.memory.actors import MemoryActors
 from services.scheduler.adapters.names import RecentNames
+from services.scheduler.domain.access import Role
 from services.scheduler.domain.errors import UpstreamError
 from services.scheduler.entrypoints.pages import routes
 from services.scheduler.entrypoints.pages.routes import PRINTED, pages_app
+from tests.support.people import an_actor
 from tests.support.scheduler_api import CREDENTIALS, Api
+from tests.support.scheduler_world import PRINCIPAL
 from tests.support.schools import a_learner, a_need, a_pin, a_problem
 
 WEEK = "/schools/north/weeks/2026-11-23"
@@ -34,7 +38,7 @@ def api():
 async def browse(api):
     """Give a function that asks for a page as a token's holder."""
     sign_in = SignIn(Credentials.of(CREDENTIALS), secure_cookie=False)
-    app = pages_app(store=api.store, names=api.book, sign_in=sign_in)
+    app = pages_app(store=api.store, names=api.book, actors=api.actors, sign_in=sign_in)
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app=app), base_url="http://weeks"
     ) as client:
@@ -259,3 +263,39 @@ async def test_names_are_asked_for_once_in_a_while(api):
     await recent.names("maple", "south")
     await recent.names("maple", "north")
     assert asked[-1] == ("maple", "north")
+
+
+def as_person(api, *roles):
+    """Let the person of the principal's token have these roles in the school."""
+    actor = an_actor(*roles, own=("lea",), adult_id="principal")
+    vars(api.actors).update(vars(MemoryActors({PRINCIPAL: actor})))
+
+
+@pytest.mark.parametrize("role", [one for one in Role if one.is_staff])
+async def test_every_adult_of_the_school_reads_its_weeks(api, browse, role):
+    """Staff pages, hall pages and files open for each role of staff."""
+    await api.publish_draft()
+    as_person(api, role)
+    for path in (*PRINTED, *FILES):
+        assert (await browse(f"{WEEK}/{path}")).status_code == 200, path
+    assert "North Middle School" in (await browse("/")).text
+
+
+@pytest.mark.parametrize("roles", [(), (Role.LEARNER,), (Role.FAMILY,)])
+async def test_who_is_no_staff_of_the_school_reads_no_page_of_it(api, browse, roles):
+    """Learners and families, and adults of elsewhere: no page, no file, no line on the first page.
+
+    A copy from before is none to them either.
+    """
+    await api.publish_draft()
+    etag = (await browse(f"{WEEK}/staff")).headers["etag"]
+    as_person(api, *roles)
+    for path in (*PRINTED, *FILES):
+        answer = await browse(f"{WEEK}/{path}", **{"if-none-match": etag})
+        assert answer.status_code == 403, path
+        assert "Abara" not in answer.text
+    answer = await browse(f"{WEEK}/staff", accept="application/json")
+    assert answer.json()["reason"] == "NOT_ALLOWED"
+    page = await browse("/")
+    assert page.status_code == 200
+    assert "North Middle School" not in page.text

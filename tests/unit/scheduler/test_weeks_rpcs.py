@@ -182,7 +182,11 @@ async def test_a_week_that_the_check_doubts_is_not_published(api):
     await api.sign(week_hash)
     breach = Breach(rule="H2", slot_id="mon-1", message="Ada is in two rooms.")
     api.servicer = SchedulerServicer(
-        store=api.store, clock=api.clock, check=lambda *_: [breach], time_zones=()
+        store=api.store,
+        clock=api.clock,
+        check=lambda *_: [breach],
+        time_zones=(),
+        actors=api.actors,
     )
     with pytest.raises(WeekBrokenError) as caught:
         await api.publish(week_hash)

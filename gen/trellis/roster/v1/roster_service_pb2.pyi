@@ -329,17 +329,25 @@ class ListMergesResponse(_message.Message):
     def __init__(self, merges: _Optional[_Iterable[_Union[Merge, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class StreamRosterRequest(_message.Message):
-    __slots__ = ("school",)
+    __slots__ = ("school", "with_sections")
     SCHOOL_FIELD_NUMBER: _ClassVar[int]
+    WITH_SECTIONS_FIELD_NUMBER: _ClassVar[int]
     school: str
-    def __init__(self, school: _Optional[str] = ...) -> None: ...
+    with_sections: bool
+    def __init__(self, school: _Optional[str] = ..., with_sections: _Optional[bool] = ...) -> None: ...
 
 class StreamRosterResponse(_message.Message):
-    __slots__ = ("schools", "adults", "learners")
+    __slots__ = ("schools", "adults", "learners", "terms", "sections", "enrolments")
     SCHOOLS_FIELD_NUMBER: _ClassVar[int]
     ADULTS_FIELD_NUMBER: _ClassVar[int]
     LEARNERS_FIELD_NUMBER: _ClassVar[int]
+    TERMS_FIELD_NUMBER: _ClassVar[int]
+    SECTIONS_FIELD_NUMBER: _ClassVar[int]
+    ENROLMENTS_FIELD_NUMBER: _ClassVar[int]
     schools: _containers.RepeatedCompositeFieldContainer[_roster_pb2.School]
     adults: _containers.RepeatedCompositeFieldContainer[_roster_pb2.Adult]
     learners: _containers.RepeatedCompositeFieldContainer[_roster_pb2.Learner]
-    def __init__(self, schools: _Optional[_Iterable[_Union[_roster_pb2.School, _Mapping]]] = ..., adults: _Optional[_Iterable[_Union[_roster_pb2.Adult, _Mapping]]] = ..., learners: _Optional[_Iterable[_Union[_roster_pb2.Learner, _Mapping]]] = ...) -> None: ...
+    terms: _containers.RepeatedCompositeFieldContainer[_roster_pb2.Term]
+    sections: _containers.RepeatedCompositeFieldContainer[_roster_pb2.Section]
+    enrolments: _containers.RepeatedCompositeFieldContainer[_roster_pb2.Enrolment]
+    def __init__(self, schools: _Optional[_Iterable[_Union[_roster_pb2.School, _Mapping]]] = ..., adults: _Optional[_Iterable[_Union[_roster_pb2.Adult, _Mapping]]] = ..., learners: _Optional[_Iterable[_Union[_roster_pb2.Learner, _Mapping]]] = ..., terms: _Optional[_Iterable[_Union[_roster_pb2.Term, _Mapping]]] = ..., sections: _Optional[_Iterable[_Union[_roster_pb2.Section, _Mapping]]] = ..., enrolments: _Optional[_Iterable[_Union[_roster_pb2.Enrolment, _Mapping]]] = ...) -> None: ...

@@ -15,7 +15,12 @@ from services.evidence.adapters.postgres.entities import (
     open_snapshot,
 )
 from services.evidence.adapters.postgres.quarantine import PostgresQuarantine
-from services.evidence.adapters.postgres.sections import ENROLMENT, SECTION, TERM
+from services.evidence.adapters.postgres.sections import (
+    ENROLMENT,
+    SECTION,
+    TERM,
+    PostgresEnrolments,
+)
 from services.evidence.adapters.wire.roster import adult_fact, learner_fact, school_fact
 from services.evidence.domain.roster import Adult, FirstAlias, Learner, LearnerState, School
 
@@ -147,7 +152,7 @@ class PostgresRosterView:
         self.learners = PostgresLearners(connection, district, LEARNER)
         self.terms = PostgresStore(connection, district, TERM)
         self.sections = PostgresStore(connection, district, SECTION)
-        self.enrolments = PostgresStore(connection, district, ENROLMENT)
+        self.enrolments = PostgresEnrolments(connection, district, ENROLMENT)
         self.requests = PostgresRequestLog(connection, district)
         self.aliases = PostgresAliases(connection, district)
         self.quarantine = PostgresQuarantine(connection, district)

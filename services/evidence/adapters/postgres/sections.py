@@ -1,12 +1,14 @@
 """Terms, sections and enrolments in PostgreSQL."""
 
+from collections.abc import AsyncIterator, Sequence
 from datetime import date
 from typing import Any
 
 import asyncpg
 
-from services.evidence.adapters.postgres.entities import Table
+from services.evidence.adapters.postgres.entities import PostgresStore, Table
 from services.evidence.adapters.wire.sections import enrolment_fact, section_fact, term_fact
+from services.evidence.domain.entities import MAX_PAGE_SIZE
 from services.evidence.domain.roster import Enrolment, PersonKind, Section, Term
 
 
@@ -124,3 +126,21 @@ ENROLMENT = Table(
     ),
     fact_of=enrolment_fact,
 )
+
+_ENROLMENTS_OF_SCHOOL = (
+    "SELECT enrolment_id, section_id, person_kind, person_id, begin_date, last_date, active,"
+    " version FROM enrolment WHERE district = $1 AND active AND section_id IN ("
+    "  SELECT section_id FROM section"
+    "  WHERE district = $1 AND active AND ($2 = '' OR school_id = $2))"
+    " ORDER BY enrolment_id"
+)
+
+
+class PostgresEnrolments(PostgresStore[Enrolment]):
+    """The enrolments of one district, in a transaction."""
+
+    async def runs_of_school(self, school_id: str) -> AsyncIterator[Sequence[Enrolment]]:
+        """Give the active enrolments of a school's active sections, by a cursor."""
+        cursor = await self._connection.cursor(_ENROLMENTS_OF_SCHOOL, self._district, school_id)
+        while rows := await cursor.fetch(MAX_PAGE_SIZE):
+            yield [_enrolment_of(row) for row in rows]

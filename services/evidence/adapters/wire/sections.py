@@ -52,6 +52,13 @@ def section_message(district: str, section: Section) -> roster_pb2.Section:
     )
 
 
+def untitled_section_message(district: str, section: Section) -> roster_pb2.Section:
+    """Return the message of a section without its title, which may hold a name."""
+    message = section_message(district, section)
+    message.ClearField("display_name")
+    return message
+
+
 def enrolment_message(district: str, enrolment: Enrolment) -> roster_pb2.Enrolment:
     """Return the message of an enrolment."""
     name = LEARNER_NAME if enrolment.person_kind is PersonKind.LEARNER else ADULT_NAME

@@ -2,9 +2,7 @@
 
 from collections.abc import Mapping
 
-from services.scheduler.domain.access import Actor, Role
-
-SYSTEM = Actor(name="system", roles=frozenset({Role.SYSTEM}))
+from services.scheduler.domain.access import SYSTEM, Actor
 
 
 class MemoryActors:

@@ -3,19 +3,20 @@
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Generic, TypeVar
 
 from services.scheduler.adapters.loaded import LoadedWeeks, StoredContent
 from services.scheduler.adapters.memory.audit import MemoryAuditLog
+from services.scheduler.adapters.memory.people import MemoryLearnerBook
 from services.scheduler.adapters.memory.queue import MemoryRunQueue
+from services.scheduler.adapters.memory.settings import MemorySettings
 from services.scheduler.adapters.memory.state import Answer, District, Numbers, Pointers, Row
 from services.scheduler.adapters.wire.facts import Fact, week_published
 from services.scheduler.domain.errors import RequestIdReusedError
 from services.scheduler.domain.policy import SchoolPolicy
-from services.scheduler.domain.resources import REQUEST_KEPT, Kept, RequestKey, Setting
+from services.scheduler.domain.resources import REQUEST_KEPT, Kept, RequestKey
 from services.scheduler.domain.revision import (
     Content,
     Draft,
@@ -26,36 +27,7 @@ from services.scheduler.domain.revision import (
 )
 from services.scheduler.domain.runs import PlanRun, RunState
 from services.scheduler.domain.school import SchoolAbsence, SchoolOffer, SchoolPin, SchoolRoom
-
-S = TypeVar("S", bound=Setting)
-
-
-class MemorySettings(Generic[S]):
-    """The settings of one kind in one district."""
-
-    def __init__(self, kept: dict[tuple[str, str], S]) -> None:
-        self._kept = kept
-
-    async def standing(self, school_id: str, ids: Collection[str]) -> Mapping[str, S]:
-        """Return those of the ids that the school has, by id."""
-        return {one: self._kept[school_id, one] for one in ids if (school_id, one) in self._kept}
-
-    async def page(self, school_id: str, *, after: str, limit: int) -> Sequence[S]:
-        """Return up to `limit` settings with an id above `after`, by id."""
-        return [one for one in await self.all(school_id) if one.id > after][:limit]
-
-    async def all(self, school_id: str) -> Sequence[S]:
-        """Return every setting of the school, by id."""
-        own = [one for (school, _), one in self._kept.items() if school == school_id]
-        return sorted(own, key=lambda one: one.id)
-
-    async def keep(self, changed: Sequence[S], change_time: datetime) -> None:
-        """Keep the settings as they are given."""
-        self._kept.update({(one.school_id, one.id): one for one in changed})
-
-    async def remove(self, school_id: str, setting_id: str) -> bool:
-        """Remove one; return whether it was there."""
-        return self._kept.pop((school_id, setting_id), None) is not None
+from services.scheduler.domain.staff import StaffMember
 
 
 class MemoryPolicies:
@@ -111,8 +83,8 @@ class MemoryRuns:
 
     async def cancel(self, school_id: str, run_id: str, now: datetime) -> None:
         """End a run that has not ended."""
-        row = self._rows[school_id, run_id]
-        if not row.run.state.has_ended:
+        row = self._rows.get((school_id, run_id))
+        if row is not None and not row.run.state.has_ended:
             ended = replace(row.run, state=RunState.CANCELLED, end_time=now)
             self._rows[school_id, run_id] = replace(row, run=ended)
 
@@ -243,6 +215,10 @@ class MemoryView:
         self.offers: MemorySettings[SchoolOffer] = MemorySettings(state.settings["offer"])
         self.absences: MemorySettings[SchoolAbsence] = MemorySettings(state.settings["absence"])
         self.pins: MemorySettings[SchoolPin] = MemorySettings(state.settings["pin"])
+        self.staff_members: MemorySettings[StaffMember] = MemorySettings(
+            state.settings["staff_member"]
+        )
+        self.learner_settings = MemoryLearnerBook(state.settings["learner_setting"])
         self.runs = MemoryRuns(state, numbers)
         self.weeks = MemoryWeeks(state, district, loaded)
         self.requests = MemoryRequestLog(state.answers)

@@ -7,6 +7,11 @@ from datetime import datetime
 from services.common.postgres.pool import Connection, Database
 from services.scheduler.adapters.loaded import LoadedWeeks
 from services.scheduler.adapters.postgres.audit import PostgresAuditLog
+from services.scheduler.adapters.postgres.people import (
+    LEARNER_SETTING,
+    STAFF_MEMBER,
+    PostgresLearnerBook,
+)
 from services.scheduler.adapters.postgres.runs import PostgresRuns
 from services.scheduler.adapters.postgres.settings import (
     ABSENCE,
@@ -91,6 +96,8 @@ class PostgresView:
         self.offers = PostgresSettings(connection, district, OFFER)
         self.absences = PostgresSettings(connection, district, ABSENCE)
         self.pins = PostgresSettings(connection, district, PIN)
+        self.staff_members = PostgresSettings(connection, district, STAFF_MEMBER)
+        self.learner_settings = PostgresLearnerBook(connection, district, LEARNER_SETTING)
         self.runs = PostgresRuns(connection, district)
         self.weeks = PostgresWeeks(connection, district, loaded)
         self.requests = PostgresRequestLog(connection, district)

@@ -14,6 +14,7 @@ from services.scheduler.adapters.wire.page_tokens import number_from, to_token
 from services.scheduler.adapters.wire.settings import request_key
 from services.scheduler.adapters.wire.weeks import run_to
 from services.scheduler.domain.errors import InvalidRequestError
+from services.scheduler.entrypoints.actors import acting
 from services.scheduler.entrypoints.scopes import READ, WRITE
 from services.scheduler.handlers.plan_runs import (
     CreatePlanRun,
@@ -22,6 +23,7 @@ from services.scheduler.handlers.plan_runs import (
     get_plan_run,
     list_plan_runs,
 )
+from services.scheduler.ports.actors import ActorBook
 from services.scheduler.ports.store import Store
 
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
@@ -30,9 +32,10 @@ Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 class RunsRpcs:
     """The plan run part of the servicer."""
 
-    def __init__(self, *, store: Store, clock: Clock) -> None:
+    def __init__(self, *, store: Store, clock: Clock, actors: ActorBook) -> None:
         self._store = store
         self._clock = clock
+        self._actors = actors
 
     async def CreatePlanRun(  # noqa: N802
         self, request: messages.CreatePlanRunRequest, context: Context
@@ -40,6 +43,7 @@ class RunsRpcs:
         """Queue a plan run."""
         _, district = require_district(WRITE)
         (school_id,) = ids_in(SCHOOL, "parent", district, request.parent)
+        await acting("CreatePlanRun", school_id, self._actors)
         if not request.HasField("as_of_time"):
             raise InvalidRequestError(
                 field="as_of_time", message="is missing", hint="say until when evidence is read"
@@ -66,6 +70,7 @@ class RunsRpcs:
         """Return one plan run."""
         _, district = require_district(READ)
         school_id, run_id = ids_in(PLAN_RUN, "name", district, request.name)
+        await acting("GetPlanRun", school_id, self._actors)
         run = await get_plan_run(district, school_id, run_id, store=self._store)
         return messages.GetPlanRunResponse(plan_run=run_to(district, run))
 
@@ -75,6 +80,7 @@ class RunsRpcs:
         """List a school's plan runs, newest first."""
         _, district = require_district(READ)
         (school_id,) = ids_in(SCHOOL, "parent", district, request.parent)
+        await acting("ListPlanRuns", school_id, self._actors)
         page = await list_plan_runs(
             district,
             school_id,
@@ -93,6 +99,7 @@ class RunsRpcs:
         """Cancel a plan run that has not ended."""
         _, district = require_district(WRITE)
         school_id, run_id = ids_in(PLAN_RUN, "name", district, request.name)
+        await acting("CancelPlanRun", school_id, self._actors)
         run = await cancel_plan_run(
             district, school_id, run_id, store=self._store, clock=self._clock
         )

@@ -1,14 +1,12 @@
 """The RPCs of SchedulerService for a school's policy, rooms, offers, absences and pins."""
 
-from collections.abc import Callable, Collection, Iterable
-from typing import Any, TypeAlias, TypeVar
+from collections.abc import Collection
+from typing import Any, TypeAlias
 
 import grpc.aio
-from google.protobuf.message import Message
 from trellis.scheduler.v1 import scheduler_service_pb2 as messages
 
 from services.common.clock import Clock
-from services.common.ids import ResourceName
 from services.common.rpc.credentials import require_district
 from services.scheduler.adapters.wire import settings as wire
 from services.scheduler.adapters.wire.names import (
@@ -17,44 +15,68 @@ from services.scheduler.adapters.wire.names import (
     PIN,
     POLICY,
     ROOM,
-    SCHOOL,
     ids_in,
 )
-from services.scheduler.adapters.wire.page_tokens import from_token, to_token
-from services.scheduler.adapters.wire.settings import Parent, request_key
+from services.scheduler.adapters.wire.settings import request_key
+from services.scheduler.domain.access import SYSTEM, Action, Actor, Resource
 from services.scheduler.domain.errors import InvalidRequestError
-from services.scheduler.domain.resources import Setting
+from services.scheduler.domain.policy import SchoolPolicy
+from services.scheduler.domain.school import SchoolAbsence, SchoolPin
+from services.scheduler.entrypoints.actors import acting
+from services.scheduler.entrypoints.grpc.kept_settings import (
+    KeptSettings,
+    Right,
+    Served,
+    of_school,
+)
 from services.scheduler.entrypoints.scopes import READ, WRITE
 from services.scheduler.handlers.settings import (
     ABSENCES,
     OFFERS,
     PINS,
     ROOMS,
-    Delete,
-    Kind,
-    Listing,
-    Page,
+    Act,
     Upsert,
-    delete,
     get_policy,
-    list_settings,
     update_policy,
-    upsert,
 )
+from services.scheduler.ports.actors import ActorBook
 from services.scheduler.ports.store import Store
 
-S = TypeVar("S", bound=Setting)
-M = TypeVar("M", bound=Message)
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
+
+
+def _right_to_absence(one: SchoolAbsence) -> Right:
+    return Action.REPORT_ABSENCE, Resource(adult_id=one.adult_id)
+
+
+def _right_to_pin(one: SchoolPin) -> Right:
+    """Return who may set a pin: a service's is of those who deliver services (H5)."""
+    action = Action.SET_SERVICE_PIN if one.service else Action.CHANGE_SCHOOL
+    return action, Resource(learner_id=one.learner_id)
+
+
+def _right_to_read_pin(one: SchoolPin) -> Right:
+    return Action.READ_LEARNER, Resource(learner_id=one.learner_id)
+
+
+ROOMS_SERVED = Served(kind=ROOMS, name=ROOM, right=of_school(Action.CHANGE_SCHOOL))
+OFFERS_SERVED = Served(kind=OFFERS, name=OFFER, right=of_school(Action.CHANGE_SCHOOL))
+ABSENCES_SERVED = Served(kind=ABSENCES, name=ABSENCE, right=_right_to_absence)
+PINS_SERVED = Served(kind=PINS, name=PIN, right=_right_to_pin, reading=_right_to_read_pin)
 
 
 class SettingsRpcs:
     """The settings part of the servicer."""
 
-    def __init__(self, *, store: Store, clock: Clock, time_zones: Collection[str]) -> None:
+    def __init__(
+        self, *, store: Store, clock: Clock, time_zones: Collection[str], actors: ActorBook
+    ) -> None:
         self._store = store
         self._clock = clock
         self._time_zones = time_zones
+        self._actors = actors
+        self._kept = KeptSettings(store=store, clock=clock, actors=actors)
 
     async def GetPolicy(  # noqa: N802
         self, request: messages.GetPolicyRequest, context: Context
@@ -62,6 +84,7 @@ class SettingsRpcs:
         """Return a school's policy."""
         _, district = require_district(READ)
         (school_id,) = ids_in(POLICY, "name", district, request.name)
+        await acting("GetPolicy", school_id, self._actors)
         policy = await get_policy(district, school_id, store=self._store)
         return messages.GetPolicyResponse(policy=wire.policy_to(district, policy))
 
@@ -73,12 +96,14 @@ class SettingsRpcs:
         if not request.HasField("policy"):
             raise InvalidRequestError(field="policy", message="is missing")
         (school_id,) = ids_in(POLICY, "policy.name", district, request.policy.name)
+        actor = await acting("UpdatePolicy", school_id, self._actors)
         policy = await update_policy(
             Upsert(
                 district=district,
                 school_id=school_id,
                 settings=(wire.policy_from((district, school_id), request.policy),),
                 request=request_key("UpdatePolicy", request, request.request_id),
+                act=_act_on_policy(actor, district, school_id),
             ),
             store=self._store,
             clock=self._clock,
@@ -90,7 +115,7 @@ class SettingsRpcs:
         self, request: messages.BatchUpsertRoomsRequest, context: Context
     ) -> messages.BatchUpsertRoomsResponse:
         """Create or replace rooms."""
-        district, kept = await self._upsert(request, ROOMS, "rooms", wire.room_from)
+        district, kept = await self._kept.upsert(request, ROOMS_SERVED, "rooms", wire.room_from)
         return messages.BatchUpsertRoomsResponse(
             rooms=[wire.room_to(district, one) for one in kept]
         )
@@ -99,24 +124,24 @@ class SettingsRpcs:
         self, request: messages.ListRoomsRequest, context: Context
     ) -> messages.ListRoomsResponse:
         """List a school's rooms."""
-        district, page = await self._page(request, ROOMS)
+        district, page, token = await self._kept.page(request, ROOMS_SERVED)
         return messages.ListRoomsResponse(
-            rooms=[wire.room_to(district, one) for one in page.settings],
-            next_page_token=_token(page.next_after),
+            rooms=[wire.room_to(district, one) for one in page],
+            next_page_token=token,
         )
 
     async def DeleteRoom(  # noqa: N802
         self, request: messages.DeleteRoomRequest, context: Context
     ) -> messages.DeleteRoomResponse:
         """Remove a room."""
-        await self._delete(request, ROOMS, ROOM)
+        await self._kept.delete(request, ROOMS_SERVED)
         return messages.DeleteRoomResponse()
 
     async def BatchUpsertOffers(  # noqa: N802
         self, request: messages.BatchUpsertOffersRequest, context: Context
     ) -> messages.BatchUpsertOffersResponse:
         """Create or replace offers."""
-        district, kept = await self._upsert(request, OFFERS, "offers", wire.offer_from)
+        district, kept = await self._kept.upsert(request, OFFERS_SERVED, "offers", wire.offer_from)
         return messages.BatchUpsertOffersResponse(
             offers=[wire.offer_to(district, one) for one in kept]
         )
@@ -125,24 +150,26 @@ class SettingsRpcs:
         self, request: messages.ListOffersRequest, context: Context
     ) -> messages.ListOffersResponse:
         """List a school's offers."""
-        district, page = await self._page(request, OFFERS)
+        district, page, token = await self._kept.page(request, OFFERS_SERVED)
         return messages.ListOffersResponse(
-            offers=[wire.offer_to(district, one) for one in page.settings],
-            next_page_token=_token(page.next_after),
+            offers=[wire.offer_to(district, one) for one in page],
+            next_page_token=token,
         )
 
     async def DeleteOffer(  # noqa: N802
         self, request: messages.DeleteOfferRequest, context: Context
     ) -> messages.DeleteOfferResponse:
         """Remove an offer."""
-        await self._delete(request, OFFERS, OFFER)
+        await self._kept.delete(request, OFFERS_SERVED)
         return messages.DeleteOfferResponse()
 
     async def BatchUpsertAbsences(  # noqa: N802
         self, request: messages.BatchUpsertAbsencesRequest, context: Context
     ) -> messages.BatchUpsertAbsencesResponse:
         """Create or replace absences."""
-        district, kept = await self._upsert(request, ABSENCES, "absences", wire.absence_from)
+        district, kept = await self._kept.upsert(
+            request, ABSENCES_SERVED, "absences", wire.absence_from
+        )
         return messages.BatchUpsertAbsencesResponse(
             absences=[wire.absence_to(district, one) for one in kept]
         )
@@ -151,99 +178,49 @@ class SettingsRpcs:
         self, request: messages.ListAbsencesRequest, context: Context
     ) -> messages.ListAbsencesResponse:
         """List a school's absences."""
-        district, page = await self._page(request, ABSENCES)
+        district, page, token = await self._kept.page(request, ABSENCES_SERVED)
         return messages.ListAbsencesResponse(
-            absences=[wire.absence_to(district, one) for one in page.settings],
-            next_page_token=_token(page.next_after),
+            absences=[wire.absence_to(district, one) for one in page],
+            next_page_token=token,
         )
 
     async def DeleteAbsence(  # noqa: N802
         self, request: messages.DeleteAbsenceRequest, context: Context
     ) -> messages.DeleteAbsenceResponse:
         """Remove an absence."""
-        await self._delete(request, ABSENCES, ABSENCE)
+        await self._kept.delete(request, ABSENCES_SERVED)
         return messages.DeleteAbsenceResponse()
 
     async def BatchUpsertPins(  # noqa: N802
         self, request: messages.BatchUpsertPinsRequest, context: Context
     ) -> messages.BatchUpsertPinsResponse:
         """Create or replace pins."""
-        district, kept = await self._upsert(request, PINS, "pins", wire.pin_from)
+        district, kept = await self._kept.upsert(request, PINS_SERVED, "pins", wire.pin_from)
         return messages.BatchUpsertPinsResponse(pins=[wire.pin_to(district, one) for one in kept])
 
     async def ListPins(  # noqa: N802
         self, request: messages.ListPinsRequest, context: Context
     ) -> messages.ListPinsResponse:
         """List a school's pins."""
-        district, page = await self._page(request, PINS)
+        district, page, token = await self._kept.page(request, PINS_SERVED)
         return messages.ListPinsResponse(
-            pins=[wire.pin_to(district, one) for one in page.settings],
-            next_page_token=_token(page.next_after),
+            pins=[wire.pin_to(district, one) for one in page],
+            next_page_token=token,
         )
 
     async def DeletePin(  # noqa: N802
         self, request: messages.DeletePinRequest, context: Context
     ) -> messages.DeletePinResponse:
         """Remove a pin."""
-        await self._delete(request, PINS, PIN)
+        await self._kept.delete(request, PINS_SERVED)
         return messages.DeletePinResponse()
 
-    async def _upsert(
-        self,
-        request: Message,
-        kind: Kind[S],
-        field: str,
-        from_message: Callable[[Parent, str, M], S],
-    ) -> tuple[str, tuple[S, ...]]:
-        """Keep the batch in a field of the request; return the district and what was kept."""
-        _, district = require_district(WRITE)
-        (school_id,) = ids_in(SCHOOL, "parent", district, request.parent)  # type: ignore[attr-defined]
-        sent: Iterable[M] = getattr(request, field)
-        command = Upsert(
-            district=district,
-            school_id=school_id,
-            settings=tuple(
-                from_message((district, school_id), f"{field}[{place}]", one)
-                for place, one in enumerate(sent)
-            ),
-            request=request_key(
-                type(request).__name__,
-                request,
-                request.request_id,  # type: ignore[attr-defined]
-            ),
-        )
-        return district, await upsert(command, kind, store=self._store, clock=self._clock)
 
-    async def _page(self, request: Message, kind: Kind[S]) -> tuple[str, Page[S]]:
-        """Return the district and the page that a request asks for."""
-        _, district = require_district(READ)
-        (school_id,) = ids_in(SCHOOL, "parent", district, request.parent)  # type: ignore[attr-defined]
-        token: str = request.page_token  # type: ignore[attr-defined]
-        query = Listing(
-            district=district,
-            school_id=school_id,
-            after=from_token(token, 1)[0] if token else "",
-            page_size=request.page_size,  # type: ignore[attr-defined]
-        )
-        return district, await list_settings(query, kind, store=self._store)
-
-    async def _delete(self, request: Message, kind: Kind[S], pattern: ResourceName) -> None:
-        """Remove the setting that a request names."""
-        _, district = require_district(WRITE)
-        name: str = request.name  # type: ignore[attr-defined]
-        school_id, setting_id = ids_in(pattern, "name", district, name)
-        command = Delete(
-            district=district,
-            school_id=school_id,
-            setting_id=setting_id,
-            request=request_key(
-                type(request).__name__,
-                request,
-                request.request_id,  # type: ignore[attr-defined]
-            ),
-        )
-        await delete(command, kind, store=self._store, clock=self._clock)
-
-
-def _token(next_after: str) -> str:
-    return to_token(next_after) if next_after else ""
+def _act_on_policy(actor: Actor, district: str, school_id: str) -> Act[SchoolPolicy] | None:
+    if actor == SYSTEM:
+        return None
+    return Act(
+        actor=actor.name,
+        action=lambda _policy: Action.CHANGE_SCHOOL.value,
+        subject=lambda _policy_id: POLICY.format(district, school_id),
+    )

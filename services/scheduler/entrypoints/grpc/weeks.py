@@ -28,6 +28,7 @@ from services.scheduler.adapters.wire.weeks import seat_to, session_to, unmet_to
 from services.scheduler.domain.errors import InvalidRequestError, PersonRefusedError
 from services.scheduler.domain.resources import MAX_WEEK_PAGE, page_limit
 from services.scheduler.domain.revision import DRAFT
+from services.scheduler.entrypoints.actors import acting
 from services.scheduler.entrypoints.scopes import PUBLISH, READ
 from services.scheduler.handlers.publishing import (
     Check,
@@ -45,6 +46,7 @@ from services.scheduler.handlers.weeks import (
     list_weeks,
     show_week,
 )
+from services.scheduler.ports.actors import ActorBook
 from services.scheduler.ports.store import Store
 
 Item = TypeVar("Item")
@@ -57,9 +59,10 @@ ListRequest = (
 class WeeksRpcs:
     """The week part of the servicer."""
 
-    def __init__(self, *, store: Store, clock: Clock, check: Check) -> None:
+    def __init__(self, *, store: Store, clock: Clock, check: Check, actors: ActorBook) -> None:
         self._store = store
         self._clock = clock
+        self._actors = actors
         self._check = check
 
     async def GetWeek(  # noqa: N802
@@ -67,9 +70,9 @@ class WeeksRpcs:
     ) -> messages.GetWeekResponse:
         """Return a week."""
         _, district = require_district(READ)
-        view = await get_week(
-            _which(district, "name", request.name, request.revision), store=self._store
-        )
+        which = _which(district, "name", request.name, request.revision)
+        await acting("GetWeek", which.school_id, self._actors)
+        view = await get_week(which, store=self._store)
         return messages.GetWeekResponse(week=week_to(district, view))
 
     async def ListWeeks(  # noqa: N802
@@ -78,6 +81,7 @@ class WeeksRpcs:
         """List a school's weeks, newest first."""
         _, district = require_district(READ)
         (school_id,) = ids_in(SCHOOL, "parent", district, request.parent)
+        await acting("ListWeeks", school_id, self._actors)
         token = request.page_token
         before = parse_monday("page_token", from_token(token, 1)[0]) if token else None
         views, next_before = await list_weeks(
@@ -133,9 +137,9 @@ class WeeksRpcs:
         week, separator, seat_id = request.name.partition("/seats/")
         if not separator:
             raise InvalidRequestError(field="name", message="is no seat's name")
-        shown, seat, session = await explain_seat(
-            _which(district, "name", week, request.revision), seat_id, store=self._store
-        )
+        which = _which(district, "name", week, request.revision)
+        await acting("ExplainSeat", which.school_id, self._actors)
+        shown, seat, session = await explain_seat(which, seat_id, store=self._store)
         response = messages.ExplainSeatResponse(seat=seat_to(district, shown.view, seat_id, seat))
         if session is not None:
             response.session.CopyFrom(session_to(district, shown.view, session, shown.seat_counts))
@@ -146,14 +150,16 @@ class WeeksRpcs:
     ) -> messages.SignOffWeekResponse:
         """Record that the person of the credential stands for a draft."""
         _, district = require_district(PUBLISH)
+        adult_id = _person(district)
         school_id, monday = week_in("name", district, request.name)
+        await acting("SignOffWeek", school_id, self._actors)
         view = await sign_off_week(
             SignOffWeek(
                 district=district,
                 school_id=school_id,
                 monday=monday,
                 week_hash=request.week_hash,
-                adult_id=_person(district),
+                adult_id=adult_id,
                 request=request_key("SignOffWeek", request, request.request_id),
             ),
             store=self._store,
@@ -168,6 +174,7 @@ class WeeksRpcs:
         _, district = require_district(PUBLISH)
         _person(district)
         school_id, monday = week_in("name", district, request.name)
+        await acting("PublishWeek", school_id, self._actors)
         view = await publish_week(
             PublishWeek(
                 district=district,
@@ -196,6 +203,8 @@ class WeeksRpcs:
         which = _which(
             district, "parent", request.parent, revision, began.week_hash if began else ""
         )
+        method = type(request).__name__.removesuffix("Request")
+        await acting(method, which.school_id, self._actors)
         shown = await show_week(which, store=self._store)
         return (
             district,

@@ -21,10 +21,12 @@ from services.common.rpc.credentials import require, require_district
 from services.common.web.app import build_app
 from services.common.web.auth import SignIn
 from services.scheduler.adapters.wire.names import SCHOOL, parse_monday
+from services.scheduler.domain.access import Action, allow
 from services.scheduler.domain.errors import InvalidRequestError, NotFoundError
 from services.scheduler.domain.people import Names
 from services.scheduler.domain.policy import SchoolPolicy
 from services.scheduler.domain.revision import DRAFT, NEWEST
+from services.scheduler.entrypoints.actors import calling, require_allowed
 from services.scheduler.entrypoints.errors import ERRORS
 from services.scheduler.entrypoints.pages import files, render
 from services.scheduler.entrypoints.pages.editions import (
@@ -47,6 +49,7 @@ from services.scheduler.handlers.weeks import (
     list_weeks,
     show_week,
 )
+from services.scheduler.ports.actors import ActorBook
 from services.scheduler.ports.store import Store
 from services.scheduler.ports.upstream import NameBook
 
@@ -72,9 +75,9 @@ class Printed:
 Print = Callable[[Printed], str]
 
 
-def pages_app(*, store: Store, names: NameBook, sign_in: SignIn) -> Starlette:
+def pages_app(*, store: Store, names: NameBook, actors: ActorBook, sign_in: SignIn) -> Starlette:
     """Return the HTTP app of the pages."""
-    pages = Pages(store=store, names=names)
+    pages = Pages(store=store, names=names, actors=actors)
     return build_app(
         pages.routes(),
         error_table=ERRORS,
@@ -87,9 +90,10 @@ def pages_app(*, store: Store, names: NameBook, sign_in: SignIn) -> Starlette:
 class Pages:
     """Answers for every address of a week."""
 
-    def __init__(self, *, store: Store, names: NameBook) -> None:
+    def __init__(self, *, store: Store, names: NameBook, actors: ActorBook) -> None:
         self._store = store
         self._names = names
+        self._actors = actors
 
     def routes(self) -> list[Route]:
         """Return the addresses and who answers."""
@@ -109,11 +113,15 @@ class Pages:
         ]
 
     async def index(self, _request: Request) -> Response:
-        """List the district's schools and their newest weeks."""
+        """List the district's schools whose weeks the person may read, and their newest weeks."""
         _, district = require_district(READ)
         async with self._store.snapshot(district) as view:
             policies = list(await view.policies.all())[:SCHOOLS_SHOWN]
-        schools = [await self._links(district, policy) for policy in policies]
+        schools = [
+            await self._links(district, policy)
+            for policy in policies
+            if await self._may_read(policy.school_id)
+        ]
         return HTMLResponse(render.index(schools), headers={"Cache-Control": CACHE_CONTROL})
 
     async def week(self, request: Request) -> Response:
@@ -133,7 +141,7 @@ class Pages:
         """Return what answers for one page."""
 
         async def answer(request: Request) -> Response:
-            which = _which(request)
+            which = await self._asked(request)
             require(NAMES)
             policy = await get_policy(which.district, which.school_id, store=self._store)
             view = await get_week(which, store=self._store)
@@ -160,7 +168,7 @@ class Pages:
     async def _file(
         self, request: Request, kind: str, written: Callable[[str, Shown], str]
     ) -> Response:
-        which = _which(request)
+        which = await self._asked(request)
         view = await get_week(which, store=self._store)
         signed = view.shown.sign_off
         signed_by = f"{signed.adult_id} {signed.time.isoformat()}" if signed else ""
@@ -175,6 +183,20 @@ class Pages:
             media_type={"csv": "text/csv", "json": "application/json"}[kind],
             headers={**_headers(etag), "Content-Disposition": f'inline; filename="{name}"'},
         )
+
+    async def _may_read(self, school_id: str) -> bool:
+        actor, _ = await calling(READ, school_id, self._actors)
+        return allow(actor, Action.READ_WEEK)
+
+    async def _asked(self, request: Request) -> Which:
+        """Return the week of an address, for who may read it; raises NotAllowedError.
+
+        Every role of staff reads weeks, so the hall's pages are there for all of them too.
+        """
+        which = _which(request)
+        actor, _ = await calling(READ, which.school_id, self._actors)
+        require_allowed(actor, Action.READ_WEEK)
+        return which
 
     async def _links(self, district: str, policy: SchoolPolicy) -> SchoolLinks:
         views, _ = await list_weeks(

@@ -1,0 +1,50 @@
+"""Which actions each method asks for; a method that is not in here cannot be called.
+
+Beside the scope of the credential (`scopes.py`), a role of the caller in the school must have the
+action (`domain/access.py`). Where a method has several, which of them depends on what is sent, and
+one is enough to come in at all.
+"""
+
+from typing import Final
+
+from services.scheduler.domain.access import Action
+
+ACTIONS: Final[dict[str, tuple[Action, ...]]] = {
+    "GetPolicy": (Action.READ_SCHOOL,),
+    "UpdatePolicy": (Action.CHANGE_SCHOOL,),
+    "BatchUpsertRooms": (Action.CHANGE_SCHOOL,),
+    "ListRooms": (Action.READ_SCHOOL,),
+    "DeleteRoom": (Action.CHANGE_SCHOOL,),
+    "BatchUpsertOffers": (Action.CHANGE_SCHOOL,),
+    "ListOffers": (Action.READ_SCHOOL,),
+    "DeleteOffer": (Action.CHANGE_SCHOOL,),
+    # Of oneself by a teacher, of anybody by the office.
+    "BatchUpsertAbsences": (Action.REPORT_ABSENCE,),
+    "ListAbsences": (Action.READ_SCHOOL,),
+    "DeleteAbsence": (Action.REPORT_ABSENCE,),
+    # The second for a service's pin, which is nobody else's to set or to move (H5).
+    "BatchUpsertPins": (Action.CHANGE_SCHOOL, Action.SET_SERVICE_PIN),
+    # Of those learners alone whom the caller may read.
+    "ListPins": (Action.READ_LEARNER,),
+    "DeletePin": (Action.CHANGE_SCHOOL, Action.SET_SERVICE_PIN),
+    "CreatePlanRun": (Action.PLAN_WEEK,),
+    "GetPlanRun": (Action.READ_WEEK,),
+    "ListPlanRuns": (Action.READ_WEEK,),
+    "CancelPlanRun": (Action.PLAN_WEEK,),
+    "GetWeek": (Action.READ_WEEK,),
+    "ListWeeks": (Action.READ_WEEK,),
+    "ListSessions": (Action.READ_WEEK,),
+    "ListSeats": (Action.READ_WEEK,),
+    "ListUnmetNeeds": (Action.READ_WEEK,),
+    "ExplainSeat": (Action.READ_WEEK,),
+    "SignOffWeek": (Action.SIGN_OFF,),
+    "PublishWeek": (Action.PUBLISH,),
+    "BatchUpsertStaffMembers": (Action.CHANGE_STAFF,),
+    "ListStaffMembers": (Action.READ_SCHOOL,),
+    "DeleteStaffMember": (Action.CHANGE_STAFF,),
+    "BatchUpsertLearnerSettings": (Action.CHANGE_LEARNER,),
+    # Of those learners alone whom the caller may read.
+    "ListLearnerSettings": (Action.READ_LEARNER,),
+    "DeleteLearnerSetting": (Action.CHANGE_LEARNER,),
+}
+"""By the bare name of the method."""

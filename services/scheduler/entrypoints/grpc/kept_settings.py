@@ -1,0 +1,162 @@
+"""What the RPCs of every kind of setting have in common: who may, then keep, list or remove.
+
+Rights are asked of each setting as it is sent and, in the transaction, of each that stands and
+would be replaced or removed: nobody takes over what they may not touch by using its name.
+"""
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from google.protobuf.message import Message
+
+from services.common.clock import Clock
+from services.common.ids import ResourceName
+from services.common.rpc.credentials import require_district
+from services.scheduler.adapters.wire.names import SCHOOL, ids_in
+from services.scheduler.adapters.wire.page_tokens import from_token, to_token
+from services.scheduler.adapters.wire.settings import Parent, request_key
+from services.scheduler.domain.access import SYSTEM, WHOLE_SCHOOL, Action, Actor, Resource, allow
+from services.scheduler.domain.resources import Setting
+from services.scheduler.entrypoints.actors import admitted, require_allowed
+from services.scheduler.entrypoints.scopes import SCOPES
+from services.scheduler.handlers.settings import (
+    Act,
+    Delete,
+    Kind,
+    Listing,
+    Upsert,
+    delete,
+    list_settings,
+    upsert,
+)
+from services.scheduler.ports.actors import ActorBook
+from services.scheduler.ports.store import Store
+
+S = TypeVar("S", bound=Setting)
+M = TypeVar("M", bound=Message)
+
+Right = tuple[Action, Resource]
+"""What an actor must be allowed, on what."""
+
+
+def of_school(action: Action) -> Callable[[Setting], Right]:
+    """Return the right of settings that are the whole school's."""
+    return lambda _setting: (action, WHOLE_SCHOOL)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Served(Generic[S]):
+    """How one kind of setting is served.
+
+    `right`: who may change a setting; `reading`: who may read it, asked of each; None: whoever may
+    call the method at all reads them all. `words`: what of its content an audit tells; a change by
+    a system is audited only where `systems_audited`.
+    """
+
+    kind: Kind[S]
+    name: ResourceName
+    right: Callable[[S], Right]
+    reading: Callable[[S], Right] | None = None
+    words: Callable[[S], str] = lambda _setting: ""
+    systems_audited: bool = False
+
+
+class KeptSettings:
+    """The work behind the RPCs of settings; the method's name is the request's."""
+
+    def __init__(self, *, store: Store, clock: Clock, actors: ActorBook) -> None:
+        self._store = store
+        self._clock = clock
+        self._actors = actors
+
+    async def upsert(
+        self,
+        request: Message,
+        served: Served[S],
+        field: str,
+        from_message: Callable[[Parent, str, M], S],
+    ) -> tuple[str, tuple[S, ...]]:
+        """Keep the batch in a field of the request; return the district and what was kept."""
+        method, district = _called(request)
+        (school_id,) = ids_in(SCHOOL, "parent", district, request.parent)  # type: ignore[attr-defined]
+        actor = await admitted(method, school_id, self._actors)
+        sent: Iterable[M] = getattr(request, field)
+        settings = tuple(
+            from_message((district, school_id), f"{field}[{place}]", one)
+            for place, one in enumerate(sent)
+        )
+        guard = _guard(actor, served)
+        guard(settings)
+        command = Upsert(
+            district=district,
+            school_id=school_id,
+            settings=settings,
+            request=request_key(method, request, request.request_id),  # type: ignore[attr-defined]
+            guard=guard,
+            act=_act_of(actor, served, (district, school_id)),
+        )
+        kept = await upsert(command, served.kind, store=self._store, clock=self._clock)
+        return district, kept
+
+    async def page(self, request: Message, served: Served[S]) -> tuple[str, tuple[S, ...], str]:
+        """Return the district, the page that a request asks for, and the token of the next."""
+        method, district = _called(request)
+        (school_id,) = ids_in(SCHOOL, "parent", district, request.parent)  # type: ignore[attr-defined]
+        actor = await admitted(method, school_id, self._actors)
+        token: str = request.page_token  # type: ignore[attr-defined]
+        query = Listing(
+            district=district,
+            school_id=school_id,
+            after=from_token(token, 1)[0] if token else "",
+            page_size=request.page_size,  # type: ignore[attr-defined]
+        )
+        page = await list_settings(query, served.kind, store=self._store)
+        reading = served.reading
+        shown = tuple(
+            one for one in page.settings if reading is None or allow(actor, *reading(one))
+        )
+        return district, shown, to_token(page.next_after) if page.next_after else ""
+
+    async def delete(self, request: Message, served: Served[S]) -> None:
+        """Remove the setting that a request names."""
+        method, district = _called(request)
+        name: str = request.name  # type: ignore[attr-defined]
+        school_id, setting_id = ids_in(served.name, "name", district, name)
+        actor = await admitted(method, school_id, self._actors)
+        command = Delete(
+            district=district,
+            school_id=school_id,
+            setting_id=setting_id,
+            request=request_key(method, request, request.request_id),  # type: ignore[attr-defined]
+            guard=_guard(actor, served),
+            act=_act_of(actor, served, (district, school_id)),
+        )
+        await delete(command, served.kind, store=self._store, clock=self._clock)
+
+
+def _called(request: Message) -> tuple[str, str]:
+    """Return the method that a request is of, and the district of the credential."""
+    method = type(request).__name__.removesuffix("Request")
+    _, district = require_district(SCOPES[method])
+    return method, district
+
+
+def _guard(actor: Actor, served: Served[S]) -> Callable[[Collection[S]], None]:
+    def guard(settings: Collection[S]) -> None:
+        for one in settings:
+            require_allowed(actor, *served.right(one))
+
+    return guard
+
+
+def _act_of(actor: Actor, served: Served[S], parent: Parent) -> Act[S] | None:
+    """Return what the audit is told of a change, None where nobody is to be told."""
+    if actor == SYSTEM and not served.systems_audited:
+        return None
+    return Act(
+        actor=actor.name,
+        action=lambda setting: served.right(setting)[0].value,
+        subject=lambda setting_id: served.name.format(*parent, setting_id),
+        words=served.words,
+    )
