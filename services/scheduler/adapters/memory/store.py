@@ -10,9 +10,12 @@ from typing import Generic, TypeVar
 
 from services.scheduler.adapters.loaded import LoadedWeeks, StoredContent
 from services.scheduler.adapters.memory.audit import MemoryAuditLog
+from services.scheduler.adapters.memory.calendars import MemoryCalendars
 from services.scheduler.adapters.memory.queue import MemoryRunQueue
 from services.scheduler.adapters.memory.state import Answer, District, Numbers, Pointers, Row
 from services.scheduler.adapters.wire.facts import Fact, week_published
+from services.scheduler.domain.calendar.bells import BellSchedule
+from services.scheduler.domain.calendar.year import CalendarDay
 from services.scheduler.domain.errors import RequestIdReusedError
 from services.scheduler.domain.policy import SchoolPolicy
 from services.scheduler.domain.resources import REQUEST_KEPT, Kept, RequestKey, Setting
@@ -243,6 +246,15 @@ class MemoryView:
         self.offers: MemorySettings[SchoolOffer] = MemorySettings(state.settings["offer"])
         self.absences: MemorySettings[SchoolAbsence] = MemorySettings(state.settings["absence"])
         self.pins: MemorySettings[SchoolPin] = MemorySettings(state.settings["pin"])
+        self.bell_schedules: MemorySettings[BellSchedule] = MemorySettings(
+            state.settings["bell_schedule"]
+        )
+        self.calendar_days: MemorySettings[CalendarDay] = MemorySettings(
+            state.settings["calendar_day"]
+        )
+        self.calendars = MemoryCalendars(
+            state.calendars, bell_schedules=self.bell_schedules, days=self.calendar_days
+        )
         self.runs = MemoryRuns(state, numbers)
         self.weeks = MemoryWeeks(state, district, loaded)
         self.requests = MemoryRequestLog(state.answers)
