@@ -1,6 +1,6 @@
 """What a calendar holds that is a list: as plain values for JSON, and back.
 
-Stored documents outlive releases: a new field is read with a default where it is not there.
+Stored documents outlive releases: a field that comes later is read with a default.
 """
 
 from collections.abc import Iterable, Mapping
