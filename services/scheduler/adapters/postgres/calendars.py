@@ -154,7 +154,7 @@ def _calendar_of(row: "asyncpg.Record") -> Calendar:
     )
 
 
-def _day_of(row: Mapping[str, Any] | "asyncpg.Record", school_id: str) -> CalendarDay:
+def _day_of(row: "Mapping[str, Any] | asyncpg.Record", school_id: str) -> CalendarDay:
     return CalendarDay(
         school_id=school_id,
         id=row["id"],

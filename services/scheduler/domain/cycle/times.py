@@ -40,12 +40,12 @@ STEP_WORDS: Mapping[Step, str] = {
 
 @dataclass(frozen=True, kw_only=True)
 class _Placed:
-    """A step on its day, and why it is not the day that the clock names."""
+    """A step on its day, at its clock; `nominal` is the day that the week clock names."""
 
     step: Step
     day: date
     clock: time
-    note: str = ""
+    nominal: date
 
 
 def times_of(clock: WeekClock, days: SchoolDays, zone: tzinfo, monday: date) -> CycleTimes:
@@ -67,7 +67,7 @@ def times_of(clock: WeekClock, days: SchoolDays, zone: tzinfo, monday: date) -> 
     first = week.slots[0]
     placed = [
         *_place(clock, days, base or monday - ONE_WEEK, earliest),
-        _Placed(step=Step.LOCK, day=first.date, clock=first.start),
+        _Placed(step=Step.LOCK, day=first.date, clock=first.start, nominal=first.date),
     ]
     instants = {one.step: instant_of(one.day, one.clock, zone) for one in placed}
     return CycleTimes(
@@ -76,7 +76,7 @@ def times_of(clock: WeekClock, days: SchoolDays, zone: tzinfo, monday: date) -> 
         due={step: instant.time for step, instant in instants.items()},
         notes=(
             *_note_of_base(base, monday),
-            *(one.note for one in placed if one.note),
+            *(_note(days, one) for one in placed if _is_odd(days, one, begun=base is not None)),
             *_notes_of_clocks(placed, instants, zone),
             *week.notes,
         ),
@@ -128,27 +128,25 @@ def _place(clock: WeekClock, days: SchoolDays, base: date, earliest: date) -> li
         day = school_day or nominal
         while placed and (day, due.clock) >= (placed[-1].day, placed[-1].clock):
             day = _day_before(days, day, earliest)
-        placed.append(
-            _Placed(
-                step=step,
-                day=day,
-                clock=due.clock,
-                note=_note(days, step, due.clock, nominal, day),
-            )
-        )
+        placed.append(_Placed(step=step, day=day, clock=due.clock, nominal=nominal))
     return placed[::-1]
 
 
-def _note(days: SchoolDays, step: Step, clock: time, nominal: date, day: date) -> str:
+def _is_odd(days: SchoolDays, placed: _Placed, *, begun: bool) -> bool:
+    """Whether people are told of a step: it moved, or has no school though school had begun."""
+    return placed.day != placed.nominal or (begun and not days.day_of(placed.day).has_school)
+
+
+def _note(days: SchoolDays, placed: _Placed) -> str:
     """Return why a step is not due on the day that the clock names, or has no school then."""
-    words = f"{STEP_WORDS[step]} on {in_words(day)} at {clock:%H:%M}"
-    why_none = days.day_of(nominal).why_none
-    if day == nominal:
-        return f"{words}, though there is no school then ({why_none})." if why_none else ""
+    words = f"{STEP_WORDS[placed.step]} on {in_words(placed.day)} at {placed.clock:%H:%M}"
+    why_none = days.day_of(placed.nominal).why_none
+    if placed.day == placed.nominal:
+        return f"{words}, though there is no school then ({why_none})."
     because = (
         f"it has no school ({why_none})" if why_none else "the step after it has moved before it"
     )
-    return f"{words}, not on {in_words(nominal)}: {because}."
+    return f"{words}, not on {in_words(placed.nominal)}: {because}."
 
 
 def _note_of_base(base: date | None, monday: date) -> Iterator[str]:
