@@ -12,6 +12,7 @@ from services.common.postgres.command import migrate_command
 from services.common.process import Lifecycle, Main
 from services.scheduler.adapters.compiled import keep_compiled_code
 from services.scheduler.config import SchedulerSettings
+from services.scheduler.entrypoints.calendar import calendar_command
 from services.scheduler.entrypoints.compile import compile_command
 from services.scheduler.entrypoints.fit import fit_command
 from services.scheduler.entrypoints.plan import plan_command
@@ -73,6 +74,7 @@ main.add_command(
     rebase_relay_command(lambda: load(SchedulerSettings).postgres_dsn, {"outbox": "true"})
 )
 main.add_command(plan_command)
+main.add_command(calendar_command)
 main.add_command(compile_command)
 main.add_command(fit_command)
 main.add_command(solve_command)

@@ -4,10 +4,12 @@ A title is refused when it is typed (H11), since nobody may read it in a hall fi
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from services.scheduler.domain.calendar.days import Calendar, SchoolDays
+from services.scheduler.domain.calendar.week import school_days
 from services.scheduler.domain.errors import PolicyMissingError
 from services.scheduler.domain.model import Absence, Offer, Pin, Room, SessionKind
 from services.scheduler.domain.policy import SchoolPolicy
@@ -124,11 +126,17 @@ class SchoolPin(Setting):
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """What the settings of a batch may rest on: the policy, known rooms and known offers."""
+    """What the settings of a batch may rest on: policy, calendar, known rooms and known offers."""
 
     policy: SchoolPolicy | None
     room_ids: Collection[str] = ()
     offer_ids: Collection[str] = ()
+    calendar: Calendar | None = None
+
+    @property
+    def days(self) -> SchoolDays | None:
+        """The school's days and their slots; None without a policy."""
+        return school_days(self.policy, self.calendar) if self.policy else None
 
 
 def checked_rooms(wanted: Sequence[SchoolRoom], standing: Standing) -> tuple[SchoolRoom, ...]:
@@ -232,6 +240,8 @@ def _checked_absence(place: str, absence: SchoolAbsence, standing: Standing) -> 
     check_id(f"{place}.name", absence.id)
     check_id(f"{place}.adult", absence.adult_id)
     slot_ids = _checked_slot_ids(f"{place}.slot_ids", absence.slot_ids, standing)
+    for one in slot_ids:
+        _check_held(f"{place}.date", one, absence.date, standing)
     return replace(absence, slot_ids=slot_ids)
 
 
@@ -255,25 +265,31 @@ def _checked_pin(place: str, pin: SchoolPin, standing: Standing) -> SchoolPin:
 
 
 def _check_dated_slot(place: str, pin: SchoolPin, standing: Standing) -> None:
-    if standing.policy is None:
+    if standing.days is None:
         raise PolicyMissingError(school_id=pin.school_id)
-    slot = standing.policy.slot(pin.slot_id)
-    if slot is None:
+    if pin.slot_id not in standing.days.slot_ids:
         _refuse_unknown(f"{place}.slot_id", "slot")
-    elif slot.iso_weekday != pin.date.isoweekday():
-        refuse(
-            f"{place}.date",
-            "SLOT_NOT_ON_DATE",
-            f"is a {pin.date:%A}, and slot {pin.slot_id} is not held then.",
-            "Send a date on which the slot is held.",
-        )
+    _check_held(f"{place}.date", pin.slot_id, pin.date, standing)
+
+
+def _check_held(field: str, slot_id: str, day: date, standing: Standing) -> None:
+    """Refuse a date on which a known slot is not held, and say why it is not."""
+    days = standing.days
+    if days is None or any(one.slot_id == slot_id for one in days.slots_on(day)):
+        return
+    why_none = days.day_of(day).why_none
+    refuse(
+        field,
+        "SLOT_NOT_ON_DATE",
+        f"is a {day:%A}{f' without school ({why_none})' if why_none else ''},"
+        f" and slot {slot_id} is not held then.",
+        "Send a date on which the slot is held.",
+    )
 
 
 def _checked_slot_ids(field: str, slot_ids: tuple[str, ...], standing: Standing) -> tuple[str, ...]:
     ids = check_set(field, slot_ids, most=MAX_SLOT_IDS)
-    known: Mapping[str, object] = (
-        {one.slot_id: one for one in standing.policy.slots} if standing.policy else {}
-    )
+    known = standing.days.slot_ids if standing.days else ()
     if any(slot_id not in known for slot_id in ids):
         _refuse_unknown(field, "slot")
     return ids
@@ -284,5 +300,5 @@ def _refuse_unknown(field: str, kind: str) -> None:
         field,
         f"UNKNOWN_{kind.upper()}",
         f"names a {kind} that the school does not have.",
-        f"Send the {'policy with the slot' if kind == 'slot' else kind} first.",
+        f"Send the {'policy or the bells with the slot' if kind == 'slot' else kind} first.",
     )

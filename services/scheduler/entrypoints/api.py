@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass
 
-from trellis.scheduler.v1 import people_service_pb2_grpc, scheduler_service_pb2_grpc
+from trellis.scheduler.v1 import (
+    calendar_service_pb2_grpc,
+    people_service_pb2_grpc,
+    scheduler_service_pb2_grpc,
+)
 
 from services.common.metrics import watch_event_loop
 from services.common.process import Lifecycle
@@ -13,6 +17,7 @@ from services.common.web.server import Health, WebServer, health_app
 from services.scheduler.bootstrap import Api, build_api
 from services.scheduler.config import SchedulerSettings
 from services.scheduler.entrypoints.errors import ERRORS
+from services.scheduler.entrypoints.grpc.calendar import CalendarServicer
 from services.scheduler.entrypoints.grpc.people import PeopleServicer
 from services.scheduler.entrypoints.grpc.servicer import SchedulerServicer
 from services.scheduler.entrypoints.pages.routes import pages_app
@@ -71,6 +76,8 @@ def _rpc_server(settings: SchedulerSettings, api: Api) -> RpcServer:
     server.add(scheduler_service_pb2_grpc.add_SchedulerServiceServicer_to_server, servicer)
     people = PeopleServicer(store=api.store, clock=api.clock, actors=api.actors)
     server.add(people_service_pb2_grpc.add_PeopleServiceServicer_to_server, people)
+    calendar = CalendarServicer(store=api.store, clock=api.clock, actors=api.actors)
+    server.add(calendar_service_pb2_grpc.add_CalendarServiceServicer_to_server, calendar)
     return server
 
 

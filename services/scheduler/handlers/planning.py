@@ -13,6 +13,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from services.common.clock import Clock
+from services.scheduler.domain.calendar.week import school_days, slots_of_week
 from services.scheduler.domain.errors import (
     NotFoundError,
     PolicyMissingError,
@@ -24,7 +25,6 @@ from services.scheduler.domain.model import Adult, Need, Pin, Problem, Slot
 from services.scheduler.domain.numbers import with_tiers
 from services.scheduler.domain.people import Members
 from services.scheduler.domain.planned_people import PeopleSettings, visitors, with_people
-from services.scheduler.domain.policy import SchoolPolicy
 from services.scheduler.domain.revision import WeekView
 from services.scheduler.domain.runs import MAX_ATTEMPTS, Lease, PlanRun, report_of, retry_wait
 from services.scheduler.domain.school import SchoolAbsence, SchoolOffer, SchoolPin, SchoolRoom
@@ -133,12 +133,13 @@ async def make_problem(district: str, run: PlanRun, planner: Planner) -> Made:
     """Return what a run reads; raises SchedulerError where it cannot be made."""
     async with planner.store.snapshot(district) as view:
         policy = await view.policies.of(run.school_id)
+        calendar = await view.calendars.of(run.school_id)
         if policy is None:
             raise PolicyMissingError(school_id=run.school_id)
         settings = await _settings(view, run)
         people = await people_of(view, run.school_id)
         earlier = [await _published(view, run, weeks) for weeks in range(WEEKS_LOOKED_BACK + 1)]
-    slots = policy.slots_of(run.monday)
+    slots = slots_of_week(school_days(policy, calendar), run.monday).slots
     members = _in_the_week(await planner.directory.members(district, run.school_id), slots)
     offers = tuple(one.planned() for one in settings.offers)
     visiting = await _visiting(district, visitors(offers, members.adults, people.staff), planner)
@@ -161,7 +162,7 @@ async def make_problem(district: str, run: PlanRun, planner: Planner) -> Made:
         learners=members.learners,
         competencies=tuple(await planner.directory.competencies(district)),
         needs=_needs(found.needs, earlier[1:]),
-        pins=tuple(one.planned() for one in settings.pins if _is_of_slot(one, run, policy)),
+        pins=tuple(one.planned() for one in settings.pins if _is_of_slot(one, slots)),
     )
     return Made(
         problem=normalised(_with_published(with_people(problem, people), earlier[0])),
@@ -254,10 +255,9 @@ def _in_week(absence: SchoolAbsence, run: PlanRun) -> bool:
     return run.monday <= absence.date < run.monday + timedelta(weeks=1)
 
 
-def _is_of_slot(pin: SchoolPin, run: PlanRun, policy: SchoolPolicy) -> bool:
-    """Whether a pin's date is the slot's in this week."""
-    slot = policy.slot(pin.slot_id)
-    return slot is not None and pin.date == run.monday + timedelta(days=slot.iso_weekday - 1)
+def _is_of_slot(pin: SchoolPin, slots: Sequence[Slot]) -> bool:
+    """Whether a pin's slot is held in this week, on the pin's date."""
+    return any((one.slot_id, one.date) == (pin.slot_id, pin.date) for one in slots)
 
 
 def _needs(needs: Sequence[Need], earlier: Sequence[Week | None]) -> tuple[Need, ...]:

@@ -257,6 +257,7 @@ async def _standing(view: View, command: Upsert[S]) -> Standing:
     offers |= offers_named(command.settings)
     return Standing(
         policy=await view.policies.of(command.school_id),
+        calendar=await view.calendars.of(command.school_id),
         room_ids=await view.rooms.standing(command.school_id, sorted(rooms)),
         offer_ids=await view.offers.standing(command.school_id, sorted(offers)),
     )

@@ -47,6 +47,50 @@ CREATE TABLE audit_entry (
   private_to text COLLATE "C" NOT NULL,
   CONSTRAINT audit_entry_pkey PRIMARY KEY (district, school_id, number)
 );
+CREATE TABLE bell_schedule (
+  district text COLLATE "C" NOT NULL,
+  school_id text COLLATE "C" NOT NULL,
+  bell_schedule_id text COLLATE "C" NOT NULL,
+  display_name text NOT NULL,
+  periods jsonb NOT NULL,
+  version bigint NOT NULL,
+  change_time timestamp with time zone NOT NULL,
+  CONSTRAINT bell_schedule_pkey PRIMARY KEY (district, school_id, bell_schedule_id),
+  CONSTRAINT bell_schedule_version_check CHECK ((version > 0))
+);
+CREATE TABLE calendar (
+  district text COLLATE "C" NOT NULL,
+  school_id text COLLATE "C" NOT NULL,
+  first_day date NOT NULL,
+  last_day date NOT NULL,
+  iso_weekdays smallint[] NOT NULL,
+  cycle_days text[] COLLATE "C" NOT NULL,
+  uses_cycle_day text[] COLLATE "C" NOT NULL,
+  bells jsonb NOT NULL,
+  terms jsonb NOT NULL,
+  breaks jsonb NOT NULL,
+  week_clock jsonb NOT NULL,
+  version bigint NOT NULL,
+  change_time timestamp with time zone NOT NULL,
+  CONSTRAINT calendar_pkey PRIMARY KEY (district, school_id),
+  CONSTRAINT calendar_check CHECK ((last_day >= first_day)),
+  CONSTRAINT calendar_version_check CHECK ((version > 0))
+);
+CREATE TABLE calendar_day (
+  district text COLLATE "C" NOT NULL,
+  school_id text COLLATE "C" NOT NULL,
+  calendar_day_id text COLLATE "C" NOT NULL,
+  date date NOT NULL,
+  no_school text,
+  title text NOT NULL,
+  bell_schedule_id text COLLATE "C",
+  cycle_day text COLLATE "C" NOT NULL,
+  version bigint NOT NULL,
+  change_time timestamp with time zone NOT NULL,
+  CONSTRAINT calendar_day_pkey PRIMARY KEY (district, school_id, calendar_day_id),
+  CONSTRAINT calendar_day_district_school_id_date_key UNIQUE (district, school_id, date),
+  CONSTRAINT calendar_day_version_check CHECK ((version > 0))
+);
 CREATE TABLE learner_setting (
   district text COLLATE "C" NOT NULL,
   school_id text COLLATE "C" NOT NULL,
@@ -252,6 +296,7 @@ CREATE TABLE week_revision (
 
 -- Foreign keys.
 
+ALTER TABLE calendar_day ADD CONSTRAINT calendar_day_district_school_id_bell_schedule_id_fkey FOREIGN KEY (district, school_id, bell_schedule_id) REFERENCES bell_schedule(district, school_id, bell_schedule_id);
 ALTER TABLE offer ADD CONSTRAINT offer_district_school_id_room_id_fkey FOREIGN KEY (district, school_id, room_id) REFERENCES room(district, school_id, room_id);
 ALTER TABLE pin ADD CONSTRAINT pin_district_school_id_offer_id_fkey FOREIGN KEY (district, school_id, offer_id) REFERENCES offer(district, school_id, offer_id);
 ALTER TABLE week ADD CONSTRAINT week_district_school_id_draft_run_id_fkey FOREIGN KEY (district, school_id, draft_run_id) REFERENCES plan_run(district, school_id, run_id);
@@ -260,6 +305,7 @@ ALTER TABLE week_revision ADD CONSTRAINT week_revision_district_school_id_run_id
 -- Indexes.
 
 CREATE INDEX audit_entry_subject ON public.audit_entry USING btree (district, school_id, subject, number DESC);
+CREATE INDEX calendar_day_bells ON public.calendar_day USING btree (district, school_id, bell_schedule_id) WHERE (bell_schedule_id IS NOT NULL);
 CREATE INDEX learner_setting_family ON public.learner_setting USING gin (family_ids);
 CREATE INDEX learner_setting_named_adult ON public.learner_setting USING btree (district, school_id, named_adult_id, learner_setting_id);
 CREATE INDEX offer_room ON public.offer USING btree (district, school_id, room_id) WHERE (room_id IS NOT NULL);
@@ -278,6 +324,12 @@ ALTER TABLE absence ENABLE ROW LEVEL SECURITY;
 ALTER TABLE absence FORCE ROW LEVEL SECURITY;
 ALTER TABLE audit_entry ENABLE ROW LEVEL SECURITY;
 ALTER TABLE audit_entry FORCE ROW LEVEL SECURITY;
+ALTER TABLE bell_schedule ENABLE ROW LEVEL SECURITY;
+ALTER TABLE bell_schedule FORCE ROW LEVEL SECURITY;
+ALTER TABLE calendar ENABLE ROW LEVEL SECURITY;
+ALTER TABLE calendar FORCE ROW LEVEL SECURITY;
+ALTER TABLE calendar_day ENABLE ROW LEVEL SECURITY;
+ALTER TABLE calendar_day FORCE ROW LEVEL SECURITY;
 ALTER TABLE learner_setting ENABLE ROW LEVEL SECURITY;
 ALTER TABLE learner_setting FORCE ROW LEVEL SECURITY;
 ALTER TABLE offer ENABLE ROW LEVEL SECURITY;
@@ -305,6 +357,12 @@ CREATE POLICY absence_api ON absence AS PERMISSIVE FOR ALL TO scheduler_api USIN
 CREATE POLICY absence_worker ON absence AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 CREATE POLICY audit_entry_api ON audit_entry AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY audit_entry_worker ON audit_entry AS PERMISSIVE FOR ALL TO scheduler_worker USING (true) WITH CHECK (true);
+CREATE POLICY bell_schedule_api ON bell_schedule AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
+CREATE POLICY bell_schedule_worker ON bell_schedule AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
+CREATE POLICY calendar_api ON calendar AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
+CREATE POLICY calendar_worker ON calendar AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
+CREATE POLICY calendar_day_api ON calendar_day AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
+CREATE POLICY calendar_day_worker ON calendar_day AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 CREATE POLICY learner_setting_api ON learner_setting AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY learner_setting_worker ON learner_setting AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 CREATE POLICY offer_api ON offer AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
@@ -331,6 +389,12 @@ GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE absence TO scheduler_api;
 GRANT SELECT ON TABLE absence TO scheduler_worker;
 GRANT INSERT, SELECT ON TABLE audit_entry TO scheduler_api;
 GRANT INSERT, SELECT ON TABLE audit_entry TO scheduler_worker;
+GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE bell_schedule TO scheduler_api;
+GRANT SELECT ON TABLE bell_schedule TO scheduler_worker;
+GRANT INSERT, SELECT, UPDATE ON TABLE calendar TO scheduler_api;
+GRANT SELECT ON TABLE calendar TO scheduler_worker;
+GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE calendar_day TO scheduler_api;
+GRANT SELECT ON TABLE calendar_day TO scheduler_worker;
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE learner_setting TO scheduler_api;
 GRANT SELECT ON TABLE learner_setting TO scheduler_worker;
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE offer TO scheduler_api;

@@ -9,6 +9,9 @@ from datetime import date, datetime
 from typing import Protocol, TypeVar
 
 from services.scheduler.domain.audit import AuditEntry
+from services.scheduler.domain.calendar.bells import BellSchedule
+from services.scheduler.domain.calendar.days import Calendar
+from services.scheduler.domain.calendar.year import CalendarDay, CalendarSetting
 from services.scheduler.domain.learner_settings import LearnerSetting
 from services.scheduler.domain.model import Problem
 from services.scheduler.domain.policy import SchoolPolicy
@@ -77,6 +80,25 @@ class Policies(Protocol):
 
     async def keep(self, policy: SchoolPolicy, change_time: datetime) -> None:
         """Keep a policy as it is given."""
+        ...
+
+
+class Calendars(Protocol):
+    """The calendars of one district's schools, each with its bell schedules and days, in one read.
+
+    Of the calendar days those from the calendar's first day to its last.
+    """
+
+    async def of(self, school_id: str) -> Calendar | None:
+        """Return a school's calendar, or None."""
+        ...
+
+    async def all(self) -> Sequence[Calendar]:
+        """Return the calendar of every school that has one, by school id."""
+        ...
+
+    async def keep(self, setting: CalendarSetting, change_time: datetime) -> None:
+        """Keep a calendar as it is given; its bell schedules and days stay."""
         ...
 
 
@@ -203,6 +225,21 @@ class View(Protocol):
     @property
     def learner_settings(self) -> LearnerBook:
         """What schools have set for learners."""
+        ...
+
+    @property
+    def calendars(self) -> Calendars:
+        """The calendars, each as a whole."""
+        ...
+
+    @property
+    def bell_schedules(self) -> KnownSettings[BellSchedule]:
+        """The bell schedules."""
+        ...
+
+    @property
+    def calendar_days(self) -> KnownSettings[CalendarDay]:
+        """The calendar days; the id of each is its ISO date."""
         ...
 
     @property

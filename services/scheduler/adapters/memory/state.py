@@ -7,6 +7,7 @@ from typing import Any
 
 from services.scheduler.adapters.wire.facts import Fact
 from services.scheduler.domain.audit import AuditEntry
+from services.scheduler.domain.calendar.year import CalendarSetting
 from services.scheduler.domain.policy import SchoolPolicy
 from services.scheduler.domain.resources import Kept, RequestKey
 from services.scheduler.domain.revision import Revision, SignOff
@@ -58,6 +59,7 @@ class District:
         default_factory=lambda: defaultdict(dict)
     )
     policies: dict[str, SchoolPolicy] = field(default_factory=dict)
+    calendars: dict[str, CalendarSetting] = field(default_factory=dict)
     runs: dict[RunKey, Row] = field(default_factory=dict)
     weeks: dict[WeekKey, Pointers] = field(default_factory=dict)
     revisions: dict[tuple[str, date, int], tuple[Revision, bytes]] = field(default_factory=dict)
@@ -70,6 +72,7 @@ class District:
         return District(
             settings=defaultdict(dict, {kind: dict(each) for kind, each in self.settings.items()}),
             policies=dict(self.policies),
+            calendars=dict(self.calendars),
             runs=dict(self.runs),
             weeks=dict(self.weeks),
             revisions=dict(self.revisions),

@@ -9,11 +9,14 @@ from datetime import date, datetime
 
 from services.scheduler.adapters.loaded import LoadedWeeks, StoredContent
 from services.scheduler.adapters.memory.audit import MemoryAuditLog
+from services.scheduler.adapters.memory.calendars import MemoryCalendars
 from services.scheduler.adapters.memory.people import MemoryLearnerBook
 from services.scheduler.adapters.memory.queue import MemoryRunQueue
 from services.scheduler.adapters.memory.settings import MemorySettings
 from services.scheduler.adapters.memory.state import Answer, District, Numbers, Pointers, Row
 from services.scheduler.adapters.wire.facts import Fact, week_published
+from services.scheduler.domain.calendar.bells import BellSchedule
+from services.scheduler.domain.calendar.year import CalendarDay
 from services.scheduler.domain.errors import RequestIdReusedError
 from services.scheduler.domain.policy import SchoolPolicy
 from services.scheduler.domain.resources import REQUEST_KEPT, Kept, RequestKey
@@ -219,6 +222,15 @@ class MemoryView:
             state.settings["staff_member"]
         )
         self.learner_settings = MemoryLearnerBook(state.settings["learner_setting"])
+        self.bell_schedules: MemorySettings[BellSchedule] = MemorySettings(
+            state.settings["bell_schedule"]
+        )
+        self.calendar_days: MemorySettings[CalendarDay] = MemorySettings(
+            state.settings["calendar_day"]
+        )
+        self.calendars = MemoryCalendars(
+            state.calendars, bell_schedules=self.bell_schedules, days=self.calendar_days
+        )
         self.runs = MemoryRuns(state, numbers)
         self.weeks = MemoryWeeks(state, district, loaded)
         self.requests = MemoryRequestLog(state.answers)

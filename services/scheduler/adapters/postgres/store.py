@@ -7,6 +7,11 @@ from datetime import datetime
 from services.common.postgres.pool import Connection, Database
 from services.scheduler.adapters.loaded import LoadedWeeks
 from services.scheduler.adapters.postgres.audit import PostgresAuditLog
+from services.scheduler.adapters.postgres.calendars import (
+    BELL_SCHEDULE,
+    CALENDAR_DAY,
+    PostgresCalendars,
+)
 from services.scheduler.adapters.postgres.people import (
     LEARNER_SETTING,
     STAFF_MEMBER,
@@ -98,6 +103,9 @@ class PostgresView:
         self.pins = PostgresSettings(connection, district, PIN)
         self.staff_members = PostgresSettings(connection, district, STAFF_MEMBER)
         self.learner_settings = PostgresLearnerBook(connection, district, LEARNER_SETTING)
+        self.calendars = PostgresCalendars(connection, district)
+        self.bell_schedules = PostgresSettings(connection, district, BELL_SCHEDULE)
+        self.calendar_days = PostgresSettings(connection, district, CALENDAR_DAY)
         self.runs = PostgresRuns(connection, district)
         self.weeks = PostgresWeeks(connection, district, loaded)
         self.requests = PostgresRequestLog(connection, district)

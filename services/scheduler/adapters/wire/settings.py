@@ -62,8 +62,8 @@ def policy_from(parent: Parent, message: week_pb2.Policy) -> SchoolPolicy:
             SlotTemplate(
                 slot_id=one.slot_id,
                 iso_weekday=one.iso_weekday,
-                start=_clock_from(f"policy.slots[{place}].start_clock", one.start_clock),
-                end=_clock_from(f"policy.slots[{place}].end_clock", one.end_clock),
+                start=clock_from(f"policy.slots[{place}].start_clock", one.start_clock),
+                end=clock_from(f"policy.slots[{place}].end_clock", one.end_clock),
                 label=one.label,
             )
             for place, one in enumerate(message.slots)
@@ -163,7 +163,7 @@ def absence_from(parent: Parent, place: str, message: week_pb2.Absence) -> Schoo
         school_id=parent[1],
         id=child_id(ABSENCE, f"{place}.name", parent, message.name),
         adult_id=id_of(ADULT, f"{place}.adult", parent[0], message.adult),
-        date=_date_from(f"{place}.date", message.date),
+        date=date_from(f"{place}.date", message.date),
         slot_ids=tuple(message.slot_ids),
     )
 
@@ -186,7 +186,7 @@ def pin_from(parent: Parent, place: str, message: week_pb2.Pin) -> SchoolPin:
         school_id=parent[1],
         id=child_id(PIN, f"{place}.name", parent, message.name),
         learner_id=id_of(LEARNER, f"{place}.learner", parent[0], message.learner),
-        date=_date_from(f"{place}.date", message.date),
+        date=date_from(f"{place}.date", message.date),
         slot_id=message.slot_id,
         offer_id=child_id(OFFER, f"{place}.offer", parent, offer) if offer else "",
         exemption=message.exemption,
@@ -218,14 +218,16 @@ def clock_to(value: time) -> str:
     return f"{value:%H:%M}"
 
 
-def _clock_from(field: str, text: str) -> time:
+def clock_from(field: str, text: str) -> time:
+    """Return the clock of a setting's text "HH:MM"; else refuses the setting."""
     match = _CLOCK.match(text)
     if match is None:
         refuse(field, "FIELD_MALFORMED", "is no clock.", 'Send "HH:MM", as in "09:10".')
     return time(int(match[1]), int(match[2]))
 
 
-def _date_from(field: str, text: str) -> date:
+def date_from(field: str, text: str) -> date:
+    """Return the date of a setting's ISO text; else refuses the setting."""
     day = parse_date(text)
     if day is None:
         refuse(field, "FIELD_MALFORMED", "is no date.", 'Send an ISO date, as in "2026-11-23".')
