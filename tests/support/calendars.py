@@ -20,7 +20,7 @@ from tests.support.schedules import SCHOOL
 
 FIRST_DAY, LAST_DAY = date(2027, 8, 4), date(2028, 5, 26)
 LABOR_DAY, THANKSGIVING = date(2027, 9, 6), date(2027, 11, 25)
-SNOW_DAY, LEAP_DAY = date(2028, 1, 19), date(2028, 2, 29)
+SNOW_DAY, LEAP_DAY = date(2028, 1, 21), date(2028, 2, 29)
 
 
 def a_period(period_id="win", start="09:00", end="09:40", **changes) -> Period:

@@ -20,6 +20,7 @@ SchedulerError
 ├── DamagedWeekError         a stored week is not what was stored
 ├── UpstreamError            another service does not give what is needed
 └── PlanError                a plan run does not give a week
+    ├── WeekWithoutSlotsError  no slot is held in the week
     ├── ProblemError         the snapshot contradicts itself
     ├── ChangeError          a change names what the published week has not
     ├── PlanCancelledError   somebody asked the run to stop
@@ -251,6 +252,15 @@ class PlanError(SchedulerError):
     """The base of what keeps a plan run from giving a week."""
 
     reason = "PLAN_ERROR"
+
+
+class WeekWithoutSlotsError(PlanError):
+    """No slot is held in the week, by the school's calendar."""
+
+    reason = "WEEK_WITHOUT_SLOTS"
+
+    def __init__(self, *, monday: str, notes: Sequence[str]) -> None:
+        super().__init__(" ".join((f"the week of {monday} has no slot.", *notes)), monday=monday)
 
 
 class ProblemError(PlanError):

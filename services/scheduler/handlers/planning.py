@@ -19,6 +19,7 @@ from services.scheduler.domain.errors import (
     PolicyMissingError,
     SchedulerError,
     UpstreamError,
+    WeekWithoutSlotsError,
 )
 from services.scheduler.domain.history import WEEKS_LOOKED_BACK, published_pins, with_waiting
 from services.scheduler.domain.model import Adult, Need, Pin, Problem, Slot
@@ -139,7 +140,10 @@ async def make_problem(district: str, run: PlanRun, planner: Planner) -> Made:
         settings = await _settings(view, run)
         people = await people_of(view, run.school_id)
         earlier = [await _published(view, run, weeks) for weeks in range(WEEKS_LOOKED_BACK + 1)]
-    slots = slots_of_week(school_days(policy, calendar), run.monday).slots
+    week = slots_of_week(school_days(policy, calendar), run.monday)
+    slots = week.slots
+    if not slots:
+        raise WeekWithoutSlotsError(monday=run.monday.isoformat(), notes=week.notes)
     members = _in_the_week(await planner.directory.members(district, run.school_id), slots)
     offers = tuple(one.planned() for one in settings.offers)
     visiting = await _visiting(district, visitors(offers, members.adults, people.staff), planner)

@@ -31,7 +31,7 @@ async def test_a_calendar_is_set_read_back_and_seen_by_a_worker(stage):
         bells=[calendar_pb2.BellRule(bell_schedule=bells.name)],
     )
     day = calendar_pb2.CalendarDay(
-        name=f"{parent}/calendarDays/2026-11-20", no_school=calendar_pb2.NO_SCHOOL_SNOW_DAY
+        name=f"{parent}/calendarDays/2026-11-20", no_school=calendar_pb2.NO_SCHOOL_HOLIDAY
     )
     async with stage.scheduler("office") as stub:
         await set_up(stub, stage.problem)
@@ -58,7 +58,7 @@ async def test_a_calendar_is_set_read_back_and_seen_by_a_worker(stage):
     )
     assert code == 0, out
     assert "Thu 11-19 16:00" in out
-    assert "Friday, November 20, 2026: no school (snow day). Not held: fri-1." in out
+    assert "Friday, November 20, 2026: no school (holiday). Not held: fri-1." in out
     worker = await Database.connect(
         stage.database.dsn("worker"), pool_size=1, application_name="test-worker"
     )

@@ -40,6 +40,8 @@ class Day:
     """What would stand if nothing were special about the date."""
     on_weekday: bool = True
     """Whether the weekday is one with school, whatever the date is."""
+    closed_late: bool = False
+    """Whether there is none at short notice, when what is due cannot be due before any more."""
 
     @property
     def has_school(self) -> bool:
@@ -116,6 +118,7 @@ class Calendar:
                 cycle_day=cycle_day,
                 usual_bells=usual,
                 on_weekday=on_weekday,
+                closed_late=on_weekday and self._reason_on(day) is NoSchool.SNOW_DAY,
             )
         special = self._days.get(day)
         chosen = self._bells.get(special.bell_schedule_id) if special else None

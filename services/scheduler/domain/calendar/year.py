@@ -22,6 +22,7 @@ class NoSchool(Enum):
     HOLIDAY = "holiday"
     BREAK = "break"
     SNOW_DAY = "snow day"
+    """Closed at short notice, be it by snow or by a burst pipe."""
     PROFESSIONAL_DAY = "professional day"
     OTHER = "no school"
 

@@ -2,9 +2,10 @@
 
 Each step is due on a weekday of the week before, at a local clock. Where that day has no school,
 the step is due on the school day before, at the same clock; where it would then come at or after
-the step that follows it, on an earlier school day still. A week before without school is passed
-over, up to a long break; after one of those, and in the summer before the first day of school,
-people prepare the week on the usual weekdays. Every departure is told in a sentence.
+the step that follows it, on an earlier school day still. A day that was closed at short notice
+moves nothing, for the day before has passed when people hear of it. A week before without school
+is passed over, up to a long break; after one of those, and in the summer before the first day of
+school, people prepare the week on the usual weekdays. Every departure is told in a sentence.
 """
 
 from collections.abc import Iterator, Mapping
@@ -98,10 +99,11 @@ def _week_before(days: SchoolDays, monday: date, earliest: date) -> date | None:
 
 
 def _school_day(days: SchoolDays, last: date, earliest: date) -> date | None:
-    """Return the last day of school up to a date, or None."""
+    """Return the last day up to a date with school, or closed at short notice; or None."""
     day = last
     while day >= earliest:
-        if days.day_of(day).has_school:
+        found = days.day_of(day)
+        if found.has_school or found.closed_late:
             return day
         day -= ONE_DAY
     return None

@@ -19,6 +19,7 @@ from services.scheduler.domain.errors import (
     NotFoundError,
     PolicyMissingError,
     RequestIdReusedError,
+    WeekWithoutSlotsError,
 )
 from services.scheduler.entrypoints.grpc.calendar import CalendarServicer
 from services.scheduler.handlers.planning import make_problem
@@ -499,3 +500,11 @@ async def test_a_plan_run_reads_the_slots_of_the_calendar(api):
     problem = (await make_problem(DISTRICT, a_run(), api.planner)).problem
     assert [one.slot_id for one in problem.slots] == ["tue-1", "wed-1", "thu-1", "fri-1"]
     assert problem.pins == ()
+
+
+async def test_a_plan_run_of_a_week_without_slots_says_why(api):
+    """A holiday week is no failure of the planner: the run ends with the calendar's own words."""
+    pause = calendar_pb2.Break(title="Fall", first_day="2026-11-23", last_day="2026-11-27")
+    await api.send("UpdateCalendar", calendar=a_calendar(breaks=[pause]))
+    with pytest.raises(WeekWithoutSlotsError, match=r"2026-11-23 has no slot.*\(break, Fall\)"):
+        await make_problem(DISTRICT, a_run(), api.planner)

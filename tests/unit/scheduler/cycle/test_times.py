@@ -164,10 +164,20 @@ def test_a_summer_within_a_calendar_is_a_new_beginning():
         assert f"{opens:%m}" == month
 
 
-def test_a_snow_day_on_the_day_of_a_step_moves_what_is_still_to_come():
-    """Once the day is known, the next look has the new times."""
-    snow = a_calendar_day(date(2027, 9, 17), no_school=NoSchool.SNOW_DAY)
-    assert local(times(a_calendar(snow)))[6] == "Thu 16 16:00"
+def test_a_snow_day_moves_no_step():
+    """It is known when the day before has passed: nothing may be due at once, unreviewed."""
+    plain = times(a_calendar())
+    snow = [
+        a_calendar_day(date(2027, 9, one), no_school=NoSchool.SNOW_DAY, title="Ice")
+        for one in (13, 14, 15, 16, 17)
+    ]
+    on_friday, all_week = times(a_calendar(snow[-1])), times(a_calendar(*snow))
+    assert plain.due == on_friday.due == all_week.due
+    assert len(on_friday.notes) == 4
+    assert on_friday.notes[-1] == (
+        "The week is published on Friday, September 17, 2027 at 16:00, though there is no school"
+        " then (snow day, Ice)."
+    )
 
 
 @pytest.mark.parametrize("clock", ["00:30", "07:30"])

@@ -86,7 +86,7 @@ def test_the_steps_of_every_week_come_in_order(calendar, zone):
 
 
 def test_every_step_is_at_the_schools_own_clock_on_a_day_of_school(calendar, zone):
-    """Also after both changes of clocks. Before the first day of school a note says otherwise."""
+    """Also after both changes of clocks. Before school begins and in snow, a note tells."""
     for one in year_of(calendar, zone):
         for step, due in one.due.items():
             at = due.astimezone(zone)
@@ -96,10 +96,12 @@ def test_every_step_is_at_the_schools_own_clock_on_a_day_of_school(calendar, zon
                 else slots_of_week(calendar, one.monday).slots[0].start
             )
             assert at.time() == wanted
-            if at.date() >= FIRST_DAY:
-                assert calendar.day_of(at.date()).has_school
-            else:
+            if at.date() < FIRST_DAY:
                 assert any("no school" in note for note in one.notes)
+            elif not calendar.day_of(at.date()).has_school:
+                assert at.date() == SNOW_DAY
+                told = f"on {in_words(SNOW_DAY)} at {at:%H:%M}, though there is no school then"
+                assert any(told in note for note in one.notes)
 
 
 def test_every_step_is_on_the_schools_own_weekday_or_a_sentence_says_where(calendar, zone):
@@ -114,7 +116,9 @@ def test_every_step_is_on_the_schools_own_weekday_or_a_sentence_says_where(calen
             day = one.due[step].astimezone(zone).date()
             nominal = base + timedelta(days=calendar.clock.at(step).iso_weekday - 1)
             told = [note for note in one.notes if f"{STEP_WORDS[step]} on {in_words(day)}" in note]
-            assert len(told) == (day != nominal or base < day < FIRST_DAY < base + ONE_WEEK)
+            told_of = day != nominal or base < day < FIRST_DAY < base + ONE_WEEK
+            told_of |= not calendar.day_of(SNOW_DAY).has_school and day == SNOW_DAY
+            assert len(told) == told_of
             moved[one.monday] += day != nominal
     # After Thanksgiving, Veterans Day and the professional day; nothing else moves a step.
     assert {monday: count for monday, count in moved.items() if count} == {
@@ -161,16 +165,17 @@ def test_two_schools_of_one_district_are_due_at_two_instants(calendar):
 
 
 def test_a_snow_day_that_is_added_late_changes_nothing_before_it(zone):
-    """Weeks whose steps were due before it are the same; the week after it moves."""
+    """Weeks before it are the same, and no step of any week moves, on that Friday either."""
     plain, snowed = (year_of(CALENDARS[name], zone) for name in ("as planned", "with a snow day"))
     monday_of_snow = SNOW_DAY - timedelta(days=SNOW_DAY.weekday())
     for before, after in zip(plain, snowed, strict=True):
         if before.monday < monday_of_snow:
             assert before == after
+        assert [before.due[step] for step in STEPS_BEFORE if before.due] == (
+            [after.due[step] for step in STEPS_BEFORE if after.due]
+        )
         if before.monday == monday_of_snow:
-            assert before.due == after.due
-            assert after.notes[-1].startswith("Wednesday, January 19, 2028: no school (snow day")
-    assert SNOW_DAY.isoweekday() == 3
+            assert after.notes[-1].startswith("Friday, January 21, 2028: no school (snow day, Ice)")
 
 
 def test_slots_follow_the_bells_of_every_day(calendar):
