@@ -13,6 +13,7 @@ from services.evidence.domain.roster import Enrolment, PersonKind, Section, Term
 from services.scheduler.adapters.actors import RecentPeople, RosterActors
 from services.scheduler.adapters.postgres.store import PostgresStore
 from services.scheduler.adapters.upstream import GrpcDirectory
+from services.scheduler.adapters.visiting_names import VisitingNames
 from services.scheduler.domain.access import Actor, Role
 from services.scheduler.domain.check import check
 from services.scheduler.domain.errors import NotAllowedError, NotFoundError, UpstreamError
@@ -324,6 +325,27 @@ async def test_a_school_that_the_roster_does_not_have_is_not_found(store, book):
         )
     with pytest.raises(NotFoundError):
         await book.actor(DISTRICT, "nowhere", COACH)
+
+
+async def test_visitors_have_their_names_on_the_pages_of_the_school(evidence, store):
+    """Who is here by an entry is called by name, and the pages' ETag knows of a new name."""
+    await learners(evidence, a_learner("1"))
+    directory = GrpcDirectory(evidence.channel("reader"))
+    alone = await directory.names(DISTRICT, "north")
+    book = VisitingNames(directory, store)
+    assert await book.names(DISTRICT, "north") == alone
+    entries = [a_staff_member(one, version=1) for one in ("guest", "coach", "unknown")]
+    await set_people(store, staff=entries)
+    names = await book.names(DISTRICT, "north")
+    assert set(names.adults) == {"teach", "coach", "away", "guest"}
+    assert names.adults["guest"] == "Slartibartfast"
+    guest = an_adult(GUEST, "south", display_name="Prefect")
+    await evidence.roster(DISTRICT).BatchUpsertAdults(
+        roster.BatchUpsertAdultsRequest(adults=[guest])
+    )
+    renamed = await book.names(DISTRICT, "north")
+    assert renamed.adults["guest"] == "Prefect"
+    assert len({alone.roster_version, names.roster_version, renamed.roster_version}) == 3
 
 
 async def test_without_credentials_everybody_is_the_principal(evidence, store):
