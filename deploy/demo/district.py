@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import csv
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from importlib import resources
 
 from trellis.framework.v1 import framework_pb2 as framework
 from trellis.roster.v1 import roster_pb2 as roster
+from trellis.scheduler.v1 import people_pb2 as people
 from trellis.scheduler.v1 import week_pb2 as week
 
 from deploy.demo.school import (
@@ -43,6 +44,7 @@ __all__ = [
     "LearnerPlan",
     "build_district",
     "competency_name",
+    "learner_settings_of",
     "pins",
     "school_name",
 ]
@@ -212,6 +214,23 @@ def _absences(adults: tuple[roster.Adult, ...], monday: date) -> Iterator[week.A
             adult=adult.name,
             date=monday.isoformat(),
             slot_ids=[] if number == 0 else ["mon-4"],
+        )
+
+
+def learner_settings_of(
+    school: roster.School, district: District, names: Mapping[str, str]
+) -> Iterator[people.LearnerSetting]:
+    """Yield a setting for each learner of a school: the teachers look after them in turn.
+
+    `names` gives each learner's resource name by source id; who is not in it is left out.
+    """
+    named = teachers(district.adults, school.name.rsplit("/", 1)[1])
+    own = [one for one in district.learners if one.school == school.name]
+    for number, learner in enumerate(one for one in own if one.source_id in names):
+        learner_id = names[learner.source_id].rsplit("/", 1)[1]
+        yield people.LearnerSetting(
+            name=f"{school.name}/learnerSettings/{learner_id}",
+            named_adult=named[number % len(named)].name,
         )
 
 

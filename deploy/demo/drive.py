@@ -29,7 +29,7 @@ from trellis.scheduler.v1 import week_pb2 as week
 from trellis.scheduler.v1.people_service_pb2_grpc import PeopleServiceStub
 from trellis.scheduler.v1.scheduler_service_pb2_grpc import SchedulerServiceStub
 
-from deploy.demo.district import MIDDLE, District, pins, school_name
+from deploy.demo.district import MIDDLE, District, learner_settings_of, pins, school_name
 from deploy.demo.records import LANES, Send
 from deploy.demo.school import principal_of
 from services.common.rpc.client import connect
@@ -180,6 +180,12 @@ async def set_up_weeks(
                 parent=led.name, staff_members=[principal_of(led)]
             )
         )
+        for batch in batches(list(learner_settings_of(led, district, names))):
+            await services.people.BatchUpsertLearnerSettings(
+                people_service.BatchUpsertLearnerSettingsRequest(
+                    parent=led.name, learner_settings=batch
+                )
+            )
     for school, rooms in district.rooms.items():
         parent = school_name(school)
         await services.scheduler.BatchUpsertRooms(

@@ -22,6 +22,7 @@ from services.scheduler.adapters.postgres.runs import PostgresRunQueue
 from services.scheduler.adapters.postgres.store import PostgresStore
 from services.scheduler.adapters.solver import ProcessSolver
 from services.scheduler.adapters.upstream import GrpcDirectory, GrpcNeedBook
+from services.scheduler.adapters.visiting_names import VisitingNames
 from services.scheduler.config import SchedulerSettings
 from services.scheduler.domain.check import check
 from services.scheduler.domain.week import Progress
@@ -63,7 +64,9 @@ async def build_api(settings: SchedulerSettings, lifecycle: Lifecycle) -> Api:
         database=database,
         credentials=credentials,
         store=store,
-        names=RecentNames(directory, kept_seconds=settings.names_kept_seconds),
+        names=RecentNames(
+            VisitingNames(directory, store), kept_seconds=settings.names_kept_seconds
+        ),
         actors=RosterActors(
             store=store,
             roster=RecentPeople(directory, kept_seconds=settings.people_kept_seconds),

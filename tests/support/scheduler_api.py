@@ -119,7 +119,7 @@ class Api:
 
     def as_(self, token: str):
         """Return the methods as called with a token."""
-        return _Methods((self.servicer, self.people), CREDENTIALS[token])
+        return Methods((self.servicer, self.people), CREDENTIALS[token])
 
     @property
     def planner(self) -> Planner:
@@ -172,7 +172,9 @@ class Api:
         return school_name(self.problem)
 
 
-class _Methods:
+class Methods:
+    """The methods of servicers as the holder of a credential calls them."""
+
     def __init__(self, servicers, credential):
         self._servicers = servicers
         self._credential = credential

@@ -75,15 +75,19 @@ class GrpcDirectory:
 
     async def adult(self, district: str, adult_id: str) -> PostedAdult | None:
         """Return an adult of any school; None where the roster has no such adult."""
-        request = roster_service_pb2.GetAdultRequest(name=ADULT.format(district, adult_id))
-        answer = await _answered(self._roster.GetAdult, request, district)
-        if answer is None:
+        found = await self._adult(district, adult_id)
+        if found is None:
             return None
         return PostedAdult(
-            adult=adult_from(answer.adult),
-            school_id=last(SCHOOL.parse(answer.adult.school)),
-            active=answer.adult.active,
+            adult=adult_from(found),
+            school_id=last(SCHOOL.parse(found.school)),
+            active=found.active,
         )
+
+    async def adult_name(self, district: str, adult_id: str) -> str | None:
+        """Return what an adult is called; None where the roster has no such adult."""
+        found = await self._adult(district, adult_id)
+        return found.display_name if found is not None else None
 
     async def learner(self, district: str, learner_id: str) -> PlacedLearner | None:
         """Return a learner of any school; None where the roster has no such learner."""
@@ -122,6 +126,13 @@ class GrpcDirectory:
         )
         found = [_competency_from(one) for run in runs for one in run.competencies]
         return sorted(found, key=lambda one: one.competency_id)
+
+    async def _adult(self, district: str, adult_id: str) -> roster_pb2.Adult | None:
+        request = roster_service_pb2.GetAdultRequest(name=ADULT.format(district, adult_id))
+        answer: roster_service_pb2.GetAdultResponse | None = await _answered(
+            self._roster.GetAdult, request, district
+        )
+        return answer.adult if answer is not None else None
 
     async def _school(
         self, district: str, school_id: str, timeout_seconds: float, *, with_sections: bool = False
