@@ -19,7 +19,10 @@ from services.scheduler.domain.errors import (
     SchedulerError,
     UpstreamError,
 )
-from services.scheduler.domain.history import WEEKS_LOOKED_BACK, published_pins, with_waiting
+from services.scheduler.domain.history.past import Past
+from services.scheduler.domain.history.published import published_pins
+from services.scheduler.domain.history.telling import with_history
+from services.scheduler.domain.history.weeks import weeks_read
 from services.scheduler.domain.model import Need, Pin, Problem, Slot
 from services.scheduler.domain.numbers import with_tiers
 from services.scheduler.domain.people import Members
@@ -29,6 +32,7 @@ from services.scheduler.domain.runs import MAX_ATTEMPTS, Lease, PlanRun, report_
 from services.scheduler.domain.school import SchoolAbsence, SchoolOffer, SchoolPin, SchoolRoom
 from services.scheduler.domain.snapshot import normalised, snapshot_hash
 from services.scheduler.domain.week import Progress, Week
+from services.scheduler.handlers.history import PUBLISHED_ALONE, Records, keep_digests, past_of
 from services.scheduler.ports.solver import Solved, Solver, SolverLostError
 from services.scheduler.ports.store import RunQueue, Store, View
 from services.scheduler.ports.upstream import Directory, NeedBook
@@ -56,6 +60,7 @@ class Planner:
     on_progress: Callable[[Progress], None] = lambda _progress: None
     lease: timedelta = LEASE
     heartbeat_seconds: float = HEARTBEAT_SECONDS
+    records: Records = PUBLISHED_ALONE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,7 +140,8 @@ async def make_problem(district: str, run: PlanRun, planner: Planner) -> Made:
         if policy is None:
             raise PolicyMissingError(school_id=run.school_id)
         settings = await _settings(view, run)
-        earlier = [await _published(view, run, weeks) for weeks in range(WEEKS_LOOKED_BACK + 1)]
+        published = await _published(view, run)
+        past = await _past(view, run, policy, planner)
     slots = policy.slots_of(run.monday)
     members = _in_the_week(await planner.directory.members(district, run.school_id), slots)
     learner_ids = [one.learner_id for one in members.learners]
@@ -155,11 +161,12 @@ async def make_problem(district: str, run: PlanRun, planner: Planner) -> Made:
         offers=tuple(one.planned() for one in settings.offers),
         learners=members.learners,
         competencies=tuple(await planner.directory.competencies(district)),
-        needs=_needs(found.needs, earlier[1:]),
+        needs=_needs(found.needs),
         pins=tuple(one.planned() for one in settings.pins if _is_of_slot(one, run, policy)),
     )
     return Made(
-        problem=normalised(_with_published(problem, earlier[0])), needs_position=found.position
+        problem=await asyncio.to_thread(_completed, problem, published, past),
+        needs_position=found.position,
     )
 
 
@@ -176,7 +183,11 @@ class _Settings:
 async def _plan(lease: Lease, planner: Planner) -> Solved:
     problem = await planner.queue.snapshot(lease)
     if problem is None:
-        made = await make_problem(lease.district, lease.run, planner)
+        run = lease.run
+        await keep_digests(
+            planner.store, lease.district, run.school_id, run.monday, records=planner.records
+        )
+        made = await make_problem(lease.district, run, planner)
         problem = made.problem
         if not await planner.queue.keep_snapshot(
             lease, problem, snapshot_hash(problem), needs_position=made.needs_position
@@ -209,13 +220,12 @@ async def _settings(view: View, run: PlanRun) -> _Settings:
     )
 
 
-async def _published(view: View, run: PlanRun, weeks_back: int) -> Week | None:
-    """Return the newest published week of some weeks before, or None."""
-    monday = run.monday - timedelta(weeks=weeks_back)
-    head = await view.weeks.head(run.school_id, monday)
+async def _published(view: View, run: PlanRun) -> Week | None:
+    """Return the newest revision of the week that is planned, or None."""
+    head = await view.weeks.head(run.school_id, run.monday)
     if head.newest is None:
         return None
-    shown = WeekView(school_id=run.school_id, monday=monday, shown=head.newest)
+    shown = WeekView(school_id=run.school_id, monday=run.monday, shown=head.newest)
     return (await view.weeks.content(shown)).week
 
 
@@ -240,9 +250,25 @@ def _is_of_slot(pin: SchoolPin, run: PlanRun, policy: SchoolPolicy) -> bool:
     return slot is not None and pin.date == run.monday + timedelta(days=slot.iso_weekday - 1)
 
 
-def _needs(needs: Sequence[Need], earlier: Sequence[Week | None]) -> tuple[Need, ...]:
+async def _past(view: View, run: PlanRun, policy: SchoolPolicy, planner: Planner) -> Past:
+    """Return the weeks of school before, as far back as the school's policy asks."""
+    return await past_of(
+        view,
+        run.school_id,
+        run.monday,
+        weeks=weeks_read(policy.numbers),
+        records=planner.records,
+    )
+
+
+def _completed(problem: Problem, published: Week | None, past: Past) -> Problem:
+    """Return the problem in its one order, with what published weeks say to it."""
+    return normalised(_with_published(with_history(problem, past), published))
+
+
+def _needs(needs: Sequence[Need]) -> tuple[Need, ...]:
     # The version of a need is an offset of Kafka: two equal worlds differ in it.
-    return with_waiting([replace(one, version=0) for one in needs], earlier)
+    return tuple(replace(one, version=0) for one in needs)
 
 
 def _with_published(problem: Problem, published: Week | None) -> Problem:
