@@ -9,7 +9,10 @@ LEA = {"lea": {"fractions": 1800}}
 BOTH = {**LEA, "max": {"fractions": 1800}}
 
 
-def waits(*weeks, needs=(a_need(),)):
+LEAS = (a_need(),)
+
+
+def waits(*weeks, needs=LEAS):
     """Return how long each need has waited after weeks."""
     return [one.weeks_waiting for one in with_waiting(needs, weeks)]
 
