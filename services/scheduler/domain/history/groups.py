@@ -67,9 +67,17 @@ def group_histories(past: Past, problem: Problem) -> tuple[GroupHistory, ...]:
     The needs of the problem are the last look: who has reached the goal by now leaves by now.
     """
     memberships: Memberships = {}
-    for week in in_time(past.weeks):
-        memberships = after(memberships, week, past.calendar, problem.policy)
+    for _, stands in course_of(past, problem.policy):
+        memberships = stands
     return tuple(_histories(memberships, past.calendar, problem))
+
+
+def course_of(past: Past, policy: Policy) -> Iterator[tuple[PastWeek, Memberships]]:
+    """Yield each week of school, the oldest first, with the memberships after it."""
+    memberships: Memberships = {}
+    for week in in_time(past.weeks):
+        memberships = after(memberships, week, past.calendar, policy)
+        yield week, memberships
 
 
 def after(
