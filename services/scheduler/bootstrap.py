@@ -16,6 +16,7 @@ from services.common.postgres.pool import Database
 from services.common.process import Lifecycle
 from services.common.rpc.client import connect
 from services.common.rpc.credentials import Credentials
+from services.scheduler.adapters.memory.actors import MemoryActors
 from services.scheduler.adapters.names import RecentNames
 from services.scheduler.adapters.postgres.runs import PostgresRunQueue
 from services.scheduler.adapters.postgres.store import PostgresStore
@@ -26,6 +27,7 @@ from services.scheduler.domain.check import check
 from services.scheduler.domain.week import Progress
 from services.scheduler.handlers.planning import Planner
 from services.scheduler.handlers.publishing import Check
+from services.scheduler.ports.actors import ActorBook
 from services.scheduler.ports.store import Store
 from services.scheduler.ports.upstream import NameBook
 
@@ -44,6 +46,7 @@ class Api:
     clock: Clock
     check: Check
     time_zones: Collection[str]
+    actors: ActorBook
 
 
 async def build_api(settings: SchedulerSettings, lifecycle: Lifecycle) -> Api:
@@ -63,6 +66,7 @@ async def build_api(settings: SchedulerSettings, lifecycle: Lifecycle) -> Api:
         clock=SystemClock(),
         check=check,
         time_zones=available_timezones(),
+        actors=MemoryActors(),
     )
 
 

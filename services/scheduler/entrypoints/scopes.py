@@ -35,5 +35,7 @@ SCOPES: Final = {
     "ExplainSeat": READ,
     "SignOffWeek": PUBLISH,
     "PublishWeek": PUBLISH,
+    "GetCycleReview": READ,
+    "ListStuckLearners": READ,
 }
 """By the bare name of the method."""
