@@ -72,12 +72,12 @@ class SeatMark:
     choice_rank: int
     """The rank of the learner's choice that it met; 0: none."""
 
-    @property
+    @cached_property
     def is_own_choice(self) -> bool:
         """Whether it was enrichment or own choice (S4)."""
         return self.session.kind.is_own_choice or self.choice_rank > 0
 
-    @property
+    @cached_property
     def is_help(self) -> bool:
         """Whether it was help on a competency."""
         return self.session.kind.is_help and self.session.competency_id != ""

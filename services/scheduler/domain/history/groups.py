@@ -90,9 +90,13 @@ def after(
     helped = _helped(week)
     found = {}
     for key in {**memberships, **helped}:
-        look = snapshot.look(*key)
-        membership = looked_at(memberships.get(key, OUTSIDE), look)
         seats = helped.get(key)
+        membership = memberships.get(key, OUTSIDE)
+        if seats is None and membership.entry_date is None:
+            found[key] = membership
+            continue
+        look = snapshot.look(*key)
+        membership = looked_at(membership, look)
         if seats is None:
             found[key] = left_or_not(membership, look, policy)
         else:

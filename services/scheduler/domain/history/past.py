@@ -22,6 +22,8 @@ class PastWeek:
         """Return a learner's seats in order of time, without those to which they did not come."""
         if self.digest is None:
             return []
+        if not self.missed:
+            return list(self.digest.seats_of(learner))
         return [
             seat
             for seat in self.digest.seats_of(learner)

@@ -12,7 +12,7 @@ from services.scheduler.domain.numbers import Policy
 from services.scheduler.domain.revision import Content
 from services.scheduler.domain.rulebook import Rule
 from services.scheduler.domain.week import NoticeKind, SeatRule
-from services.scheduler.handlers.history import past_of
+from services.scheduler.handlers.history import EveryWeek, Records, past_of
 from tests.support.past_weeks import monday, the_past
 from tests.support.scheduler_world import DISTRICT
 from tests.support.schedules import SolverInProcess
@@ -175,6 +175,24 @@ async def test_shallow_work_is_warned_of_across_weeks():
     assert told.histories[0].dok_one_run == 2
     second = await _solved(told)
     assert [one.kind for one in second.week.notices] == [NoticeKind.DOK_ONE_RUN]
+
+
+class Absent:
+    """Attendance in which lea did not come to the first slot of any week."""
+
+    async def missed(self, view, school_id, mondays):
+        """Return her first seats."""
+        return [(one, "lea", "mon-1") for one in mondays]
+
+
+async def test_a_seat_to_which_the_learner_did_not_come_is_none_of_their_history():
+    """By the attendance of the school; max, who came, has both of his."""
+    records = Records(calendar=EveryWeek(), attendance=Absent())
+    school = SchoolTerm(a_small_school(), records=records)
+    await school.teach(0, both())
+    second = await school.teach(1, both())
+    assert second.history_of("lea").slot_count == 1
+    assert second.history_of("max").slot_count == 2
 
 
 async def test_two_plans_of_one_week_read_the_same_history():
