@@ -17,6 +17,7 @@ from services.scheduler.entrypoints.compile import compile_command
 from services.scheduler.entrypoints.fit import fit_command
 from services.scheduler.entrypoints.plan import plan_command
 from services.scheduler.entrypoints.repair import repair_command
+from services.scheduler.entrypoints.review import review_command
 from services.scheduler.entrypoints.solve import bound_command, check_command, solve_command
 from services.scheduler.entrypoints.solve_district import solve_district_command
 from services.scheduler.entrypoints.what_if import what_if_command
@@ -83,6 +84,7 @@ main.add_command(bound_command)
 main.add_command(solve_district_command)
 main.add_command(repair_command)
 main.add_command(what_if_command)
+main.add_command(review_command)
 
 
 def _settings() -> SchedulerSettings:

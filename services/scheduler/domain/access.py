@@ -79,6 +79,8 @@ class Action(Enum):
     """The lists and slips of a whole school."""
     MAKE_FEED = "make_feed"
     READ_AUDIT = "read_audit"
+    READ_REVIEW = "read_review"
+    """How fairly help was shared over weeks, and who is stuck; for who leads the school."""
 
 
 class Reach(Enum):
@@ -237,6 +239,7 @@ ALLOWED: Mapping[Role, Mapping[Action, Reach]] = {
         Action.REPORT_ABSENCE: _S,
         Action.READ_ATTENDANCE: _S,
         Action.PRINT: _S,
+        Action.READ_REVIEW: _S,
     },
 }
 """What each role may do, and how far; what is not in here is not allowed."""

@@ -40,10 +40,17 @@ def standing_of(need: Need, history: GroupHistory | None, policy: Policy) -> Sta
 
 def leaves_group(need: Need, history: GroupHistory, policy: Policy) -> bool:
     """Whether a learner leaves the group that they are in: high enough, with evidence since."""
-    if history.entry_date is None or need.level_milli is None:
+    if history.entry_date is None:
         return False
-    shown = history.evidence_since_entry >= policy.exit_evidence_count
-    return shown and need.level_milli >= policy.exit_level_milli
+    return is_goal(need.level_milli, history.evidence_since_entry, policy)
+
+
+def is_goal(level_milli: int | None, evidence_since_entry: int, policy: Policy) -> bool:
+    """Whether a level, with the evidence since the entry, is what a group is left at."""
+    if level_milli is None:
+        return False
+    shown = evidence_since_entry >= policy.exit_evidence_count
+    return shown and level_milli >= policy.exit_level_milli
 
 
 def no_gain_notice(need: Need, history: GroupHistory) -> Notice:

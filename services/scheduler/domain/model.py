@@ -478,13 +478,13 @@ class GroupHistory:
     entry_date: date | None = None
     """When the learner entered the group that they are in; None: they are in none."""
     entry_level_milli: int | None = None
-    """Their level then; None where there was none."""
+    """Their level then, or after the last cycle that brought a gain; None where there was none."""
     evidence_since_entry: int = 0
     """The pieces of evidence since then."""
     exit_date: date | None = None
     """When they last left a group on it; None: never."""
     cycles: int = 0
-    """The cycles spent on it in a row."""
+    """The cycles in a row, each of them over, that were spent on it without a gain."""
 
 
 @dataclass(frozen=True, kw_only=True)

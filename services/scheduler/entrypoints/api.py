@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from trellis.scheduler.v1 import (
     calendar_service_pb2_grpc,
     people_service_pb2_grpc,
+    review_service_pb2_grpc,
     scheduler_service_pb2_grpc,
 )
 
@@ -19,6 +20,7 @@ from services.scheduler.config import SchedulerSettings
 from services.scheduler.entrypoints.errors import ERRORS
 from services.scheduler.entrypoints.grpc.calendar import CalendarServicer
 from services.scheduler.entrypoints.grpc.people import PeopleServicer
+from services.scheduler.entrypoints.grpc.reviews import ReviewServicer
 from services.scheduler.entrypoints.grpc.servicer import SchedulerServicer
 from services.scheduler.entrypoints.pages.routes import pages_app
 from services.scheduler.entrypoints.scopes import SCOPES
@@ -78,6 +80,8 @@ def _rpc_server(settings: SchedulerSettings, api: Api) -> RpcServer:
     server.add(people_service_pb2_grpc.add_PeopleServiceServicer_to_server, people)
     calendar = CalendarServicer(store=api.store, clock=api.clock, actors=api.actors)
     server.add(calendar_service_pb2_grpc.add_CalendarServiceServicer_to_server, calendar)
+    reviews = ReviewServicer(store=api.store, actors=api.actors)
+    server.add(review_service_pb2_grpc.add_ReviewServiceServicer_to_server, reviews)
     return server
 
 

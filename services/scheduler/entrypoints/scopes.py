@@ -50,5 +50,7 @@ SCOPES: Final = {
     "BatchUpsertLearnerSettings": WRITE,
     "ListLearnerSettings": READ,
     "DeleteLearnerSetting": WRITE,
+    "GetCycleReview": READ,
+    "ListStuckLearners": READ,
 }
 """By the bare name of the method."""

@@ -1,38 +1,24 @@
 """Planning a week: take a run up, make its snapshot once, search, keep the draft.
 
-The snapshot is kept before the search begins and never made again, so whoever takes the run up
-after a crash searches the same problem. No name of a person and nothing that differs between two
-equal worlds (offsets, positions, times of receipt) goes into it.
+The snapshot (`handlers/problem.py`) is kept before the search begins and never made again, so
+whoever takes the run up after a crash searches the same problem.
 """
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 from services.common.clock import Clock
-from services.scheduler.domain.calendar.week import school_days, slots_of_week
-from services.scheduler.domain.errors import (
-    NotFoundError,
-    PolicyMissingError,
-    SchedulerError,
-    UpstreamError,
-    WeekWithoutSlotsError,
-)
-from services.scheduler.domain.history import WEEKS_LOOKED_BACK, published_pins, with_waiting
-from services.scheduler.domain.model import Adult, Need, Pin, Problem, Slot
-from services.scheduler.domain.numbers import with_tiers
-from services.scheduler.domain.people import Members
-from services.scheduler.domain.planned_people import PeopleSettings, visitors, with_people
-from services.scheduler.domain.revision import WeekView
-from services.scheduler.domain.runs import MAX_ATTEMPTS, Lease, PlanRun, report_of, retry_wait
-from services.scheduler.domain.school import SchoolAbsence, SchoolOffer, SchoolPin, SchoolRoom
-from services.scheduler.domain.snapshot import normalised, snapshot_hash
-from services.scheduler.domain.week import Progress, Week
+from services.scheduler.domain.errors import SchedulerError, UpstreamError
+from services.scheduler.domain.runs import MAX_ATTEMPTS, Lease, report_of, retry_wait
+from services.scheduler.domain.snapshot import snapshot_hash
+from services.scheduler.domain.week import Progress
+from services.scheduler.handlers.history import PUBLISHED_ALONE, Records, keep_digests
+from services.scheduler.handlers.problem import Sources, make_problem
 from services.scheduler.ports.solver import Solved, Solver, SolverLostError
-from services.scheduler.ports.store import RunQueue, Store, View
+from services.scheduler.ports.store import RunQueue, Store
 from services.scheduler.ports.upstream import Directory, NeedBook
 
 LEASE = timedelta(seconds=30)
@@ -58,6 +44,14 @@ class Planner:
     on_progress: Callable[[Progress], None] = lambda _progress: None
     lease: timedelta = LEASE
     heartbeat_seconds: float = HEARTBEAT_SECONDS
+    records: Records = PUBLISHED_ALONE
+
+    @property
+    def sources(self) -> Sources:
+        """Where the problem of a run is read from."""
+        return Sources(
+            store=self.store, directory=self.directory, needs=self.needs, records=self.records
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,72 +116,14 @@ async def held(lease: Lease, planner: Planner) -> AsyncIterator[None]:
         await asyncio.wait({heart})
 
 
-@dataclass(frozen=True, kw_only=True)
-class Made:
-    """What a run reads, in its one order; and up to where its needs hold the ledger of evidence."""
-
-    problem: Problem
-    needs_position: int
-
-
-async def make_problem(district: str, run: PlanRun, planner: Planner) -> Made:
-    """Return what a run reads; raises SchedulerError where it cannot be made."""
-    async with planner.store.snapshot(district) as view:
-        policy = await view.policies.of(run.school_id)
-        calendar = await view.calendars.of(run.school_id)
-        if policy is None:
-            raise PolicyMissingError(school_id=run.school_id)
-        settings = await _settings(view, run)
-        people = await people_of(view, run.school_id)
-        earlier = [await _published(view, run, weeks) for weeks in range(WEEKS_LOOKED_BACK + 1)]
-    week = slots_of_week(school_days(policy, calendar), run.monday)
-    slots = week.slots
-    if not slots:
-        raise WeekWithoutSlotsError(monday=run.monday.isoformat(), notes=week.notes)
-    members = _in_the_week(await planner.directory.members(district, run.school_id), slots)
-    offers = tuple(one.planned() for one in settings.offers)
-    visiting = await _visiting(district, visitors(offers, members.adults, people.staff), planner)
-    people = replace(people, sections=members.sections)
-    learner_ids = [one.learner_id for one in members.learners]
-    found = await planner.needs.needs(
-        district, learner_ids, run.as_of, min_position=run.min_position
-    )
-    problem = Problem(
-        school_id=run.school_id,
-        monday=run.monday,
-        as_of=run.as_of,
-        as_of_day=run.as_of.astimezone(ZoneInfo(policy.time_zone)).date(),
-        policy=replace(with_tiers(policy.numbers), version=policy.version),
-        slots=slots,
-        adults=(*members.adults, *visiting),
-        absences=tuple(one.planned() for one in settings.absences if _in_week(one, run)),
-        rooms=tuple(one.planned() for one in settings.rooms),
-        offers=offers,
-        learners=members.learners,
-        competencies=tuple(await planner.directory.competencies(district)),
-        needs=_needs(found.needs, earlier[1:]),
-        pins=tuple(one.planned() for one in settings.pins if _is_of_slot(one, slots)),
-    )
-    return Made(
-        problem=normalised(_with_published(with_people(problem, people), earlier[0])),
-        needs_position=found.position,
-    )
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Settings:
-    """The settings of a school beside its policy."""
-
-    rooms: tuple[SchoolRoom, ...]
-    offers: tuple[SchoolOffer, ...]
-    absences: tuple[SchoolAbsence, ...]
-    pins: tuple[SchoolPin, ...]
-
-
 async def _plan(lease: Lease, planner: Planner) -> Solved:
     problem = await planner.queue.snapshot(lease)
     if problem is None:
-        made = await make_problem(lease.district, lease.run, planner)
+        run = lease.run
+        await keep_digests(
+            planner.store, lease.district, run.school_id, run.monday, records=planner.records
+        )
+        made = await make_problem(lease.district, run, planner.sources)
         problem = made.problem
         if not await planner.queue.keep_snapshot(
             lease, problem, snapshot_hash(problem), needs_position=made.needs_position
@@ -209,78 +145,3 @@ async def _try_later(lease: Lease, planner: Planner, cause: str) -> Planned:
 async def _give_up(lease: Lease, planner: Planner, cause: str) -> Planned:
     kept = await planner.queue.fail(lease, cause, planner.clock.now())
     return Planned(lease=lease, outcome="failed" if kept else "lost", cause=cause)
-
-
-async def _settings(view: View, run: PlanRun) -> _Settings:
-    return _Settings(
-        rooms=tuple(await view.rooms.all(run.school_id)),
-        offers=tuple(await view.offers.all(run.school_id)),
-        absences=tuple(await view.absences.all(run.school_id)),
-        pins=tuple(await view.pins.all(run.school_id)),
-    )
-
-
-async def _published(view: View, run: PlanRun, weeks_back: int) -> Week | None:
-    """Return the newest published week of some weeks before, or None."""
-    monday = run.monday - timedelta(weeks=weeks_back)
-    head = await view.weeks.head(run.school_id, monday)
-    if head.newest is None:
-        return None
-    shown = WeekView(school_id=run.school_id, monday=monday, shown=head.newest)
-    return (await view.weeks.content(shown)).week
-
-
-async def people_of(view: View, school_id: str) -> PeopleSettings:
-    """Return what a school has set for its people, without its classes."""
-    return PeopleSettings(
-        staff={one.id: one for one in await view.staff_members.all(school_id)},
-        learners={one.id: one for one in await view.learner_settings.all(school_id)},
-    )
-
-
-async def _visiting(district: str, adult_ids: Sequence[str], planner: Planner) -> tuple[Adult, ...]:
-    """Return the active ones of adults whom the roster has at another school."""
-    found = [await planner.directory.adult(district, one) for one in adult_ids]
-    return tuple(one.adult for one in found if one is not None and one.active)
-
-
-def _in_the_week(members: Members, slots: tuple[Slot, ...]) -> Members:
-    """Leave out learners who are enrolled in no slot of the week."""
-    days = {slot.date for slot in slots}
-    learners = tuple(
-        one for one in members.learners if any(one.is_active_on(each) for each in days)
-    )
-    if not learners:
-        raise NotFoundError(kind="enrolled learner in the school in", name="that week")
-    return replace(members, learners=learners)
-
-
-def _in_week(absence: SchoolAbsence, run: PlanRun) -> bool:
-    return run.monday <= absence.date < run.monday + timedelta(weeks=1)
-
-
-def _is_of_slot(pin: SchoolPin, slots: Sequence[Slot]) -> bool:
-    """Whether a pin's slot is held in this week, on the pin's date."""
-    return any((one.slot_id, one.date) == (pin.slot_id, pin.date) for one in slots)
-
-
-def _needs(needs: Sequence[Need], earlier: Sequence[Week | None]) -> tuple[Need, ...]:
-    # The version of a need is an offset of Kafka: two equal worlds differ in it.
-    return with_waiting([replace(one, version=0) for one in needs], earlier)
-
-
-def _with_published(problem: Problem, published: Week | None) -> Problem:
-    """Add a pin for each published seat of this week that nothing has moved since (H7)."""
-    if published is None:
-        return problem
-    kept: tuple[Pin, ...] = tuple(
-        published_pins(
-            published,
-            slots=problem.slots,
-            offers=problem.offers,
-            absences=problem.absences,
-            learners=problem.learners,
-            own=problem.pins,
-        )
-    )
-    return replace(problem, pins=(*problem.pins, *kept))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.common.clock import Clock
+from services.scheduler.domain.history.digest import WeekDigest, digest_of
 from services.scheduler.domain.model import Problem
 from services.scheduler.domain.resources import Kept, RequestKey
 from services.scheduler.domain.revision import (
@@ -82,9 +83,9 @@ async def publish_week(
 
     The revision, the pointer at it and the fact for others are one transaction.
     """
-    done = await _check_draft(command, store, check)
-    if done is not None:
-        return done
+    checked = await _check_draft(command, store, check)
+    if isinstance(checked, WeekView):
+        return checked
     key = (command.school_id, command.monday)
     async with store.change(command.district, command.school_id) as view:
         first = await view.requests.first_answer(command.school_id, command.request)
@@ -97,14 +98,18 @@ async def publish_week(
         now = clock.now()
         revision = next_revision(head, draft, sign_off, now)
         await view.weeks.publish(*key, revision)
+        await view.digests.keep(*key, revision.number, checked)
         if first is None:
             answer = [Kept(id=command.monday.isoformat(), version=revision.number)]
             await view.requests.keep_answer(command.school_id, command.request, answer, now)
     return WeekView(school_id=key[0], monday=key[1], shown=revision)
 
 
-async def _check_draft(command: PublishWeek, store: Store, check: Check) -> WeekView | None:
-    """Check the draft outside of the transaction that publishes it: it takes a moment."""
+async def _check_draft(command: PublishWeek, store: Store, check: Check) -> WeekView | WeekDigest:
+    """Check the draft outside of the transaction that publishes it: it takes a moment.
+
+    Return its digest, or the revision where it is published already.
+    """
     async with store.snapshot(command.district) as view:
         head = await view.weeks.head(command.school_id, command.monday)
         done = _published_as(head, command.week_hash)
@@ -115,7 +120,7 @@ async def _check_draft(command: PublishWeek, store: Store, check: Check) -> Week
         content = await view.weeks.content(shown)
     refuse_broken(content.week.breaches)
     refuse_broken(await asyncio.to_thread(check, content.problem, content.week))
-    return None
+    return await asyncio.to_thread(digest_of, content)
 
 
 def _published_as(head: WeekHead, week_hash: str) -> WeekView | None:

@@ -278,6 +278,17 @@ CREATE TABLE week (
   CONSTRAINT week_check2 CHECK (((draft_run_id IS NOT NULL) OR (revision > 0))),
   CONSTRAINT week_revision_check CHECK ((revision >= 0))
 );
+CREATE TABLE week_digest (
+  district text COLLATE "C" NOT NULL,
+  school_id text COLLATE "C" NOT NULL,
+  monday date NOT NULL,
+  revision integer NOT NULL,
+  format smallint NOT NULL,
+  digest bytea NOT NULL,
+  CONSTRAINT week_digest_pkey PRIMARY KEY (district, school_id, monday, revision, format),
+  CONSTRAINT week_digest_format_check CHECK ((format > 0)),
+  CONSTRAINT week_digest_revision_check CHECK ((revision > 0))
+);
 CREATE TABLE week_revision (
   district text COLLATE "C" NOT NULL,
   school_id text COLLATE "C" NOT NULL,
@@ -300,6 +311,7 @@ ALTER TABLE calendar_day ADD CONSTRAINT calendar_day_district_school_id_bell_sch
 ALTER TABLE offer ADD CONSTRAINT offer_district_school_id_room_id_fkey FOREIGN KEY (district, school_id, room_id) REFERENCES room(district, school_id, room_id);
 ALTER TABLE pin ADD CONSTRAINT pin_district_school_id_offer_id_fkey FOREIGN KEY (district, school_id, offer_id) REFERENCES offer(district, school_id, offer_id);
 ALTER TABLE week ADD CONSTRAINT week_district_school_id_draft_run_id_fkey FOREIGN KEY (district, school_id, draft_run_id) REFERENCES plan_run(district, school_id, run_id);
+ALTER TABLE week_digest ADD CONSTRAINT week_digest_district_school_id_monday_revision_fkey FOREIGN KEY (district, school_id, monday, revision) REFERENCES week_revision(district, school_id, monday, revision);
 ALTER TABLE week_revision ADD CONSTRAINT week_revision_district_school_id_run_id_fkey FOREIGN KEY (district, school_id, run_id) REFERENCES plan_run(district, school_id, run_id);
 
 -- Indexes.
@@ -348,6 +360,8 @@ ALTER TABLE staff_member ENABLE ROW LEVEL SECURITY;
 ALTER TABLE staff_member FORCE ROW LEVEL SECURITY;
 ALTER TABLE week ENABLE ROW LEVEL SECURITY;
 ALTER TABLE week FORCE ROW LEVEL SECURITY;
+ALTER TABLE week_digest ENABLE ROW LEVEL SECURITY;
+ALTER TABLE week_digest FORCE ROW LEVEL SECURITY;
 ALTER TABLE week_revision ENABLE ROW LEVEL SECURITY;
 ALTER TABLE week_revision FORCE ROW LEVEL SECURITY;
 
@@ -380,6 +394,8 @@ CREATE POLICY staff_member_api ON staff_member AS PERMISSIVE FOR ALL TO schedule
 CREATE POLICY staff_member_worker ON staff_member AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 CREATE POLICY week_api ON week AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY week_worker ON week AS PERMISSIVE FOR ALL TO scheduler_worker USING (true) WITH CHECK (true);
+CREATE POLICY week_digest_api ON week_digest AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
+CREATE POLICY week_digest_worker ON week_digest AS PERMISSIVE FOR ALL TO scheduler_worker USING (true) WITH CHECK (true);
 CREATE POLICY week_revision_api ON week_revision AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY week_revision_worker ON week_revision AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 
@@ -415,6 +431,8 @@ GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE staff_member TO scheduler_api;
 GRANT SELECT ON TABLE staff_member TO scheduler_worker;
 GRANT SELECT ON TABLE week TO scheduler_api;
 GRANT INSERT, SELECT ON TABLE week TO scheduler_worker;
+GRANT INSERT, SELECT ON TABLE week_digest TO scheduler_api;
+GRANT INSERT, SELECT ON TABLE week_digest TO scheduler_worker;
 GRANT INSERT, SELECT ON TABLE week_revision TO scheduler_api;
 GRANT SELECT ON TABLE week_revision TO scheduler_worker;
 GRANT UPDATE (end_time, state) ON TABLE plan_run TO scheduler_api;

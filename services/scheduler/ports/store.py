@@ -12,6 +12,7 @@ from services.scheduler.domain.audit import AuditEntry
 from services.scheduler.domain.calendar.bells import BellSchedule
 from services.scheduler.domain.calendar.days import Calendar
 from services.scheduler.domain.calendar.year import CalendarDay, CalendarSetting
+from services.scheduler.domain.history.digest import WeekDigest
 from services.scheduler.domain.learner_settings import LearnerSetting
 from services.scheduler.domain.model import Problem
 from services.scheduler.domain.policy import SchoolPolicy
@@ -189,6 +190,31 @@ class AuditLog(Protocol):
         ...
 
 
+class Digests(Protocol):
+    """What later weeks ask of the published weeks of one district."""
+
+    async def published(
+        self, school_id: str, mondays: Collection[date]
+    ) -> Mapping[date, WeekDigest | None]:
+        """Return for each of these weeks that is published the digest of its newest revision.
+
+        None: it is not kept, or in an older format, and has to be made from the week.
+        """
+        ...
+
+    async def missing(self, school_id: str, mondays: Collection[date]) -> Sequence[date]:
+        """Return those of these weeks that are published and have no digest, in order."""
+        ...
+
+    async def keep(self, school_id: str, monday: date, revision: int, digest: WeekDigest) -> None:
+        """Keep the digest of a revision; one that is there stays."""
+        ...
+
+    async def first_monday(self, school_id: str) -> date | None:
+        """Return the first week of the school that was ever published, or None."""
+        ...
+
+
 class View(Protocol):
     """One district's schools, as one transaction sees them."""
 
@@ -260,6 +286,11 @@ class View(Protocol):
     @property
     def audit(self) -> AuditLog:
         """What persons did."""
+        ...
+
+    @property
+    def digests(self) -> Digests:
+        """What later weeks ask of published weeks."""
         ...
 
 

@@ -11,7 +11,7 @@ from services.scheduler.domain.model import Absence, OptOut, Section, SessionKin
 from services.scheduler.domain.people import PostedAdult
 from services.scheduler.domain.planned_people import PeopleSettings, visitors, with_people
 from services.scheduler.domain.snapshot import normalised
-from services.scheduler.handlers.planning import make_problem
+from services.scheduler.handlers.problem import make_problem
 from tests.support.people import a_learner_setting, a_section, a_staff_member, from_to
 from tests.support.scheduler_api import Api
 from tests.support.scheduler_world import set_up
@@ -141,7 +141,7 @@ async def test_a_run_reads_the_settings_and_the_classes_of_the_school():
         ]
         await view.staff_members.keep(staff, NOW)
         await view.learner_settings.keep([a_learner_setting(version=1)], NOW)
-    problem = (await make_problem(DISTRICT, a_run(), api.planner)).problem
+    problem = (await make_problem(DISTRICT, a_run(), api.planner.sources)).problem
     assert [one.adult_id for one in problem.adults] == ["ada", "guest"]
     assert problem.adults[1].subjects == ("speech",)
     assert problem.adults[0].load == 5
@@ -160,5 +160,5 @@ async def test_a_visitor_who_has_left_the_district_is_nobody():
     api.book.visitors["guest"] = posted
     async with api.store.change(DISTRICT, SCHOOL) as view:
         await view.staff_members.keep([a_staff_member("guest", version=1)], NOW)
-    problem = (await make_problem(DISTRICT, a_run(), api.planner)).problem
+    problem = (await make_problem(DISTRICT, a_run(), api.planner.sources)).problem
     assert [one.adult_id for one in problem.adults] == ["ada"]

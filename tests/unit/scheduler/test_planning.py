@@ -25,7 +25,8 @@ from services.scheduler.domain.runs import (
     MAX_OPEN_RUNS,
     retry_wait,
 )
-from services.scheduler.handlers.planning import make_problem, plan_next
+from services.scheduler.handlers.planning import plan_next
+from services.scheduler.handlers.problem import make_problem
 from services.scheduler.ports.solver import SolverLostError
 from tests.support.scheduler_api import Api
 from tests.support.scheduler_world import DISTRICT, run_request, set_up
@@ -82,7 +83,7 @@ async def test_a_run_waits_until_a_planner_takes_it(api):
 async def test_a_planned_run_has_its_numbers_and_hashes(api):
     """What came out stands in the run: hashes, summary, capacity; and the week is the draft."""
     run = await create(api)
-    planned = await plan_next(api.planner)
+    planned = await plan_next(api.planner.sources)
     assert planned.outcome == "succeeded"
     run = await get(api, run)
     assert run.state == week_pb2.PlanRun.STATE_SUCCEEDED
@@ -90,7 +91,7 @@ async def test_a_planned_run_has_its_numbers_and_hashes(api):
     assert (run.summary.learners, run.summary.slots, run.summary.needs) == (1, 1, 1)
     assert [one.slot_id for one in run.summary.capacity] == ["mon-1"]
     assert list(run.breaches) == []
-    assert await plan_next(api.planner) is None
+    assert await plan_next(api.planner.sources) is None
 
 
 async def test_the_default_budget_is_the_searchs_own(api):
@@ -100,7 +101,9 @@ async def test_the_default_budget_is_the_searchs_own(api):
 
 async def test_the_snapshot_holds_what_was_known_and_no_more(api):
     """Learners of the week, needs without versions, pins without words, the school's own day."""
-    problem = (await make_problem(DISTRICT, a_run(as_of=api.problem.as_of), api.planner)).problem
+    problem = (
+        await make_problem(DISTRICT, a_run(as_of=api.problem.as_of), api.planner.sources)
+    ).problem
     assert [one.learner_id for one in problem.learners] == ["lea"]
     assert api.book.asked == [(DISTRICT, ("lea",), api.problem.as_of, 0)]
     assert [one.version for one in problem.needs] == [0]
@@ -112,20 +115,22 @@ async def test_the_snapshot_holds_what_was_known_and_no_more(api):
 
 async def test_two_equal_worlds_have_one_snapshot(api):
     """Offsets, and the order in which facts came, leave no trace in the bytes."""
-    first = (await make_problem(DISTRICT, a_run(), api.planner)).problem
+    first = (await make_problem(DISTRICT, a_run(), api.planner.sources)).problem
     api.book.problem = replace(
         api.problem,
         needs=(a_need(version=99),),
         learners=tuple(reversed(api.problem.learners)),
     )
-    second = (await make_problem(DISTRICT, a_run(create_time=a_run().as_of), api.planner)).problem
+    second = (
+        await make_problem(DISTRICT, a_run(create_time=a_run().as_of), api.planner.sources)
+    ).problem
     assert pack(first) == pack(second)
 
 
 async def test_evidence_after_the_as_of_time_is_on_the_day_of_the_schools_clock(api):
     """Late in the evening in UTC is the same afternoon at school."""
     as_of = api.problem.as_of.replace(hour=3)
-    problem = (await make_problem(DISTRICT, a_run(as_of=as_of), api.planner)).problem
+    problem = (await make_problem(DISTRICT, a_run(as_of=as_of), api.planner.sources)).problem
     assert problem.as_of_day == AS_OF_DAY - timedelta(days=1)
 
 
@@ -133,7 +138,7 @@ async def test_a_need_that_was_published_as_unmet_waits(api):
     """The next week's snapshot counts the weeks in a row, so that the need weighs more."""
     await api.publish_draft()
     later = MONDAY + timedelta(weeks=1)
-    problem = (await make_problem(DISTRICT, a_run(monday=later), api.planner)).problem
+    problem = (await make_problem(DISTRICT, a_run(monday=later), api.planner.sources)).problem
     assert [one.weeks_waiting for one in problem.needs] == [1]
 
 
@@ -141,7 +146,7 @@ async def test_published_seats_are_pins_of_the_next_run(api):
     """A run after publishing reads each published seat as a pin, beside the pins of people."""
     await api.as_("office").DeletePin(messages.DeletePinRequest(name=f"{api.parent}/pins/p1"))
     await api.publish_draft()
-    problem = (await make_problem(DISTRICT, a_run(), api.planner)).problem
+    problem = (await make_problem(DISTRICT, a_run(), api.planner.sources)).problem
     assert [one.pin_id for one in problem.pins] == ["published.lea.mon-1"]
 
 
@@ -149,11 +154,11 @@ async def test_a_run_waits_for_needs_that_are_as_fresh_as_asked_for_and_says_how
     """It is put back while mastery is not there, and the run tells what it then planned from."""
     api.book.position = 41
     run = await create(api, min_position=42)
-    assert (await plan_next(api.planner)).outcome == "put_back"
+    assert (await plan_next(api.planner.sources)).outcome == "put_back"
     assert (await get(api, run)).needs_position == 0
     api.book.position = 50
     api.clock.advance(retry_wait(1))
-    assert (await plan_next(api.planner)).outcome == "succeeded"
+    assert (await plan_next(api.planner.sources)).outcome == "succeeded"
     run = await get(api, run)
     assert (run.min_position, run.needs_position) == (42, 50)
 
@@ -162,7 +167,7 @@ async def test_a_run_for_a_position_that_is_never_reached_fails_and_says_why(api
     """After the last attempt, with mastery's own reason."""
     run = await create(api, min_position=42)
     for _ in range(MAX_ATTEMPTS):
-        await plan_next(api.planner)
+        await plan_next(api.planner.sources)
         api.clock.advance(timedelta(minutes=2))
     run = await get(api, run)
     assert run.state == week_pb2.PlanRun.STATE_FAILED
@@ -172,10 +177,10 @@ async def test_a_run_for_a_position_that_is_never_reached_fails_and_says_why(api
 async def test_how_fresh_needs_are_leaves_no_trace_in_the_week(api):
     """Two equal worlds that differ in it give one snapshot and one week."""
     first = await create(api, request_id="first")
-    await plan_next(api.planner)
+    await plan_next(api.planner.sources)
     api.book.position = 99
     second = await create(api, request_id="second", min_position=7)
-    await plan_next(api.planner)
+    await plan_next(api.planner.sources)
     runs = [await get(api, run) for run in (first, second)]
     assert runs[0].snapshot_hash == runs[1].snapshot_hash
     assert runs[0].week_hash == runs[1].week_hash
@@ -193,11 +198,11 @@ async def test_a_service_that_is_away_puts_the_run_back(api):
     api.book.errors = [AWAY, AWAY]
     run = await create(api)
     for attempt in (1, 2):
-        planned = await plan_next(api.planner)
+        planned = await plan_next(api.planner.sources)
         assert (planned.outcome, planned.lease.attempt) == ("put_back", attempt)
-        assert await plan_next(api.planner) is None
+        assert await plan_next(api.planner.sources) is None
         api.clock.advance(retry_wait(attempt))
-    assert (await plan_next(api.planner)).outcome == "succeeded"
+    assert (await plan_next(api.planner.sources)).outcome == "succeeded"
     assert (await get(api, run)).failure == ""
 
 
@@ -206,7 +211,7 @@ async def test_a_service_that_stays_away_fails_the_run(api):
     api.book.errors = [AWAY] * MAX_ATTEMPTS
     run = await create(api)
     for _ in range(MAX_ATTEMPTS):
-        await plan_next(api.planner)
+        await plan_next(api.planner.sources)
         api.clock.advance(timedelta(minutes=2))
     run = await get(api, run)
     assert run.state == week_pb2.PlanRun.STATE_FAILED
@@ -218,10 +223,10 @@ async def test_a_solver_that_was_lost_is_tried_again_on_the_same_snapshot(api):
     """The second attempt reads the stored snapshot, whatever the services say by then."""
     api.solver.errors = [SolverLostError("the process that planned is gone")]
     await create(api)
-    assert (await plan_next(api.planner)).outcome == "put_back"
+    assert (await plan_next(api.planner.sources)).outcome == "put_back"
     api.book.problem = replace(api.problem, needs=(), competencies=(a_competency("other"),))
     api.clock.advance(retry_wait(1))
-    assert (await plan_next(api.planner)).outcome == "succeeded"
+    assert (await plan_next(api.planner.sources)).outcome == "succeeded"
     first, second = api.solver.problems
     assert first == second
     assert len(api.book.asked) == 1
@@ -231,7 +236,7 @@ async def test_a_snapshot_that_contradicts_itself_fails_the_run_at_once(api):
     """What no retry can mend is told in a sentence."""
     api.solver.errors = [ProblemError("slot mon-1 ends before it starts")]
     run = await create(api)
-    assert (await plan_next(api.planner)).outcome == "failed"
+    assert (await plan_next(api.planner.sources)).outcome == "failed"
     assert (await get(api, run)).failure == "slot mon-1 ends before it starts"
 
 
@@ -239,7 +244,7 @@ async def test_a_school_without_learners_fails_the_run(api):
     """Nobody to plan for is a failure with a sentence, not an empty week."""
     api.book.problem = replace(api.problem, learners=())
     run = await create(api)
-    assert (await plan_next(api.planner)).outcome == "failed"
+    assert (await plan_next(api.planner.sources)).outcome == "failed"
     assert "enrolled learner" in (await get(api, run)).failure
 
 
@@ -291,13 +296,13 @@ async def test_a_run_that_waits_is_cancelled_at_once(api):
     for _ in range(2):
         answer = await api.as_("office").CancelPlanRun(messages.CancelPlanRunRequest(name=run.name))
         assert answer.plan_run.state == week_pb2.PlanRun.STATE_CANCELLED
-    assert await plan_next(api.planner) is None
+    assert await plan_next(api.planner.sources) is None
 
 
 async def test_a_run_that_has_ended_cannot_be_cancelled(api):
     """Its week stands."""
     run = await create(api)
-    await plan_next(api.planner)
+    await plan_next(api.planner.sources)
     with pytest.raises(RunEndedError, match="succeeded"):
         await api.as_("office").CancelPlanRun(messages.CancelPlanRunRequest(name=run.name))
 
@@ -306,7 +311,7 @@ async def test_a_repeat_with_its_request_id_returns_the_first_run(api):
     """The repeat queues nothing; the same id for another week is refused."""
     first = await create(api, request_id="q")
     assert (await create(api, request_id="q")).name == first.name
-    await plan_next(api.planner)
+    await plan_next(api.planner.sources)
     assert (await create(api, request_id="q")).state == week_pb2.PlanRun.STATE_SUCCEEDED
     with pytest.raises(RequestIdReusedError):
         await create(api, request_id="q", monday="2026-11-30")

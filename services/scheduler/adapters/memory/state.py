@@ -66,6 +66,7 @@ class District:
     answers: dict[tuple[str, str], Answer] = field(default_factory=dict)
     facts: list[Fact] = field(default_factory=list)
     audit: list[AuditEntry] = field(default_factory=list)
+    digests: dict[tuple[str, date, int], bytes] = field(default_factory=dict)
 
     def copy(self) -> "District":
         """Return a copy that changes apart; the values themselves never change."""
@@ -79,6 +80,7 @@ class District:
             answers=dict(self.answers),
             facts=list(self.facts),
             audit=list(self.audit),
+            digests=dict(self.digests),
         )
 
 

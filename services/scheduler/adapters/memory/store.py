@@ -10,6 +10,7 @@ from datetime import date, datetime
 from services.scheduler.adapters.loaded import LoadedWeeks, StoredContent
 from services.scheduler.adapters.memory.audit import MemoryAuditLog
 from services.scheduler.adapters.memory.calendars import MemoryCalendars
+from services.scheduler.adapters.memory.digests import MemoryDigests
 from services.scheduler.adapters.memory.people import MemoryLearnerBook
 from services.scheduler.adapters.memory.queue import MemoryRunQueue
 from services.scheduler.adapters.memory.settings import MemorySettings
@@ -235,6 +236,7 @@ class MemoryView:
         self.weeks = MemoryWeeks(state, district, loaded)
         self.requests = MemoryRequestLog(state.answers)
         self.audit = MemoryAuditLog(state.audit)
+        self.digests = MemoryDigests(state)
 
 
 class MemoryStore:

@@ -12,6 +12,7 @@ from services.scheduler.adapters.postgres.calendars import (
     CALENDAR_DAY,
     PostgresCalendars,
 )
+from services.scheduler.adapters.postgres.digests import PostgresDigests
 from services.scheduler.adapters.postgres.people import (
     LEARNER_SETTING,
     STAFF_MEMBER,
@@ -110,6 +111,7 @@ class PostgresView:
         self.weeks = PostgresWeeks(connection, district, loaded)
         self.requests = PostgresRequestLog(connection, district)
         self.audit = PostgresAuditLog(connection, district)
+        self.digests = PostgresDigests(connection, district)
 
 
 class PostgresStore:

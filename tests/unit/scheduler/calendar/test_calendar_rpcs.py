@@ -22,7 +22,7 @@ from services.scheduler.domain.errors import (
     WeekWithoutSlotsError,
 )
 from services.scheduler.entrypoints.grpc.calendar import CalendarServicer
-from services.scheduler.handlers.planning import make_problem
+from services.scheduler.handlers.problem import make_problem
 from tests.support.scheduler_api import CREDENTIALS, Api
 from tests.support.scheduler_world import DISTRICT, pins_of, set_up
 from tests.support.schedules import a_run
@@ -493,11 +493,11 @@ async def test_pins_and_absences_are_held_to_the_calendar(api):
 
 async def test_a_plan_run_reads_the_slots_of_the_calendar(api):
     """And of the pins those that are still held: one on a day that became a holiday waits."""
-    problem = (await make_problem(DISTRICT, a_run(), api.planner)).problem
+    problem = (await make_problem(DISTRICT, a_run(), api.planner.sources)).problem
     assert [one.slot_id for one in problem.slots] == ["mon-1", "tue-1", "wed-1", "thu-1", "fri-1"]
     assert len(problem.pins) == 1
     await api.send("BatchUpsertCalendarDays", parent=PARENT, calendar_days=[a_day(str(MONDAY))])
-    problem = (await make_problem(DISTRICT, a_run(), api.planner)).problem
+    problem = (await make_problem(DISTRICT, a_run(), api.planner.sources)).problem
     assert [one.slot_id for one in problem.slots] == ["tue-1", "wed-1", "thu-1", "fri-1"]
     assert problem.pins == ()
 
@@ -507,4 +507,4 @@ async def test_a_plan_run_of_a_week_without_slots_says_why(api):
     pause = calendar_pb2.Break(title="Fall", first_day="2026-11-23", last_day="2026-11-27")
     await api.send("UpdateCalendar", calendar=a_calendar(breaks=[pause]))
     with pytest.raises(WeekWithoutSlotsError, match=r"2026-11-23 has no slot.*\(break, Fall\)"):
-        await make_problem(DISTRICT, a_run(), api.planner)
+        await make_problem(DISTRICT, a_run(), api.planner.sources)

@@ -1,11 +1,10 @@
-"""What earlier published weeks say to a new plan."""
+"""Published seats stay where nothing has moved them."""
 
 from dataclasses import replace
 
-from services.scheduler.domain.history import published_pins, with_waiting
-from services.scheduler.domain.week import UnmetNeed
+from services.scheduler.domain.history.published import published_pins
 from tests.support.schedules import a_solved_week
-from tests.support.schools import a_learner, a_need, a_pin, a_slot, an_absence, an_offer
+from tests.support.schools import a_learner, a_pin, a_slot, an_absence, an_offer
 
 
 def pins(week, problem, **changes):
@@ -65,28 +64,3 @@ def test_an_absence_in_another_slot_moves_nobody():
     """An adult who is away later is there now."""
     problem, week = a_solved_week()
     assert len(pins(week, problem, absences=(an_absence(slot_ids=("mon-2",)),))) == 1
-
-
-def unmet(learner_id):
-    """Return a need for fractions that was not met."""
-    return UnmetNeed(
-        learner_id=learner_id, competency_id="fractions", weight_milli=1, rule="S1", sentence="x"
-    )
-
-
-def test_a_need_waits_as_long_as_it_is_unmet_in_a_row():
-    """Weeks count from the newest back; the first week without it, or without a week, ends that."""
-    _, week = a_solved_week()
-    with_both = replace(week, unmet=(unmet("lea"), unmet("max")))
-    with_lea = replace(week, unmet=(unmet("lea"),))
-    needs = [a_need("lea"), a_need("max"), a_need("new")]
-    found = with_waiting(needs, [with_both, with_lea, with_both])
-    assert [one.weeks_waiting for one in found] == [3, 1, 0]
-    assert [one.weeks_waiting for one in with_waiting(needs, [None, with_both])] == [0, 0, 0]
-
-
-def test_waiting_is_counted_to_four_weeks():
-    """What lies further back changes no weight, so nobody looks."""
-    _, week = a_solved_week()
-    long = [replace(week, unmet=(unmet("lea"),))] * 9
-    assert [one.weeks_waiting for one in with_waiting([a_need("lea")], long)] == [4]

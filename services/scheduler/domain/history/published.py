@@ -1,16 +1,12 @@
-"""What earlier published weeks say to a new plan: seats that stay (H7), needs that wait (S1)."""
+"""The seats of a week that are published already stay where nothing has moved them (H7)."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from .model import Absence, Learner, Need, Offer, Pin, Slot
-from .week import Seat, SeatRule, Session, Week
+from services.scheduler.domain.model import Absence, Learner, Offer, Pin, Slot
+from services.scheduler.domain.week import Seat, SeatRule, Session, Week
 
 PUBLISHED = "published; "
 """Stands before the reason that a published seat had."""
-
-WEEKS_LOOKED_BACK = 4
-"""Waiting counts to four weeks; what lies before changes nothing."""
 
 
 def published_pins(
@@ -42,30 +38,6 @@ def published_pins(
             continue
         if _is_held(session, slot, standing, absences):
             yield _pin(seat, session)
-
-
-def with_waiting(needs: Sequence[Need], earlier: Sequence[Week | None]) -> tuple[Need, ...]:
-    """Count for each need the weeks in a row in which it was published as not met.
-
-    `earlier`: the published weeks before, the newest first; None where nothing was published.
-    """
-    waiting = _weeks_waiting(earlier)
-    return tuple(
-        replace(need, weeks_waiting=waiting.get((need.learner_id, need.competency_id), 0))
-        for need in needs
-    )
-
-
-def _weeks_waiting(earlier: Sequence[Week | None]) -> Mapping[tuple[str, str], int]:
-    counts: dict[tuple[str, str], int] = {}
-    for place, week in enumerate(earlier[:WEEKS_LOOKED_BACK]):
-        if week is None:
-            break
-        for need in week.unmet:
-            key = (need.learner_id, need.competency_id)
-            if counts.get(key, 0) == place:
-                counts[key] = place + 1
-    return counts
 
 
 def _is_held(

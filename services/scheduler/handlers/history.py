@@ -1,0 +1,102 @@
+"""Reads the weeks before for a plan or a review, and keeps a digest of each that has none yet.
+
+A digest is kept when its week is published; one that is missing, or of an older format, is made
+from the stored week by whoever needs it first.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from services.scheduler.domain.history.digest import WeekDigest, digest_of
+from services.scheduler.domain.history.past import Past, PastWeek
+from services.scheduler.domain.history.weeks import MOST_WEEKS_READ, SchoolWeeks
+from services.scheduler.domain.revision import WeekView
+from services.scheduler.ports.school_records import MissedSeats, SchoolCalendar
+from services.scheduler.ports.store import Store, View
+
+
+class EveryWeek:
+    """The port `SchoolCalendar` without a calendar: every week is one of school.
+
+    Cycles are counted from the first published week.
+    """
+
+    async def weeks(self, view: View, school_id: str, *, until: date) -> SchoolWeeks:
+        """Return the weeks of a school."""
+        return SchoolWeeks(first=await view.digests.first_monday(school_id))
+
+
+class AsPublished:
+    """The port `MissedSeats` without attendance: everybody came."""
+
+    async def missed(
+        self, view: View, school_id: str, mondays: Collection[date]
+    ) -> Collection[tuple[date, str, str]]:
+        """Return nobody."""
+        return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Records:
+    """What the history of learners is read with."""
+
+    calendar: SchoolCalendar
+    attendance: MissedSeats
+
+
+PUBLISHED_ALONE = Records(calendar=EveryWeek(), attendance=AsPublished())
+"""Every week is one of school, and everybody came."""
+
+
+async def past_of(
+    view: View, school_id: str, monday: date, *, weeks: int, records: Records = PUBLISHED_ALONE
+) -> Past:
+    """Return up to `weeks` weeks of school before a Monday, as they are published now."""
+    calendar = await records.calendar.weeks(view, school_id, until=monday)
+    mondays = calendar.before(monday, weeks)
+    digests = dict(await view.digests.published(school_id, mondays))
+    for one in sorted(digests):
+        if digests[one] is None:
+            digests[one] = (await _made(view, school_id, one))[1]
+    missed: dict[date, set[tuple[str, str]]] = defaultdict(set)
+    for one, learner_id, slot_id in await records.attendance.missed(view, school_id, mondays):
+        missed[one].add((learner_id, slot_id))
+    return Past(
+        weeks=tuple(
+            PastWeek(monday=one, digest=digests.get(one), missed=frozenset(missed[one]))
+            for one in sorted(mondays)
+        ),
+        calendar=calendar,
+    )
+
+
+async def keep_digests(
+    store: Store,
+    district: str,
+    school_id: str,
+    monday: date,
+    *,
+    records: Records = PUBLISHED_ALONE,
+) -> None:
+    """Make and keep the digests that are missing of weeks before; usually none is."""
+    async with store.snapshot(district) as view:
+        calendar = await records.calendar.weeks(view, school_id, until=monday)
+        mondays = calendar.before(monday, MOST_WEEKS_READ)
+        missing = await view.digests.missing(school_id, mondays)
+        made = {one: await _made(view, school_id, one) for one in missing}
+    if made:
+        async with store.change(district, school_id) as view:
+            for one, (revision, digest) in made.items():
+                await view.digests.keep(school_id, one, revision, digest)
+
+
+async def _made(view: View, school_id: str, monday: date) -> tuple[int, WeekDigest]:
+    """Return the newest revision of a week and its digest, made from what is stored."""
+    head = await view.weeks.head(school_id, monday)
+    assert head.newest is not None
+    shown = WeekView(school_id=school_id, monday=monday, shown=head.newest)
+    content = await view.weeks.content(shown)
+    return head.newest.number, await asyncio.to_thread(digest_of, content)
