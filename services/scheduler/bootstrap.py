@@ -16,6 +16,7 @@ from services.common.postgres.pool import Database
 from services.common.process import Lifecycle
 from services.common.rpc.client import connect
 from services.common.rpc.credentials import Credentials
+from services.scheduler.adapters.memory.actors import MemoryActors
 from services.scheduler.adapters.names import RecentNames
 from services.scheduler.adapters.postgres.runs import PostgresRunQueue
 from services.scheduler.adapters.postgres.store import PostgresStore
@@ -26,6 +27,8 @@ from services.scheduler.domain.check import check
 from services.scheduler.domain.week import Progress
 from services.scheduler.handlers.planning import Planner
 from services.scheduler.handlers.publishing import Check
+from services.scheduler.handlers.readiness import SchoolCheck, UnknownPeople
+from services.scheduler.ports.actors import ActorBook
 from services.scheduler.ports.store import Store
 from services.scheduler.ports.upstream import NameBook
 
@@ -44,6 +47,8 @@ class Api:
     clock: Clock
     check: Check
     time_zones: Collection[str]
+    actors: ActorBook
+    school_check: SchoolCheck
 
 
 async def build_api(settings: SchedulerSettings, lifecycle: Lifecycle) -> Api:
@@ -54,6 +59,7 @@ async def build_api(settings: SchedulerSettings, lifecycle: Lifecycle) -> Api:
         listens=[settings.grpc_listen, settings.http_listen],
     )
     evidence = _channel(settings, settings.evidence_target, lifecycle)
+    mastery = _channel(settings, settings.mastery_target, lifecycle)
     database = await _connect(settings, lifecycle)
     return Api(
         database=database,
@@ -63,6 +69,12 @@ async def build_api(settings: SchedulerSettings, lifecycle: Lifecycle) -> Api:
         clock=SystemClock(),
         check=check,
         time_zones=available_timezones(),
+        actors=MemoryActors(),
+        school_check=SchoolCheck(
+            directory=GrpcDirectory(evidence),
+            needs=GrpcNeedBook(mastery),
+            people=UnknownPeople(),
+        ),
     )
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from trellis.scheduler.v1 import scheduler_service_pb2_grpc
+from trellis.scheduler.v1 import scheduler_service_pb2_grpc, school_service_pb2_grpc
 
 from services.common.metrics import watch_event_loop
 from services.common.process import Lifecycle
@@ -13,6 +13,7 @@ from services.common.web.server import Health, WebServer, health_app
 from services.scheduler.bootstrap import Api, build_api
 from services.scheduler.config import SchedulerSettings
 from services.scheduler.entrypoints.errors import ERRORS
+from services.scheduler.entrypoints.grpc.school import SchoolServicer
 from services.scheduler.entrypoints.grpc.servicer import SchedulerServicer
 from services.scheduler.entrypoints.pages.routes import pages_app
 from services.scheduler.entrypoints.scopes import SCOPES
@@ -64,6 +65,10 @@ def _rpc_server(settings: SchedulerSettings, api: Api) -> RpcServer:
         store=api.store, clock=api.clock, check=api.check, time_zones=api.time_zones
     )
     server.add(scheduler_service_pb2_grpc.add_SchedulerServiceServicer_to_server, servicer)
+    school = SchoolServicer(
+        store=api.store, clock=api.clock, actors=api.actors, check=api.school_check
+    )
+    server.add(school_service_pb2_grpc.add_SchoolServiceServicer_to_server, school)
     return server
 
 

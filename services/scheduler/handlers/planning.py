@@ -29,6 +29,7 @@ from services.scheduler.domain.runs import MAX_ATTEMPTS, Lease, PlanRun, report_
 from services.scheduler.domain.school import SchoolAbsence, SchoolOffer, SchoolPin, SchoolRoom
 from services.scheduler.domain.snapshot import normalised, snapshot_hash
 from services.scheduler.domain.week import Progress, Week
+from services.scheduler.handlers.school_data import read_school_data, with_school_data
 from services.scheduler.ports.solver import Solved, Solver, SolverLostError
 from services.scheduler.ports.store import RunQueue, Store, View
 from services.scheduler.ports.upstream import Directory, NeedBook
@@ -135,6 +136,7 @@ async def make_problem(district: str, run: PlanRun, planner: Planner) -> Made:
         if policy is None:
             raise PolicyMissingError(school_id=run.school_id)
         settings = await _settings(view, run)
+        school_data = await read_school_data(view, run.school_id)
         earlier = [await _published(view, run, weeks) for weeks in range(WEEKS_LOOKED_BACK + 1)]
     slots = policy.slots_of(run.monday)
     members = _in_the_week(await planner.directory.members(district, run.school_id), slots)
@@ -151,13 +153,14 @@ async def make_problem(district: str, run: PlanRun, planner: Planner) -> Made:
         slots=slots,
         adults=members.adults,
         absences=tuple(one.planned() for one in settings.absences if _in_week(one, run)),
-        rooms=tuple(one.planned() for one in settings.rooms),
+        rooms=tuple(one.planned(slots) for one in settings.rooms),
         offers=tuple(one.planned() for one in settings.offers),
         learners=members.learners,
         competencies=tuple(await planner.directory.competencies(district)),
         needs=_needs(found.needs, earlier[1:]),
         pins=tuple(one.planned() for one in settings.pins if _is_of_slot(one, run, policy)),
     )
+    problem = with_school_data(problem, school_data)
     return Made(
         problem=normalised(_with_published(problem, earlier[0])), needs_position=found.position
     )

@@ -20,7 +20,16 @@ from services.scheduler.domain.revision import (
     WeekView,
 )
 from services.scheduler.domain.runs import Lease, PlanRun, Report
-from services.scheduler.domain.school import SchoolAbsence, SchoolOffer, SchoolPin, SchoolRoom
+from services.scheduler.domain.school import (
+    KeepRule,
+    SchoolAbsence,
+    SchoolEssential,
+    SchoolLockedSession,
+    SchoolOffer,
+    SchoolPin,
+    SchoolRequiredService,
+    SchoolRoom,
+)
 from services.scheduler.domain.week import Week
 
 S = TypeVar("S", bound=Setting)
@@ -179,6 +188,26 @@ class View(Protocol):
     @property
     def pins(self) -> KnownSettings[SchoolPin]:
         """The pins."""
+        ...
+
+    @property
+    def keep_rules(self) -> KnownSettings[KeepRule]:
+        """The keep rules; `all` gives them as a plan run reads them, without who and why."""
+        ...
+
+    @property
+    def required_services(self) -> KnownSettings[SchoolRequiredService]:
+        """The required services."""
+        ...
+
+    @property
+    def essentials(self) -> KnownSettings[SchoolEssential]:
+        """The essential competencies."""
+        ...
+
+    @property
+    def locked_sessions(self) -> KnownSettings[SchoolLockedSession]:
+        """The agreed sessions."""
         ...
 
     @property

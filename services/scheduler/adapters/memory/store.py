@@ -25,7 +25,16 @@ from services.scheduler.domain.revision import (
     WeekView,
 )
 from services.scheduler.domain.runs import PlanRun, RunState
-from services.scheduler.domain.school import SchoolAbsence, SchoolOffer, SchoolPin, SchoolRoom
+from services.scheduler.domain.school import (
+    KeepRule,
+    SchoolAbsence,
+    SchoolEssential,
+    SchoolLockedSession,
+    SchoolOffer,
+    SchoolPin,
+    SchoolRequiredService,
+    SchoolRoom,
+)
 
 S = TypeVar("S", bound=Setting)
 
@@ -42,10 +51,13 @@ class MemorySettings(Generic[S]):
 
     async def page(self, school_id: str, *, after: str, limit: int) -> Sequence[S]:
         """Return up to `limit` settings with an id above `after`, by id."""
-        return [one for one in await self.all(school_id) if one.id > after][:limit]
+        return [one for one in self._own(school_id) if one.id > after][:limit]
 
     async def all(self, school_id: str) -> Sequence[S]:
         """Return every setting of the school, by id."""
+        return self._own(school_id)
+
+    def _own(self, school_id: str) -> Sequence[S]:
         own = [one for (school, _), one in self._kept.items() if school == school_id]
         return sorted(own, key=lambda one: one.id)
 
@@ -56,6 +68,14 @@ class MemorySettings(Generic[S]):
     async def remove(self, school_id: str, setting_id: str) -> bool:
         """Remove one; return whether it was there."""
         return self._kept.pop((school_id, setting_id), None) is not None
+
+
+class MemoryKeepRules(MemorySettings[KeepRule]):
+    """The keep rules of one district."""
+
+    async def all(self, school_id: str) -> Sequence[KeepRule]:
+        """Return every rule of the school as a plan run reads it: without who set it and why."""
+        return [replace(one, reason="", set_by="") for one in self._own(school_id)]
 
 
 class MemoryPolicies:
@@ -243,6 +263,16 @@ class MemoryView:
         self.offers: MemorySettings[SchoolOffer] = MemorySettings(state.settings["offer"])
         self.absences: MemorySettings[SchoolAbsence] = MemorySettings(state.settings["absence"])
         self.pins: MemorySettings[SchoolPin] = MemorySettings(state.settings["pin"])
+        self.keep_rules = MemoryKeepRules(state.settings["keep_rule"])
+        self.required_services: MemorySettings[SchoolRequiredService] = MemorySettings(
+            state.settings["required_service"]
+        )
+        self.essentials: MemorySettings[SchoolEssential] = MemorySettings(
+            state.settings["essential"]
+        )
+        self.locked_sessions: MemorySettings[SchoolLockedSession] = MemorySettings(
+            state.settings["locked_session"]
+        )
         self.runs = MemoryRuns(state, numbers)
         self.weeks = MemoryWeeks(state, district, loaded)
         self.requests = MemoryRequestLog(state.answers)

@@ -1,6 +1,6 @@
 """The RPCs of SchedulerService for a school's policy, rooms, offers, absences and pins."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from typing import Any, TypeAlias, TypeVar
 
 import grpc.aio
@@ -10,6 +10,7 @@ from trellis.scheduler.v1 import scheduler_service_pb2 as messages
 from services.common.clock import Clock
 from services.common.ids import ResourceName
 from services.common.rpc.credentials import require_district
+from services.scheduler.adapters.wire import school
 from services.scheduler.adapters.wire import settings as wire
 from services.scheduler.adapters.wire.names import (
     ABSENCE,
@@ -24,6 +25,7 @@ from services.scheduler.adapters.wire.page_tokens import from_token, to_token
 from services.scheduler.adapters.wire.settings import Parent, request_key
 from services.scheduler.domain.errors import InvalidRequestError
 from services.scheduler.domain.resources import Setting
+from services.scheduler.entrypoints.grpc.rows import rows_in
 from services.scheduler.entrypoints.scopes import READ, WRITE
 from services.scheduler.handlers.settings import (
     ABSENCES,
@@ -34,12 +36,14 @@ from services.scheduler.handlers.settings import (
     Kind,
     Listing,
     Page,
+    Rows,
     Upsert,
+    UpsertRows,
     delete,
     get_policy,
     list_settings,
     update_policy,
-    upsert,
+    upsert_rows,
 )
 from services.scheduler.ports.store import Store
 
@@ -90,9 +94,10 @@ class SettingsRpcs:
         self, request: messages.BatchUpsertRoomsRequest, context: Context
     ) -> messages.BatchUpsertRoomsResponse:
         """Create or replace rooms."""
-        district, kept = await self._upsert(request, ROOMS, "rooms", wire.room_from)
+        district, done = await self._upsert(request, ROOMS, "rooms", wire.room_from)
         return messages.BatchUpsertRoomsResponse(
-            rooms=[wire.room_to(district, one) for one in kept]
+            rooms=[wire.room_to(district, one) for one in done.kept],
+            refused=school.refused_to(done.refused),
         )
 
     async def ListRooms(  # noqa: N802
@@ -116,9 +121,10 @@ class SettingsRpcs:
         self, request: messages.BatchUpsertOffersRequest, context: Context
     ) -> messages.BatchUpsertOffersResponse:
         """Create or replace offers."""
-        district, kept = await self._upsert(request, OFFERS, "offers", wire.offer_from)
+        district, done = await self._upsert(request, OFFERS, "offers", wire.offer_from)
         return messages.BatchUpsertOffersResponse(
-            offers=[wire.offer_to(district, one) for one in kept]
+            offers=[wire.offer_to(district, one) for one in done.kept],
+            refused=school.refused_to(done.refused),
         )
 
     async def ListOffers(  # noqa: N802
@@ -142,9 +148,10 @@ class SettingsRpcs:
         self, request: messages.BatchUpsertAbsencesRequest, context: Context
     ) -> messages.BatchUpsertAbsencesResponse:
         """Create or replace absences."""
-        district, kept = await self._upsert(request, ABSENCES, "absences", wire.absence_from)
+        district, done = await self._upsert(request, ABSENCES, "absences", wire.absence_from)
         return messages.BatchUpsertAbsencesResponse(
-            absences=[wire.absence_to(district, one) for one in kept]
+            absences=[wire.absence_to(district, one) for one in done.kept],
+            refused=school.refused_to(done.refused),
         )
 
     async def ListAbsences(  # noqa: N802
@@ -168,8 +175,11 @@ class SettingsRpcs:
         self, request: messages.BatchUpsertPinsRequest, context: Context
     ) -> messages.BatchUpsertPinsResponse:
         """Create or replace pins."""
-        district, kept = await self._upsert(request, PINS, "pins", wire.pin_from)
-        return messages.BatchUpsertPinsResponse(pins=[wire.pin_to(district, one) for one in kept])
+        district, done = await self._upsert(request, PINS, "pins", wire.pin_from)
+        return messages.BatchUpsertPinsResponse(
+            pins=[wire.pin_to(district, one) for one in done.kept],
+            refused=school.refused_to(done.refused),
+        )
 
     async def ListPins(  # noqa: N802
         self, request: messages.ListPinsRequest, context: Context
@@ -194,25 +204,12 @@ class SettingsRpcs:
         kind: Kind[S],
         field: str,
         from_message: Callable[[Parent, str, M], S],
-    ) -> tuple[str, tuple[S, ...]]:
-        """Keep the batch in a field of the request; return the district and what was kept."""
+    ) -> tuple[str, Rows[S]]:
+        """Keep the batch in a field of the request; return the district and what became of it."""
         _, district = require_district(WRITE)
         (school_id,) = ids_in(SCHOOL, "parent", district, request.parent)  # type: ignore[attr-defined]
-        sent: Iterable[M] = getattr(request, field)
-        command = Upsert(
-            district=district,
-            school_id=school_id,
-            settings=tuple(
-                from_message((district, school_id), f"{field}[{place}]", one)
-                for place, one in enumerate(sent)
-            ),
-            request=request_key(
-                type(request).__name__,
-                request,
-                request.request_id,  # type: ignore[attr-defined]
-            ),
-        )
-        return district, await upsert(command, kind, store=self._store, clock=self._clock)
+        command: UpsertRows[S] = rows_in(request, (district, school_id), field, from_message)
+        return district, await upsert_rows(command, kind, store=self._store, clock=self._clock)
 
     async def _page(self, request: Message, kind: Kind[S]) -> tuple[str, Page[S]]:
         """Return the district and the page that a request asks for."""
