@@ -1,34 +1,25 @@
 """The use cases of a school's settings.
 
-A batch is kept whole in one transaction, or not at all; where a client asks for it, the rows that
-can be kept are, and the others are answered one by one.
+A batch is kept whole in one transaction, or not at all; `rows.py` keeps those rows that can be.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
 from services.common.clock import Clock
 from services.scheduler.domain.audit import AuditEntry
-from services.scheduler.domain.errors import (
-    BatchTooLargeError,
-    InUseError,
-    InvalidSettingError,
-    NotFoundError,
-)
+from services.scheduler.domain.errors import InUseError, NotFoundError
 from services.scheduler.domain.policy import POLICY_ID, SchoolPolicy, checked_policy
 from services.scheduler.domain.resources import (
-    MAX_BATCH,
     MAX_SETTINGS_PAGE,
     Kept,
-    RefusedRow,
     RequestKey,
     Setting,
     again,
     merge,
     page_limit,
-    refused_row,
 )
 from services.scheduler.domain.school import (
     KeepRule,
@@ -64,35 +55,6 @@ class Upsert(Generic[S]):
     school_id: str
     settings: tuple[S, ...]
     request: RequestKey | None = None
-
-
-Entry = Callable[[S, datetime], AuditEntry]
-"""Says what a change of a setting is in the audit: the setting as it stands, and when."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class UpsertRows(Generic[S]):
-    """The command to create or replace those of a batch's settings that can be kept.
-
-    `rows`: each a setting, or why it could not be read. `validate_only`: keep nothing, and answer
-    as if it were kept. `entry`: what of a change goes into the audit; None: nothing does.
-    """
-
-    district: str
-    school_id: str
-    rows: tuple[S | RefusedRow, ...]
-    request: RequestKey | None = None
-    allow_partial: bool = True
-    validate_only: bool = False
-    entry: Entry[S] | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rows(Generic[S]):
-    """What became of a batch: what was kept, as it stands, and what was not, both in its order."""
-
-    kept: tuple[S, ...]
-    refused: tuple[RefusedRow, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,7 +148,7 @@ async def upsert(command: Upsert[S], kind: Kind[S], *, store: Store, clock: Cloc
         first = await view.requests.first_answer(school_id, command.request)
         if first is not None:
             return again(command.settings, first)
-        wanted = kind.checked(command.settings, await _standing(view, school_id, command.settings))
+        wanted = kind.checked(command.settings, await standing_of(view, command))
         settings = kind.of(view)
         merged = merge(await settings.standing(school_id, [one.id for one in wanted]), wanted)
         now = clock.now()
@@ -194,37 +156,6 @@ async def upsert(command: Upsert[S], kind: Kind[S], *, store: Store, clock: Cloc
         kept = [Kept(id=one.id, version=one.version) for one in merged.kept]
         await view.requests.keep_answer(school_id, command.request, kept, now)
     return merged.kept
-
-
-async def upsert_rows(
-    command: UpsertRows[S], kind: Kind[S], *, store: Store, clock: Clock
-) -> Rows[S]:
-    """Create or replace settings row by row; return them as they stand, and what was refused.
-
-    Without `allow_partial` one refused row refuses all: InvalidSettingError.
-    """
-    school_id, rows = command.school_id, command.rows
-    if len(rows) > MAX_BATCH:
-        raise BatchTooLargeError(count=len(rows), limit=MAX_BATCH)
-    request = None if command.validate_only else command.request
-    async with store.change(command.district, school_id) as view:
-        first = await view.requests.first_answer(school_id, request)
-        if first is not None:
-            return _again(rows, first)
-        checked = await _checked_rows(view, command, kind)
-        wanted = [one for one in checked if not isinstance(one, RefusedRow)]
-        refused = tuple(one for one in checked if isinstance(one, RefusedRow))
-        settings = kind.of(view)
-        merged = merge(await settings.standing(school_id, [one.id for one in wanted]), wanted)
-        if not command.validate_only:
-            now = clock.now()
-            await settings.keep(merged.changed, now)
-            for changed in merged.changed if command.entry else ():
-                assert command.entry is not None
-                await view.audit.append(command.entry(changed, now))
-            answer = _answer(checked, merged.kept)
-            await view.requests.keep_answer(school_id, request, answer, now)
-    return Rows(kept=merged.kept, refused=refused)
 
 
 async def list_settings(command: Listing, kind: Kind[S], *, store: Store) -> Page[S]:
@@ -282,90 +213,9 @@ async def update_policy(
     return kept
 
 
-async def _checked_rows(
-    view: View, command: UpsertRows[S], kind: Kind[S]
-) -> Sequence[S | RefusedRow]:
-    """Return each row as it is to be kept, or why it is not; raises InvalidSettingError."""
-    read = [one for one in command.rows if not isinstance(one, RefusedRow)]
-    standing = await _standing(view, command.school_id, read)
-    if not command.allow_partial:
-        for one in command.rows:
-            if isinstance(one, RefusedRow):
-                raise InvalidSettingError(
-                    field=one.field, reason=one.reason, message=one.message, hint=one.hint
-                )
-        return kind.checked(read, standing)
-    checked: list[S | RefusedRow] = []
-    places: dict[str, int] = {}
-    for index, row in enumerate(command.rows):
-        one = row if isinstance(row, RefusedRow) else _checked_row(index, row, kind, standing)
-        if not isinstance(one, RefusedRow):
-            before = places.setdefault(one.id, index)
-            if before != index:
-                one = _repeated(index, before)
-            else:
-                standing = _joined(standing, one)
-        checked.append(one)
-    return checked
-
-
-def _checked_row(index: int, row: S, kind: Kind[S], standing: Standing) -> S | RefusedRow:
-    try:
-        (checked,) = kind.checked([row], standing)
-    except InvalidSettingError as error:
-        return refused_row(index, error)
-    return checked
-
-
-def _repeated(index: int, before: int) -> RefusedRow:
-    return RefusedRow(
-        index=index,
-        field=f"[{index}].name",
-        reason="DUPLICATE",
-        message=f"is the same as that of row {before} of the batch.",
-        hint="Send each once.",
-    )
-
-
-def _joined(standing: Standing, one: Setting) -> Standing:
-    """Return what the rows after one that is kept rest on."""
-    if isinstance(one, SchoolRequiredService):
-        others = (each for each in standing.services if each.id != one.id)
-        return replace(standing, services=(*others, one))
-    if isinstance(one, SchoolLockedSession):
-        agreed = (each for each in standing.locked if each.id != one.id)
-        return replace(standing, locked=(*agreed, one))
-    return standing
-
-
-def _answer(checked: Sequence[S | RefusedRow], kept: Sequence[S]) -> list[Kept]:
-    """Return what the log keeps of a batch, row by row."""
-    standing = iter(kept)
-    found = []
-    for row in checked:
-        if isinstance(row, RefusedRow):
-            found.append(Kept(id="", version=0, refused=row))
-        else:
-            one = next(standing)
-            found.append(Kept(id=one.id, version=one.version))
-    return found
-
-
-def _again(rows: Sequence[S | RefusedRow], first: Sequence[Kept]) -> Rows[S]:
-    """Make the first answer again from the same rows."""
-    kept = [
-        replace(row, version=then.version)
-        for row, then in zip(rows, first, strict=True)
-        if then.refused is None and not isinstance(row, RefusedRow)
-    ]
-    return Rows(
-        kept=tuple(kept),
-        refused=tuple(then.refused for then in first if then.refused is not None),
-    )
-
-
-async def _standing(view: View, school_id: str, settings: Sequence[S]) -> Standing:
+async def standing_of(view: View, command: Upsert[S]) -> Standing:
     """Return what the settings of a batch name, as far as the school has it."""
+    school_id, settings = command.school_id, command.settings
     rooms = {
         room_id
         for one in settings

@@ -12,7 +12,7 @@ from google.protobuf.message import Message
 from services.scheduler.adapters.wire.settings import Parent, request_key
 from services.scheduler.domain.errors import InvalidSettingError
 from services.scheduler.domain.resources import RefusedRow, Setting, refused_row
-from services.scheduler.handlers.settings import Entry, UpsertRows
+from services.scheduler.handlers.rows import Entry, UpsertRows
 
 S = TypeVar("S", bound=Setting)
 M = TypeVar("M", bound=Message)

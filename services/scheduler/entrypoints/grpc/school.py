@@ -37,6 +37,7 @@ from services.scheduler.entrypoints.actors import calling, require_allowed
 from services.scheduler.entrypoints.grpc.rows import rows_in
 from services.scheduler.entrypoints.scopes import READ, WRITE
 from services.scheduler.handlers.readiness import SchoolCheck, check_school
+from services.scheduler.handlers.rows import Rows, UpsertRows, upsert_rows
 from services.scheduler.handlers.settings import (
     ESSENTIALS,
     KEEP_RULES,
@@ -46,11 +47,8 @@ from services.scheduler.handlers.settings import (
     Kind,
     Listing,
     Page,
-    Rows,
-    UpsertRows,
     delete,
     list_settings,
-    upsert_rows,
 )
 from services.scheduler.ports.actors import ActorBook
 from services.scheduler.ports.store import Store

@@ -27,6 +27,7 @@ from services.scheduler.domain.errors import InvalidRequestError
 from services.scheduler.domain.resources import Setting
 from services.scheduler.entrypoints.grpc.rows import rows_in
 from services.scheduler.entrypoints.scopes import READ, WRITE
+from services.scheduler.handlers.rows import Rows, UpsertRows, upsert_rows
 from services.scheduler.handlers.settings import (
     ABSENCES,
     OFFERS,
@@ -36,14 +37,11 @@ from services.scheduler.handlers.settings import (
     Kind,
     Listing,
     Page,
-    Rows,
     Upsert,
-    UpsertRows,
     delete,
     get_policy,
     list_settings,
     update_policy,
-    upsert_rows,
 )
 from services.scheduler.ports.store import Store
 
