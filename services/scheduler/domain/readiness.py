@@ -20,6 +20,7 @@ from services.scheduler.domain.model import (
     SessionKind,
     Slot,
 )
+from services.scheduler.domain.numbers import with_tiers
 from services.scheduler.domain.policy import SchoolPolicy
 from services.scheduler.domain.school import (
     KeepKind,
@@ -190,6 +191,14 @@ def _of_offers(state: SchoolState) -> Iterator[Finding]:
         "OFFER_ROOM_MISSING",
         "Offers in a room that the school does not have",
         "Add the room, or correct the offer.",
+    )
+    tiers = with_tiers(state.policy.numbers).tiers if state.policy else ()
+    yield from _each_offer(
+        state,
+        lambda offer: bool(state.policy) and not set(offer.tier_ids) <= {t.tier_id for t in tiers},
+        "OFFER_TIER_MISSING",
+        "Offers for a tier that the policy no longer has",
+        "Correct the tiers of the offer, or those of the policy.",
     )
     yield from _each_offer(
         state,

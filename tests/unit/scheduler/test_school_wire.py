@@ -223,7 +223,7 @@ def test_what_a_policy_leaves_out_is_the_default_and_zero_is_a_meaning():
         (Policy(tiers=(Tier(tier_id="a", cap=0),)), "policy.tiers[0].cap", "OUT_OF_RANGE"),
         (
             Policy(tiers=(Tier(tier_id="a", cap=3), Tier(tier_id="a", cap=4))),
-            "policy.tiers[1].tier_id",
+            "policy.tiers[1]",
             "CONTRADICTS",
         ),
         (

@@ -30,7 +30,9 @@ def show(console: Console, outcomes: Sequence[Outcome], *, check: bool) -> None:
         )
         counts = ", ".join(f"{count:,} {words}" for count, words in parts if count)
         name = outcome.file.path.name
-        console.print(f"{name}: {len(outcome.file.rows):,} rows; {counts or 'nothing done'}.")
+        rows = len(outcome.file.rows)
+        words = f"{rows:,} row{'' if rows == 1 else 's'}"
+        console.print(f"{name}: {words}; {counts or 'nothing done'}.")
         for one in outcome.refused[:SHOWN]:
             where = f"{name}, line {one.row.line}"
             column = f", column {one.column} ({one.shape})" if one.column else f" ({one.shape})"
