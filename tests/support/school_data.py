@@ -35,6 +35,20 @@ PARENT = f"districts/{DISTRICT}/schools/{SCHOOL}"
 BOTH = frozenset({"schedule.read", "schedule.write"})
 CANARY = "canary: what only its writer reads"
 
+SET_HERE = (
+    "policy",
+    "absences",
+    "rooms",
+    "offers",
+    "competencies",
+    "pins",
+    "locked",
+    "services",
+    "keep_apart",
+    "keep_together",
+)
+"""The fields of a problem that a school's settings fill."""
+
 ROLES = {
     "counselor": Role.COUNSELOR,
     "other_counselor": Role.COUNSELOR,

@@ -1,5 +1,6 @@
 """What a school sets for its learners and its year, over the RPCs: who may, and who sees what."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,8 @@ from trellis.scheduler.v1 import scheduler_service_pb2 as scheduler
 from trellis.scheduler.v1 import school_pb2, week_pb2
 from trellis.scheduler.v1 import school_service_pb2 as messages
 
+from services.scheduler.adapters.wire import school as data_wire
+from services.scheduler.adapters.wire import settings as wire
 from services.scheduler.domain.errors import (
     InUseError,
     InvalidSettingError,
@@ -14,11 +17,40 @@ from services.scheduler.domain.errors import (
     NotFoundError,
 )
 from services.scheduler.domain.model import SessionKind
+from services.scheduler.domain.revision import WeekView
+from services.scheduler.domain.school import RoomClosure
 from services.scheduler.handlers.planning import make_problem
 from tests.support.scheduler_world import set_up
-from tests.support.schedules import a_run
-from tests.support.school_data import CANARY, PARENT, SchoolApi, adult, learner
-from tests.support.schools import MONDAY, a_competency, a_learner, a_problem, an_offer
+from tests.support.schedules import (
+    a_policy,
+    a_run,
+    a_school_pin,
+    a_school_room,
+    an_absence_of,
+)
+from tests.support.school_data import (
+    CANARY,
+    PARENT,
+    SET_HERE,
+    SchoolApi,
+    a_locked_session,
+    a_required_service,
+    a_whole_offer,
+    a_whole_policy,
+    a_whole_room,
+    adult,
+    an_essential,
+    learner,
+)
+from tests.support.schools import (
+    MONDAY,
+    a_competency,
+    a_learner,
+    a_problem,
+    a_room,
+    an_adult,
+    an_offer,
+)
 
 PLAN = a_run(monday=MONDAY)
 
@@ -321,3 +353,80 @@ async def test_a_validation_keeps_nothing_and_answers_as_if_it_had(api):
     assert await audit(api) == []
     kept = await set_rules(api, "counselor", rule(expire_date="2027-01-04"), request_id="q")
     assert kept.keep_rules[0].expire_date == "2027-01-04"
+
+
+async def test_everything_that_is_set_reaches_the_problem(api):
+    """Each field that settings fill is filled by what was sent over the RPCs, to the last word."""
+    office = api.as_("office")
+    policy = replace(
+        a_policy(), numbers=replace(a_whole_policy().numbers, need_seats_per_week=2), version=0
+    )
+    await office.UpdatePolicy(scheduler.UpdatePolicyRequest(policy=wire.policy_to("maple", policy)))
+    whole = a_whole_room(closures=(RoomClosure(date=MONDAY),), closed_slot_ids=())
+    rooms = [wire.room_to("maple", one) for one in (whole, a_school_room("r2"))]
+    await office.BatchUpsertRooms(scheduler.BatchUpsertRoomsRequest(parent=PARENT, rooms=rooms))
+    offer = wire.offer_to("maple", a_whole_offer("whole"))
+    await office.BatchUpsertOffers(
+        scheduler.BatchUpsertOffersRequest(parent=PARENT, offers=[offer])
+    )
+    for request, field, to, setting in (
+        (
+            messages.BatchUpsertRequiredServicesRequest,
+            "required_services",
+            data_wire.required_service_to,
+            a_required_service(),
+        ),
+        (
+            messages.BatchUpsertEssentialsRequest,
+            "essentials",
+            data_wire.essential_to,
+            an_essential("ratios"),
+        ),
+        (
+            messages.BatchUpsertLockedSessionsRequest,
+            "locked_sessions",
+            data_wire.locked_session_to,
+            a_locked_session(),
+        ),
+        (scheduler.BatchUpsertAbsencesRequest, "absences", wire.absence_to, an_absence_of()),
+        (scheduler.BatchUpsertPinsRequest, "pins", wire.pin_to, a_school_pin()),
+    ):
+        name = request.DESCRIPTOR.name.removesuffix("Request")
+        sent = request(parent=PARENT, **{field: [to("maple", setting)]})
+        await getattr(api.as_("system"), name)(sent)
+    await set_rules(api, "counselor", rule(), rule("k2", kind=2))
+    problem = await planned(api)
+    assert [one for one in SET_HERE if not getattr(problem, one)] == []
+    assert replace(problem.policy, version=0) == replace(policy.numbers, version=0)
+    assert {one.offer_id: one for one in problem.offers}["whole"] == a_whole_offer(
+        "whole"
+    ).planned()
+    assert {one.room_id: one for one in problem.rooms}["r1"] == whole.planned(problem.slots)
+    assert problem.locked == (a_locked_session().planned(),)
+    assert problem.services == (a_required_service().planned(),)
+
+
+async def test_a_planned_week_keeps_the_pair_apart_and_tells_nobody_why():
+    """The two sit in two sessions; neither the week nor what it was made from knows the reason."""
+    problem = a_problem(
+        learners=(a_learner(), a_learner("mia")),
+        adults=(an_adult(), an_adult("bo")),
+        rooms=(a_room(), a_room("r2")),
+        offers=(an_offer(), an_offer("o2", "bo", room_id="r2")),
+    )
+    api = SchoolApi(problem)
+    await set_up(api.api.as_("principal"), problem)
+    await set_rules(api, "counselor", rule())
+    week_hash = await api.api.draft()
+    await api.api.sign(week_hash)
+    await api.api.publish(week_hash)
+    name = f"{PARENT}/weeks/{MONDAY.isoformat()}"
+    seats = await api.as_("office").ListSeats(scheduler.ListSeatsRequest(parent=name))
+    assert len({one.session for one in seats.seats}) == 2
+    async with api.store.snapshot("maple") as view:
+        head = await view.weeks.head("north", MONDAY)
+        shown = WeekView(school_id="north", monday=MONDAY, shown=head.newest)
+        content = await view.weeks.content(shown)
+    assert content.problem.keep_apart[0].rule_id == "k1"
+    assert CANARY not in f"{seats}{content.week}{content.problem}"
+    assert adult("counselor") not in f"{seats}{content.week}{content.problem}"

@@ -40,7 +40,13 @@ from services.scheduler.domain.school import (
 )
 from services.scheduler.domain.school.keep_rules import seen_by
 from tests.support.schedules import DISTRICT, SCHOOL, a_policy
-from tests.support.school_data import a_whole_offer, a_whole_policy, a_whole_room, adult
+from tests.support.school_data import (
+    SET_HERE,
+    a_whole_offer,
+    a_whole_policy,
+    a_whole_room,
+    adult,
+)
 from tests.support.schools import MONDAY, a_slot
 
 PARENT = (DISTRICT, SCHOOL)
@@ -62,19 +68,6 @@ NOT_SET_HERE = {
     "cycle_start": "the weeks before",
 }
 """Fields of a problem that no setting of this part sets, and why."""
-
-SET_HERE = {
-    "policy",
-    "absences",
-    "rooms",
-    "offers",
-    "competencies",
-    "pins",
-    "locked",
-    "services",
-    "keep_apart",
-    "keep_together",
-}
 
 ids = st.from_regex(r"[A-Za-z0-9._-]{1,12}", fullmatch=True)
 id_sets = st.lists(ids, max_size=4, unique=True).map(lambda one: tuple(sorted(one)))
@@ -244,7 +237,7 @@ def test_numbers_that_no_week_could_be_planned_with_are_refused(numbers, field, 
 
 def test_every_field_of_a_problem_is_set_by_somebody():
     """A new field of the problem asks who sets it."""
-    assert {one.name for one in fields(Problem)} == SET_HERE | NOT_SET_HERE.keys()
+    assert {one.name for one in fields(Problem)} == {*SET_HERE, *NOT_SET_HERE}
 
 
 def test_every_field_of_an_offer_can_be_set():
