@@ -13,11 +13,13 @@ from services.common.process import Lifecycle, Main
 from services.scheduler.adapters.compiled import keep_compiled_code
 from services.scheduler.config import SchedulerSettings
 from services.scheduler.entrypoints.calendar import calendar_command
+from services.scheduler.entrypoints.check_school import check_school_command
 from services.scheduler.entrypoints.compile import compile_command
 from services.scheduler.entrypoints.fit import fit_command
 from services.scheduler.entrypoints.plan import plan_command
 from services.scheduler.entrypoints.repair import repair_command
 from services.scheduler.entrypoints.review import review_command
+from services.scheduler.entrypoints.school_import.command import import_command
 from services.scheduler.entrypoints.solve import bound_command, check_command, solve_command
 from services.scheduler.entrypoints.solve_district import solve_district_command
 from services.scheduler.entrypoints.what_if import what_if_command
@@ -85,6 +87,8 @@ main.add_command(solve_district_command)
 main.add_command(repair_command)
 main.add_command(what_if_command)
 main.add_command(review_command)
+main.add_command(import_command)
+main.add_command(check_school_command)
 
 
 def _settings() -> SchedulerSettings:

@@ -28,6 +28,7 @@ from services.scheduler.domain.check import check
 from services.scheduler.domain.week import Progress
 from services.scheduler.handlers.planning import Planner
 from services.scheduler.handlers.publishing import Check
+from services.scheduler.handlers.readiness import SchoolCheck
 from services.scheduler.ports.actors import ActorBook
 from services.scheduler.ports.store import Store
 from services.scheduler.ports.upstream import NameBook
@@ -48,6 +49,7 @@ class Api:
     clock: Clock
     check: Check
     time_zones: Collection[str]
+    school_check: SchoolCheck
 
 
 async def build_api(settings: SchedulerSettings, lifecycle: Lifecycle) -> Api:
@@ -58,6 +60,7 @@ async def build_api(settings: SchedulerSettings, lifecycle: Lifecycle) -> Api:
         listens=[settings.grpc_listen, settings.http_listen],
     )
     evidence = _channel(settings, settings.evidence_target, lifecycle)
+    mastery = _channel(settings, settings.mastery_target, lifecycle)
     database = await _connect(settings, lifecycle)
     store, directory, clock = PostgresStore(database), GrpcDirectory(evidence), SystemClock()
     return Api(
@@ -76,6 +79,7 @@ async def build_api(settings: SchedulerSettings, lifecycle: Lifecycle) -> Api:
         clock=clock,
         check=check,
         time_zones=available_timezones(),
+        school_check=SchoolCheck(directory=directory, needs=GrpcNeedBook(mastery)),
     )
 
 

@@ -62,6 +62,8 @@ class InvalidSettingError(SchedulerError):
         super().__init__(f"{field}: {message} {hint}", field=field, hint=hint)
         self.reason = reason
         self.field = field
+        self.what = message
+        self.hint = hint
 
 
 class BatchTooLargeError(SchedulerError):

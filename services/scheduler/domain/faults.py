@@ -61,6 +61,11 @@ def faults_of(problem: Problem) -> Iterator[Fault]:
     yield from _faults(problem, ())
 
 
+def faults_in(part: Any) -> Iterator[Fault]:  # noqa: ANN401
+    """Yield what is wrong in a part of a problem, as its policy; places are below the part."""
+    yield from _faults(part, ())
+
+
 def _faults(value: Any, place: Place) -> Iterator[Fault]:  # noqa: ANN401
     plan = _plan(cast(Any, type(value)))
     yield from _wrong_values(value, place, plan)

@@ -1,6 +1,7 @@
 """How a school wants its week: its slots, its clock, and the numbers of its rules.
 
-Zero stands for the default in every number, as an absent field of a message does.
+In the numbers of `LIMITS` zero stands for the default, as an absent field of a message does; in
+those of `RANGES`, where zero may be a meaning, only an absent field does.
 """
 
 from collections.abc import Collection, Iterator
@@ -8,8 +9,9 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date, time, timedelta
 from typing import Any
 
+from services.scheduler.domain.faults import faults_in, path_of
 from services.scheduler.domain.model import Slot
-from services.scheduler.domain.numbers import Policy
+from services.scheduler.domain.numbers import Policy, Tier, Weights
 from services.scheduler.domain.resources import Setting, check_id, check_number, check_text, refuse
 from services.scheduler.domain.titles import refusal
 
@@ -36,7 +38,31 @@ LIMITS = {
     "need_seats_per_week": 64,
     "reteach_share_milli": 1000,
 }
-"""The most that each number of a policy may be."""
+"""The most that each of these numbers may be; zero stands for the default."""
+
+RANGES = {
+    "legal_cap": (1, 100),
+    "own_choice_seats_per_week": (0, 64),
+    "enrichment_seats_per_week": (0, 64),
+    "own_choice_share_milli": (0, 1000),
+    "prerequisite_share_milli": (0, 1000),
+    "far_behind_level_milli": (0, 4000),
+    "far_behind_share_milli": (0, 1000),
+    "cycle_weeks": (1, 52),
+    "exit_level_milli": (0, 4000),
+    "exit_evidence_count": (0, 50),
+    "return_level_milli": (0, 4000),
+    "cycles_without_gain": (1, 20),
+    "dok_one_run": (1, 50),
+    "reteach_weight_milli": (0, 1000),
+}
+"""The least and the most that each of the other numbers may be."""
+
+MAX_TIERS = 8
+MAX_TIER_CAP = 100
+MAX_RANKS = 20
+MAX_WEIGHT = 1_000_000
+"""A thousand points: far above what any soft rule weighs, far below what the search may add up."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,9 +161,54 @@ def _checked_numbers(numbers: Policy) -> Policy:
         or getattr(defaults, name)
         for name, most in LIMITS.items()
     }
-    return replace(
+    for name, (least, most) in RANGES.items():
+        check_number(f"policy.{name}", getattr(numbers, name), least=least, most=most)
+    _check_tiers(numbers.tiers)
+    _check_weights(numbers.weights)
+    checked = replace(
         numbers, **values, banned_words=tuple(sorted(set(_checked_words(numbers.banned_words))))
     )
+    for fault in faults_in(checked):
+        refuse(f"policy.{path_of(fault.place)}", "CONTRADICTS", fault.what, fault.hint)
+    return checked
+
+
+def _check_tiers(tiers: tuple[Tier, ...]) -> None:
+    if len(tiers) > MAX_TIERS:
+        refuse(
+            "policy.tiers",
+            "TOO_MANY_VALUES",
+            f"holds {len(tiers)} tiers.",
+            f"Send at most {MAX_TIERS}.",
+        )
+    known = {one.tier_id for one in tiers}
+    for place, tier in enumerate(tiers):
+        field = f"policy.tiers[{place}]"
+        check_id(f"{field}.tier_id", tier.tier_id)
+        check_number(f"{field}.cap", tier.cap, least=1, most=MAX_TIER_CAP)
+        check_number(f"{field}.minimum", tier.minimum, least=0, most=MAX_TIER_CAP)
+        for index, fit in enumerate(tier.fits):
+            if fit.tier_id not in known:
+                refuse(
+                    f"{field}.fits[{index}].tier_id",
+                    "UNKNOWN_TIER",
+                    "names a tier that the policy does not have.",
+                    "Send every tier with the policy.",
+                )
+
+
+def _check_weights(weights: Weights) -> None:
+    if len(weights.choice_ranks_milli) > MAX_RANKS:
+        refuse(
+            "policy.weights.choice_ranks_milli",
+            "TOO_MANY_VALUES",
+            f"holds {len(weights.choice_ranks_milli)} values.",
+            f"Send at most {MAX_RANKS}.",
+        )
+    for one in fields(weights):
+        held = getattr(weights, one.name)
+        for number in held if isinstance(held, tuple) else (held,):
+            check_number(f"policy.weights.{one.name}", number, least=0, most=MAX_WEIGHT)
 
 
 def _checked_words(words: tuple[str, ...]) -> Iterator[str]:
@@ -152,5 +223,12 @@ def _checked_words(words: tuple[str, ...]) -> Iterator[str]:
         yield check_text("policy.banned_words", word, most=MAX_LABEL_LENGTH, required=True).lower()
 
 
-# The numbers without a bound here cannot be set yet: they hold their defaults.
-assert set(LIMITS) <= {one.name for one in fields(Policy)}
+# Every number of a policy can be set: a new one has its bounds here, and its columns and messages.
+assert {one.name for one in fields(Policy)} == {
+    *LIMITS,
+    *RANGES,
+    "tiers",
+    "weights",
+    "banned_words",
+    "version",
+}

@@ -29,6 +29,7 @@ REQUEST_KEPT = timedelta(days=7)
 _UNWANTED = re.compile(
     "[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
+_PLACE = re.compile(r"\[\d+\]")
 _IDENTIFIER = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
 
 
@@ -45,11 +46,26 @@ S = TypeVar("S", bound=Setting)
 
 
 @dataclass(frozen=True, kw_only=True)
+class RefusedRow:
+    """A row of a batch that was not kept: which, where in it, why, and what to do."""
+
+    index: int
+    field: str
+    reason: str
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Kept:
-    """What an answer says beside what was sent: an id, and a version or revision."""
+    """What an answer says beside what was sent: an id, and a version or revision.
+
+    `refused`: the row was not kept; id and version are empty then.
+    """
 
     id: str
     version: int
+    refused: RefusedRow | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +113,20 @@ def page_limit(page_size: int, most: int) -> int:
     if not 0 <= page_size <= most:
         raise InvalidRequestError(field="page_size", message=f"must be 0 to {most}")
     return page_size or DEFAULT_PAGE
+
+
+def refused_row(index: int, error: InvalidSettingError) -> RefusedRow:
+    """Return what a batch that keeps its other rows says of the row at an index.
+
+    The error's field begins with the row's place, whatever its number there is.
+    """
+    return RefusedRow(
+        index=index,
+        field=_PLACE.sub(f"[{index}]", error.field, count=1),
+        reason=error.reason,
+        message=error.what,
+        hint=error.hint,
+    )
 
 
 def check_batch(place: str, wanted: Sequence[Setting]) -> None:

@@ -7,6 +7,7 @@ from trellis.scheduler.v1 import (
     people_service_pb2_grpc,
     review_service_pb2_grpc,
     scheduler_service_pb2_grpc,
+    school_service_pb2_grpc,
 )
 
 from services.common.metrics import watch_event_loop
@@ -21,6 +22,7 @@ from services.scheduler.entrypoints.errors import ERRORS
 from services.scheduler.entrypoints.grpc.calendar import CalendarServicer
 from services.scheduler.entrypoints.grpc.people import PeopleServicer
 from services.scheduler.entrypoints.grpc.reviews import ReviewServicer
+from services.scheduler.entrypoints.grpc.school import SchoolServicer
 from services.scheduler.entrypoints.grpc.servicer import SchedulerServicer
 from services.scheduler.entrypoints.pages.routes import pages_app
 from services.scheduler.entrypoints.scopes import SCOPES
@@ -82,6 +84,10 @@ def _rpc_server(settings: SchedulerSettings, api: Api) -> RpcServer:
     server.add(calendar_service_pb2_grpc.add_CalendarServiceServicer_to_server, calendar)
     reviews = ReviewServicer(store=api.store, actors=api.actors)
     server.add(review_service_pb2_grpc.add_ReviewServiceServicer_to_server, reviews)
+    school = SchoolServicer(
+        store=api.store, clock=api.clock, actors=api.actors, check=api.school_check
+    )
+    server.add(school_service_pb2_grpc.add_SchoolServiceServicer_to_server, school)
     return server
 
 

@@ -32,6 +32,7 @@ from services.scheduler.domain.school import SchoolAbsence, SchoolOffer, SchoolP
 from services.scheduler.domain.snapshot import normalised
 from services.scheduler.domain.week import Week
 from services.scheduler.handlers.history import Records, past_of
+from services.scheduler.handlers.school_data import SchoolData, read_school_data, with_school_data
 from services.scheduler.ports.store import Store, View
 from services.scheduler.ports.upstream import Directory, NeedBook
 
@@ -64,6 +65,7 @@ class _Kept:
     offers: Sequence[SchoolOffer]
     absences: Sequence[SchoolAbsence]
     pins: Sequence[SchoolPin]
+    data: SchoolData
     people: PeopleSettings
     published: Week | None
     past: Past
@@ -89,7 +91,7 @@ async def make_problem(district: str, run: PlanRun, sources: Sources) -> Made:
         slots=kept.slots,
         adults=(*members.adults, *await _visiting(district, guests, sources.directory)),
         absences=tuple(one.planned() for one in kept.absences if _in_week(one, run)),
-        rooms=tuple(one.planned() for one in kept.rooms),
+        rooms=tuple(one.planned(kept.slots) for one in kept.rooms),
         offers=offers,
         learners=members.learners,
         competencies=tuple(await sources.directory.competencies(district)),
@@ -104,6 +106,7 @@ async def make_problem(district: str, run: PlanRun, sources: Sources) -> Made:
 
 def _completed(problem: Problem, kept: _Kept, people: PeopleSettings) -> Problem:
     """Return the problem in its one order, with all that the parts of the service add to it."""
+    problem = with_school_data(problem, kept.data)
     problem = with_people(problem, people)
     problem = with_history(problem, kept.past)
     return normalised(_with_published(problem, kept.published))
@@ -125,6 +128,7 @@ async def _kept(view: View, run: PlanRun, records: Records) -> _Kept:
         offers=await view.offers.all(school_id),
         absences=await view.absences.all(school_id),
         pins=await view.pins.all(school_id),
+        data=await read_school_data(view, school_id),
         people=await people_of(view, school_id),
         published=await _published(view, run),
         past=await past_of(view, school_id, run.monday, weeks=weeks, records=records),

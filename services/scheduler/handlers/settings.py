@@ -1,4 +1,7 @@
-"""The use cases of a school's settings: a batch is kept whole in one transaction, or not at all."""
+"""The use cases of a school's settings.
+
+A batch is kept whole in one transaction, or not at all; `rows.py` keeps those rows that can be.
+"""
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -24,14 +27,22 @@ from services.scheduler.domain.resources import (
     page_limit,
 )
 from services.scheduler.domain.school import (
+    KeepRule,
     SchoolAbsence,
+    SchoolEssential,
+    SchoolLockedSession,
     SchoolOffer,
     SchoolPin,
+    SchoolRequiredService,
     SchoolRoom,
     Standing,
     checked_absences,
+    checked_essentials,
+    checked_keep_rules,
+    checked_locked_sessions,
     checked_offers,
     checked_pins,
+    checked_required_services,
     checked_rooms,
     users_of_offer,
     users_of_room,
@@ -55,7 +66,7 @@ class Act(Generic[S]):
     words: Callable[[S], str] = lambda _setting: ""
 
 
-def _anything(_standing: Collection[Setting]) -> None:
+def anything(_standing: Collection[Setting]) -> None:
     """Refuse nothing."""
 
 
@@ -70,20 +81,24 @@ class Upsert(Generic[S]):
     school_id: str
     settings: tuple[S, ...]
     request: RequestKey | None = None
-    guard: Callable[[Collection[S]], None] = _anything
+    guard: Callable[[Collection[S]], None] = anything
     act: Act[S] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Delete(Generic[S]):
-    """The command to remove one setting; `guard` and `act` as of `Upsert`."""
+    """The command to remove one setting; `guard` and `act` as of `Upsert`.
+
+    `entry`: what of it goes into the audit, where no `act` says it.
+    """
 
     district: str
     school_id: str
     setting_id: str
     request: RequestKey | None = None
-    guard: Callable[[Collection[S]], None] = _anything
+    guard: Callable[[Collection[S]], None] = anything
     act: Act[S] | None = None
+    entry: Callable[[datetime], AuditEntry] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +141,9 @@ async def _user_of_room(view: View, school_id: str, room_id: str) -> str | None:
 
 
 async def _user_of_offer(view: View, school_id: str, offer_id: str) -> str | None:
-    return users_of_offer(await view.pins.all(school_id), offer_id)
+    return users_of_offer(
+        await view.pins.all(school_id), offer_id, await view.locked_sessions.all(school_id)
+    )
 
 
 ROOMS: Kind[SchoolRoom] = Kind(
@@ -149,6 +166,22 @@ LEARNER_SETTINGS: Kind[LearnerSetting] = Kind(
     of=lambda view: view.learner_settings,
     checked=lambda wanted, standing: checked_learner_settings(wanted, standing.offer_ids),
 )
+KEEP_RULES: Kind[KeepRule] = Kind(
+    word="keep rule", of=lambda view: view.keep_rules, checked=checked_keep_rules
+)
+REQUIRED_SERVICES: Kind[SchoolRequiredService] = Kind(
+    word="required service",
+    of=lambda view: view.required_services,
+    checked=checked_required_services,
+)
+ESSENTIALS: Kind[SchoolEssential] = Kind(
+    word="essential competency", of=lambda view: view.essentials, checked=checked_essentials
+)
+LOCKED_SESSIONS: Kind[SchoolLockedSession] = Kind(
+    word="agreed session",
+    of=lambda view: view.locked_sessions,
+    checked=checked_locked_sessions,
+)
 
 
 async def upsert(command: Upsert[S], kind: Kind[S], *, store: Store, clock: Clock) -> tuple[S, ...]:
@@ -158,14 +191,14 @@ async def upsert(command: Upsert[S], kind: Kind[S], *, store: Store, clock: Cloc
         first = await view.requests.first_answer(school_id, command.request)
         if first is not None:
             return again(command.settings, first)
-        wanted = kind.checked(command.settings, await _standing(view, command))
+        wanted = kind.checked(command.settings, await standing_of(view, command))
         settings = kind.of(view)
         standing = await settings.standing(school_id, [one.id for one in wanted])
         command.guard(standing.values())
         merged = merge(standing, wanted)
         now = clock.now()
         await settings.keep(merged.changed, now)
-        await _tell(view, command.act, merged.changed, (kind.word, "set"), now)
+        await tell(view, command.act, merged.changed, (kind.word, "set"), now)
         kept = [Kept(id=one.id, version=one.version) for one in merged.kept]
         await view.requests.keep_answer(school_id, command.request, kept, now)
     return merged.kept
@@ -194,7 +227,9 @@ async def delete(command: Delete[S], kind: Kind[S], *, store: Store, clock: Cloc
         if not await kind.of(view).remove(school_id, setting_id):
             raise NotFoundError(kind=kind.word, name=setting_id)
         now = clock.now()
-        await _tell(view, command.act, [*standing.values()], (kind.word, "removed"), now)
+        await tell(view, command.act, [*standing.values()], (kind.word, "removed"), now)
+        if command.entry is not None:
+            await view.audit.append(command.entry(now))
         await view.requests.keep_answer(school_id, command.request, [], now)
 
 
@@ -222,13 +257,13 @@ async def update_policy(
         now = clock.now()
         if kept != standing:
             await view.policies.keep(kept, now)
-            await _tell(view, command.act, [kept], ("policy", "set"), now)
+            await tell(view, command.act, [kept], ("policy", "set"), now)
         answer = [Kept(id=POLICY_ID, version=kept.version)]
         await view.requests.keep_answer(command.school_id, command.request, answer, now)
     return kept
 
 
-async def _tell(
+async def tell(
     view: View, act: Act[S] | None, changed: Sequence[S], what: tuple[str, str], now: datetime
 ) -> None:
     """Add an entry to the audit for each setting that an act has changed."""
@@ -250,14 +285,26 @@ async def _tell(
         )
 
 
-async def _standing(view: View, command: Upsert[S]) -> Standing:
+async def standing_of(view: View, command: Upsert[S]) -> Standing:
     """Return what the settings of a batch name, as far as the school has it."""
-    rooms = {one.room_id for one in command.settings if isinstance(one, SchoolOffer)}
-    offers = {one.offer_id for one in command.settings if isinstance(one, SchoolPin)}
-    offers |= offers_named(command.settings)
+    school_id, settings = command.school_id, command.settings
+    rooms = {
+        room_id
+        for one in settings
+        if isinstance(one, SchoolOffer)
+        for room_id in (one.room_id, *one.other_room_ids)
+    }
+    offers = {one.offer_id for one in settings if isinstance(one, SchoolPin | SchoolLockedSession)}
+    offers |= offers_named(settings)
+    learners = {one.learner_id for one in settings if isinstance(one, SchoolRequiredService)}
+    agreed = {one.offer_id for one in settings if isinstance(one, SchoolLockedSession)}
+    services = await view.required_services.all(school_id) if learners else ()
+    locked = await view.locked_sessions.all(school_id) if agreed else ()
     return Standing(
-        policy=await view.policies.of(command.school_id),
-        calendar=await view.calendars.of(command.school_id),
-        room_ids=await view.rooms.standing(command.school_id, sorted(rooms)),
-        offer_ids=await view.offers.standing(command.school_id, sorted(offers)),
+        policy=await view.policies.of(school_id),
+        calendar=await view.calendars.of(school_id),
+        room_ids=await view.rooms.standing(school_id, sorted(rooms)),
+        offer_ids=await view.offers.standing(school_id, sorted(offers)),
+        services=[one for one in services if one.learner_id in learners],
+        locked=[one for one in locked if one.offer_id in agreed],
     )

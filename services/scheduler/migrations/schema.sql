@@ -91,6 +91,33 @@ CREATE TABLE calendar_day (
   CONSTRAINT calendar_day_district_school_id_date_key UNIQUE (district, school_id, date),
   CONSTRAINT calendar_day_version_check CHECK ((version > 0))
 );
+CREATE TABLE essential (
+  district text COLLATE "C" NOT NULL,
+  school_id text COLLATE "C" NOT NULL,
+  essential_id text COLLATE "C" NOT NULL,
+  due_date date,
+  version bigint NOT NULL,
+  change_time timestamp with time zone NOT NULL,
+  CONSTRAINT essential_pkey PRIMARY KEY (district, school_id, essential_id),
+  CONSTRAINT essential_version_check CHECK ((version > 0))
+);
+CREATE TABLE keep_rule (
+  district text COLLATE "C" NOT NULL,
+  school_id text COLLATE "C" NOT NULL,
+  keep_rule_id text COLLATE "C" NOT NULL,
+  kind text NOT NULL,
+  learner_id text COLLATE "C" NOT NULL,
+  other_id text COLLATE "C" NOT NULL,
+  expire_date date,
+  reason text NOT NULL,
+  set_by text COLLATE "C" NOT NULL,
+  version bigint NOT NULL,
+  change_time timestamp with time zone NOT NULL,
+  CONSTRAINT keep_rule_pkey PRIMARY KEY (district, school_id, keep_rule_id),
+  CONSTRAINT keep_rule_check CHECK ((learner_id < other_id)),
+  CONSTRAINT keep_rule_kind_check CHECK ((kind = ANY (ARRAY['apart'::text, 'together'::text]))),
+  CONSTRAINT keep_rule_version_check CHECK ((version > 0))
+);
 CREATE TABLE learner_setting (
   district text COLLATE "C" NOT NULL,
   school_id text COLLATE "C" NOT NULL,
@@ -106,6 +133,20 @@ CREATE TABLE learner_setting (
   CONSTRAINT learner_setting_pkey PRIMARY KEY (district, school_id, learner_setting_id),
   CONSTRAINT learner_setting_version_check CHECK ((version > 0))
 );
+CREATE TABLE locked_session (
+  district text COLLATE "C" NOT NULL,
+  school_id text COLLATE "C" NOT NULL,
+  locked_session_id text COLLATE "C" NOT NULL,
+  date date NOT NULL,
+  slot_id text COLLATE "C" NOT NULL,
+  offer_id text COLLATE "C" NOT NULL,
+  competency_id text COLLATE "C" NOT NULL,
+  tier_id text COLLATE "C" NOT NULL,
+  version bigint NOT NULL,
+  change_time timestamp with time zone NOT NULL,
+  CONSTRAINT locked_session_pkey PRIMARY KEY (district, school_id, locked_session_id),
+  CONSTRAINT locked_session_version_check CHECK ((version > 0))
+);
 CREATE TABLE offer (
   district text COLLATE "C" NOT NULL,
   school_id text COLLATE "C" NOT NULL,
@@ -120,6 +161,17 @@ CREATE TABLE offer (
   slot_ids text[] COLLATE "C" NOT NULL,
   version bigint NOT NULL,
   change_time timestamp with time zone NOT NULL,
+  other_room_ids text[] COLLATE "C" DEFAULT '{}'::text[] NOT NULL,
+  layout text DEFAULT ''::text NOT NULL,
+  mode text DEFAULT 'taught'::text NOT NULL,
+  dok integer DEFAULT 0 NOT NULL,
+  rich boolean DEFAULT false NOT NULL,
+  minimum integer DEFAULT 0 NOT NULL,
+  tier_ids text[] COLLATE "C" DEFAULT '{}'::text[] NOT NULL,
+  legal text DEFAULT ''::text NOT NULL,
+  service text DEFAULT ''::text NOT NULL,
+  scope jsonb,
+  co_adult_ids text[] COLLATE "C" DEFAULT '{}'::text[] NOT NULL,
   CONSTRAINT offer_pkey PRIMARY KEY (district, school_id, offer_id),
   CONSTRAINT offer_cap_check CHECK ((cap >= 0)),
   CONSTRAINT offer_version_check CHECK ((version > 0))
@@ -209,6 +261,22 @@ CREATE TABLE policy (
   reteach_share_milli integer NOT NULL,
   version bigint NOT NULL,
   change_time timestamp with time zone NOT NULL,
+  legal_cap integer DEFAULT 4 NOT NULL,
+  own_choice_seats_per_week integer DEFAULT 1 NOT NULL,
+  enrichment_seats_per_week integer DEFAULT 0 NOT NULL,
+  own_choice_share_milli integer DEFAULT 150 NOT NULL,
+  prerequisite_share_milli integer DEFAULT 500 NOT NULL,
+  far_behind_level_milli integer DEFAULT 2000 NOT NULL,
+  far_behind_share_milli integer DEFAULT 500 NOT NULL,
+  cycle_weeks integer DEFAULT 3 NOT NULL,
+  exit_level_milli integer DEFAULT 3000 NOT NULL,
+  exit_evidence_count integer DEFAULT 2 NOT NULL,
+  return_level_milli integer DEFAULT 2700 NOT NULL,
+  cycles_without_gain integer DEFAULT 2 NOT NULL,
+  dok_one_run integer DEFAULT 3 NOT NULL,
+  reteach_weight_milli integer DEFAULT 500 NOT NULL,
+  tiers jsonb DEFAULT '[]'::jsonb NOT NULL,
+  weights jsonb DEFAULT '{}'::jsonb NOT NULL,
   CONSTRAINT policy_pkey PRIMARY KEY (district, school_id),
   CONSTRAINT policy_version_check CHECK ((version > 0))
 );
@@ -228,9 +296,26 @@ CREATE TABLE request_log (
   ids text[] NOT NULL,
   versions bigint[] NOT NULL,
   answer_time timestamp with time zone NOT NULL,
+  refused jsonb DEFAULT '[]'::jsonb NOT NULL,
   CONSTRAINT request_log_pkey PRIMARY KEY (district, school_id, request_id),
   CONSTRAINT request_log_check CHECK ((cardinality(versions) = cardinality(ids))),
   CONSTRAINT request_log_digest_check CHECK ((octet_length(digest) = 32))
+);
+CREATE TABLE required_service (
+  district text COLLATE "C" NOT NULL,
+  school_id text COLLATE "C" NOT NULL,
+  required_service_id text COLLATE "C" NOT NULL,
+  learner_id text COLLATE "C" NOT NULL,
+  service text NOT NULL,
+  minutes integer NOT NULL,
+  adult_id text COLLATE "C" NOT NULL,
+  begin_date date,
+  end_date date,
+  version bigint NOT NULL,
+  change_time timestamp with time zone NOT NULL,
+  CONSTRAINT required_service_pkey PRIMARY KEY (district, school_id, required_service_id),
+  CONSTRAINT required_service_minutes_check CHECK ((minutes > 0)),
+  CONSTRAINT required_service_version_check CHECK ((version > 0))
 );
 CREATE TABLE room (
   district text COLLATE "C" NOT NULL,
@@ -241,6 +326,9 @@ CREATE TABLE room (
   shared boolean NOT NULL,
   version bigint NOT NULL,
   change_time timestamp with time zone NOT NULL,
+  layouts jsonb DEFAULT '[]'::jsonb NOT NULL,
+  closed_slot_ids text[] COLLATE "C" DEFAULT '{}'::text[] NOT NULL,
+  closures jsonb DEFAULT '[]'::jsonb NOT NULL,
   CONSTRAINT room_pkey PRIMARY KEY (district, school_id, room_id),
   CONSTRAINT room_capacity_check CHECK ((capacity > 0)),
   CONSTRAINT room_version_check CHECK ((version > 0))
@@ -308,6 +396,7 @@ CREATE TABLE week_revision (
 -- Foreign keys.
 
 ALTER TABLE calendar_day ADD CONSTRAINT calendar_day_district_school_id_bell_schedule_id_fkey FOREIGN KEY (district, school_id, bell_schedule_id) REFERENCES bell_schedule(district, school_id, bell_schedule_id);
+ALTER TABLE locked_session ADD CONSTRAINT locked_session_district_school_id_offer_id_fkey FOREIGN KEY (district, school_id, offer_id) REFERENCES offer(district, school_id, offer_id);
 ALTER TABLE offer ADD CONSTRAINT offer_district_school_id_room_id_fkey FOREIGN KEY (district, school_id, room_id) REFERENCES room(district, school_id, room_id);
 ALTER TABLE pin ADD CONSTRAINT pin_district_school_id_offer_id_fkey FOREIGN KEY (district, school_id, offer_id) REFERENCES offer(district, school_id, offer_id);
 ALTER TABLE week ADD CONSTRAINT week_district_school_id_draft_run_id_fkey FOREIGN KEY (district, school_id, draft_run_id) REFERENCES plan_run(district, school_id, run_id);
@@ -320,6 +409,7 @@ CREATE INDEX audit_entry_subject ON public.audit_entry USING btree (district, sc
 CREATE INDEX calendar_day_bells ON public.calendar_day USING btree (district, school_id, bell_schedule_id) WHERE (bell_schedule_id IS NOT NULL);
 CREATE INDEX learner_setting_family ON public.learner_setting USING gin (family_ids);
 CREATE INDEX learner_setting_named_adult ON public.learner_setting USING btree (district, school_id, named_adult_id, learner_setting_id);
+CREATE INDEX locked_session_offer ON public.locked_session USING btree (district, school_id, offer_id);
 CREATE INDEX offer_room ON public.offer USING btree (district, school_id, room_id) WHERE (room_id IS NOT NULL);
 CREATE INDEX pin_offer ON public.pin USING btree (district, school_id, offer_id) WHERE (offer_id IS NOT NULL);
 CREATE INDEX plan_run_newest ON public.plan_run USING btree (district, school_id, number DESC);
@@ -342,8 +432,14 @@ ALTER TABLE calendar ENABLE ROW LEVEL SECURITY;
 ALTER TABLE calendar FORCE ROW LEVEL SECURITY;
 ALTER TABLE calendar_day ENABLE ROW LEVEL SECURITY;
 ALTER TABLE calendar_day FORCE ROW LEVEL SECURITY;
+ALTER TABLE essential ENABLE ROW LEVEL SECURITY;
+ALTER TABLE essential FORCE ROW LEVEL SECURITY;
+ALTER TABLE keep_rule ENABLE ROW LEVEL SECURITY;
+ALTER TABLE keep_rule FORCE ROW LEVEL SECURITY;
 ALTER TABLE learner_setting ENABLE ROW LEVEL SECURITY;
 ALTER TABLE learner_setting FORCE ROW LEVEL SECURITY;
+ALTER TABLE locked_session ENABLE ROW LEVEL SECURITY;
+ALTER TABLE locked_session FORCE ROW LEVEL SECURITY;
 ALTER TABLE offer ENABLE ROW LEVEL SECURITY;
 ALTER TABLE offer FORCE ROW LEVEL SECURITY;
 ALTER TABLE pin ENABLE ROW LEVEL SECURITY;
@@ -354,6 +450,8 @@ ALTER TABLE policy ENABLE ROW LEVEL SECURITY;
 ALTER TABLE policy FORCE ROW LEVEL SECURITY;
 ALTER TABLE request_log ENABLE ROW LEVEL SECURITY;
 ALTER TABLE request_log FORCE ROW LEVEL SECURITY;
+ALTER TABLE required_service ENABLE ROW LEVEL SECURITY;
+ALTER TABLE required_service FORCE ROW LEVEL SECURITY;
 ALTER TABLE room ENABLE ROW LEVEL SECURITY;
 ALTER TABLE room FORCE ROW LEVEL SECURITY;
 ALTER TABLE staff_member ENABLE ROW LEVEL SECURITY;
@@ -377,8 +475,14 @@ CREATE POLICY calendar_api ON calendar AS PERMISSIVE FOR ALL TO scheduler_api US
 CREATE POLICY calendar_worker ON calendar AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 CREATE POLICY calendar_day_api ON calendar_day AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY calendar_day_worker ON calendar_day AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
+CREATE POLICY essential_api ON essential AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
+CREATE POLICY essential_worker ON essential AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
+CREATE POLICY keep_rule_api ON keep_rule AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
+CREATE POLICY keep_rule_worker ON keep_rule AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 CREATE POLICY learner_setting_api ON learner_setting AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY learner_setting_worker ON learner_setting AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
+CREATE POLICY locked_session_api ON locked_session AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
+CREATE POLICY locked_session_worker ON locked_session AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 CREATE POLICY offer_api ON offer AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY offer_worker ON offer AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 CREATE POLICY pin_api ON pin AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
@@ -388,6 +492,8 @@ CREATE POLICY plan_run_worker ON plan_run AS PERMISSIVE FOR ALL TO scheduler_wor
 CREATE POLICY policy_api ON policy AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY policy_worker ON policy AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 CREATE POLICY request_log_api ON request_log AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
+CREATE POLICY required_service_api ON required_service AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
+CREATE POLICY required_service_worker ON required_service AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 CREATE POLICY room_api ON room AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY room_worker ON room AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 CREATE POLICY staff_member_api ON staff_member AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
@@ -411,8 +517,13 @@ GRANT INSERT, SELECT, UPDATE ON TABLE calendar TO scheduler_api;
 GRANT SELECT ON TABLE calendar TO scheduler_worker;
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE calendar_day TO scheduler_api;
 GRANT SELECT ON TABLE calendar_day TO scheduler_worker;
+GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE essential TO scheduler_api;
+GRANT SELECT ON TABLE essential TO scheduler_worker;
+GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE keep_rule TO scheduler_api;
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE learner_setting TO scheduler_api;
 GRANT SELECT ON TABLE learner_setting TO scheduler_worker;
+GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE locked_session TO scheduler_api;
+GRANT SELECT ON TABLE locked_session TO scheduler_worker;
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE offer TO scheduler_api;
 GRANT SELECT ON TABLE offer TO scheduler_worker;
 GRANT INSERT ON TABLE outbox TO scheduler_api;
@@ -425,6 +536,8 @@ GRANT INSERT, SELECT, UPDATE ON TABLE policy TO scheduler_api;
 GRANT SELECT ON TABLE policy TO scheduler_worker;
 GRANT INSERT, SELECT, UPDATE ON TABLE relay_cursor TO scheduler_worker;
 GRANT DELETE, INSERT, SELECT ON TABLE request_log TO scheduler_api;
+GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE required_service TO scheduler_api;
+GRANT SELECT ON TABLE required_service TO scheduler_worker;
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE room TO scheduler_api;
 GRANT SELECT ON TABLE room TO scheduler_worker;
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE staff_member TO scheduler_api;
@@ -435,6 +548,7 @@ GRANT INSERT, SELECT ON TABLE week_digest TO scheduler_api;
 GRANT INSERT, SELECT ON TABLE week_digest TO scheduler_worker;
 GRANT INSERT, SELECT ON TABLE week_revision TO scheduler_api;
 GRANT SELECT ON TABLE week_revision TO scheduler_worker;
+GRANT SELECT (district, expire_date, keep_rule_id, kind, learner_id, other_id, school_id, version) ON TABLE keep_rule TO scheduler_worker;
 GRANT UPDATE (end_time, state) ON TABLE plan_run TO scheduler_api;
 GRANT UPDATE (draft_run_id, revision, sign_off_adult, sign_off_hash, sign_off_time) ON TABLE week TO scheduler_api;
 GRANT UPDATE (draft_number, draft_run_id, sign_off_adult, sign_off_hash, sign_off_time) ON TABLE week TO scheduler_worker;

@@ -25,7 +25,16 @@ from services.scheduler.domain.revision import (
     WeekView,
 )
 from services.scheduler.domain.runs import Lease, PlanRun, Report
-from services.scheduler.domain.school import SchoolAbsence, SchoolOffer, SchoolPin, SchoolRoom
+from services.scheduler.domain.school import (
+    KeepRule,
+    SchoolAbsence,
+    SchoolEssential,
+    SchoolLockedSession,
+    SchoolOffer,
+    SchoolPin,
+    SchoolRequiredService,
+    SchoolRoom,
+)
 from services.scheduler.domain.staff import StaffMember
 from services.scheduler.domain.week import Week
 
@@ -266,6 +275,26 @@ class View(Protocol):
     @property
     def calendar_days(self) -> KnownSettings[CalendarDay]:
         """The calendar days; the id of each is its ISO date."""
+        ...
+
+    @property
+    def keep_rules(self) -> KnownSettings[KeepRule]:
+        """The keep rules; `all` gives them as a plan run reads them, without who and why."""
+        ...
+
+    @property
+    def required_services(self) -> KnownSettings[SchoolRequiredService]:
+        """The required services."""
+        ...
+
+    @property
+    def essentials(self) -> KnownSettings[SchoolEssential]:
+        """The essential competencies."""
+        ...
+
+    @property
+    def locked_sessions(self) -> KnownSettings[SchoolLockedSession]:
+        """The agreed sessions."""
         ...
 
     @property

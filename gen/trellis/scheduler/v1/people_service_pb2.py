@@ -23,39 +23,40 @@ _sym_db = _symbol_database.Default()
 
 
 from trellis.scheduler.v1 import people_pb2 as trellis_dot_scheduler_dot_v1_dot_people__pb2
+from trellis.scheduler.v1 import school_pb2 as trellis_dot_scheduler_dot_v1_dot_school__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)trellis/scheduler/v1/people_service.proto\x12\x14trellis.scheduler.v1\x1a!trellis/scheduler/v1/people.proto\"~\n\x1e\x42\x61tchUpsertStaffMembersRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x38\n\rstaff_members\x18\x02 \x03(\x0b\x32!.trellis.scheduler.v1.StaffMember\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"[\n\x1f\x42\x61tchUpsertStaffMembersResponse\x12\x38\n\rstaff_members\x18\x01 \x03(\x0b\x32!.trellis.scheduler.v1.StaffMember\"P\n\x17ListStaffMembersRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"m\n\x18ListStaffMembersResponse\x12\x38\n\rstaff_members\x18\x01 \x03(\x0b\x32!.trellis.scheduler.v1.StaffMember\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"<\n\x18\x44\x65leteStaffMemberRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"\x1b\n\x19\x44\x65leteStaffMemberResponse\"\x87\x01\n!BatchUpsertLearnerSettingsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12>\n\x10learner_settings\x18\x02 \x03(\x0b\x32$.trellis.scheduler.v1.LearnerSetting\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"d\n\"BatchUpsertLearnerSettingsResponse\x12>\n\x10learner_settings\x18\x01 \x03(\x0b\x32$.trellis.scheduler.v1.LearnerSetting\"S\n\x1aListLearnerSettingsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"v\n\x1bListLearnerSettingsResponse\x12>\n\x10learner_settings\x18\x01 \x03(\x0b\x32$.trellis.scheduler.v1.LearnerSetting\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"?\n\x1b\x44\x65leteLearnerSettingRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"\x1e\n\x1c\x44\x65leteLearnerSettingResponse2\x8e\x06\n\rPeopleService\x12\x86\x01\n\x17\x42\x61tchUpsertStaffMembers\x12\x34.trellis.scheduler.v1.BatchUpsertStaffMembersRequest\x1a\x35.trellis.scheduler.v1.BatchUpsertStaffMembersResponse\x12q\n\x10ListStaffMembers\x12-.trellis.scheduler.v1.ListStaffMembersRequest\x1a..trellis.scheduler.v1.ListStaffMembersResponse\x12t\n\x11\x44\x65leteStaffMember\x12..trellis.scheduler.v1.DeleteStaffMemberRequest\x1a/.trellis.scheduler.v1.DeleteStaffMemberResponse\x12\x8f\x01\n\x1a\x42\x61tchUpsertLearnerSettings\x12\x37.trellis.scheduler.v1.BatchUpsertLearnerSettingsRequest\x1a\x38.trellis.scheduler.v1.BatchUpsertLearnerSettingsResponse\x12z\n\x13ListLearnerSettings\x12\x30.trellis.scheduler.v1.ListLearnerSettingsRequest\x1a\x31.trellis.scheduler.v1.ListLearnerSettingsResponse\x12}\n\x14\x44\x65leteLearnerSetting\x12\x31.trellis.scheduler.v1.DeleteLearnerSettingRequest\x1a\x32.trellis.scheduler.v1.DeleteLearnerSettingResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)trellis/scheduler/v1/people_service.proto\x12\x14trellis.scheduler.v1\x1a!trellis/scheduler/v1/people.proto\x1a!trellis/scheduler/v1/school.proto\"\xac\x01\n\x1e\x42\x61tchUpsertStaffMembersRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x38\n\rstaff_members\x18\x02 \x03(\x0b\x32!.trellis.scheduler.v1.StaffMember\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x15\n\rallow_partial\x18\x04 \x01(\x08\x12\x15\n\rvalidate_only\x18\x05 \x01(\x08\"\x8e\x01\n\x1f\x42\x61tchUpsertStaffMembersResponse\x12\x38\n\rstaff_members\x18\x01 \x03(\x0b\x32!.trellis.scheduler.v1.StaffMember\x12\x31\n\x07refused\x18\x02 \x03(\x0b\x32 .trellis.scheduler.v1.RefusedRow\"P\n\x17ListStaffMembersRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"m\n\x18ListStaffMembersResponse\x12\x38\n\rstaff_members\x18\x01 \x03(\x0b\x32!.trellis.scheduler.v1.StaffMember\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"<\n\x18\x44\x65leteStaffMemberRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"\x1b\n\x19\x44\x65leteStaffMemberResponse\"\xb5\x01\n!BatchUpsertLearnerSettingsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12>\n\x10learner_settings\x18\x02 \x03(\x0b\x32$.trellis.scheduler.v1.LearnerSetting\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x15\n\rallow_partial\x18\x04 \x01(\x08\x12\x15\n\rvalidate_only\x18\x05 \x01(\x08\"\x97\x01\n\"BatchUpsertLearnerSettingsResponse\x12>\n\x10learner_settings\x18\x01 \x03(\x0b\x32$.trellis.scheduler.v1.LearnerSetting\x12\x31\n\x07refused\x18\x02 \x03(\x0b\x32 .trellis.scheduler.v1.RefusedRow\"S\n\x1aListLearnerSettingsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"v\n\x1bListLearnerSettingsResponse\x12>\n\x10learner_settings\x18\x01 \x03(\x0b\x32$.trellis.scheduler.v1.LearnerSetting\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"?\n\x1b\x44\x65leteLearnerSettingRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"\x1e\n\x1c\x44\x65leteLearnerSettingResponse2\x8e\x06\n\rPeopleService\x12\x86\x01\n\x17\x42\x61tchUpsertStaffMembers\x12\x34.trellis.scheduler.v1.BatchUpsertStaffMembersRequest\x1a\x35.trellis.scheduler.v1.BatchUpsertStaffMembersResponse\x12q\n\x10ListStaffMembers\x12-.trellis.scheduler.v1.ListStaffMembersRequest\x1a..trellis.scheduler.v1.ListStaffMembersResponse\x12t\n\x11\x44\x65leteStaffMember\x12..trellis.scheduler.v1.DeleteStaffMemberRequest\x1a/.trellis.scheduler.v1.DeleteStaffMemberResponse\x12\x8f\x01\n\x1a\x42\x61tchUpsertLearnerSettings\x12\x37.trellis.scheduler.v1.BatchUpsertLearnerSettingsRequest\x1a\x38.trellis.scheduler.v1.BatchUpsertLearnerSettingsResponse\x12z\n\x13ListLearnerSettings\x12\x30.trellis.scheduler.v1.ListLearnerSettingsRequest\x1a\x31.trellis.scheduler.v1.ListLearnerSettingsResponse\x12}\n\x14\x44\x65leteLearnerSetting\x12\x31.trellis.scheduler.v1.DeleteLearnerSettingRequest\x1a\x32.trellis.scheduler.v1.DeleteLearnerSettingResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'trellis.scheduler.v1.people_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_BATCHUPSERTSTAFFMEMBERSREQUEST']._serialized_start=102
-  _globals['_BATCHUPSERTSTAFFMEMBERSREQUEST']._serialized_end=228
-  _globals['_BATCHUPSERTSTAFFMEMBERSRESPONSE']._serialized_start=230
-  _globals['_BATCHUPSERTSTAFFMEMBERSRESPONSE']._serialized_end=321
-  _globals['_LISTSTAFFMEMBERSREQUEST']._serialized_start=323
-  _globals['_LISTSTAFFMEMBERSREQUEST']._serialized_end=403
-  _globals['_LISTSTAFFMEMBERSRESPONSE']._serialized_start=405
-  _globals['_LISTSTAFFMEMBERSRESPONSE']._serialized_end=514
-  _globals['_DELETESTAFFMEMBERREQUEST']._serialized_start=516
-  _globals['_DELETESTAFFMEMBERREQUEST']._serialized_end=576
-  _globals['_DELETESTAFFMEMBERRESPONSE']._serialized_start=578
-  _globals['_DELETESTAFFMEMBERRESPONSE']._serialized_end=605
-  _globals['_BATCHUPSERTLEARNERSETTINGSREQUEST']._serialized_start=608
-  _globals['_BATCHUPSERTLEARNERSETTINGSREQUEST']._serialized_end=743
-  _globals['_BATCHUPSERTLEARNERSETTINGSRESPONSE']._serialized_start=745
-  _globals['_BATCHUPSERTLEARNERSETTINGSRESPONSE']._serialized_end=845
-  _globals['_LISTLEARNERSETTINGSREQUEST']._serialized_start=847
-  _globals['_LISTLEARNERSETTINGSREQUEST']._serialized_end=930
-  _globals['_LISTLEARNERSETTINGSRESPONSE']._serialized_start=932
-  _globals['_LISTLEARNERSETTINGSRESPONSE']._serialized_end=1050
-  _globals['_DELETELEARNERSETTINGREQUEST']._serialized_start=1052
-  _globals['_DELETELEARNERSETTINGREQUEST']._serialized_end=1115
-  _globals['_DELETELEARNERSETTINGRESPONSE']._serialized_start=1117
-  _globals['_DELETELEARNERSETTINGRESPONSE']._serialized_end=1147
-  _globals['_PEOPLESERVICE']._serialized_start=1150
-  _globals['_PEOPLESERVICE']._serialized_end=1932
+  _globals['_BATCHUPSERTSTAFFMEMBERSREQUEST']._serialized_start=138
+  _globals['_BATCHUPSERTSTAFFMEMBERSREQUEST']._serialized_end=310
+  _globals['_BATCHUPSERTSTAFFMEMBERSRESPONSE']._serialized_start=313
+  _globals['_BATCHUPSERTSTAFFMEMBERSRESPONSE']._serialized_end=455
+  _globals['_LISTSTAFFMEMBERSREQUEST']._serialized_start=457
+  _globals['_LISTSTAFFMEMBERSREQUEST']._serialized_end=537
+  _globals['_LISTSTAFFMEMBERSRESPONSE']._serialized_start=539
+  _globals['_LISTSTAFFMEMBERSRESPONSE']._serialized_end=648
+  _globals['_DELETESTAFFMEMBERREQUEST']._serialized_start=650
+  _globals['_DELETESTAFFMEMBERREQUEST']._serialized_end=710
+  _globals['_DELETESTAFFMEMBERRESPONSE']._serialized_start=712
+  _globals['_DELETESTAFFMEMBERRESPONSE']._serialized_end=739
+  _globals['_BATCHUPSERTLEARNERSETTINGSREQUEST']._serialized_start=742
+  _globals['_BATCHUPSERTLEARNERSETTINGSREQUEST']._serialized_end=923
+  _globals['_BATCHUPSERTLEARNERSETTINGSRESPONSE']._serialized_start=926
+  _globals['_BATCHUPSERTLEARNERSETTINGSRESPONSE']._serialized_end=1077
+  _globals['_LISTLEARNERSETTINGSREQUEST']._serialized_start=1079
+  _globals['_LISTLEARNERSETTINGSREQUEST']._serialized_end=1162
+  _globals['_LISTLEARNERSETTINGSRESPONSE']._serialized_start=1164
+  _globals['_LISTLEARNERSETTINGSRESPONSE']._serialized_end=1282
+  _globals['_DELETELEARNERSETTINGREQUEST']._serialized_start=1284
+  _globals['_DELETELEARNERSETTINGREQUEST']._serialized_end=1347
+  _globals['_DELETELEARNERSETTINGRESPONSE']._serialized_start=1349
+  _globals['_DELETELEARNERSETTINGRESPONSE']._serialized_end=1379
+  _globals['_PEOPLESERVICE']._serialized_start=1382
+  _globals['_PEOPLESERVICE']._serialized_end=2164
 # @@protoc_insertion_point(module_scope)

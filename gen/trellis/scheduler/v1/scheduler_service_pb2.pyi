@@ -1,6 +1,7 @@
 import datetime
 
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from trellis.scheduler.v1 import school_pb2 as _school_pb2
 from trellis.scheduler.v1 import week_pb2 as _week_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
@@ -37,20 +38,26 @@ class UpdatePolicyResponse(_message.Message):
     def __init__(self, policy: _Optional[_Union[_week_pb2.Policy, _Mapping]] = ...) -> None: ...
 
 class BatchUpsertRoomsRequest(_message.Message):
-    __slots__ = ("parent", "rooms", "request_id")
+    __slots__ = ("parent", "rooms", "request_id", "allow_partial", "validate_only")
     PARENT_FIELD_NUMBER: _ClassVar[int]
     ROOMS_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    ALLOW_PARTIAL_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
     parent: str
     rooms: _containers.RepeatedCompositeFieldContainer[_week_pb2.Room]
     request_id: str
-    def __init__(self, parent: _Optional[str] = ..., rooms: _Optional[_Iterable[_Union[_week_pb2.Room, _Mapping]]] = ..., request_id: _Optional[str] = ...) -> None: ...
+    allow_partial: bool
+    validate_only: bool
+    def __init__(self, parent: _Optional[str] = ..., rooms: _Optional[_Iterable[_Union[_week_pb2.Room, _Mapping]]] = ..., request_id: _Optional[str] = ..., allow_partial: _Optional[bool] = ..., validate_only: _Optional[bool] = ...) -> None: ...
 
 class BatchUpsertRoomsResponse(_message.Message):
-    __slots__ = ("rooms",)
+    __slots__ = ("rooms", "refused")
     ROOMS_FIELD_NUMBER: _ClassVar[int]
+    REFUSED_FIELD_NUMBER: _ClassVar[int]
     rooms: _containers.RepeatedCompositeFieldContainer[_week_pb2.Room]
-    def __init__(self, rooms: _Optional[_Iterable[_Union[_week_pb2.Room, _Mapping]]] = ...) -> None: ...
+    refused: _containers.RepeatedCompositeFieldContainer[_school_pb2.RefusedRow]
+    def __init__(self, rooms: _Optional[_Iterable[_Union[_week_pb2.Room, _Mapping]]] = ..., refused: _Optional[_Iterable[_Union[_school_pb2.RefusedRow, _Mapping]]] = ...) -> None: ...
 
 class ListRoomsRequest(_message.Message):
     __slots__ = ("parent", "page_size", "page_token")
@@ -83,20 +90,26 @@ class DeleteRoomResponse(_message.Message):
     def __init__(self) -> None: ...
 
 class BatchUpsertOffersRequest(_message.Message):
-    __slots__ = ("parent", "offers", "request_id")
+    __slots__ = ("parent", "offers", "request_id", "allow_partial", "validate_only")
     PARENT_FIELD_NUMBER: _ClassVar[int]
     OFFERS_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    ALLOW_PARTIAL_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
     parent: str
     offers: _containers.RepeatedCompositeFieldContainer[_week_pb2.Offer]
     request_id: str
-    def __init__(self, parent: _Optional[str] = ..., offers: _Optional[_Iterable[_Union[_week_pb2.Offer, _Mapping]]] = ..., request_id: _Optional[str] = ...) -> None: ...
+    allow_partial: bool
+    validate_only: bool
+    def __init__(self, parent: _Optional[str] = ..., offers: _Optional[_Iterable[_Union[_week_pb2.Offer, _Mapping]]] = ..., request_id: _Optional[str] = ..., allow_partial: _Optional[bool] = ..., validate_only: _Optional[bool] = ...) -> None: ...
 
 class BatchUpsertOffersResponse(_message.Message):
-    __slots__ = ("offers",)
+    __slots__ = ("offers", "refused")
     OFFERS_FIELD_NUMBER: _ClassVar[int]
+    REFUSED_FIELD_NUMBER: _ClassVar[int]
     offers: _containers.RepeatedCompositeFieldContainer[_week_pb2.Offer]
-    def __init__(self, offers: _Optional[_Iterable[_Union[_week_pb2.Offer, _Mapping]]] = ...) -> None: ...
+    refused: _containers.RepeatedCompositeFieldContainer[_school_pb2.RefusedRow]
+    def __init__(self, offers: _Optional[_Iterable[_Union[_week_pb2.Offer, _Mapping]]] = ..., refused: _Optional[_Iterable[_Union[_school_pb2.RefusedRow, _Mapping]]] = ...) -> None: ...
 
 class ListOffersRequest(_message.Message):
     __slots__ = ("parent", "page_size", "page_token")
@@ -129,20 +142,26 @@ class DeleteOfferResponse(_message.Message):
     def __init__(self) -> None: ...
 
 class BatchUpsertAbsencesRequest(_message.Message):
-    __slots__ = ("parent", "absences", "request_id")
+    __slots__ = ("parent", "absences", "request_id", "allow_partial", "validate_only")
     PARENT_FIELD_NUMBER: _ClassVar[int]
     ABSENCES_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    ALLOW_PARTIAL_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
     parent: str
     absences: _containers.RepeatedCompositeFieldContainer[_week_pb2.Absence]
     request_id: str
-    def __init__(self, parent: _Optional[str] = ..., absences: _Optional[_Iterable[_Union[_week_pb2.Absence, _Mapping]]] = ..., request_id: _Optional[str] = ...) -> None: ...
+    allow_partial: bool
+    validate_only: bool
+    def __init__(self, parent: _Optional[str] = ..., absences: _Optional[_Iterable[_Union[_week_pb2.Absence, _Mapping]]] = ..., request_id: _Optional[str] = ..., allow_partial: _Optional[bool] = ..., validate_only: _Optional[bool] = ...) -> None: ...
 
 class BatchUpsertAbsencesResponse(_message.Message):
-    __slots__ = ("absences",)
+    __slots__ = ("absences", "refused")
     ABSENCES_FIELD_NUMBER: _ClassVar[int]
+    REFUSED_FIELD_NUMBER: _ClassVar[int]
     absences: _containers.RepeatedCompositeFieldContainer[_week_pb2.Absence]
-    def __init__(self, absences: _Optional[_Iterable[_Union[_week_pb2.Absence, _Mapping]]] = ...) -> None: ...
+    refused: _containers.RepeatedCompositeFieldContainer[_school_pb2.RefusedRow]
+    def __init__(self, absences: _Optional[_Iterable[_Union[_week_pb2.Absence, _Mapping]]] = ..., refused: _Optional[_Iterable[_Union[_school_pb2.RefusedRow, _Mapping]]] = ...) -> None: ...
 
 class ListAbsencesRequest(_message.Message):
     __slots__ = ("parent", "page_size", "page_token")
@@ -175,20 +194,26 @@ class DeleteAbsenceResponse(_message.Message):
     def __init__(self) -> None: ...
 
 class BatchUpsertPinsRequest(_message.Message):
-    __slots__ = ("parent", "pins", "request_id")
+    __slots__ = ("parent", "pins", "request_id", "allow_partial", "validate_only")
     PARENT_FIELD_NUMBER: _ClassVar[int]
     PINS_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    ALLOW_PARTIAL_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
     parent: str
     pins: _containers.RepeatedCompositeFieldContainer[_week_pb2.Pin]
     request_id: str
-    def __init__(self, parent: _Optional[str] = ..., pins: _Optional[_Iterable[_Union[_week_pb2.Pin, _Mapping]]] = ..., request_id: _Optional[str] = ...) -> None: ...
+    allow_partial: bool
+    validate_only: bool
+    def __init__(self, parent: _Optional[str] = ..., pins: _Optional[_Iterable[_Union[_week_pb2.Pin, _Mapping]]] = ..., request_id: _Optional[str] = ..., allow_partial: _Optional[bool] = ..., validate_only: _Optional[bool] = ...) -> None: ...
 
 class BatchUpsertPinsResponse(_message.Message):
-    __slots__ = ("pins",)
+    __slots__ = ("pins", "refused")
     PINS_FIELD_NUMBER: _ClassVar[int]
+    REFUSED_FIELD_NUMBER: _ClassVar[int]
     pins: _containers.RepeatedCompositeFieldContainer[_week_pb2.Pin]
-    def __init__(self, pins: _Optional[_Iterable[_Union[_week_pb2.Pin, _Mapping]]] = ...) -> None: ...
+    refused: _containers.RepeatedCompositeFieldContainer[_school_pb2.RefusedRow]
+    def __init__(self, pins: _Optional[_Iterable[_Union[_week_pb2.Pin, _Mapping]]] = ..., refused: _Optional[_Iterable[_Union[_school_pb2.RefusedRow, _Mapping]]] = ...) -> None: ...
 
 class ListPinsRequest(_message.Message):
     __slots__ = ("parent", "page_size", "page_token")

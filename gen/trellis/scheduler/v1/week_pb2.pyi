@@ -1,6 +1,7 @@
 import datetime
 
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from trellis.scheduler.v1 import school_pb2 as _school_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -44,7 +45,7 @@ class SlotTemplate(_message.Message):
     def __init__(self, slot_id: _Optional[str] = ..., iso_weekday: _Optional[int] = ..., start_clock: _Optional[str] = ..., end_clock: _Optional[str] = ..., label: _Optional[str] = ...) -> None: ...
 
 class Policy(_message.Message):
-    __slots__ = ("name", "school_display_name", "time_zone", "slots", "small_group_cap", "one_to_one_cap", "check_cap", "enrichment_cap", "session_minimum", "floor_evidence_count", "floor_day_count", "floor_newest_days", "floor_level_milli", "floor_at_least_eight_tenths_micro", "preparations_per_day", "need_seats_per_week", "banned_words", "reteach_share_milli", "version")
+    __slots__ = ("name", "school_display_name", "time_zone", "slots", "small_group_cap", "one_to_one_cap", "check_cap", "enrichment_cap", "session_minimum", "floor_evidence_count", "floor_day_count", "floor_newest_days", "floor_level_milli", "floor_at_least_eight_tenths_micro", "preparations_per_day", "need_seats_per_week", "banned_words", "reteach_share_milli", "version", "legal_cap", "own_choice_seats_per_week", "enrichment_seats_per_week", "own_choice_share_milli", "prerequisite_share_milli", "far_behind_level_milli", "far_behind_share_milli", "cycle_weeks", "exit_level_milli", "exit_evidence_count", "return_level_milli", "cycles_without_gain", "dok_one_run", "reteach_weight_milli", "tiers", "weights")
     NAME_FIELD_NUMBER: _ClassVar[int]
     SCHOOL_DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
     TIME_ZONE_FIELD_NUMBER: _ClassVar[int]
@@ -64,6 +65,22 @@ class Policy(_message.Message):
     BANNED_WORDS_FIELD_NUMBER: _ClassVar[int]
     RETEACH_SHARE_MILLI_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
+    LEGAL_CAP_FIELD_NUMBER: _ClassVar[int]
+    OWN_CHOICE_SEATS_PER_WEEK_FIELD_NUMBER: _ClassVar[int]
+    ENRICHMENT_SEATS_PER_WEEK_FIELD_NUMBER: _ClassVar[int]
+    OWN_CHOICE_SHARE_MILLI_FIELD_NUMBER: _ClassVar[int]
+    PREREQUISITE_SHARE_MILLI_FIELD_NUMBER: _ClassVar[int]
+    FAR_BEHIND_LEVEL_MILLI_FIELD_NUMBER: _ClassVar[int]
+    FAR_BEHIND_SHARE_MILLI_FIELD_NUMBER: _ClassVar[int]
+    CYCLE_WEEKS_FIELD_NUMBER: _ClassVar[int]
+    EXIT_LEVEL_MILLI_FIELD_NUMBER: _ClassVar[int]
+    EXIT_EVIDENCE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    RETURN_LEVEL_MILLI_FIELD_NUMBER: _ClassVar[int]
+    CYCLES_WITHOUT_GAIN_FIELD_NUMBER: _ClassVar[int]
+    DOK_ONE_RUN_FIELD_NUMBER: _ClassVar[int]
+    RETEACH_WEIGHT_MILLI_FIELD_NUMBER: _ClassVar[int]
+    TIERS_FIELD_NUMBER: _ClassVar[int]
+    WEIGHTS_FIELD_NUMBER: _ClassVar[int]
     name: str
     school_display_name: str
     time_zone: str
@@ -83,24 +100,46 @@ class Policy(_message.Message):
     banned_words: _containers.RepeatedScalarFieldContainer[str]
     reteach_share_milli: int
     version: int
-    def __init__(self, name: _Optional[str] = ..., school_display_name: _Optional[str] = ..., time_zone: _Optional[str] = ..., slots: _Optional[_Iterable[_Union[SlotTemplate, _Mapping]]] = ..., small_group_cap: _Optional[int] = ..., one_to_one_cap: _Optional[int] = ..., check_cap: _Optional[int] = ..., enrichment_cap: _Optional[int] = ..., session_minimum: _Optional[int] = ..., floor_evidence_count: _Optional[int] = ..., floor_day_count: _Optional[int] = ..., floor_newest_days: _Optional[int] = ..., floor_level_milli: _Optional[int] = ..., floor_at_least_eight_tenths_micro: _Optional[int] = ..., preparations_per_day: _Optional[int] = ..., need_seats_per_week: _Optional[int] = ..., banned_words: _Optional[_Iterable[str]] = ..., reteach_share_milli: _Optional[int] = ..., version: _Optional[int] = ...) -> None: ...
+    legal_cap: int
+    own_choice_seats_per_week: int
+    enrichment_seats_per_week: int
+    own_choice_share_milli: int
+    prerequisite_share_milli: int
+    far_behind_level_milli: int
+    far_behind_share_milli: int
+    cycle_weeks: int
+    exit_level_milli: int
+    exit_evidence_count: int
+    return_level_milli: int
+    cycles_without_gain: int
+    dok_one_run: int
+    reteach_weight_milli: int
+    tiers: _containers.RepeatedCompositeFieldContainer[_school_pb2.PolicyTier]
+    weights: _school_pb2.PolicyWeights
+    def __init__(self, name: _Optional[str] = ..., school_display_name: _Optional[str] = ..., time_zone: _Optional[str] = ..., slots: _Optional[_Iterable[_Union[SlotTemplate, _Mapping]]] = ..., small_group_cap: _Optional[int] = ..., one_to_one_cap: _Optional[int] = ..., check_cap: _Optional[int] = ..., enrichment_cap: _Optional[int] = ..., session_minimum: _Optional[int] = ..., floor_evidence_count: _Optional[int] = ..., floor_day_count: _Optional[int] = ..., floor_newest_days: _Optional[int] = ..., floor_level_milli: _Optional[int] = ..., floor_at_least_eight_tenths_micro: _Optional[int] = ..., preparations_per_day: _Optional[int] = ..., need_seats_per_week: _Optional[int] = ..., banned_words: _Optional[_Iterable[str]] = ..., reteach_share_milli: _Optional[int] = ..., version: _Optional[int] = ..., legal_cap: _Optional[int] = ..., own_choice_seats_per_week: _Optional[int] = ..., enrichment_seats_per_week: _Optional[int] = ..., own_choice_share_milli: _Optional[int] = ..., prerequisite_share_milli: _Optional[int] = ..., far_behind_level_milli: _Optional[int] = ..., far_behind_share_milli: _Optional[int] = ..., cycle_weeks: _Optional[int] = ..., exit_level_milli: _Optional[int] = ..., exit_evidence_count: _Optional[int] = ..., return_level_milli: _Optional[int] = ..., cycles_without_gain: _Optional[int] = ..., dok_one_run: _Optional[int] = ..., reteach_weight_milli: _Optional[int] = ..., tiers: _Optional[_Iterable[_Union[_school_pb2.PolicyTier, _Mapping]]] = ..., weights: _Optional[_Union[_school_pb2.PolicyWeights, _Mapping]] = ...) -> None: ...
 
 class Room(_message.Message):
-    __slots__ = ("name", "display_name", "capacity", "shared", "version")
+    __slots__ = ("name", "display_name", "capacity", "shared", "version", "layouts", "closed_slot_ids", "closures")
     NAME_FIELD_NUMBER: _ClassVar[int]
     DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
     CAPACITY_FIELD_NUMBER: _ClassVar[int]
     SHARED_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
+    LAYOUTS_FIELD_NUMBER: _ClassVar[int]
+    CLOSED_SLOT_IDS_FIELD_NUMBER: _ClassVar[int]
+    CLOSURES_FIELD_NUMBER: _ClassVar[int]
     name: str
     display_name: str
     capacity: int
     shared: bool
     version: int
-    def __init__(self, name: _Optional[str] = ..., display_name: _Optional[str] = ..., capacity: _Optional[int] = ..., shared: _Optional[bool] = ..., version: _Optional[int] = ...) -> None: ...
+    layouts: _containers.RepeatedCompositeFieldContainer[_school_pb2.Layout]
+    closed_slot_ids: _containers.RepeatedScalarFieldContainer[str]
+    closures: _containers.RepeatedCompositeFieldContainer[_school_pb2.RoomClosure]
+    def __init__(self, name: _Optional[str] = ..., display_name: _Optional[str] = ..., capacity: _Optional[int] = ..., shared: _Optional[bool] = ..., version: _Optional[int] = ..., layouts: _Optional[_Iterable[_Union[_school_pb2.Layout, _Mapping]]] = ..., closed_slot_ids: _Optional[_Iterable[str]] = ..., closures: _Optional[_Iterable[_Union[_school_pb2.RoomClosure, _Mapping]]] = ...) -> None: ...
 
 class Offer(_message.Message):
-    __slots__ = ("name", "adult", "room", "kind", "subject", "competencies", "title", "cap", "slot_ids", "version")
+    __slots__ = ("name", "adult", "room", "kind", "subject", "competencies", "title", "cap", "slot_ids", "version", "other_rooms", "layout", "mode", "dok", "rich", "minimum", "tier_ids", "legal", "service", "scope", "co_adults")
     NAME_FIELD_NUMBER: _ClassVar[int]
     ADULT_FIELD_NUMBER: _ClassVar[int]
     ROOM_FIELD_NUMBER: _ClassVar[int]
@@ -111,6 +150,17 @@ class Offer(_message.Message):
     CAP_FIELD_NUMBER: _ClassVar[int]
     SLOT_IDS_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
+    OTHER_ROOMS_FIELD_NUMBER: _ClassVar[int]
+    LAYOUT_FIELD_NUMBER: _ClassVar[int]
+    MODE_FIELD_NUMBER: _ClassVar[int]
+    DOK_FIELD_NUMBER: _ClassVar[int]
+    RICH_FIELD_NUMBER: _ClassVar[int]
+    MINIMUM_FIELD_NUMBER: _ClassVar[int]
+    TIER_IDS_FIELD_NUMBER: _ClassVar[int]
+    LEGAL_FIELD_NUMBER: _ClassVar[int]
+    SERVICE_FIELD_NUMBER: _ClassVar[int]
+    SCOPE_FIELD_NUMBER: _ClassVar[int]
+    CO_ADULTS_FIELD_NUMBER: _ClassVar[int]
     name: str
     adult: str
     room: str
@@ -121,7 +171,18 @@ class Offer(_message.Message):
     cap: int
     slot_ids: _containers.RepeatedScalarFieldContainer[str]
     version: int
-    def __init__(self, name: _Optional[str] = ..., adult: _Optional[str] = ..., room: _Optional[str] = ..., kind: _Optional[_Union[SessionKind, str]] = ..., subject: _Optional[str] = ..., competencies: _Optional[_Iterable[str]] = ..., title: _Optional[str] = ..., cap: _Optional[int] = ..., slot_ids: _Optional[_Iterable[str]] = ..., version: _Optional[int] = ...) -> None: ...
+    other_rooms: _containers.RepeatedScalarFieldContainer[str]
+    layout: str
+    mode: _school_pb2.WorkMode
+    dok: int
+    rich: bool
+    minimum: int
+    tier_ids: _containers.RepeatedScalarFieldContainer[str]
+    legal: str
+    service: str
+    scope: _school_pb2.OfferScope
+    co_adults: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, name: _Optional[str] = ..., adult: _Optional[str] = ..., room: _Optional[str] = ..., kind: _Optional[_Union[SessionKind, str]] = ..., subject: _Optional[str] = ..., competencies: _Optional[_Iterable[str]] = ..., title: _Optional[str] = ..., cap: _Optional[int] = ..., slot_ids: _Optional[_Iterable[str]] = ..., version: _Optional[int] = ..., other_rooms: _Optional[_Iterable[str]] = ..., layout: _Optional[str] = ..., mode: _Optional[_Union[_school_pb2.WorkMode, str]] = ..., dok: _Optional[int] = ..., rich: _Optional[bool] = ..., minimum: _Optional[int] = ..., tier_ids: _Optional[_Iterable[str]] = ..., legal: _Optional[str] = ..., service: _Optional[str] = ..., scope: _Optional[_Union[_school_pb2.OfferScope, _Mapping]] = ..., co_adults: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Absence(_message.Message):
     __slots__ = ("name", "adult", "date", "slot_ids", "version")

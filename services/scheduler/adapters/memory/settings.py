@@ -1,10 +1,12 @@
 """Settings of schools in memory: one class for every kind."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Generic, TypeVar
 
 from services.scheduler.domain.resources import Setting
+from services.scheduler.domain.school import KeepRule
 
 S = TypeVar("S", bound=Setting)
 
@@ -21,10 +23,14 @@ class MemorySettings(Generic[S]):
 
     async def page(self, school_id: str, *, after: str, limit: int) -> Sequence[S]:
         """Return up to `limit` settings with an id above `after`, by id."""
-        return [one for one in await self.all(school_id) if one.id > after][:limit]
+        return [one for one in self.own(school_id) if one.id > after][:limit]
 
     async def all(self, school_id: str) -> Sequence[S]:
         """Return every setting of the school, by id."""
+        return self.own(school_id)
+
+    def own(self, school_id: str) -> Sequence[S]:
+        """Return every setting of the school as it was kept, by id."""
         own = [one for (school, _), one in self._kept.items() if school == school_id]
         return sorted(own, key=lambda one: one.id)
 
@@ -35,3 +41,11 @@ class MemorySettings(Generic[S]):
     async def remove(self, school_id: str, setting_id: str) -> bool:
         """Remove one; return whether it was there."""
         return self._kept.pop((school_id, setting_id), None) is not None
+
+
+class MemoryKeepRules(MemorySettings[KeepRule]):
+    """The keep rules of one district."""
+
+    async def all(self, school_id: str) -> Sequence[KeepRule]:
+        """Return every rule of the school as a plan run reads it: without who set it and why."""
+        return [replace(one, reason="", set_by="") for one in self.own(school_id)]

@@ -13,7 +13,7 @@ from services.scheduler.adapters.memory.calendars import MemoryCalendars
 from services.scheduler.adapters.memory.digests import MemoryDigests
 from services.scheduler.adapters.memory.people import MemoryLearnerBook
 from services.scheduler.adapters.memory.queue import MemoryRunQueue
-from services.scheduler.adapters.memory.settings import MemorySettings
+from services.scheduler.adapters.memory.settings import MemoryKeepRules, MemorySettings
 from services.scheduler.adapters.memory.state import Answer, District, Numbers, Pointers, Row
 from services.scheduler.adapters.wire.facts import Fact, week_published
 from services.scheduler.domain.calendar.bells import BellSchedule
@@ -30,7 +30,15 @@ from services.scheduler.domain.revision import (
     WeekView,
 )
 from services.scheduler.domain.runs import PlanRun, RunState
-from services.scheduler.domain.school import SchoolAbsence, SchoolOffer, SchoolPin, SchoolRoom
+from services.scheduler.domain.school import (
+    SchoolAbsence,
+    SchoolEssential,
+    SchoolLockedSession,
+    SchoolOffer,
+    SchoolPin,
+    SchoolRequiredService,
+    SchoolRoom,
+)
 from services.scheduler.domain.staff import StaffMember
 
 
@@ -231,6 +239,16 @@ class MemoryView:
         )
         self.calendars = MemoryCalendars(
             state.calendars, bell_schedules=self.bell_schedules, days=self.calendar_days
+        )
+        self.keep_rules = MemoryKeepRules(state.settings["keep_rule"])
+        self.required_services: MemorySettings[SchoolRequiredService] = MemorySettings(
+            state.settings["required_service"]
+        )
+        self.essentials: MemorySettings[SchoolEssential] = MemorySettings(
+            state.settings["essential"]
+        )
+        self.locked_sessions: MemorySettings[SchoolLockedSession] = MemorySettings(
+            state.settings["locked_session"]
         )
         self.runs = MemoryRuns(state, numbers)
         self.weeks = MemoryWeeks(state, district, loaded)

@@ -1,19 +1,23 @@
 """Settings of schools in PostgreSQL: one class for every kind, a `Table` for each."""
 
-import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 import asyncpg
 
 from services.common.postgres.pool import Connection
-from services.scheduler.domain.model import SessionKind
-from services.scheduler.domain.numbers import Policy
-from services.scheduler.domain.policy import LIMITS, SchoolPolicy, SlotTemplate
+from services.scheduler.adapters.documents import from_json, to_json
+from services.scheduler.domain.model import Layout, Mode, Scope, SessionKind
 from services.scheduler.domain.resources import Setting
-from services.scheduler.domain.school import SchoolAbsence, SchoolOffer, SchoolPin, SchoolRoom
+from services.scheduler.domain.school import (
+    RoomClosure,
+    SchoolAbsence,
+    SchoolOffer,
+    SchoolPin,
+    SchoolRoom,
+)
 
 S = TypeVar("S", bound=Setting)
 
@@ -23,12 +27,14 @@ class Table(Generic[S]):
     """How the settings of one kind stand in a table.
 
     `columns`: all but district, school, id, version and change_time; `values_of` in their order.
+    `private`: texts among them that `all` leaves out, for a plan run may not read them.
     """
 
     name: str
     columns: tuple[str, ...]
     setting_of: Callable[["asyncpg.Record"], S]
     values_of: Callable[[S], tuple[Any, ...]]
+    private: tuple[str, ...] = ()
     standing_sql: str = field(init=False)
     page_sql: str = field(init=False)
     all_sql: str = field(init=False)
@@ -40,13 +46,15 @@ class Table(Generic[S]):
         key = f"{self.name}_id"
         names = ", ".join((f"school_id, {key} AS id", *self.columns, "version"))
         source = f"SELECT {names} FROM {self.name} WHERE district = $1 AND school_id = $2"  # noqa: S608
+        shown = ", ".join(f"'' AS {one}" if one in self.private else one for one in self.columns)
+        planned = source.replace(", ".join(self.columns), shown)
         written = ("district", "school_id", key, *self.columns, "version", "change_time")
         marks = ", ".join(f"${place}" for place in range(1, len(written) + 1))
         changes = ", ".join(f"{one} = excluded.{one}" for one in written[3:])
         for name, sql in (
             ("standing_sql", f"{source} AND {key} = ANY($3::text[])"),
             ("page_sql", f"{source} AND {key} > $3 ORDER BY {key} LIMIT $4"),
-            ("all_sql", f"{source} ORDER BY {key}"),
+            ("all_sql", f"{planned} ORDER BY {key}"),
             (
                 "keep_sql",
                 f"INSERT INTO {self.name} ({', '.join(written)}) VALUES ({marks})"  # noqa: S608
@@ -63,7 +71,7 @@ class Table(Generic[S]):
 
 ROOM = Table(
     name="room",
-    columns=("display_name", "capacity", "shared"),
+    columns=("display_name", "capacity", "shared", "layouts", "closed_slot_ids", "closures"),
     setting_of=lambda row: SchoolRoom(
         school_id=row["school_id"],
         id=row["id"],
@@ -71,8 +79,18 @@ ROOM = Table(
         display_name=row["display_name"],
         capacity=row["capacity"],
         shared=row["shared"],
+        layouts=from_json(tuple[Layout, ...], row["layouts"]),
+        closed_slot_ids=tuple(row["closed_slot_ids"]),
+        closures=from_json(tuple[RoomClosure, ...], row["closures"]),
     ),
-    values_of=lambda one: (one.display_name, one.capacity, one.shared),
+    values_of=lambda one: (
+        one.display_name,
+        one.capacity,
+        one.shared,
+        to_json(one.layouts),
+        list(one.closed_slot_ids),
+        to_json(one.closures),
+    ),
 )
 
 OFFER = Table(
@@ -86,6 +104,17 @@ OFFER = Table(
         "title",
         "cap",
         "slot_ids",
+        "other_room_ids",
+        "layout",
+        "mode",
+        "dok",
+        "rich",
+        "minimum",
+        "tier_ids",
+        "legal",
+        "service",
+        "scope",
+        "co_adult_ids",
     ),
     setting_of=lambda row: SchoolOffer(
         school_id=row["school_id"],
@@ -99,6 +128,17 @@ OFFER = Table(
         title=row["title"],
         cap=row["cap"],
         slot_ids=tuple(row["slot_ids"]),
+        other_room_ids=tuple(row["other_room_ids"]),
+        layout=row["layout"],
+        mode=Mode(row["mode"]),
+        dok=row["dok"],
+        rich=row["rich"],
+        minimum=row["minimum"],
+        tier_ids=tuple(row["tier_ids"]),
+        legal=row["legal"],
+        service=row["service"],
+        scope=from_json(Scope, row["scope"]) if row["scope"] else None,
+        co_adult_ids=tuple(row["co_adult_ids"]),
     ),
     values_of=lambda one: (
         one.adult_id,
@@ -109,6 +149,17 @@ OFFER = Table(
         one.title,
         one.cap,
         list(one.slot_ids),
+        list(one.other_room_ids),
+        one.layout,
+        one.mode.value,
+        one.dok,
+        one.rich,
+        one.minimum,
+        list(one.tier_ids),
+        one.legal,
+        one.service,
+        to_json(one.scope) if one.scope else None,
+        list(one.co_adult_ids),
     ),
 )
 
@@ -205,104 +256,3 @@ class PostgresSettings(Generic[S]):
             self._table.remove_sql, self._district, school_id, setting_id
         )
         return bool(status == "DELETE 1")
-
-
-_NUMBERS = tuple(LIMITS)
-_POLICY_NAMES = ", ".join(
-    ("school_id, school_display_name, time_zone, slots", *_NUMBERS, "banned_words, version")
-)
-_POLICY_WRITTEN = (
-    "district",
-    "school_id",
-    "school_display_name",
-    "time_zone",
-    "slots",
-    *_NUMBERS,
-    "banned_words",
-    "version",
-    "change_time",
-)
-_POLICY_MARKS = ", ".join(f"${place}" for place in range(1, len(_POLICY_WRITTEN) + 1))
-_POLICY_CHANGES = ", ".join(f"{one} = excluded.{one}" for one in _POLICY_WRITTEN[2:])
-_KEEP_POLICY = (
-    f"INSERT INTO policy ({', '.join(_POLICY_WRITTEN)}) VALUES ({_POLICY_MARKS})"  # noqa: S608
-    f" ON CONFLICT (district, school_id) DO UPDATE SET {_POLICY_CHANGES}"
-)
-_ALL_POLICIES = f"SELECT {_POLICY_NAMES} FROM policy WHERE district = $1"  # noqa: S608
-
-
-class PostgresPolicies:
-    """The policies of one district's schools, in a transaction."""
-
-    def __init__(self, connection: Connection, district: str) -> None:
-        self._connection = connection
-        self._district = district
-
-    async def of(self, school_id: str) -> SchoolPolicy | None:
-        """Return a school's policy, or None."""
-        row = await self._connection.fetchrow(
-            f"{_ALL_POLICIES} AND school_id = $2", self._district, school_id
-        )
-        return _policy_of(row) if row else None
-
-    async def all(self) -> Sequence[SchoolPolicy]:
-        """Return the policy of every school, by school id."""
-        rows = await self._connection.fetch(f"{_ALL_POLICIES} ORDER BY school_id", self._district)
-        return [_policy_of(row) for row in rows]
-
-    async def keep(self, policy: SchoolPolicy, change_time: datetime) -> None:
-        """Keep a policy as it is given."""
-        await self._connection.execute(
-            _KEEP_POLICY,
-            self._district,
-            policy.school_id,
-            policy.school_display_name,
-            policy.time_zone,
-            _slots_to_json(policy.slots),
-            *(getattr(policy.numbers, name) for name in _NUMBERS),
-            list(policy.numbers.banned_words),
-            policy.version,
-            change_time,
-        )
-
-
-def _policy_of(row: "asyncpg.Record") -> SchoolPolicy:
-    numbers = Policy(
-        **{name: row[name] for name in _NUMBERS}, banned_words=tuple(row["banned_words"])
-    )
-    return SchoolPolicy(
-        school_id=row["school_id"],
-        version=row["version"],
-        school_display_name=row["school_display_name"],
-        time_zone=row["time_zone"],
-        slots=_slots_from_json(row["slots"]),
-        numbers=numbers,
-    )
-
-
-def _slots_to_json(slots: Sequence[SlotTemplate]) -> str:
-    return json.dumps(
-        [
-            {
-                "slot_id": one.slot_id,
-                "iso_weekday": one.iso_weekday,
-                "start": one.start.isoformat(),
-                "end": one.end.isoformat(),
-                "label": one.label,
-            }
-            for one in slots
-        ]
-    )
-
-
-def _slots_from_json(text: str) -> tuple[SlotTemplate, ...]:
-    return tuple(
-        SlotTemplate(
-            slot_id=one["slot_id"],
-            iso_weekday=one["iso_weekday"],
-            start=time.fromisoformat(one["start"]),
-            end=time.fromisoformat(one["end"]),
-            label=one["label"],
-        )
-        for one in json.loads(text)
-    )

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 
 from services.common.postgres.pool import Connection, Database
+from services.scheduler.adapters.documents import from_json, to_json
 from services.scheduler.adapters.loaded import LoadedWeeks
 from services.scheduler.adapters.postgres.audit import PostgresAuditLog
 from services.scheduler.adapters.postgres.calendars import (
@@ -18,18 +19,24 @@ from services.scheduler.adapters.postgres.people import (
     STAFF_MEMBER,
     PostgresLearnerBook,
 )
+from services.scheduler.adapters.postgres.policies import PostgresPolicies
 from services.scheduler.adapters.postgres.runs import PostgresRuns
+from services.scheduler.adapters.postgres.school_data import (
+    ESSENTIAL,
+    KEEP_RULE,
+    LOCKED_SESSION,
+    REQUIRED_SERVICE,
+)
 from services.scheduler.adapters.postgres.settings import (
     ABSENCE,
     OFFER,
     PIN,
     ROOM,
-    PostgresPolicies,
     PostgresSettings,
 )
 from services.scheduler.adapters.postgres.weeks import PostgresWeeks
 from services.scheduler.domain.errors import RequestIdReusedError
-from services.scheduler.domain.resources import REQUEST_KEPT, Kept, RequestKey
+from services.scheduler.domain.resources import REQUEST_KEPT, Kept, RefusedRow, RequestKey
 
 OLD_ANSWERS_DROPPED = 100
 """Each kept answer drops at most so many old ones: more than it adds, so that the log shrinks."""
@@ -49,7 +56,7 @@ class PostgresRequestLog:
         if request is None:
             return None
         row = await self._connection.fetchrow(
-            "SELECT method, digest, ids, versions FROM request_log"
+            "SELECT method, digest, ids, versions, refused FROM request_log"
             " WHERE district = $1 AND school_id = $2 AND request_id = $3",
             self._district,
             school_id,
@@ -59,8 +66,13 @@ class PostgresRequestLog:
             return None
         if (row["method"], row["digest"]) != (request.method, request.digest):
             raise RequestIdReusedError(request_id=request.request_id)
-        answered = zip(row["ids"], row["versions"], strict=True)
-        return [Kept(id=one, version=version) for one, version in answered]
+        refused = from_json(tuple[RefusedRow, ...], row["refused"])
+        by_index = {one.index: one for one in refused}
+        answered = enumerate(zip(row["ids"], row["versions"], strict=True))
+        return [
+            Kept(id=one, version=version, refused=by_index.get(index))
+            for index, (one, version) in answered
+        ]
 
     async def keep_answer(
         self, school_id: str, request: RequestKey | None, kept: Sequence[Kept], now: datetime
@@ -80,8 +92,8 @@ class PostgresRequestLog:
         )
         await self._connection.execute(
             "INSERT INTO request_log"
-            " (district, school_id, request_id, method, digest, ids, versions, answer_time)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            " (district, school_id, request_id, method, digest, ids, versions, refused,"
+            " answer_time) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
             self._district,
             school_id,
             request.request_id,
@@ -89,6 +101,7 @@ class PostgresRequestLog:
             request.digest,
             [one.id for one in kept],
             [one.version for one in kept],
+            to_json(tuple(one.refused for one in kept if one.refused is not None)),
             now,
         )
 
@@ -107,6 +120,10 @@ class PostgresView:
         self.calendars = PostgresCalendars(connection, district)
         self.bell_schedules = PostgresSettings(connection, district, BELL_SCHEDULE)
         self.calendar_days = PostgresSettings(connection, district, CALENDAR_DAY)
+        self.keep_rules = PostgresSettings(connection, district, KEEP_RULE)
+        self.required_services = PostgresSettings(connection, district, REQUIRED_SERVICE)
+        self.essentials = PostgresSettings(connection, district, ESSENTIAL)
+        self.locked_sessions = PostgresSettings(connection, district, LOCKED_SESSION)
         self.runs = PostgresRuns(connection, district)
         self.weeks = PostgresWeeks(connection, district, loaded)
         self.requests = PostgresRequestLog(connection, district)

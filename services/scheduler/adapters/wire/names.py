@@ -15,6 +15,14 @@ ROOM = ResourceName("districts/{district}/schools/{school}/rooms/{room}")
 OFFER = ResourceName("districts/{district}/schools/{school}/offers/{offer}")
 ABSENCE = ResourceName("districts/{district}/schools/{school}/absences/{absence}")
 PIN = ResourceName("districts/{district}/schools/{school}/pins/{pin}")
+KEEP_RULE = ResourceName("districts/{district}/schools/{school}/keepRules/{keep_rule}")
+REQUIRED_SERVICE = ResourceName(
+    "districts/{district}/schools/{school}/requiredServices/{required_service}"
+)
+ESSENTIAL = ResourceName("districts/{district}/schools/{school}/essentials/{competency}")
+LOCKED_SESSION = ResourceName(
+    "districts/{district}/schools/{school}/lockedSessions/{locked_session}"
+)
 PLAN_RUN = ResourceName("districts/{district}/schools/{school}/planRuns/{plan_run}")
 WEEK = ResourceName("districts/{district}/schools/{school}/weeks/{monday}")
 STAFF_MEMBER = ResourceName("districts/{district}/schools/{school}/staffMembers/{adult}")

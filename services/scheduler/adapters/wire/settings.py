@@ -5,8 +5,9 @@ import re
 from datetime import date, time
 
 from google.protobuf.message import Message
-from trellis.scheduler.v1 import week_pb2
+from trellis.scheduler.v1 import school_pb2, week_pb2
 
+from services.scheduler.adapters.wire import policy_parts as parts
 from services.scheduler.adapters.wire.names import (
     ABSENCE,
     ADULT,
@@ -20,11 +21,17 @@ from services.scheduler.adapters.wire.names import (
     id_of,
     parse_date,
 )
-from services.scheduler.domain.model import SessionKind
+from services.scheduler.domain.model import Layout, SessionKind
 from services.scheduler.domain.numbers import Policy
-from services.scheduler.domain.policy import LIMITS, SchoolPolicy, SlotTemplate
+from services.scheduler.domain.policy import LIMITS, RANGES, SchoolPolicy, SlotTemplate
 from services.scheduler.domain.resources import RequestKey, refuse
-from services.scheduler.domain.school import SchoolAbsence, SchoolOffer, SchoolPin, SchoolRoom
+from services.scheduler.domain.school import (
+    RoomClosure,
+    SchoolAbsence,
+    SchoolOffer,
+    SchoolPin,
+    SchoolRoom,
+)
 
 Parent = tuple[str, str]
 """District and school."""
@@ -70,6 +77,9 @@ def policy_from(parent: Parent, message: week_pb2.Policy) -> SchoolPolicy:
         ),
         numbers=Policy(
             **{name: getattr(message, name) for name in LIMITS},
+            **{name: getattr(message, name) for name in RANGES if message.HasField(name)},
+            tiers=parts.tiers_from(message.tiers),
+            weights=parts.weights_from(message.weights),
             banned_words=tuple(message.banned_words),
         ),
     )
@@ -91,7 +101,9 @@ def policy_to(district: str, policy: SchoolPolicy) -> week_pb2.Policy:
             )
             for one in policy.slots
         ],
-        **{name: getattr(policy.numbers, name) for name in LIMITS},
+        **{name: getattr(policy.numbers, name) for name in (*LIMITS, *RANGES)},
+        tiers=parts.tiers_to(policy.numbers.tiers),
+        weights=parts.weights_to(policy.numbers.weights),
         banned_words=policy.numbers.banned_words,
         version=policy.version,
     )
@@ -105,6 +117,15 @@ def room_from(parent: Parent, place: str, message: week_pb2.Room) -> SchoolRoom:
         display_name=message.display_name,
         capacity=message.capacity,
         shared=message.shared,
+        layouts=tuple(Layout(layout=one.layout, capacity=one.capacity) for one in message.layouts),
+        closed_slot_ids=tuple(message.closed_slot_ids),
+        closures=tuple(
+            RoomClosure(
+                date=date_from(f"{place}.closures[{index}].date", one.date),
+                slot_ids=tuple(one.slot_ids),
+            )
+            for index, one in enumerate(message.closures)
+        ),
     )
 
 
@@ -115,6 +136,14 @@ def room_to(district: str, room: SchoolRoom) -> week_pb2.Room:
         display_name=room.display_name,
         capacity=room.capacity,
         shared=room.shared,
+        layouts=[
+            school_pb2.Layout(layout=one.layout, capacity=one.capacity) for one in room.layouts
+        ],
+        closed_slot_ids=room.closed_slot_ids,
+        closures=[
+            school_pb2.RoomClosure(date=one.date.isoformat(), slot_ids=one.slot_ids)
+            for one in room.closures
+        ],
         version=room.version,
     )
 
@@ -138,6 +167,21 @@ def offer_from(parent: Parent, place: str, message: week_pb2.Offer) -> SchoolOff
         title=message.title,
         cap=message.cap,
         slot_ids=tuple(message.slot_ids),
+        other_room_ids=tuple(
+            child_id(ROOM, f"{place}.other_rooms", parent, one) for one in message.other_rooms
+        ),
+        layout=message.layout,
+        mode=parts.mode_from(f"{place}.mode", message.mode),
+        dok=message.dok,
+        rich=message.rich,
+        minimum=message.minimum,
+        tier_ids=tuple(message.tier_ids),
+        legal=message.legal,
+        service=message.service,
+        scope=parts.scope_from(message.scope) if message.HasField("scope") else None,
+        co_adult_ids=tuple(
+            id_of(ADULT, f"{place}.co_adults", parent[0], one) for one in message.co_adults
+        ),
     )
 
 
@@ -153,6 +197,17 @@ def offer_to(district: str, offer: SchoolOffer) -> week_pb2.Offer:
         title=offer.title,
         cap=offer.cap,
         slot_ids=offer.slot_ids,
+        other_rooms=[ROOM.format(district, offer.school_id, one) for one in offer.other_room_ids],
+        layout=offer.layout,
+        mode=parts.mode_to(offer.mode),
+        dok=offer.dok,
+        rich=offer.rich,
+        minimum=offer.minimum,
+        tier_ids=offer.tier_ids,
+        legal=offer.legal,
+        service=offer.service,
+        scope=parts.scope_to(offer.scope) if offer.scope else None,
+        co_adults=[ADULT.format(district, one) for one in offer.co_adult_ids],
         version=offer.version,
     )
 

@@ -4,8 +4,8 @@ Rights are asked of each setting as it is sent and, in the transaction, of each 
 would be replaced or removed: nobody takes over what they may not touch by using its name.
 """
 
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from google.protobuf.message import Message
@@ -17,18 +17,18 @@ from services.scheduler.adapters.wire.names import SCHOOL, ids_in
 from services.scheduler.adapters.wire.page_tokens import from_token, to_token
 from services.scheduler.adapters.wire.settings import Parent, request_key
 from services.scheduler.domain.access import SYSTEM, WHOLE_SCHOOL, Action, Actor, Resource, allow
-from services.scheduler.domain.resources import Setting
+from services.scheduler.domain.resources import RefusedRow, Setting
 from services.scheduler.entrypoints.actors import admitted, require_allowed
+from services.scheduler.entrypoints.grpc.rows import rows_in
 from services.scheduler.entrypoints.scopes import SCOPES
+from services.scheduler.handlers.rows import Rows, UpsertRows, upsert_rows
 from services.scheduler.handlers.settings import (
     Act,
     Delete,
     Kind,
     Listing,
-    Upsert,
     delete,
     list_settings,
-    upsert,
 )
 from services.scheduler.ports.actors import ActorBook
 from services.scheduler.ports.store import Store
@@ -76,28 +76,17 @@ class KeptSettings:
         served: Served[S],
         field: str,
         from_message: Callable[[Parent, str, M], S],
-    ) -> tuple[str, tuple[S, ...]]:
-        """Keep the batch in a field of the request; return the district and what was kept."""
+    ) -> tuple[str, Rows[S]]:
+        """Keep the batch in a field of the request; return the district and what became of it."""
         method, district = _called(request)
         (school_id,) = ids_in(SCHOOL, "parent", district, request.parent)  # type: ignore[attr-defined]
         actor = await admitted(method, school_id, self._actors)
-        sent: Iterable[M] = getattr(request, field)
-        settings = tuple(
-            from_message((district, school_id), f"{field}[{place}]", one)
-            for place, one in enumerate(sent)
-        )
+        command: UpsertRows[S] = rows_in(request, (district, school_id), field, from_message)
         guard = _guard(actor, served)
-        guard(settings)
-        command = Upsert(
-            district=district,
-            school_id=school_id,
-            settings=settings,
-            request=request_key(method, request, request.request_id),  # type: ignore[attr-defined]
-            guard=guard,
-            act=_act_of(actor, served, (district, school_id)),
-        )
-        kept = await upsert(command, served.kind, store=self._store, clock=self._clock)
-        return district, kept
+        guard([one for one in command.rows if not isinstance(one, RefusedRow)])
+        command = replace(command, guard=guard, act=_act_of(actor, served, (district, school_id)))
+        done = await upsert_rows(command, served.kind, store=self._store, clock=self._clock)
+        return district, done
 
     async def page(self, request: Message, served: Served[S]) -> tuple[str, tuple[S, ...], str]:
         """Return the district, the page that a request asks for, and the token of the next."""

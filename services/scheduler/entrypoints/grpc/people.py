@@ -9,6 +9,7 @@ from trellis.scheduler.v1 import people_service_pb2_grpc
 from services.common.clock import Clock
 from services.scheduler.adapters.wire import people as wire
 from services.scheduler.adapters.wire.names import LEARNER_SETTING, STAFF_MEMBER
+from services.scheduler.adapters.wire.school import refused_to
 from services.scheduler.domain.access import Action, Resource
 from services.scheduler.domain.learner_settings import LearnerSetting
 from services.scheduler.domain.staff import roles_in_words
@@ -59,11 +60,12 @@ class PeopleServicer(people_service_pb2_grpc.PeopleServiceServicer):
         self, request: messages.BatchUpsertStaffMembersRequest, context: Context
     ) -> messages.BatchUpsertStaffMembersResponse:
         """Create or replace what adults are."""
-        district, kept = await self._kept.upsert(
+        district, done = await self._kept.upsert(
             request, STAFF_SERVED, "staff_members", wire.staff_member_from
         )
         return messages.BatchUpsertStaffMembersResponse(
-            staff_members=[wire.staff_member_to(district, one) for one in kept]
+            staff_members=[wire.staff_member_to(district, one) for one in done.kept],
+            refused=refused_to(done.refused),
         )
 
     async def ListStaffMembers(  # noqa: N802
@@ -87,11 +89,12 @@ class PeopleServicer(people_service_pb2_grpc.PeopleServiceServicer):
         self, request: messages.BatchUpsertLearnerSettingsRequest, context: Context
     ) -> messages.BatchUpsertLearnerSettingsResponse:
         """Create or replace settings of learners."""
-        district, kept = await self._kept.upsert(
+        district, done = await self._kept.upsert(
             request, LEARNERS_SERVED, "learner_settings", wire.learner_setting_from
         )
         return messages.BatchUpsertLearnerSettingsResponse(
-            learner_settings=[wire.learner_setting_to(district, one) for one in kept]
+            learner_settings=[wire.learner_setting_to(district, one) for one in done.kept],
+            refused=refused_to(done.refused),
         )
 
     async def ListLearnerSettings(  # noqa: N802

@@ -8,6 +8,7 @@ from trellis.scheduler.v1 import scheduler_service_pb2 as messages
 
 from services.common.clock import Clock
 from services.common.rpc.credentials import require_district
+from services.scheduler.adapters.wire import school
 from services.scheduler.adapters.wire import settings as wire
 from services.scheduler.adapters.wire.names import (
     ABSENCE,
@@ -115,9 +116,10 @@ class SettingsRpcs:
         self, request: messages.BatchUpsertRoomsRequest, context: Context
     ) -> messages.BatchUpsertRoomsResponse:
         """Create or replace rooms."""
-        district, kept = await self._kept.upsert(request, ROOMS_SERVED, "rooms", wire.room_from)
+        district, done = await self._kept.upsert(request, ROOMS_SERVED, "rooms", wire.room_from)
         return messages.BatchUpsertRoomsResponse(
-            rooms=[wire.room_to(district, one) for one in kept]
+            rooms=[wire.room_to(district, one) for one in done.kept],
+            refused=school.refused_to(done.refused),
         )
 
     async def ListRooms(  # noqa: N802
@@ -141,9 +143,10 @@ class SettingsRpcs:
         self, request: messages.BatchUpsertOffersRequest, context: Context
     ) -> messages.BatchUpsertOffersResponse:
         """Create or replace offers."""
-        district, kept = await self._kept.upsert(request, OFFERS_SERVED, "offers", wire.offer_from)
+        district, done = await self._kept.upsert(request, OFFERS_SERVED, "offers", wire.offer_from)
         return messages.BatchUpsertOffersResponse(
-            offers=[wire.offer_to(district, one) for one in kept]
+            offers=[wire.offer_to(district, one) for one in done.kept],
+            refused=school.refused_to(done.refused),
         )
 
     async def ListOffers(  # noqa: N802
@@ -167,11 +170,12 @@ class SettingsRpcs:
         self, request: messages.BatchUpsertAbsencesRequest, context: Context
     ) -> messages.BatchUpsertAbsencesResponse:
         """Create or replace absences."""
-        district, kept = await self._kept.upsert(
+        district, done = await self._kept.upsert(
             request, ABSENCES_SERVED, "absences", wire.absence_from
         )
         return messages.BatchUpsertAbsencesResponse(
-            absences=[wire.absence_to(district, one) for one in kept]
+            absences=[wire.absence_to(district, one) for one in done.kept],
+            refused=school.refused_to(done.refused),
         )
 
     async def ListAbsences(  # noqa: N802
@@ -195,8 +199,11 @@ class SettingsRpcs:
         self, request: messages.BatchUpsertPinsRequest, context: Context
     ) -> messages.BatchUpsertPinsResponse:
         """Create or replace pins."""
-        district, kept = await self._kept.upsert(request, PINS_SERVED, "pins", wire.pin_from)
-        return messages.BatchUpsertPinsResponse(pins=[wire.pin_to(district, one) for one in kept])
+        district, done = await self._kept.upsert(request, PINS_SERVED, "pins", wire.pin_from)
+        return messages.BatchUpsertPinsResponse(
+            pins=[wire.pin_to(district, one) for one in done.kept],
+            refused=school.refused_to(done.refused),
+        )
 
     async def ListPins(  # noqa: N802
         self, request: messages.ListPinsRequest, context: Context

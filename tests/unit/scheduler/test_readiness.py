@@ -1,0 +1,265 @@
+"""What a school lacks before a week: each item where it is, and none where nothing is missing."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from trellis.scheduler.v1 import school_pb2
+from trellis.scheduler.v1 import school_service_pb2 as messages
+
+from services.scheduler.domain.access import Role
+from services.scheduler.domain.errors import NotAllowedError, UpstreamError
+from services.scheduler.domain.fit import SlotFit
+from services.scheduler.domain.model import Layout, SessionKind
+from services.scheduler.domain.readiness import SchoolState, Severity, readiness
+from services.scheduler.domain.school import KeepKind, RoomClosure
+from tests.support.people import a_learner_setting, a_staff_member
+from tests.support.scheduler_world import set_up
+from tests.support.schedules import (
+    DISTRICT,
+    NOW,
+    SCHOOL,
+    a_policy,
+    a_school_offer,
+    a_school_room,
+    an_absence_of,
+)
+from tests.support.school_data import (
+    PARENT,
+    SchoolApi,
+    a_keep_rule,
+    a_required_service,
+    an_essential,
+)
+from tests.support.schools import (
+    MONDAY,
+    a_competency,
+    a_learner,
+    a_need,
+    a_problem,
+    an_adult,
+    an_offer,
+)
+
+POLICY = a_policy()
+HELP = a_school_offer("help", kind=SessionKind.SMALL_GROUP, subject="math", title="")
+FITS = SlotFit(slot_id="mon-1", learners=2, adults=1, away=0, places=30)
+
+
+def a_state(**changes):
+    """Return a school that lacks nothing."""
+    found = {
+        "monday": MONDAY,
+        "policy": POLICY,
+        "slots": POLICY.slots_of(MONDAY),
+        "places": (FITS,),
+        "rooms": (a_school_room(),),
+        "offers": (a_school_offer(), HELP),
+        "learners": (a_learner(), a_learner("mia")),
+        "adults": (an_adult(),),
+        "competencies": (a_competency(),),
+        "needs": (a_need(),),
+        "learners_with_adult": {"lea", "mia"},
+        "signers": {"ada"},
+    }
+    return SchoolState(**(found | changes))
+
+
+def codes(state):
+    """Return the codes of what is missing."""
+    return [one.code for one in readiness(state)]
+
+
+def test_a_school_that_lacks_nothing_is_told_nothing():
+    """No item where there is none."""
+    assert readiness(a_state()) == ()
+
+
+OFFERED = (a_school_offer(), HELP)
+SPEECH = a_required_service()
+NEXT = MONDAY + timedelta(days=1)
+
+LACKS = [
+    ({"policy": None, "slots": (), "places": None}, "NO_POLICY", Severity.STOPS),
+    ({"slots": (), "places": None}, "NO_SLOTS", Severity.STOPS),
+    ({"broken": "rooms[0] is odd."}, "CONTRADICTION", Severity.STOPS),
+    ({"signers": ()}, "NO_SIGNER", Severity.STOPS),
+    ({"learners": ()}, "NO_LEARNERS", Severity.STOPS),
+    ({"places": (replace(FITS, places=1),)}, "PLACES_MISSING", Severity.STOPS),
+    ({"learners_with_adult": {"lea"}}, "LEARNER_WITHOUT_ADULT", Severity.WEAKENS),
+    ({"offers": (HELP,)}, "NO_COMMONS", Severity.WEAKENS),
+    (
+        {"offers": (*OFFERED, a_school_offer("x", adult_id="gone"))},
+        "OFFER_ADULT_MISSING",
+        Severity.WEAKENS,
+    ),
+    (
+        {"offers": (*OFFERED, a_school_offer("x", other_room_ids=("r9",)))},
+        "OFFER_ROOM_MISSING",
+        Severity.WEAKENS,
+    ),
+    (
+        {"offers": (*OFFERED, a_school_offer("x", tier_ids=("9",)))},
+        "OFFER_TIER_MISSING",
+        Severity.WEAKENS,
+    ),
+    (
+        {"offers": (*OFFERED, a_school_offer("x", layout="circle"))},
+        "LAYOUT_UNKNOWN",
+        Severity.WEAKENS,
+    ),
+    (
+        {"rooms": (a_school_room(), a_school_room("r2", closures=(RoomClosure(date=MONDAY),)))}
+        | {"offers": (*OFFERED, a_school_offer("x", room_id="r2"))},
+        "OFFER_NEVER_HELD",
+        Severity.INFORMS,
+    ),
+    ({"absences": (an_absence_of(),)}, "OFFER_NEVER_HELD", Severity.INFORMS),
+    ({"needs": None}, "NEEDS_UNKNOWN", Severity.INFORMS),
+    ({"adults": (an_adult(subjects=()),)}, "SUBJECT_WITHOUT_ADULT", Severity.WEAKENS),
+    ({"offers": (a_school_offer(),)}, "SUBJECT_WITHOUT_OFFER", Severity.WEAKENS),
+    ({"services": (SPEECH,)}, "SERVICE_WITHOUT_OFFER", Severity.WEAKENS),
+    (
+        {"services": (replace(SPEECH, learner_id="gone"),)}
+        | {
+            "offers": (
+                *OFFERED,
+                a_school_offer("s", kind=SessionKind.SERVICE, service="speech"),
+            )
+        },
+        "SERVICE_LEARNER_GONE",
+        Severity.INFORMS,
+    ),
+    ({"keep_rules": (a_keep_rule(expire_date=MONDAY),)}, "KEEP_RULE_ENDED", Severity.INFORMS),
+    ({"keep_rules": (a_keep_rule(other_id="gone"),)}, "KEEP_RULE_LEARNER_GONE", Severity.INFORMS),
+    (
+        {"keep_rules": (a_keep_rule(), a_keep_rule("k2", kind=KeepKind.TOGETHER))},
+        "KEEP_RULES_OPPOSE",
+        Severity.WEAKENS,
+    ),
+    ({"essentials": (an_essential("none"),)}, "ESSENTIAL_UNKNOWN", Severity.INFORMS),
+    (
+        {"competencies": (a_competency(essential=True),)},
+        "ESSENTIAL_WITHOUT_DATE",
+        Severity.WEAKENS,
+    ),
+]
+
+
+@pytest.mark.parametrize(("changes", "code", "severity"), LACKS)
+def test_what_is_missing_is_said_once_with_what_to_do(changes, code, severity):
+    """Each lack alone is the one item, in two sentences."""
+    (found,) = readiness(a_state(**changes))
+    assert (found.code, found.severity) == (code, severity)
+    assert found.message.endswith(".")
+    assert found.hint.endswith(".")
+
+
+def test_a_school_without_anybody_is_told_so():
+    """Without adults its offers lead nowhere either; the gravest comes first."""
+    found = codes(a_state(adults=()))
+    assert found[0] == "NO_ADULTS"
+    assert set(found[1:]) == {"OFFER_ADULT_MISSING", "SUBJECT_WITHOUT_ADULT"}
+
+
+def test_a_rule_that_ends_within_the_week_says_for_which_slots_it_holds():
+    """It holds in the slots before its date, and the item says the date."""
+    slots = (*POLICY.slots_of(MONDAY), replace(POLICY.slots_of(MONDAY)[0], slot_id="t", date=NEXT))
+    (found,) = readiness(a_state(slots=slots, keep_rules=(a_keep_rule(expire_date=NEXT),)))
+    assert found.code == "KEEP_RULE_ENDS"
+    assert str(NEXT) in found.message
+
+
+def test_no_item_says_whom_a_rule_or_a_service_is_about():
+    """Everybody of the staff reads the list: learners of rules and services are not in it."""
+    rules = (
+        a_keep_rule(learner_id="canary-a", other_id="canary-b", reason="canary"),
+        a_keep_rule("k2", kind=KeepKind.TOGETHER, learner_id="canary-a", other_id="canary-b"),
+        a_keep_rule("k3", learner_id="canary-a", expire_date=MONDAY),
+    )
+    services = (a_required_service(learner_id="canary-c"),)
+    found = readiness(a_state(keep_rules=rules, services=services))
+    assert len(found) >= 5
+    assert "canary" not in repr(found)
+
+
+def test_a_long_list_is_counted_and_named_in_part():
+    """The first are named, the rest counted."""
+    learners = tuple(a_learner(f"l{place}") for place in range(9))
+    (found,) = readiness(a_state(learners=learners, learners_with_adult=()))
+    assert "(9)" in found.message
+    assert found.message.endswith("learner l4 and 4 more.")
+
+
+def test_a_room_with_the_layout_is_enough():
+    """A layout that the room states is none that is missing."""
+    room = a_school_room(layouts=(Layout(layout="circle", capacity=9),))
+    offers = (*OFFERED, a_school_offer("x", layout="circle"))
+    assert codes(a_state(rooms=(room,), offers=offers)) == []
+
+
+@pytest.fixture
+async def api():
+    """Give a school of two learners whose one offer holds one, checked before its Monday."""
+    problem = a_problem(
+        learners=(a_learner(), a_learner("mia")), offers=(an_offer(cap=1),), needs=(a_need(),)
+    )
+    found = SchoolApi(problem)
+    await set_up(found.api.as_("principal"), problem)
+    return found
+
+
+async def checked(api, who="office", **changes):
+    """Check the school as somebody."""
+    request = messages.CheckSchoolRequest(**({"name": PARENT} | changes))
+    return await api.as_(who).CheckSchool(request)
+
+
+async def test_the_check_counts_places_as_the_planner_does(api):
+    """The next Monday is looked at; one place for two learners stops the week."""
+    found = await checked(api)
+    assert found.monday == MONDAY.isoformat()
+    first = found.items[0]
+    assert (first.code, first.severity) == (
+        "PLACES_MISSING",
+        school_pb2.ReadinessItem.SEVERITY_STOPS,
+    )
+    assert "SUBJECT_WITHOUT_OFFER" in [one.code for one in found.items]
+
+
+async def test_a_check_before_anything_is_set_says_what_comes_first(api):
+    """Without a policy the check still answers."""
+    empty = SchoolApi(api.api.problem)
+    found = await checked(empty)
+    assert found.items[0].code == "NO_POLICY"
+
+
+async def test_a_check_while_mastery_is_away_says_less(api):
+    """Needs are not known: that is said, and nothing of subjects or places."""
+
+    class Away:
+        async def needs(self, *_, **__):
+            raise UpstreamError(service="mastery", cause="UNAVAILABLE")
+
+    api.servicer._check = replace(api.servicer._check, needs=Away())
+    found = [one.code for one in (await checked(api)).items]
+    assert "NEEDS_UNKNOWN" in found
+    assert "PLACES_MISSING" not in found
+
+
+async def test_what_is_set_of_people_comes_along(api):
+    """Who signs off and who looks after whom are looked at as the school has set them."""
+    asked = {"NO_SIGNER", "LEARNER_WITHOUT_ADULT"}
+    assert asked <= {one.code for one in (await checked(api)).items}
+    async with api.store.change(DISTRICT, SCHOOL) as view:
+        leading = a_staff_member("principal", roles=(Role.PRINCIPAL,), version=1)
+        await view.staff_members.keep([leading], NOW)
+        await view.learner_settings.keep([a_learner_setting("lea", version=1)], NOW)
+    assert not asked & {one.code for one in (await checked(api)).items}
+
+
+async def test_who_is_no_staff_gets_no_check(api):
+    """A learner or a family is refused."""
+    for who in ("learner", "family"):
+        with pytest.raises(NotAllowedError):
+            await checked(api, who)
