@@ -69,7 +69,7 @@ ACTIONS: Final[dict[str, tuple[Action, ...]]] = {
     "ListLockedSessions": (Action.READ_SCHOOL,),
     "DeleteLockedSession": (Action.CHANGE_SCHOOL,),
     "CheckSchool": (Action.READ_SCHOOL,),
-    "GetCycleReview": (Action.READ_WEEK,),
-    "ListStuckLearners": (Action.READ_WEEK,),
+    "GetCycleReview": (Action.READ_REVIEW,),
+    "ListStuckLearners": (Action.READ_REVIEW,),
 }
 """By the bare name of the method."""
