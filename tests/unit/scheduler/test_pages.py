@@ -9,7 +9,7 @@ from services.common.rpc.credentials import Credentials
 from services.common.web.auth import SignIn
 from services.scheduler.adapters.names import RecentNames
 from services.scheduler.domain.errors import UpstreamError
-from services.scheduler.entrypoints.pages import routes
+from services.scheduler.entrypoints.pages import addresses
 from services.scheduler.entrypoints.pages.routes import PRINTED, pages_app
 from tests.support.scheduler_api import CREDENTIALS, Api
 from tests.support.schools import a_learner, a_need, a_pin, a_problem
@@ -194,7 +194,7 @@ async def test_a_copy_is_old_once_another_release_makes_the_page(api, browse, mo
     """A new column shows at once, though the week is the same."""
     await api.publish_draft()
     before = [(await browse(f"{WEEK}/{path}")).headers["etag"] for path in ("staff", "week.csv")]
-    monkeypatch.setattr(routes, "pages_digest", lambda: "another release")
+    monkeypatch.setattr(addresses, "pages_digest", lambda: "another release")
     after = [(await browse(f"{WEEK}/{path}")).headers["etag"] for path in ("staff", "week.csv")]
     assert not set(before) & set(after)
 
