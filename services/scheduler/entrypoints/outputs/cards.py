@@ -87,6 +87,7 @@ def _card_session(press: Press, session: Session) -> CardSession:
         cap=session.cap,
         count=len(seats),
         lines=tuple(_card_line(press, seat) for seat in seats) if target else (),
+        learners=() if target else tuple(press.reader.learner(one.learner_id) for one in seats),
         groups=() if target else _card_groups(press, seats),
     )
 

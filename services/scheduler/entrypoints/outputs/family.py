@@ -43,6 +43,8 @@ class Language:
     title: str
     greeting: str
     intro: str
+    on_day: str
+    in_week: str
     columns: tuple[str, ...]
     elsewhere: str
     room_unknown: str
@@ -52,14 +54,16 @@ class Language:
     why: Mapping[SeatRule, str]
     progress: Mapping[Progress, str]
     closing: str
-    school_line: str
+    week_line: str
 
 
 ENGLISH: Final = Language(
     code="en",
     title="A note for the family",
     greeting="Dear family of {name},",
-    intro="this is where your child will be in the week of {week}, with whom, and why.",
+    intro="This is where your child will be {when}, with whom, and why.",
+    on_day="on {day}",
+    in_week="in the week of {day}",
     columns=("When", "What", "Where and with whom", "Why", "How it is going"),
     elsewhere="Somewhere else, as agreed",
     room_unknown="No room",
@@ -90,14 +94,16 @@ ENGLISH: Final = Language(
         "Questions, or would you like something else for your child? Call the school or write a"
         " word on this note and send it back."
     ),
-    school_line="Week of {week}",
+    week_line="Week of {week}",
 )
 
 SPANISH: Final = Language(
     code="es",
     title="Una nota para la familia",
     greeting="Estimada familia de {name}:",
-    intro="Aquí estará su hijo o hija en la semana del {week}, con quién y por qué.",
+    intro="Aquí estará su hijo o hija {when}, con quién y por qué.",
+    on_day="el {day}",
+    in_week="en la semana del {day}",
     columns=("Cuándo", "Qué", "Dónde y con quién", "Por qué", "Cómo va"),
     elsewhere="En otro lugar, según lo acordado",
     room_unknown="Sin salón",
@@ -128,7 +134,7 @@ SPANISH: Final = Language(
         "¿Preguntas, o desea otra cosa para su hijo o hija? Llame a la escuela o escríbalo en esta"
         " nota y devuélvala."
     ),
-    school_line="Semana del {week}",
+    week_line="Semana del {week}",
 )
 
 LANGUAGES: Final = {one.code: one for one in (ENGLISH, SPANISH)}
@@ -164,13 +170,29 @@ def family_notes(
     )
 
 
+def words_in(press: Press, language: Language) -> dict[str, object]:
+    """Return the fixed words of a week's notes, as the template takes them."""
+    days = sorted(set(press.dates.values()))
+    pattern = language.on_day if len(days) == 1 else language.in_week
+    day = date_in(days[0] if len(days) == 1 else press.week.monday, language)
+    return {
+        "title": language.title,
+        "greeting": language.greeting,
+        "intro": language.intro.format(when=pattern.format(day=day)),
+        "columns": language.columns,
+        "closing": language.closing,
+    }
+
+
 def _place(
     press: Press, language: Language, slot: SlotView, seat: Seat, session: Session | None
 ) -> FamilyPlace:
     skill = press.skill(seat.competency_id)
     rule = seat.rule if skill or "{skill}" not in language.why[seat.rule] else SeatRule.PIN
     need = press.needs.get((seat.learner_id, seat.competency_id or ""))
-    when = f"{date_in(press.dates[slot.slot_id], language)}, {slot.start}–{slot.end}"
+    clocks = f"{slot.start}–{slot.end}"
+    day = date_in(press.dates[slot.slot_id], language)
+    when = f"{day}, {clocks}" if len(set(press.dates.values())) > 1 else clocks
     if session is None:
         return FamilyPlace(
             when=when, title=language.elsewhere, room="", adult="", skill="", why="", progress=""

@@ -20,7 +20,7 @@ from typing import Any, Final
 import typst
 
 from services.scheduler.domain.people import Names, Person
-from services.scheduler.entrypoints.pages.naming import TAG_LENGTH
+from services.scheduler.entrypoints.pages.naming import tagged
 
 TEMPLATES: Final = Path(__file__).parent / "typst"
 BOX: Final = "\N{WHITE SQUARE}"
@@ -130,7 +130,7 @@ def legible(names: Names, missing: frozenset[str]) -> Names:
 def _told_apart(person: Person, missing: frozenset[str]) -> Person:
     if missing.isdisjoint(person.given_name) and missing.isdisjoint(person.family_name):
         return person
-    return replace(person, given_name=f"{person.given_name} ({person.source_id[-TAG_LENGTH:]})")
+    return replace(person, given_name=tagged(person.given_name, person.source_id))
 
 
 def _boxed(text: str, missing: frozenset[str]) -> str:

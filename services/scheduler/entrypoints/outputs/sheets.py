@@ -128,7 +128,10 @@ class CardGroup:
 
 @dataclass(frozen=True, kw_only=True)
 class CardSession:
-    """One of a teacher's sessions. `lines` where it has a target, `groups` where it has none."""
+    """One of a teacher's sessions. `lines` where it has a target.
+
+    Where it has none, `learners` is who comes and `groups` why, each reason once.
+    """
 
     slot: str
     when: str
@@ -140,6 +143,7 @@ class CardSession:
     cap: int
     count: int
     lines: tuple[CardLine, ...]
+    learners: tuple[str, ...]
     groups: tuple[CardGroup, ...]
 
 

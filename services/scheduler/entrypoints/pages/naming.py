@@ -21,6 +21,8 @@ _MENTION = re.compile(
 # Letters of the Latin alphabet that Unicode takes for letters of their own.
 _PLAIN = str.maketrans({"Ł": "L", "ł": "l", "Ø": "O", "ø": "o", "Đ": "D", "đ": "d", "ı": "i"})
 
+_LEFT_TO_RIGHT = "\N{LEFT-TO-RIGHT MARK}"
+
 NOT_IN_ROSTER = "Not in the roster"
 TAG_LENGTH = 4
 """So many characters of a number tell apart those who share a name."""
@@ -43,8 +45,15 @@ def learner_names(
         if count[name] > 1 or not name:
             person = people[learner_id]
             number = person.source_id if person else learner_id
-            shown[learner_id] = f"{name} ({number[-TAG_LENGTH:]})" if name else number
+            shown[learner_id] = tagged(name, number) if name else number
     return shown
+
+
+def tagged(name: str, number: str) -> str:
+    """Return a name with the end of a number behind it; behind Arabic or Hebrew as well."""
+    rightward = any(unicodedata.bidirectional(one) in ("R", "AL") for one in name)
+    mark = _LEFT_TO_RIGHT if rightward else ""
+    return f"{name}{mark} ({number[-TAG_LENGTH:]})"
 
 
 def listed(person: Person) -> str:
