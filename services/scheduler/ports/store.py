@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Protocol, TypeVar
 
 from services.scheduler.domain.audit import AuditEntry
+from services.scheduler.domain.feed import Feed, Subject
 from services.scheduler.domain.model import Problem
 from services.scheduler.domain.policy import SchoolPolicy
 from services.scheduler.domain.resources import Kept, RequestKey, Setting
@@ -153,6 +154,40 @@ class AuditLog(Protocol):
         ...
 
 
+class Feeds(Protocol):
+    """The calendar addresses of one district."""
+
+    async def add(self, feed: Feed, token_sha256: bytes) -> None:
+        """Keep a new feed with the hash of its secret (32 bytes)."""
+        ...
+
+    async def get(self, school_id: str, feed_id: str) -> Feed | None:
+        """Return one feed, or None."""
+        ...
+
+    async def page(
+        self, school_id: str, *, after: str, limit: int, subject: Subject | None = None
+    ) -> Sequence[Feed]:
+        """Return up to `limit` feeds with an id above `after`, by id; of one subject, or all."""
+        ...
+
+    async def open_count(self, school_id: str, subject: Subject, now: datetime) -> int:
+        """Return how many feeds of a subject still answer."""
+        ...
+
+    async def revoke(self, school_id: str, feed_id: str, revoker: str, now: datetime) -> None:
+        """Close a feed; one that is closed stays as it is."""
+        ...
+
+
+class FeedAddresses(Protocol):
+    """Finds whose an address is, for who has no district: only by the hash of its secret."""
+
+    async def feed_at(self, token_sha256: bytes) -> tuple[str, Feed] | None:
+        """Return the district and the feed of a hash, revoked or not; None for an unknown one."""
+        ...
+
+
 class View(Protocol):
     """One district's schools, as one transaction sees them."""
 
@@ -199,6 +234,11 @@ class View(Protocol):
     @property
     def audit(self) -> AuditLog:
         """What persons did."""
+        ...
+
+    @property
+    def feeds(self) -> Feeds:
+        """The calendar addresses."""
         ...
 
 

@@ -10,10 +10,12 @@ from typing import Generic, TypeVar
 
 from services.scheduler.adapters.loaded import LoadedWeeks, StoredContent
 from services.scheduler.adapters.memory.audit import MemoryAuditLog
+from services.scheduler.adapters.memory.feeds import MemoryFeeds
 from services.scheduler.adapters.memory.queue import MemoryRunQueue
 from services.scheduler.adapters.memory.state import Answer, District, Numbers, Pointers, Row
 from services.scheduler.adapters.wire.facts import Fact, week_published
 from services.scheduler.domain.errors import RequestIdReusedError
+from services.scheduler.domain.feed import Feed
 from services.scheduler.domain.policy import SchoolPolicy
 from services.scheduler.domain.resources import REQUEST_KEPT, Kept, RequestKey, Setting
 from services.scheduler.domain.revision import (
@@ -247,6 +249,7 @@ class MemoryView:
         self.weeks = MemoryWeeks(state, district, loaded)
         self.requests = MemoryRequestLog(state.answers)
         self.audit = MemoryAuditLog(state.audit)
+        self.feeds = MemoryFeeds(state.feeds)
 
 
 class MemoryStore:
@@ -263,6 +266,14 @@ class MemoryStore:
     def facts(self) -> Sequence[Fact]:
         """The facts of every district, each district's in the order of its commits."""
         return [fact for state in self._districts.values() for fact in state.facts]
+
+    async def feed_at(self, token_sha256: bytes) -> tuple[str, Feed] | None:
+        """Return the district and the feed of a hash; None for an unknown one."""
+        for district, state in self._districts.items():
+            for kept in state.feeds.values():
+                if kept.token_sha256 == token_sha256:
+                    return district, kept.feed
+        return None
 
     @contextlib.asynccontextmanager
     async def change(self, district: str, school_id: str) -> AsyncIterator[MemoryView]:
