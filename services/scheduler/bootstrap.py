@@ -16,6 +16,7 @@ from services.common.postgres.pool import Database
 from services.common.process import Lifecycle
 from services.common.rpc.client import connect
 from services.common.rpc.credentials import Credentials
+from services.scheduler.adapters.actors import EveryAdult
 from services.scheduler.adapters.names import RecentNames
 from services.scheduler.adapters.postgres.runs import PostgresRunQueue
 from services.scheduler.adapters.postgres.store import PostgresStore
@@ -26,7 +27,8 @@ from services.scheduler.domain.check import check
 from services.scheduler.domain.week import Progress
 from services.scheduler.handlers.planning import Planner
 from services.scheduler.handlers.publishing import Check
-from services.scheduler.ports.store import Store
+from services.scheduler.ports.actors import ActorBook
+from services.scheduler.ports.store import FeedAddresses, Store
 from services.scheduler.ports.upstream import NameBook
 
 OUTBOX_NAME = "scheduler-outbox"
@@ -41,6 +43,8 @@ class Api:
     credentials: Credentials
     store: Store
     names: NameBook
+    actors: ActorBook
+    addresses: FeedAddresses
     clock: Clock
     check: Check
     time_zones: Collection[str]
@@ -55,11 +59,14 @@ async def build_api(settings: SchedulerSettings, lifecycle: Lifecycle) -> Api:
     )
     evidence = _channel(settings, settings.evidence_target, lifecycle)
     database = await _connect(settings, lifecycle)
+    store = PostgresStore(database)
     return Api(
         database=database,
         credentials=credentials,
-        store=PostgresStore(database),
+        store=store,
         names=RecentNames(GrpcDirectory(evidence), kept_seconds=settings.names_kept_seconds),
+        actors=EveryAdult(),
+        addresses=store,
         clock=SystemClock(),
         check=check,
         time_zones=available_timezones(),

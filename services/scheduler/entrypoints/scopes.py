@@ -35,5 +35,8 @@ SCOPES: Final = {
     "ExplainSeat": READ,
     "SignOffWeek": PUBLISH,
     "PublishWeek": PUBLISH,
+    "CreateFeed": READ,
+    "ListFeeds": READ,
+    "RevokeFeed": READ,
 }
 """By the bare name of the method."""

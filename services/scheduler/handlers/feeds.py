@@ -29,11 +29,15 @@ MAX_SECRET_LENGTH = 128
 
 @dataclass(frozen=True, kw_only=True)
 class CreateFeed:
-    """The command to make an address. `feed_id` and `secret` are drawn by the caller."""
+    """The command to make an address. `feed_id` and `secret` are drawn by the caller.
+
+    `subject_name`: the subject's resource name, for the audit.
+    """
 
     district: str
     school_id: str
     subject: Subject
+    subject_name: str
     actor: str
     feed_id: str
     secret: str
@@ -56,6 +60,7 @@ class RevokeFeed:
     district: str
     school_id: str
     feed_id: str
+    subject_name: str
     actor: str
     request: RequestKey | None = None
 
@@ -80,7 +85,7 @@ def hash_of(secret: str) -> bytes:
 
 
 async def create_feed(command: CreateFeed, *, store: Store, clock: Clock) -> Created:
-    """Make an address; raises NotFoundError for a room that the school has not, and at the bound."""
+    """Make an address; raises NotFoundError for an unknown room, and TooManyFeedsError."""
     school_id = command.school_id
     async with store.change(command.district, school_id) as view:
         first = await view.requests.first_answer(school_id, command.request)
@@ -91,9 +96,9 @@ async def create_feed(command: CreateFeed, *, store: Store, clock: Clock) -> Cre
         subject, now = command.subject, clock.now()
         if await view.policies.of(school_id) is None:
             raise NotFoundError(kind="school with a policy", name=school_id)
-        if subject.kind is FeedKind.ROOM:
-            if not await view.rooms.standing(school_id, [subject.id]):
-                raise NotFoundError(kind="room", name=subject.id)
+        is_room = subject.kind is FeedKind.ROOM
+        if is_room and not await view.rooms.standing(school_id, [subject.id]):
+            raise NotFoundError(kind="room", name=subject.id)
         refuse_too_many(await view.feeds.open_count(school_id, subject, now))
         feed = Feed(
             school_id=school_id,
@@ -166,17 +171,6 @@ async def open_feed(
     return found
 
 
-def subject_name(district: str, school_id: str, subject: Subject) -> str:
-    """Return the resource name of whose calendar it is."""
-    school = f"districts/{district}/schools/{school_id}"
-    return {
-        FeedKind.LEARNER: f"districts/{district}/learners/{subject.id}",
-        FeedKind.ADULT: f"districts/{district}/adults/{subject.id}",
-        FeedKind.ROOM: f"{school}/rooms/{subject.id}",
-        FeedKind.SCHOOL: school,
-    }[subject.kind]
-
-
 _Command = CreateFeed | RevokeFeed
 
 
@@ -186,6 +180,6 @@ def _entry(command: _Command, feed: Feed, now: datetime, action: Action, what: s
         time=now,
         actor=command.actor,
         action=action.value,
-        subject=subject_name(command.district, feed.school_id, feed.subject),
-        detail=f"feed {feed.feed_id} of the {feed.subject.kind.value}'s calendar, {what}",
+        subject=command.subject_name,
+        detail=f"feed {feed.feed_id}: {what}",
     )

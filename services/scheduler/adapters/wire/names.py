@@ -17,6 +17,7 @@ ABSENCE = ResourceName("districts/{district}/schools/{school}/absences/{absence}
 PIN = ResourceName("districts/{district}/schools/{school}/pins/{pin}")
 PLAN_RUN = ResourceName("districts/{district}/schools/{school}/planRuns/{plan_run}")
 WEEK = ResourceName("districts/{district}/schools/{school}/weeks/{monday}")
+FEED = ResourceName("districts/{district}/schools/{school}/feeds/{feed}")
 LEARNER = ResourceName("districts/{district}/learners/{learner}")
 ADULT = ResourceName("districts/{district}/adults/{adult}")
 COMPETENCY = ResourceName("districts/{district}/competencies/{competency}")

@@ -11,18 +11,16 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from services.common.rpc.credentials import require, require_district
-from services.common.web.app import build_app
-from services.common.web.auth import SignIn
+from services.scheduler.domain.access import Action, allow
 from services.scheduler.domain.people import Names
 from services.scheduler.domain.policy import SchoolPolicy
-from services.scheduler.entrypoints.errors import ERRORS
-from services.scheduler.entrypoints.pages import files, render
+from services.scheduler.entrypoints.actors import calling, require_allowed
+from services.scheduler.entrypoints.pages import render
 from services.scheduler.entrypoints.pages.addresses import (
     CACHE_CONTROL,
     PREFIX,
@@ -41,7 +39,6 @@ from services.scheduler.entrypoints.pages.editions import (
     hall_edition,
     staff_edition,
 )
-from services.scheduler.entrypoints.pages.problems import problem_page
 from services.scheduler.entrypoints.pages.render import Heading, Report, SchoolLinks, WeekLink
 from services.scheduler.entrypoints.pages.states import state_of
 from services.scheduler.entrypoints.pages.views import HallEdition, StaffEdition
@@ -53,6 +50,7 @@ from services.scheduler.handlers.weeks import (
     list_weeks,
     show_week,
 )
+from services.scheduler.ports.actors import ActorBook
 from services.scheduler.ports.store import Store
 from services.scheduler.ports.upstream import NameBook
 
@@ -74,24 +72,13 @@ class Printed:
 Print = Callable[[Printed], str]
 
 
-def pages_app(*, store: Store, names: NameBook, sign_in: SignIn) -> Starlette:
-    """Return the HTTP app of the pages."""
-    pages = Pages(store=store, names=names)
-    return build_app(
-        pages.routes(),
-        error_table=ERRORS,
-        sign_in=sign_in,
-        public_paths=("/static/", "/favicon.ico"),
-        render=problem_page,
-    )
-
-
 class Pages:
     """Answers for every address of a week."""
 
-    def __init__(self, *, store: Store, names: NameBook) -> None:
+    def __init__(self, *, store: Store, names: NameBook, actors: ActorBook) -> None:
         self._store = store
         self._names = names
+        self._actors = actors
 
     def routes(self) -> list[Route]:
         """Return the addresses and who answers."""
@@ -102,8 +89,6 @@ class Pages:
             # Where browsers look for it by themselves, as on the sign-in page.
             Route("/favicon.ico", _icon),
             Route(PREFIX, self.week),
-            Route(f"{PREFIX}/week.csv", self.week_csv),
-            Route(f"{PREFIX}/week.json", self.week_json),
             *(
                 Route(f"{PREFIX}/{path}", self._page(path, printed))
                 for path, printed in PRINTED.items()
@@ -115,7 +100,11 @@ class Pages:
         _, district = require_district(READ)
         async with self._store.snapshot(district) as view:
             policies = list(await view.policies.all())[:SCHOOLS_SHOWN]
-        schools = [await self._links(district, policy) for policy in policies]
+        schools = [
+            await self._links(district, policy)
+            for policy in policies
+            if await self._may_read(policy.school_id)
+        ]
         return HTMLResponse(render.index(schools), headers={"Cache-Control": CACHE_CONTROL})
 
     async def week(self, request: Request) -> Response:
@@ -123,19 +112,13 @@ class Pages:
         which = which_week(request)
         return RedirectResponse(f"{address_of(which)}/staff", HTTPStatus.SEE_OTHER)
 
-    async def week_csv(self, request: Request) -> Response:
-        """Return the seats as CSV."""
-        return await self._file(request, "csv", lambda _, shown: files.week_csv(shown))
-
-    async def week_json(self, request: Request) -> Response:
-        """Return the week as JSON."""
-        return await self._file(request, "json", files.week_json)
-
     def _page(self, path: str, printed: Print) -> Callable[[Request], object]:
         """Return what answers for one page."""
 
         async def answer(request: Request) -> Response:
             which = which_week(request)
+            actor, _ = await calling(READ, which.school_id, self._actors)
+            require_allowed(actor, Action.READ_WEEK)
             require(NAMES)
             policy = await get_policy(which.district, which.school_id, store=self._store)
             view = await get_week(which, store=self._store)
@@ -159,24 +142,9 @@ class Pages:
 
         return answer
 
-    async def _file(
-        self, request: Request, kind: str, written: Callable[[str, Shown], str]
-    ) -> Response:
-        which = which_week(request)
-        view = await get_week(which, store=self._store)
-        signed = view.shown.sign_off
-        signed_by = f"{signed.adult_id} {signed.time.isoformat()}" if signed else ""
-        etag = etag_of(kind, view.week_hash, str(view.revision), signed_by)
-        if holds_copy(request, etag):
-            return not_modified(etag)
-        shown = await show_week(pinned_to(which, view.week_hash), store=self._store)
-        text = await asyncio.to_thread(written, which.district, shown)
-        name = f"{which.school_id}-{which.monday.isoformat()}.{kind}"
-        return Response(
-            text,
-            media_type={"csv": "text/csv", "json": "application/json"}[kind],
-            headers={**copy_headers(etag), "Content-Disposition": f'inline; filename="{name}"'},
-        )
+    async def _may_read(self, school_id: str) -> bool:
+        actor, _ = await calling(READ, school_id, self._actors)
+        return allow(actor, Action.READ_WEEK)
 
     async def _links(self, district: str, policy: SchoolPolicy) -> SchoolLinks:
         views, _ = await list_weeks(
