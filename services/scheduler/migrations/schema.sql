@@ -47,6 +47,23 @@ CREATE TABLE audit_entry (
   private_to text COLLATE "C" NOT NULL,
   CONSTRAINT audit_entry_pkey PRIMARY KEY (district, school_id, number)
 );
+CREATE TABLE feed (
+  district text COLLATE "C" NOT NULL,
+  school_id text COLLATE "C" NOT NULL,
+  feed_id text COLLATE "C" NOT NULL,
+  kind text NOT NULL,
+  subject_id text COLLATE "C" NOT NULL,
+  token_sha256 bytea NOT NULL,
+  maker text COLLATE "C" NOT NULL,
+  create_time timestamp with time zone NOT NULL,
+  expire_time timestamp with time zone NOT NULL,
+  revoke_time timestamp with time zone,
+  revoker text COLLATE "C" DEFAULT ''::text NOT NULL,
+  CONSTRAINT feed_pkey PRIMARY KEY (district, school_id, feed_id),
+  CONSTRAINT feed_token_sha256_key UNIQUE (token_sha256),
+  CONSTRAINT feed_kind_check CHECK ((kind = ANY (ARRAY['learner'::text, 'adult'::text, 'room'::text, 'school'::text]))),
+  CONSTRAINT feed_token_sha256_check CHECK ((length(token_sha256) = 32))
+);
 CREATE TABLE offer (
   district text COLLATE "C" NOT NULL,
   school_id text COLLATE "C" NOT NULL,
@@ -228,6 +245,7 @@ ALTER TABLE week_revision ADD CONSTRAINT week_revision_district_school_id_run_id
 -- Indexes.
 
 CREATE INDEX audit_entry_subject ON public.audit_entry USING btree (district, school_id, subject, number DESC);
+CREATE INDEX feed_subject ON public.feed USING btree (district, school_id, kind, subject_id, feed_id);
 CREATE INDEX offer_room ON public.offer USING btree (district, school_id, room_id) WHERE (room_id IS NOT NULL);
 CREATE INDEX pin_offer ON public.pin USING btree (district, school_id, offer_id) WHERE (offer_id IS NOT NULL);
 CREATE INDEX plan_run_newest ON public.plan_run USING btree (district, school_id, number DESC);
@@ -244,6 +262,8 @@ ALTER TABLE absence ENABLE ROW LEVEL SECURITY;
 ALTER TABLE absence FORCE ROW LEVEL SECURITY;
 ALTER TABLE audit_entry ENABLE ROW LEVEL SECURITY;
 ALTER TABLE audit_entry FORCE ROW LEVEL SECURITY;
+ALTER TABLE feed ENABLE ROW LEVEL SECURITY;
+ALTER TABLE feed FORCE ROW LEVEL SECURITY;
 ALTER TABLE offer ENABLE ROW LEVEL SECURITY;
 ALTER TABLE offer FORCE ROW LEVEL SECURITY;
 ALTER TABLE pin ENABLE ROW LEVEL SECURITY;
@@ -267,6 +287,8 @@ CREATE POLICY absence_api ON absence AS PERMISSIVE FOR ALL TO scheduler_api USIN
 CREATE POLICY absence_worker ON absence AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 CREATE POLICY audit_entry_api ON audit_entry AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY audit_entry_worker ON audit_entry AS PERMISSIVE FOR ALL TO scheduler_worker USING (true) WITH CHECK (true);
+CREATE POLICY feed_address ON feed AS PERMISSIVE FOR SELECT TO scheduler_api USING ((encode(token_sha256, 'hex'::text) = current_setting('app.feed_sha256'::text, true)));
+CREATE POLICY feed_api ON feed AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY offer_api ON offer AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY offer_worker ON offer AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 CREATE POLICY pin_api ON pin AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
@@ -289,6 +311,7 @@ GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE absence TO scheduler_api;
 GRANT SELECT ON TABLE absence TO scheduler_worker;
 GRANT INSERT, SELECT ON TABLE audit_entry TO scheduler_api;
 GRANT INSERT, SELECT ON TABLE audit_entry TO scheduler_worker;
+GRANT INSERT, SELECT ON TABLE feed TO scheduler_api;
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE offer TO scheduler_api;
 GRANT SELECT ON TABLE offer TO scheduler_worker;
 GRANT INSERT ON TABLE outbox TO scheduler_api;
@@ -307,6 +330,7 @@ GRANT SELECT ON TABLE week TO scheduler_api;
 GRANT INSERT, SELECT ON TABLE week TO scheduler_worker;
 GRANT INSERT, SELECT ON TABLE week_revision TO scheduler_api;
 GRANT SELECT ON TABLE week_revision TO scheduler_worker;
+GRANT UPDATE (revoke_time, revoker) ON TABLE feed TO scheduler_api;
 GRANT UPDATE (end_time, state) ON TABLE plan_run TO scheduler_api;
 GRANT UPDATE (draft_run_id, revision, sign_off_adult, sign_off_hash, sign_off_time) ON TABLE week TO scheduler_api;
 GRANT UPDATE (draft_number, draft_run_id, sign_off_adult, sign_off_hash, sign_off_time) ON TABLE week TO scheduler_worker;

@@ -2,16 +2,14 @@
 
 import json
 
-import httpx
 import pytest
 
-from services.common.rpc.credentials import Credentials
-from services.common.web.auth import SignIn
 from services.scheduler.adapters.names import RecentNames
 from services.scheduler.domain.errors import UpstreamError
 from services.scheduler.entrypoints.pages import addresses
-from services.scheduler.entrypoints.pages.routes import PRINTED, pages_app
-from tests.support.scheduler_api import CREDENTIALS, Api
+from services.scheduler.entrypoints.pages.routes import PRINTED
+from tests.support.outputs import app_of, browsing
+from tests.support.scheduler_api import Api
 from tests.support.schools import a_learner, a_need, a_pin, a_problem
 
 WEEK = "/schools/north/weeks/2026-11-23"
@@ -33,18 +31,7 @@ def api():
 @pytest.fixture
 async def browse(api):
     """Give a function that asks for a page as a token's holder."""
-    sign_in = SignIn(Credentials.of(CREDENTIALS), secure_cookie=False)
-    app = pages_app(store=api.store, names=api.book, sign_in=sign_in)
-    async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app=app), base_url="http://weeks"
-    ) as client:
-
-        async def get(path, token="principal", **headers):
-            headers = {"accept": "text/html", **headers}
-            if token is not None:
-                headers["authorization"] = f"Bearer {token}"
-            return await client.get(path, headers=headers)
-
+    async with browsing(app_of(api)) as get:
         yield get
 
 

@@ -36,7 +36,7 @@ class Private(Enum):
     STAFF_REASON = "staff_reason"
     """The sentence for staff: level, counts, and what an adult gave as a reason."""
     LABEL = "label"
-    """Level, code of a standard, kind of help, rule."""
+    """Level, code of a standard, kind of help, rule, the code of an exemption."""
     TIER = "tier"
     SERVICE = "service"
     """Which service somebody is owed."""
@@ -55,9 +55,18 @@ MAY_SEE: Final[Mapping[Audience, frozenset[Private]]] = {
             Private.STAFF_REASON,
             Private.LABEL,
             Private.TIER,
+            Private.SERVICE,
         }
     ),
-    Audience.STAFF: frozenset({Private.LEARNER_NAME, Private.STAFF_REASON, Private.LABEL}),
+    Audience.STAFF: frozenset(
+        {
+            Private.LEARNER_NAME,
+            Private.LEARNER_ID,
+            Private.STAFF_REASON,
+            Private.LABEL,
+            Private.SERVICE,
+        }
+    ),
     Audience.ANYBODY: frozenset(),
 }
 """What each audience may see. Nobody sees a keep-apart rule in an output."""

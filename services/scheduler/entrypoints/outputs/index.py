@@ -1,4 +1,4 @@
-"""What there is of a week: for the office as the page "Print and download", for programs as JSON."""
+"""What there is of a week: as the page "Print and download", and for programs as JSON."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
