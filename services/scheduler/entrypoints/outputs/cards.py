@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Final
 
-from services.scheduler.domain.explain.sentences import counted, level
 from services.scheduler.domain.explain.sentences import day as short_day
 from services.scheduler.domain.model import Need, SessionKind
 from services.scheduler.domain.week import NoticeKind, RequestState, Seat, Session
@@ -122,10 +121,10 @@ def _is_new(press: Press, seat: Seat) -> bool:
 
 
 def _evidence(need: Need) -> str:
-    """Return the newest evidence: "Nov 18, 5 pieces, level 1.8"."""
-    pieces = counted(need.evidence_count, "piece", "pieces")
-    shown = "no level yet" if need.level_milli is None else f"level {level(need.level_milli)}"
-    return f"{short_day(need.newest_day)}, {pieces}, {shown}" if need.evidence_count else "none yet"
+    """Return the day of the newest evidence, and how many pieces there are: "Nov 18 (5)"."""
+    return (
+        f"{short_day(need.newest_day)} ({need.evidence_count})" if need.evidence_count else "none"
+    )
 
 
 def _lost(press: Press) -> dict[str, list[str]]:
