@@ -25,6 +25,8 @@ class IndexPage:
     school: str
     state: str
     query: str
+    paper: str
+    """What is printed on where nobody asks for another."""
 
 
 def as_document(which: Which, view: WeekView, outputs: Iterable[Output]) -> str:
@@ -68,6 +70,7 @@ def as_page(page: IndexPage, shown: Shown, names: Names, outputs: Sequence[Outpu
         "adult": _choices_of_adults(press),
         "room": _choices_of_rooms(press),
     }
+    papers = (page.paper, *(one for one in PAPERS if one != page.paper))
     groups = [
         PrintGroup(
             title=group.value,
@@ -79,7 +82,7 @@ def as_page(page: IndexPage, shown: Shown, names: Names, outputs: Sequence[Outpu
                     required=one.is_one,
                     choices=choices.get(one.subject, ()),
                     languages=tuple(LANGUAGES) if one.template == "family" else (),
-                    papers=PAPERS if one.template else (),
+                    papers=papers if one.template else (),
                 )
                 for one in outputs
                 if one.group is group

@@ -154,6 +154,7 @@ class Outputs:
                 school=standing.policy.school_display_name,
                 state=standing.state,
                 query=revision_query(request),
+                paper=self._paper,
             )
             html = await asyncio.to_thread(index.as_page, page, shown, standing.names, may)
             headers.pop("Content-Disposition")
