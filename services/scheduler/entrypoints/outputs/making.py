@@ -13,7 +13,12 @@ from services.scheduler.domain.revision import Revision
 from services.scheduler.entrypoints.outputs import cards, family, printed
 from services.scheduler.entrypoints.outputs.attendance import attendance_csv
 from services.scheduler.entrypoints.outputs.calendars import Whose, calendar_of
-from services.scheduler.entrypoints.outputs.files import changes_json, is_published, week_csv, week_json
+from services.scheduler.entrypoints.outputs.files import (
+    changes_json,
+    is_published,
+    week_csv,
+    week_json,
+)
 from services.scheduler.entrypoints.outputs.oneroster import oneroster_zip
 from services.scheduler.entrypoints.outputs.paper import PAPERS, Frame, Printer, Sheets
 from services.scheduler.entrypoints.outputs.placed import PublishedWeek, placed_of
