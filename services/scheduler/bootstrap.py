@@ -30,7 +30,7 @@ from services.scheduler.handlers.planning import Planner
 from services.scheduler.handlers.publishing import Check
 from services.scheduler.handlers.readiness import SchoolCheck
 from services.scheduler.ports.actors import ActorBook
-from services.scheduler.ports.store import Store
+from services.scheduler.ports.store import FeedAddresses, Store
 from services.scheduler.ports.upstream import NameBook
 
 OUTBOX_NAME = "scheduler-outbox"
@@ -46,6 +46,7 @@ class Api:
     store: Store
     names: NameBook
     actors: ActorBook
+    addresses: FeedAddresses
     clock: Clock
     check: Check
     time_zones: Collection[str]
@@ -77,6 +78,7 @@ async def build_api(settings: SchedulerSettings, lifecycle: Lifecycle) -> Api:
             development_person=_development_person(settings),
         ),
         clock=clock,
+        addresses=store,
         check=check,
         time_zones=available_timezones(),
         school_check=SchoolCheck(directory=directory, needs=GrpcNeedBook(mastery)),

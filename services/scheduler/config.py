@@ -1,6 +1,7 @@
 """What the processes of this service can be told: SCHEDULER_* variables, read once."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Literal
 
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
@@ -27,6 +28,10 @@ class SchedulerSettings(UpstreamSettings):
     """How long who is in a school and its classes is kept in memory, to say who may act."""
     pages_secure_cookie: bool | None = None
     """Whether browsers may send the sign-in over TLS only; not set: unless on loopback."""
+    paper: Literal["us-letter", "a4"] = "us-letter"
+    """What prints are made for where nobody asks for another."""
+    font_directory: Path | None = None
+    """A folder with fonts for letters that Trellis' own fonts do not have, as Chinese ones."""
     lease_seconds: Annotated[float, Field(ge=1, le=600)] = 30.0
     """A planner that was not heard of for so long has lost its run to another."""
     planner_idle_seconds: Annotated[float, Field(gt=0, le=60)] = 0.5

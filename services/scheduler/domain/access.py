@@ -78,6 +78,9 @@ class Action(Enum):
     PRINT = "print"
     """The lists and slips of a whole school."""
     MAKE_FEED = "make_feed"
+    """Make the address of a calendar: one's own, or for who asks the office."""
+    REVOKE_FEED = "revoke_feed"
+    """List the addresses of calendars, and cut one off."""
     READ_AUDIT = "read_audit"
     READ_REVIEW = "read_review"
     """How fairly help was shared over weeks, and who is stuck; for who leads the school."""
@@ -134,6 +137,7 @@ _STAFF_READS: Mapping[Action, Reach] = {
     Action.READ_OWN_WEEK: _S,
     Action.LOCATE: _S,
     Action.MAKE_FEED: _O,
+    Action.REVOKE_FEED: _O,
 }
 
 ALLOWED: Mapping[Role, Mapping[Action, Reach]] = {
@@ -198,7 +202,7 @@ ALLOWED: Mapping[Role, Mapping[Action, Reach]] = {
     },
     Role.PRINCIPAL: {
         **dict.fromkeys(Action, _S),
-        # A reason that only who set a rule reads is nobody else's, and a feed is one's own.
+        # A feed is one's own; whoever leads the school may cut off any.
         Action.MAKE_FEED: _O,
     },
     Role.OFFICE: {
@@ -212,17 +216,22 @@ ALLOWED: Mapping[Role, Mapping[Action, Reach]] = {
         Action.TAKE_ATTENDANCE: _S,
         Action.READ_ATTENDANCE: _S,
         Action.PRINT: _S,
+        # For families without a sign-in, for rooms, and for the school's own site.
+        Action.MAKE_FEED: _S,
+        Action.REVOKE_FEED: _S,
     },
     Role.LEARNER: {
         Action.RANK: _O,
         Action.PROPOSE_SESSION: _O,
         Action.READ_OWN_WEEK: _O,
         Action.MAKE_FEED: _O,
+        Action.REVOKE_FEED: _O,
     },
     Role.FAMILY: {
         Action.RANK: _O,
         Action.READ_OWN_WEEK: _O,
         Action.MAKE_FEED: _O,
+        Action.REVOKE_FEED: _O,
     },
     Role.SYSTEM: {
         Action.READ_SCHOOL: _S,
@@ -240,6 +249,7 @@ ALLOWED: Mapping[Role, Mapping[Action, Reach]] = {
         Action.READ_ATTENDANCE: _S,
         Action.PRINT: _S,
         Action.READ_REVIEW: _S,
+        Action.REVOKE_FEED: _S,
     },
 }
 """What each role may do, and how far; what is not in here is not allowed."""

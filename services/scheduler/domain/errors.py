@@ -9,6 +9,7 @@ SchedulerError
 ├── RequestIdReusedError     the request id was used before, for other content
 ├── PolicyMissingError       the school has no policy yet
 ├── TooManyRunsError         the school has as many open runs as it may have
+├── TooManyFeedsError        somebody has as many calendar addresses as they may have
 ├── RunEndedError            a run that has ended cannot be cancelled
 ├── DraftMissingError        the week has no draft
 ├── DraftChangedError        the draft is not the one that the person saw
@@ -128,6 +129,18 @@ class TooManyRunsError(SchedulerError):
     def __init__(self, *, limit: int) -> None:
         super().__init__(
             f"the school has {limit} open plan runs: wait for one to end, or cancel one",
+            limit=str(limit),
+        )
+
+
+class TooManyFeedsError(SchedulerError):
+    """The subject has as many open feeds as it may have; revoke one that nobody reads."""
+
+    reason = "TOO_MANY_FEEDS"
+
+    def __init__(self, *, limit: int) -> None:
+        super().__init__(
+            f"there are {limit} open calendar addresses for this already: revoke one first",
             limit=str(limit),
         )
 

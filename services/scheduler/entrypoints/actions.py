@@ -69,6 +69,10 @@ ACTIONS: Final[dict[str, tuple[Action, ...]]] = {
     "ListLockedSessions": (Action.READ_SCHOOL,),
     "DeleteLockedSession": (Action.CHANGE_SCHOOL,),
     "CheckSchool": (Action.READ_SCHOOL,),
+    # Of whose week it is, by oneself or by the office.
+    "CreateFeed": (Action.MAKE_FEED,),
+    "ListFeeds": (Action.REVOKE_FEED,),
+    "RevokeFeed": (Action.REVOKE_FEED,),
     "GetCycleReview": (Action.READ_REVIEW,),
     "ListStuckLearners": (Action.READ_REVIEW,),
 }

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 from trellis.scheduler.v1 import (
     calendar_service_pb2_grpc,
+    feed_service_pb2_grpc,
     people_service_pb2_grpc,
     review_service_pb2_grpc,
     scheduler_service_pb2_grpc,
     school_service_pb2_grpc,
 )
 
+from services.common.ids import random_id, random_token
 from services.common.metrics import watch_event_loop
 from services.common.process import Lifecycle
 from services.common.rpc.server import RpcServer
@@ -20,12 +22,15 @@ from services.scheduler.bootstrap import Api, build_api
 from services.scheduler.config import SchedulerSettings
 from services.scheduler.entrypoints.errors import ERRORS
 from services.scheduler.entrypoints.grpc.calendar import CalendarServicer
+from services.scheduler.entrypoints.grpc.feeds import FeedServicer
 from services.scheduler.entrypoints.grpc.people import PeopleServicer
 from services.scheduler.entrypoints.grpc.reviews import ReviewServicer
 from services.scheduler.entrypoints.grpc.school import SchoolServicer
 from services.scheduler.entrypoints.grpc.servicer import SchedulerServicer
-from services.scheduler.entrypoints.pages.routes import pages_app
+from services.scheduler.entrypoints.outputs.paper import Printer
+from services.scheduler.entrypoints.outputs.routes import Sources
 from services.scheduler.entrypoints.scopes import SCOPES
+from services.scheduler.entrypoints.web import web_app
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,10 +93,25 @@ def _rpc_server(settings: SchedulerSettings, api: Api) -> RpcServer:
         store=api.store, clock=api.clock, actors=api.actors, check=api.school_check
     )
     server.add(school_service_pb2_grpc.add_SchoolServiceServicer_to_server, school)
+    feeds = FeedServicer(
+        store=api.store,
+        clock=api.clock,
+        actors=api.actors,
+        new_id=random_id,
+        new_secret=random_token,
+    )
+    server.add(feed_service_pb2_grpc.add_FeedServiceServicer_to_server, feeds)
     return server
 
 
 def _pages_server(settings: SchedulerSettings, api: Api) -> WebServer:
     sign_in = SignIn(api.credentials, secure_cookie=settings.secure_cookie())
-    app = pages_app(store=api.store, names=api.names, actors=api.actors, sign_in=sign_in)
+    app = web_app(
+        Sources(store=api.store, names=api.names, actors=api.actors),
+        addresses=api.addresses,
+        printer=Printer(settings.font_directory),
+        clock=api.clock,
+        sign_in=sign_in,
+        paper=settings.paper,
+    )
     return WebServer(app, settings.http_listen, name="pages")

@@ -65,5 +65,8 @@ SCOPES: Final = {
     "DeleteLearnerSetting": WRITE,
     "GetCycleReview": READ,
     "ListStuckLearners": READ,
+    "CreateFeed": READ,
+    "ListFeeds": READ,
+    "RevokeFeed": READ,
 }
 """By the bare name of the method."""

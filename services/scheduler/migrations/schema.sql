@@ -101,6 +101,23 @@ CREATE TABLE essential (
   CONSTRAINT essential_pkey PRIMARY KEY (district, school_id, essential_id),
   CONSTRAINT essential_version_check CHECK ((version > 0))
 );
+CREATE TABLE feed (
+  district text COLLATE "C" NOT NULL,
+  school_id text COLLATE "C" NOT NULL,
+  feed_id text COLLATE "C" NOT NULL,
+  kind text NOT NULL,
+  subject_id text COLLATE "C" NOT NULL,
+  token_sha256 bytea NOT NULL,
+  maker text COLLATE "C" NOT NULL,
+  create_time timestamp with time zone NOT NULL,
+  expire_time timestamp with time zone NOT NULL,
+  revoke_time timestamp with time zone,
+  revoker text COLLATE "C" DEFAULT ''::text NOT NULL,
+  CONSTRAINT feed_pkey PRIMARY KEY (district, school_id, feed_id),
+  CONSTRAINT feed_token_sha256_key UNIQUE (token_sha256),
+  CONSTRAINT feed_kind_check CHECK ((kind = ANY (ARRAY['learner'::text, 'adult'::text, 'room'::text, 'school'::text]))),
+  CONSTRAINT feed_token_sha256_check CHECK ((length(token_sha256) = 32))
+);
 CREATE TABLE keep_rule (
   district text COLLATE "C" NOT NULL,
   school_id text COLLATE "C" NOT NULL,
@@ -407,6 +424,7 @@ ALTER TABLE week_revision ADD CONSTRAINT week_revision_district_school_id_run_id
 
 CREATE INDEX audit_entry_subject ON public.audit_entry USING btree (district, school_id, subject, number DESC);
 CREATE INDEX calendar_day_bells ON public.calendar_day USING btree (district, school_id, bell_schedule_id) WHERE (bell_schedule_id IS NOT NULL);
+CREATE INDEX feed_subject ON public.feed USING btree (district, school_id, kind, subject_id, feed_id);
 CREATE INDEX learner_setting_family ON public.learner_setting USING gin (family_ids);
 CREATE INDEX learner_setting_named_adult ON public.learner_setting USING btree (district, school_id, named_adult_id, learner_setting_id);
 CREATE INDEX locked_session_offer ON public.locked_session USING btree (district, school_id, offer_id);
@@ -434,6 +452,8 @@ ALTER TABLE calendar_day ENABLE ROW LEVEL SECURITY;
 ALTER TABLE calendar_day FORCE ROW LEVEL SECURITY;
 ALTER TABLE essential ENABLE ROW LEVEL SECURITY;
 ALTER TABLE essential FORCE ROW LEVEL SECURITY;
+ALTER TABLE feed ENABLE ROW LEVEL SECURITY;
+ALTER TABLE feed FORCE ROW LEVEL SECURITY;
 ALTER TABLE keep_rule ENABLE ROW LEVEL SECURITY;
 ALTER TABLE keep_rule FORCE ROW LEVEL SECURITY;
 ALTER TABLE learner_setting ENABLE ROW LEVEL SECURITY;
@@ -477,6 +497,8 @@ CREATE POLICY calendar_day_api ON calendar_day AS PERMISSIVE FOR ALL TO schedule
 CREATE POLICY calendar_day_worker ON calendar_day AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 CREATE POLICY essential_api ON essential AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY essential_worker ON essential AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
+CREATE POLICY feed_address ON feed AS PERMISSIVE FOR SELECT TO scheduler_api USING ((encode(token_sha256, 'hex'::text) = current_setting('app.feed_sha256'::text, true)));
+CREATE POLICY feed_api ON feed AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY keep_rule_api ON keep_rule AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY keep_rule_worker ON keep_rule AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 CREATE POLICY learner_setting_api ON learner_setting AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
@@ -519,6 +541,7 @@ GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE calendar_day TO scheduler_api;
 GRANT SELECT ON TABLE calendar_day TO scheduler_worker;
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE essential TO scheduler_api;
 GRANT SELECT ON TABLE essential TO scheduler_worker;
+GRANT INSERT, SELECT ON TABLE feed TO scheduler_api;
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE keep_rule TO scheduler_api;
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE learner_setting TO scheduler_api;
 GRANT SELECT ON TABLE learner_setting TO scheduler_worker;
@@ -548,6 +571,7 @@ GRANT INSERT, SELECT ON TABLE week_digest TO scheduler_api;
 GRANT INSERT, SELECT ON TABLE week_digest TO scheduler_worker;
 GRANT INSERT, SELECT ON TABLE week_revision TO scheduler_api;
 GRANT SELECT ON TABLE week_revision TO scheduler_worker;
+GRANT UPDATE (revoke_time, revoker) ON TABLE feed TO scheduler_api;
 GRANT SELECT (district, expire_date, keep_rule_id, kind, learner_id, other_id, school_id, version) ON TABLE keep_rule TO scheduler_worker;
 GRANT UPDATE (end_time, state) ON TABLE plan_run TO scheduler_api;
 GRANT UPDATE (draft_run_id, revision, sign_off_adult, sign_off_hash, sign_off_time) ON TABLE week TO scheduler_api;

@@ -12,6 +12,7 @@ from services.scheduler.domain.audit import AuditEntry
 from services.scheduler.domain.calendar.bells import BellSchedule
 from services.scheduler.domain.calendar.days import Calendar
 from services.scheduler.domain.calendar.year import CalendarDay, CalendarSetting
+from services.scheduler.domain.feed import Feed, Subject
 from services.scheduler.domain.history.digest import WeekDigest
 from services.scheduler.domain.learner_settings import LearnerSetting
 from services.scheduler.domain.model import Problem
@@ -221,6 +222,39 @@ class Digests(Protocol):
 
     async def first_monday(self, school_id: str) -> date | None:
         """Return the first week of the school that was ever published, or None."""
+
+
+class Feeds(Protocol):
+    """The calendar addresses of one district."""
+
+    async def add(self, feed: Feed, token_sha256: bytes) -> None:
+        """Keep a new feed with the hash of its secret (32 bytes)."""
+        ...
+
+    async def get(self, school_id: str, feed_id: str) -> Feed | None:
+        """Return one feed, or None."""
+        ...
+
+    async def page(
+        self, school_id: str, *, after: str, limit: int, subject: Subject | None = None
+    ) -> Sequence[Feed]:
+        """Return up to `limit` feeds with an id above `after`, by id; of one subject, or all."""
+        ...
+
+    async def open_count(self, school_id: str, subject: Subject, now: datetime) -> int:
+        """Return how many feeds of a subject still answer."""
+        ...
+
+    async def revoke(self, school_id: str, feed_id: str, revoker: str, now: datetime) -> None:
+        """Close a feed; one that is closed stays as it is."""
+        ...
+
+
+class FeedAddresses(Protocol):
+    """Finds whose an address is, for who has no district: only by the hash of its secret."""
+
+    async def feed_at(self, token_sha256: bytes) -> tuple[str, Feed] | None:
+        """Return the district and the feed of a hash, revoked or not; None for an unknown one."""
         ...
 
 
@@ -320,6 +354,11 @@ class View(Protocol):
     @property
     def digests(self) -> Digests:
         """What later weeks ask of published weeks."""
+        ...
+
+    @property
+    def feeds(self) -> Feeds:
+        """The calendar addresses."""
         ...
 
 

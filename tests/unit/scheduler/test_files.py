@@ -9,7 +9,7 @@ import pytest
 
 from services.scheduler.domain.revision import Content, Draft, Revision, SignOff, WeekView
 from services.scheduler.domain.runs import report_of
-from services.scheduler.entrypoints.pages.files import COLUMNS, safe_cell, week_csv, week_json
+from services.scheduler.entrypoints.outputs.files import COLUMNS, safe_cell, week_csv, week_json
 from services.scheduler.handlers.weeks import Shown
 from tests.support.schedules import NOW, SCHOOL, a_solved_week
 from tests.support.schools import MONDAY

@@ -2,19 +2,17 @@
 
 import json
 
-import httpx
 import pytest
 
-from services.common.rpc.credentials import Credentials
-from services.common.web.auth import SignIn
 from services.scheduler.adapters.memory.actors import MemoryActors
 from services.scheduler.adapters.names import RecentNames
 from services.scheduler.domain.access import Role
 from services.scheduler.domain.errors import UpstreamError
-from services.scheduler.entrypoints.pages import routes
-from services.scheduler.entrypoints.pages.routes import PRINTED, pages_app
+from services.scheduler.entrypoints.pages import addresses
+from services.scheduler.entrypoints.pages.routes import PRINTED
+from tests.support.outputs import app_of, browsing
 from tests.support.people import an_actor
-from tests.support.scheduler_api import CREDENTIALS, Api
+from tests.support.scheduler_api import Api
 from tests.support.scheduler_world import PRINCIPAL
 from tests.support.schools import a_learner, a_need, a_pin, a_problem
 
@@ -37,18 +35,7 @@ def api():
 @pytest.fixture
 async def browse(api):
     """Give a function that asks for a page as a token's holder."""
-    sign_in = SignIn(Credentials.of(CREDENTIALS), secure_cookie=False)
-    app = pages_app(store=api.store, names=api.book, actors=api.actors, sign_in=sign_in)
-    async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app=app), base_url="http://weeks"
-    ) as client:
-
-        async def get(path, token="principal", **headers):
-            headers = {"accept": "text/html", **headers}
-            if token is not None:
-                headers["authorization"] = f"Bearer {token}"
-            return await client.get(path, headers=headers)
-
+    async with browsing(app_of(api, actors=api.actors)) as get:
         yield get
 
 
@@ -198,7 +185,7 @@ async def test_a_copy_is_old_once_another_release_makes_the_page(api, browse, mo
     """A new column shows at once, though the week is the same."""
     await api.publish_draft()
     before = [(await browse(f"{WEEK}/{path}")).headers["etag"] for path in ("staff", "week.csv")]
-    monkeypatch.setattr(routes, "pages_digest", lambda: "another release")
+    monkeypatch.setattr(addresses, "pages_digest", lambda: "another release")
     after = [(await browse(f"{WEEK}/{path}")).headers["etag"] for path in ("staff", "week.csv")]
     assert not set(before) & set(after)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from services.scheduler.adapters.memory.feeds import FeedKey, KeptFeed
 from services.scheduler.adapters.wire.facts import Fact
 from services.scheduler.domain.audit import AuditEntry
 from services.scheduler.domain.calendar.year import CalendarSetting
@@ -67,6 +68,7 @@ class District:
     facts: list[Fact] = field(default_factory=list)
     audit: list[AuditEntry] = field(default_factory=list)
     digests: dict[tuple[str, date, int], bytes] = field(default_factory=dict)
+    feeds: dict[FeedKey, KeptFeed] = field(default_factory=dict)
 
     def copy(self) -> "District":
         """Return a copy that changes apart; the values themselves never change."""
@@ -81,6 +83,7 @@ class District:
             facts=list(self.facts),
             audit=list(self.audit),
             digests=dict(self.digests),
+            feeds=dict(self.feeds),
         )
 
 

@@ -11,6 +11,7 @@ from services.scheduler.adapters.loaded import LoadedWeeks, StoredContent
 from services.scheduler.adapters.memory.audit import MemoryAuditLog
 from services.scheduler.adapters.memory.calendars import MemoryCalendars
 from services.scheduler.adapters.memory.digests import MemoryDigests
+from services.scheduler.adapters.memory.feeds import MemoryFeeds
 from services.scheduler.adapters.memory.people import MemoryLearnerBook
 from services.scheduler.adapters.memory.queue import MemoryRunQueue
 from services.scheduler.adapters.memory.settings import MemoryKeepRules, MemorySettings
@@ -19,6 +20,7 @@ from services.scheduler.adapters.wire.facts import Fact, week_published
 from services.scheduler.domain.calendar.bells import BellSchedule
 from services.scheduler.domain.calendar.year import CalendarDay
 from services.scheduler.domain.errors import RequestIdReusedError
+from services.scheduler.domain.feed import Feed
 from services.scheduler.domain.policy import SchoolPolicy
 from services.scheduler.domain.resources import REQUEST_KEPT, Kept, RequestKey
 from services.scheduler.domain.revision import (
@@ -255,6 +257,7 @@ class MemoryView:
         self.requests = MemoryRequestLog(state.answers)
         self.audit = MemoryAuditLog(state.audit)
         self.digests = MemoryDigests(state)
+        self.feeds = MemoryFeeds(state.feeds)
 
 
 class MemoryStore:
@@ -271,6 +274,14 @@ class MemoryStore:
     def facts(self) -> Sequence[Fact]:
         """The facts of every district, each district's in the order of its commits."""
         return [fact for state in self._districts.values() for fact in state.facts]
+
+    async def feed_at(self, token_sha256: bytes) -> tuple[str, Feed] | None:
+        """Return the district and the feed of a hash; None for an unknown one."""
+        for district, state in self._districts.items():
+            for kept in state.feeds.values():
+                if kept.token_sha256 == token_sha256:
+                    return district, kept.feed
+        return None
 
     @contextlib.asynccontextmanager
     async def change(self, district: str, school_id: str) -> AsyncIterator[MemoryView]:

@@ -14,6 +14,7 @@ from services.scheduler.adapters.postgres.calendars import (
     PostgresCalendars,
 )
 from services.scheduler.adapters.postgres.digests import PostgresDigests
+from services.scheduler.adapters.postgres.feeds import FIND, SET_FEED, PostgresFeeds, feed_of
 from services.scheduler.adapters.postgres.people import (
     LEARNER_SETTING,
     STAFF_MEMBER,
@@ -36,6 +37,7 @@ from services.scheduler.adapters.postgres.settings import (
 )
 from services.scheduler.adapters.postgres.weeks import PostgresWeeks
 from services.scheduler.domain.errors import RequestIdReusedError
+from services.scheduler.domain.feed import Feed
 from services.scheduler.domain.resources import REQUEST_KEPT, Kept, RefusedRow, RequestKey
 
 OLD_ANSWERS_DROPPED = 100
@@ -129,6 +131,7 @@ class PostgresView:
         self.requests = PostgresRequestLog(connection, district)
         self.audit = PostgresAuditLog(connection, district)
         self.digests = PostgresDigests(connection, district)
+        self.feeds = PostgresFeeds(connection, district)
 
 
 class PostgresStore:
@@ -161,3 +164,10 @@ class PostgresStore:
             district, read_only=True, isolation="repeatable_read"
         ) as connection:
             yield PostgresView(connection, district, self._loaded)
+
+    async def feed_at(self, token_sha256: bytes) -> tuple[str, Feed] | None:
+        """Return the district and the feed of a hash; None for an unknown one."""
+        async with self._database.transaction(None, read_only=True) as connection:
+            await connection.execute(SET_FEED, token_sha256.hex())
+            row = await connection.fetchrow(FIND, token_sha256)
+        return (row["district"], feed_of(row)) if row else None

@@ -14,7 +14,13 @@ from services.scheduler.domain.explain.sentences import clock
 from services.scheduler.domain.model import Competency, Problem, Slot
 from services.scheduler.domain.people import Names
 from services.scheduler.domain.week import Breach, Seat, Session, UnmetNeed, Week
-from services.scheduler.entrypoints.pages.naming import NOT_IN_ROSTER, Naming, learner_names, listed
+from services.scheduler.entrypoints.pages.naming import (
+    NOT_IN_ROSTER,
+    Naming,
+    learner_names,
+    listed,
+    name_key,
+)
 from services.scheduler.entrypoints.pages.views import (
     BreachView,
     HallDay,
@@ -47,7 +53,7 @@ from services.scheduler.entrypoints.words import (
 
 def hall_edition(week: Week, slots: Iterable[Slot], names: Names) -> HallEdition:
     """Arrange a week for the hall: names sorted by name, rooms by name, slots by time."""
-    reader = _Reader(week, slots, {}, names)
+    reader = WeekReader(week, slots, {}, names)
     rooms: dict[str, list[HallSession]] = defaultdict(list)
     for session in reader.sessions_in_time():
         rooms[reader.room(session)].append(reader.hall_session(session))
@@ -57,7 +63,7 @@ def hall_edition(week: Week, slots: Iterable[Slot], names: Names) -> HallEdition
     return HallEdition(days=tuple(_hall_days(reader, by_room)), rooms=tuple(by_room))
 
 
-def _hall_days(reader: _Reader, rooms: list[HallRoom]) -> Iterable[HallDay]:
+def _hall_days(reader: WeekReader, rooms: list[HallRoom]) -> Iterable[HallDay]:
     """Return a list for each day: nobody can read one line of thirty places."""
     of_day: dict[str, list[SlotView]] = defaultdict(list)
     for slot in reader.slots.values():
@@ -83,11 +89,11 @@ def staff_edition(
     week: Week, slots: Iterable[Slot], competencies: Mapping[str, Competency], names: Names
 ) -> StaffEdition:
     """Arrange a week for staff: by slot, by adult and by learner, with reasons."""
-    reader = _Reader(week, slots, competencies, names)
+    reader = WeekReader(week, slots, competencies, names)
     views = {each.session_id: reader.staff_session(each) for each in reader.sessions_in_time()}
     by_adult: dict[tuple[tuple[str, str], str], list[StaffSession]] = defaultdict(list)
     for session in reader.sessions_in_time():
-        key = (_surname(reader.adult(session.adult_id)), session.adult_id)
+        key = (by_surname(reader.adult(session.adult_id)), session.adult_id)
         by_adult[key].append(views[session.session_id])
     return StaffEdition(
         slots=tuple(_staff_slot(slot, list(views.values())) for slot in reader.slots.values()),
@@ -148,11 +154,12 @@ def natural(text: str) -> tuple[tuple[int, int, str], ...]:
     return tuple(parts)
 
 
-def _surname(name: str) -> tuple[str, str]:
-    return (name.rsplit(" ", 1)[-1].casefold(), name)
+def by_surname(name: str) -> tuple[str, str]:
+    """Sort key of an adult: by the last word of the name."""
+    return (name_key(name.rsplit(" ", 1)[-1]), name)
 
 
-class _Reader:
+class WeekReader:
     """One week with everything looked up that its views need."""
 
     def __init__(
@@ -179,34 +186,50 @@ class _Reader:
                 self._seated[seat.session_id].append(seat)
 
     def learner(self, learner_id: str) -> str:
+        """Return a learner as lists name them."""
         return self._shown[learner_id]
 
     def by_name(self) -> list[str]:
-        return sorted(self._seats, key=lambda each: (self._shown[each].casefold(), each))
+        """Return the ids of who has a place, by name."""
+        return sorted(self._seats, key=lambda each: (name_key(self._shown[each]), each))
+
+    def places(self, learner_id: str) -> list[tuple[SlotView, Seat, Session | None]]:
+        """Return a learner's places in time; no session where they are exempt."""
+        seats = self._seats[learner_id]
+        return [
+            (slot, seats[slot_id], self._sessions.get(seats[slot_id].session_id or ""))
+            for slot_id, slot in self.slots.items()
+            if slot_id in seats
+        ]
 
     def adult(self, adult_id: str) -> str:
+        """Return an adult as the roster names them."""
         return self._names.adults.get(adult_id, NOT_IN_ROSTER)
 
     def room(self, session: Session) -> str:
+        """Return where a session is, in words."""
         return session.room_display_name or "No room"
 
     def sessions_in_time(self) -> list[Session]:
+        """Return the sessions by slot, then by the surname of who leads."""
         return sorted(
             self._sessions.values(),
             key=lambda each: (
                 self._order[each.slot_id],
-                _surname(self.adult(each.adult_id)),
+                by_surname(self.adult(each.adult_id)),
                 each.session_id,
             ),
         )
 
     def seats_in(self, session: Session) -> list[Seat]:
+        """Return the seats of a session, by name."""
         return sorted(
             self._seated[session.session_id],
-            key=lambda seat: (self.learner(seat.learner_id).casefold(), seat.learner_id),
+            key=lambda seat: (name_key(self.learner(seat.learner_id)), seat.learner_id),
         )
 
     def hall_session(self, session: Session) -> HallSession:
+        """Return a session as it may hang in a hall."""
         return HallSession(
             slot=self.slots[session.slot_id],
             title=session.title,
@@ -216,6 +239,7 @@ class _Reader:
         )
 
     def hall_learner(self, learner_id: str, slots: Iterable[SlotView]) -> HallLearner:
+        """Return a learner's line of a day."""
         seats = self._seats[learner_id]
         return HallLearner(
             name=self.learner(learner_id),
@@ -231,6 +255,7 @@ class _Reader:
         )
 
     def staff_session(self, session: Session) -> StaffSession:
+        """Return a session with who is in it and why."""
         seats = tuple(
             StaffSeat(
                 learner=self.learner(seat.learner_id),
@@ -252,6 +277,7 @@ class _Reader:
         )
 
     def staff_learner(self, learner_id: str, number: int) -> StaffLearner:
+        """Return a learner's week with the reasons."""
         seats = self._seats[learner_id]
         return StaffLearner(
             name=self.learner(learner_id),
@@ -276,6 +302,7 @@ class _Reader:
         )
 
     def unmet(self, need: UnmetNeed) -> StaffUnmet:
+        """Return a need that the week does not meet."""
         return StaffUnmet(
             learner=self._shown.get(need.learner_id, NOT_IN_ROSTER),
             code=self._code(need.competency_id),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable
 
@@ -16,6 +17,11 @@ _MENTION = re.compile(
     r"\b(learner|adult|room|slot|competency|offer|session) (\S+?)(?=[.,;:]?(?:\s|$))", re.IGNORECASE
 )
 
+
+# Letters of the Latin alphabet that Unicode takes for letters of their own.
+_PLAIN = str.maketrans({"Ł": "L", "ł": "l", "Ø": "O", "ø": "o", "Đ": "D", "đ": "d", "ı": "i"})
+
+_LEFT_TO_RIGHT = "\N{LEFT-TO-RIGHT MARK}"
 
 NOT_IN_ROSTER = "Not in the roster"
 TAG_LENGTH = 4
@@ -39,8 +45,15 @@ def learner_names(
         if count[name] > 1 or not name:
             person = people[learner_id]
             number = person.source_id if person else learner_id
-            shown[learner_id] = f"{name} ({number[-TAG_LENGTH:]})" if name else number
+            shown[learner_id] = tagged(name, number) if name else number
     return shown
+
+
+def tagged(name: str, number: str) -> str:
+    """Return a name with the end of a number behind it; behind Arabic or Hebrew as well."""
+    rightward = any(unicodedata.bidirectional(one) in ("R", "AL") for one in name)
+    mark = _LEFT_TO_RIGHT if rightward else ""
+    return f"{name}{mark} ({number[-TAG_LENGTH:]})"
 
 
 def listed(person: Person) -> str:
@@ -51,6 +64,12 @@ def listed(person: Person) -> str:
 def spoken(person: Person) -> str:
     """Return a name as it stands in a sentence: "Kaya Abara"."""
     return " ".join(part for part in (person.given_name, person.family_name) if part.strip())
+
+
+def name_key(name: str) -> str:
+    """Sort key of a name: marks above and below letters and their case do not count."""
+    letters = unicodedata.normalize("NFKD", name).translate(_PLAIN)
+    return "".join(one for one in letters if not unicodedata.combining(one)).casefold()
 
 
 class Naming:

@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 ENTRYPOINTS = Path(__file__).parents[1]
-SUFFIXES = (".py", ".html")
+SUFFIXES = (".py", ".html", ".typ")
 
 
 @cache

@@ -70,6 +70,40 @@ class SchoolLinks:
     weeks: tuple[WeekLink, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """One of those for whom something can be printed."""
+
+    value: str
+    words: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed:
+    """Something to print or download; `parameter` names whose it is, where it is somebody's."""
+
+    path: str
+    title: str
+    parameter: str
+    required: bool
+    choices: tuple[Choice, ...]
+    languages: tuple[str, ...]
+    papers: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrintGroup:
+    """What is printed or downloaded for one purpose."""
+
+    title: str
+    outputs: tuple[Listed, ...]
+
+
+def print_index(heading: Heading, groups: Sequence[PrintGroup], revision: str) -> str:
+    """Return the page "Print and download"; `revision` as the query has it, empty: the newest."""
+    return _render("print.html", heading, groups=groups, revision=revision)
+
+
 def overview(heading: Heading, report: Report, edition: StaffEdition) -> str:
     """Return the staff edition's first page: numbers, capacity, breaches, unmet needs."""
     unmet = edition.unmet[:UNMET_SHOWN]

@@ -6,37 +6,39 @@ always asked for again, and answered with 304 while nothing has changed.
 """
 
 import asyncio
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from services.common.rpc.credentials import require, require_district
-from services.common.web.app import build_app
-from services.common.web.auth import SignIn
-from services.scheduler.adapters.wire.names import SCHOOL, parse_monday
 from services.scheduler.domain.access import Action, allow
-from services.scheduler.domain.errors import InvalidRequestError, NotFoundError
 from services.scheduler.domain.people import Names
 from services.scheduler.domain.policy import SchoolPolicy
-from services.scheduler.domain.revision import DRAFT, NEWEST
 from services.scheduler.entrypoints.actors import calling, require_allowed
-from services.scheduler.entrypoints.errors import ERRORS
-from services.scheduler.entrypoints.pages import files, render
+from services.scheduler.entrypoints.pages import render
+from services.scheduler.entrypoints.pages.addresses import (
+    CACHE_CONTROL,
+    PREFIX,
+    address_of,
+    copy_headers,
+    etag_of,
+    holds_copy,
+    not_modified,
+    pinned_to,
+    revision_query,
+    which_week,
+)
 from services.scheduler.entrypoints.pages.editions import (
     breach_views,
     day,
     hall_edition,
     staff_edition,
 )
-from services.scheduler.entrypoints.pages.problems import problem_page
-from services.scheduler.entrypoints.pages.release import pages_digest
 from services.scheduler.entrypoints.pages.render import Heading, Report, SchoolLinks, WeekLink
 from services.scheduler.entrypoints.pages.states import state_of
 from services.scheduler.entrypoints.pages.views import HallEdition, StaffEdition
@@ -55,12 +57,8 @@ from services.scheduler.ports.upstream import NameBook
 
 WEEKS_SHOWN = 20
 SCHOOLS_SHOWN = 500
-MAXIMUM_REVISION_DIGITS = 9
 STATIC = Path(__file__).parent / "static"
 STYLE_FILE, ICON_FILE = STATIC / "week.css", STATIC / "icon.svg"
-# Names: never in a shared cache, and never shown without asking whether they still hold.
-CACHE_CONTROL = "private, no-cache"
-PREFIX = "/schools/{school}/weeks/{monday}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,18 +71,6 @@ class Printed:
 
 
 Print = Callable[[Printed], str]
-
-
-def pages_app(*, store: Store, names: NameBook, actors: ActorBook, sign_in: SignIn) -> Starlette:
-    """Return the HTTP app of the pages."""
-    pages = Pages(store=store, names=names, actors=actors)
-    return build_app(
-        pages.routes(),
-        error_table=ERRORS,
-        sign_in=sign_in,
-        public_paths=("/static/", "/favicon.ico"),
-        render=problem_page,
-    )
 
 
 class Pages:
@@ -104,8 +90,6 @@ class Pages:
             # Where browsers look for it by themselves, as on the sign-in page.
             Route("/favicon.ico", _icon),
             Route(PREFIX, self.week),
-            Route(f"{PREFIX}/week.csv", self.week_csv),
-            Route(f"{PREFIX}/week.json", self.week_json),
             *(
                 Route(f"{PREFIX}/{path}", self._page(path, printed))
                 for path, printed in PRINTED.items()
@@ -126,16 +110,8 @@ class Pages:
 
     async def week(self, request: Request) -> Response:
         """Lead to the staff edition's first page."""
-        which = _which(request)
-        return RedirectResponse(f"{_address(which)}/staff", HTTPStatus.SEE_OTHER)
-
-    async def week_csv(self, request: Request) -> Response:
-        """Return the seats as CSV."""
-        return await self._file(request, "csv", lambda _, shown: files.week_csv(shown))
-
-    async def week_json(self, request: Request) -> Response:
-        """Return the week as JSON."""
-        return await self._file(request, "json", files.week_json)
+        which = which_week(request)
+        return RedirectResponse(f"{address_of(which)}/staff", HTTPStatus.SEE_OTHER)
 
     def _page(self, path: str, printed: Print) -> Callable[[Request], object]:
         """Return what answers for one page."""
@@ -147,42 +123,23 @@ class Pages:
             view = await get_week(which, store=self._store)
             names = await self._names.names(which.district, which.school_id)
             state = state_of(view, policy.time_zone)
-            etag = _etag(path, view.week_hash, state, names.roster_version, str(policy.version))
-            if _has(request, etag):
-                return _not_modified(etag)
-            shown = await show_week(_pinned(which, view.week_hash), store=self._store)
+            etag = etag_of(path, view.week_hash, state, names.roster_version, str(policy.version))
+            if holds_copy(request, etag):
+                return not_modified(etag)
+            shown = await show_week(pinned_to(which, view.week_hash), store=self._store)
             heading = Heading(
                 school=policy.school_display_name,
                 week_of=day(which.monday),
                 state=state,
-                address=_address(which),
-                revision_query=_query(request),
+                address=address_of(which),
+                revision_query=revision_query(request),
             )
             page = Printed(heading=heading, shown=shown, names=names)
             # Some thousand seats take a moment, in which others are to be answered.
             html = await asyncio.to_thread(printed, page)
-            return HTMLResponse(html, headers=_headers(etag))
+            return HTMLResponse(html, headers=copy_headers(etag))
 
         return answer
-
-    async def _file(
-        self, request: Request, kind: str, written: Callable[[str, Shown], str]
-    ) -> Response:
-        which = await self._asked(request)
-        view = await get_week(which, store=self._store)
-        signed = view.shown.sign_off
-        signed_by = f"{signed.adult_id} {signed.time.isoformat()}" if signed else ""
-        etag = _etag(kind, view.week_hash, str(view.revision), signed_by)
-        if _has(request, etag):
-            return _not_modified(etag)
-        shown = await show_week(_pinned(which, view.week_hash), store=self._store)
-        text = await asyncio.to_thread(written, which.district, shown)
-        name = f"{which.school_id}-{which.monday.isoformat()}.{kind}"
-        return Response(
-            text,
-            media_type={"csv": "text/csv", "json": "application/json"}[kind],
-            headers={**_headers(etag), "Content-Disposition": f'inline; filename="{name}"'},
-        )
 
     async def _may_read(self, school_id: str) -> bool:
         actor, _ = await calling(READ, school_id, self._actors)
@@ -193,7 +150,7 @@ class Pages:
 
         Every role of staff reads weeks, so the hall's pages are there for all of them too.
         """
-        which = _which(request)
+        which = which_week(request)
         actor, _ = await calling(READ, which.school_id, self._actors)
         require_allowed(actor, Action.READ_WEEK)
         return which
@@ -259,71 +216,3 @@ async def _icon(_request: Request) -> Response:
     return FileResponse(
         ICON_FILE, media_type="image/svg+xml", headers={"Cache-Control": "public, max-age=86400"}
     )
-
-
-def _which(request: Request) -> Which:
-    """Return the week of an address, for the district of who is signed in."""
-    _, district = require_district(READ)
-    school_id = request.path_params["school"]
-    monday = parse_monday("monday", request.path_params["monday"])
-    if not SCHOOL.matches(f"districts/{district}/schools/{school_id}"):
-        raise NotFoundError(kind="school", name=school_id[:64])
-    return Which(
-        district=district,
-        school_id=school_id,
-        monday=monday,
-        revision=_revision(request.query_params.get("revision", "")),
-    )
-
-
-def _revision(text: str) -> int:
-    if text == "":
-        return NEWEST
-    if text == "draft":
-        return DRAFT
-    short = len(text) <= MAXIMUM_REVISION_DIGITS
-    if not (text.isascii() and text.isdigit() and short and int(text) > 0):
-        raise InvalidRequestError(
-            field="revision", message="is none", hint='"draft" or a number from 1'
-        )
-    return int(text)
-
-
-def _query(request: Request) -> str:
-    """Return the query that keeps links on the revision that is shown."""
-    revision = request.query_params.get("revision", "")
-    return f"?revision={revision}" if revision else ""
-
-
-def _address(which: Which) -> str:
-    return f"/schools/{which.school_id}/weeks/{which.monday.isoformat()}"
-
-
-def _pinned(which: Which, week_hash: str) -> Which:
-    """Return the same week, refused where it was replaced since its ETag was made."""
-    return Which(
-        district=which.district,
-        school_id=which.school_id,
-        monday=which.monday,
-        revision=which.revision,
-        pinned=week_hash,
-    )
-
-
-def _etag(*parts: str) -> str:
-    digest = hashlib.sha256("\x1f".join((pages_digest(), *parts)).encode()).hexdigest()
-    return f'"{digest[:32]}"'
-
-
-def _has(request: Request, etag: str) -> bool:
-    """Whether the caller's copy is the one that would be sent."""
-    asked = request.headers.get("if-none-match", "")
-    return any(one.strip() in (etag, "*") for one in asked.split(","))
-
-
-def _headers(etag: str) -> dict[str, str]:
-    return {"ETag": etag, "Cache-Control": CACHE_CONTROL}
-
-
-def _not_modified(etag: str) -> Response:
-    return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=_headers(etag))

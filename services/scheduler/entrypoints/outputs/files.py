@@ -1,12 +1,14 @@
 """A week as files for programs: CSV (a row for each seat) and JSON (everything).
 
-Both carry ids and no names, so that they can be kept; what an id means stands in the roster.
+Both carry ids and no names, so that they can be kept; what an id means stands in the roster. Both
+say which revision they are and whether it is published. A program that keeps a revision asks for
+what changed since.
 """
 
 import csv
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time
 from enum import Enum
@@ -15,16 +17,28 @@ from typing import Any
 from services.scheduler.domain.model import Slot
 from services.scheduler.domain.revision import Revision
 from services.scheduler.domain.week import Seat, Session
+from services.scheduler.entrypoints.outputs.changes import (
+    Change,
+    Changed,
+    changed_seats,
+    changed_sessions,
+)
 from services.scheduler.handlers.weeks import Shown
 
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """What a line of the CSV file is about; no session where the learner is exempt."""
+    """What a line of the CSV file is about; no session where the learner is exempt.
+
+    `change`: since the revision that was asked about; NONE in a whole file.
+    """
 
     slot: Slot
     seat: Seat
     session: Session | None
+    revision: int
+    published: bool
+    change: Change = Change.NONE
 
 
 def _of_session(read: Callable[[Session], str]) -> Callable[[Row], str]:
@@ -47,6 +61,9 @@ COLUMNS: Mapping[str, Callable[[Row], str]] = {
     "exemption": lambda row: row.seat.exemption or "",
     "rule": lambda row: row.seat.rule.value,
     "reason": lambda row: row.seat.staff_sentence,
+    "revision": lambda row: str(row.revision),
+    "published": lambda row: "true" if row.published else "false",
+    "change": lambda row: row.change.value,
 }
 """The columns of the CSV file by their headings, in order."""
 
@@ -54,18 +71,47 @@ COLUMNS: Mapping[str, Callable[[Row], str]] = {
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def week_csv(shown: Shown) -> str:
-    """Return the seats by learner and slot, with a heading, lines ended by CR LF."""
-    sessions = {one.session_id: one for one in shown.content.week.sessions}
-    slots = {slot.slot_id: slot for slot in shown.content.problem.slots}
+def week_csv(shown: Shown, since: Shown | None = None) -> str:
+    """Return the seats by learner and slot, with a heading, lines ended by CR LF.
+
+    since: a revision of before; then only what differs from it.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    for seat in shown.content.week.seats:
-        session = sessions.get(seat.session_id or "")
-        row = Row(slot=slots[seat.slot_id], seat=seat, session=session)
+    for row in _rows(shown, since):
         writer.writerow([safe_cell(column(row)) for column in COLUMNS.values()])
     return text.getvalue()
+
+
+def _rows(shown: Shown, since: Shown | None) -> Iterator[Row]:
+    both = [shown, since] if since else [shown]
+    # What was removed is told with the session and the slot of before.
+    sessions = {
+        one.session_id: one for each in reversed(both) for one in each.content.week.sessions
+    }
+    slots = {one.slot_id: one for each in reversed(both) for one in each.content.problem.slots}
+    for changed in _seats(shown, since):
+        yield Row(
+            slot=slots[changed.row.slot_id],
+            seat=changed.row,
+            session=sessions.get(changed.row.session_id or ""),
+            revision=shown.view.revision,
+            published=is_published(shown),
+            change=changed.change,
+        )
+
+
+def _seats(shown: Shown, since: Shown | None) -> list[Changed[Seat]]:
+    week = shown.content.week
+    if since is not None:
+        return changed_seats(since.content.week, week)
+    return [Changed(change=Change.NONE, row=one) for one in week.seats]
+
+
+def is_published(shown: Shown) -> bool:
+    """Whether what is shown may be acted upon."""
+    return isinstance(shown.view.shown, Revision)
 
 
 def week_json(district: str, shown: Shown) -> str:
@@ -77,7 +123,7 @@ def week_json(district: str, shown: Shown) -> str:
         "district": district,
         "school": view.school_id,
         "monday": week.monday,
-        "published": isinstance(view.shown, Revision),
+        "published": is_published(shown),
         "revision": view.revision,
         "state": view.state,
         "publish_time": view.publish_time,
@@ -97,6 +143,33 @@ def week_json(district: str, shown: Shown) -> str:
         "seats": [asdict(one) for one in week.seats],
         "unmet_needs": [asdict(one) for one in week.unmet],
     }
+    return as_json(document)
+
+
+def changes_json(district: str, shown: Shown, since: Shown) -> str:
+    """Return what differs from a revision of before; a removed row as it stood."""
+    before, after = since.content.week, shown.content.week
+    return as_json(
+        {
+            "district": district,
+            "school": shown.view.school_id,
+            "monday": after.monday,
+            "published": is_published(shown),
+            "revision": shown.view.revision,
+            "changed_since": since.view.revision,
+            "week_hash": after.week_hash,
+            "sessions": _told(changed_sessions(before, after)),
+            "seats": _told(changed_seats(before, after)),
+        }
+    )
+
+
+def _told(changed: Iterable[Changed[Any]]) -> list[dict[str, Any]]:
+    return [{"change": one.change, **asdict(one.row)} for one in changed]
+
+
+def as_json(document: Any) -> str:  # noqa: ANN401
+    """Return a document as JSON without spaces: enums by value, clocks and dates in ISO form."""
     return json.dumps(document, default=_plain, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -1,0 +1,129 @@
+"""Where everybody is in published revisions, as little of it as a calendar needs, kept in memory.
+
+A feed is asked for again and again by many at once, each over several weeks and revisions; whole
+weeks would push each other out of memory.
+"""
+
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from services.scheduler.domain.feed import FeedKind, Subject
+from services.scheduler.domain.revision import Revision, WeekHead, WeekView
+from services.scheduler.domain.week import Session, Week
+from services.scheduler.ports.store import Store, View
+
+KEPT = 128
+"""Revisions, of less than a megabyte each for a school of 900."""
+FEED_WEEKS = 8
+"""So many of the newest published weeks stand in a feed."""
+FEED_REVISIONS = 4
+"""So many of a week's newest revisions are compared, to tell what moved and what went."""
+
+Key = tuple[str, str, str]
+"""District, run and week hash."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placed:
+    """The sessions of a revision, and who is in which: slot and session by learner."""
+
+    sessions: Mapping[str, Session]
+    of_learner: Mapping[str, tuple[tuple[str, str], ...]]
+
+    def of(self, subject: Subject) -> Mapping[str, Session]:
+        """Return a subject's sessions, by what they are one and the same event under.
+
+        A learner has one place in a slot: it moves. A session of an adult or room is itself.
+        """
+        if subject.kind is FeedKind.LEARNER:
+            own = self.of_learner.get(subject.id, ())
+            return {slot_id: self.sessions[session_id] for slot_id, session_id in own}
+        return {one.session_id: one for one in self.sessions.values() if _is_of(one, subject)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublishedWeek:
+    """A week's newest revisions, oldest first, with who is where."""
+
+    monday: date
+    revisions: tuple[tuple[Revision, Placed], ...]
+
+
+class PlacedWeeks:
+    """Reads who is where; one for each process."""
+
+    def __init__(self, store: Store, *, kept: int = KEPT) -> None:
+        """Keep at most `kept` revisions."""
+        self._store = store
+        self._kept = kept
+        self._placed: OrderedDict[Key, Placed] = OrderedDict()
+
+    async def heads(self, district: str, school_id: str) -> Sequence[WeekHead]:
+        """Return the newest published weeks of a school, newest first."""
+        async with self._store.snapshot(district) as view:
+            heads = await view.weeks.heads(school_id, before=None, limit=FEED_WEEKS)
+        return [one for one in heads if one.newest is not None]
+
+    async def weeks(
+        self, district: str, school_id: str, heads: Sequence[WeekHead]
+    ) -> list[PublishedWeek]:
+        """Return the revisions of these weeks, oldest week first."""
+        async with self._store.snapshot(district) as view:
+            found = [
+                PublishedWeek(
+                    monday=head.monday,
+                    revisions=tuple(
+                        [
+                            (one, await self._of(view, district, head, one))
+                            for one in await _revisions(view, head)
+                        ]
+                    ),
+                )
+                for head in heads
+            ]
+        return sorted(found, key=lambda one: one.monday)
+
+    async def _of(self, view: View, district: str, head: WeekHead, one: Revision) -> Placed:
+        key = (district, one.run_id, one.week_hash)
+        found = self._placed.get(key)
+        if found is None:
+            shown = WeekView(school_id=head.school_id, monday=head.monday, shown=one)
+            found = placed_of((await view.weeks.content(shown)).week)
+            self._placed[key] = found
+        self._placed.move_to_end(key)
+        while len(self._placed) > self._kept:
+            self._placed.popitem(last=False)
+        return found
+
+
+def placed_of(week: Week) -> Placed:
+    """Return who is where in a week."""
+    own: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for seat in week.seats:
+        if seat.session_id is not None:
+            own[seat.learner_id].append((seat.slot_id, seat.session_id))
+    return Placed(
+        sessions={one.session_id: one for one in week.sessions},
+        of_learner={one: tuple(places) for one, places in own.items()},
+    )
+
+
+async def _revisions(view: View, head: WeekHead) -> Iterable[Revision]:
+    assert head.newest is not None
+    newest = head.newest.number
+    found = [
+        await view.weeks.revision(head.school_id, head.monday, number)
+        for number in range(max(1, newest - FEED_REVISIONS + 1), newest)
+    ]
+    return [*(one for one in found if one is not None), head.newest]
+
+
+def _is_of(session: Session, subject: Subject) -> bool:
+    return {
+        FeedKind.ADULT: session.adult_id == subject.id,
+        FeedKind.ROOM: session.room_id == subject.id,
+        FeedKind.SCHOOL: True,
+        FeedKind.LEARNER: False,
+    }[subject.kind]
