@@ -10,23 +10,41 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
+from services.scheduler.domain.calendar.week import days_of_week, monday_of
 from services.scheduler.domain.history.digest import WeekDigest, digest_of
 from services.scheduler.domain.history.past import Past, PastWeek
-from services.scheduler.domain.history.weeks import MOST_WEEKS_READ, SchoolWeeks
+from services.scheduler.domain.history.weeks import MOST_WEEKS_READ, WEEK, SchoolWeeks
 from services.scheduler.domain.revision import WeekView
 from services.scheduler.ports.school_records import MissedSeats, SchoolCalendar
 from services.scheduler.ports.store import Store, View
 
+LOOKED_BACK = 2 * MOST_WEEKS_READ * WEEK
+"""As many weeks of school as a plan reads lie within, unless there is a break that ends them."""
 
-class EveryWeek:
-    """The port `SchoolCalendar` without a calendar: every week is one of school.
 
-    Cycles are counted from the first published week.
+class ByCalendar:
+    """The port `SchoolCalendar` of the service: by what the school has set as its calendar.
+
+    Cycles are counted from the first published week of the school year. Without a calendar every
+    week is one of school.
     """
 
     async def weeks(self, view: View, school_id: str, *, until: date) -> SchoolWeeks:
         """Return the weeks of a school."""
-        return SchoolWeeks(first=await view.digests.first_monday(school_id))
+        first = await view.digests.first_monday(school_id)
+        calendar = await view.calendars.of(school_id)
+        if calendar is None:
+            return SchoolWeeks(first=first)
+        began = monday_of(calendar.setting.first_day)
+        if first is not None and began <= until:
+            first = max(first, began)
+        here = min(first or until, until - LOOKED_BACK)
+        holidays = set()
+        while here < until:
+            if not any(calendar.day_of(one).has_school for one in days_of_week(here)):
+                holidays.add(here)
+            here += WEEK
+        return SchoolWeeks(first=first, holidays=frozenset(holidays))
 
 
 class AsPublished:
@@ -47,8 +65,8 @@ class Records:
     attendance: MissedSeats
 
 
-PUBLISHED_ALONE = Records(calendar=EveryWeek(), attendance=AsPublished())
-"""Every week is one of school, and everybody came."""
+PUBLISHED_ALONE = Records(calendar=ByCalendar(), attendance=AsPublished())
+"""By the school's calendar, as if everybody came."""
 
 
 async def past_of(

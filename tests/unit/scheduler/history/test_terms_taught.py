@@ -12,7 +12,7 @@ from services.scheduler.domain.numbers import Policy
 from services.scheduler.domain.revision import Content
 from services.scheduler.domain.rulebook import Rule
 from services.scheduler.domain.week import NoticeKind, SeatRule
-from services.scheduler.handlers.history import EveryWeek, Records, past_of
+from services.scheduler.handlers.history import ByCalendar, Records, past_of
 from tests.support.past_weeks import monday, the_past
 from tests.support.scheduler_world import DISTRICT
 from tests.support.schedules import SolverInProcess
@@ -187,7 +187,7 @@ class Absent:
 
 async def test_a_seat_to_which_the_learner_did_not_come_is_none_of_their_history():
     """By the attendance of the school; max, who came, has both of his."""
-    records = Records(calendar=EveryWeek(), attendance=Absent())
+    records = Records(calendar=ByCalendar(), attendance=Absent())
     school = SchoolTerm(a_small_school(), records=records)
     await school.teach(0, both())
     second = await school.teach(1, both())
