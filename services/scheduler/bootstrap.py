@@ -16,7 +16,9 @@ from services.common.postgres.pool import Database
 from services.common.process import Lifecycle
 from services.common.rpc.client import connect
 from services.common.rpc.credentials import Credentials
+from services.scheduler.adapters.clock_offset import clock_offset
 from services.scheduler.adapters.names import RecentNames
+from services.scheduler.adapters.postgres.cycle import PostgresCycleQueue
 from services.scheduler.adapters.postgres.runs import PostgresRunQueue
 from services.scheduler.adapters.postgres.store import PostgresStore
 from services.scheduler.adapters.solver import ProcessSolver
@@ -24,6 +26,8 @@ from services.scheduler.adapters.upstream import GrpcDirectory, GrpcNeedBook
 from services.scheduler.config import SchedulerSettings
 from services.scheduler.domain.check import check
 from services.scheduler.domain.week import Progress
+from services.scheduler.handlers.cycle.clockwork import Clockwork
+from services.scheduler.handlers.cycle.times import default_times
 from services.scheduler.handlers.planning import Planner
 from services.scheduler.handlers.publishing import Check
 from services.scheduler.ports.store import Store
@@ -97,6 +101,27 @@ async def build_planner(
         heartbeat_seconds=settings.lease_seconds / HEARTBEATS_PER_LEASE,
     )
     return PlannerProcess(database=database, planner=planner)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockProcess:
+    """What a `clock` process needs."""
+
+    database: Database
+    work: Clockwork
+
+
+async def build_clock(settings: SchedulerSettings, lifecycle: Lifecycle) -> ClockProcess:
+    """Connect as the worker's role and build a `clock` process; raises ConfigurationError."""
+    offset = clock_offset(settings)
+    database = await _connect(settings, lifecycle)
+    work = Clockwork(
+        store=PostgresStore(database),
+        queue=PostgresCycleQueue(database, offset=offset),
+        times=default_times,
+        check=check,
+    )
+    return ClockProcess(database=database, work=work)
 
 
 async def build_relay(settings: SchedulerSettings, lifecycle: Lifecycle) -> Relay:

@@ -29,6 +29,7 @@ from services.scheduler.domain.runs import MAX_ATTEMPTS, Lease, PlanRun, report_
 from services.scheduler.domain.school import SchoolAbsence, SchoolOffer, SchoolPin, SchoolRoom
 from services.scheduler.domain.snapshot import normalised, snapshot_hash
 from services.scheduler.domain.week import Progress, Week
+from services.scheduler.handlers.cycle.snapshots import decided_before
 from services.scheduler.ports.solver import Solved, Solver, SolverLostError
 from services.scheduler.ports.store import RunQueue, Store, View
 from services.scheduler.ports.upstream import Directory, NeedBook
@@ -136,6 +137,7 @@ async def make_problem(district: str, run: PlanRun, planner: Planner) -> Made:
             raise PolicyMissingError(school_id=run.school_id)
         settings = await _settings(view, run)
         earlier = [await _published(view, run, weeks) for weeks in range(WEEKS_LOOKED_BACK + 1)]
+        decided = await decided_before(view, run)
     slots = policy.slots_of(run.monday)
     members = _in_the_week(await planner.directory.members(district, run.school_id), slots)
     learner_ids = [one.learner_id for one in members.learners]
@@ -158,6 +160,7 @@ async def make_problem(district: str, run: PlanRun, planner: Planner) -> Made:
         needs=_needs(found.needs, earlier[1:]),
         pins=tuple(one.planned() for one in settings.pins if _is_of_slot(one, run, policy)),
     )
+    problem = decided.applied(problem, earlier)
     return Made(
         problem=normalised(_with_published(problem, earlier[0])), needs_position=found.position
     )

@@ -20,6 +20,8 @@ from services.scheduler.domain.revision import (
     draft_to_sign,
     next_revision,
     refuse_broken,
+    refuse_locked,
+    view_of,
 )
 from services.scheduler.domain.week import Breach, Week
 from services.scheduler.ports.store import Store
@@ -62,6 +64,7 @@ async def sign_off_week(command: SignOffWeek, *, store: Store, clock: Clock) -> 
         done = _published_as(head, command.week_hash)
         if done is not None:
             return done
+        refuse_locked(head)
         draft = draft_to_sign(head, command.week_hash)
         if draft.sign_off is None or draft.sign_off.adult_id != command.adult_id:
             now = clock.now()
@@ -72,7 +75,7 @@ async def sign_off_week(command: SignOffWeek, *, store: Store, clock: Clock) -> 
                 await view.requests.keep_answer(command.school_id, command.request, answer, now)
         signed_head = await view.weeks.head(*key)
     assert signed_head.draft is not None
-    return WeekView(school_id=key[0], monday=key[1], shown=signed_head.draft)
+    return view_of(signed_head, signed_head.draft)
 
 
 async def publish_week(
@@ -92,6 +95,7 @@ async def publish_week(
         done = _published_as(head, command.week_hash)
         if done is not None:
             return done
+        refuse_locked(head)
         # The bytes behind a hash never change, so what was checked above is what is published.
         draft, sign_off = draft_to_publish(head, command.week_hash)
         now = clock.now()
@@ -100,7 +104,7 @@ async def publish_week(
         if first is None:
             answer = [Kept(id=command.monday.isoformat(), version=revision.number)]
             await view.requests.keep_answer(command.school_id, command.request, answer, now)
-    return WeekView(school_id=key[0], monday=key[1], shown=revision)
+    return view_of(head, revision)
 
 
 async def _check_draft(command: PublishWeek, store: Store, check: Check) -> WeekView | None:
@@ -111,8 +115,7 @@ async def _check_draft(command: PublishWeek, store: Store, check: Check) -> Week
         if done is not None:
             return done
         draft, _ = draft_to_publish(head, command.week_hash)
-        shown = WeekView(school_id=command.school_id, monday=command.monday, shown=draft)
-        content = await view.weeks.content(shown)
+        content = await view.weeks.content(view_of(head, draft))
     refuse_broken(content.week.breaches)
     refuse_broken(await asyncio.to_thread(check, content.problem, content.week))
     return None
@@ -125,4 +128,4 @@ def _published_as(head: WeekHead, week_hash: str) -> WeekView | None:
         return None
     if head.draft is not None and head.draft.week_hash == week_hash:
         return None
-    return WeekView(school_id=head.school_id, monday=head.monday, shown=newest)
+    return view_of(head, newest)

@@ -4,6 +4,18 @@ SET check_function_bodies = off;
 
 -- Functions.
 
+CREATE OR REPLACE FUNCTION public.refuse_changed_cycle_step()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  IF OLD.state <> 'waiting' THEN
+    RAISE EXCEPTION 'a step that is done or skipped never changes' USING ERRCODE = '23514';
+  END IF;
+  RETURN NEW;
+END
+$function$
+;
 CREATE OR REPLACE FUNCTION public.refuse_changed_plan_run()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -46,6 +58,22 @@ CREATE TABLE audit_entry (
   reason text NOT NULL,
   private_to text COLLATE "C" NOT NULL,
   CONSTRAINT audit_entry_pkey PRIMARY KEY (district, school_id, number)
+);
+CREATE TABLE cycle_step (
+  district text COLLATE "C" NOT NULL,
+  school_id text COLLATE "C" NOT NULL,
+  monday date NOT NULL,
+  step text NOT NULL,
+  due_time timestamp with time zone NOT NULL,
+  state text NOT NULL,
+  done_time timestamp with time zone NOT NULL,
+  outcome text NOT NULL,
+  run_id text COLLATE "C",
+  revision integer NOT NULL,
+  CONSTRAINT cycle_step_pkey PRIMARY KEY (district, school_id, monday, step),
+  CONSTRAINT cycle_step_monday_check CHECK ((EXTRACT(isodow FROM monday) = (1)::numeric)),
+  CONSTRAINT cycle_step_revision_check CHECK ((revision >= 0)),
+  CONSTRAINT cycle_step_state_check CHECK ((state = ANY (ARRAY['done'::text, 'skipped'::text, 'waiting'::text])))
 );
 CREATE TABLE offer (
   district text COLLATE "C" NOT NULL,
@@ -173,6 +201,36 @@ CREATE TABLE request_log (
   CONSTRAINT request_log_check CHECK ((cardinality(versions) = cardinality(ids))),
   CONSTRAINT request_log_digest_check CHECK ((octet_length(digest) = 32))
 );
+CREATE TABLE review_seat (
+  district text COLLATE "C" NOT NULL,
+  school_id text COLLATE "C" NOT NULL,
+  monday date NOT NULL,
+  learner_id text COLLATE "C" NOT NULL,
+  slot_id text COLLATE "C" NOT NULL,
+  state text NOT NULL,
+  offer_id text COLLATE "C" NOT NULL,
+  competency_id text COLLATE "C",
+  adult_id text COLLATE "C" NOT NULL,
+  act_time timestamp with time zone NOT NULL,
+  staff_sentence text NOT NULL,
+  note text NOT NULL,
+  CONSTRAINT review_seat_pkey PRIMARY KEY (district, school_id, monday, learner_id, slot_id),
+  CONSTRAINT review_seat_state_check CHECK ((state = ANY (ARRAY['accepted'::text, 'moved'::text, 'released'::text])))
+);
+CREATE TABLE review_session (
+  district text COLLATE "C" NOT NULL,
+  school_id text COLLATE "C" NOT NULL,
+  monday date NOT NULL,
+  slot_id text COLLATE "C" NOT NULL,
+  offer_id text COLLATE "C" NOT NULL,
+  state text NOT NULL,
+  competency_id text COLLATE "C",
+  tier_id text COLLATE "C" NOT NULL,
+  adult_id text COLLATE "C" NOT NULL,
+  act_time timestamp with time zone NOT NULL,
+  CONSTRAINT review_session_pkey PRIMARY KEY (district, school_id, monday, slot_id, offer_id),
+  CONSTRAINT review_session_state_check CHECK ((state = ANY (ARRAY['declined'::text, 'added'::text])))
+);
 CREATE TABLE room (
   district text COLLATE "C" NOT NULL,
   school_id text COLLATE "C" NOT NULL,
@@ -186,6 +244,24 @@ CREATE TABLE room (
   CONSTRAINT room_capacity_check CHECK ((capacity > 0)),
   CONSTRAINT room_version_check CHECK ((version > 0))
 );
+CREATE TABLE school_cycle (
+  district text COLLATE "C" NOT NULL,
+  school_id text COLLATE "C" NOT NULL,
+  running boolean NOT NULL,
+  fall_back text NOT NULL,
+  fall_back_adult text COLLATE "C",
+  fall_back_time timestamp with time zone,
+  from_monday date NOT NULL,
+  look_time timestamp with time zone NOT NULL,
+  version bigint NOT NULL,
+  change_time timestamp with time zone NOT NULL,
+  CONSTRAINT school_cycle_pkey PRIMARY KEY (district, school_id),
+  CONSTRAINT school_cycle_check CHECK (((fall_back_adult IS NULL) = (fall_back_time IS NULL))),
+  CONSTRAINT school_cycle_check1 CHECK (((fall_back = 'nothing'::text) OR (fall_back_adult IS NOT NULL))),
+  CONSTRAINT school_cycle_fall_back_check CHECK ((fall_back = ANY (ARRAY['nothing'::text, 'last_week'::text]))),
+  CONSTRAINT school_cycle_from_monday_check CHECK ((EXTRACT(isodow FROM from_monday) = (1)::numeric)),
+  CONSTRAINT school_cycle_version_check CHECK ((version > 0))
+);
 CREATE TABLE week (
   district text COLLATE "C" NOT NULL,
   school_id text COLLATE "C" NOT NULL,
@@ -196,6 +272,7 @@ CREATE TABLE week (
   sign_off_time timestamp with time zone,
   sign_off_hash text,
   revision integer DEFAULT 0 NOT NULL,
+  lock_time timestamp with time zone,
   CONSTRAINT week_pkey PRIMARY KEY (district, school_id, monday),
   CONSTRAINT week_check CHECK (((sign_off_adult IS NULL) = (sign_off_time IS NULL))),
   CONSTRAINT week_check1 CHECK (((sign_off_adult IS NULL) = (sign_off_hash IS NULL))),
@@ -220,6 +297,7 @@ CREATE TABLE week_revision (
 
 -- Foreign keys.
 
+ALTER TABLE cycle_step ADD CONSTRAINT cycle_step_district_school_id_run_id_fkey FOREIGN KEY (district, school_id, run_id) REFERENCES plan_run(district, school_id, run_id);
 ALTER TABLE offer ADD CONSTRAINT offer_district_school_id_room_id_fkey FOREIGN KEY (district, school_id, room_id) REFERENCES room(district, school_id, room_id);
 ALTER TABLE pin ADD CONSTRAINT pin_district_school_id_offer_id_fkey FOREIGN KEY (district, school_id, offer_id) REFERENCES offer(district, school_id, offer_id);
 ALTER TABLE week ADD CONSTRAINT week_district_school_id_draft_run_id_fkey FOREIGN KEY (district, school_id, draft_run_id) REFERENCES plan_run(district, school_id, run_id);
@@ -228,14 +306,17 @@ ALTER TABLE week_revision ADD CONSTRAINT week_revision_district_school_id_run_id
 -- Indexes.
 
 CREATE INDEX audit_entry_subject ON public.audit_entry USING btree (district, school_id, subject, number DESC);
+CREATE INDEX cycle_step_run ON public.cycle_step USING btree (district, school_id, run_id) WHERE (run_id IS NOT NULL);
 CREATE INDEX offer_room ON public.offer USING btree (district, school_id, room_id) WHERE (room_id IS NOT NULL);
 CREATE INDEX pin_offer ON public.pin USING btree (district, school_id, offer_id) WHERE (offer_id IS NOT NULL);
 CREATE INDEX plan_run_newest ON public.plan_run USING btree (district, school_id, number DESC);
 CREATE INDEX plan_run_waiting ON public.plan_run USING btree (number) WHERE (state = ANY (ARRAY[1, 2]));
 CREATE INDEX request_log_answer_time ON public.request_log USING btree (district, school_id, answer_time);
+CREATE INDEX school_cycle_look ON public.school_cycle USING btree (look_time) WHERE running;
 
 -- Triggers.
 
+CREATE TRIGGER cycle_step_unchanged BEFORE UPDATE ON public.cycle_step FOR EACH ROW EXECUTE FUNCTION refuse_changed_cycle_step();
 CREATE TRIGGER plan_run_unchanged BEFORE UPDATE ON public.plan_run FOR EACH ROW EXECUTE FUNCTION refuse_changed_plan_run();
 
 -- Row-level security.
@@ -244,6 +325,8 @@ ALTER TABLE absence ENABLE ROW LEVEL SECURITY;
 ALTER TABLE absence FORCE ROW LEVEL SECURITY;
 ALTER TABLE audit_entry ENABLE ROW LEVEL SECURITY;
 ALTER TABLE audit_entry FORCE ROW LEVEL SECURITY;
+ALTER TABLE cycle_step ENABLE ROW LEVEL SECURITY;
+ALTER TABLE cycle_step FORCE ROW LEVEL SECURITY;
 ALTER TABLE offer ENABLE ROW LEVEL SECURITY;
 ALTER TABLE offer FORCE ROW LEVEL SECURITY;
 ALTER TABLE pin ENABLE ROW LEVEL SECURITY;
@@ -254,8 +337,14 @@ ALTER TABLE policy ENABLE ROW LEVEL SECURITY;
 ALTER TABLE policy FORCE ROW LEVEL SECURITY;
 ALTER TABLE request_log ENABLE ROW LEVEL SECURITY;
 ALTER TABLE request_log FORCE ROW LEVEL SECURITY;
+ALTER TABLE review_seat ENABLE ROW LEVEL SECURITY;
+ALTER TABLE review_seat FORCE ROW LEVEL SECURITY;
+ALTER TABLE review_session ENABLE ROW LEVEL SECURITY;
+ALTER TABLE review_session FORCE ROW LEVEL SECURITY;
 ALTER TABLE room ENABLE ROW LEVEL SECURITY;
 ALTER TABLE room FORCE ROW LEVEL SECURITY;
+ALTER TABLE school_cycle ENABLE ROW LEVEL SECURITY;
+ALTER TABLE school_cycle FORCE ROW LEVEL SECURITY;
 ALTER TABLE week ENABLE ROW LEVEL SECURITY;
 ALTER TABLE week FORCE ROW LEVEL SECURITY;
 ALTER TABLE week_revision ENABLE ROW LEVEL SECURITY;
@@ -267,6 +356,8 @@ CREATE POLICY absence_api ON absence AS PERMISSIVE FOR ALL TO scheduler_api USIN
 CREATE POLICY absence_worker ON absence AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 CREATE POLICY audit_entry_api ON audit_entry AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY audit_entry_worker ON audit_entry AS PERMISSIVE FOR ALL TO scheduler_worker USING (true) WITH CHECK (true);
+CREATE POLICY cycle_step_api ON cycle_step AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
+CREATE POLICY cycle_step_worker ON cycle_step AS PERMISSIVE FOR ALL TO scheduler_worker USING (true) WITH CHECK (true);
 CREATE POLICY offer_api ON offer AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY offer_worker ON offer AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 CREATE POLICY pin_api ON pin AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
@@ -276,11 +367,18 @@ CREATE POLICY plan_run_worker ON plan_run AS PERMISSIVE FOR ALL TO scheduler_wor
 CREATE POLICY policy_api ON policy AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY policy_worker ON policy AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 CREATE POLICY request_log_api ON request_log AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
+CREATE POLICY review_seat_api ON review_seat AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
+CREATE POLICY review_seat_worker ON review_seat AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
+CREATE POLICY review_session_api ON review_session AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
+CREATE POLICY review_session_worker ON review_session AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 CREATE POLICY room_api ON room AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY room_worker ON room AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
+CREATE POLICY school_cycle_api ON school_cycle AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
+CREATE POLICY school_cycle_worker ON school_cycle AS PERMISSIVE FOR ALL TO scheduler_worker USING (true) WITH CHECK (true);
 CREATE POLICY week_api ON week AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY week_worker ON week AS PERMISSIVE FOR ALL TO scheduler_worker USING (true) WITH CHECK (true);
 CREATE POLICY week_revision_api ON week_revision AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
+CREATE POLICY week_revision_clock ON week_revision AS PERMISSIVE FOR INSERT TO scheduler_worker WITH CHECK (true);
 CREATE POLICY week_revision_worker ON week_revision AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 
 -- Grants.
@@ -289,6 +387,8 @@ GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE absence TO scheduler_api;
 GRANT SELECT ON TABLE absence TO scheduler_worker;
 GRANT INSERT, SELECT ON TABLE audit_entry TO scheduler_api;
 GRANT INSERT, SELECT ON TABLE audit_entry TO scheduler_worker;
+GRANT SELECT ON TABLE cycle_step TO scheduler_api;
+GRANT INSERT, SELECT, UPDATE ON TABLE cycle_step TO scheduler_worker;
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE offer TO scheduler_api;
 GRANT SELECT ON TABLE offer TO scheduler_worker;
 GRANT INSERT ON TABLE outbox TO scheduler_api;
@@ -296,17 +396,24 @@ GRANT DELETE, INSERT, SELECT ON TABLE outbox TO scheduler_worker;
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE pin TO scheduler_api;
 GRANT SELECT ON TABLE pin TO scheduler_worker;
 GRANT INSERT, SELECT ON TABLE plan_run TO scheduler_api;
-GRANT SELECT, UPDATE ON TABLE plan_run TO scheduler_worker;
+GRANT INSERT, SELECT, UPDATE ON TABLE plan_run TO scheduler_worker;
 GRANT INSERT, SELECT, UPDATE ON TABLE policy TO scheduler_api;
 GRANT SELECT ON TABLE policy TO scheduler_worker;
 GRANT INSERT, SELECT, UPDATE ON TABLE relay_cursor TO scheduler_worker;
 GRANT DELETE, INSERT, SELECT ON TABLE request_log TO scheduler_api;
+GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE review_seat TO scheduler_api;
+GRANT SELECT ON TABLE review_seat TO scheduler_worker;
+GRANT INSERT, SELECT, UPDATE ON TABLE review_session TO scheduler_api;
+GRANT SELECT ON TABLE review_session TO scheduler_worker;
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE room TO scheduler_api;
 GRANT SELECT ON TABLE room TO scheduler_worker;
+GRANT INSERT, SELECT, UPDATE ON TABLE school_cycle TO scheduler_api;
+GRANT SELECT ON TABLE school_cycle TO scheduler_worker;
 GRANT SELECT ON TABLE week TO scheduler_api;
 GRANT INSERT, SELECT ON TABLE week TO scheduler_worker;
 GRANT INSERT, SELECT ON TABLE week_revision TO scheduler_api;
-GRANT SELECT ON TABLE week_revision TO scheduler_worker;
+GRANT INSERT, SELECT ON TABLE week_revision TO scheduler_worker;
 GRANT UPDATE (end_time, state) ON TABLE plan_run TO scheduler_api;
+GRANT UPDATE (from_monday, look_time) ON TABLE school_cycle TO scheduler_worker;
 GRANT UPDATE (draft_run_id, revision, sign_off_adult, sign_off_hash, sign_off_time) ON TABLE week TO scheduler_api;
-GRANT UPDATE (draft_number, draft_run_id, sign_off_adult, sign_off_hash, sign_off_time) ON TABLE week TO scheduler_worker;
+GRANT UPDATE (draft_number, draft_run_id, lock_time, revision, sign_off_adult, sign_off_hash, sign_off_time) ON TABLE week TO scheduler_worker;

@@ -22,6 +22,7 @@ from services.scheduler.domain.revision import (
 from services.scheduler.domain.runs import Lease, PlanRun, Report
 from services.scheduler.domain.school import SchoolAbsence, SchoolOffer, SchoolPin, SchoolRoom
 from services.scheduler.domain.week import Week
+from services.scheduler.ports.cycle import Cycles, Reviews
 
 S = TypeVar("S", bound=Setting)
 
@@ -119,6 +120,10 @@ class Weeks(Protocol):
         """Keep the draft as a revision, point at it, drop the draft, and say so to others."""
         ...
 
+    async def lock(self, school_id: str, monday: date, time: datetime) -> None:
+        """Say that the published week has begun."""
+        ...
+
 
 class RequestLog(Protocol):
     """The first answers to writes of one district."""
@@ -199,6 +204,16 @@ class View(Protocol):
     @property
     def audit(self) -> AuditLog:
         """What persons did."""
+        ...
+
+    @property
+    def cycle(self) -> Cycles:
+        """The weekly cycle."""
+        ...
+
+    @property
+    def review(self) -> Reviews:
+        """What people decided of drafts."""
         ...
 
 

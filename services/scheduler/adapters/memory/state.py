@@ -7,6 +7,9 @@ from typing import Any
 
 from services.scheduler.adapters.wire.facts import Fact
 from services.scheduler.domain.audit import AuditEntry
+from services.scheduler.domain.cycle.marks import SchoolCycle, StepMark
+from services.scheduler.domain.cycle.review import Review
+from services.scheduler.domain.cycle.steps import Step
 from services.scheduler.domain.policy import SchoolPolicy
 from services.scheduler.domain.resources import Kept, RequestKey
 from services.scheduler.domain.revision import Revision, SignOff
@@ -35,6 +38,7 @@ class Pointers:
     draft_number: int
     sign_off: SignOff | None = None
     revision: int = 0
+    lock_time: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +68,9 @@ class District:
     answers: dict[tuple[str, str], Answer] = field(default_factory=dict)
     facts: list[Fact] = field(default_factory=list)
     audit: list[AuditEntry] = field(default_factory=list)
+    cycles: dict[str, SchoolCycle] = field(default_factory=dict)
+    steps: dict[tuple[str, date, Step], StepMark] = field(default_factory=dict)
+    reviews: dict[WeekKey, Review] = field(default_factory=dict)
 
     def copy(self) -> "District":
         """Return a copy that changes apart; the values themselves never change."""
@@ -76,6 +83,9 @@ class District:
             answers=dict(self.answers),
             facts=list(self.facts),
             audit=list(self.audit),
+            cycles=dict(self.cycles),
+            steps=dict(self.steps),
+            reviews=dict(self.reviews),
         )
 
 

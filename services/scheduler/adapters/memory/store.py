@@ -8,8 +8,14 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Generic, TypeVar
 
+from services.common.clock import Clock
 from services.scheduler.adapters.loaded import LoadedWeeks, StoredContent
 from services.scheduler.adapters.memory.audit import MemoryAuditLog
+from services.scheduler.adapters.memory.cycle import (
+    MemoryCycleQueue,
+    MemoryCycles,
+    MemoryReviews,
+)
 from services.scheduler.adapters.memory.queue import MemoryRunQueue
 from services.scheduler.adapters.memory.state import Answer, District, Numbers, Pointers, Row
 from services.scheduler.adapters.wire.facts import Fact, week_published
@@ -136,6 +142,7 @@ class MemoryWeeks:
             monday=monday,
             draft=self._draft(school_id, pointers),
             newest=newest[0] if newest else None,
+            lock_time=pointers.lock_time,
         )
 
     async def heads(self, school_id: str, *, before: date | None, limit: int) -> Sequence[WeekHead]:
@@ -178,6 +185,11 @@ class MemoryWeeks:
             sign_off=None,
         )
         self._state.facts.append(week_published(self._district, school_id, monday, revision))
+
+    async def lock(self, school_id: str, monday: date, time: datetime) -> None:
+        """Say that the published week has begun."""
+        pointers = self._state.weeks[school_id, monday]
+        self._state.weeks[school_id, monday] = replace(pointers, lock_time=time)
 
     def _draft(self, school_id: str, pointers: Pointers) -> Draft | None:
         if pointers.draft_run_id is None:
@@ -247,6 +259,8 @@ class MemoryView:
         self.weeks = MemoryWeeks(state, district, loaded)
         self.requests = MemoryRequestLog(state.answers)
         self.audit = MemoryAuditLog(state.audit)
+        self.cycle = MemoryCycles(state, district)
+        self.review = MemoryReviews(state)
 
 
 class MemoryStore:
@@ -258,6 +272,10 @@ class MemoryStore:
         self._loaded = LoadedWeeks()
         self._numbers = Numbers()
         self.queue = MemoryRunQueue(self._districts, self._lock)
+
+    def cycle_queue(self, clock: Clock) -> MemoryCycleQueue:
+        """Return the cycles of every district, by a clock."""
+        return MemoryCycleQueue(lambda: self._districts, clock)
 
     @property
     def facts(self) -> Sequence[Fact]:

@@ -7,6 +7,8 @@ from datetime import datetime
 from services.common.postgres.pool import Connection, Database
 from services.scheduler.adapters.loaded import LoadedWeeks
 from services.scheduler.adapters.postgres.audit import PostgresAuditLog
+from services.scheduler.adapters.postgres.cycle import PostgresCycles
+from services.scheduler.adapters.postgres.review import PostgresReviews
 from services.scheduler.adapters.postgres.runs import PostgresRuns
 from services.scheduler.adapters.postgres.settings import (
     ABSENCE,
@@ -95,6 +97,8 @@ class PostgresView:
         self.weeks = PostgresWeeks(connection, district, loaded)
         self.requests = PostgresRequestLog(connection, district)
         self.audit = PostgresAuditLog(connection, district)
+        self.cycle = PostgresCycles(connection, district)
+        self.review = PostgresReviews(connection, district)
 
 
 class PostgresStore:
