@@ -113,7 +113,9 @@ class ClockProcess:
 
 async def build_clock(settings: SchedulerSettings, lifecycle: Lifecycle) -> ClockProcess:
     """Connect as the worker's role and build a `clock` process; raises ConfigurationError."""
-    offset = clock_offset(settings)
+    offset = clock_offset(
+        settings.clock_offset_file, is_development=settings.development_district is not None
+    )
     database = await _connect(settings, lifecycle)
     work = Clockwork(
         store=PostgresStore(database),
