@@ -17,6 +17,7 @@ from services.common.process import Lifecycle
 from services.common.rpc.client import connect
 from services.common.rpc.credentials import Credentials
 from services.scheduler.adapters.clock_offset import clock_offset
+from services.scheduler.adapters.memory.actors import TrustedPersons
 from services.scheduler.adapters.names import RecentNames
 from services.scheduler.adapters.postgres.cycle import PostgresCycleQueue
 from services.scheduler.adapters.postgres.runs import PostgresRunQueue
@@ -30,6 +31,8 @@ from services.scheduler.handlers.cycle.clockwork import Clockwork
 from services.scheduler.handlers.cycle.times import default_times
 from services.scheduler.handlers.planning import Planner
 from services.scheduler.handlers.publishing import Check
+from services.scheduler.ports.actors import ActorBook
+from services.scheduler.ports.cycle import TimesOf
 from services.scheduler.ports.store import Store
 from services.scheduler.ports.upstream import NameBook
 
@@ -48,6 +51,8 @@ class Api:
     clock: Clock
     check: Check
     time_zones: Collection[str]
+    actors: ActorBook
+    times: TimesOf
 
 
 async def build_api(settings: SchedulerSettings, lifecycle: Lifecycle) -> Api:
@@ -67,6 +72,8 @@ async def build_api(settings: SchedulerSettings, lifecycle: Lifecycle) -> Api:
         clock=SystemClock(),
         check=check,
         time_zones=available_timezones(),
+        actors=TrustedPersons(),
+        times=default_times,
     )
 
 

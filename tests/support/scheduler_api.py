@@ -5,6 +5,7 @@ from zoneinfo import available_timezones
 from trellis.scheduler.v1 import scheduler_service_pb2 as messages
 
 from services.common.rpc.credentials import Credential, acting_as
+from services.scheduler.adapters.memory.actors import TrustedPersons
 from services.scheduler.adapters.memory.store import MemoryStore
 from services.scheduler.domain.check import check
 from services.scheduler.domain.errors import UpstreamError
@@ -81,7 +82,11 @@ class Api:
         self.solver = SolverInProcess()
         self.book = BookOf(problem)
         self.servicer = SchedulerServicer(
-            store=self.store, clock=self.clock, check=check, time_zones=available_timezones()
+            store=self.store,
+            clock=self.clock,
+            check=check,
+            time_zones=available_timezones(),
+            actors=TrustedPersons(),
         )
 
     def as_(self, token: str):

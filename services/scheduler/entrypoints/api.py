@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from trellis.scheduler.v1 import scheduler_service_pb2_grpc
+from trellis.scheduler.v1 import cycle_service_pb2_grpc, scheduler_service_pb2_grpc
 
 from services.common.metrics import watch_event_loop
 from services.common.process import Lifecycle
@@ -13,6 +13,7 @@ from services.common.web.server import Health, WebServer, health_app
 from services.scheduler.bootstrap import Api, build_api
 from services.scheduler.config import SchedulerSettings
 from services.scheduler.entrypoints.errors import ERRORS
+from services.scheduler.entrypoints.grpc.cycle import CycleServicer
 from services.scheduler.entrypoints.grpc.servicer import SchedulerServicer
 from services.scheduler.entrypoints.pages.routes import pages_app
 from services.scheduler.entrypoints.scopes import SCOPES
@@ -61,9 +62,17 @@ def _rpc_server(settings: SchedulerSettings, api: Api) -> RpcServer:
         tls=server_tls(settings),
     )
     servicer = SchedulerServicer(
-        store=api.store, clock=api.clock, check=api.check, time_zones=api.time_zones
+        store=api.store,
+        clock=api.clock,
+        check=api.check,
+        time_zones=api.time_zones,
+        actors=api.actors,
     )
     server.add(scheduler_service_pb2_grpc.add_SchedulerServiceServicer_to_server, servicer)
+    cycle = CycleServicer(
+        store=api.store, clock=api.clock, check=api.check, actors=api.actors, times=api.times
+    )
+    server.add(cycle_service_pb2_grpc.add_CycleServiceServicer_to_server, cycle)
     return server
 
 

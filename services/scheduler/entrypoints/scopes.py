@@ -35,5 +35,17 @@ SCOPES: Final = {
     "ExplainSeat": READ,
     "SignOffWeek": PUBLISH,
     "PublishWeek": PUBLISH,
+    "GetSchoolCycle": READ,
+    "UpdateSchoolCycle": PUBLISH,
+    "GetCycle": READ,
+    "AcceptSeats": WRITE,
+    "UnacceptSeats": WRITE,
+    "MoveSeat": WRITE,
+    "DeclineSession": WRITE,
+    "AddSession": WRITE,
+    "ListReviewState": READ,
+    "ListChanges": READ,
+    "ListSessionChanges": READ,
+    "ListTeacherChanges": READ,
 }
 """By the bare name of the method."""

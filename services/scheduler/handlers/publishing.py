@@ -7,9 +7,11 @@ snapshot that the week was made from.
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from services.common.clock import Clock
+from services.scheduler.domain.access import Action
+from services.scheduler.domain.audit import AuditEntry
 from services.scheduler.domain.model import Problem
 from services.scheduler.domain.resources import Kept, RequestKey
 from services.scheduler.domain.revision import (
@@ -24,7 +26,7 @@ from services.scheduler.domain.revision import (
     view_of,
 )
 from services.scheduler.domain.week import Breach, Week
-from services.scheduler.ports.store import Store
+from services.scheduler.ports.store import Store, View
 
 Check = Callable[[Problem, Week], Sequence[Breach]]
 
@@ -38,6 +40,8 @@ class SignOffWeek:
     monday: date
     week_hash: str
     adult_id: str
+    actor: str = ""
+    """For the audit: the resource name of the person; empty: it is not kept."""
     request: RequestKey | None = None
 
 
@@ -49,6 +53,8 @@ class PublishWeek:
     school_id: str
     monday: date
     week_hash: str
+    actor: str = ""
+    """For the audit: the resource name of the person; empty: it is not kept."""
     request: RequestKey | None = None
 
 
@@ -70,6 +76,7 @@ async def sign_off_week(command: SignOffWeek, *, store: Store, clock: Clock) -> 
             now = clock.now()
             signed = SignOff(adult_id=command.adult_id, time=now, week_hash=draft.week_hash)
             await view.weeks.sign_off(*key, signed)
+            await _audit(view, command, Action.SIGN_OFF, "signed off", now)
             if first is None:
                 answer = [Kept(id=command.monday.isoformat(), version=0)]
                 await view.requests.keep_answer(command.school_id, command.request, answer, now)
@@ -101,10 +108,28 @@ async def publish_week(
         now = clock.now()
         revision = next_revision(head, draft, sign_off, now)
         await view.weeks.publish(*key, revision)
+        told = f"published revision {revision.number},"
+        await _audit(view, command, Action.PUBLISH, told, now)
         if first is None:
             answer = [Kept(id=command.monday.isoformat(), version=revision.number)]
             await view.requests.keep_answer(command.school_id, command.request, answer, now)
     return view_of(head, revision)
+
+
+async def _audit(
+    view: View, command: SignOffWeek | PublishWeek, action: Action, told: str, now: datetime
+) -> None:
+    if not command.actor:
+        return
+    entry = AuditEntry(
+        school_id=command.school_id,
+        time=now,
+        actor=command.actor,
+        action=action.value,
+        subject=f"districts/{command.district}/schools/{command.school_id}",
+        detail=f"{told} the week of {command.monday.isoformat()} ({command.week_hash[:16]}…)",
+    )
+    await view.audit.append(entry)
 
 
 async def _check_draft(command: PublishWeek, store: Store, check: Check) -> WeekView | None:

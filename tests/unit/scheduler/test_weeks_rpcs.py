@@ -7,6 +7,7 @@ from trellis.scheduler.v1 import scheduler_service_pb2 as messages
 from trellis.scheduler.v1 import week_pb2
 
 from services.common.rpc.credentials import PersonMissingError, ScopeMissingError
+from services.scheduler.adapters.memory.actors import TrustedPersons
 from services.scheduler.domain.errors import (
     DraftChangedError,
     DraftMissingError,
@@ -182,7 +183,11 @@ async def test_a_week_that_the_check_doubts_is_not_published(api):
     await api.sign(week_hash)
     breach = Breach(rule="H2", slot_id="mon-1", message="Ada is in two rooms.")
     api.servicer = SchedulerServicer(
-        store=api.store, clock=api.clock, check=lambda *_: [breach], time_zones=()
+        store=api.store,
+        clock=api.clock,
+        check=lambda *_: [breach],
+        time_zones=(),
+        actors=TrustedPersons(),
     )
     with pytest.raises(WeekBrokenError) as caught:
         await api.publish(week_hash)

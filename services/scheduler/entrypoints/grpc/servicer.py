@@ -12,6 +12,7 @@ from services.scheduler.entrypoints.grpc.runs import RunsRpcs
 from services.scheduler.entrypoints.grpc.settings import SettingsRpcs
 from services.scheduler.entrypoints.grpc.weeks import WeeksRpcs
 from services.scheduler.handlers.publishing import Check
+from services.scheduler.ports.actors import ActorBook
 from services.scheduler.ports.store import Store
 
 
@@ -21,8 +22,14 @@ class SchedulerServicer(
     """The RPCs of SchedulerService."""
 
     def __init__(
-        self, *, store: Store, clock: Clock, check: Check, time_zones: Collection[str]
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        check: Check,
+        time_zones: Collection[str],
+        actors: ActorBook,
     ) -> None:
         SettingsRpcs.__init__(self, store=store, clock=clock, time_zones=time_zones)
         RunsRpcs.__init__(self, store=store, clock=clock)
-        WeeksRpcs.__init__(self, store=store, clock=clock, check=check)
+        WeeksRpcs.__init__(self, store=store, clock=clock, check=check, actors=actors)

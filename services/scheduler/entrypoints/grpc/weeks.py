@@ -25,9 +25,11 @@ from services.scheduler.adapters.wire.page_tokens import (
 )
 from services.scheduler.adapters.wire.settings import request_key
 from services.scheduler.adapters.wire.weeks import seat_to, session_to, unmet_to, week_to
+from services.scheduler.domain.access import Action, Actor
 from services.scheduler.domain.errors import InvalidRequestError, PersonRefusedError
 from services.scheduler.domain.resources import MAX_WEEK_PAGE, page_limit
 from services.scheduler.domain.revision import DRAFT
+from services.scheduler.entrypoints.actors import calling, require_allowed
 from services.scheduler.entrypoints.scopes import PUBLISH, READ
 from services.scheduler.handlers.publishing import (
     Check,
@@ -45,6 +47,7 @@ from services.scheduler.handlers.weeks import (
     list_weeks,
     show_week,
 )
+from services.scheduler.ports.actors import ActorBook
 from services.scheduler.ports.store import Store
 
 Item = TypeVar("Item")
@@ -57,10 +60,11 @@ ListRequest = (
 class WeeksRpcs:
     """The week part of the servicer."""
 
-    def __init__(self, *, store: Store, clock: Clock, check: Check) -> None:
+    def __init__(self, *, store: Store, clock: Clock, check: Check, actors: ActorBook) -> None:
         self._store = store
         self._clock = clock
         self._check = check
+        self._actors = actors
 
     async def GetWeek(  # noqa: N802
         self, request: messages.GetWeekRequest, context: Context
@@ -147,6 +151,7 @@ class WeeksRpcs:
         """Record that the person of the credential stands for a draft."""
         _, district = require_district(PUBLISH)
         school_id, monday = week_in("name", district, request.name)
+        actor = await self._standing_for(district, school_id, Action.SIGN_OFF)
         view = await sign_off_week(
             SignOffWeek(
                 district=district,
@@ -154,6 +159,7 @@ class WeeksRpcs:
                 monday=monday,
                 week_hash=request.week_hash,
                 adult_id=_person(district),
+                actor=actor.name,
                 request=request_key("SignOffWeek", request, request.request_id),
             ),
             store=self._store,
@@ -166,14 +172,15 @@ class WeeksRpcs:
     ) -> messages.PublishWeekResponse:
         """Publish a signed draft as a new revision."""
         _, district = require_district(PUBLISH)
-        _person(district)
         school_id, monday = week_in("name", district, request.name)
+        actor = await self._standing_for(district, school_id, Action.PUBLISH)
         view = await publish_week(
             PublishWeek(
                 district=district,
                 school_id=school_id,
                 monday=monday,
                 week_hash=request.week_hash,
+                actor=actor.name,
                 request=request_key("PublishWeek", request, request.request_id),
             ),
             store=self._store,
@@ -181,6 +188,13 @@ class WeeksRpcs:
             check=self._check,
         )
         return messages.PublishWeekResponse(week=week_to(district, view))
+
+    async def _standing_for(self, district: str, school_id: str, action: Action) -> Actor:
+        """Return the person who calls, where they may; an adult of the district, no system."""
+        _person(district)
+        actor, _ = await calling(PUBLISH, school_id, self._actors)
+        require_allowed(actor, action)
+        return actor
 
     async def _listed(self, request: ListRequest) -> tuple[str, Shown, WeekPlace]:
         """Return the week that a list is of, and where in it the page begins.
