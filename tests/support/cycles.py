@@ -1,18 +1,22 @@
 """A school whose weekly cycle runs, for the tests of the clock and of the review."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cache
 
+from services.scheduler.domain.access import Actor, Role
 from services.scheduler.domain.check import check
-from services.scheduler.domain.cycle.marks import FallBack, SchoolCycle
+from services.scheduler.domain.cycle.marks import FallBack, MarkState, SchoolCycle, StepMark
 from services.scheduler.domain.cycle.steps import CycleTimes, Step
 from services.scheduler.domain.revision import SignOff
 from services.scheduler.domain.runs import report_of
-from services.scheduler.domain.snapshot import snapshot_hash
+from services.scheduler.domain.snapshot import normalised, snapshot_hash
 from services.scheduler.handlers.cycle.clockwork import Clockwork, advance
+from services.scheduler.handlers.cycle.opening import Deciding
 from services.scheduler.handlers.cycle.times import default_times
-from tests.support.schedules import DISTRICT, LEASE, SCHOOL, a_policy, a_solved_week
+from tests.support.clock import FixedClock
+from tests.support.handmade import rehashed
+from tests.support.schedules import DISTRICT, LEASE, SCHOOL, a_policy, a_run, a_solved_week
 from tests.support.schools import MONDAY
 
 LAST_MONDAY = MONDAY - timedelta(weeks=1)
@@ -122,3 +126,81 @@ SIGNED_LAST_WEEK = {
     "fall_back_time": at(Step.OPEN_RANKING, days=-30),
 }
 """A fall-back to last week, signed a month ago."""
+
+
+@dataclass
+class DraftSchool:
+    """A school with a draft made by hand, for the tests of the review."""
+
+    stores: object
+    problem: object = None
+    week: object = None
+    clock: FixedClock = field(default_factory=lambda: FixedClock(at(Step.DRAFT, hours=1)))
+
+    async def draft(self, problem, week, run_id: str = "draft") -> None:
+        """Make a week the draft, as a planner does."""
+        self.problem = normalised(problem)
+        self.week = rehashed(replace(week, snapshot_hash=snapshot_hash(self.problem)))
+        now = self.clock.now()
+        async with self.stores.store.change(DISTRICT, SCHOOL) as view:
+            await view.runs.add(a_run(run_id))
+        lease = await self.stores.queue.take(owner="p", now=now, until=now + LEASE)
+        await self.stores.queue.keep_snapshot(lease, self.problem, snapshot_hash(self.problem))
+        assert await self.stores.queue.succeed(lease, self.week, report_of(self.week), now)
+
+    async def end_review(self) -> None:
+        """Mark the review as over, as the clock does."""
+        head = await self.head()
+        mark = StepMark(
+            school_id=SCHOOL,
+            monday=MONDAY,
+            step=Step.END_REVIEW,
+            due=at(Step.END_REVIEW),
+            state=MarkState.DONE,
+            time=at(Step.END_REVIEW),
+            outcome="The review is over.",
+            run_id=head.draft.run_id,
+        )
+        async with self.stores.worker.change(DISTRICT, SCHOOL) as view:
+            await view.cycle.mark(mark)
+
+    async def head(self):
+        """Return what there is of the week."""
+        async with self.stores.store.snapshot(DISTRICT) as view:
+            return await view.weeks.head(SCHOOL, MONDAY)
+
+    async def review(self):
+        """Return all that was decided."""
+        async with self.stores.store.snapshot(DISTRICT) as view:
+            return await view.review.of(SCHOOL, MONDAY)
+
+    async def audit(self):
+        """Return who did what, newest first, as (actor, action, subject, reason)."""
+        async with self.stores.store.snapshot(DISTRICT) as view:
+            page = await view.audit.page(SCHOOL, before=0, limit=100)
+        return [(one.actor, one.action, one.subject, one.reason) for _, one in page]
+
+    def by(self, actor, *, reason="we agreed", **changes) -> Deciding:
+        """Return a decision of somebody on this very draft."""
+        fields = {"week_hash": self.week.week_hash, "reason": reason} | changes
+        return Deciding(district=DISTRICT, school_id=SCHOOL, monday=MONDAY, actor=actor, **fields)
+
+    def session_id(self, offer_id: str, slot_id: str = "mon-1") -> str:
+        """Return the id of what is held of an offer in a slot."""
+        found = (s for s in self.week.sessions if (s.offer_id, s.slot_id) == (offer_id, slot_id))
+        return next(found).session_id
+
+
+def a_teacher(adult_id: str = "ada", *learner_ids: str) -> Actor:
+    """Return a teacher with some learners of their own."""
+    return Actor(
+        name=f"districts/{DISTRICT}/adults/{adult_id}",
+        roles=frozenset({Role.TEACHER}),
+        adult_id=adult_id,
+        own_learner_ids=frozenset(learner_ids),
+    )
+
+
+def a_principal(adult_id: str = "pat") -> Actor:
+    """Return who leads the school."""
+    return replace(a_teacher(adult_id), roles=frozenset({Role.PRINCIPAL}))

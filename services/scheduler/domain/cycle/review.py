@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import Enum
 
+from services.scheduler.domain.encode import week_hash
 from services.scheduler.domain.model import LockedSession, Offer, Pin, Problem
 from services.scheduler.domain.school import REASON_GIVEN
 from services.scheduler.domain.week import Seat, SeatRule, Session, Week
@@ -154,7 +155,9 @@ def as_reviewed(week: Week, review: Review) -> Week:
     """Return the draft with the seats that people moved, as far as their sessions are in it."""
     sessions = {(one.slot_id, one.offer_id, one.competency_id): one for one in week.sessions}
     moved = {one.key: one for one in review.seats if one.state is SeatMarkState.MOVED}
-    return replace(week, seats=tuple(_moved(seat, moved, sessions) for seat in week.seats))
+    seats = tuple(_moved(seat, moved, sessions) for seat in week.seats)
+    draft = replace(week, seats=seats)
+    return replace(draft, week_hash=week_hash(draft))
 
 
 def pinned_beside(problem: Problem, week: Week, session: Session) -> Problem:
