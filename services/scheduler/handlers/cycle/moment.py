@@ -40,7 +40,8 @@ class Moment:
         run_id: str = "",
         revision: int = 0,
     ) -> StepMark:
-        """Return what became of a step."""
+        """Return what became of a step; the run that it queued before stays named."""
+        standing = todo.marks.get(todo.step)
         return StepMark(
             school_id=self.cycle.school_id,
             monday=todo.monday,
@@ -49,7 +50,7 @@ class Moment:
             state=state,
             time=self.now,
             outcome=outcome,
-            run_id=run_id,
+            run_id=run_id or (standing.run_id if standing else ""),
             revision=revision,
         )
 

@@ -81,7 +81,7 @@ async def _revise(view: View, at: Moment, todo: Todo, head: WeekHead, draft: Dra
     await view.weeks.publish(at.cycle.school_id, todo.monday, revision)
     number = revision.number
     told = f"The week is published as revision {number}."
-    return at.mark(todo, told, run_id=draft.run_id, revision=number)
+    return at.mark(todo, told, revision=number)
 
 
 async def _fall_back(view: View, at: Moment, todo: Todo, told: str) -> StepMark:
@@ -107,17 +107,17 @@ async def _end_fall_back(view: View, at: Moment, todo: Todo, head: WeekHead) -> 
     told = todo.marks[Step.PUBLISH].outcome
     if run.report is None:
         why = run.failure or "its plan run was cancelled"
-        return at.mark(todo, f"{told} No week is published: {why}", run_id=run.run_id)
+        return at.mark(todo, f"{told} No week is published: {why}")
     draft = _signed_in_advance(at, run)
     if draft is None:
         why = "nobody stands for the fall-back any more"
-        return at.mark(todo, f"{told} No week is published: {why}.", run_id=run.run_id)
+        return at.mark(todo, f"{told} No week is published: {why}.")
     breaches = at.checked.get(draft.week_hash)
     if breaches is None:
         return CheckWanted(view=view_of(head, draft))
     if breaches:
         why = f"it breaks hard rules in {len(breaches)} places: {breaches[0]}"
-        return at.mark(todo, f"{told} No week is published: {why}", run_id=run.run_id)
+        return at.mark(todo, f"{told} No week is published: {why}")
     mark = await _revise(view, at, todo, head, draft)
     return replace(mark, outcome=f"{told} {mark.outcome}")
 
