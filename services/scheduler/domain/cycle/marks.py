@@ -14,8 +14,8 @@ from services.scheduler.domain.cycle.steps import CycleTimes, Step
 from services.scheduler.domain.resources import Setting
 
 WEEK = timedelta(weeks=1)
-WEEKS_AHEAD = 2
-"""No step of a week is due longer than this before its Monday."""
+WEEKS_AHEAD = 7
+"""No step of a week is due longer before its Monday: after a break, steps fall before the break."""
 WEEKS_CAUGHT_UP = 8
 """A clock that stood still for longer leaves the weeks before alone: all of them are over."""
 
