@@ -16,6 +16,7 @@ from services.scheduler.domain.cycle.review import (
     seat_mark,
     session_mark,
 )
+from services.scheduler.domain.cycle.standing import with_standing
 from services.scheduler.domain.model import SessionKind
 from services.scheduler.domain.rulebook import Rule
 from services.scheduler.domain.snapshot import normalised
@@ -87,6 +88,16 @@ def test_a_seat_that_cannot_stand_any_more_is_left_to_the_run() -> None:
     gone = replace(SCHOOL, offers=tuple(o for o in SCHOOL.offers if o.offer_id != "group"))
     for problem in (away, left, gone):
         assert kims(problem, KIM) == []
+
+
+def test_a_seat_gives_way_to_what_was_asked_for_since() -> None:
+    """A service took Ada after Kim's seat was accepted: it does not break the week, it is free."""
+    service = a_pin(learner_id="lea", offer_id="again", service=True)
+    later = replace(SCHOOL, pins=(service,))
+    pins = reviewed(later, KIM).pins
+    assert len(pins) == 2
+    assert with_standing(later, pins[1:]).pins == (service,)
+    assert with_standing(SCHOOL, pins[1:]).pins == pins[1:]
 
 
 def test_a_declined_session_is_offered_in_the_other_slots_alone() -> None:
@@ -203,7 +214,10 @@ def test_no_accepted_seat_moves_in_the_final_run(seed, shape, data) -> None:
     for session in data.draw(st.lists(st.sampled_from(free), max_size=1) if free else st.just([])):
         if not any(pin.offer_id == session.offer_id for pin in problem.pins):
             review = review.with_session(decided(session, SessionMarkState.DECLINED))
-    read = normalised(reviewed(problem, review))
+    decided_pins = [p for p in reviewed(problem, review).pins if p not in problem.pins]
+    whole = replace(reviewed(problem, review), pins=problem.pins)
+    read = normalised(with_standing(whole, decided_pins))
+    assert len(read.pins) == len(problem.pins) + len(decided_pins)
     final = planned(read, seed=2)
     now = {(s.learner_id, s.slot_id): s for s in final.seats}
     held_now = {s.session_id: s for s in final.sessions}

@@ -1,5 +1,7 @@
 """CycleService over a store in memory: names, rights, pages, and the whole way of a week."""
 
+from datetime import UTC
+
 import pytest
 from trellis.scheduler.v1 import cycle_pb2, scheduler_service_pb2, week_pb2
 from trellis.scheduler.v1 import cycle_service_pb2 as messages
@@ -102,7 +104,7 @@ async def test_a_fall_back_is_signed_in_advance_by_who_sets_it(api):
         fall_back=cycle_pb2.FALL_BACK_LAST_WEEK, fall_back_adult=f"districts/{DISTRICT}/adults/x"
     )
     assert cycle.fall_back_adult == PRINCIPAL
-    assert cycle.fall_back_time.ToDatetime(tzinfo=api.clock.now().tzinfo) == api.clock.now()
+    assert cycle.fall_back_time.ToDatetime(tzinfo=UTC) == api.clock.now()
     read = await api.in_cycle("reader").GetSchoolCycle(
         messages.GetSchoolCycleRequest(name=f"{api.parent}/cycle")
     )
@@ -147,9 +149,9 @@ async def test_a_week_goes_its_way_by_the_clock_and_people(api):
     assert all(one.is_new for one in (await api.in_cycle().ListTeacherChanges(changes)).changes)
 
 
-async def seats_of(api):
+async def seats_of(api, week=""):
     """Return the seats of the week that have a session, by name."""
-    request = scheduler_service_pb2.ListSeatsRequest(parent=api.week, page_size=1000)
+    request = scheduler_service_pb2.ListSeatsRequest(parent=week or api.week, page_size=1000)
     found = (await api.as_("reader").ListSeats(request)).seats
     return {one.name: one for one in found if one.session}
 
@@ -159,15 +161,15 @@ def session_id(seat):
     return seat.session.rsplit("/", 1)[1]
 
 
-async def get_week(api):
+async def get_week(api, week=""):
     """Return the week as it is shown."""
-    request = scheduler_service_pb2.GetWeekRequest(name=api.week)
+    request = scheduler_service_pb2.GetWeekRequest(name=week or api.week)
     return (await api.as_("reader").GetWeek(request)).week
 
 
-async def hash_of(api):
+async def hash_of(api, week=""):
     """Return the hash of the week as it is shown."""
-    return (await get_week(api)).week_hash
+    return (await get_week(api, week)).week_hash
 
 
 async def test_the_steps_are_facts_for_others(api):
@@ -251,3 +253,39 @@ def test_the_time_is_moved_by_a_file_in_development_alone(tmp_path):
     assert moved().total_seconds() == 90.5
     with pytest.raises(ConfigurationError, match="for development"):
         clock_offset(file, is_development=False)
+
+
+async def test_last_week_stands_again_where_nobody_signed(api):
+    """Everybody sits where they sat, by who signed that in advance; no need of this week counts."""
+    await api.start(fall_back=cycle_pb2.FALL_BACK_LAST_WEEK)
+    before = "2026-11-16"
+    await api.draft(monday=before)
+    last = api.week.replace("2026-11-23", before)
+    signed = scheduler_service_pb2.SignOffWeekRequest(name=last, week_hash=await hash_of(api, last))
+    await api.as_("principal").SignOffWeek(signed)
+    await api.as_("principal").PublishWeek(
+        scheduler_service_pb2.PublishWeekRequest(name=last, week_hash=signed.week_hash)
+    )
+    for step in (Step.DRAFT, Step.FINAL_RUN, Step.PUBLISH):
+        await api.tick_until(at(step))
+    assert (await get_week(api)).state == week_pb2.Week.STATE_DRAFT
+    await api.tick_until(at(Step.PUBLISH, minutes=1))
+    week = await get_week(api)
+    assert (week.state, week.revision) == (week_pb2.Week.STATE_PUBLISHED, 1)
+    assert week.sign_off_adult == PRINCIPAL
+    assert week.sign_off_time.ToDatetime(tzinfo=UTC) == at(Step.OPEN_RANKING, hours=-1)
+    then, now = await held_in(api, last), await held_in(api, api.week)
+    changed = {name for name in now if now[name] != then.get(name)}
+    # What this week's services take, and whom they displace, cannot stand.
+    services = {one.slot_id for one in SMALL.pins if one.service}
+    assert {name.rsplit(".", 1)[1] for name in changed} <= services
+    assert len(changed) < len(now) / 2
+
+
+async def held_in(api, week):
+    """Return offer and target of each seat of a week, by the seat's id."""
+    request = scheduler_service_pb2.ListSessionsRequest(parent=week, page_size=1000)
+    found = (await api.as_("reader").ListSessions(request)).sessions
+    sessions = {one.name: (one.offer, one.competency) for one in found}
+    seats = await seats_of(api, week)
+    return {name.rsplit("/", 1)[1]: sessions[one.session] for name, one in seats.items()}

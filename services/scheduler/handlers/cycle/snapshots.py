@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from services.scheduler.domain.cycle.marks import StepMark
 from services.scheduler.domain.cycle.review import Review, reviewed
+from services.scheduler.domain.cycle.standing import with_standing
 from services.scheduler.domain.cycle.steps import Step
 from services.scheduler.domain.history import published_pins
 from services.scheduler.domain.model import Problem
@@ -32,7 +33,7 @@ class Decided:
         if earlier and earlier[0] is not None:
             return problem
         if not self.is_fall_back:
-            return reviewed(problem, self.review)
+            return _as_decided(problem, self.review)
         last = next((one for one in earlier if one is not None), None)
         return problem if last is None else _as_last_week(problem, last)
 
@@ -57,4 +58,11 @@ def _as_last_week(problem: Problem, last: Week) -> Problem:
         own=problem.pins,
     )
     # Nobody gets a seat by a need or a choice of this week: that would be another week.
-    return replace(problem, pins=(*problem.pins, *kept), needs=(), choices=(), requests=())
+    return with_standing(replace(problem, needs=(), choices=(), requests=()), kept)
+
+
+def _as_decided(problem: Problem, review: Review) -> Problem:
+    whole = reviewed(problem, review)
+    own = {pin.pin_id for pin in problem.pins}
+    decided = [pin for pin in whole.pins if pin.pin_id not in own]
+    return with_standing(replace(whole, pins=problem.pins), decided)
