@@ -43,6 +43,7 @@ PROCESSES = (
     Process(service="mastery", command="projector", role="worker"),
     Process(service="scheduler", command="api", role="api", listens=("grpc", "http", "health")),
     Process(service="scheduler", command="planner", role="worker"),
+    Process(service="scheduler", command="clock", role="worker"),
     Process(service="scheduler", command="relay", role="worker"),
 )
 

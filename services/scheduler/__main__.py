@@ -60,6 +60,19 @@ def planner() -> None:
 
 
 @main.command()
+def clock() -> None:
+    """Start the steps of schools' weeks when they are due, until told to stop; run two or more."""
+    from services.scheduler.entrypoints.clock import clock as start_clock
+
+    settings = _settings()
+
+    async def start(lifecycle: Lifecycle) -> None:
+        await start_clock(settings, lifecycle)
+
+    _run(start, settings)
+
+
+@main.command()
 def relay() -> None:
     """Publish what was committed to Kafka until told to stop."""
     from services.scheduler.entrypoints.relay import relay as start_relay

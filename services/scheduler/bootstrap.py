@@ -17,7 +17,9 @@ from services.common.process import Lifecycle
 from services.common.rpc.client import connect
 from services.common.rpc.credentials import Credentials, development_credential
 from services.scheduler.adapters.actors import RecentPeople, RosterActors
+from services.scheduler.adapters.clock_offset import clock_offset
 from services.scheduler.adapters.names import RecentNames
+from services.scheduler.adapters.postgres.cycle import PostgresCycleQueue
 from services.scheduler.adapters.postgres.runs import PostgresRunQueue
 from services.scheduler.adapters.postgres.store import PostgresStore
 from services.scheduler.adapters.solver import ProcessSolver
@@ -26,10 +28,13 @@ from services.scheduler.adapters.visiting_names import VisitingNames
 from services.scheduler.config import SchedulerSettings
 from services.scheduler.domain.check import check
 from services.scheduler.domain.week import Progress
+from services.scheduler.handlers.cycle.clockwork import Clockwork
+from services.scheduler.handlers.cycle.times import school_times
 from services.scheduler.handlers.planning import Planner
 from services.scheduler.handlers.publishing import Check
 from services.scheduler.handlers.readiness import SchoolCheck
 from services.scheduler.ports.actors import ActorBook
+from services.scheduler.ports.cycle import TimesOf
 from services.scheduler.ports.store import FeedAddresses, Store
 from services.scheduler.ports.upstream import NameBook
 
@@ -51,6 +56,7 @@ class Api:
     check: Check
     time_zones: Collection[str]
     school_check: SchoolCheck
+    times: TimesOf
 
 
 async def build_api(settings: SchedulerSettings, lifecycle: Lifecycle) -> Api:
@@ -82,6 +88,7 @@ async def build_api(settings: SchedulerSettings, lifecycle: Lifecycle) -> Api:
         check=check,
         time_zones=available_timezones(),
         school_check=SchoolCheck(directory=directory, needs=GrpcNeedBook(mastery)),
+        times=school_times,
     )
 
 
@@ -116,6 +123,29 @@ async def build_planner(
         heartbeat_seconds=settings.lease_seconds / HEARTBEATS_PER_LEASE,
     )
     return PlannerProcess(database=database, planner=planner)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockProcess:
+    """What a `clock` process needs."""
+
+    database: Database
+    work: Clockwork
+
+
+async def build_clock(settings: SchedulerSettings, lifecycle: Lifecycle) -> ClockProcess:
+    """Connect as the worker's role and build a `clock` process; raises ConfigurationError."""
+    offset = clock_offset(
+        settings.clock_offset_file, is_development=settings.development_district is not None
+    )
+    database = await _connect(settings, lifecycle)
+    work = Clockwork(
+        store=PostgresStore(database),
+        queue=PostgresCycleQueue(database, offset=offset),
+        times=school_times,
+        check=check,
+    )
+    return ClockProcess(database=database, work=work)
 
 
 async def build_relay(settings: SchedulerSettings, lifecycle: Lifecycle) -> Relay:

@@ -36,6 +36,10 @@ class SchedulerSettings(UpstreamSettings):
     """A planner that was not heard of for so long has lost its run to another."""
     planner_idle_seconds: Annotated[float, Field(gt=0, le=60)] = 0.5
     """How long a planner waits before it asks again for a run."""
+    clock_idle_seconds: Annotated[float, Field(gt=0, le=60)] = 1.0
+    """How long a clock waits before it looks again for steps that are due."""
+    clock_offset_file: Path | None = None
+    """A file with the seconds by which the time of clocks is moved. For development alone."""
 
     def secure_cookie(self) -> bool:
         """Whether the sign-in goes over TLS only."""

@@ -17,6 +17,10 @@ SchedulerError
 ├── PersonRefusedError       the credential names no adult of the district
 ├── NotAllowedError          the caller's role in the school does not reach so far
 ├── WeekBrokenError          the week breaks a hard rule
+├── WeekLockedError          the week has begun
+├── ReviewClosedError        nobody decides in the review of the week any more, or not yet
+├── SessionDeclinedError     its adult has declined to lead the session
+├── MoveRefusedError         a person's move breaks a hard rule
 ├── WeekChangedError         the week was replaced while it was being listed
 ├── DamagedWeekError         a stored week is not what was stored
 ├── UpstreamError            another service does not give what is needed
@@ -224,6 +228,54 @@ class WeekBrokenError(SchedulerError):
             count=str(len(breaches)),
             **told,
         )
+        self.breaches = tuple(breaches)
+
+
+class WeekLockedError(SchedulerError):
+    """The published week has begun: only listed changes are left."""
+
+    reason = "WEEK_LOCKED"
+
+    def __init__(self, *, monday: str) -> None:
+        super().__init__(
+            f"the week of {monday} has begun: what changes in it now is an absence, a new or"
+            " withdrawn learner, a service, or a move of the day"
+        )
+
+
+class ReviewClosedError(SchedulerError):
+    """Seats of the week are not accepted or moved now."""
+
+    reason = "REVIEW_CLOSED"
+
+    def __init__(self, *, why: str) -> None:
+        super().__init__(f"seats are not accepted or moved now: {why}")
+
+
+class SessionDeclinedError(SchedulerError):
+    """Its adult has declined to lead the session; choose another, or have it added again."""
+
+    reason = "SESSION_DECLINED"
+
+    def __init__(self, *, slot_id: str, offer_id: str) -> None:
+        super().__init__(
+            f"the session of offer {offer_id} in slot {slot_id} was declined: choose another",
+            slot=slot_id,
+            offer=offer_id,
+        )
+
+
+class MoveRefusedError(SchedulerError):
+    """A person's move breaks a hard rule that no reason excuses."""
+
+    reason = "MOVE_BREAKS_RULES"
+
+    def __init__(self, breaches: Sequence[Breach]) -> None:
+        told = {
+            f"breach_{place}": f"{one.rule} {one.message}"
+            for place, one in enumerate(breaches[:BREACHES_TOLD], start=1)
+        }
+        super().__init__(f"the move breaks rule {breaches[0].rule}: {breaches[0].message}", **told)
         self.breaches = tuple(breaches)
 
 

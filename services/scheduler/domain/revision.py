@@ -13,6 +13,7 @@ from services.scheduler.domain.errors import (
     DraftMissingError,
     SignOffMissingError,
     WeekBrokenError,
+    WeekLockedError,
 )
 from services.scheduler.domain.model import Problem
 from services.scheduler.domain.runs import Report
@@ -30,6 +31,7 @@ class WeekState(Enum):
     DRAFT = "draft"
     REVIEW = "review"
     PUBLISHED = "published"
+    LOCKED = "locked"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +73,8 @@ class WeekHead:
     monday: date
     draft: Draft | None = None
     newest: Revision | None = None
+    lock_time: datetime | None = None
+    """When the published week began; None: it has not."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +84,8 @@ class WeekView:
     school_id: str
     monday: date
     shown: Draft | Revision
+    lock_time: datetime | None = None
+    """When the published week began; None: it has not."""
 
     @property
     def revision(self) -> int:
@@ -90,7 +96,7 @@ class WeekView:
     def state(self) -> WeekState:
         """How far the week that is shown has come."""
         if isinstance(self.shown, Revision):
-            return WeekState.PUBLISHED
+            return WeekState.PUBLISHED if self.lock_time is None else WeekState.LOCKED
         return WeekState.DRAFT if self.shown.sign_off is None else WeekState.REVIEW
 
     @property
@@ -115,7 +121,14 @@ class Content:
 def newest_view(head: WeekHead) -> WeekView | None:
     """Return what is shown of a week when nobody asks for more: the revision, else the draft."""
     shown = head.newest or head.draft
-    return WeekView(school_id=head.school_id, monday=head.monday, shown=shown) if shown else None
+    return view_of(head, shown) if shown else None
+
+
+def view_of(head: WeekHead, shown: Draft | Revision) -> WeekView:
+    """Return a draft or a revision of a week as it is shown."""
+    return WeekView(
+        school_id=head.school_id, monday=head.monday, shown=shown, lock_time=head.lock_time
+    )
 
 
 def draft_to_sign(head: WeekHead, week_hash: str) -> Draft:
@@ -145,6 +158,12 @@ def next_revision(head: WeekHead, draft: Draft, sign_off: SignOff, now: datetime
         sign_off=sign_off,
         publish_time=now,
     )
+
+
+def refuse_locked(head: WeekHead) -> None:
+    """Raise WeekLockedError where the published week has begun."""
+    if head.lock_time is not None:
+        raise WeekLockedError(monday=head.monday.isoformat())
 
 
 def refuse_broken(breaches: Sequence[Breach]) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from trellis.scheduler.v1 import (
     calendar_service_pb2_grpc,
+    cycle_service_pb2_grpc,
     feed_service_pb2_grpc,
     people_service_pb2_grpc,
     review_service_pb2_grpc,
@@ -22,6 +23,7 @@ from services.scheduler.bootstrap import Api, build_api
 from services.scheduler.config import SchedulerSettings
 from services.scheduler.entrypoints.errors import ERRORS
 from services.scheduler.entrypoints.grpc.calendar import CalendarServicer
+from services.scheduler.entrypoints.grpc.cycle import CycleServicer
 from services.scheduler.entrypoints.grpc.feeds import FeedServicer
 from services.scheduler.entrypoints.grpc.people import PeopleServicer
 from services.scheduler.entrypoints.grpc.reviews import ReviewServicer
@@ -101,6 +103,10 @@ def _rpc_server(settings: SchedulerSettings, api: Api) -> RpcServer:
         new_secret=random_token,
     )
     server.add(feed_service_pb2_grpc.add_FeedServiceServicer_to_server, feeds)
+    cycle = CycleServicer(
+        store=api.store, clock=api.clock, check=api.check, actors=api.actors, times=api.times
+    )
+    server.add(cycle_service_pb2_grpc.add_CycleServiceServicer_to_server, cycle)
     return server
 
 

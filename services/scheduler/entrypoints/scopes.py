@@ -68,5 +68,17 @@ SCOPES: Final = {
     "CreateFeed": READ,
     "ListFeeds": READ,
     "RevokeFeed": READ,
+    "GetSchoolCycle": READ,
+    "UpdateSchoolCycle": PUBLISH,
+    "GetCycle": READ,
+    "AcceptSeats": WRITE,
+    "UnacceptSeats": WRITE,
+    "MoveSeat": WRITE,
+    "DeclineSession": WRITE,
+    "AddSession": WRITE,
+    "ListReviewState": READ,
+    "ListChanges": READ,
+    "ListSessionChanges": READ,
+    "ListTeacherChanges": READ,
 }
 """By the bare name of the method."""

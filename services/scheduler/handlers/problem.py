@@ -31,6 +31,7 @@ from services.scheduler.domain.runs import PlanRun
 from services.scheduler.domain.school import SchoolAbsence, SchoolOffer, SchoolPin, SchoolRoom
 from services.scheduler.domain.snapshot import normalised
 from services.scheduler.domain.week import Week
+from services.scheduler.handlers.cycle.snapshots import Decided, decided_before
 from services.scheduler.handlers.history import Records, past_of
 from services.scheduler.handlers.school_data import SchoolData, read_school_data, with_school_data
 from services.scheduler.ports.store import Store, View
@@ -69,6 +70,7 @@ class _Kept:
     people: PeopleSettings
     published: Week | None
     past: Past
+    decided: Decided
 
 
 async def make_problem(district: str, run: PlanRun, sources: Sources) -> Made:
@@ -109,6 +111,7 @@ def _completed(problem: Problem, kept: _Kept, people: PeopleSettings) -> Problem
     problem = with_school_data(problem, kept.data)
     problem = with_people(problem, people)
     problem = with_history(problem, kept.past)
+    problem = kept.decided.applied(problem, kept.published)
     return normalised(_with_published(problem, kept.published))
 
 
@@ -132,6 +135,7 @@ async def _kept(view: View, run: PlanRun, records: Records) -> _Kept:
         people=await people_of(view, school_id),
         published=await _published(view, run),
         past=await past_of(view, school_id, run.monday, weeks=weeks, records=records),
+        decided=await decided_before(view, run),
     )
 
 

@@ -7,9 +7,11 @@ snapshot that the week was made from.
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from services.common.clock import Clock
+from services.scheduler.domain.access import Action
+from services.scheduler.domain.audit import AuditEntry
 from services.scheduler.domain.history.digest import WeekDigest, digest_of
 from services.scheduler.domain.model import Problem
 from services.scheduler.domain.resources import Kept, RequestKey
@@ -21,9 +23,11 @@ from services.scheduler.domain.revision import (
     draft_to_sign,
     next_revision,
     refuse_broken,
+    refuse_locked,
+    view_of,
 )
 from services.scheduler.domain.week import Breach, Week
-from services.scheduler.ports.store import Store
+from services.scheduler.ports.store import Store, View
 
 Check = Callable[[Problem, Week], Sequence[Breach]]
 
@@ -37,6 +41,8 @@ class SignOffWeek:
     monday: date
     week_hash: str
     adult_id: str
+    actor: str = ""
+    """For the audit: the resource name of the person; empty: it is not kept."""
     request: RequestKey | None = None
 
 
@@ -48,6 +54,8 @@ class PublishWeek:
     school_id: str
     monday: date
     week_hash: str
+    actor: str = ""
+    """For the audit: the resource name of the person; empty: it is not kept."""
     request: RequestKey | None = None
 
 
@@ -63,17 +71,19 @@ async def sign_off_week(command: SignOffWeek, *, store: Store, clock: Clock) -> 
         done = _published_as(head, command.week_hash)
         if done is not None:
             return done
+        refuse_locked(head)
         draft = draft_to_sign(head, command.week_hash)
         if draft.sign_off is None or draft.sign_off.adult_id != command.adult_id:
             now = clock.now()
             signed = SignOff(adult_id=command.adult_id, time=now, week_hash=draft.week_hash)
             await view.weeks.sign_off(*key, signed)
+            await _audit(view, command, Action.SIGN_OFF, "signed off", now)
             if first is None:
                 answer = [Kept(id=command.monday.isoformat(), version=0)]
                 await view.requests.keep_answer(command.school_id, command.request, answer, now)
         signed_head = await view.weeks.head(*key)
     assert signed_head.draft is not None
-    return WeekView(school_id=key[0], monday=key[1], shown=signed_head.draft)
+    return view_of(signed_head, signed_head.draft)
 
 
 async def publish_week(
@@ -93,16 +103,35 @@ async def publish_week(
         done = _published_as(head, command.week_hash)
         if done is not None:
             return done
+        refuse_locked(head)
         # The bytes behind a hash never change, so what was checked above is what is published.
         draft, sign_off = draft_to_publish(head, command.week_hash)
         now = clock.now()
         revision = next_revision(head, draft, sign_off, now)
         await view.weeks.publish(*key, revision)
         await view.digests.keep(*key, revision.number, checked)
+        told = f"published revision {revision.number},"
+        await _audit(view, command, Action.PUBLISH, told, now)
         if first is None:
             answer = [Kept(id=command.monday.isoformat(), version=revision.number)]
             await view.requests.keep_answer(command.school_id, command.request, answer, now)
-    return WeekView(school_id=key[0], monday=key[1], shown=revision)
+    return view_of(head, revision)
+
+
+async def _audit(
+    view: View, command: SignOffWeek | PublishWeek, action: Action, told: str, now: datetime
+) -> None:
+    if not command.actor:
+        return
+    entry = AuditEntry(
+        school_id=command.school_id,
+        time=now,
+        actor=command.actor,
+        action=action.value,
+        subject=f"districts/{command.district}/schools/{command.school_id}",
+        detail=f"{told} the week of {command.monday.isoformat()} ({command.week_hash[:16]}…)",
+    )
+    await view.audit.append(entry)
 
 
 async def _check_draft(command: PublishWeek, store: Store, check: Check) -> WeekView | WeekDigest:
@@ -116,8 +145,7 @@ async def _check_draft(command: PublishWeek, store: Store, check: Check) -> Week
         if done is not None:
             return done
         draft, _ = draft_to_publish(head, command.week_hash)
-        shown = WeekView(school_id=command.school_id, monday=command.monday, shown=draft)
-        content = await view.weeks.content(shown)
+        content = await view.weeks.content(view_of(head, draft))
     refuse_broken(content.week.breaches)
     refuse_broken(await asyncio.to_thread(check, content.problem, content.week))
     return await asyncio.to_thread(digest_of, content)
@@ -130,4 +158,4 @@ def _published_as(head: WeekHead, week_hash: str) -> WeekView | None:
         return None
     if head.draft is not None and head.draft.week_hash == week_hash:
         return None
-    return WeekView(school_id=head.school_id, monday=head.monday, shown=newest)
+    return view_of(head, newest)

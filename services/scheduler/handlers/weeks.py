@@ -13,6 +13,7 @@ from services.scheduler.domain.revision import (
     Content,
     WeekView,
     newest_view,
+    view_of,
 )
 from services.scheduler.domain.week import Seat, Session
 from services.scheduler.ports.store import Store, View
@@ -94,13 +95,13 @@ async def find_view(view: View, which: Which) -> WeekView:
     if which.revision > NEWEST:
         revision = await view.weeks.revision(which.school_id, which.monday, which.revision)
         if revision is not None:
-            found = WeekView(school_id=which.school_id, monday=which.monday, shown=revision)
+            found = view_of(await view.weeks.head(which.school_id, which.monday), revision)
     else:
         head = await view.weeks.head(which.school_id, which.monday)
         if which.revision == NEWEST:
             found = newest_view(head)
         elif which.revision == DRAFT and head.draft is not None:
-            found = WeekView(school_id=which.school_id, monday=which.monday, shown=head.draft)
+            found = view_of(head, head.draft)
     if found is None:
         asked = {DRAFT: "draft of the week", NEWEST: "week"}.get(
             which.revision, f"revision {which.revision} of the week"

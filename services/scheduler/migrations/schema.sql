@@ -4,6 +4,18 @@ SET check_function_bodies = off;
 
 -- Functions.
 
+CREATE OR REPLACE FUNCTION public.refuse_changed_cycle_step()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  IF OLD.state <> 'waiting' THEN
+    RAISE EXCEPTION 'a step that is done or skipped never changes' USING ERRCODE = '23514';
+  END IF;
+  RETURN NEW;
+END
+$function$
+;
 CREATE OR REPLACE FUNCTION public.refuse_changed_plan_run()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -90,6 +102,22 @@ CREATE TABLE calendar_day (
   CONSTRAINT calendar_day_pkey PRIMARY KEY (district, school_id, calendar_day_id),
   CONSTRAINT calendar_day_district_school_id_date_key UNIQUE (district, school_id, date),
   CONSTRAINT calendar_day_version_check CHECK ((version > 0))
+);
+CREATE TABLE cycle_step (
+  district text COLLATE "C" NOT NULL,
+  school_id text COLLATE "C" NOT NULL,
+  monday date NOT NULL,
+  step text NOT NULL,
+  due_time timestamp with time zone NOT NULL,
+  state text NOT NULL,
+  done_time timestamp with time zone NOT NULL,
+  outcome text NOT NULL,
+  run_id text COLLATE "C",
+  revision integer NOT NULL,
+  CONSTRAINT cycle_step_pkey PRIMARY KEY (district, school_id, monday, step),
+  CONSTRAINT cycle_step_monday_check CHECK ((EXTRACT(isodow FROM monday) = (1)::numeric)),
+  CONSTRAINT cycle_step_revision_check CHECK ((revision >= 0)),
+  CONSTRAINT cycle_step_state_check CHECK ((state = ANY (ARRAY['done'::text, 'skipped'::text, 'waiting'::text])))
 );
 CREATE TABLE essential (
   district text COLLATE "C" NOT NULL,
@@ -334,6 +362,36 @@ CREATE TABLE required_service (
   CONSTRAINT required_service_minutes_check CHECK ((minutes > 0)),
   CONSTRAINT required_service_version_check CHECK ((version > 0))
 );
+CREATE TABLE review_seat (
+  district text COLLATE "C" NOT NULL,
+  school_id text COLLATE "C" NOT NULL,
+  monday date NOT NULL,
+  learner_id text COLLATE "C" NOT NULL,
+  slot_id text COLLATE "C" NOT NULL,
+  state text NOT NULL,
+  offer_id text COLLATE "C" NOT NULL,
+  competency_id text COLLATE "C",
+  adult_id text COLLATE "C" NOT NULL,
+  act_time timestamp with time zone NOT NULL,
+  staff_sentence text NOT NULL,
+  note text NOT NULL,
+  CONSTRAINT review_seat_pkey PRIMARY KEY (district, school_id, monday, learner_id, slot_id),
+  CONSTRAINT review_seat_state_check CHECK ((state = ANY (ARRAY['accepted'::text, 'moved'::text, 'released'::text])))
+);
+CREATE TABLE review_session (
+  district text COLLATE "C" NOT NULL,
+  school_id text COLLATE "C" NOT NULL,
+  monday date NOT NULL,
+  slot_id text COLLATE "C" NOT NULL,
+  offer_id text COLLATE "C" NOT NULL,
+  state text NOT NULL,
+  competency_id text COLLATE "C",
+  tier_id text COLLATE "C" NOT NULL,
+  adult_id text COLLATE "C" NOT NULL,
+  act_time timestamp with time zone NOT NULL,
+  CONSTRAINT review_session_pkey PRIMARY KEY (district, school_id, monday, slot_id, offer_id),
+  CONSTRAINT review_session_state_check CHECK ((state = ANY (ARRAY['declined'::text, 'added'::text])))
+);
 CREATE TABLE room (
   district text COLLATE "C" NOT NULL,
   school_id text COLLATE "C" NOT NULL,
@@ -349,6 +407,24 @@ CREATE TABLE room (
   CONSTRAINT room_pkey PRIMARY KEY (district, school_id, room_id),
   CONSTRAINT room_capacity_check CHECK ((capacity > 0)),
   CONSTRAINT room_version_check CHECK ((version > 0))
+);
+CREATE TABLE school_cycle (
+  district text COLLATE "C" NOT NULL,
+  school_id text COLLATE "C" NOT NULL,
+  running boolean NOT NULL,
+  fall_back text NOT NULL,
+  fall_back_adult text COLLATE "C",
+  fall_back_time timestamp with time zone,
+  from_monday date NOT NULL,
+  look_time timestamp with time zone NOT NULL,
+  version bigint NOT NULL,
+  change_time timestamp with time zone NOT NULL,
+  CONSTRAINT school_cycle_pkey PRIMARY KEY (district, school_id),
+  CONSTRAINT school_cycle_check CHECK (((fall_back_adult IS NULL) = (fall_back_time IS NULL))),
+  CONSTRAINT school_cycle_check1 CHECK (((fall_back = 'nothing'::text) OR (fall_back_adult IS NOT NULL))),
+  CONSTRAINT school_cycle_fall_back_check CHECK ((fall_back = ANY (ARRAY['nothing'::text, 'last_week'::text]))),
+  CONSTRAINT school_cycle_from_monday_check CHECK ((EXTRACT(isodow FROM from_monday) = (1)::numeric)),
+  CONSTRAINT school_cycle_version_check CHECK ((version > 0))
 );
 CREATE TABLE staff_member (
   district text COLLATE "C" NOT NULL,
@@ -377,6 +453,7 @@ CREATE TABLE week (
   sign_off_time timestamp with time zone,
   sign_off_hash text,
   revision integer DEFAULT 0 NOT NULL,
+  lock_time timestamp with time zone,
   CONSTRAINT week_pkey PRIMARY KEY (district, school_id, monday),
   CONSTRAINT week_check CHECK (((sign_off_adult IS NULL) = (sign_off_time IS NULL))),
   CONSTRAINT week_check1 CHECK (((sign_off_adult IS NULL) = (sign_off_hash IS NULL))),
@@ -413,6 +490,7 @@ CREATE TABLE week_revision (
 -- Foreign keys.
 
 ALTER TABLE calendar_day ADD CONSTRAINT calendar_day_district_school_id_bell_schedule_id_fkey FOREIGN KEY (district, school_id, bell_schedule_id) REFERENCES bell_schedule(district, school_id, bell_schedule_id);
+ALTER TABLE cycle_step ADD CONSTRAINT cycle_step_district_school_id_run_id_fkey FOREIGN KEY (district, school_id, run_id) REFERENCES plan_run(district, school_id, run_id);
 ALTER TABLE locked_session ADD CONSTRAINT locked_session_district_school_id_offer_id_fkey FOREIGN KEY (district, school_id, offer_id) REFERENCES offer(district, school_id, offer_id);
 ALTER TABLE offer ADD CONSTRAINT offer_district_school_id_room_id_fkey FOREIGN KEY (district, school_id, room_id) REFERENCES room(district, school_id, room_id);
 ALTER TABLE pin ADD CONSTRAINT pin_district_school_id_offer_id_fkey FOREIGN KEY (district, school_id, offer_id) REFERENCES offer(district, school_id, offer_id);
@@ -424,6 +502,7 @@ ALTER TABLE week_revision ADD CONSTRAINT week_revision_district_school_id_run_id
 
 CREATE INDEX audit_entry_subject ON public.audit_entry USING btree (district, school_id, subject, number DESC);
 CREATE INDEX calendar_day_bells ON public.calendar_day USING btree (district, school_id, bell_schedule_id) WHERE (bell_schedule_id IS NOT NULL);
+CREATE INDEX cycle_step_run ON public.cycle_step USING btree (district, school_id, run_id) WHERE (run_id IS NOT NULL);
 CREATE INDEX feed_subject ON public.feed USING btree (district, school_id, kind, subject_id, feed_id);
 CREATE INDEX learner_setting_family ON public.learner_setting USING gin (family_ids);
 CREATE INDEX learner_setting_named_adult ON public.learner_setting USING btree (district, school_id, named_adult_id, learner_setting_id);
@@ -433,9 +512,11 @@ CREATE INDEX pin_offer ON public.pin USING btree (district, school_id, offer_id)
 CREATE INDEX plan_run_newest ON public.plan_run USING btree (district, school_id, number DESC);
 CREATE INDEX plan_run_waiting ON public.plan_run USING btree (number) WHERE (state = ANY (ARRAY[1, 2]));
 CREATE INDEX request_log_answer_time ON public.request_log USING btree (district, school_id, answer_time);
+CREATE INDEX school_cycle_look ON public.school_cycle USING btree (look_time) WHERE running;
 
 -- Triggers.
 
+CREATE TRIGGER cycle_step_unchanged BEFORE UPDATE ON public.cycle_step FOR EACH ROW EXECUTE FUNCTION refuse_changed_cycle_step();
 CREATE TRIGGER plan_run_unchanged BEFORE UPDATE ON public.plan_run FOR EACH ROW EXECUTE FUNCTION refuse_changed_plan_run();
 
 -- Row-level security.
@@ -450,6 +531,8 @@ ALTER TABLE calendar ENABLE ROW LEVEL SECURITY;
 ALTER TABLE calendar FORCE ROW LEVEL SECURITY;
 ALTER TABLE calendar_day ENABLE ROW LEVEL SECURITY;
 ALTER TABLE calendar_day FORCE ROW LEVEL SECURITY;
+ALTER TABLE cycle_step ENABLE ROW LEVEL SECURITY;
+ALTER TABLE cycle_step FORCE ROW LEVEL SECURITY;
 ALTER TABLE essential ENABLE ROW LEVEL SECURITY;
 ALTER TABLE essential FORCE ROW LEVEL SECURITY;
 ALTER TABLE feed ENABLE ROW LEVEL SECURITY;
@@ -472,8 +555,14 @@ ALTER TABLE request_log ENABLE ROW LEVEL SECURITY;
 ALTER TABLE request_log FORCE ROW LEVEL SECURITY;
 ALTER TABLE required_service ENABLE ROW LEVEL SECURITY;
 ALTER TABLE required_service FORCE ROW LEVEL SECURITY;
+ALTER TABLE review_seat ENABLE ROW LEVEL SECURITY;
+ALTER TABLE review_seat FORCE ROW LEVEL SECURITY;
+ALTER TABLE review_session ENABLE ROW LEVEL SECURITY;
+ALTER TABLE review_session FORCE ROW LEVEL SECURITY;
 ALTER TABLE room ENABLE ROW LEVEL SECURITY;
 ALTER TABLE room FORCE ROW LEVEL SECURITY;
+ALTER TABLE school_cycle ENABLE ROW LEVEL SECURITY;
+ALTER TABLE school_cycle FORCE ROW LEVEL SECURITY;
 ALTER TABLE staff_member ENABLE ROW LEVEL SECURITY;
 ALTER TABLE staff_member FORCE ROW LEVEL SECURITY;
 ALTER TABLE week ENABLE ROW LEVEL SECURITY;
@@ -495,6 +584,8 @@ CREATE POLICY calendar_api ON calendar AS PERMISSIVE FOR ALL TO scheduler_api US
 CREATE POLICY calendar_worker ON calendar AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 CREATE POLICY calendar_day_api ON calendar_day AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY calendar_day_worker ON calendar_day AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
+CREATE POLICY cycle_step_api ON cycle_step AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
+CREATE POLICY cycle_step_worker ON cycle_step AS PERMISSIVE FOR ALL TO scheduler_worker USING (true) WITH CHECK (true);
 CREATE POLICY essential_api ON essential AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY essential_worker ON essential AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 CREATE POLICY feed_address ON feed AS PERMISSIVE FOR SELECT TO scheduler_api USING ((encode(token_sha256, 'hex'::text) = current_setting('app.feed_sha256'::text, true)));
@@ -516,8 +607,14 @@ CREATE POLICY policy_worker ON policy AS PERMISSIVE FOR SELECT TO scheduler_work
 CREATE POLICY request_log_api ON request_log AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY required_service_api ON required_service AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY required_service_worker ON required_service AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
+CREATE POLICY review_seat_api ON review_seat AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
+CREATE POLICY review_seat_worker ON review_seat AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
+CREATE POLICY review_session_api ON review_session AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
+CREATE POLICY review_session_worker ON review_session AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 CREATE POLICY room_api ON room AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY room_worker ON room AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
+CREATE POLICY school_cycle_api ON school_cycle AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
+CREATE POLICY school_cycle_worker ON school_cycle AS PERMISSIVE FOR ALL TO scheduler_worker USING (true) WITH CHECK (true);
 CREATE POLICY staff_member_api ON staff_member AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY staff_member_worker ON staff_member AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 CREATE POLICY week_api ON week AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
@@ -525,6 +622,7 @@ CREATE POLICY week_worker ON week AS PERMISSIVE FOR ALL TO scheduler_worker USIN
 CREATE POLICY week_digest_api ON week_digest AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY week_digest_worker ON week_digest AS PERMISSIVE FOR ALL TO scheduler_worker USING (true) WITH CHECK (true);
 CREATE POLICY week_revision_api ON week_revision AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
+CREATE POLICY week_revision_clock ON week_revision AS PERMISSIVE FOR INSERT TO scheduler_worker WITH CHECK (true);
 CREATE POLICY week_revision_worker ON week_revision AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 
 -- Grants.
@@ -539,6 +637,8 @@ GRANT INSERT, SELECT, UPDATE ON TABLE calendar TO scheduler_api;
 GRANT SELECT ON TABLE calendar TO scheduler_worker;
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE calendar_day TO scheduler_api;
 GRANT SELECT ON TABLE calendar_day TO scheduler_worker;
+GRANT SELECT ON TABLE cycle_step TO scheduler_api;
+GRANT INSERT, SELECT, UPDATE ON TABLE cycle_step TO scheduler_worker;
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE essential TO scheduler_api;
 GRANT SELECT ON TABLE essential TO scheduler_worker;
 GRANT INSERT, SELECT ON TABLE feed TO scheduler_api;
@@ -554,15 +654,21 @@ GRANT DELETE, INSERT, SELECT ON TABLE outbox TO scheduler_worker;
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE pin TO scheduler_api;
 GRANT SELECT ON TABLE pin TO scheduler_worker;
 GRANT INSERT, SELECT ON TABLE plan_run TO scheduler_api;
-GRANT SELECT, UPDATE ON TABLE plan_run TO scheduler_worker;
+GRANT INSERT, SELECT, UPDATE ON TABLE plan_run TO scheduler_worker;
 GRANT INSERT, SELECT, UPDATE ON TABLE policy TO scheduler_api;
 GRANT SELECT ON TABLE policy TO scheduler_worker;
 GRANT INSERT, SELECT, UPDATE ON TABLE relay_cursor TO scheduler_worker;
 GRANT DELETE, INSERT, SELECT ON TABLE request_log TO scheduler_api;
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE required_service TO scheduler_api;
 GRANT SELECT ON TABLE required_service TO scheduler_worker;
+GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE review_seat TO scheduler_api;
+GRANT SELECT ON TABLE review_seat TO scheduler_worker;
+GRANT INSERT, SELECT, UPDATE ON TABLE review_session TO scheduler_api;
+GRANT SELECT ON TABLE review_session TO scheduler_worker;
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE room TO scheduler_api;
 GRANT SELECT ON TABLE room TO scheduler_worker;
+GRANT INSERT, SELECT, UPDATE ON TABLE school_cycle TO scheduler_api;
+GRANT SELECT ON TABLE school_cycle TO scheduler_worker;
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE staff_member TO scheduler_api;
 GRANT SELECT ON TABLE staff_member TO scheduler_worker;
 GRANT SELECT ON TABLE week TO scheduler_api;
@@ -570,9 +676,10 @@ GRANT INSERT, SELECT ON TABLE week TO scheduler_worker;
 GRANT INSERT, SELECT ON TABLE week_digest TO scheduler_api;
 GRANT INSERT, SELECT ON TABLE week_digest TO scheduler_worker;
 GRANT INSERT, SELECT ON TABLE week_revision TO scheduler_api;
-GRANT SELECT ON TABLE week_revision TO scheduler_worker;
+GRANT INSERT, SELECT ON TABLE week_revision TO scheduler_worker;
 GRANT UPDATE (revoke_time, revoker) ON TABLE feed TO scheduler_api;
 GRANT SELECT (district, expire_date, keep_rule_id, kind, learner_id, other_id, school_id, version) ON TABLE keep_rule TO scheduler_worker;
 GRANT UPDATE (end_time, state) ON TABLE plan_run TO scheduler_api;
+GRANT UPDATE (from_monday, look_time) ON TABLE school_cycle TO scheduler_worker;
 GRANT UPDATE (draft_run_id, revision, sign_off_adult, sign_off_hash, sign_off_time) ON TABLE week TO scheduler_api;
-GRANT UPDATE (draft_number, draft_run_id, sign_off_adult, sign_off_hash, sign_off_time) ON TABLE week TO scheduler_worker;
+GRANT UPDATE (draft_number, draft_run_id, lock_time, revision, sign_off_adult, sign_off_hash, sign_off_time) ON TABLE week TO scheduler_worker;

@@ -38,6 +38,7 @@ from services.scheduler.domain.school import (
 )
 from services.scheduler.domain.staff import StaffMember
 from services.scheduler.domain.week import Week
+from services.scheduler.ports.cycle import Cycles, Reviews
 
 S = TypeVar("S", bound=Setting)
 
@@ -164,6 +165,10 @@ class Weeks(Protocol):
 
     async def publish(self, school_id: str, monday: date, revision: Revision) -> None:
         """Keep the draft as a revision, point at it, drop the draft, and say so to others."""
+        ...
+
+    async def lock(self, school_id: str, monday: date, time: datetime) -> None:
+        """Say that the published week has begun."""
         ...
 
 
@@ -359,6 +364,16 @@ class View(Protocol):
     @property
     def feeds(self) -> Feeds:
         """The calendar addresses."""
+        ...
+
+    @property
+    def cycle(self) -> Cycles:
+        """The weekly cycle."""
+        ...
+
+    @property
+    def review(self) -> Reviews:
+        """What people decided of drafts."""
         ...
 
 

@@ -4,20 +4,25 @@ from dataclasses import dataclass
 
 import pytest
 
+from services.common.clock import SystemClock
 from services.common.postgres.pool import Database
 from services.scheduler.adapters.memory.store import MemoryStore
+from services.scheduler.adapters.postgres.cycle import PostgresCycleQueue
 from services.scheduler.adapters.postgres.runs import PostgresRunQueue
 from services.scheduler.adapters.postgres.store import PostgresStore
+from services.scheduler.ports.cycle import CycleQueue
 from services.scheduler.ports.store import RunQueue, Store
 from tests.support.schema import migrated
 
 
 @dataclass(frozen=True)
 class Stores:
-    """A store as the API sees it, and the queue as a planner does."""
+    """A store as the API and as a worker sees it, and the queues of planners and clocks."""
 
     store: Store
     queue: RunQueue
+    worker: Store
+    cycles: CycleQueue
 
 
 @pytest.fixture(params=["memory", "postgres"])
@@ -25,7 +30,7 @@ async def stores(request):
     """Give empty stores of each kind."""
     if request.param == "memory":
         memory = MemoryStore()
-        yield Stores(memory, memory.queue)
+        yield Stores(memory, memory.queue, memory, memory.cycle_queue(SystemClock()))
         return
     database = request.getfixturevalue("postgres_database")("scheduler", migrated("scheduler"))
     api = await Database.connect(database.dsn("api"), pool_size=4, application_name="test-api")
@@ -33,7 +38,12 @@ async def stores(request):
         database.dsn("worker"), pool_size=4, application_name="test-worker"
     )
     try:
-        yield Stores(PostgresStore(api), PostgresRunQueue(worker))
+        yield Stores(
+            PostgresStore(api),
+            PostgresRunQueue(worker),
+            PostgresStore(worker),
+            PostgresCycleQueue(worker),
+        )
     finally:
         await api.close()
         await worker.close()

@@ -1,6 +1,7 @@
 import datetime
 
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from trellis.scheduler.v1 import cycle_pb2 as _cycle_pb2
 from trellis.scheduler.v1 import school_pb2 as _school_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -473,16 +474,18 @@ class UnmetNeed(_message.Message):
     def __init__(self, learner: _Optional[str] = ..., competency: _Optional[str] = ..., weight_milli: _Optional[int] = ..., rule: _Optional[str] = ..., sentence: _Optional[str] = ...) -> None: ...
 
 class SchedulerEvent(_message.Message):
-    __slots__ = ("event_id", "school", "occur_time", "week_published")
+    __slots__ = ("event_id", "school", "occur_time", "week_published", "cycle_step_done")
     EVENT_ID_FIELD_NUMBER: _ClassVar[int]
     SCHOOL_FIELD_NUMBER: _ClassVar[int]
     OCCUR_TIME_FIELD_NUMBER: _ClassVar[int]
     WEEK_PUBLISHED_FIELD_NUMBER: _ClassVar[int]
+    CYCLE_STEP_DONE_FIELD_NUMBER: _ClassVar[int]
     event_id: str
     school: str
     occur_time: _timestamp_pb2.Timestamp
     week_published: WeekPublished
-    def __init__(self, event_id: _Optional[str] = ..., school: _Optional[str] = ..., occur_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., week_published: _Optional[_Union[WeekPublished, _Mapping]] = ...) -> None: ...
+    cycle_step_done: _cycle_pb2.CycleStepDone
+    def __init__(self, event_id: _Optional[str] = ..., school: _Optional[str] = ..., occur_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., week_published: _Optional[_Union[WeekPublished, _Mapping]] = ..., cycle_step_done: _Optional[_Union[_cycle_pb2.CycleStepDone, _Mapping]] = ...) -> None: ...
 
 class WeekPublished(_message.Message):
     __slots__ = ("week", "revision", "week_hash", "sessions", "seats", "sign_off_adult")

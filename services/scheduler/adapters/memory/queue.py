@@ -86,6 +86,7 @@ class MemoryRunQueue:
                     draft_run_id=run.run_id,
                     draft_number=row.number,
                     revision=before.revision if before else 0,
+                    lock_time=before.lock_time if before else None,
                 )
             return True
 

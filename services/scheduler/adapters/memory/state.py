@@ -9,6 +9,9 @@ from services.scheduler.adapters.memory.feeds import FeedKey, KeptFeed
 from services.scheduler.adapters.wire.facts import Fact
 from services.scheduler.domain.audit import AuditEntry
 from services.scheduler.domain.calendar.year import CalendarSetting
+from services.scheduler.domain.cycle.marks import SchoolCycle, StepMark
+from services.scheduler.domain.cycle.review import Review
+from services.scheduler.domain.cycle.steps import Step
 from services.scheduler.domain.policy import SchoolPolicy
 from services.scheduler.domain.resources import Kept, RequestKey
 from services.scheduler.domain.revision import Revision, SignOff
@@ -37,6 +40,7 @@ class Pointers:
     draft_number: int
     sign_off: SignOff | None = None
     revision: int = 0
+    lock_time: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +73,9 @@ class District:
     audit: list[AuditEntry] = field(default_factory=list)
     digests: dict[tuple[str, date, int], bytes] = field(default_factory=dict)
     feeds: dict[FeedKey, KeptFeed] = field(default_factory=dict)
+    cycles: dict[str, SchoolCycle] = field(default_factory=dict)
+    steps: dict[tuple[str, date, Step], StepMark] = field(default_factory=dict)
+    reviews: dict[WeekKey, Review] = field(default_factory=dict)
 
     def copy(self) -> "District":
         """Return a copy that changes apart; the values themselves never change."""
@@ -84,6 +91,9 @@ class District:
             audit=list(self.audit),
             digests=dict(self.digests),
             feeds=dict(self.feeds),
+            cycles=dict(self.cycles),
+            steps=dict(self.steps),
+            reviews=dict(self.reviews),
         )
 
 

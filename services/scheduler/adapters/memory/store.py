@@ -7,9 +7,15 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
+from services.common.clock import Clock
 from services.scheduler.adapters.loaded import LoadedWeeks, StoredContent
 from services.scheduler.adapters.memory.audit import MemoryAuditLog
 from services.scheduler.adapters.memory.calendars import MemoryCalendars
+from services.scheduler.adapters.memory.cycle import (
+    MemoryCycleQueue,
+    MemoryCycles,
+    MemoryReviews,
+)
 from services.scheduler.adapters.memory.digests import MemoryDigests
 from services.scheduler.adapters.memory.feeds import MemoryFeeds
 from services.scheduler.adapters.memory.people import MemoryLearnerBook
@@ -122,6 +128,7 @@ class MemoryWeeks:
             monday=monday,
             draft=self._draft(school_id, pointers),
             newest=newest[0] if newest else None,
+            lock_time=pointers.lock_time,
         )
 
     async def heads(self, school_id: str, *, before: date | None, limit: int) -> Sequence[WeekHead]:
@@ -164,6 +171,11 @@ class MemoryWeeks:
             sign_off=None,
         )
         self._state.facts.append(week_published(self._district, school_id, monday, revision))
+
+    async def lock(self, school_id: str, monday: date, time: datetime) -> None:
+        """Say that the published week has begun."""
+        pointers = self._state.weeks[school_id, monday]
+        self._state.weeks[school_id, monday] = replace(pointers, lock_time=time)
 
     def _draft(self, school_id: str, pointers: Pointers) -> Draft | None:
         if pointers.draft_run_id is None:
@@ -258,6 +270,8 @@ class MemoryView:
         self.audit = MemoryAuditLog(state.audit)
         self.digests = MemoryDigests(state)
         self.feeds = MemoryFeeds(state.feeds)
+        self.cycle = MemoryCycles(state, district)
+        self.review = MemoryReviews(state)
 
 
 class MemoryStore:
@@ -269,6 +283,10 @@ class MemoryStore:
         self._loaded = LoadedWeeks()
         self._numbers = Numbers()
         self.queue = MemoryRunQueue(self._districts, self._lock)
+
+    def cycle_queue(self, clock: Clock) -> MemoryCycleQueue:
+        """Return the cycles of every district, by a clock."""
+        return MemoryCycleQueue(lambda: self._districts, clock)
 
     @property
     def facts(self) -> Sequence[Fact]:

@@ -13,6 +13,7 @@ from services.scheduler.adapters.postgres.calendars import (
     CALENDAR_DAY,
     PostgresCalendars,
 )
+from services.scheduler.adapters.postgres.cycle import PostgresCycles
 from services.scheduler.adapters.postgres.digests import PostgresDigests
 from services.scheduler.adapters.postgres.feeds import FIND, SET_FEED, PostgresFeeds, feed_of
 from services.scheduler.adapters.postgres.people import (
@@ -21,6 +22,7 @@ from services.scheduler.adapters.postgres.people import (
     PostgresLearnerBook,
 )
 from services.scheduler.adapters.postgres.policies import PostgresPolicies
+from services.scheduler.adapters.postgres.review import PostgresReviews
 from services.scheduler.adapters.postgres.runs import PostgresRuns
 from services.scheduler.adapters.postgres.school_data import (
     ESSENTIAL,
@@ -132,6 +134,8 @@ class PostgresView:
         self.audit = PostgresAuditLog(connection, district)
         self.digests = PostgresDigests(connection, district)
         self.feeds = PostgresFeeds(connection, district)
+        self.cycle = PostgresCycles(connection, district)
+        self.review = PostgresReviews(connection, district)
 
 
 class PostgresStore:

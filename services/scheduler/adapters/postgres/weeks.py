@@ -23,7 +23,8 @@ from services.scheduler.domain.revision import (
 _REVISION = "revision, run_id, week_hash, report, sign_off_adult, sign_off_time, publish_time"
 # The draft of a week with its run, beside the newest revision.
 _HEADS = """
-SELECT w.school_id, w.monday, w.draft_run_id, w.sign_off_adult, w.sign_off_time, w.sign_off_hash,
+SELECT w.school_id, w.monday, w.lock_time,
+       w.draft_run_id, w.sign_off_adult, w.sign_off_time, w.sign_off_hash,
        d.week_hash AS draft_hash, d.report AS draft_report,
        r.revision, r.run_id, r.week_hash, r.report,
        r.sign_off_adult AS signed_adult, r.sign_off_time AS signed_time, r.publish_time
@@ -128,6 +129,16 @@ class PostgresWeeks:
         row = OutboxRow(topic=fact.topic, key=fact.key, value=fact.value)
         await outbox.append(self._connection, [row])
 
+    async def lock(self, school_id: str, monday: date, time: datetime) -> None:
+        """Say that the published week has begun."""
+        await self._connection.execute(
+            "UPDATE week SET lock_time = $4 WHERE district = $1 AND school_id = $2 AND monday = $3",
+            self._district,
+            school_id,
+            monday,
+            time,
+        )
+
     async def _stored(self, view: WeekView) -> StoredContent:
         run = await self._connection.fetchrow(
             "SELECT snapshot, week FROM plan_run"
@@ -155,7 +166,11 @@ def _head_of(row: "asyncpg.Record") -> WeekHead:
     if row["revision"] is not None:
         newest = _revision_of(row, row["signed_adult"], row["signed_time"])
     return WeekHead(
-        school_id=row["school_id"], monday=row["monday"], draft=_draft_of(row), newest=newest
+        school_id=row["school_id"],
+        monday=row["monday"],
+        draft=_draft_of(row),
+        newest=newest,
+        lock_time=row["lock_time"],
     )
 
 

@@ -39,6 +39,7 @@ WEEK_STATES = {
     WeekState.DRAFT: week_pb2.Week.STATE_DRAFT,
     WeekState.REVIEW: week_pb2.Week.STATE_REVIEW,
     WeekState.PUBLISHED: week_pb2.Week.STATE_PUBLISHED,
+    WeekState.LOCKED: week_pb2.Week.STATE_LOCKED,
 }
 RULES = {rule: getattr(week_pb2.SeatReason, f"RULE_{rule.name}") for rule in SeatRule}
 

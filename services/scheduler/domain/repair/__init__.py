@@ -1,5 +1,6 @@
 """Repairs a published week after changes: few moves, nobody without a place."""
 
+from services.scheduler.domain.changes import SessionChange
 from services.scheduler.domain.repair.changes import (
     AdultAway,
     Change,
@@ -9,7 +10,7 @@ from services.scheduler.domain.repair.changes import (
     RoomClosed,
     changed,
 )
-from services.scheduler.domain.repair.moves import Cause, Move, SessionChange
+from services.scheduler.domain.repair.moves import Cause, Move
 from services.scheduler.domain.repair.repair import Repaired, repair
 
 __all__ = [

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from services.scheduler.domain.asked import asked_of
+from services.scheduler.domain.changes import SessionChange, session_changes_between
 from services.scheduler.domain.explain.write import week_of
 from services.scheduler.domain.model import Problem
 from services.scheduler.domain.polish import Polished
@@ -20,9 +21,7 @@ from services.scheduler.domain.repair.mend import Mended, mended
 from services.scheduler.domain.repair.moves import (
     Cause,
     Move,
-    SessionChange,
     moves_between,
-    session_changes_between,
 )
 from services.scheduler.domain.repair.published import Published, published_in
 from services.scheduler.domain.snapshot import normalised

@@ -152,7 +152,7 @@ class WeeksRpcs:
         _, district = require_district(PUBLISH)
         adult_id = _person(district)
         school_id, monday = week_in("name", district, request.name)
-        await acting("SignOffWeek", school_id, self._actors)
+        actor = await acting("SignOffWeek", school_id, self._actors)
         view = await sign_off_week(
             SignOffWeek(
                 district=district,
@@ -160,6 +160,7 @@ class WeeksRpcs:
                 monday=monday,
                 week_hash=request.week_hash,
                 adult_id=adult_id,
+                actor=actor.name,
                 request=request_key("SignOffWeek", request, request.request_id),
             ),
             store=self._store,
@@ -172,15 +173,16 @@ class WeeksRpcs:
     ) -> messages.PublishWeekResponse:
         """Publish a signed draft as a new revision."""
         _, district = require_district(PUBLISH)
-        _person(district)
         school_id, monday = week_in("name", district, request.name)
-        await acting("PublishWeek", school_id, self._actors)
+        _person(district)
+        actor = await acting("PublishWeek", school_id, self._actors)
         view = await publish_week(
             PublishWeek(
                 district=district,
                 school_id=school_id,
                 monday=monday,
                 week_hash=request.week_hash,
+                actor=actor.name,
                 request=request_key("PublishWeek", request, request.request_id),
             ),
             store=self._store,
