@@ -17,7 +17,7 @@ from services.scheduler.domain.cycle.review import (
     session_mark,
 )
 from services.scheduler.domain.cycle.standing import with_standing
-from services.scheduler.domain.model import SessionKind
+from services.scheduler.domain.model import LockedSession, SessionKind
 from services.scheduler.domain.rulebook import Rule
 from services.scheduler.domain.snapshot import normalised
 from services.scheduler.domain.week import SeatRule, UnmetNeed
@@ -112,6 +112,13 @@ def test_a_declined_session_is_offered_in_the_other_slots_alone() -> None:
         ),
     )
     assert "group" not in {o.offer_id for o in reviewed(only, review).offers}
+
+
+def test_who_declines_takes_back_what_was_agreed_before() -> None:
+    """A session that the school had agreed on is held no more: no run could hold it."""
+    agreed = LockedSession(slot_id="mon-1", offer_id="group")
+    review = EMPTY.with_session(decided(session_of("group"), SessionMarkState.DECLINED))
+    assert reviewed(replace(SCHOOL, locked=(agreed,)), review).locked == ()
 
 
 def test_an_added_session_is_agreed() -> None:

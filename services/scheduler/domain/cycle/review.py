@@ -143,7 +143,9 @@ def reviewed(problem: Problem, review: Review) -> Problem:
     """
     declined = {one.key for one in review.sessions if one.state is SessionMarkState.DECLINED}
     problem = replace(problem, offers=tuple(_without(problem, declined)))
-    locked = {(one.slot_id, one.offer_id): one for one in problem.locked}
+    agreed = {(one.slot_id, one.offer_id): one for one in problem.locked}
+    # Who declines takes back what was agreed before.
+    locked = {key: one for key, one in agreed.items() if key not in declined}
     for one in review.sessions:
         if one.state is SessionMarkState.ADDED:
             locked[one.key] = _locked(one)
