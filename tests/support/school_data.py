@@ -8,7 +8,7 @@ from trellis.scheduler.v1 import (
     school_service_pb2_grpc,
 )
 
-from services.common.rpc.credentials import Credential, Credentials, acting_as
+from services.common.rpc.credentials import Credential, Credentials
 from services.common.rpc.server import RpcServer
 from services.scheduler.adapters.memory.actors import MemoryActors
 from services.scheduler.domain.access import Actor, Role
@@ -26,7 +26,7 @@ from services.scheduler.entrypoints.errors import ERRORS
 from services.scheduler.entrypoints.grpc.school import SchoolServicer
 from services.scheduler.entrypoints.scopes import SCOPES
 from services.scheduler.handlers.readiness import SchoolCheck
-from tests.support.scheduler_api import Api
+from tests.support.scheduler_api import Api, Methods
 from tests.support.schedules import SCHOOL, a_policy, a_school_offer, a_school_room
 from tests.support.schools import MONDAY
 
@@ -104,6 +104,7 @@ class SchoolApi:
 
     def __init__(self, problem):
         self.api = Api(problem)
+        vars(self.api.actors).update(vars(actors()))
         self.store = self.api.store
         self.servicer = SchoolServicer(
             store=self.store,
@@ -114,7 +115,7 @@ class SchoolApi:
 
     def as_(self, name: str):
         """Return the methods of both services, as called by somebody."""
-        return _Methods((self.servicer, self.api.servicer), CREDENTIALS[name])
+        return Methods((self.servicer, self.api.servicer), CREDENTIALS[name])
 
     @asynccontextmanager
     async def served(self):
@@ -134,22 +135,6 @@ class SchoolApi:
             yield f"127.0.0.1:{port}"
         finally:
             await server.stop(grace_seconds=0)
-
-
-class _Methods:
-    def __init__(self, servicers, credential):
-        self._servicers = servicers
-        self._credential = credential
-
-    def __getattr__(self, name):
-        first = next(one for one in self._servicers if name in dir(type(one)))
-        method = getattr(first, name)
-
-        async def call(request):
-            with acting_as(self._credential):
-                return await method(request, None)
-
-        return call
 
 
 def a_keep_rule(rule_id="k1", **changes) -> KeepRule:

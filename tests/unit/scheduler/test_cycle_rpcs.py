@@ -25,7 +25,7 @@ from services.scheduler.handlers.cycle.times import school_times
 from services.scheduler.handlers.planning import plan_next
 from tests.support.cycles import at
 from tests.support.people import TrustedPersons
-from tests.support.scheduler_api import CREDENTIALS, Api, _Methods
+from tests.support.scheduler_api import CREDENTIALS, Api, Methods
 from tests.support.scheduler_world import DISTRICT, set_up, week_name
 from tests.support.schools import Shape, a_school
 
@@ -47,7 +47,7 @@ class CycleApi(Api):
 
     def in_cycle(self, token="principal"):
         """Return the methods of CycleService as called with a token."""
-        return _Methods(self.cycle, CREDENTIALS[token])
+        return Methods((self.cycle,), CREDENTIALS[token])
 
     async def tick_until(self, now):
         """Let the clock look at a time, and the planner plan what it queued."""

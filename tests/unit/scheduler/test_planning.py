@@ -83,7 +83,7 @@ async def test_a_run_waits_until_a_planner_takes_it(api):
 async def test_a_planned_run_has_its_numbers_and_hashes(api):
     """What came out stands in the run: hashes, summary, capacity; and the week is the draft."""
     run = await create(api)
-    planned = await plan_next(api.planner.sources)
+    planned = await plan_next(api.planner)
     assert planned.outcome == "succeeded"
     run = await get(api, run)
     assert run.state == week_pb2.PlanRun.STATE_SUCCEEDED
@@ -91,7 +91,7 @@ async def test_a_planned_run_has_its_numbers_and_hashes(api):
     assert (run.summary.learners, run.summary.slots, run.summary.needs) == (1, 1, 1)
     assert [one.slot_id for one in run.summary.capacity] == ["mon-1"]
     assert list(run.breaches) == []
-    assert await plan_next(api.planner.sources) is None
+    assert await plan_next(api.planner) is None
 
 
 async def test_the_default_budget_is_the_searchs_own(api):
@@ -154,11 +154,11 @@ async def test_a_run_waits_for_needs_that_are_as_fresh_as_asked_for_and_says_how
     """It is put back while mastery is not there, and the run tells what it then planned from."""
     api.book.position = 41
     run = await create(api, min_position=42)
-    assert (await plan_next(api.planner.sources)).outcome == "put_back"
+    assert (await plan_next(api.planner)).outcome == "put_back"
     assert (await get(api, run)).needs_position == 0
     api.book.position = 50
     api.clock.advance(retry_wait(1))
-    assert (await plan_next(api.planner.sources)).outcome == "succeeded"
+    assert (await plan_next(api.planner)).outcome == "succeeded"
     run = await get(api, run)
     assert (run.min_position, run.needs_position) == (42, 50)
 
@@ -167,7 +167,7 @@ async def test_a_run_for_a_position_that_is_never_reached_fails_and_says_why(api
     """After the last attempt, with mastery's own reason."""
     run = await create(api, min_position=42)
     for _ in range(MAX_ATTEMPTS):
-        await plan_next(api.planner.sources)
+        await plan_next(api.planner)
         api.clock.advance(timedelta(minutes=2))
     run = await get(api, run)
     assert run.state == week_pb2.PlanRun.STATE_FAILED
@@ -177,10 +177,10 @@ async def test_a_run_for_a_position_that_is_never_reached_fails_and_says_why(api
 async def test_how_fresh_needs_are_leaves_no_trace_in_the_week(api):
     """Two equal worlds that differ in it give one snapshot and one week."""
     first = await create(api, request_id="first")
-    await plan_next(api.planner.sources)
+    await plan_next(api.planner)
     api.book.position = 99
     second = await create(api, request_id="second", min_position=7)
-    await plan_next(api.planner.sources)
+    await plan_next(api.planner)
     runs = [await get(api, run) for run in (first, second)]
     assert runs[0].snapshot_hash == runs[1].snapshot_hash
     assert runs[0].week_hash == runs[1].week_hash
@@ -198,11 +198,11 @@ async def test_a_service_that_is_away_puts_the_run_back(api):
     api.book.errors = [AWAY, AWAY]
     run = await create(api)
     for attempt in (1, 2):
-        planned = await plan_next(api.planner.sources)
+        planned = await plan_next(api.planner)
         assert (planned.outcome, planned.lease.attempt) == ("put_back", attempt)
-        assert await plan_next(api.planner.sources) is None
+        assert await plan_next(api.planner) is None
         api.clock.advance(retry_wait(attempt))
-    assert (await plan_next(api.planner.sources)).outcome == "succeeded"
+    assert (await plan_next(api.planner)).outcome == "succeeded"
     assert (await get(api, run)).failure == ""
 
 
@@ -211,7 +211,7 @@ async def test_a_service_that_stays_away_fails_the_run(api):
     api.book.errors = [AWAY] * MAX_ATTEMPTS
     run = await create(api)
     for _ in range(MAX_ATTEMPTS):
-        await plan_next(api.planner.sources)
+        await plan_next(api.planner)
         api.clock.advance(timedelta(minutes=2))
     run = await get(api, run)
     assert run.state == week_pb2.PlanRun.STATE_FAILED
@@ -223,10 +223,10 @@ async def test_a_solver_that_was_lost_is_tried_again_on_the_same_snapshot(api):
     """The second attempt reads the stored snapshot, whatever the services say by then."""
     api.solver.errors = [SolverLostError("the process that planned is gone")]
     await create(api)
-    assert (await plan_next(api.planner.sources)).outcome == "put_back"
+    assert (await plan_next(api.planner)).outcome == "put_back"
     api.book.problem = replace(api.problem, needs=(), competencies=(a_competency("other"),))
     api.clock.advance(retry_wait(1))
-    assert (await plan_next(api.planner.sources)).outcome == "succeeded"
+    assert (await plan_next(api.planner)).outcome == "succeeded"
     first, second = api.solver.problems
     assert first == second
     assert len(api.book.asked) == 1
@@ -236,7 +236,7 @@ async def test_a_snapshot_that_contradicts_itself_fails_the_run_at_once(api):
     """What no retry can mend is told in a sentence."""
     api.solver.errors = [ProblemError("slot mon-1 ends before it starts")]
     run = await create(api)
-    assert (await plan_next(api.planner.sources)).outcome == "failed"
+    assert (await plan_next(api.planner)).outcome == "failed"
     assert (await get(api, run)).failure == "slot mon-1 ends before it starts"
 
 
@@ -244,7 +244,7 @@ async def test_a_school_without_learners_fails_the_run(api):
     """Nobody to plan for is a failure with a sentence, not an empty week."""
     api.book.problem = replace(api.problem, learners=())
     run = await create(api)
-    assert (await plan_next(api.planner.sources)).outcome == "failed"
+    assert (await plan_next(api.planner)).outcome == "failed"
     assert "enrolled learner" in (await get(api, run)).failure
 
 
@@ -296,13 +296,13 @@ async def test_a_run_that_waits_is_cancelled_at_once(api):
     for _ in range(2):
         answer = await api.as_("office").CancelPlanRun(messages.CancelPlanRunRequest(name=run.name))
         assert answer.plan_run.state == week_pb2.PlanRun.STATE_CANCELLED
-    assert await plan_next(api.planner.sources) is None
+    assert await plan_next(api.planner) is None
 
 
 async def test_a_run_that_has_ended_cannot_be_cancelled(api):
     """Its week stands."""
     run = await create(api)
-    await plan_next(api.planner.sources)
+    await plan_next(api.planner)
     with pytest.raises(RunEndedError, match="succeeded"):
         await api.as_("office").CancelPlanRun(messages.CancelPlanRunRequest(name=run.name))
 
@@ -311,7 +311,7 @@ async def test_a_repeat_with_its_request_id_returns_the_first_run(api):
     """The repeat queues nothing; the same id for another week is refused."""
     first = await create(api, request_id="q")
     assert (await create(api, request_id="q")).name == first.name
-    await plan_next(api.planner.sources)
+    await plan_next(api.planner)
     assert (await create(api, request_id="q")).state == week_pb2.PlanRun.STATE_SUCCEEDED
     with pytest.raises(RequestIdReusedError):
         await create(api, request_id="q", monday="2026-11-30")

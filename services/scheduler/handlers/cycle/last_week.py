@@ -1,4 +1,4 @@
-"""Finds the week that was published before another: what teachers compare with, and fall back to."""
+"""Finds the week that was published before another: to compare with, and to fall back to."""
 
 from datetime import date, timedelta
 
