@@ -103,7 +103,7 @@ class Printer:
             ignore_system_fonts=True,
             sys_inputs={"document": shown, "printer": data},
         )
-        made_time = frame.made_time.astimezone(UTC)
+        made_time = frame.made_time.astimezone(UTC).replace(microsecond=0)
         if kind == "png":
             pages = compiler.compile(format="png", ppi=PICTURE_PPI, timestamp=made_time)
             return pages if isinstance(pages, list) else [pages or b""]
