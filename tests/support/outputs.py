@@ -27,16 +27,17 @@ ACTORS = MemoryActors(
     }
 )
 PRINTER = Printer()
+NO_MARKS = MemoryAttendance()
 
 
-def app_of(api, *, actors=ACTORS, attendance=None, credentials=CREDENTIALS):
+def app_of(api, *, actors=ACTORS, attendance=NO_MARKS, credentials=CREDENTIALS):
     """Return the app of an API's store."""
     return web_app(
         Sources(
             store=api.store,
             names=api.book,
             actors=actors,
-            attendance=attendance or MemoryAttendance(),
+            attendance=attendance,
         ),
         addresses=api.store,
         printer=PRINTER,

@@ -29,8 +29,6 @@ PAPERS: Final = ("us-letter", "a4")
 STANDARD: Final = "ua-1"
 TRIES: Final = 4
 """Each try finds the letters that are missing of what is left; one is enough but for odd marks."""
-PRINTED_AT_ONCE: Final = 1
-"""A large print takes a core and some hundred megabytes: one after the other in a process."""
 
 _MISSING: Final = re.compile(r'the text `"(.+?)"` could not be displayed')
 
@@ -65,7 +63,7 @@ class Printer:
         )
         self.families: tuple[str, ...] = tuple(self._fonts.families())
         self._missing: frozenset[str] = frozenset()
-        self._turn = threading.Semaphore(PRINTED_AT_ONCE)
+        self._lock = threading.Lock()
 
     def pdf(self, template: str, frame: Frame, names: Names, sheets: Sheets) -> bytes:
         """Return the PDF of a template (its name without suffix)."""
@@ -79,7 +77,7 @@ class Printer:
     def _compiled(
         self, template: str, frame: Frame, names: Names, sheets: Sheets, kind: str
     ) -> list[bytes]:
-        with self._turn:
+        with self._lock:
             for _ in range(TRIES - 1):
                 try:
                     return self._once(template, frame, sheets(legible(names, self._missing)), kind)
@@ -103,7 +101,7 @@ class Printer:
             ignore_system_fonts=True,
             sys_inputs={"document": shown, "printer": data},
         )
-        made_time = frame.made_time.astimezone(UTC)
+        made_time = frame.made_time.astimezone(UTC).replace(microsecond=0)
         if kind == "png":
             pages = compiler.compile(format="png", ppi=PICTURE_PPI, timestamp=made_time)
             return pages if isinstance(pages, list) else [pages or b""]

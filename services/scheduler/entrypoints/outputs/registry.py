@@ -265,7 +265,6 @@ INDEXES: Final = (
 """What there is of a week."""
 
 OUTPUTS: Final = (*PAGES, *PRINTS, *CALENDARS, *FILES, *INDEXES)
-BY_PATH: Final = {one.path: one for one in OUTPUTS}
 
 FEED_ROUTE: Final = "/feeds/{token}.ics"
 OTHER_ROUTES: Final = {

@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -28,14 +29,15 @@ from services.scheduler.entrypoints.outputs.family import ENGLISH, LANGUAGES
 from services.scheduler.entrypoints.outputs.making import Asked, Job, made
 from services.scheduler.entrypoints.outputs.paper import PAPERS, Printer
 from services.scheduler.entrypoints.outputs.registry import (
-    BY_PATH,
     CALENDARS,
     FILES,
     INDEXES,
     JSON,
+    OUTPUTS,
     PRINTS,
     Output,
 )
+from services.scheduler.entrypoints.outputs.turns import Turns
 from services.scheduler.entrypoints.pages.addresses import (
     PREFIX,
     copy_headers,
@@ -89,6 +91,7 @@ class Outputs:
         self._sources = sources
         self._printer = printer
         self._paper = paper
+        self._turns = Turns()
 
     def routes(self) -> list[Route]:
         """Return the addresses and who answers."""
@@ -124,15 +127,20 @@ class Outputs:
                 since=await self._since(standing.which, asked.since),
                 marks=marks,
             )
-            content = await asyncio.to_thread(made, job, self._printer)
+            content = await self._made(job)
             return Response(content, media_type=output.media_type, headers=headers)
 
         return answer
 
+    async def _made(self, job: Job) -> bytes:
+        if job.output.template:
+            return await self._turns.run(partial(made, job, self._printer))
+        return await asyncio.to_thread(made, job, self._printer)
+
     def _index(self, output: Output) -> Callable[[Request], object]:
         async def answer(request: Request) -> Response:
             standing = await self._standing(request, output, "")
-            may = [one for one in BY_PATH.values() if _may_list(standing.actor, one)]
+            may = [one for one in OUTPUTS if self._is_listed(standing.actor, one)]
             etag = etag_of(
                 output.path,
                 standing.view.week_hash,
@@ -161,6 +169,10 @@ class Outputs:
             return HTMLResponse(html, headers=headers)
 
         return answer
+
+    def _is_listed(self, actor: Actor, output: Output) -> bool:
+        is_kept = self._sources.attendance or output.action is not Action.READ_ATTENDANCE
+        return bool(is_kept) and allow(actor, output.action)
 
     async def _standing(self, request: Request, output: Output, subject_id: str) -> Standing:
         which = which_week(request)
@@ -255,10 +267,6 @@ def _refuse_draft(actor: Actor, view: WeekView) -> None:
     inside = actor.is_staff or Role.SYSTEM in actor.roles
     if not inside and not isinstance(view.shown, Revision):
         raise NotFoundError(kind="published week", name=view.monday.isoformat())
-
-
-def _may_list(actor: Actor, output: Output) -> bool:
-    return allow(actor, output.action)
 
 
 def _signed_by(view: WeekView) -> str:

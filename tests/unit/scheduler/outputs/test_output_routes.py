@@ -317,6 +317,13 @@ async def test_attendance_is_a_row_for_each_mark_and_new_with_each_mark(api):
         assert again.status_code == 200
 
 
+async def test_where_nobody_takes_attendance_there_is_no_file_of_it(api):
+    """An empty file would say that nobody was there."""
+    async with browsing(app_of(api, attendance=None)) as get:
+        assert (await get(f"{WEEK}/attendance.csv")).status_code == 404
+        assert "attendance.csv" not in (await get(f"{WEEK}/outputs.json")).text
+
+
 def test_the_data_dictionary_has_every_column_of_the_attendance_file():
     """Whoever reads the file finds each column described."""
     page = (REPOSITORY / "docs" / "data-dictionary.md").read_text("utf-8")
