@@ -16,16 +16,22 @@ from services.common.postgres.pool import Database
 from services.common.process import Lifecycle
 from services.common.rpc.client import connect
 from services.common.rpc.credentials import Credentials
+from services.scheduler.adapters.memory.actors import MemoryActors
 from services.scheduler.adapters.names import RecentNames
+from services.scheduler.adapters.postgres.asking.windows import PostgresUptimes
 from services.scheduler.adapters.postgres.runs import PostgresRunQueue
 from services.scheduler.adapters.postgres.store import PostgresStore
+from services.scheduler.adapters.recent_schools import RecentLists, RecentSchools
 from services.scheduler.adapters.solver import ProcessSolver
 from services.scheduler.adapters.upstream import GrpcDirectory, GrpcNeedBook
 from services.scheduler.config import SchedulerSettings
 from services.scheduler.domain.check import check
 from services.scheduler.domain.week import Progress
+from services.scheduler.handlers.asking.desk import Desk
 from services.scheduler.handlers.planning import Planner
 from services.scheduler.handlers.publishing import Check
+from services.scheduler.ports.actors import ActorBook
+from services.scheduler.ports.asking import UptimeBook
 from services.scheduler.ports.store import Store
 from services.scheduler.ports.upstream import NameBook
 
@@ -44,6 +50,9 @@ class Api:
     clock: Clock
     check: Check
     time_zones: Collection[str]
+    actors: ActorBook
+    desk: Desk
+    uptimes: UptimeBook
 
 
 async def build_api(settings: SchedulerSettings, lifecycle: Lifecycle) -> Api:
@@ -54,15 +63,21 @@ async def build_api(settings: SchedulerSettings, lifecycle: Lifecycle) -> Api:
         listens=[settings.grpc_listen, settings.http_listen],
     )
     evidence = _channel(settings, settings.evidence_target, lifecycle)
+    mastery = _channel(settings, settings.mastery_target, lifecycle)
     database = await _connect(settings, lifecycle)
+    store, clock = PostgresStore(database), SystemClock()
+    book = RecentSchools(GrpcDirectory(evidence), GrpcNeedBook(mastery), clock)
     return Api(
         database=database,
         credentials=credentials,
-        store=PostgresStore(database),
+        store=store,
         names=RecentNames(GrpcDirectory(evidence), kept_seconds=settings.names_kept_seconds),
-        clock=SystemClock(),
+        clock=clock,
         check=check,
         time_zones=available_timezones(),
+        actors=MemoryActors(),
+        desk=Desk(store=store, book=book, lists=RecentLists(book, store, clock), clock=clock),
+        uptimes=PostgresUptimes(database),
     )
 
 

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from trellis.scheduler.v1 import scheduler_service_pb2_grpc
+from trellis.scheduler.v1 import request_service_pb2_grpc, scheduler_service_pb2_grpc
 
+from services.common.ids import random_id
 from services.common.metrics import watch_event_loop
 from services.common.process import Lifecycle
 from services.common.rpc.server import RpcServer
@@ -13,9 +14,11 @@ from services.common.web.server import Health, WebServer, health_app
 from services.scheduler.bootstrap import Api, build_api
 from services.scheduler.config import SchedulerSettings
 from services.scheduler.entrypoints.errors import ERRORS
+from services.scheduler.entrypoints.grpc.asking.servicer import RequestServicer
 from services.scheduler.entrypoints.grpc.servicer import SchedulerServicer
 from services.scheduler.entrypoints.pages.routes import pages_app
 from services.scheduler.entrypoints.scopes import SCOPES
+from services.scheduler.entrypoints.uptime import keep_beating
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +52,7 @@ async def serve(settings: SchedulerSettings, lifecycle: Lifecycle) -> Servers:
 
     lifecycle.add_closer("pages", stop)
     lifecycle.supervise("event_loop_lag", watch_event_loop())
+    lifecycle.supervise("uptime", keep_beating(api.uptimes, api.clock, random_id()))
     return servers
 
 
@@ -64,6 +68,8 @@ def _rpc_server(settings: SchedulerSettings, api: Api) -> RpcServer:
         store=api.store, clock=api.clock, check=api.check, time_zones=api.time_zones
     )
     server.add(scheduler_service_pb2_grpc.add_SchedulerServiceServicer_to_server, servicer)
+    requests = RequestServicer(desk=api.desk, actors=api.actors)
+    server.add(request_service_pb2_grpc.add_RequestServiceServicer_to_server, requests)
     return server
 
 

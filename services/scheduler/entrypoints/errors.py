@@ -6,7 +6,9 @@ import grpc
 
 from services.common.rpc.errors import ErrorTable
 from services.scheduler.domain.errors import (
+    AnsweredAlreadyError,
     BatchTooLargeError,
+    BookingRefusedError,
     DamagedWeekError,
     DraftChangedError,
     DraftMissingError,
@@ -18,12 +20,17 @@ from services.scheduler.domain.errors import (
     PersonRefusedError,
     PolicyMissingError,
     RequestIdReusedError,
+    RequestsEndedError,
     RunEndedError,
+    ServiceRequestError,
     SignOffMissingError,
+    TooManyAsksError,
     TooManyRunsError,
     UpstreamError,
     WeekBrokenError,
     WeekChangedError,
+    WindowClosedError,
+    WindowInvalidError,
 )
 
 ERRORS: Final[ErrorTable] = {
@@ -41,6 +48,13 @@ ERRORS: Final[ErrorTable] = {
     SignOffMissingError: grpc.StatusCode.FAILED_PRECONDITION,
     NotAllowedError: grpc.StatusCode.PERMISSION_DENIED,
     PersonRefusedError: grpc.StatusCode.PERMISSION_DENIED,
+    WindowClosedError: grpc.StatusCode.FAILED_PRECONDITION,
+    WindowInvalidError: grpc.StatusCode.INVALID_ARGUMENT,
+    TooManyAsksError: grpc.StatusCode.FAILED_PRECONDITION,
+    RequestsEndedError: grpc.StatusCode.FAILED_PRECONDITION,
+    ServiceRequestError: grpc.StatusCode.PERMISSION_DENIED,
+    AnsweredAlreadyError: grpc.StatusCode.FAILED_PRECONDITION,
+    BookingRefusedError: grpc.StatusCode.FAILED_PRECONDITION,
     WeekBrokenError: grpc.StatusCode.FAILED_PRECONDITION,
     WeekChangedError: grpc.StatusCode.ABORTED,
     DamagedWeekError: grpc.StatusCode.DATA_LOSS,

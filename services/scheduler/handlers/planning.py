@@ -13,6 +13,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from services.common.clock import Clock
+from services.scheduler.domain.asking.joining import with_asked
 from services.scheduler.domain.errors import (
     NotFoundError,
     PolicyMissingError,
@@ -29,6 +30,7 @@ from services.scheduler.domain.runs import MAX_ATTEMPTS, Lease, PlanRun, report_
 from services.scheduler.domain.school import SchoolAbsence, SchoolOffer, SchoolPin, SchoolRoom
 from services.scheduler.domain.snapshot import normalised, snapshot_hash
 from services.scheduler.domain.week import Progress, Week
+from services.scheduler.handlers.asking.weeks import asked_of
 from services.scheduler.ports.solver import Solved, Solver, SolverLostError
 from services.scheduler.ports.store import RunQueue, Store, View
 from services.scheduler.ports.upstream import Directory, NeedBook
@@ -142,6 +144,8 @@ async def make_problem(district: str, run: PlanRun, planner: Planner) -> Made:
     found = await planner.needs.needs(
         district, learner_ids, run.as_of, min_position=run.min_position
     )
+    async with planner.store.snapshot(district) as view:
+        asked = await asked_of(view, run.school_id, run.monday, tuple(learner_ids))
     problem = Problem(
         school_id=run.school_id,
         monday=run.monday,
@@ -158,6 +162,7 @@ async def make_problem(district: str, run: PlanRun, planner: Planner) -> Made:
         needs=_needs(found.needs, earlier[1:]),
         pins=tuple(one.planned() for one in settings.pins if _is_of_slot(one, run, policy)),
     )
+    problem = with_asked(problem, asked, earlier[1:])
     return Made(
         problem=normalised(_with_published(problem, earlier[0])), needs_position=found.position
     )

@@ -22,6 +22,7 @@ from services.scheduler.domain.revision import (
 from services.scheduler.domain.runs import Lease, PlanRun, Report
 from services.scheduler.domain.school import SchoolAbsence, SchoolOffer, SchoolPin, SchoolRoom
 from services.scheduler.domain.week import Week
+from services.scheduler.ports.asking import AskingView
 
 S = TypeVar("S", bound=Setting)
 
@@ -201,6 +202,11 @@ class View(Protocol):
         """What persons did."""
         ...
 
+    @property
+    def asking(self) -> AskingView:
+        """What people ask for."""
+        ...
+
 
 class Store(Protocol):
     """Where everything is kept."""
@@ -209,6 +215,15 @@ class Store(Protocol):
         """Open a transaction: committed at the end, undone on any exception.
 
         The changes of one school come one after the other.
+        """
+        ...
+
+    def ranking_change(
+        self, district: str, school_id: str, monday: date, learner_id: str
+    ) -> AbstractAsyncContextManager[View]:
+        """Open a transaction for one learner's ranking of one week, beside those of all others.
+
+        The changes of one learner and week come one after the other; nothing else may be changed.
         """
         ...
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from services.scheduler.adapters.memory.asked import Asked
 from services.scheduler.adapters.wire.facts import Fact
 from services.scheduler.domain.audit import AuditEntry
 from services.scheduler.domain.policy import SchoolPolicy
@@ -64,6 +65,7 @@ class District:
     answers: dict[tuple[str, str], Answer] = field(default_factory=dict)
     facts: list[Fact] = field(default_factory=list)
     audit: list[AuditEntry] = field(default_factory=list)
+    asked: Asked = field(default_factory=Asked)
 
     def copy(self) -> "District":
         """Return a copy that changes apart; the values themselves never change."""
@@ -76,6 +78,7 @@ class District:
             answers=dict(self.answers),
             facts=list(self.facts),
             audit=list(self.audit),
+            asked=self.asked.copy(),
         )
 
 

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Generic, TypeVar
 
 from services.scheduler.adapters.loaded import LoadedWeeks, StoredContent
+from services.scheduler.adapters.memory.asking import MemoryAsking, MemoryUptimes
 from services.scheduler.adapters.memory.audit import MemoryAuditLog
 from services.scheduler.adapters.memory.queue import MemoryRunQueue
 from services.scheduler.adapters.memory.state import Answer, District, Numbers, Pointers, Row
@@ -247,6 +248,7 @@ class MemoryView:
         self.weeks = MemoryWeeks(state, district, loaded)
         self.requests = MemoryRequestLog(state.answers)
         self.audit = MemoryAuditLog(state.audit)
+        self.asking = MemoryAsking(state, district)
 
 
 class MemoryStore:
@@ -258,6 +260,7 @@ class MemoryStore:
         self._loaded = LoadedWeeks()
         self._numbers = Numbers()
         self.queue = MemoryRunQueue(self._districts, self._lock)
+        self.uptimes = MemoryUptimes()
 
     @property
     def facts(self) -> Sequence[Fact]:
@@ -271,6 +274,14 @@ class MemoryStore:
             changed = self._districts[district].copy()
             yield MemoryView(changed, district, self._loaded, self._numbers)
             self._districts[district] = changed
+
+    @contextlib.asynccontextmanager
+    async def ranking_change(
+        self, district: str, school_id: str, monday: date, learner_id: str
+    ) -> AsyncIterator[MemoryView]:
+        """Open a transaction for one learner's ranking; here, as any other."""
+        async with self.change(district, school_id) as view:
+            yield view
 
     @contextlib.asynccontextmanager
     async def snapshot(self, district: str) -> AsyncIterator[MemoryView]:
