@@ -6,7 +6,7 @@ from datetime import date
 from services.common.clock import Clock
 from services.scheduler.adapters.recent import Recent
 from services.scheduler.domain.asking.short_list import Lists
-from services.scheduler.handlers.asking.weeks import made_lists
+from services.scheduler.handlers.asking.weeks import Reading, SlotsOf, made_lists, policy_slots
 from services.scheduler.ports.asking import Known, SchoolBook
 from services.scheduler.ports.store import Store
 from services.scheduler.ports.upstream import Directory, NeedBook
@@ -54,11 +54,13 @@ class RecentLists:
         store: Store,
         clock: Clock,
         *,
+        slots_of: SlotsOf = policy_slots,
         kept_seconds: float = KEPT_SECONDS,
     ) -> None:
         """Make the lists of a week again once they are older than `kept_seconds`."""
         self._book = book
         self._store = store
+        self._slots_of = slots_of
         self._clock = clock
         self._recent: Recent[tuple[str, str, date], Lists] = Recent(
             self._read, kept_seconds=kept_seconds
@@ -70,4 +72,8 @@ class RecentLists:
 
     async def _read(self, key: tuple[str, str, date]) -> Lists:
         known = await self._book.known(key[0], key[1])
-        return await made_lists(self._store, key, known, self._clock.now())
+        return await made_lists(
+            self._store,
+            key,
+            Reading(known=known, now=self._clock.now(), slots_of=self._slots_of),
+        )

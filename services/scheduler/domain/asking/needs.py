@@ -139,13 +139,13 @@ def with_seen(
     `earlier`: the published weeks before, the newest first. A need that mastery does not know has
     no level.
     """
-    used = _used(earlier, monday)
+    used = _used(earlier)
     found = {(one.learner_id, one.competency_id): one for one in needs}
     standing = (one for one in seen if one.state is NeedState.STANDING)
     for one in sorted(standing, key=lambda each: each.id):
         key = (one.learner_id, one.competency_id)
         expired = one.expire_date <= monday
-        if expired or any(day >= one.create_date for day in used.get(key, ())):
+        if expired or any(day > one.create_date for day in used.get(key, ())):
             continue
         known = found.get(key) or Need(
             learner_id=one.learner_id,
@@ -162,15 +162,15 @@ def with_seen(
     return tuple(found.values())
 
 
-def _used(earlier: Sequence[Week | None], monday: date) -> dict[tuple[str, str], list[date]]:
-    """Return the last days of the earlier weeks that gave a seat on a need, by need."""
+def _used(earlier: Sequence[Week | None]) -> dict[tuple[str, str], list[date]]:
+    """Return the days on which earlier weeks gave a seat on a need, by need."""
     found: dict[tuple[str, str], list[date]] = {}
-    for place, week in enumerate(earlier, start=1):
-        last_day = monday - timedelta(weeks=place) + timedelta(days=6)
+    for week in earlier:
+        days = {one.session_id: one.date for one in week.sessions} if week is not None else {}
         for seat in week.seats if week is not None else ():
-            if _helps(seat):
+            if _helps(seat) and seat.session_id in days:
                 key = (seat.learner_id, seat.competency_id or "")
-                found.setdefault(key, []).append(last_day)
+                found.setdefault(key, []).append(days[seat.session_id])
     return found
 
 

@@ -79,7 +79,7 @@ async def create_booking(desk: Desk, by: By, asked: CreateBooking) -> Booking:
         first = await first_id(view, by)
         if first is not None:
             return await _booking(view, by, first)
-        problem = await week_of(view, by.school_id, asked.monday, known, desk.clock.now())
+        problem = await week_of(view, by.school_id, asked.monday, desk.reading(known))
         others = await _of_week(view, by, asked.monday)
         booking = _made(desk, by, asked)
         same = next((one for one in others if _is_same(one, booking)), None)
@@ -111,7 +111,7 @@ async def answer_booking(
         if standing.state is not BookingState.ASKED:
             raise AnsweredAlreadyError(what="booking", state=standing.state.value)
         if agree and standing.is_stated:
-            problem = await week_of(view, by.school_id, standing.monday, known, desk.clock.now())
+            problem = await week_of(view, by.school_id, standing.monday, desk.reading(known))
             others = await _of_week(view, by, standing.monday)
             _require_room(standing, problem, [one for one in others if one.id != standing.id])
         changed = replace(

@@ -9,6 +9,7 @@ from services.scheduler.domain.access import Action, Actor
 from services.scheduler.domain.audit import AuditEntry
 from services.scheduler.domain.errors import NotFoundError
 from services.scheduler.domain.resources import Kept, RequestKey
+from services.scheduler.handlers.asking.weeks import Reading, SlotsOf, policy_slots
 from services.scheduler.ports.asking import Known, SchoolBook, ShortListBook
 from services.scheduler.ports.store import Store, View
 
@@ -21,6 +22,11 @@ class Desk:
     book: SchoolBook
     lists: ShortListBook
     clock: Clock
+    slots_of: SlotsOf = policy_slots
+
+    def reading(self, known: Known) -> Reading:
+        """Return what a week is read with, now."""
+        return Reading(known=known, now=self.clock.now(), slots_of=self.slots_of)
 
 
 @dataclass(frozen=True, kw_only=True)

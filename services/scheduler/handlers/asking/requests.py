@@ -155,7 +155,7 @@ async def list_requests(
     limit = page_limit(page_size, MAX_SETTINGS_PAGE)
     known = await desk.book.known(by.district, by.school_id)
     async with desk.store.snapshot(by.district) as view:
-        problem = await week_of(view, by.school_id, monday, known, desk.clock.now())
+        problem = await week_of(view, by.school_id, monday, desk.reading(known))
         found = await view.asking.requests.matching(
             by.school_id, {"monday": monday, **where}, after=after, limit=limit + 1
         )
@@ -202,7 +202,7 @@ class _Week:
 
 
 async def _week(desk: Desk, view: View, by: By, monday: date, known: Known) -> _Week:
-    problem = await week_of(view, by.school_id, monday, known, desk.clock.now())
+    problem = await week_of(view, by.school_id, monday, desk.reading(known))
     requests = await view.asking.requests.matching(
         by.school_id, {"monday": monday}, limit=MAX_WEEK_REQUESTS
     )

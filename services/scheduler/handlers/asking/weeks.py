@@ -1,7 +1,8 @@
 """A week as what is asked for is read against: what a plan run reads, without what is asked for."""
 
 import asyncio
-from dataclasses import replace
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,7 +18,7 @@ from services.scheduler.domain.asking.requests import MAX_WEEK_REQUESTS
 from services.scheduler.domain.asking.short_list import Lists, lists_of
 from services.scheduler.domain.errors import PolicyMissingError
 from services.scheduler.domain.history import WEEKS_LOOKED_BACK, with_waiting
-from services.scheduler.domain.model import Problem
+from services.scheduler.domain.model import Problem, Slot
 from services.scheduler.domain.numbers import with_tiers
 from services.scheduler.domain.policy import SchoolPolicy
 from services.scheduler.domain.revision import WeekView
@@ -37,32 +38,50 @@ async def policy_of(view: View, school_id: str) -> SchoolPolicy:
     return policy
 
 
-async def week_of(view: View, school_id: str, monday: date, known: Known, now: datetime) -> Problem:
+SlotsOf = Callable[[View, SchoolPolicy, date], Awaitable[tuple[Slot, ...]]]
+"""Gives the slots of a week, with the subject that owns each."""
+
+
+async def policy_slots(view: View, policy: SchoolPolicy, monday: date) -> tuple[Slot, ...]:
+    """Return the slots of a week by the policy alone."""
+    return policy.slots_of(monday)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What a week is read with: what other services say, the time, and where slots come from."""
+
+    known: Known
+    now: datetime
+    slots_of: SlotsOf = policy_slots
+
+
+async def week_of(view: View, school_id: str, monday: date, reading: Reading) -> Problem:
     """Return a week as it stands now, without choices, requests and published seats.
 
     Raises PolicyMissingError.
     """
     policy = await policy_of(view, school_id)
     ends = monday + timedelta(weeks=1)
-    slots = policy.slots_of(monday)
+    slots = await reading.slots_of(view, policy, monday)
     days = {one.slot_id: one.date for one in slots}
     earlier = [await published(view, school_id, monday, back) for back in _weeks_back()]
     return Problem(
         school_id=school_id,
         monday=monday,
-        as_of=now,
-        as_of_day=now.astimezone(ZoneInfo(policy.time_zone)).date(),
+        as_of=reading.now,
+        as_of_day=reading.now.astimezone(ZoneInfo(policy.time_zone)).date(),
         policy=replace(with_tiers(policy.numbers), version=policy.version),
         slots=slots,
-        adults=known.members.adults,
+        adults=reading.known.members.adults,
         absences=tuple(
             one.planned() for one in await view.absences.all(school_id) if monday <= one.date < ends
         ),
         rooms=tuple(one.planned() for one in await view.rooms.all(school_id)),
         offers=tuple(one.planned() for one in await view.offers.all(school_id)),
-        learners=known.members.learners,
-        competencies=known.competencies,
-        needs=with_waiting([replace(one, version=0) for one in known.needs], earlier),
+        learners=reading.known.members.learners,
+        competencies=reading.known.competencies,
+        needs=with_waiting([replace(one, version=0) for one in reading.known.needs], earlier),
         pins=tuple(
             one.planned()
             for one in await view.pins.all(school_id)
@@ -81,13 +100,11 @@ async def published(view: View, school_id: str, monday: date, weeks_back: int) -
     return (await view.weeks.content(shown)).week
 
 
-async def made_lists(
-    store: Store, key: tuple[str, str, date], known: Known, now: datetime
-) -> Lists:
+async def made_lists(store: Store, key: tuple[str, str, date], reading: Reading) -> Lists:
     """Return the short lists of a school and week; raises PolicyMissingError."""
     district, school_id, monday = key
     async with store.snapshot(district) as view:
-        problem = await week_of(view, school_id, monday, known, now)
+        problem = await week_of(view, school_id, monday, reading)
     return await asyncio.to_thread(lists_of, problem)
 
 
