@@ -14,7 +14,6 @@ from services.scheduler.adapters.memory.actors import MemoryActors
 from services.scheduler.adapters.memory.store import MemoryStore
 from services.scheduler.adapters.recent_schools import RecentLists, RecentSchools
 from services.scheduler.domain.access import Actor, Role
-from services.scheduler.domain.asking.windows import Uptime
 from services.scheduler.domain.model import SessionKind
 from services.scheduler.domain.numbers import Policy
 from services.scheduler.domain.policy import SchoolPolicy, SlotTemplate
@@ -31,6 +30,7 @@ DISTRICT, SCHOOL = "maple", "north"
 PARENT = f"districts/{DISTRICT}/schools/{SCHOOL}"
 WEEK = f"{PARENT}/weeks/{MONDAY}"
 # Tuesday to Thursday noon before the Monday.
+MONDAY_BEFORE = MONDAY - timedelta(weeks=1)
 OPEN = datetime(2026, 11, 17, 13, 0, tzinfo=UTC)
 CLOSE = datetime(2026, 11, 19, 17, 0, tzinfo=UTC)
 LATEST = CLOSE + timedelta(hours=1)
@@ -104,7 +104,7 @@ ACTORS = {
 
 def a_school(**changes):
     """Return the school as other services know it, with its offers."""
-    fields = {"needs": (a_need("lea", "fractions"),)}
+    fields = {"needs": (a_need("lea", "fractions", newest_day=MONDAY_BEFORE),)}
     return asking(**(fields | changes))
 
 
@@ -229,11 +229,6 @@ class AskingApi:
         """Return a request id that was not used yet."""
         self.sendings += 1
         return f"sending-{self.sendings}"
-
-    async def up(self, begin, end, store=None):
-        """Say that the service could take rankings from one instant to another."""
-        uptimes = store or self.store.uptimes
-        await uptimes.beat(Uptime(owner=f"up-{begin}", start_time=begin, beat_time=end))
 
     async def rank(self, who, *choices, of="lea", **changes):
         """Send choices."""

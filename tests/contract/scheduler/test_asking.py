@@ -9,7 +9,8 @@ from trellis.scheduler.v1 import request_pb2, week_pb2
 from trellis.scheduler.v1 import request_service_pb2 as messages
 
 from services.scheduler.adapters.memory.store import MemoryStore
-from services.scheduler.domain.asking.windows import DRAINED_AFTER
+from services.scheduler.adapters.postgres.asking.windows import PostgresUptimes
+from services.scheduler.domain.asking.windows import DRAINED_AFTER, Uptime
 from services.scheduler.domain.errors import (
     NotFoundError,
     RequestIdReusedError,
@@ -59,6 +60,19 @@ def a_win_school(**changes):
 async def api(stores):
     """Give an API over each kind of store, whose school is set up and whose window is open."""
     return await AskingApi(a_win_school(), store=stores.store).set_up()
+
+
+@pytest.fixture
+def uptimes(stores):
+    """Give the uptimes beside each kind of store."""
+    if isinstance(stores.store, MemoryStore):
+        return stores.store.uptimes
+    return PostgresUptimes(stores.store._database)
+
+
+def an_uptime(begin, end, owner=""):
+    """Return a time in which rankings could be taken."""
+    return Uptime(owner=owner or f"up-{begin}", start_time=begin, beat_time=end)
 
 
 async def facts_of(stores):
@@ -125,26 +139,54 @@ async def test_after_the_close_nothing_is_taken_until_a_person_extends_it(api):
     ]
 
 
-async def test_a_close_is_final_and_a_repeat_of_it_changes_nothing(api, stores):
+async def test_a_close_is_final_and_a_repeat_of_it_changes_nothing(api, uptimes):
     """Nothing that comes after it is in, whatever its time of receipt."""
-    memory = MemoryStore()
-    await api.up(OPEN - SECOND, CLOSE + DRAINED_AFTER, memory)
-    clock = {"store": api.store, "uptimes": memory.uptimes, "clock": api.clock}
-    for moment, is_closed in (
-        (CLOSE - SECOND, False),
-        (CLOSE, False),
-        (CLOSE + DRAINED_AFTER, True),
-    ):
+    await uptimes.beat(an_uptime(OPEN - SECOND, CLOSE + DRAINED_AFTER))
+    works = {"store": api.store, "uptimes": uptimes, "clock": api.clock}
+    drained = CLOSE + DRAINED_AFTER
+    for moment, is_closed in ((CLOSE - SECOND, False), (CLOSE, False), (drained, True)):
         api.at(moment)
-        closed = await close_window(DISTRICT, SCHOOL, MONDAY, **clock)
+        closed = await close_window(DISTRICT, SCHOOL, MONDAY, **works)
         assert closed.is_closed is is_closed
     api.at(CLOSE + DRAINED_AFTER * 2)
-    assert await close_window(DISTRICT, SCHOOL, MONDAY, **clock) == closed
+    assert await close_window(DISTRICT, SCHOOL, MONDAY, **works) == closed
     api.at(CLOSE - SECOND)
     with pytest.raises(WindowClosedError):
         await api.rank("lea", chosen("robots"))
     with pytest.raises(NotFoundError):
-        await close_window(DISTRICT, SCHOOL, MONDAY + timedelta(weeks=1), **clock)
+        await close_window(DISTRICT, SCHOOL, MONDAY + timedelta(weeks=1), **works)
+
+
+async def test_sign_up_was_down_in_the_last_hour(api, uptimes):
+    """Acceptance example 12: the close moves, who sends then is in, and nobody has forgotten."""
+    await uptimes.beat(an_uptime(OPEN - SECOND, CLOSE - timedelta(minutes=30)))
+    works = {"store": api.store, "uptimes": uptimes, "clock": api.clock}
+    api.at(CLOSE)
+    told = await close_window(DISTRICT, SCHOOL, MONDAY, **works)
+    assert (told.is_closed, told.again_time) == (False, CLOSE + timedelta(minutes=30))
+    asked = messages.GetChoiceWindowRequest(name=f"{WEEK}/choiceWindow")
+    window = (await api.as_("lea").GetChoiceWindow(asked)).window
+    assert "Sign-up was down for 30 minutes" in window.note
+    await uptimes.beat(an_uptime(CLOSE, told.again_time + DRAINED_AFTER))
+    api.at(CLOSE + timedelta(minutes=20))
+    assert (await api.rank("lea", chosen("robots"))).version == 1
+    api.at(told.again_time + DRAINED_AFTER)
+    assert (await close_window(DISTRICT, SCHOOL, MONDAY, **works)).is_closed
+    listed = await api.as_("max").ListRankings(messages.ListRankingsRequest(parent=WEEK))
+    assert [one.source for one in listed.rankings] == [
+        request_pb2.Ranking.SOURCE_SENT,
+        request_pb2.Ranking.SOURCE_NONE,
+    ]
+
+
+async def test_a_process_says_again_and_again_that_it_is_up(uptimes):
+    """One row a process, which ends where it last said so; only those of the span are told."""
+    first = an_uptime(OPEN, OPEN + SECOND, "a")
+    for one in (first, replace(first, beat_time=CLOSE), an_uptime(CLOSE, CLOSE, "b")):
+        await uptimes.beat(one)
+    assert await uptimes.within(OPEN, CLOSE - SECOND) == [replace(first, beat_time=CLOSE)]
+    assert len(await uptimes.within(OPEN, CLOSE)) == 2
+    assert await uptimes.within(CLOSE + SECOND, CLOSE + 2 * SECOND) == []
 
 
 async def test_a_class_is_confirmed_at_once_and_a_new_sending_is_open_again(api):
@@ -250,20 +292,28 @@ async def test_math_and_english_pull_one_learner_and_the_learner_is_back_when_en
 
 
 async def test_the_learner_is_not_back_in_math_where_no_seat_is_left(stores):
-    """Acceptance example 2, its other half: the session has filled up meanwhile."""
+    """Acceptance example 2, its other half: a higher request has filled the session meanwhile."""
     school = a_win_school(offers=(a_group("eve"), a_group("max", cap=1)))
     api = await AskingApi(school, store=stores.store).set_up()
     english = (await api.ask("eve")).request
     math = (await api.ask("max")).request
-    leo = (await api.ask("max", of="leo")).request
-    assert [math.state, leo.state] == [NEXT, SEATED]
+    await api.ask("pat", of="leo", offer_id="o-max")
     api.at(SUNDAY)
     await api.cancel("eve", english.name)
     found = await api.requests()
-    # Both asked for one seat with the same weight: the earlier request has it.
-    assert found[math.name].state == SEATED
-    assert found[leo.name].state == NEXT
-    assert "no seat is left" in found[leo.name].sentence
+    assert found[math.name].state == NEXT
+    assert "no seat is left" in found[math.name].sentence
+
+
+async def test_a_roll_back_gives_the_seat_to_the_earlier_of_two_that_are_alike(stores):
+    """Who was next goes before a later request of the same level, and that one is told why."""
+    school = a_win_school(offers=(a_group("eve"), a_group("max", cap=1)))
+    api = await AskingApi(school, store=stores.store).set_up()
+    english = (await api.ask("eve")).request
+    math, leo = (await api.ask("max")).request, (await api.ask("max", of="leo")).request
+    assert [math.state, leo.state] == [NEXT, SEATED]
+    answer = await api.cancel("eve", english.name)
+    assert {one.name: one.state for one in answer.changed} == {math.name: SEATED, leo.name: NEXT}
 
 
 async def test_the_order_of_requests_that_are_alike_is_that_in_which_they_were_written(api):
