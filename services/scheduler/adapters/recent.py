@@ -39,19 +39,42 @@ class Recent(Generic[K, V]):
         self._monotonic = monotonic
         self._values: OrderedDict[K, tuple[float, V]] = OrderedDict()
         self._locks: dict[K, asyncio.Lock] = {}
+        self._refreshing: set[asyncio.Task[V]] = set()
 
     async def get(self, key: K) -> V:
-        """Return the value of a key; raises what reading it raises."""
-        found = self._values.get(key)
-        if found is not None and self._monotonic() < found[0]:
-            return found[1]
+        """Return the value of a key; raises what reading it raises.
+
+        Nobody waits for a value to be read again until it is twice as old as it should be.
+        """
+        until, value = self._values.get(key, (0.0, None))
+        now = self._monotonic()
+        if value is not None and now < until:
+            return value
         lock = self._locks.setdefault(key, asyncio.Lock())
+        if value is not None and now < until + self._kept_seconds:
+            if not lock.locked():
+                self._refresh(key, lock)
+            return value
+        return await self._locked(key, lock)
+
+    async def _locked(self, key: K, lock: asyncio.Lock) -> V:
         async with lock:
             until, value = self._values.get(key, (0.0, None))
             if value is None or until <= self._monotonic():
                 value = await self._again(key, until, value)
             self._forget()
             return value
+
+    def _refresh(self, key: K, lock: asyncio.Lock) -> None:
+        task = asyncio.create_task(self._locked(key, lock), name="refresh")
+        self._refreshing.add(task)
+        task.add_done_callback(self._refreshed)
+
+    def _refreshed(self, task: "asyncio.Task[V]") -> None:
+        """Let go of a refresh; what it raised meets whoever has to wait for the value next."""
+        self._refreshing.discard(task)
+        if not task.cancelled():
+            task.exception()
 
     async def _again(self, key: K, until: float, last: V | None) -> V:
         try:

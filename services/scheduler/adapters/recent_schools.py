@@ -12,6 +12,8 @@ from services.scheduler.ports.store import Store
 from services.scheduler.ports.upstream import Directory, NeedBook
 
 KEPT_SECONDS = 30.0
+LISTS_KEPT_SECONDS = 60.0
+"""A list that is older costs more than it tells: whatever is chosen is looked at again."""
 
 
 class RecentSchools:
@@ -55,7 +57,7 @@ class RecentLists:
         clock: Clock,
         *,
         slots_of: SlotsOf = policy_slots,
-        kept_seconds: float = KEPT_SECONDS,
+        kept_seconds: float = LISTS_KEPT_SECONDS,
     ) -> None:
         """Make the lists of a week again once they are older than `kept_seconds`."""
         self._book = book

@@ -71,10 +71,10 @@ class Windows(Protocol):
 class Rankings(Protocol):
     """What learners sent, and what adults said of it."""
 
-    async def sent_as(
+    async def before(
         self, school_id: str, monday: date, learner_id: str, request_id: str
-    ) -> Ranking | None:
-        """Return the sending of this request id, or None."""
+    ) -> tuple[Ranking | None, Ranking | None]:
+        """Return the learner's sending of this request id and their newest; None where none is."""
         ...
 
     async def newest(

@@ -99,19 +99,14 @@ class MemoryRankings:
         self._rankings = asked.rankings
         self._answers = asked.answers
 
-    async def sent_as(
+    async def before(
         self, school_id: str, monday: date, learner_id: str, request_id: str
-    ) -> Ranking | None:
-        """Return the sending of this request id, or None."""
-        key = (school_id, monday, learner_id, request_id)
-        return next(
-            (
-                one
-                for one in self._rankings
-                if (one.school_id, one.monday, one.learner_id, one.request_id) == key
-            ),
-            None,
-        )
+    ) -> tuple[Ranking | None, Ranking | None]:
+        """Return the learner's sending of this request id and their newest."""
+        key = (school_id, monday, learner_id)
+        mine = [one for one in self._rankings if (one.school_id, one.monday, one.learner_id) == key]
+        same = next((one for one in mine if one.request_id == request_id), None)
+        return same, mine[-1] if mine else None
 
     async def newest(
         self, school_id: str, monday: date, learner_ids: Collection[str] | None = None

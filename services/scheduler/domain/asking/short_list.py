@@ -103,6 +103,11 @@ class Lists:
     far_behind: frozenset[str]
     codes: frozenset[str]
     made: dict[str, ShortList] = field(default_factory=dict)
+    """By learner."""
+    titles: dict[WayKey, str] = field(default_factory=dict)
+    """Of ways with an offer; the same for every learner."""
+    labels: dict[str, str] = field(default_factory=dict)
+    """By competency."""
 
 
 def lists_of(problem: Problem) -> Lists:
@@ -218,12 +223,10 @@ def _way(lists: Lists, learner: Learner, offer: Offer, competency_id: str) -> It
     slots = tuple(_slots_for(learner, lists, lists.slots_of[offer.offer_id]))
     if not slots:
         return
-    label = _label(lists, competency_id) if competency_id else ""
-    banned = lists.problem.policy.banned_words
     yield Way(
         kind=offer.kind,
         mode=offer.mode,
-        title=titles.safe_title(offer.kind, (offer.title, label), banned, lists.codes),
+        title=_title(lists, offer, competency_id),
         offer_id=offer.offer_id,
         competency_id=competency_id,
         adult_id=offer.adult_id,
@@ -292,9 +295,22 @@ def _bars_kind(one: OptOut, kind: SessionKind, subject: str) -> bool:
     return one.kind is kind or (one.subject != "" and one.subject == subject)
 
 
+def _title(lists: Lists, offer: Offer, competency_id: str) -> str:
+    key = (offer.offer_id, competency_id)
+    if key not in lists.titles:
+        label = _label(lists, competency_id) if competency_id else ""
+        banned = lists.problem.policy.banned_words
+        wishes = (offer.title, label)
+        lists.titles[key] = titles.safe_title(offer.kind, wishes, banned, lists.codes)
+    return lists.titles[key]
+
+
 def _label(lists: Lists, competency_id: str) -> str:
-    competency: Competency = lists.index.competencies[competency_id]
-    return label_for_learner(competency, lists.problem.policy, lists.codes)
+    if competency_id not in lists.labels:
+        competency: Competency = lists.index.competencies[competency_id]
+        label = label_for_learner(competency, lists.problem.policy, lists.codes)
+        lists.labels[competency_id] = label
+    return lists.labels[competency_id]
 
 
 def _grouped(pairs: Iterable[tuple[str, T]]) -> Mapping[str, tuple[T, ...]]:

@@ -1,7 +1,7 @@
 """Learners' rankings: sent, read, confirmed and answered."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from services.scheduler.domain.access import Action, Resource, allow
@@ -79,14 +79,17 @@ async def submit(desk: Desk, by: By, sent: Submit) -> Standing:
     key = (by.school_id, sent.monday)
     async with desk.store.ranking_change(by.district, *key, sent.learner_id) as view:
         window = await view.asking.windows.of(*key, share=True)
-        first = await view.asking.rankings.sent_as(*key, sent.learner_id, by.request.request_id)
+        first, newest = await view.asking.rankings.before(
+            *key, sent.learner_id, by.request.request_id
+        )
         if first is not None:
             if first.digest != by.request.digest:
                 raise RequestIdReusedError(request_id=by.request.request_id)
             return Standing(learner_id=sent.learner_id, source=Source.SENT, ranking=first)
         require_open(window, receive_time)
         choices = checked_choices(sent.choices, chosen_from.lawful)
-        kept = await _add(view, by, sent, choices, receive_time)
+        version = newest.version + 1 if newest is not None else 1
+        kept = await _add(view, by, replace(sent, choices=choices), version, receive_time)
     return Standing(learner_id=sent.learner_id, source=Source.SENT, ranking=kept)
 
 
@@ -141,17 +144,8 @@ async def answer(desk: Desk, by: By, monday: date, learner_id: str, sentence: st
     return found
 
 
-async def _add(
-    view: View,
-    by: By,
-    sent: Submit,
-    choices: tuple[RankedChoice, ...],
-    receive_time: datetime,
-) -> Ranking:
+async def _add(view: View, by: By, sent: Submit, version: int, receive_time: datetime) -> Ranking:
     assert by.request is not None
-    newest = await view.asking.rankings.newest(by.school_id, sent.monday, (sent.learner_id,))
-    before = newest.get(sent.learner_id)
-    version = before.version + 1 if before is not None else 1
     if version > MAX_SENDINGS:
         raise TooManyAsksError(what="rankings of this learner for the week", limit=MAX_SENDINGS)
     kept = await view.asking.rankings.add(
@@ -159,7 +153,7 @@ async def _add(
             school_id=by.school_id,
             monday=sent.monday,
             learner_id=sent.learner_id,
-            choices=choices,
+            choices=sent.choices,
             actor=by.actor.name,
             request_id=by.request.request_id,
             digest=by.request.digest,
@@ -174,7 +168,7 @@ async def _add(
             actor=by.actor.name,
             action=Action.RANK.value,
             subject=f"districts/{by.district}/learners/{sent.learner_id}",
-            detail=f"{len(choices)} choices for the week of {sent.monday}, sending {version}",
+            detail=f"{len(sent.choices)} choices for the week of {sent.monday}, sending {version}",
         )
     )
     return kept

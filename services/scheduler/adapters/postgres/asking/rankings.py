@@ -29,20 +29,24 @@ class PostgresRankings:
         self._connection = connection
         self._district = district
 
-    async def sent_as(
+    async def before(
         self, school_id: str, monday: date, learner_id: str, request_id: str
-    ) -> Ranking | None:
-        """Return the sending of this request id, or None."""
-        row = await self._connection.fetchrow(
-            f"SELECT {_NAMES} FROM ranking WHERE district = $1 AND school_id = $2"  # noqa: S608
-            " AND monday = $3 AND learner_id = $4 AND request_id = $5",
+    ) -> tuple[Ranking | None, Ranking | None]:
+        """Return the learner's sending of this request id and their newest; in one statement."""
+        own = "district = $1 AND school_id = $2 AND monday = $3 AND learner_id = $4"
+        rows = await self._connection.fetch(
+            f"(SELECT {_NAMES} FROM ranking WHERE {own}"  # noqa: S608
+            " ORDER BY version DESC LIMIT 1)"
+            f" UNION ALL (SELECT {_NAMES} FROM ranking WHERE {own} AND request_id = $5)",
             self._district,
             school_id,
             monday,
             learner_id,
             request_id,
         )
-        return _ranking_of(row) if row else None
+        mine = [_ranking_of(row) for row in rows]
+        same = next((one for one in mine if one.request_id == request_id), None)
+        return same, mine[0] if mine else None
 
     async def newest(
         self, school_id: str, monday: date, learner_ids: Collection[str] | None = None
