@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -22,6 +23,7 @@ from services.scheduler.handlers.asking.desk import By, Desk
 from services.scheduler.handlers.asking.rankings import Submit, list_for, submit
 from services.scheduler.handlers.asking.windows import OpenWindow, close_window, open_window
 from tests.integration.scheduler.conftest import free_port
+from tests.support.clock import FixedClock
 from tests.support.ranking_load import (
     LAST_MINUTE_SCHOOL,
     Load,
@@ -31,7 +33,14 @@ from tests.support.ranking_load import (
     share,
     what_is_wrong,
 )
-from tests.support.scheduler_world import DISTRICT, Stage, credentials_file, set_up, upstream_of
+from tests.support.scheduler_world import (
+    DISTRICT,
+    Stage,
+    credentials_file,
+    set_up,
+    until,
+    upstream_of,
+)
 from tests.support.schema import migrated
 from tests.support.schools import MONDAY, a_school
 
@@ -131,18 +140,23 @@ class _Race:
     async def write(self, learner_id):
         """Send until the window is closed."""
         for place in itertools.count(1):
-            name = f"{learner_id}-{place}"
-            key = RequestKey(request_id=name, method="SubmitRanking", digest=b"0" * 32)
-            by = By(district=DISTRICT, school_id=self._school_id, actor=SYSTEM, request=key)
-            found = await list_for(self._desk, by, MONDAY, learner_id)
-            choices = (RankedChoice(offer_id=found.enrichment[0].offer_id),)
-            sent = Submit(monday=MONDAY, learner_id=learner_id, choices=choices)
-            try:
-                await submit(self._desk, by, sent)
-            except WindowClosedError:
-                self.refused.add(name)
+            if not await self.send(learner_id, f"{learner_id}-{place}"):
                 return
-            self.answered.add(name)
+
+    async def send(self, learner_id, name):
+        """Send once; return whether it was taken."""
+        key = RequestKey(request_id=name, method="SubmitRanking", digest=b"0" * 32)
+        by = By(district=DISTRICT, school_id=self._school_id, actor=SYSTEM, request=key)
+        found = await list_for(self._desk, by, MONDAY, learner_id)
+        choices = (RankedChoice(offer_id=found.enrichment[0].offer_id),)
+        sent = Submit(monday=MONDAY, learner_id=learner_id, choices=choices)
+        try:
+            await submit(self._desk, by, sent)
+        except WindowClosedError:
+            self.refused.add(name)
+            return False
+        self.answered.add(name)
+        return True
 
 
 async def newest_of(store, problem):
@@ -192,3 +206,78 @@ async def test_a_ranking_is_in_or_out_exactly_while_the_window_closes(
     assert not race.refused & race.answered
     assert len(race.refused) == len(learners)
     assert all(one["receive_time"] < close_time for one in kept)
+
+
+class _Held:
+    """A store whose writers of rankings stop with the window read, until they are let go."""
+
+    def __init__(self, store):
+        self._store = store
+        self.has_read, self.go = asyncio.Event(), asyncio.Event()
+
+    @asynccontextmanager
+    async def ranking_change(self, *place):
+        """Open the transaction; it stops before it looks for sendings of before."""
+        async with self._store.ranking_change(*place) as view:
+            before = view.asking.rankings.before
+
+            async def held(*key):
+                self.has_read.set()
+                await self.go.wait()
+                return await before(*key)
+
+            view.asking.rankings.before = held
+            yield view
+
+
+async def test_a_close_waits_for_a_ranking_that_has_read_the_window_open(
+    postgres_database, problem, monkeypatch
+):
+    """The close does not end before it, and sees it; what begins after the close is refused."""
+    monkeypatch.setattr(windows, "DRAINED_AFTER", timedelta())
+    made = postgres_database("scheduler", migrated("scheduler"))
+    now = datetime.now(UTC)
+    database = await opened(made, problem, close_time=now + timedelta(hours=1))
+    uptimes = PostgresUptimes(database)
+    await uptimes.beat(
+        Uptime(owner="a", start_time=now - timedelta(days=3), beat_time=now + timedelta(hours=2))
+    )
+    store, clock = PostgresStore(database), FixedClock(now)
+    held = _Held(store)
+    first, second = (
+        _Race(Desk(store=one, book=None, lists=_Lists(problem), clock=clock), problem)
+        for one in (held, store)
+    )
+    learner_id = problem.learners[0].learner_id
+    try:
+        writing = asyncio.create_task(first.send(learner_id, "early"))
+        await held.has_read.wait()
+        clock.advance(timedelta(hours=1))
+        closing = asyncio.create_task(
+            close_window(
+                *(DISTRICT, problem.school_id, MONDAY), store=store, uptimes=uptimes, clock=clock
+            )
+        )
+        await asyncio.wait(
+            {closing, asyncio.create_task(until(lambda: somebody_waits(database)))},
+            return_when=asyncio.FIRST_COMPLETED,
+        )
+        assert not closing.done()
+        held.go.set()
+        assert await writing
+        assert (await closing).is_closed
+        assert [one["request_id"] for one in await kept_in(database)] == ["early"]
+        clock.advance(timedelta(minutes=-30))
+        assert not await second.send(learner_id, "late")
+        assert len(await kept_in(database)) == 1
+    finally:
+        await database.close()
+
+
+async def somebody_waits(database):
+    """Whether a transaction waits for another's lock on a row."""
+    async with database.transaction(None, read_only=True) as connection:
+        return await connection.fetchval(
+            "SELECT count(*) > 0 FROM pg_locks WHERE NOT granted"
+            " AND locktype IN ('transactionid', 'tuple')"
+        )
