@@ -42,7 +42,7 @@ async def test_many_who_ask_at_once_ask_the_source_once():
 
 
 async def test_an_old_value_is_read_again_while_nobody_waits():
-    """Whoever asks meanwhile gets the old one; a value twice as old as it should be is waited for."""
+    """Whoever asks meanwhile gets the old one; one twice as old as it should be is waited for."""
     source = Source()
     await source.recent.get("a")
     source.now = 15
