@@ -19,21 +19,25 @@ from services.common.rpc.credentials import Credentials, development_credential
 from services.scheduler.adapters.actors import RecentPeople, RosterActors
 from services.scheduler.adapters.clock_offset import clock_offset
 from services.scheduler.adapters.names import RecentNames
+from services.scheduler.adapters.postgres.asking.windows import PostgresUptimes
 from services.scheduler.adapters.postgres.cycle import PostgresCycleQueue
 from services.scheduler.adapters.postgres.runs import PostgresRunQueue
 from services.scheduler.adapters.postgres.store import PostgresStore
+from services.scheduler.adapters.recent_schools import RecentLists, RecentSchools
 from services.scheduler.adapters.solver import ProcessSolver
 from services.scheduler.adapters.upstream import GrpcDirectory, GrpcNeedBook
 from services.scheduler.adapters.visiting_names import VisitingNames
 from services.scheduler.config import SchedulerSettings
 from services.scheduler.domain.check import check
 from services.scheduler.domain.week import Progress
+from services.scheduler.handlers.asking.desk import Desk
 from services.scheduler.handlers.cycle.clockwork import Clockwork
 from services.scheduler.handlers.cycle.times import school_times
 from services.scheduler.handlers.planning import Planner
 from services.scheduler.handlers.publishing import Check
 from services.scheduler.handlers.readiness import SchoolCheck
 from services.scheduler.ports.actors import ActorBook
+from services.scheduler.ports.asking import UptimeBook
 from services.scheduler.ports.cycle import TimesOf
 from services.scheduler.ports.store import FeedAddresses, Store
 from services.scheduler.ports.upstream import NameBook
@@ -57,6 +61,8 @@ class Api:
     time_zones: Collection[str]
     school_check: SchoolCheck
     times: TimesOf
+    desk: Desk
+    uptimes: UptimeBook
 
 
 async def build_api(settings: SchedulerSettings, lifecycle: Lifecycle) -> Api:
@@ -70,6 +76,8 @@ async def build_api(settings: SchedulerSettings, lifecycle: Lifecycle) -> Api:
     mastery = _channel(settings, settings.mastery_target, lifecycle)
     database = await _connect(settings, lifecycle)
     store, directory, clock = PostgresStore(database), GrpcDirectory(evidence), SystemClock()
+    needs = GrpcNeedBook(mastery)
+    book = RecentSchools(directory, needs, clock)
     return Api(
         database=database,
         credentials=credentials,
@@ -87,8 +95,10 @@ async def build_api(settings: SchedulerSettings, lifecycle: Lifecycle) -> Api:
         addresses=store,
         check=check,
         time_zones=available_timezones(),
-        school_check=SchoolCheck(directory=directory, needs=GrpcNeedBook(mastery)),
+        school_check=SchoolCheck(directory=directory, needs=needs),
         times=school_times,
+        desk=Desk(store=store, book=book, lists=RecentLists(book, store, clock), clock=clock),
+        uptimes=PostgresUptimes(database),
     )
 
 

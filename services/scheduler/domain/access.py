@@ -48,6 +48,8 @@ class Action(Enum):
     RANK = "rank"
     """Choose, for a learner, from their short list."""
     CONFIRM_RANKING = "confirm_ranking"
+    EXTEND_WINDOW = "extend_window"
+    """Give learners more time to rank, as after an outage."""
     REQUEST_LEARNER = "request_learner"
     """Ask for a learner in a slot (H6)."""
     NOMINATE = "nominate"
@@ -211,6 +213,7 @@ ALLOWED: Mapping[Role, Mapping[Action, Reach]] = {
         Action.READ_LEARNER: _S,
         Action.CHANGE_LEARNER: _S,
         Action.RANK: _S,
+        Action.EXTEND_WINDOW: _S,
         Action.REPORT_ABSENCE: _S,
         Action.CHANGE_PUBLISHED: _S,
         Action.TAKE_ATTENDANCE: _S,

@@ -16,6 +16,13 @@ SchedulerError
 ├── SignOffMissingError      nobody has signed the draft off
 ├── PersonRefusedError       the credential names no adult of the district
 ├── NotAllowedError          the caller's role in the school does not reach so far
+├── WindowClosedError        a ranking came before or after the time for choosing
+├── WindowInvalidError       a time for choosing cannot be so
+├── TooManyAsksError         somebody asks for more than one may ask for
+├── RequestsEndedError       the week has begun, so requests are settled
+├── ServiceRequestError      a service is asked for by who owns services alone
+├── AnsweredAlreadyError     it has an answer, which stands
+├── BookingRefusedError      the session cannot take the booking
 ├── WeekBrokenError          the week breaks a hard rule
 ├── WeekLockedError          the week has begun
 ├── ReviewClosedError        nobody decides in the review of the week any more, or not yet
@@ -210,6 +217,66 @@ class NotAllowedError(SchedulerError):
             f"your role in this school does not allow this ({action.replace('_', ' ')})",
             action=action,
         )
+
+
+class WindowClosedError(SchedulerError):
+    """A ranking came before or after the time for choosing; nobody has forgotten anything."""
+
+    reason = "WINDOW_CLOSED"
+
+
+class WindowInvalidError(SchedulerError):
+    """A time for choosing cannot be so."""
+
+    reason = "WINDOW_INVALID"
+
+
+class TooManyAsksError(SchedulerError):
+    """Somebody asks for more than one may ask for; take something back first."""
+
+    reason = "TOO_MANY_ASKS"
+
+    def __init__(self, *, what: str, limit: int) -> None:
+        super().__init__(
+            f"there are {limit} {what} already, which is the most: take one back first",
+            limit=str(limit),
+        )
+
+
+class RequestsEndedError(SchedulerError):
+    """The week has begun; who is where changes by the day's own means now."""
+
+    reason = "REQUESTS_ENDED"
+
+    def __init__(self, *, ended: str) -> None:
+        super().__init__(
+            f"requests for this week ended on {ended}: the office moves a learner from then on",
+            ended=ended,
+        )
+
+
+class ServiceRequestError(SchedulerError):
+    """A service is asked for, and taken back, by who owns services alone."""
+
+    reason = "SERVICE_REQUEST_REFUSED"
+
+    def __init__(self) -> None:
+        super().__init__("a service is asked for and taken back by who owns services: ask them")
+
+
+class AnsweredAlreadyError(SchedulerError):
+    """What is to be answered or taken back has an answer, which stands."""
+
+    reason = "ANSWERED_ALREADY"
+
+    def __init__(self, *, what: str, state: str) -> None:
+        super().__init__(f"the {what} is {state} already, and stays so", state=state)
+
+
+class BookingRefusedError(SchedulerError):
+    """The session that was named cannot take the booking."""
+
+    reason = "BOOKING_REFUSED"
 
 
 class WeekBrokenError(SchedulerError):

@@ -7,6 +7,7 @@ from trellis.scheduler.v1 import (
     cycle_service_pb2_grpc,
     feed_service_pb2_grpc,
     people_service_pb2_grpc,
+    request_service_pb2_grpc,
     review_service_pb2_grpc,
     scheduler_service_pb2_grpc,
     school_service_pb2_grpc,
@@ -22,6 +23,7 @@ from services.common.web.server import Health, WebServer, health_app
 from services.scheduler.bootstrap import Api, build_api
 from services.scheduler.config import SchedulerSettings
 from services.scheduler.entrypoints.errors import ERRORS
+from services.scheduler.entrypoints.grpc.asking.servicer import RequestServicer
 from services.scheduler.entrypoints.grpc.calendar import CalendarServicer
 from services.scheduler.entrypoints.grpc.cycle import CycleServicer
 from services.scheduler.entrypoints.grpc.feeds import FeedServicer
@@ -32,6 +34,7 @@ from services.scheduler.entrypoints.grpc.servicer import SchedulerServicer
 from services.scheduler.entrypoints.outputs.paper import Printer
 from services.scheduler.entrypoints.outputs.routes import Sources
 from services.scheduler.entrypoints.scopes import SCOPES
+from services.scheduler.entrypoints.uptime import keep_beating
 from services.scheduler.entrypoints.web import web_app
 
 
@@ -66,6 +69,7 @@ async def serve(settings: SchedulerSettings, lifecycle: Lifecycle) -> Servers:
 
     lifecycle.add_closer("pages", stop)
     lifecycle.supervise("event_loop_lag", watch_event_loop())
+    lifecycle.supervise("uptime", keep_beating(api.uptimes, api.clock, random_id()))
     return servers
 
 
@@ -107,6 +111,8 @@ def _rpc_server(settings: SchedulerSettings, api: Api) -> RpcServer:
         store=api.store, clock=api.clock, check=api.check, actors=api.actors, times=api.times
     )
     server.add(cycle_service_pb2_grpc.add_CycleServiceServicer_to_server, cycle)
+    requests = RequestServicer(desk=api.desk, actors=api.actors)
+    server.add(request_service_pb2_grpc.add_RequestServiceServicer_to_server, requests)
     return server
 
 

@@ -6,7 +6,9 @@ import grpc
 
 from services.common.rpc.errors import ErrorTable
 from services.scheduler.domain.errors import (
+    AnsweredAlreadyError,
     BatchTooLargeError,
+    BookingRefusedError,
     DamagedWeekError,
     DraftChangedError,
     DraftMissingError,
@@ -19,16 +21,21 @@ from services.scheduler.domain.errors import (
     PersonRefusedError,
     PolicyMissingError,
     RequestIdReusedError,
+    RequestsEndedError,
     ReviewClosedError,
     RunEndedError,
+    ServiceRequestError,
     SessionDeclinedError,
     SignOffMissingError,
+    TooManyAsksError,
     TooManyFeedsError,
     TooManyRunsError,
     UpstreamError,
     WeekBrokenError,
     WeekChangedError,
     WeekLockedError,
+    WindowClosedError,
+    WindowInvalidError,
 )
 
 ERRORS: Final[ErrorTable] = {
@@ -47,6 +54,13 @@ ERRORS: Final[ErrorTable] = {
     SignOffMissingError: grpc.StatusCode.FAILED_PRECONDITION,
     NotAllowedError: grpc.StatusCode.PERMISSION_DENIED,
     PersonRefusedError: grpc.StatusCode.PERMISSION_DENIED,
+    WindowClosedError: grpc.StatusCode.FAILED_PRECONDITION,
+    WindowInvalidError: grpc.StatusCode.INVALID_ARGUMENT,
+    TooManyAsksError: grpc.StatusCode.FAILED_PRECONDITION,
+    RequestsEndedError: grpc.StatusCode.FAILED_PRECONDITION,
+    ServiceRequestError: grpc.StatusCode.PERMISSION_DENIED,
+    AnsweredAlreadyError: grpc.StatusCode.FAILED_PRECONDITION,
+    BookingRefusedError: grpc.StatusCode.FAILED_PRECONDITION,
     WeekBrokenError: grpc.StatusCode.FAILED_PRECONDITION,
     WeekLockedError: grpc.StatusCode.FAILED_PRECONDITION,
     ReviewClosedError: grpc.StatusCode.FAILED_PRECONDITION,

@@ -12,20 +12,15 @@ from services.scheduler.domain.calendar.week import school_days, slots_of_week
 from services.scheduler.domain.errors import NotFoundError, ProblemError, UpstreamError
 from services.scheduler.domain.fit import fit_of
 from services.scheduler.domain.model import Learner, Need, Problem
-from services.scheduler.domain.numbers import with_tiers
 from services.scheduler.domain.people import Members
-from services.scheduler.domain.planned_people import PeopleSettings, with_people
+from services.scheduler.domain.planned_people import PeopleSettings
 from services.scheduler.domain.policy import SchoolPolicy
 from services.scheduler.domain.readiness import Finding, SchoolState, readiness
 from services.scheduler.domain.school import SchoolAbsence, SchoolOffer, SchoolPin, SchoolRoom
-from services.scheduler.handlers.problem import people_of
-from services.scheduler.handlers.school_data import (
-    SchoolData,
-    read_school_data,
-    with_school_data,
-)
+from services.scheduler.handlers.school import School, people_of, problem_of
+from services.scheduler.handlers.school_data import SchoolData, read_school_data
 from services.scheduler.ports.store import Store
-from services.scheduler.ports.upstream import Directory, NeedBook
+from services.scheduler.ports.upstream import Directory, Known, NeedBook
 
 WEEK = timedelta(weeks=1)
 
@@ -148,26 +143,22 @@ def _is_here(learner: Learner, monday: date) -> bool:
 
 def _problem(state: SchoolState, held: _Set, policy: SchoolPolicy, clock: Clock) -> Problem:
     """Return what a run of the week would read, as far as it is known now."""
-    now = clock.now()
-    days = {slot.slot_id: slot.date for slot in state.slots}
-    week = range(state.monday.toordinal(), (state.monday + WEEK).toordinal())
-    problem = Problem(
-        school_id=policy.school_id,
-        monday=state.monday,
-        as_of=now,
-        as_of_day=now.astimezone(ZoneInfo(policy.time_zone)).date(),
-        policy=replace(with_tiers(policy.numbers), version=policy.version),
-        slots=state.slots,
-        adults=tuple(state.adults),
-        absences=tuple(one.planned() for one in held.absences if one.date.toordinal() in week),
-        rooms=tuple(one.planned(state.slots) for one in held.rooms),
-        offers=tuple(one.planned() for one in held.offers),
-        learners=tuple(state.learners),
-        competencies=tuple(state.competencies),
-        needs=tuple(state.needs or ()),
-        pins=tuple(one.planned() for one in held.pins if days.get(one.slot_id) == one.date),
+    school = School(
+        policy=policy,
+        slots=tuple(state.slots),
+        rooms=held.rooms,
+        offers=held.offers,
+        absences=held.absences,
+        pins=held.pins,
+        data=held.data,
+        people=held.people,
     )
-    return with_people(with_school_data(problem, held.data), held.people)
+    known = Known(
+        members=Members(learners=tuple(state.learners), adults=tuple(state.adults)),
+        competencies=state.competencies,
+        needs=state.needs or (),
+    )
+    return problem_of(school, known, monday=state.monday, as_of=clock.now())
 
 
 def _with_places(state: SchoolState, problem: Problem) -> SchoolState:

@@ -46,6 +46,31 @@ CREATE TABLE absence (
   CONSTRAINT absence_pkey PRIMARY KEY (district, school_id, absence_id),
   CONSTRAINT absence_version_check CHECK ((version > 0))
 );
+CREATE TABLE adult_request (
+  district text COLLATE "C" NOT NULL,
+  school_id text COLLATE "C" NOT NULL,
+  adult_request_id text COLLATE "C" NOT NULL,
+  monday date NOT NULL,
+  learner_id text COLLATE "C" NOT NULL,
+  slot_id text COLLATE "C" NOT NULL,
+  offer_id text COLLATE "C" NOT NULL,
+  competency_id text COLLATE "C" NOT NULL,
+  level smallint NOT NULL,
+  adult_id text COLLATE "C" NOT NULL,
+  actor text COLLATE "C" NOT NULL,
+  weight_milli bigint NOT NULL,
+  weeks_waiting integer NOT NULL,
+  create_time timestamp with time zone NOT NULL,
+  cancel_time timestamp with time zone,
+  version bigint NOT NULL,
+  change_time timestamp with time zone NOT NULL,
+  CONSTRAINT adult_request_pkey PRIMARY KEY (district, school_id, adult_request_id),
+  CONSTRAINT adult_request_level_check CHECK (((level >= 1) AND (level <= 4))),
+  CONSTRAINT adult_request_monday_check CHECK ((EXTRACT(isodow FROM monday) = (1)::numeric)),
+  CONSTRAINT adult_request_version_check CHECK ((version > 0)),
+  CONSTRAINT adult_request_weeks_waiting_check CHECK ((weeks_waiting >= 0)),
+  CONSTRAINT adult_request_weight_milli_check CHECK ((weight_milli >= 0))
+);
 CREATE TABLE audit_entry (
   district text COLLATE "C" NOT NULL,
   school_id text COLLATE "C" NOT NULL,
@@ -69,6 +94,30 @@ CREATE TABLE bell_schedule (
   change_time timestamp with time zone NOT NULL,
   CONSTRAINT bell_schedule_pkey PRIMARY KEY (district, school_id, bell_schedule_id),
   CONSTRAINT bell_schedule_version_check CHECK ((version > 0))
+);
+CREATE TABLE booking (
+  district text COLLATE "C" NOT NULL,
+  school_id text COLLATE "C" NOT NULL,
+  booking_id text COLLATE "C" NOT NULL,
+  monday date NOT NULL,
+  kind text NOT NULL,
+  learner_id text COLLATE "C" NOT NULL,
+  competency_id text COLLATE "C" NOT NULL,
+  offer_id text COLLATE "C" NOT NULL,
+  slot_id text COLLATE "C" NOT NULL,
+  actor text COLLATE "C" NOT NULL,
+  create_time timestamp with time zone NOT NULL,
+  state text NOT NULL,
+  answer_actor text COLLATE "C" NOT NULL,
+  answer_sentence text NOT NULL,
+  version bigint NOT NULL,
+  change_time timestamp with time zone NOT NULL,
+  CONSTRAINT booking_pkey PRIMARY KEY (district, school_id, booking_id),
+  CONSTRAINT booking_check CHECK (((offer_id = ''::text) = (slot_id = ''::text))),
+  CONSTRAINT booking_kind_check CHECK ((kind = ANY (ARRAY['reassessment'::text, 'coaching'::text]))),
+  CONSTRAINT booking_monday_check CHECK ((EXTRACT(isodow FROM monday) = (1)::numeric)),
+  CONSTRAINT booking_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'agreed'::text, 'declined'::text, 'cancelled'::text]))),
+  CONSTRAINT booking_version_check CHECK ((version > 0))
 );
 CREATE TABLE calendar (
   district text COLLATE "C" NOT NULL,
@@ -102,6 +151,22 @@ CREATE TABLE calendar_day (
   CONSTRAINT calendar_day_pkey PRIMARY KEY (district, school_id, calendar_day_id),
   CONSTRAINT calendar_day_district_school_id_date_key UNIQUE (district, school_id, date),
   CONSTRAINT calendar_day_version_check CHECK ((version > 0))
+);
+CREATE TABLE choice_window (
+  district text COLLATE "C" NOT NULL,
+  school_id text COLLATE "C" NOT NULL,
+  monday date NOT NULL,
+  open_time timestamp with time zone NOT NULL,
+  promised_close_time timestamp with time zone NOT NULL,
+  close_time timestamp with time zone NOT NULL,
+  latest_close_time timestamp with time zone NOT NULL,
+  closed_time timestamp with time zone,
+  note text NOT NULL,
+  CONSTRAINT choice_window_pkey PRIMARY KEY (district, school_id, monday),
+  CONSTRAINT choice_window_check CHECK ((open_time < promised_close_time)),
+  CONSTRAINT choice_window_check1 CHECK ((promised_close_time <= close_time)),
+  CONSTRAINT choice_window_check2 CHECK ((close_time <= latest_close_time)),
+  CONSTRAINT choice_window_monday_check CHECK ((EXTRACT(isodow FROM monday) = (1)::numeric))
 );
 CREATE TABLE cycle_step (
   district text COLLATE "C" NOT NULL,
@@ -325,6 +390,56 @@ CREATE TABLE policy (
   CONSTRAINT policy_pkey PRIMARY KEY (district, school_id),
   CONSTRAINT policy_version_check CHECK ((version > 0))
 );
+CREATE TABLE proposal (
+  district text COLLATE "C" NOT NULL,
+  school_id text COLLATE "C" NOT NULL,
+  proposal_id text COLLATE "C" NOT NULL,
+  learner_id text COLLATE "C" NOT NULL,
+  title text NOT NULL,
+  what text NOT NULL,
+  create_time timestamp with time zone NOT NULL,
+  state text NOT NULL,
+  offer_id text COLLATE "C" NOT NULL,
+  answer_actor text COLLATE "C" NOT NULL,
+  answer_sentence text NOT NULL,
+  version bigint NOT NULL,
+  change_time timestamp with time zone NOT NULL,
+  CONSTRAINT proposal_pkey PRIMARY KEY (district, school_id, proposal_id),
+  CONSTRAINT proposal_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sponsored'::text, 'declined'::text]))),
+  CONSTRAINT proposal_version_check CHECK ((version > 0))
+);
+CREATE TABLE ranking (
+  district text COLLATE "C" NOT NULL,
+  school_id text COLLATE "C" NOT NULL,
+  monday date NOT NULL,
+  learner_id text COLLATE "C" NOT NULL,
+  version integer NOT NULL,
+  number bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  choices jsonb NOT NULL,
+  actor text COLLATE "C" NOT NULL,
+  request_id text COLLATE "C" NOT NULL,
+  digest bytea NOT NULL,
+  receive_time timestamp with time zone NOT NULL,
+  CONSTRAINT ranking_pkey PRIMARY KEY (district, school_id, monday, learner_id, version),
+  CONSTRAINT ranking_district_school_id_monday_learner_id_request_id_key UNIQUE (district, school_id, monday, learner_id, request_id),
+  CONSTRAINT ranking_number_key UNIQUE (number),
+  CONSTRAINT ranking_digest_check CHECK ((octet_length(digest) = 32)),
+  CONSTRAINT ranking_version_check CHECK ((version > 0))
+);
+CREATE TABLE ranking_answer (
+  district text COLLATE "C" NOT NULL,
+  school_id text COLLATE "C" NOT NULL,
+  monday date NOT NULL,
+  learner_id text COLLATE "C" NOT NULL,
+  version integer NOT NULL,
+  state text NOT NULL,
+  sentence text NOT NULL,
+  actor text COLLATE "C" NOT NULL,
+  answer_time timestamp with time zone NOT NULL,
+  CONSTRAINT ranking_answer_pkey PRIMARY KEY (district, school_id, monday, learner_id, version),
+  CONSTRAINT ranking_answer_state_check CHECK ((state = ANY (ARRAY['confirmed'::text, 'answered'::text]))),
+  CONSTRAINT ranking_answer_version_check CHECK ((version >= 0))
+);
 CREATE TABLE relay_cursor (
   name text NOT NULL,
   system_identifier bigint NOT NULL,
@@ -345,6 +460,19 @@ CREATE TABLE request_log (
   CONSTRAINT request_log_pkey PRIMARY KEY (district, school_id, request_id),
   CONSTRAINT request_log_check CHECK ((cardinality(versions) = cardinality(ids))),
   CONSTRAINT request_log_digest_check CHECK ((octet_length(digest) = 32))
+);
+CREATE TABLE request_outcome (
+  district text COLLATE "C" NOT NULL,
+  school_id text COLLATE "C" NOT NULL,
+  adult_request_id text COLLATE "C" NOT NULL,
+  number integer NOT NULL,
+  state text NOT NULL,
+  winner_id text COLLATE "C" NOT NULL,
+  sentence text NOT NULL,
+  settle_time timestamp with time zone NOT NULL,
+  CONSTRAINT request_outcome_pkey PRIMARY KEY (district, school_id, adult_request_id, number),
+  CONSTRAINT request_outcome_number_check CHECK ((number > 0)),
+  CONSTRAINT request_outcome_state_check CHECK ((state = ANY (ARRAY['seated'::text, 'next'::text, 'cancelled'::text, 'refused'::text])))
 );
 CREATE TABLE required_service (
   district text COLLATE "C" NOT NULL,
@@ -426,6 +554,30 @@ CREATE TABLE school_cycle (
   CONSTRAINT school_cycle_from_monday_check CHECK ((EXTRACT(isodow FROM from_monday) = (1)::numeric)),
   CONSTRAINT school_cycle_version_check CHECK ((version > 0))
 );
+CREATE TABLE seen_need (
+  district text COLLATE "C" NOT NULL,
+  school_id text COLLATE "C" NOT NULL,
+  seen_need_id text COLLATE "C" NOT NULL,
+  kind text NOT NULL,
+  learner_id text COLLATE "C" NOT NULL,
+  competency_id text COLLATE "C" NOT NULL,
+  reason text NOT NULL,
+  actor text COLLATE "C" NOT NULL,
+  create_time timestamp with time zone NOT NULL,
+  create_date date NOT NULL,
+  expire_date date NOT NULL,
+  state text NOT NULL,
+  answer_actor text COLLATE "C" NOT NULL,
+  answer_sentence text NOT NULL,
+  answer_time timestamp with time zone,
+  version bigint NOT NULL,
+  change_time timestamp with time zone NOT NULL,
+  CONSTRAINT seen_need_pkey PRIMARY KEY (district, school_id, seen_need_id),
+  CONSTRAINT seen_need_check CHECK ((expire_date > create_date)),
+  CONSTRAINT seen_need_kind_check CHECK ((kind = ANY (ARRAY['nomination'::text, 'reported'::text]))),
+  CONSTRAINT seen_need_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'standing'::text, 'withdrawn'::text, 'settled'::text]))),
+  CONSTRAINT seen_need_version_check CHECK ((version > 0))
+);
 CREATE TABLE staff_member (
   district text COLLATE "C" NOT NULL,
   school_id text COLLATE "C" NOT NULL,
@@ -442,6 +594,13 @@ CREATE TABLE staff_member (
   CONSTRAINT staff_member_preparations_check CHECK ((preparations >= 0)),
   CONSTRAINT staff_member_roles_check CHECK ((cardinality(roles) > 0)),
   CONSTRAINT staff_member_version_check CHECK ((version > 0))
+);
+CREATE TABLE uptime (
+  owner text COLLATE "C" NOT NULL,
+  start_time timestamp with time zone NOT NULL,
+  beat_time timestamp with time zone NOT NULL,
+  CONSTRAINT uptime_pkey PRIMARY KEY (owner),
+  CONSTRAINT uptime_check CHECK ((beat_time >= start_time))
 );
 CREATE TABLE week (
   district text COLLATE "C" NOT NULL,
@@ -494,13 +653,17 @@ ALTER TABLE cycle_step ADD CONSTRAINT cycle_step_district_school_id_run_id_fkey 
 ALTER TABLE locked_session ADD CONSTRAINT locked_session_district_school_id_offer_id_fkey FOREIGN KEY (district, school_id, offer_id) REFERENCES offer(district, school_id, offer_id);
 ALTER TABLE offer ADD CONSTRAINT offer_district_school_id_room_id_fkey FOREIGN KEY (district, school_id, room_id) REFERENCES room(district, school_id, room_id);
 ALTER TABLE pin ADD CONSTRAINT pin_district_school_id_offer_id_fkey FOREIGN KEY (district, school_id, offer_id) REFERENCES offer(district, school_id, offer_id);
+ALTER TABLE ranking ADD CONSTRAINT ranking_district_school_id_monday_fkey FOREIGN KEY (district, school_id, monday) REFERENCES choice_window(district, school_id, monday);
+ALTER TABLE request_outcome ADD CONSTRAINT request_outcome_district_school_id_adult_request_id_fkey FOREIGN KEY (district, school_id, adult_request_id) REFERENCES adult_request(district, school_id, adult_request_id);
 ALTER TABLE week ADD CONSTRAINT week_district_school_id_draft_run_id_fkey FOREIGN KEY (district, school_id, draft_run_id) REFERENCES plan_run(district, school_id, run_id);
 ALTER TABLE week_digest ADD CONSTRAINT week_digest_district_school_id_monday_revision_fkey FOREIGN KEY (district, school_id, monday, revision) REFERENCES week_revision(district, school_id, monday, revision);
 ALTER TABLE week_revision ADD CONSTRAINT week_revision_district_school_id_run_id_fkey FOREIGN KEY (district, school_id, run_id) REFERENCES plan_run(district, school_id, run_id);
 
 -- Indexes.
 
+CREATE INDEX adult_request_week ON public.adult_request USING btree (district, school_id, monday, adult_request_id);
 CREATE INDEX audit_entry_subject ON public.audit_entry USING btree (district, school_id, subject, number DESC);
+CREATE INDEX booking_week ON public.booking USING btree (district, school_id, monday, booking_id);
 CREATE INDEX calendar_day_bells ON public.calendar_day USING btree (district, school_id, bell_schedule_id) WHERE (bell_schedule_id IS NOT NULL);
 CREATE INDEX cycle_step_run ON public.cycle_step USING btree (district, school_id, run_id) WHERE (run_id IS NOT NULL);
 CREATE INDEX feed_subject ON public.feed USING btree (district, school_id, kind, subject_id, feed_id);
@@ -513,6 +676,8 @@ CREATE INDEX plan_run_newest ON public.plan_run USING btree (district, school_id
 CREATE INDEX plan_run_waiting ON public.plan_run USING btree (number) WHERE (state = ANY (ARRAY[1, 2]));
 CREATE INDEX request_log_answer_time ON public.request_log USING btree (district, school_id, answer_time);
 CREATE INDEX school_cycle_look ON public.school_cycle USING btree (look_time) WHERE running;
+CREATE INDEX seen_need_standing ON public.seen_need USING btree (district, school_id, expire_date);
+CREATE INDEX uptime_beat_time ON public.uptime USING btree (beat_time);
 
 -- Triggers.
 
@@ -523,14 +688,20 @@ CREATE TRIGGER plan_run_unchanged BEFORE UPDATE ON public.plan_run FOR EACH ROW 
 
 ALTER TABLE absence ENABLE ROW LEVEL SECURITY;
 ALTER TABLE absence FORCE ROW LEVEL SECURITY;
+ALTER TABLE adult_request ENABLE ROW LEVEL SECURITY;
+ALTER TABLE adult_request FORCE ROW LEVEL SECURITY;
 ALTER TABLE audit_entry ENABLE ROW LEVEL SECURITY;
 ALTER TABLE audit_entry FORCE ROW LEVEL SECURITY;
 ALTER TABLE bell_schedule ENABLE ROW LEVEL SECURITY;
 ALTER TABLE bell_schedule FORCE ROW LEVEL SECURITY;
+ALTER TABLE booking ENABLE ROW LEVEL SECURITY;
+ALTER TABLE booking FORCE ROW LEVEL SECURITY;
 ALTER TABLE calendar ENABLE ROW LEVEL SECURITY;
 ALTER TABLE calendar FORCE ROW LEVEL SECURITY;
 ALTER TABLE calendar_day ENABLE ROW LEVEL SECURITY;
 ALTER TABLE calendar_day FORCE ROW LEVEL SECURITY;
+ALTER TABLE choice_window ENABLE ROW LEVEL SECURITY;
+ALTER TABLE choice_window FORCE ROW LEVEL SECURITY;
 ALTER TABLE cycle_step ENABLE ROW LEVEL SECURITY;
 ALTER TABLE cycle_step FORCE ROW LEVEL SECURITY;
 ALTER TABLE essential ENABLE ROW LEVEL SECURITY;
@@ -551,8 +722,16 @@ ALTER TABLE plan_run ENABLE ROW LEVEL SECURITY;
 ALTER TABLE plan_run FORCE ROW LEVEL SECURITY;
 ALTER TABLE policy ENABLE ROW LEVEL SECURITY;
 ALTER TABLE policy FORCE ROW LEVEL SECURITY;
+ALTER TABLE proposal ENABLE ROW LEVEL SECURITY;
+ALTER TABLE proposal FORCE ROW LEVEL SECURITY;
+ALTER TABLE ranking ENABLE ROW LEVEL SECURITY;
+ALTER TABLE ranking FORCE ROW LEVEL SECURITY;
+ALTER TABLE ranking_answer ENABLE ROW LEVEL SECURITY;
+ALTER TABLE ranking_answer FORCE ROW LEVEL SECURITY;
 ALTER TABLE request_log ENABLE ROW LEVEL SECURITY;
 ALTER TABLE request_log FORCE ROW LEVEL SECURITY;
+ALTER TABLE request_outcome ENABLE ROW LEVEL SECURITY;
+ALTER TABLE request_outcome FORCE ROW LEVEL SECURITY;
 ALTER TABLE required_service ENABLE ROW LEVEL SECURITY;
 ALTER TABLE required_service FORCE ROW LEVEL SECURITY;
 ALTER TABLE review_seat ENABLE ROW LEVEL SECURITY;
@@ -563,6 +742,8 @@ ALTER TABLE room ENABLE ROW LEVEL SECURITY;
 ALTER TABLE room FORCE ROW LEVEL SECURITY;
 ALTER TABLE school_cycle ENABLE ROW LEVEL SECURITY;
 ALTER TABLE school_cycle FORCE ROW LEVEL SECURITY;
+ALTER TABLE seen_need ENABLE ROW LEVEL SECURITY;
+ALTER TABLE seen_need FORCE ROW LEVEL SECURITY;
 ALTER TABLE staff_member ENABLE ROW LEVEL SECURITY;
 ALTER TABLE staff_member FORCE ROW LEVEL SECURITY;
 ALTER TABLE week ENABLE ROW LEVEL SECURITY;
@@ -576,14 +757,20 @@ ALTER TABLE week_revision FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY absence_api ON absence AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY absence_worker ON absence AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
+CREATE POLICY adult_request_api ON adult_request AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
+CREATE POLICY adult_request_worker ON adult_request AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 CREATE POLICY audit_entry_api ON audit_entry AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY audit_entry_worker ON audit_entry AS PERMISSIVE FOR ALL TO scheduler_worker USING (true) WITH CHECK (true);
 CREATE POLICY bell_schedule_api ON bell_schedule AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY bell_schedule_worker ON bell_schedule AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
+CREATE POLICY booking_api ON booking AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
+CREATE POLICY booking_worker ON booking AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 CREATE POLICY calendar_api ON calendar AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY calendar_worker ON calendar AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 CREATE POLICY calendar_day_api ON calendar_day AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY calendar_day_worker ON calendar_day AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
+CREATE POLICY choice_window_api ON choice_window AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
+CREATE POLICY choice_window_worker ON choice_window AS PERMISSIVE FOR ALL TO scheduler_worker USING (true) WITH CHECK (true);
 CREATE POLICY cycle_step_api ON cycle_step AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY cycle_step_worker ON cycle_step AS PERMISSIVE FOR ALL TO scheduler_worker USING (true) WITH CHECK (true);
 CREATE POLICY essential_api ON essential AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
@@ -604,7 +791,15 @@ CREATE POLICY plan_run_api ON plan_run AS PERMISSIVE FOR ALL TO scheduler_api US
 CREATE POLICY plan_run_worker ON plan_run AS PERMISSIVE FOR ALL TO scheduler_worker USING (true) WITH CHECK (true);
 CREATE POLICY policy_api ON policy AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY policy_worker ON policy AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
+CREATE POLICY proposal_api ON proposal AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
+CREATE POLICY proposal_worker ON proposal AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
+CREATE POLICY ranking_api ON ranking AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
+CREATE POLICY ranking_worker ON ranking AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
+CREATE POLICY ranking_answer_api ON ranking_answer AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
+CREATE POLICY ranking_answer_worker ON ranking_answer AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 CREATE POLICY request_log_api ON request_log AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
+CREATE POLICY request_outcome_api ON request_outcome AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
+CREATE POLICY request_outcome_worker ON request_outcome AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 CREATE POLICY required_service_api ON required_service AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY required_service_worker ON required_service AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 CREATE POLICY review_seat_api ON review_seat AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
@@ -615,6 +810,8 @@ CREATE POLICY room_api ON room AS PERMISSIVE FOR ALL TO scheduler_api USING ((di
 CREATE POLICY room_worker ON room AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 CREATE POLICY school_cycle_api ON school_cycle AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY school_cycle_worker ON school_cycle AS PERMISSIVE FOR ALL TO scheduler_worker USING (true) WITH CHECK (true);
+CREATE POLICY seen_need_api ON seen_need AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
+CREATE POLICY seen_need_worker ON seen_need AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 CREATE POLICY staff_member_api ON staff_member AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY staff_member_worker ON staff_member AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 CREATE POLICY week_api ON week AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
@@ -629,14 +826,20 @@ CREATE POLICY week_revision_worker ON week_revision AS PERMISSIVE FOR SELECT TO 
 
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE absence TO scheduler_api;
 GRANT SELECT ON TABLE absence TO scheduler_worker;
+GRANT INSERT, SELECT, UPDATE ON TABLE adult_request TO scheduler_api;
+GRANT SELECT ON TABLE adult_request TO scheduler_worker;
 GRANT INSERT, SELECT ON TABLE audit_entry TO scheduler_api;
 GRANT INSERT, SELECT ON TABLE audit_entry TO scheduler_worker;
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE bell_schedule TO scheduler_api;
 GRANT SELECT ON TABLE bell_schedule TO scheduler_worker;
+GRANT INSERT, SELECT, UPDATE ON TABLE booking TO scheduler_api;
+GRANT SELECT ON TABLE booking TO scheduler_worker;
 GRANT INSERT, SELECT, UPDATE ON TABLE calendar TO scheduler_api;
 GRANT SELECT ON TABLE calendar TO scheduler_worker;
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE calendar_day TO scheduler_api;
 GRANT SELECT ON TABLE calendar_day TO scheduler_worker;
+GRANT INSERT, SELECT, UPDATE ON TABLE choice_window TO scheduler_api;
+GRANT INSERT, SELECT, UPDATE ON TABLE choice_window TO scheduler_worker;
 GRANT SELECT ON TABLE cycle_step TO scheduler_api;
 GRANT INSERT, SELECT, UPDATE ON TABLE cycle_step TO scheduler_worker;
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE essential TO scheduler_api;
@@ -657,8 +860,16 @@ GRANT INSERT, SELECT ON TABLE plan_run TO scheduler_api;
 GRANT INSERT, SELECT, UPDATE ON TABLE plan_run TO scheduler_worker;
 GRANT INSERT, SELECT, UPDATE ON TABLE policy TO scheduler_api;
 GRANT SELECT ON TABLE policy TO scheduler_worker;
+GRANT INSERT, SELECT, UPDATE ON TABLE proposal TO scheduler_api;
+GRANT SELECT ON TABLE proposal TO scheduler_worker;
+GRANT INSERT, SELECT ON TABLE ranking TO scheduler_api;
+GRANT SELECT ON TABLE ranking TO scheduler_worker;
+GRANT INSERT, SELECT, UPDATE ON TABLE ranking_answer TO scheduler_api;
+GRANT SELECT ON TABLE ranking_answer TO scheduler_worker;
 GRANT INSERT, SELECT, UPDATE ON TABLE relay_cursor TO scheduler_worker;
 GRANT DELETE, INSERT, SELECT ON TABLE request_log TO scheduler_api;
+GRANT INSERT, SELECT ON TABLE request_outcome TO scheduler_api;
+GRANT SELECT ON TABLE request_outcome TO scheduler_worker;
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE required_service TO scheduler_api;
 GRANT SELECT ON TABLE required_service TO scheduler_worker;
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE review_seat TO scheduler_api;
@@ -669,8 +880,12 @@ GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE room TO scheduler_api;
 GRANT SELECT ON TABLE room TO scheduler_worker;
 GRANT INSERT, SELECT, UPDATE ON TABLE school_cycle TO scheduler_api;
 GRANT SELECT ON TABLE school_cycle TO scheduler_worker;
+GRANT INSERT, SELECT, UPDATE ON TABLE seen_need TO scheduler_api;
+GRANT SELECT ON TABLE seen_need TO scheduler_worker;
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE staff_member TO scheduler_api;
 GRANT SELECT ON TABLE staff_member TO scheduler_worker;
+GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE uptime TO scheduler_api;
+GRANT SELECT ON TABLE uptime TO scheduler_worker;
 GRANT SELECT ON TABLE week TO scheduler_api;
 GRANT INSERT, SELECT ON TABLE week TO scheduler_worker;
 GRANT INSERT, SELECT ON TABLE week_digest TO scheduler_api;

@@ -38,6 +38,7 @@ from services.scheduler.domain.school import (
 )
 from services.scheduler.domain.staff import StaffMember
 from services.scheduler.domain.week import Week
+from services.scheduler.ports.asking import AskingView
 from services.scheduler.ports.cycle import Cycles, Reviews
 
 S = TypeVar("S", bound=Setting)
@@ -376,6 +377,11 @@ class View(Protocol):
         """What people decided of drafts."""
         ...
 
+    @property
+    def asking(self) -> AskingView:
+        """What people ask for."""
+        ...
+
 
 class Store(Protocol):
     """Where everything is kept."""
@@ -384,6 +390,15 @@ class Store(Protocol):
         """Open a transaction: committed at the end, undone on any exception.
 
         The changes of one school come one after the other.
+        """
+        ...
+
+    def ranking_change(
+        self, district: str, school_id: str, monday: date, learner_id: str
+    ) -> AbstractAsyncContextManager[View]:
+        """Open a transaction for one learner's ranking of one week, beside those of all others.
+
+        The changes of one learner and week come one after the other; nothing else may be changed.
         """
         ...
 

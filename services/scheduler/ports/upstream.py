@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from services.scheduler.domain.model import Competency, Need
+from services.scheduler.domain.model import Adult, Competency, Need
 from services.scheduler.domain.people import Members, Names, PlacedLearner, PostedAdult
 
 
@@ -75,3 +75,14 @@ class NeedBook(Protocol):
         Where mastery has not folded the ledger up to `min_position` yet, it is an UpstreamError.
         """
         ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What other services say of a school: who is there, what there is to learn, what is open."""
+
+    members: Members
+    competencies: Sequence[Competency]
+    needs: Sequence[Need]
+    visiting: Sequence[Adult] = ()
+    """Adults of other schools who lead something here."""

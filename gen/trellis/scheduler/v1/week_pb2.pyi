@@ -474,18 +474,20 @@ class UnmetNeed(_message.Message):
     def __init__(self, learner: _Optional[str] = ..., competency: _Optional[str] = ..., weight_milli: _Optional[int] = ..., rule: _Optional[str] = ..., sentence: _Optional[str] = ...) -> None: ...
 
 class SchedulerEvent(_message.Message):
-    __slots__ = ("event_id", "school", "occur_time", "week_published", "cycle_step_done")
+    __slots__ = ("event_id", "school", "occur_time", "week_published", "cycle_step_done", "request_settled")
     EVENT_ID_FIELD_NUMBER: _ClassVar[int]
     SCHOOL_FIELD_NUMBER: _ClassVar[int]
     OCCUR_TIME_FIELD_NUMBER: _ClassVar[int]
     WEEK_PUBLISHED_FIELD_NUMBER: _ClassVar[int]
     CYCLE_STEP_DONE_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_SETTLED_FIELD_NUMBER: _ClassVar[int]
     event_id: str
     school: str
     occur_time: _timestamp_pb2.Timestamp
     week_published: WeekPublished
     cycle_step_done: _cycle_pb2.CycleStepDone
-    def __init__(self, event_id: _Optional[str] = ..., school: _Optional[str] = ..., occur_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., week_published: _Optional[_Union[WeekPublished, _Mapping]] = ..., cycle_step_done: _Optional[_Union[_cycle_pb2.CycleStepDone, _Mapping]] = ...) -> None: ...
+    request_settled: RequestSettled
+    def __init__(self, event_id: _Optional[str] = ..., school: _Optional[str] = ..., occur_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., week_published: _Optional[_Union[WeekPublished, _Mapping]] = ..., cycle_step_done: _Optional[_Union[_cycle_pb2.CycleStepDone, _Mapping]] = ..., request_settled: _Optional[_Union[RequestSettled, _Mapping]] = ...) -> None: ...
 
 class WeekPublished(_message.Message):
     __slots__ = ("week", "revision", "week_hash", "sessions", "seats", "sign_off_adult")
@@ -502,3 +504,31 @@ class WeekPublished(_message.Message):
     seats: int
     sign_off_adult: str
     def __init__(self, week: _Optional[str] = ..., revision: _Optional[int] = ..., week_hash: _Optional[str] = ..., sessions: _Optional[int] = ..., seats: _Optional[int] = ..., sign_off_adult: _Optional[str] = ...) -> None: ...
+
+class RequestSettled(_message.Message):
+    __slots__ = ("request", "learner", "slot_id", "state", "winner", "number")
+    class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        STATE_UNSPECIFIED: _ClassVar[RequestSettled.State]
+        STATE_SEATED: _ClassVar[RequestSettled.State]
+        STATE_NEXT: _ClassVar[RequestSettled.State]
+        STATE_CANCELLED: _ClassVar[RequestSettled.State]
+        STATE_REFUSED: _ClassVar[RequestSettled.State]
+    STATE_UNSPECIFIED: RequestSettled.State
+    STATE_SEATED: RequestSettled.State
+    STATE_NEXT: RequestSettled.State
+    STATE_CANCELLED: RequestSettled.State
+    STATE_REFUSED: RequestSettled.State
+    REQUEST_FIELD_NUMBER: _ClassVar[int]
+    LEARNER_FIELD_NUMBER: _ClassVar[int]
+    SLOT_ID_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    WINNER_FIELD_NUMBER: _ClassVar[int]
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    request: str
+    learner: str
+    slot_id: str
+    state: RequestSettled.State
+    winner: str
+    number: int
+    def __init__(self, request: _Optional[str] = ..., learner: _Optional[str] = ..., slot_id: _Optional[str] = ..., state: _Optional[_Union[RequestSettled.State, str]] = ..., winner: _Optional[str] = ..., number: _Optional[int] = ...) -> None: ...

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from services.scheduler.adapters.memory.asked import Asked
 from services.scheduler.adapters.memory.feeds import FeedKey, KeptFeed
 from services.scheduler.adapters.wire.facts import Fact
 from services.scheduler.domain.audit import AuditEntry
@@ -76,6 +77,7 @@ class District:
     cycles: dict[str, SchoolCycle] = field(default_factory=dict)
     steps: dict[tuple[str, date, Step], StepMark] = field(default_factory=dict)
     reviews: dict[WeekKey, Review] = field(default_factory=dict)
+    asked: Asked = field(default_factory=Asked)
 
     def copy(self) -> "District":
         """Return a copy that changes apart; the values themselves never change."""
@@ -94,6 +96,7 @@ class District:
             cycles=dict(self.cycles),
             steps=dict(self.steps),
             reviews=dict(self.reviews),
+            asked=self.asked.copy(),
         )
 
 

@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from services.common.clock import Clock
 from services.scheduler.adapters.loaded import LoadedWeeks, StoredContent
+from services.scheduler.adapters.memory.asking import MemoryAsking, MemoryUptimes
 from services.scheduler.adapters.memory.audit import MemoryAuditLog
 from services.scheduler.adapters.memory.calendars import MemoryCalendars
 from services.scheduler.adapters.memory.cycle import (
@@ -272,6 +273,7 @@ class MemoryView:
         self.feeds = MemoryFeeds(state.feeds)
         self.cycle = MemoryCycles(state, district)
         self.review = MemoryReviews(state)
+        self.asking = MemoryAsking(state, district)
 
 
 class MemoryStore:
@@ -283,6 +285,7 @@ class MemoryStore:
         self._loaded = LoadedWeeks()
         self._numbers = Numbers()
         self.queue = MemoryRunQueue(self._districts, self._lock)
+        self.uptimes = MemoryUptimes()
 
     def cycle_queue(self, clock: Clock) -> MemoryCycleQueue:
         """Return the cycles of every district, by a clock."""
@@ -308,6 +311,14 @@ class MemoryStore:
             changed = self._districts[district].copy()
             yield MemoryView(changed, district, self._loaded, self._numbers)
             self._districts[district] = changed
+
+    @contextlib.asynccontextmanager
+    async def ranking_change(
+        self, district: str, school_id: str, monday: date, learner_id: str
+    ) -> AsyncIterator[MemoryView]:
+        """Open a transaction for one learner's ranking; here, as any other."""
+        async with self.change(district, school_id) as view:
+            yield view
 
     @contextlib.asynccontextmanager
     async def snapshot(self, district: str) -> AsyncIterator[MemoryView]:

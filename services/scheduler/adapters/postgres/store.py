@@ -2,11 +2,12 @@
 
 import contextlib
 from collections.abc import AsyncIterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from services.common.postgres.pool import Connection, Database
 from services.scheduler.adapters.documents import from_json, to_json
 from services.scheduler.adapters.loaded import LoadedWeeks
+from services.scheduler.adapters.postgres.asking import PostgresAsking
 from services.scheduler.adapters.postgres.audit import PostgresAuditLog
 from services.scheduler.adapters.postgres.calendars import (
     BELL_SCHEDULE,
@@ -136,6 +137,7 @@ class PostgresView:
         self.feeds = PostgresFeeds(connection, district)
         self.cycle = PostgresCycles(connection, district)
         self.review = PostgresReviews(connection, district)
+        self.asking = PostgresAsking(connection, district)
 
 
 class PostgresStore:
@@ -158,6 +160,26 @@ class PostgresStore:
                 "hashtextextended('scheduler school ' || $1 || '/' || $2, 0))",
                 district,
                 school_id,
+            )
+            yield PostgresView(connection, district, self._loaded)
+
+    @contextlib.asynccontextmanager
+    async def ranking_change(
+        self, district: str, school_id: str, monday: date, learner_id: str
+    ) -> AsyncIterator[PostgresView]:
+        """Open a transaction; one at a time for a learner and week, not for a school.
+
+        It does not hold the school's lock: what it must not pass is the close of the window, whose
+        row it holds for sharing (`windows.of`).
+        """
+        async with self._database.transaction(district) as connection:
+            await connection.execute(
+                "SELECT pg_advisory_xact_lock(hashtextextended("
+                "'scheduler ranking ' || $1 || '/' || $2 || '/' || $3 || '/' || $4, 0))",
+                district,
+                school_id,
+                monday.isoformat(),
+                learner_id,
             )
             yield PostgresView(connection, district, self._loaded)
 

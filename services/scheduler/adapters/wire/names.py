@@ -35,6 +35,15 @@ FEED = ResourceName("districts/{district}/schools/{school}/feeds/{feed}")
 LEARNER = ResourceName("districts/{district}/learners/{learner}")
 ADULT = ResourceName("districts/{district}/adults/{adult}")
 COMPETENCY = ResourceName("districts/{district}/competencies/{competency}")
+CHOICE_WINDOW = ResourceName("districts/{district}/schools/{school}/weeks/{monday}/choiceWindow")
+RANKING = ResourceName("districts/{district}/schools/{school}/weeks/{monday}/rankings/{learner}")
+LEARNER_REQUEST = ResourceName(
+    "districts/{district}/schools/{school}/weeks/{monday}/requests/{request}"
+)
+NOMINATION = ResourceName("districts/{district}/schools/{school}/nominations/{nomination}")
+REPORTED_NEED = ResourceName("districts/{district}/schools/{school}/reportedNeeds/{reported_need}")
+BOOKING = ResourceName("districts/{district}/schools/{school}/weeks/{monday}/bookings/{booking}")
+PROPOSAL = ResourceName("districts/{district}/schools/{school}/proposals/{proposal}")
 
 MONDAY = 1
 ISO_DATE_LENGTH = 10

@@ -1,0 +1,83 @@
+"""Schools and short lists, kept in memory for some seconds."""
+
+import asyncio
+from datetime import date
+
+from services.common.clock import Clock
+from services.scheduler.adapters.lasting import Lasting
+from services.scheduler.domain.asking.short_list import Lists
+from services.scheduler.handlers.asking.weeks import Reading, SlotsOf, made_lists, school_slots
+from services.scheduler.ports.asking import SchoolBook
+from services.scheduler.ports.store import Store
+from services.scheduler.ports.upstream import Directory, Known, NeedBook
+
+KEPT_SECONDS = 30.0
+LISTS_KEPT_SECONDS = 60.0
+"""A list that is older costs more than it tells: whatever is chosen is looked at again."""
+
+
+class RecentSchools:
+    """The port `SchoolBook` over the evidence and the mastery service."""
+
+    def __init__(
+        self,
+        directory: Directory,
+        needs: NeedBook,
+        clock: Clock,
+        *,
+        kept_seconds: float = KEPT_SECONDS,
+    ) -> None:
+        """Ask the services again once a school is older than `kept_seconds`."""
+        self._directory = directory
+        self._needs = needs
+        self._clock = clock
+        self._recent: Lasting[tuple[str, str], Known] = Lasting(
+            self._read, kept_seconds=kept_seconds
+        )
+
+    async def known(self, district: str, school_id: str) -> Known:
+        """Return what is known of a school."""
+        return await self._recent.get((district, school_id))
+
+    async def _read(self, key: tuple[str, str]) -> Known:
+        district, school_id = key
+        members, competencies = await asyncio.gather(
+            self._directory.members(district, school_id), self._directory.competencies(district)
+        )
+        learner_ids = [one.learner_id for one in members.learners]
+        found = await self._needs.needs(district, learner_ids, self._clock.now(), min_position=0)
+        return Known(members=members, competencies=tuple(competencies), needs=tuple(found.needs))
+
+
+class RecentLists:
+    """The port `ShortListBook` over a school book and the store."""
+
+    def __init__(
+        self,
+        book: SchoolBook,
+        store: Store,
+        clock: Clock,
+        *,
+        slots_of: SlotsOf = school_slots,
+        kept_seconds: float = LISTS_KEPT_SECONDS,
+    ) -> None:
+        """Make the lists of a week again once they are older than `kept_seconds`."""
+        self._book = book
+        self._store = store
+        self._slots_of = slots_of
+        self._clock = clock
+        self._recent: Lasting[tuple[str, str, date], Lists] = Lasting(
+            self._read, kept_seconds=kept_seconds
+        )
+
+    async def lists(self, district: str, school_id: str, monday: date) -> Lists:
+        """Return the lists of a school and week."""
+        return await self._recent.get((district, school_id, monday))
+
+    async def _read(self, key: tuple[str, str, date]) -> Lists:
+        known = await self._book.known(key[0], key[1])
+        return await made_lists(
+            self._store,
+            key,
+            Reading(known=known, now=self._clock.now(), slots_of=self._slots_of),
+        )

@@ -1,0 +1,1 @@
+"""RequestService on gRPC, part by part."""

@@ -1,0 +1,38 @@
+"""Says every few seconds that this process can take rankings: an outage leaves a gap to be seen."""
+
+import asyncio
+from datetime import datetime
+
+from services.common.clock import Clock
+from services.common.logs import get_logger, safe_message
+from services.scheduler.domain.asking.windows import Uptime
+from services.scheduler.ports.asking import UptimeBook
+
+BEAT_SECONDS = 15.0
+
+log = get_logger()
+
+
+async def keep_beating(
+    book: UptimeBook, clock: Clock, owner: str, *, beat_seconds: float = BEAT_SECONDS
+) -> None:
+    """Beat until cancelled.
+
+    A beat that fails is the outage that the gap tells of. After a gap of several beats the process
+    counts as started anew, so that what it missed is not told as time in which it could work.
+    """
+    start_time: datetime = clock.now()
+    last: datetime = start_time
+    name, restarts = owner, 0
+    while True:
+        now = clock.now()
+        if (now - last).total_seconds() > 2 * beat_seconds:
+            restarts += 1
+            start_time, name = now, f"{owner}.{restarts}"
+        try:
+            await book.beat(Uptime(owner=name, start_time=start_time, beat_time=now))
+        except Exception as error:
+            log.warning("uptime_not_kept", problem=safe_message(error))
+        else:
+            last = now
+        await asyncio.sleep(beat_seconds)

@@ -1,0 +1,94 @@
+"""What the use cases of asking work with, who acts, and what all of them do alike."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.common.clock import Clock
+from services.common.ids import NAMESPACE_TRELLIS, derive_id, random_id
+from services.scheduler.domain.access import Action, Actor
+from services.scheduler.domain.audit import AuditEntry
+from services.scheduler.domain.errors import NotFoundError
+from services.scheduler.domain.resources import Kept, RequestKey
+from services.scheduler.handlers.asking.weeks import Reading, SlotsOf, school_slots
+from services.scheduler.ports.asking import SchoolBook, ShortListBook
+from services.scheduler.ports.store import Store, View
+from services.scheduler.ports.upstream import Known
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """What the use cases work with."""
+
+    store: Store
+    book: SchoolBook
+    lists: ShortListBook
+    clock: Clock
+    slots_of: SlotsOf = school_slots
+
+    def reading(self, known: Known) -> Reading:
+        """Return what a week is read with, now."""
+        return Reading(known=known, now=self.clock.now(), slots_of=self.slots_of)
+
+
+@dataclass(frozen=True, kw_only=True)
+class By:
+    """Who acts in which school, in which sending."""
+
+    district: str
+    school_id: str
+    actor: Actor
+    request: RequestKey | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Act:
+    """What somebody did about a learner, for the audit; `detail` holds ids alone."""
+
+    action: Action
+    learner_id: str
+    detail: str
+    reason: str = ""
+
+
+async def first_id(view: View, by: By) -> str | None:
+    """Return the id that the first sending was answered with, or None."""
+    first = await view.requests.first_answer(by.school_id, by.request)
+    return first[0].id if first else None
+
+
+def new_id(by: By, word: str) -> str:
+    """Return an id: derived from the request, so that a repeat elsewhere has the same."""
+    if by.request is None:
+        return random_id()
+    parts = (word, by.district, by.school_id, by.request.request_id)
+    return derive_id(NAMESPACE_TRELLIS, *parts).hex
+
+
+async def done(view: View, by: By, acts: Sequence[Act], kept: Kept, desk: Desk) -> None:
+    """Write what was done into the audit, and keep the answer for a repeat."""
+    now = desk.clock.now()
+    for act in acts:
+        await view.audit.append(
+            AuditEntry(
+                school_id=by.school_id,
+                time=now,
+                actor=by.actor.name,
+                action=act.action.value,
+                subject=f"districts/{by.district}/learners/{act.learner_id}",
+                detail=act.detail,
+                reason=act.reason,
+            )
+        )
+    await view.requests.keep_answer(by.school_id, by.request, [kept], now)
+
+
+def require_learner(known: Known, learner_id: str) -> None:
+    """Raise NotFoundError where the school has no such learner."""
+    if all(one.learner_id != learner_id for one in known.members.learners):
+        raise NotFoundError(kind="learner", name=learner_id)
+
+
+def require_competency(known: Known, competency_id: str) -> None:
+    """Raise NotFoundError where the district has no such competency."""
+    if all(one.competency_id != competency_id for one in known.competencies):
+        raise NotFoundError(kind="competency", name=competency_id)

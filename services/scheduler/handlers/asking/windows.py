@@ -1,0 +1,130 @@
+"""Opening, closing and extending the time in which learners rank.
+
+The clock of the cycle opens and closes; a person extends. A ranking is in or out exactly: whoever
+writes one holds the window's row for sharing and reads it then, whoever closes holds it alone, so
+a close waits for the writes at work, and every write after it reads a closed window.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from services.common.clock import Clock
+from services.scheduler.domain.access import Action
+from services.scheduler.domain.asking.windows import (
+    ChoiceWindow,
+    WindowClose,
+    closing,
+    extended,
+    new_window,
+)
+from services.scheduler.domain.audit import AuditEntry
+from services.scheduler.domain.errors import NotFoundError
+from services.scheduler.domain.resources import Kept, check_text
+from services.scheduler.handlers.asking.desk import By, Desk
+from services.scheduler.ports.asking import UptimeBook
+from services.scheduler.ports.store import Store, View
+
+MAX_EXTEND_REASON_LENGTH = 300
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenWindow:
+    """The command to open the time for choosing of a school's week.
+
+    `latest_close_time`: until when an outage of sign-up may move the close, as the draft's hour.
+    """
+
+    district: str
+    school_id: str
+    monday: date
+    open_time: datetime
+    close_time: datetime
+    latest_close_time: datetime | None = None
+
+
+async def open_window(command: OpenWindow, *, store: Store) -> ChoiceWindow:
+    """Open a window; one that there is already stands as it is. Raises WindowInvalidError."""
+    async with store.change(command.district, command.school_id) as view:
+        standing = await view.asking.windows.of(command.school_id, command.monday)
+        if standing is not None:
+            return standing
+        window = new_window(
+            school_id=command.school_id,
+            monday=command.monday,
+            open_time=command.open_time,
+            close_time=command.close_time,
+            latest_close_time=command.latest_close_time,
+        )
+        await view.asking.windows.keep(window)
+    return window
+
+
+async def close_window(
+    district: str,
+    school_id: str,
+    monday: date,
+    *,
+    store: Store,
+    uptimes: UptimeBook,
+    clock: Clock,
+) -> WindowClose:
+    """Close a window, or say when to try again; a repeat changes nothing. Raises NotFoundError.
+
+    Its close is later than it was told where sign-up was down, and comes a moment after the last
+    call that was received in time. Whoever is told a time calls again then.
+    """
+    async with store.snapshot(district) as view:
+        window = await _window(view, school_id, monday)
+    known = await uptimes.within(window.open_time, clock.now())
+    async with store.change(district, school_id) as view:
+        standing = await view.asking.windows.of(school_id, monday, lock=True)
+        assert standing is not None
+        # The clock is read with the row held: whoever wrote before has read an open window.
+        closed = closing(standing, known, clock.now())
+        if closed.window != standing:
+            await view.asking.windows.keep(closed.window)
+    return closed
+
+
+async def get_window(district: str, school_id: str, monday: date, *, store: Store) -> ChoiceWindow:
+    """Return a week's window; raises NotFoundError."""
+    async with store.snapshot(district) as view:
+        return await _window(view, school_id, monday)
+
+
+async def extend_window(
+    desk: Desk, by: By, monday: date, close_time: datetime, reason: str
+) -> ChoiceWindow:
+    """Give learners more time, with a reason; raises NotFoundError and WindowInvalidError."""
+    words = check_text("reason", reason, most=MAX_EXTEND_REASON_LENGTH, required=True)
+    async with desk.store.change(by.district, by.school_id) as view:
+        standing = await view.asking.windows.of(by.school_id, monday, lock=True)
+        if standing is None:
+            raise NotFoundError(kind="choice window", name=monday.isoformat())
+        if await view.requests.first_answer(by.school_id, by.request) is not None:
+            return standing
+        now = desk.clock.now()
+        window = extended(standing, close_time, now, words)
+        await view.asking.windows.keep(window)
+        moved = (window.close_time - standing.close_time) // timedelta(minutes=1)
+        await view.audit.append(
+            AuditEntry(
+                school_id=by.school_id,
+                time=now,
+                actor=by.actor.name,
+                action=Action.EXTEND_WINDOW.value,
+                subject=f"districts/{by.district}/schools/{by.school_id}/weeks/{monday}",
+                detail=f"choosing closes {moved} minutes later",
+                reason=words,
+            )
+        )
+        kept = [Kept(id=monday.isoformat(), version=1)]
+        await view.requests.keep_answer(by.school_id, by.request, kept, now)
+    return window
+
+
+async def _window(view: View, school_id: str, monday: date) -> ChoiceWindow:
+    window = await view.asking.windows.of(school_id, monday)
+    if window is None:
+        raise NotFoundError(kind="choice window", name=monday.isoformat())
+    return window

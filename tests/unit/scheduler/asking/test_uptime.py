@@ -1,0 +1,63 @@
+"""A process says that it can take rankings; what it missed is a gap."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from services.scheduler.adapters.memory.asking import MemoryUptimes
+from services.scheduler.domain.asking.windows import uptime_within
+from services.scheduler.entrypoints import uptime
+from services.scheduler.entrypoints.uptime import BEAT_SECONDS
+from tests.support.asking_api import OPEN
+from tests.support.clock import FixedClock
+
+BEAT = timedelta(seconds=BEAT_SECONDS)
+
+
+class Book:
+    """Uptimes whose database is away in some beats; the clock goes on with every beat."""
+
+    def __init__(self, clock, beats, away=()):
+        self.kept = MemoryUptimes()
+        self._clock, self._left, self._away = clock, beats, away
+        self._beat = 0
+
+    async def beat(self, uptime):
+        """Keep a beat, fail in those that are away, and end after the last."""
+        self._beat += 1
+        self._clock.advance(BEAT)
+        if self._beat > self._left:
+            raise asyncio.CancelledError
+        if self._beat in self._away:
+            raise OSError("the database is away")
+        await self.kept.beat(uptime)
+
+
+async def no_time(_seconds):
+    """Take no time: the clock of the test goes on by itself."""
+
+
+async def beaten(monkeypatch, beats, away=()):
+    """Return the uptimes that some beats leave behind."""
+    clock = FixedClock(OPEN)
+    book = Book(clock, beats, away)
+    monkeypatch.setattr(uptime.asyncio, "sleep", no_time)
+    with pytest.raises(asyncio.CancelledError):
+        await uptime.keep_beating(book, clock, "api")
+    return await book.kept.within(OPEN, OPEN + timedelta(days=1))
+
+
+async def test_a_process_that_beats_is_up_from_its_start(monkeypatch):
+    """One row, which reaches its last beat."""
+    (one,) = await beaten(monkeypatch, 5)
+    assert (one.start_time, one.beat_time) == (OPEN, OPEN + 4 * BEAT)
+
+
+async def test_what_a_process_missed_is_no_uptime(monkeypatch):
+    """An outage of five minutes within an hour is a gap of five minutes."""
+    beats, missed = 240, range(60, 80)
+    uptimes = await beaten(monkeypatch, beats, missed)
+    up = uptime_within(uptimes, OPEN, OPEN + beats * BEAT)
+    lost = beats * BEAT - up
+    assert timedelta(minutes=5) <= lost <= timedelta(minutes=5) + 2 * BEAT
