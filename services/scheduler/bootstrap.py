@@ -16,16 +16,20 @@ from services.common.postgres.pool import Database
 from services.common.process import Lifecycle
 from services.common.rpc.client import connect
 from services.common.rpc.credentials import Credentials
+from services.scheduler.adapters.memory.actors import MemoryActors
 from services.scheduler.adapters.names import RecentNames
 from services.scheduler.adapters.postgres.runs import PostgresRunQueue
 from services.scheduler.adapters.postgres.store import PostgresStore
+from services.scheduler.adapters.repairer import ProcessRepairer
 from services.scheduler.adapters.solver import ProcessSolver
 from services.scheduler.adapters.upstream import GrpcDirectory, GrpcNeedBook
 from services.scheduler.config import SchedulerSettings
 from services.scheduler.domain.check import check
 from services.scheduler.domain.week import Progress
+from services.scheduler.handlers.day.changes import Changing
 from services.scheduler.handlers.planning import Planner
 from services.scheduler.handlers.publishing import Check
+from services.scheduler.ports.actors import ActorBook
 from services.scheduler.ports.store import Store
 from services.scheduler.ports.upstream import NameBook
 
@@ -44,6 +48,8 @@ class Api:
     clock: Clock
     check: Check
     time_zones: Collection[str]
+    actors: ActorBook
+    changing: Changing
 
 
 async def build_api(settings: SchedulerSettings, lifecycle: Lifecycle) -> Api:
@@ -55,14 +61,26 @@ async def build_api(settings: SchedulerSettings, lifecycle: Lifecycle) -> Api:
     )
     evidence = _channel(settings, settings.evidence_target, lifecycle)
     database = await _connect(settings, lifecycle)
+    store = PostgresStore(database)
+    repairer = ProcessRepairer()
+    lifecycle.add_closer("repairer", repairer.close)
     return Api(
         database=database,
         credentials=credentials,
-        store=PostgresStore(database),
+        store=store,
         names=RecentNames(GrpcDirectory(evidence), kept_seconds=settings.names_kept_seconds),
         clock=SystemClock(),
         check=check,
         time_zones=available_timezones(),
+        # Until the school says who is who: a person has no role, a system's credential has its own.
+        actors=MemoryActors(),
+        changing=Changing(
+            store=store,
+            clock=SystemClock(),
+            check=check,
+            repairer=repairer,
+            directory=GrpcDirectory(evidence),
+        ),
     )
 
 

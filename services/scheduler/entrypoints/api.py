@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from trellis.scheduler.v1 import scheduler_service_pb2_grpc
+from trellis.scheduler.v1 import day_service_pb2_grpc, scheduler_service_pb2_grpc
 
 from services.common.metrics import watch_event_loop
 from services.common.process import Lifecycle
@@ -13,9 +13,11 @@ from services.common.web.server import Health, WebServer, health_app
 from services.scheduler.bootstrap import Api, build_api
 from services.scheduler.config import SchedulerSettings
 from services.scheduler.entrypoints.errors import ERRORS
+from services.scheduler.entrypoints.grpc.day import DayParts, DayServicer
 from services.scheduler.entrypoints.grpc.servicer import SchedulerServicer
 from services.scheduler.entrypoints.pages.routes import pages_app
 from services.scheduler.entrypoints.scopes import SCOPES
+from services.scheduler.handlers.day.services import NobodyUnanswered
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +66,15 @@ def _rpc_server(settings: SchedulerSettings, api: Api) -> RpcServer:
         store=api.store, clock=api.clock, check=api.check, time_zones=api.time_zones
     )
     server.add(scheduler_service_pb2_grpc.add_SchedulerServiceServicer_to_server, servicer)
+    day = DayServicer(
+        DayParts(
+            changing=api.changing,
+            clock=api.clock,
+            actors=api.actors,
+            unanswered=NobodyUnanswered(),
+        )
+    )
+    server.add(day_service_pb2_grpc.add_DayServiceServicer_to_server, day)
     return server
 
 

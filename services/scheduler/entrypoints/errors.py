@@ -7,7 +7,9 @@ import grpc
 from services.common.rpc.errors import ErrorTable
 from services.scheduler.domain.errors import (
     BatchTooLargeError,
+    ChangeError,
     DamagedWeekError,
+    DayClosedError,
     DraftChangedError,
     DraftMissingError,
     InUseError,
@@ -17,9 +19,12 @@ from services.scheduler.domain.errors import (
     NotFoundError,
     PersonRefusedError,
     PolicyMissingError,
+    ProblemError,
     RequestIdReusedError,
+    RevisionChangedError,
     RunEndedError,
     SignOffMissingError,
+    TooEarlyError,
     TooManyRunsError,
     UpstreamError,
     WeekBrokenError,
@@ -44,6 +49,11 @@ ERRORS: Final[ErrorTable] = {
     WeekBrokenError: grpc.StatusCode.FAILED_PRECONDITION,
     WeekChangedError: grpc.StatusCode.ABORTED,
     DamagedWeekError: grpc.StatusCode.DATA_LOSS,
+    RevisionChangedError: grpc.StatusCode.ABORTED,
+    DayClosedError: grpc.StatusCode.FAILED_PRECONDITION,
+    TooEarlyError: grpc.StatusCode.FAILED_PRECONDITION,
+    ChangeError: grpc.StatusCode.FAILED_PRECONDITION,
+    ProblemError: grpc.StatusCode.FAILED_PRECONDITION,
     UpstreamError: grpc.StatusCode.UNAVAILABLE,
 }
 """The class of an error, its subclasses among it, to the code that a caller gets."""

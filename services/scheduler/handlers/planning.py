@@ -13,6 +13,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from services.common.clock import Clock
+from services.scheduler.domain.day.services import with_make_ups
 from services.scheduler.domain.errors import (
     NotFoundError,
     PolicyMissingError,
@@ -29,6 +30,7 @@ from services.scheduler.domain.runs import MAX_ATTEMPTS, Lease, PlanRun, report_
 from services.scheduler.domain.school import SchoolAbsence, SchoolOffer, SchoolPin, SchoolRoom
 from services.scheduler.domain.snapshot import normalised, snapshot_hash
 from services.scheduler.domain.week import Progress, Week
+from services.scheduler.handlers.day.services import make_ups_before
 from services.scheduler.ports.solver import Solved, Solver, SolverLostError
 from services.scheduler.ports.store import RunQueue, Store, View
 from services.scheduler.ports.upstream import Directory, NeedBook
@@ -136,6 +138,8 @@ async def make_problem(district: str, run: PlanRun, planner: Planner) -> Made:
             raise PolicyMissingError(school_id=run.school_id)
         settings = await _settings(view, run)
         earlier = [await _published(view, run, weeks) for weeks in range(WEEKS_LOOKED_BACK + 1)]
+        today = run.as_of.astimezone(ZoneInfo(policy.time_zone)).date()
+        owed = await make_ups_before(view, run.school_id, run.monday, today)
     slots = policy.slots_of(run.monday)
     members = _in_the_week(await planner.directory.members(district, run.school_id), slots)
     learner_ids = [one.learner_id for one in members.learners]
@@ -146,7 +150,7 @@ async def make_problem(district: str, run: PlanRun, planner: Planner) -> Made:
         school_id=run.school_id,
         monday=run.monday,
         as_of=run.as_of,
-        as_of_day=run.as_of.astimezone(ZoneInfo(policy.time_zone)).date(),
+        as_of_day=today,
         policy=replace(with_tiers(policy.numbers), version=policy.version),
         slots=slots,
         adults=members.adults,
@@ -158,6 +162,8 @@ async def make_problem(district: str, run: PlanRun, planner: Planner) -> Made:
         needs=_needs(found.needs, earlier[1:]),
         pins=tuple(one.planned() for one in settings.pins if _is_of_slot(one, run, policy)),
     )
+    services = with_make_ups(problem.services, owed, learner_ids)
+    problem = replace(problem, services=services)
     return Made(
         problem=normalised(_with_published(problem, earlier[0])), needs_position=found.position
     )

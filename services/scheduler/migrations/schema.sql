@@ -34,6 +34,29 @@ CREATE TABLE absence (
   CONSTRAINT absence_pkey PRIMARY KEY (district, school_id, absence_id),
   CONSTRAINT absence_version_check CHECK ((version > 0))
 );
+CREATE TABLE attendance (
+  district text COLLATE "C" NOT NULL,
+  school_id text COLLATE "C" NOT NULL,
+  date date NOT NULL,
+  session_id text COLLATE "C" NOT NULL,
+  monday date NOT NULL,
+  slot_id text COLLATE "C" NOT NULL,
+  adult_id text COLLATE "C" NOT NULL,
+  minutes integer NOT NULL,
+  service text NOT NULL,
+  held boolean NOT NULL,
+  marks jsonb NOT NULL,
+  revision integer NOT NULL,
+  version bigint NOT NULL,
+  actor text COLLATE "C" NOT NULL,
+  take_time timestamp with time zone NOT NULL,
+  CONSTRAINT attendance_pkey PRIMARY KEY (district, school_id, date, session_id),
+  CONSTRAINT attendance_check CHECK ((held OR (marks = '[]'::jsonb))),
+  CONSTRAINT attendance_minutes_check CHECK ((minutes >= 0)),
+  CONSTRAINT attendance_monday_check CHECK ((EXTRACT(isodow FROM monday) = (1)::numeric)),
+  CONSTRAINT attendance_revision_check CHECK ((revision > 0)),
+  CONSTRAINT attendance_version_check CHECK ((version > 0))
+);
 CREATE TABLE audit_entry (
   district text COLLATE "C" NOT NULL,
   school_id text COLLATE "C" NOT NULL,
@@ -46,6 +69,14 @@ CREATE TABLE audit_entry (
   reason text NOT NULL,
   private_to text COLLATE "C" NOT NULL,
   CONSTRAINT audit_entry_pkey PRIMARY KEY (district, school_id, number)
+);
+CREATE TABLE day_close (
+  district text COLLATE "C" NOT NULL,
+  school_id text COLLATE "C" NOT NULL,
+  date date NOT NULL,
+  actor text COLLATE "C" NOT NULL,
+  close_time timestamp with time zone NOT NULL,
+  CONSTRAINT day_close_pkey PRIMARY KEY (district, school_id, date)
 );
 CREATE TABLE offer (
   district text COLLATE "C" NOT NULL,
@@ -116,6 +147,7 @@ CREATE TABLE plan_run (
   lease_expire_time timestamp with time zone,
   attempts integer DEFAULT 0 NOT NULL,
   not_before timestamp with time zone,
+  kind smallint DEFAULT 1 NOT NULL,
   CONSTRAINT plan_run_pkey PRIMARY KEY (district, school_id, run_id),
   CONSTRAINT plan_run_number_key UNIQUE (number),
   CONSTRAINT plan_run_budget_check CHECK ((budget > 0)),
@@ -123,6 +155,7 @@ CREATE TABLE plan_run (
   CONSTRAINT plan_run_check1 CHECK (((week IS NULL) = (week_hash IS NULL))),
   CONSTRAINT plan_run_check2 CHECK (((week IS NOT NULL) = (state = 3))),
   CONSTRAINT plan_run_check3 CHECK (((end_time IS NOT NULL) = (state > 2))),
+  CONSTRAINT plan_run_kind_check CHECK ((kind = ANY (ARRAY[1, 2]))),
   CONSTRAINT plan_run_min_position_check CHECK ((min_position >= 0)),
   CONSTRAINT plan_run_monday_check CHECK ((EXTRACT(isodow FROM monday) = (1)::numeric)),
   CONSTRAINT plan_run_needs_position_check CHECK ((needs_position >= 0)),
@@ -152,6 +185,23 @@ CREATE TABLE policy (
   change_time timestamp with time zone NOT NULL,
   CONSTRAINT policy_pkey PRIMARY KEY (district, school_id),
   CONSTRAINT policy_version_check CHECK ((version > 0))
+);
+CREATE TABLE quick_check (
+  district text COLLATE "C" NOT NULL,
+  school_id text COLLATE "C" NOT NULL,
+  monday date NOT NULL,
+  session_id text COLLATE "C" NOT NULL,
+  learner_id text COLLATE "C" NOT NULL,
+  competency_id text COLLATE "C" NOT NULL,
+  level smallint NOT NULL,
+  version bigint NOT NULL,
+  adult_id text COLLATE "C" NOT NULL,
+  show_time timestamp with time zone NOT NULL,
+  record_time timestamp with time zone NOT NULL,
+  CONSTRAINT quick_check_pkey PRIMARY KEY (district, school_id, monday, session_id, learner_id),
+  CONSTRAINT quick_check_level_check CHECK (((level >= 0) AND (level <= 4))),
+  CONSTRAINT quick_check_monday_check CHECK ((EXTRACT(isodow FROM monday) = (1)::numeric)),
+  CONSTRAINT quick_check_version_check CHECK ((version > 0))
 );
 CREATE TABLE relay_cursor (
   name text NOT NULL,
@@ -185,6 +235,19 @@ CREATE TABLE room (
   CONSTRAINT room_pkey PRIMARY KEY (district, school_id, room_id),
   CONSTRAINT room_capacity_check CHECK ((capacity > 0)),
   CONSTRAINT room_version_check CHECK ((version > 0))
+);
+CREATE TABLE wanderer (
+  district text COLLATE "C" NOT NULL,
+  school_id text COLLATE "C" NOT NULL,
+  number bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  date date NOT NULL,
+  learner_id text COLLATE "C" NOT NULL,
+  found_at text NOT NULL,
+  find_time timestamp with time zone NOT NULL,
+  slot_id text COLLATE "C" NOT NULL,
+  session_id text COLLATE "C" NOT NULL,
+  actor text COLLATE "C" NOT NULL,
+  CONSTRAINT wanderer_pkey PRIMARY KEY (district, school_id, number)
 );
 CREATE TABLE week (
   district text COLLATE "C" NOT NULL,
@@ -227,12 +290,14 @@ ALTER TABLE week_revision ADD CONSTRAINT week_revision_district_school_id_run_id
 
 -- Indexes.
 
+CREATE INDEX attendance_week ON public.attendance USING btree (district, school_id, monday, date, session_id);
 CREATE INDEX audit_entry_subject ON public.audit_entry USING btree (district, school_id, subject, number DESC);
 CREATE INDEX offer_room ON public.offer USING btree (district, school_id, room_id) WHERE (room_id IS NOT NULL);
 CREATE INDEX pin_offer ON public.pin USING btree (district, school_id, offer_id) WHERE (offer_id IS NOT NULL);
 CREATE INDEX plan_run_newest ON public.plan_run USING btree (district, school_id, number DESC);
 CREATE INDEX plan_run_waiting ON public.plan_run USING btree (number) WHERE (state = ANY (ARRAY[1, 2]));
 CREATE INDEX request_log_answer_time ON public.request_log USING btree (district, school_id, answer_time);
+CREATE INDEX wanderer_date ON public.wanderer USING btree (district, school_id, date, number DESC);
 
 -- Triggers.
 
@@ -242,8 +307,12 @@ CREATE TRIGGER plan_run_unchanged BEFORE UPDATE ON public.plan_run FOR EACH ROW 
 
 ALTER TABLE absence ENABLE ROW LEVEL SECURITY;
 ALTER TABLE absence FORCE ROW LEVEL SECURITY;
+ALTER TABLE attendance ENABLE ROW LEVEL SECURITY;
+ALTER TABLE attendance FORCE ROW LEVEL SECURITY;
 ALTER TABLE audit_entry ENABLE ROW LEVEL SECURITY;
 ALTER TABLE audit_entry FORCE ROW LEVEL SECURITY;
+ALTER TABLE day_close ENABLE ROW LEVEL SECURITY;
+ALTER TABLE day_close FORCE ROW LEVEL SECURITY;
 ALTER TABLE offer ENABLE ROW LEVEL SECURITY;
 ALTER TABLE offer FORCE ROW LEVEL SECURITY;
 ALTER TABLE pin ENABLE ROW LEVEL SECURITY;
@@ -252,10 +321,14 @@ ALTER TABLE plan_run ENABLE ROW LEVEL SECURITY;
 ALTER TABLE plan_run FORCE ROW LEVEL SECURITY;
 ALTER TABLE policy ENABLE ROW LEVEL SECURITY;
 ALTER TABLE policy FORCE ROW LEVEL SECURITY;
+ALTER TABLE quick_check ENABLE ROW LEVEL SECURITY;
+ALTER TABLE quick_check FORCE ROW LEVEL SECURITY;
 ALTER TABLE request_log ENABLE ROW LEVEL SECURITY;
 ALTER TABLE request_log FORCE ROW LEVEL SECURITY;
 ALTER TABLE room ENABLE ROW LEVEL SECURITY;
 ALTER TABLE room FORCE ROW LEVEL SECURITY;
+ALTER TABLE wanderer ENABLE ROW LEVEL SECURITY;
+ALTER TABLE wanderer FORCE ROW LEVEL SECURITY;
 ALTER TABLE week ENABLE ROW LEVEL SECURITY;
 ALTER TABLE week FORCE ROW LEVEL SECURITY;
 ALTER TABLE week_revision ENABLE ROW LEVEL SECURITY;
@@ -265,8 +338,12 @@ ALTER TABLE week_revision FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY absence_api ON absence AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY absence_worker ON absence AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
+CREATE POLICY attendance_api ON attendance AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
+CREATE POLICY attendance_worker ON attendance AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 CREATE POLICY audit_entry_api ON audit_entry AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY audit_entry_worker ON audit_entry AS PERMISSIVE FOR ALL TO scheduler_worker USING (true) WITH CHECK (true);
+CREATE POLICY day_close_api ON day_close AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
+CREATE POLICY day_close_worker ON day_close AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 CREATE POLICY offer_api ON offer AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY offer_worker ON offer AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 CREATE POLICY pin_api ON pin AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
@@ -275,9 +352,11 @@ CREATE POLICY plan_run_api ON plan_run AS PERMISSIVE FOR ALL TO scheduler_api US
 CREATE POLICY plan_run_worker ON plan_run AS PERMISSIVE FOR ALL TO scheduler_worker USING (true) WITH CHECK (true);
 CREATE POLICY policy_api ON policy AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY policy_worker ON policy AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
+CREATE POLICY quick_check_api ON quick_check AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY request_log_api ON request_log AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY room_api ON room AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY room_worker ON room AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
+CREATE POLICY wanderer_api ON wanderer AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY week_api ON week AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY week_worker ON week AS PERMISSIVE FOR ALL TO scheduler_worker USING (true) WITH CHECK (true);
 CREATE POLICY week_revision_api ON week_revision AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
@@ -287,8 +366,12 @@ CREATE POLICY week_revision_worker ON week_revision AS PERMISSIVE FOR SELECT TO 
 
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE absence TO scheduler_api;
 GRANT SELECT ON TABLE absence TO scheduler_worker;
+GRANT INSERT, SELECT ON TABLE attendance TO scheduler_api;
+GRANT SELECT ON TABLE attendance TO scheduler_worker;
 GRANT INSERT, SELECT ON TABLE audit_entry TO scheduler_api;
 GRANT INSERT, SELECT ON TABLE audit_entry TO scheduler_worker;
+GRANT INSERT, SELECT ON TABLE day_close TO scheduler_api;
+GRANT SELECT ON TABLE day_close TO scheduler_worker;
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE offer TO scheduler_api;
 GRANT SELECT ON TABLE offer TO scheduler_worker;
 GRANT INSERT ON TABLE outbox TO scheduler_api;
@@ -299,14 +382,18 @@ GRANT INSERT, SELECT ON TABLE plan_run TO scheduler_api;
 GRANT SELECT, UPDATE ON TABLE plan_run TO scheduler_worker;
 GRANT INSERT, SELECT, UPDATE ON TABLE policy TO scheduler_api;
 GRANT SELECT ON TABLE policy TO scheduler_worker;
+GRANT INSERT, SELECT ON TABLE quick_check TO scheduler_api;
 GRANT INSERT, SELECT, UPDATE ON TABLE relay_cursor TO scheduler_worker;
 GRANT DELETE, INSERT, SELECT ON TABLE request_log TO scheduler_api;
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE room TO scheduler_api;
 GRANT SELECT ON TABLE room TO scheduler_worker;
+GRANT INSERT, SELECT ON TABLE wanderer TO scheduler_api;
 GRANT SELECT ON TABLE week TO scheduler_api;
 GRANT INSERT, SELECT ON TABLE week TO scheduler_worker;
 GRANT INSERT, SELECT ON TABLE week_revision TO scheduler_api;
 GRANT SELECT ON TABLE week_revision TO scheduler_worker;
+GRANT UPDATE (actor, adult_id, held, marks, minutes, revision, service, slot_id, take_time, version) ON TABLE attendance TO scheduler_api;
 GRANT UPDATE (end_time, state) ON TABLE plan_run TO scheduler_api;
-GRANT UPDATE (draft_run_id, revision, sign_off_adult, sign_off_hash, sign_off_time) ON TABLE week TO scheduler_api;
+GRANT UPDATE (adult_id, competency_id, level, record_time, show_time, version) ON TABLE quick_check TO scheduler_api;
+GRANT UPDATE (draft_number, draft_run_id, revision, sign_off_adult, sign_off_hash, sign_off_time) ON TABLE week TO scheduler_api;
 GRANT UPDATE (draft_number, draft_run_id, sign_off_adult, sign_off_hash, sign_off_time) ON TABLE week TO scheduler_worker;

@@ -22,6 +22,7 @@ from services.scheduler.domain.revision import (
 from services.scheduler.domain.runs import Lease, PlanRun, Report
 from services.scheduler.domain.school import SchoolAbsence, SchoolOffer, SchoolPin, SchoolRoom
 from services.scheduler.domain.week import Week
+from services.scheduler.ports.day import DayBook
 
 S = TypeVar("S", bound=Setting)
 
@@ -89,6 +90,13 @@ class Runs(Protocol):
 
     async def cancel(self, school_id: str, run_id: str, now: datetime) -> None:
         """End a run that has not ended; who works on it finds out."""
+        ...
+
+    async def add_change(self, run: PlanRun, content: Content) -> None:
+        """Keep a change of a published week as a run that has succeeded; lists do not show it.
+
+        The week is not a draft of anything; one that was planned before gives way.
+        """
         ...
 
 
@@ -199,6 +207,11 @@ class View(Protocol):
     @property
     def audit(self) -> AuditLog:
         """What persons did."""
+        ...
+
+    @property
+    def days(self) -> DayBook:
+        """What happened on the days of weeks."""
         ...
 
 

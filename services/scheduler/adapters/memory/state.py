@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from services.scheduler.adapters.memory.day import Days
 from services.scheduler.adapters.wire.facts import Fact
 from services.scheduler.domain.audit import AuditEntry
 from services.scheduler.domain.policy import SchoolPolicy
@@ -25,6 +26,7 @@ class Row:
     until: datetime | None = None
     attempts: int = 0
     not_before: datetime | None = None
+    is_change: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +66,7 @@ class District:
     answers: dict[tuple[str, str], Answer] = field(default_factory=dict)
     facts: list[Fact] = field(default_factory=list)
     audit: list[AuditEntry] = field(default_factory=list)
+    days: Days = field(default_factory=Days)
 
     def copy(self) -> "District":
         """Return a copy that changes apart; the values themselves never change."""
@@ -76,6 +79,7 @@ class District:
             answers=dict(self.answers),
             facts=list(self.facts),
             audit=list(self.audit),
+            days=self.days.copy(),
         )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from services.common.postgres.pool import Connection, Database
 from services.scheduler.adapters.loaded import LoadedWeeks
 from services.scheduler.adapters.postgres.audit import PostgresAuditLog
+from services.scheduler.adapters.postgres.day import PostgresDayBook
 from services.scheduler.adapters.postgres.runs import PostgresRuns
 from services.scheduler.adapters.postgres.settings import (
     ABSENCE,
@@ -95,6 +96,7 @@ class PostgresView:
         self.weeks = PostgresWeeks(connection, district, loaded)
         self.requests = PostgresRequestLog(connection, district)
         self.audit = PostgresAuditLog(connection, district)
+        self.days = PostgresDayBook(connection, district)
 
 
 class PostgresStore:

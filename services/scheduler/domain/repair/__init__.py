@@ -1,6 +1,6 @@
 """Repairs a published week after changes: few moves, nobody without a place."""
 
-from services.scheduler.domain.repair.changes import (
+from services.scheduler.domain.changes import (
     AdultAway,
     Change,
     LateService,
