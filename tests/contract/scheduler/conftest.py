@@ -18,6 +18,16 @@ class Stores:
 
     store: Store
     queue: RunQueue
+    worker: Database | None = None
+
+    async def facts(self) -> list[bytes]:
+        """Return the facts that were committed, in their order."""
+        if isinstance(self.store, MemoryStore):
+            return [fact.value for fact in self.store.facts]
+        assert self.worker is not None
+        async with self.worker.transaction(None) as connection:
+            rows = await connection.fetch("SELECT value FROM outbox ORDER BY xact, sequence")
+        return [row["value"] for row in rows]
 
 
 @pytest.fixture(params=["memory", "postgres"])
@@ -33,7 +43,7 @@ async def stores(request):
         database.dsn("worker"), pool_size=4, application_name="test-worker"
     )
     try:
-        yield Stores(PostgresStore(api), PostgresRunQueue(worker))
+        yield Stores(PostgresStore(api), PostgresRunQueue(worker), worker)
     finally:
         await api.close()
         await worker.close()
