@@ -34,9 +34,7 @@ class EvidenceSettings(Settings):
     """How far back the work may lie for a live source."""
     scheduler_topic: Annotated[str, Field(min_length=1)] = "trellis.scheduler.v1"
     """The topic that quick checks come from."""
-    quick_check_consumer_group: Annotated[str, Field(min_length=1)] = (
-        "trellis-quick-checks"
-    )
+    quick_check_consumer_group: Annotated[str, Field(min_length=1)] = "trellis-quick-checks"
     """The group whose offsets in PostgreSQL say which of them are taken in."""
     instance_id: Annotated[str, Field(min_length=1)] | None = None
     """Of a `quick-checks` process: its fixed name in the group, so that a restart moves nothing."""

@@ -11,6 +11,7 @@ from services.scheduler.domain.check.basics import HELP, minutes_of
 from services.scheduler.domain.check.index import Index
 from services.scheduler.domain.check.rights import service_for
 from services.scheduler.domain.check.value import terms_in
+from services.scheduler.domain.day.requests_after import with_requests_settled
 from services.scheduler.domain.encode import hash_of_snapshot, week_hash
 from services.scheduler.domain.model import Problem, SessionKind
 from services.scheduler.domain.revision import Content
@@ -39,6 +40,7 @@ def restated(before: Content, problem: Problem, week: Week) -> Content:
     week = _in_order(problem, week)
     index = Index(problem, week)
     week = replace(week, seats=tuple(_as_it_is(index, seat) for seat in week.seats))
+    problem, week = with_requests_settled(problem, week)
     index = Index(problem, week)
     week = replace(
         week,
@@ -101,7 +103,7 @@ def _met(index: Index) -> frozenset[tuple[str, str, bool]]:
 def _unmet(index: Index, before: Week) -> tuple[UnmetNeed, ...]:
     said = {(one.learner_id, one.competency_id): one for one in before.unmet}
     met = _met(index)
-    here = {learner_id for learner_id in index.learners if index.seats_of.get(learner_id)}
+    here = _expected_in(index)
     found = []
     for (learner_id, competency_id), claim in index.claims.items():
         if not claim.is_help or learner_id not in here or (learner_id, competency_id, True) in met:
@@ -117,6 +119,12 @@ def _unmet(index: Index, before: Week) -> tuple[UnmetNeed, ...]:
     return tuple(sorted(found, key=lambda u: (-u.weight_milli, u.learner_id, u.competency_id)))
 
 
+def _expected_in(index: Index) -> frozenset[str]:
+    """Return the learners who are to have a place in some slot of the week."""
+    slots = index.problem.slots
+    return frozenset(i for i in index.learners if any(index.expects(i, slot) for slot in slots))
+
+
 def _services(index: Index, before: Week) -> tuple[ServiceMinutes, ...]:
     said = {(one.learner_id, one.service): one for one in before.services}
     planned: Counter[tuple[str, str]] = Counter()
@@ -126,9 +134,10 @@ def _services(index: Index, before: Week) -> tuple[ServiceMinutes, ...]:
         if session is not None and service is not None:
             planned[seat.learner_id, service.service] += minutes_of(session)
     found = []
+    here = _expected_in(index)
     for one in index.problem.services:
         key = (one.learner_id, one.service)
-        if not any(index.expects(one.learner_id, slot) for slot in index.problem.slots):
+        if one.learner_id not in here:
             continue
         short = planned[key] < one.minutes
         told = said.get(key)
@@ -186,7 +195,7 @@ def _expected(problem: Problem, slot_id: str) -> int:
 
 def _summary(index: Index) -> Summary:
     week, met = index.week, _met(index)
-    here = {seat.learner_id for seat in week.seats}
+    here = _expected_in(index)
     claims = [(key, claim) for key, claim in index.claims.items() if key[0] in here]
     needs = [(key, claim.weight_milli) for key, claim in claims if claim.is_help]
     checks = [key for key, claim in claims if not claim.is_help]

@@ -15,6 +15,7 @@ from services.common.ids import random_id
 from services.scheduler.domain.access import Action
 from services.scheduler.domain.changes import AdultAway, Change
 from services.scheduler.domain.check.index import Index
+from services.scheduler.domain.day.agreements import without_agreements
 from services.scheduler.domain.day.moves import SeatMove, seat_moves
 from services.scheduler.domain.day.options import Options
 from services.scheduler.domain.day.unstaffed import away_in
@@ -207,8 +208,9 @@ async def mended(ground: Ground, changes: Sequence[Change], changing: Changing) 
     """Return the week mended for some changes, with nobody led by who is away."""
     content = ground.content
     away = [one for one in absences_in(ground) if one not in changes]
+    problem = without_agreements(content.problem, ground.away())
     return await changing.repairer.repair(
-        content.problem, content.week, [*away, *changes], seed=content.week.seed
+        problem, content.week, [*away, *changes], seed=content.week.seed
     )
 
 
