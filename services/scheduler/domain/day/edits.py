@@ -208,6 +208,7 @@ class _Editor:
             if session.slot_id != edit.slot_id:
                 raise ChangeError(f"session {edit.session_id} is not in slot {edit.slot_id}")
             self._sit(edit.learner_id, session, MOVED_FOR_STAFF, reason=reason)
+            self._keep_if_over(session)
         self._drop_if_empty(seat.session_id)
 
     def _admit(self, edit: Admission) -> None:
@@ -304,6 +305,24 @@ class _Editor:
         )
         self._problem = replace(self._problem, pins=(*self._problem.pins, pin))
         self._seats[seat.learner_id, seat.slot_id] = replace(seat, rule=SeatRule.PIN)
+
+    def _keep_if_over(self, session: Session) -> None:
+        """Keep who sits in a session beyond its cap: a person has seated all of them now (H3)."""
+        seats = [one for one in self._seats.values() if one.session_id == session.session_id]
+        if len(seats) <= session.cap:
+            return
+        new = tuple(
+            Pin(
+                pin_id=f"published.{one.learner_id}.{one.slot_id}",
+                learner_id=one.learner_id,
+                slot_id=one.slot_id,
+                offer_id=session.offer_id,
+                competency_id=session.competency_id,
+            )
+            for one in seats
+            if not self._pins_of(one.learner_id, one.slot_id)
+        )
+        self._problem = replace(self._problem, pins=(*self._problem.pins, *new))
 
     def _exempt(self, edit: SeatTo, reason: str) -> None:
         seat = Seat(
