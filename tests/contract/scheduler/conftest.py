@@ -20,6 +20,11 @@ class Stores:
     queue: RunQueue
     worker: Database | None = None
 
+    @property
+    def planner_store(self) -> Store:
+        """Return the store as a planner sees it."""
+        return self.store if self.worker is None else PostgresStore(self.worker)
+
     async def facts(self) -> list[bytes]:
         """Return the facts that were committed, in their order."""
         if isinstance(self.store, MemoryStore):

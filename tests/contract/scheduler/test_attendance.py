@@ -35,6 +35,8 @@ from services.scheduler.handlers.day.services import (
     make_ups,
     service_delivery,
 )
+from services.scheduler.handlers.planning import Planner, make_problem
+from services.scheduler.ports.upstream import FoundNeeds
 from tests.support.days import (
     AT_HALF_PAST_SEVEN,
     IN_THE_LESSON,
@@ -45,7 +47,7 @@ from tests.support.days import (
     an_actor,
     lived_week,
 )
-from tests.support.schedules import DISTRICT, SCHOOL
+from tests.support.schedules import DISTRICT, SCHOOL, SolverInProcess, a_run
 
 ADA = an_actor(Role.TEACHER, "ada")
 CYD = an_actor(Role.TEACHER, "cyd")
@@ -322,3 +324,31 @@ async def test_another_district_has_no_such_week(stores):
         assert not await view.days.attendance_of(SCHOOL, MONDAY)
         assert not await view.days.quick_checks(SCHOOL, MONDAY, lived.session("group"))
         assert not await view.days.wanderers(SCHOOL, MONDAY, before=0, limit=9)
+
+
+async def test_what_is_owed_reaches_the_problem_of_the_next_week(stores):
+    """A planner, whose role sees every district, reads it: 40 minutes of the week before."""
+    lived = await lived_week(stores)
+    await take(lived, "speech", mark("sam"), actor=OFFICE)
+    planner = Planner(
+        owner="planner",
+        store=stores.planner_store,
+        queue=stores.queue,
+        directory=lived.roll,
+        needs=NoNeeds(),
+        solver=SolverInProcess(),
+        clock=lived.clock,
+    )
+    run = a_run(monday=MONDAY + timedelta(weeks=1), as_of=IN_THE_LESSON + timedelta(days=3))
+    problem = (await make_problem(DISTRICT, run, planner)).problem
+    (service,) = problem.services
+    assert (service.learner_id, service.service) == ("sam", "speech")
+    assert (service.minutes, service.make_up_minutes) == (40, 40)
+
+
+class NoNeeds:
+    """A mastery service that knows of no need."""
+
+    async def needs(self, district, learner_ids, as_of, *, min_position):
+        """Return nothing."""
+        return FoundNeeds(needs=(), position=0)
