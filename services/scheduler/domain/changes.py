@@ -61,7 +61,14 @@ class LateService:
     service: RequiredService | Pin
 
 
-Change = AdultAway | RoomClosed | LearnerCame | LearnerLeft | LateService
+@dataclass(frozen=True, kw_only=True)
+class RequestCancelled:
+    """An adult takes a request back (H6): who was next may have its place, where there is room."""
+
+    request_id: str
+
+
+Change = AdultAway | RoomClosed | LearnerCame | LearnerLeft | LateService | RequestCancelled
 
 
 def changed(problem: Problem, changes: Iterable[Change]) -> Problem:
@@ -97,6 +104,8 @@ def _after(problem: Problem, change: Change) -> Problem:
             return _learner_left(problem, change)
         case LateService():
             return _late_service(problem, change)
+        case RequestCancelled():
+            return _request_cancelled(problem, change)
 
 
 def _adult_away(problem: Problem, change: AdultAway) -> Problem:
@@ -166,6 +175,15 @@ def _late_service(problem: Problem, change: LateService) -> Problem:
     key = (one.learner_id, one.service)
     others = (each for each in problem.services if (each.learner_id, each.service) != key)
     return replace(problem, services=(*others, one))
+
+
+def _request_cancelled(problem: Problem, change: RequestCancelled) -> Problem:
+    _require("request", [change.request_id], [one.request_id for one in problem.requests])
+    requests = (
+        replace(one, cancelled=True) if one.request_id == change.request_id else one
+        for one in problem.requests
+    )
+    return replace(problem, requests=tuple(requests))
 
 
 def _days_of(problem: Problem, slot_ids: Sequence[str]) -> list[tuple[str, date]]:

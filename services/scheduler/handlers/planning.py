@@ -13,6 +13,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from services.common.clock import Clock
+from services.scheduler.domain.day.carried import carried_from
 from services.scheduler.domain.day.services import with_make_ups
 from services.scheduler.domain.errors import (
     NotFoundError,
@@ -30,6 +31,7 @@ from services.scheduler.domain.runs import MAX_ATTEMPTS, Lease, PlanRun, report_
 from services.scheduler.domain.school import SchoolAbsence, SchoolOffer, SchoolPin, SchoolRoom
 from services.scheduler.domain.snapshot import normalised, snapshot_hash
 from services.scheduler.domain.week import Progress, Week
+from services.scheduler.handlers.day.acting import published_or_none
 from services.scheduler.handlers.day.services import make_ups_before
 from services.scheduler.ports.solver import Solved, Solver, SolverLostError
 from services.scheduler.ports.store import RunQueue, Store, View
@@ -138,6 +140,7 @@ async def make_problem(district: str, run: PlanRun, planner: Planner) -> Made:
             raise PolicyMissingError(school_id=run.school_id)
         settings = await _settings(view, run)
         earlier = [await _published(view, run, weeks) for weeks in range(WEEKS_LOOKED_BACK + 1)]
+        changed = await published_or_none(view, run.school_id, run.monday)
         today = run.as_of.astimezone(ZoneInfo(policy.time_zone)).date()
         owed = await make_ups_before(view, run.school_id, run.monday, today)
     slots = policy.slots_of(run.monday)
@@ -164,6 +167,11 @@ async def make_problem(district: str, run: PlanRun, planner: Planner) -> Made:
     )
     services = with_make_ups(problem.services, owed, learner_ids)
     problem = replace(problem, services=services)
+    if changed is not None:
+        kept = carried_from(changed.content.problem, own=problem.pins, learner_ids=learner_ids)
+        problem = replace(
+            problem, offers=(*problem.offers, *kept.offers), pins=(*problem.pins, *kept.pins)
+        )
     return Made(
         problem=normalised(_with_published(problem, earlier[0])), needs_position=found.position
     )

@@ -19,11 +19,11 @@ from services.scheduler.domain.errors import (
     RevisionChangedError,
     WeekBrokenError,
 )
-from services.scheduler.domain.model import RequiredService, SessionKind
+from services.scheduler.domain.model import Request, RequestLevel, RequiredService, SessionKind
 from services.scheduler.domain.revision import NEWEST
 from services.scheduler.domain.runs import RunState, report_of
 from services.scheduler.domain.snapshot import snapshot_hash
-from services.scheduler.domain.week import SeatRule
+from services.scheduler.domain.week import RequestState, SeatRule
 from services.scheduler.handlers.day.absences import (
     Resolution,
     list_unstaffed,
@@ -33,12 +33,15 @@ from services.scheduler.handlers.day.absences import (
 from services.scheduler.handlers.day.changes import ChangeWeek
 from services.scheduler.handlers.day.learners import (
     admit_learner,
+    cancel_published_request,
     change_published_service,
     move_published_seat,
     release_learner,
 )
 from services.scheduler.handlers.day.places import locate_learner
+from services.scheduler.handlers.planning import Planner, make_problem
 from services.scheduler.handlers.weeks import Which, show_week
+from services.scheduler.ports.upstream import FoundNeeds
 from tests.support.days import (
     AT_HALF_PAST_SEVEN,
     MONDAY,
@@ -49,7 +52,7 @@ from tests.support.days import (
     an_actor,
     lived_week,
 )
-from tests.support.schedules import DISTRICT, LEASE, SCHOOL, a_run
+from tests.support.schedules import DISTRICT, LEASE, SCHOOL, SolverInProcess, a_run
 from tests.support.schools import a_learner, a_need, a_room, an_adult, an_offer
 from tests.support.weeks import seat_of, who_is_in
 
@@ -423,3 +426,69 @@ async def test_a_group_on_the_same_thing_takes_in_who_fits(stores):
     assert check(content.problem, content.week) == []
     into = [one for one in changed.moves if one.after == lived.session("group2")]
     assert len(into) == min(merge.seats, len(session.learner_ids))
+
+
+async def test_a_new_plan_of_the_week_keeps_what_persons_changed(stores):
+    """Cyd's substitution and new's exemption stand in no setting: they come from the revision."""
+    lived = await at_half_past_seven(stores, "ada")
+    await resolve_unstaffed(
+        wish(),
+        [Resolution(session_id=lived.session("group"), substitute="cyd")],
+        changing=lived.changing,
+    )
+    away = SeatTo(learner_id="new", slot_id="mon-1", session_id=None, exemption="off-campus")
+    await move_published_seat(wish(revision=2), away, changing=lived.changing)
+    planner = Planner(
+        owner="planner",
+        store=stores.planner_store,
+        queue=stores.queue,
+        directory=lived.roll,
+        needs=NoNeeds(),
+        solver=SolverInProcess(),
+        clock=lived.clock,
+    )
+    problem = (await make_problem(DISTRICT, a_run(), planner)).problem
+    (offer,) = problem.offers
+    assert (offer.adult_id, offer.slot_ids) == ("cyd", ("mon-1",))
+    pins = {one.learner_id: one.offer_id or one.exemption for one in problem.pins}
+    assert pins == {"kim": offer.offer_id, "lea": offer.offer_id, "max": offer.offer_id} | {
+        "new": "off-campus"
+    }
+
+
+async def test_who_was_next_has_the_place_of_a_request_that_is_taken_back(stores):
+    """Math and English both ask for ned; English is cancelled before the lesson: he is in math."""
+    time = AT_HALF_PAST_SEVEN - timedelta(days=5)
+    asked = {"learner_id": "ned", "slot_id": "mon-1", "create_time": time}
+    requests = (
+        Request(
+            request_id="english",
+            offer_id="open",
+            level=RequestLevel.ADMINISTRATOR,
+            adult_id="bob",
+            **asked,
+        ),
+        Request(
+            request_id="math",
+            offer_id="group",
+            level=RequestLevel.TEACHER,
+            adult_id="ada",
+            competency_id="fractions",
+            **asked,
+        ),
+    )
+    lived = await at_half_past_seven(stores, requests=requests)
+    states = {one.request_id: one.state for one in lived.content.week.requests}
+    assert states == {"english": RequestState.SEATED, "math": RequestState.NEXT}
+    await cancel_published_request(wish(), "english", changing=lived.changing)
+    content = (await lived.newest()).content
+    assert seat_of(content.week, "ned").session_id == lived.session("group")
+    assert check(content.problem, content.week) == []
+
+
+class NoNeeds:
+    """A mastery service that knows of no need."""
+
+    async def needs(self, district, learner_ids, as_of, *, min_position):
+        """Return nothing."""
+        return FoundNeeds(needs=(), position=0)

@@ -36,6 +36,8 @@ from services.scheduler.domain.week import (
     Week,
 )
 
+CHANGED = "changed."
+"""Begins the ids of pins that a change after publishing sets."""
 AWAY_FOR_STAFF = "Moved here after publishing: the adult of the session before is away."
 MOVED_FOR_STAFF = "Moved here by a person after publishing."
 ADMITTED_FOR_STAFF = "New in school after publishing: there was a free place here."
@@ -361,4 +363,4 @@ class _Editor:
 
 
 def _pin_id(seat: Seat) -> str:
-    return f"changed.{seat.learner_id}.{seat.slot_id}"
+    return f"{CHANGED}{seat.learner_id}.{seat.slot_id}"

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from services.scheduler.domain.model import Choice, Offer, Pin, Problem, Request
 from services.scheduler.domain.week import Session, Week
 
+SUBSTITUTE = "sub."
+"""Begins the ids of offers that stand for one slot, under a substitute."""
 DERIVED_LENGTH = 24
 ID_LENGTH = 16
 
@@ -23,7 +25,7 @@ class Substitution:
 def substitute_offer_id(slot_id: str, offer_id: str, adult_id: str) -> str:
     """Return the id of an offer that stands for one slot alone, under a substitute."""
     parts = "\x1f".join((slot_id, offer_id, adult_id))
-    return f"sub.{hashlib.sha256(parts.encode()).hexdigest()[:DERIVED_LENGTH]}"
+    return f"{SUBSTITUTE}{hashlib.sha256(parts.encode()).hexdigest()[:DERIVED_LENGTH]}"
 
 
 def session_id_of(week: Week, slot_id: str, offer_id: str, target: str | None) -> str:

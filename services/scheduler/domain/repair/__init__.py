@@ -6,6 +6,7 @@ from services.scheduler.domain.changes import (
     LateService,
     LearnerCame,
     LearnerLeft,
+    RequestCancelled,
     RoomClosed,
     changed,
 )
@@ -21,6 +22,7 @@ __all__ = [
     "LearnerLeft",
     "Move",
     "Repaired",
+    "RequestCancelled",
     "RoomClosed",
     "SessionChange",
     "changed",

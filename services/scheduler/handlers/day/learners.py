@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 from datetime import date, datetime
 
-from services.scheduler.domain.changes import LateService, LearnerCame
+from services.scheduler.domain.changes import LateService, LearnerCame, RequestCancelled
 from services.scheduler.domain.check.index import Index
 from services.scheduler.domain.day.edits import Admission, Departure, SeatTo, edited
 from services.scheduler.domain.day.options import Options, PlaceOption
@@ -112,4 +112,16 @@ async def change_published_service(
         return await mended(ground, [LateService(service=service)], changing)
 
     told = f"{service.minutes} minutes of service {service.service} for {service.learner_id}"
+    return await change_week(command, told, make, changing)
+
+
+async def cancel_published_request(
+    command: ChangeWeek, request_id: str, *, changing: Changing
+) -> Changed:
+    """Take a request back after publishing, and mend the week: who was next may have its place."""
+
+    async def make(ground: Ground) -> Content:
+        return await mended(ground, [RequestCancelled(request_id=request_id)], changing)
+
+    told = f"request {request_id} is cancelled"
     return await change_week(command, told, make, changing)
