@@ -38,6 +38,7 @@ PROCESSES = (
     Process(service="evidence", command="api", role="api", listens=("grpc", "http", "health")),
     Process(service="evidence", command="relay", role="worker"),
     Process(service="evidence", command="resolver", role="api"),
+    Process(service="evidence", command="quick-checks", role="api"),
     Process(service="mastery", command="api", role="api", listens=("grpc", "health")),
     Process(service="mastery", command="worker", role="worker"),
     Process(service="mastery", command="projector", role="worker"),

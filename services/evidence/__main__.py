@@ -89,6 +89,19 @@ def resolver() -> None:
     sys.exit(process.run(start, shutdown_grace_seconds=settings.shutdown_grace_seconds))
 
 
+@main.command("quick-checks")
+def quick_checks() -> None:
+    """Take quick checks of the scheduler in as evidence until told to stop."""
+    from services.evidence.entrypoints.quick_checks import take
+
+    settings = _settings()
+
+    async def start(lifecycle: Lifecycle) -> None:
+        await take(settings, lifecycle)
+
+    sys.exit(process.run(start, shutdown_grace_seconds=settings.shutdown_grace_seconds))
+
+
 main.add_command(import_command)
 main.add_command(import_oneroster_command)
 main.add_command(import_edfi_command)

@@ -8,9 +8,11 @@ from zoneinfo import available_timezones
 
 from services.common.clock import Clock, SystemClock
 from services.common.config import ConfigurationError
+from services.common.kafka.dead_letter_source import DeadLetterSource
 from services.common.kafka.producer import Producer
 from services.common.kafka.relay import OutboxSource, Relay, RelaySource
 from services.common.kafka.watermarks import Positions
+from services.common.kafka.worker import PARALLEL_CHUNKS
 from services.common.postgres.pool import Database
 from services.common.process import Lifecycle
 from services.common.rpc.credentials import Credentials
@@ -29,6 +31,7 @@ from services.evidence.adapters.postgres.roster import PostgresRoster
 from services.evidence.adapters.postgres.source_objects import PostgresSourceObjects
 from services.evidence.adapters.postgres.sources import PostgresReceipts
 from services.evidence.adapters.wire.evidence import ProtobufEventEncoder, ProtobufRecordDecoder
+from services.evidence.adapters.wire.quick_checks import ProtobufRecordEncoder
 from services.evidence.config import EvidenceSettings
 from services.evidence.domain.model import RefusalReason
 from services.evidence.handlers.documents.due import DocumentsAgain
@@ -36,6 +39,7 @@ from services.evidence.handlers.documents.surroundings import Surroundings
 from services.evidence.handlers.documents.writing import DocumentWriter
 from services.evidence.handlers.intake import Intake, IntakePolicy
 from services.evidence.handlers.quarantine import Redriving
+from services.evidence.handlers.quick_checks import QuickCheckIntake
 from services.evidence.handlers.receipts import ReceiptLog
 from services.evidence.handlers.unreadable import LedgerQuarantine
 from services.evidence.ports.case import CaseReader
@@ -47,6 +51,8 @@ from services.evidence.ports.source_objects import ObjectReader, ObjectWriter
 
 OUTBOX_NAME: Final = "evidence-outbox"
 """Of the relay's cursor for the facts of roster and frameworks."""
+DEAD_LETTERS_NAME: Final = "evidence-dead-letters"
+"""Of the relay's cursor for dead letters."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,6 +132,7 @@ async def build_relays(settings: EvidenceSettings, lifecycle: Lifecycle) -> Sequ
     sources: Sequence[tuple[RelaySource, Positions | None]] = (
         (LedgerSource(database), LedgerPositions(database)),
         (OutboxSource(database, name=OUTBOX_NAME), None),
+        (DeadLetterSource(database, name=DEAD_LETTERS_NAME), None),
     )
     return [
         Relay(
@@ -179,6 +186,39 @@ async def build_resolver(settings: EvidenceSettings, lifecycle: Lifecycle) -> Re
         surroundings=surroundings,
         redriving=build_redriving(surroundings),
         clock=clock,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuickCheckProcess:
+    """What a `quick-checks` process needs: its place, and the way into the ledger."""
+
+    worker: Database
+    taking: QuickCheckIntake
+
+
+async def build_quick_checks(settings: EvidenceSettings, lifecycle: Lifecycle) -> QuickCheckProcess:
+    """Connect in both roles and build a `quick-checks` process; raises ConfigurationError."""
+    if settings.worker_postgres_dsn is None:
+        raise ConfigurationError(
+            "EVIDENCE_WORKER_POSTGRES_DSN: not set; without it nobody can keep a place in the topic"
+        )
+    database = await _connect(settings.postgres_dsn, settings.postgres_pool_size, lifecycle)
+    # One connection for each chunk side by side, one to read offsets at a rebalance.
+    worker = await _connect(
+        settings.worker_postgres_dsn,
+        max(settings.worker_postgres_pool_size, PARALLEL_CHUNKS + 1),
+        lifecycle,
+    )
+    surroundings = build_surroundings(
+        database,
+        learner_ids=build_learner_ids(settings),
+        clock=SystemClock(),
+        policy=settings.intake_policy(),
+    )
+    return QuickCheckProcess(
+        worker=worker,
+        taking=QuickCheckIntake(intake=surroundings.intake, encoder=ProtobufRecordEncoder()),
     )
 
 

@@ -32,6 +32,14 @@ class EvidenceSettings(Settings):
     """How far ahead of this clock the time of the work may be."""
     intake_back_days: Annotated[int, Field(ge=1, le=3_650)] = 400
     """How far back the work may lie for a live source."""
+    scheduler_topic: Annotated[str, Field(min_length=1)] = "trellis.scheduler.v1"
+    """The topic that quick checks come from."""
+    quick_check_consumer_group: Annotated[str, Field(min_length=1)] = "trellis-quick-checks"
+    """The group whose offsets in PostgreSQL say which of them are taken in."""
+    instance_id: Annotated[str, Field(min_length=1)] | None = None
+    """Of a `quick-checks` process: its fixed name in the group, so that a restart moves nothing."""
+    chunk_records: Annotated[int, Field(ge=1, le=1_000)] = 200
+    """At most this many records of the topic are taken in together."""
     import_earliest_date: date = date(1990, 1, 1)
     """How far back the work may lie in an import."""
 

@@ -24,6 +24,7 @@ from services.scheduler.adapters.postgres.cycle import PostgresCycleQueue
 from services.scheduler.adapters.postgres.runs import PostgresRunQueue
 from services.scheduler.adapters.postgres.store import PostgresStore
 from services.scheduler.adapters.recent_schools import RecentLists, RecentSchools
+from services.scheduler.adapters.repairer import ProcessRepairer
 from services.scheduler.adapters.solver import ProcessSolver
 from services.scheduler.adapters.upstream import GrpcDirectory, GrpcNeedBook
 from services.scheduler.adapters.visiting_names import VisitingNames
@@ -33,6 +34,7 @@ from services.scheduler.domain.week import Progress
 from services.scheduler.handlers.asking.desk import Desk
 from services.scheduler.handlers.cycle.clockwork import Clockwork
 from services.scheduler.handlers.cycle.times import school_times
+from services.scheduler.handlers.day.changes import Changing
 from services.scheduler.handlers.planning import Planner
 from services.scheduler.handlers.publishing import Check
 from services.scheduler.handlers.readiness import SchoolCheck
@@ -63,6 +65,7 @@ class Api:
     times: TimesOf
     desk: Desk
     uptimes: UptimeBook
+    changing: Changing
 
 
 async def build_api(settings: SchedulerSettings, lifecycle: Lifecycle) -> Api:
@@ -78,6 +81,8 @@ async def build_api(settings: SchedulerSettings, lifecycle: Lifecycle) -> Api:
     store, directory, clock = PostgresStore(database), GrpcDirectory(evidence), SystemClock()
     needs = GrpcNeedBook(mastery)
     book = RecentSchools(directory, needs, clock)
+    repairer = ProcessRepairer()
+    lifecycle.add_closer("repairer", repairer.close)
     return Api(
         database=database,
         credentials=credentials,
@@ -99,6 +104,9 @@ async def build_api(settings: SchedulerSettings, lifecycle: Lifecycle) -> Api:
         times=school_times,
         desk=Desk(store=store, book=book, lists=RecentLists(book, store, clock), clock=clock),
         uptimes=PostgresUptimes(database),
+        changing=Changing(
+            store=store, clock=clock, check=check, repairer=repairer, directory=directory
+        ),
     )
 
 
@@ -154,6 +162,7 @@ async def build_clock(settings: SchedulerSettings, lifecycle: Lifecycle) -> Cloc
         queue=PostgresCycleQueue(database, offset=offset),
         times=school_times,
         check=check,
+        uptimes=PostgresUptimes(database),
     )
     return ClockProcess(database=database, work=work)
 

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 
 from services.scheduler.domain.access import Actor, Role
+from services.scheduler.domain.asking.windows import Uptime
 from services.scheduler.domain.check import check
 from services.scheduler.domain.cycle.marks import FallBack, MarkState, SchoolCycle, StepMark
 from services.scheduler.domain.cycle.steps import CycleTimes, Step
@@ -38,6 +39,17 @@ def at(step: Step, **later: float) -> datetime:
     return datetime.fromisoformat(TIMES_UTC[step]) + timedelta(**later)
 
 
+class AlwaysUp:
+    """The port `UptimeBook` of a service that could always take rankings."""
+
+    async def beat(self, uptime):
+        """Note nothing."""
+
+    async def within(self, begin, end):
+        """Return one uptime without a gap."""
+        return [Uptime(owner="api", start_time=begin, beat_time=end)]
+
+
 @cache
 def solved(seed: int):
     """Return a problem and its week, different for each seed."""
@@ -61,6 +73,7 @@ class CycleSchool:
             queue=self.stores.cycles,
             times=self._times,
             check=self.check,
+            uptimes=AlwaysUp(),
         )
 
     async def start(self, now=None, *, from_monday=MONDAY, **changes) -> None:

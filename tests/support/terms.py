@@ -14,7 +14,8 @@ from services.scheduler.domain.history.weeks import SchoolWeeks
 from services.scheduler.domain.model import GroupHistory, LearnerHistory, Need, Problem
 from services.scheduler.domain.revision import WeekHead, WeekView, newest_view
 from services.scheduler.domain.week import NoticeKind, SeatRule, Week
-from services.scheduler.handlers.history import AsPublished, Records
+from services.scheduler.handlers.day.records import AbsencesTaken
+from services.scheduler.handlers.history import Records
 from services.scheduler.handlers.planning import Planner, plan_next
 from tests.support.scheduler_api import Api
 from tests.support.scheduler_world import DISTRICT, run_request, set_up
@@ -124,7 +125,7 @@ def later(problem: Problem, weeks: int) -> Problem:
 
 def with_calendar(first: date | None, *holidays: date) -> Records:
     """Return records with a calendar and without attendance."""
-    return Records(calendar=WithHolidays(first, holidays), attendance=AsPublished())
+    return Records(calendar=WithHolidays(first, holidays), attendance=AbsencesTaken())
 
 
 def _aged(need: Need, weeks: int) -> Need:

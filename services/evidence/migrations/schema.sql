@@ -62,6 +62,33 @@ CREATE TABLE competency_successor (
   change_time timestamp with time zone NOT NULL,
   CONSTRAINT competency_successor_pkey PRIMARY KEY (district, competency_id)
 );
+CREATE TABLE consumer_offset (
+  consumer_group text NOT NULL,
+  topic text NOT NULL,
+  partition integer NOT NULL,
+  topic_id uuid NOT NULL,
+  next_offset bigint NOT NULL,
+  CONSTRAINT consumer_offset_pkey PRIMARY KEY (consumer_group, topic, partition),
+  CONSTRAINT consumer_offset_next_offset_check CHECK ((next_offset >= 0)),
+  CONSTRAINT consumer_offset_partition_check CHECK ((partition >= 0))
+);
+CREATE TABLE dead_letter (
+  dead_letter_id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  consumer_group text NOT NULL,
+  topic text NOT NULL,
+  partition integer NOT NULL,
+  record_offset bigint NOT NULL,
+  key bytea,
+  value bytea,
+  headers json DEFAULT '[]'::json NOT NULL,
+  reason text NOT NULL,
+  detail text NOT NULL,
+  receive_time timestamp with time zone DEFAULT now() NOT NULL,
+  redrive_time timestamp with time zone,
+  xact xid8 DEFAULT pg_current_xact_id() NOT NULL,
+  CONSTRAINT dead_letter_pkey PRIMARY KEY (dead_letter_id),
+  CONSTRAINT dead_letter_consumer_group_topic_partition_record_offset_key UNIQUE (consumer_group, topic, partition, record_offset)
+);
 CREATE TABLE enrolment (
   district text COLLATE "C" NOT NULL,
   enrolment_id text COLLATE "C" NOT NULL,
@@ -409,6 +436,7 @@ CREATE INDEX competency_code_key ON public.competency USING btree (district, cod
 CREATE INDEX competency_framework ON public.competency USING btree (district, framework_id, competency_id);
 CREATE INDEX competency_uri_key ON public.competency USING btree (district, uri_key) WHERE (uri_key <> ''::text);
 CREATE INDEX competency_successor_counted ON public.competency_successor USING btree (district, counted_id);
+CREATE INDEX dead_letter_commit_order ON public.dead_letter USING btree (xact, dead_letter_id);
 CREATE INDEX enrolment_person ON public.enrolment USING btree (district, person_kind, person_id);
 CREATE INDEX enrolment_section ON public.enrolment USING btree (district, section_id, enrolment_id);
 CREATE INDEX learner_merged_into ON public.learner USING btree (district, merged_into) WHERE (merged_into IS NOT NULL);
@@ -536,6 +564,8 @@ GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE alias TO evidence_api;
 GRANT INSERT, SELECT, UPDATE ON TABLE competency TO evidence_api;
 GRANT SELECT ON TABLE competency TO evidence_worker;
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE competency_successor TO evidence_api;
+GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE consumer_offset TO evidence_worker;
+GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE dead_letter TO evidence_worker;
 GRANT INSERT, SELECT, UPDATE ON TABLE enrolment TO evidence_api;
 GRANT INSERT, SELECT, UPDATE ON TABLE framework TO evidence_api;
 GRANT SELECT ON TABLE framework TO evidence_worker;

@@ -30,6 +30,9 @@ SchedulerError
 ├── MoveRefusedError         a person's move breaks a hard rule
 ├── WeekChangedError         the week was replaced while it was being listed
 ├── DamagedWeekError         a stored week is not what was stored
+├── RevisionChangedError     a published week is not the one that the person saw
+├── DayClosedError           the attendance of a day stands as it is
+├── TooEarlyError            what is noted of a session that has not begun
 ├── UpstreamError            another service does not give what is needed
 └── PlanError                a plan run does not give a week
     ├── WeekWithoutSlotsError  no slot is held in the week
@@ -367,6 +370,39 @@ class DamagedWeekError(SchedulerError):
             week_hash=week_hash,
             part=part,
         )
+
+
+class RevisionChangedError(SchedulerError):
+    """Somebody else has changed the published week since the person looked at it."""
+
+    reason = "REVISION_CHANGED"
+
+    def __init__(self, *, asked: int, standing: int) -> None:
+        super().__init__(
+            f"the week stands at revision {standing}, not {asked}: somebody has changed it since;"
+            " look at it and ask again",
+            revision=str(standing),
+        )
+
+
+class DayClosedError(SchedulerError):
+    """The day is closed: its attendance and quick checks stand as they are."""
+
+    reason = "DAY_CLOSED"
+
+    def __init__(self, *, day: str) -> None:
+        super().__init__(
+            f"{day} is closed: its attendance and quick checks stand as they are", date=day
+        )
+
+
+class TooEarlyError(SchedulerError):
+    """The session, or the day, has not begun."""
+
+    reason = "TOO_EARLY"
+
+    def __init__(self, *, what: str) -> None:
+        super().__init__(f"{what} has not begun: note it when it has")
 
 
 class UpstreamError(SchedulerError):

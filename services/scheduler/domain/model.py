@@ -371,6 +371,8 @@ class RequiredService:
     """The minutes of the week."""
     adult_id: str | None = None
     """The one adult who delivers it; None: any whose offers do."""
+    make_up_minutes: int = 0
+    """Of the minutes, those that make up for weeks before; no rule follows from it."""
 
 
 @dataclass(frozen=True, kw_only=True)

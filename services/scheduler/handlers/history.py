@@ -6,7 +6,6 @@ from the stored week by whoever needs it first.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,6 +14,7 @@ from services.scheduler.domain.history.digest import WeekDigest, digest_of
 from services.scheduler.domain.history.past import Past, PastWeek
 from services.scheduler.domain.history.weeks import MOST_WEEKS_READ, WEEK, SchoolWeeks
 from services.scheduler.domain.revision import WeekView
+from services.scheduler.handlers.day.records import AbsencesTaken
 from services.scheduler.ports.school_records import MissedSeats, SchoolCalendar
 from services.scheduler.ports.store import Store, View
 
@@ -47,16 +47,6 @@ class ByCalendar:
         return SchoolWeeks(first=first, holidays=frozenset(holidays))
 
 
-class AsPublished:
-    """The port `MissedSeats` without attendance: everybody came."""
-
-    async def missed(
-        self, view: View, school_id: str, mondays: Collection[date]
-    ) -> Collection[tuple[date, str, str]]:
-        """Return nobody."""
-        return ()
-
-
 @dataclass(frozen=True, kw_only=True)
 class Records:
     """What the history of learners is read with."""
@@ -65,12 +55,12 @@ class Records:
     attendance: MissedSeats
 
 
-PUBLISHED_ALONE = Records(calendar=ByCalendar(), attendance=AsPublished())
-"""By the school's calendar, as if everybody came."""
+SCHOOL_RECORDS = Records(calendar=ByCalendar(), attendance=AbsencesTaken())
+"""By the school's calendar and what was taken of attendance."""
 
 
 async def past_of(
-    view: View, school_id: str, monday: date, *, weeks: int, records: Records = PUBLISHED_ALONE
+    view: View, school_id: str, monday: date, *, weeks: int, records: Records = SCHOOL_RECORDS
 ) -> Past:
     """Return up to `weeks` weeks of school before a Monday, as they are published now."""
     calendar = await records.calendar.weeks(view, school_id, until=monday)
@@ -97,7 +87,7 @@ async def keep_digests(
     school_id: str,
     monday: date,
     *,
-    records: Records = PUBLISHED_ALONE,
+    records: Records = SCHOOL_RECORDS,
 ) -> None:
     """Make and keep the digests that are missing of weeks before; usually none is."""
     async with store.snapshot(district) as view:

@@ -15,7 +15,7 @@ from services.scheduler.domain.errors import SchedulerError, UpstreamError
 from services.scheduler.domain.runs import MAX_ATTEMPTS, Lease, report_of, retry_wait
 from services.scheduler.domain.snapshot import snapshot_hash
 from services.scheduler.domain.week import Progress
-from services.scheduler.handlers.history import PUBLISHED_ALONE, Records, keep_digests
+from services.scheduler.handlers.history import SCHOOL_RECORDS, Records, keep_digests
 from services.scheduler.handlers.problem import Sources, make_problem
 from services.scheduler.ports.solver import Solved, Solver, SolverLostError
 from services.scheduler.ports.store import RunQueue, Store
@@ -44,7 +44,7 @@ class Planner:
     on_progress: Callable[[Progress], None] = lambda _progress: None
     lease: timedelta = LEASE
     heartbeat_seconds: float = HEARTBEAT_SECONDS
-    records: Records = PUBLISHED_ALONE
+    records: Records = SCHOOL_RECORDS
 
     @property
     def sources(self) -> Sources:

@@ -9,8 +9,11 @@ into it.
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
 
 from services.scheduler.domain.asking.joining import Asked, with_asked
+from services.scheduler.domain.day.carried import carried_from
+from services.scheduler.domain.day.services import MakeUp, with_make_ups
 from services.scheduler.domain.errors import NotFoundError, WeekWithoutSlotsError
 from services.scheduler.domain.history.past import Past
 from services.scheduler.domain.history.published import published_pins
@@ -19,12 +22,13 @@ from services.scheduler.domain.history.weeks import weeks_read
 from services.scheduler.domain.model import Adult, Problem, Slot
 from services.scheduler.domain.people import Members
 from services.scheduler.domain.planned_people import visitors
-from services.scheduler.domain.revision import WeekView
 from services.scheduler.domain.runs import PlanRun
 from services.scheduler.domain.snapshot import normalised
 from services.scheduler.domain.week import Week
 from services.scheduler.handlers.asking.weeks import asked_of
 from services.scheduler.handlers.cycle.snapshots import Decided, decided_before
+from services.scheduler.handlers.day.acting import Published, published_or_none
+from services.scheduler.handlers.day.services import make_ups_before
 from services.scheduler.handlers.history import Records, past_of
 from services.scheduler.handlers.school import (
     School,
@@ -63,7 +67,8 @@ class _Kept:
     past: Past
     asked: Asked
     decided: Decided
-    published: Week | None
+    published: Published | None
+    owed: Sequence[MakeUp]
 
 
 async def make_problem(district: str, run: PlanRun, sources: Sources) -> Made:
@@ -91,11 +96,25 @@ async def make_problem(district: str, run: PlanRun, sources: Sources) -> Made:
 
 def _completed(run: PlanRun, kept: _Kept, known: Known) -> Problem:
     """Return the problem in its one order, with all that the parts of the service add to it."""
+    learner_ids = [one.learner_id for one in known.members.learners]
+    published = kept.published.content if kept.published is not None else None
     problem = problem_of(kept.school, known, monday=run.monday, as_of=run.as_of)
-    problem = with_asked(problem, kept.asked, kept.past.weeks)
+    services = with_make_ups(problem.services, kept.owed, learner_ids)
+    problem = with_asked(replace(problem, services=services), kept.asked, kept.past.weeks)
     problem = with_history(problem, kept.past)
-    problem = kept.decided.applied(problem, kept.published)
-    return normalised(_with_published(problem, kept.published))
+    problem = kept.decided.applied(problem, published.week if published else None)
+    if published is not None:
+        problem = _with_carried(problem, published.problem, learner_ids)
+        problem = _with_published(problem, published.week)
+    return normalised(problem)
+
+
+def _with_carried(problem: Problem, before: Problem, learner_ids: Sequence[str]) -> Problem:
+    """Add the substitutes and exemptions that people set after publishing."""
+    kept = carried_from(before, own=problem.pins, learner_ids=learner_ids)
+    return replace(
+        problem, offers=(*problem.offers, *kept.offers), pins=(*problem.pins, *kept.pins)
+    )
 
 
 async def _kept(view: View, run: PlanRun, members: Members, records: Records) -> _Kept:
@@ -106,22 +125,18 @@ async def _kept(view: View, run: PlanRun, members: Members, records: Records) ->
         raise WeekWithoutSlotsError(monday=run.monday.isoformat(), notes=week.notes)
     weeks = weeks_read(policy.numbers)
     learner_ids = tuple(one.learner_id for one in _in_the_week(members, week.slots).learners)
+    school = await read_school(view, policy, week.slots)
+    services = school.data.services
+    today = run.as_of.astimezone(ZoneInfo(policy.time_zone)).date()
     return _Kept(
-        school=await read_school(view, policy, week.slots),
+        school=school,
         past=await past_of(view, school_id, run.monday, weeks=weeks, records=records),
         asked=await asked_of(view, school_id, run.monday, learner_ids),
         decided=await decided_before(view, run),
-        published=await _published(view, run),
+        published=await published_or_none(view, school_id, run.monday),
+        # Whole weeks are read for it, so only where somebody has minutes to be owed.
+        owed=await make_ups_before(view, school_id, run.monday, today) if services else (),
     )
-
-
-async def _published(view: View, run: PlanRun) -> Week | None:
-    """Return the newest revision of the week that is planned, or None."""
-    head = await view.weeks.head(run.school_id, run.monday)
-    if head.newest is None:
-        return None
-    shown = WeekView(school_id=run.school_id, monday=run.monday, shown=head.newest)
-    return (await view.weeks.content(shown)).week
 
 
 async def _visiting(
@@ -143,10 +158,8 @@ def _in_the_week(members: Members, slots: tuple[Slot, ...]) -> Members:
     return replace(members, learners=learners)
 
 
-def _with_published(problem: Problem, published: Week | None) -> Problem:
+def _with_published(problem: Problem, published: Week) -> Problem:
     """Add a pin for each published seat of this week that nothing has moved since (H7)."""
-    if published is None:
-        return problem
     kept = published_pins(
         published,
         slots=problem.slots,

@@ -7,7 +7,7 @@ from datetime import date
 from services.scheduler.domain.errors import InvalidRequestError, PolicyMissingError
 from services.scheduler.domain.history.review import CycleReview, cycle_review
 from services.scheduler.domain.history.weeks import MOST_WEEKS_READ, weeks_read
-from services.scheduler.handlers.history import PUBLISHED_ALONE, Records, past_of
+from services.scheduler.handlers.history import SCHOOL_RECORDS, Records, past_of
 from services.scheduler.ports.store import Store
 
 DEFAULT_WEEKS = 6
@@ -25,7 +25,7 @@ class ReviewWeeks:
 
 
 async def review_weeks(
-    question: ReviewWeeks, *, store: Store, records: Records = PUBLISHED_ALONE
+    question: ReviewWeeks, *, store: Store, records: Records = SCHOOL_RECORDS
 ) -> CycleReview:
     """Return the review; raises InvalidRequestError and PolicyMissingError.
 

@@ -71,6 +71,29 @@ CREATE TABLE adult_request (
   CONSTRAINT adult_request_weeks_waiting_check CHECK ((weeks_waiting >= 0)),
   CONSTRAINT adult_request_weight_milli_check CHECK ((weight_milli >= 0))
 );
+CREATE TABLE attendance (
+  district text COLLATE "C" NOT NULL,
+  school_id text COLLATE "C" NOT NULL,
+  date date NOT NULL,
+  session_id text COLLATE "C" NOT NULL,
+  monday date NOT NULL,
+  slot_id text COLLATE "C" NOT NULL,
+  adult_id text COLLATE "C" NOT NULL,
+  minutes integer NOT NULL,
+  service text NOT NULL,
+  held boolean NOT NULL,
+  marks jsonb NOT NULL,
+  revision integer NOT NULL,
+  version bigint NOT NULL,
+  actor text COLLATE "C" NOT NULL,
+  take_time timestamp with time zone NOT NULL,
+  CONSTRAINT attendance_pkey PRIMARY KEY (district, school_id, date, session_id),
+  CONSTRAINT attendance_check CHECK ((held OR (marks = '[]'::jsonb))),
+  CONSTRAINT attendance_minutes_check CHECK ((minutes >= 0)),
+  CONSTRAINT attendance_monday_check CHECK ((EXTRACT(isodow FROM monday) = (1)::numeric)),
+  CONSTRAINT attendance_revision_check CHECK ((revision > 0)),
+  CONSTRAINT attendance_version_check CHECK ((version > 0))
+);
 CREATE TABLE audit_entry (
   district text COLLATE "C" NOT NULL,
   school_id text COLLATE "C" NOT NULL,
@@ -183,6 +206,14 @@ CREATE TABLE cycle_step (
   CONSTRAINT cycle_step_monday_check CHECK ((EXTRACT(isodow FROM monday) = (1)::numeric)),
   CONSTRAINT cycle_step_revision_check CHECK ((revision >= 0)),
   CONSTRAINT cycle_step_state_check CHECK ((state = ANY (ARRAY['done'::text, 'skipped'::text, 'waiting'::text])))
+);
+CREATE TABLE day_close (
+  district text COLLATE "C" NOT NULL,
+  school_id text COLLATE "C" NOT NULL,
+  date date NOT NULL,
+  actor text COLLATE "C" NOT NULL,
+  close_time timestamp with time zone NOT NULL,
+  CONSTRAINT day_close_pkey PRIMARY KEY (district, school_id, date)
 );
 CREATE TABLE essential (
   district text COLLATE "C" NOT NULL,
@@ -337,6 +368,7 @@ CREATE TABLE plan_run (
   lease_expire_time timestamp with time zone,
   attempts integer DEFAULT 0 NOT NULL,
   not_before timestamp with time zone,
+  kind smallint DEFAULT 1 NOT NULL,
   CONSTRAINT plan_run_pkey PRIMARY KEY (district, school_id, run_id),
   CONSTRAINT plan_run_number_key UNIQUE (number),
   CONSTRAINT plan_run_budget_check CHECK ((budget > 0)),
@@ -344,6 +376,7 @@ CREATE TABLE plan_run (
   CONSTRAINT plan_run_check1 CHECK (((week IS NULL) = (week_hash IS NULL))),
   CONSTRAINT plan_run_check2 CHECK (((week IS NOT NULL) = (state = 3))),
   CONSTRAINT plan_run_check3 CHECK (((end_time IS NOT NULL) = (state > 2))),
+  CONSTRAINT plan_run_kind_check CHECK ((kind = ANY (ARRAY[1, 2]))),
   CONSTRAINT plan_run_min_position_check CHECK ((min_position >= 0)),
   CONSTRAINT plan_run_monday_check CHECK ((EXTRACT(isodow FROM monday) = (1)::numeric)),
   CONSTRAINT plan_run_needs_position_check CHECK ((needs_position >= 0)),
@@ -407,6 +440,23 @@ CREATE TABLE proposal (
   CONSTRAINT proposal_pkey PRIMARY KEY (district, school_id, proposal_id),
   CONSTRAINT proposal_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sponsored'::text, 'declined'::text]))),
   CONSTRAINT proposal_version_check CHECK ((version > 0))
+);
+CREATE TABLE quick_check (
+  district text COLLATE "C" NOT NULL,
+  school_id text COLLATE "C" NOT NULL,
+  monday date NOT NULL,
+  session_id text COLLATE "C" NOT NULL,
+  learner_id text COLLATE "C" NOT NULL,
+  competency_id text COLLATE "C" NOT NULL,
+  level smallint NOT NULL,
+  version bigint NOT NULL,
+  adult_id text COLLATE "C" NOT NULL,
+  show_time timestamp with time zone NOT NULL,
+  record_time timestamp with time zone NOT NULL,
+  CONSTRAINT quick_check_pkey PRIMARY KEY (district, school_id, monday, session_id, learner_id),
+  CONSTRAINT quick_check_level_check CHECK (((level >= 0) AND (level <= 4))),
+  CONSTRAINT quick_check_monday_check CHECK ((EXTRACT(isodow FROM monday) = (1)::numeric)),
+  CONSTRAINT quick_check_version_check CHECK ((version > 0))
 );
 CREATE TABLE ranking (
   district text COLLATE "C" NOT NULL,
@@ -602,6 +652,19 @@ CREATE TABLE uptime (
   CONSTRAINT uptime_pkey PRIMARY KEY (owner),
   CONSTRAINT uptime_check CHECK ((beat_time >= start_time))
 );
+CREATE TABLE wanderer (
+  district text COLLATE "C" NOT NULL,
+  school_id text COLLATE "C" NOT NULL,
+  number bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  date date NOT NULL,
+  learner_id text COLLATE "C" NOT NULL,
+  found_at text NOT NULL,
+  find_time timestamp with time zone NOT NULL,
+  slot_id text COLLATE "C" NOT NULL,
+  session_id text COLLATE "C" NOT NULL,
+  actor text COLLATE "C" NOT NULL,
+  CONSTRAINT wanderer_pkey PRIMARY KEY (district, school_id, number)
+);
 CREATE TABLE week (
   district text COLLATE "C" NOT NULL,
   school_id text COLLATE "C" NOT NULL,
@@ -662,6 +725,7 @@ ALTER TABLE week_revision ADD CONSTRAINT week_revision_district_school_id_run_id
 -- Indexes.
 
 CREATE INDEX adult_request_week ON public.adult_request USING btree (district, school_id, monday, adult_request_id);
+CREATE INDEX attendance_week ON public.attendance USING btree (district, school_id, monday, date, session_id);
 CREATE INDEX audit_entry_subject ON public.audit_entry USING btree (district, school_id, subject, number DESC);
 CREATE INDEX booking_week ON public.booking USING btree (district, school_id, monday, booking_id);
 CREATE INDEX calendar_day_bells ON public.calendar_day USING btree (district, school_id, bell_schedule_id) WHERE (bell_schedule_id IS NOT NULL);
@@ -678,6 +742,7 @@ CREATE INDEX request_log_answer_time ON public.request_log USING btree (district
 CREATE INDEX school_cycle_look ON public.school_cycle USING btree (look_time) WHERE running;
 CREATE INDEX seen_need_standing ON public.seen_need USING btree (district, school_id, expire_date);
 CREATE INDEX uptime_beat_time ON public.uptime USING btree (beat_time);
+CREATE INDEX wanderer_date ON public.wanderer USING btree (district, school_id, date, number DESC);
 
 -- Triggers.
 
@@ -690,6 +755,8 @@ ALTER TABLE absence ENABLE ROW LEVEL SECURITY;
 ALTER TABLE absence FORCE ROW LEVEL SECURITY;
 ALTER TABLE adult_request ENABLE ROW LEVEL SECURITY;
 ALTER TABLE adult_request FORCE ROW LEVEL SECURITY;
+ALTER TABLE attendance ENABLE ROW LEVEL SECURITY;
+ALTER TABLE attendance FORCE ROW LEVEL SECURITY;
 ALTER TABLE audit_entry ENABLE ROW LEVEL SECURITY;
 ALTER TABLE audit_entry FORCE ROW LEVEL SECURITY;
 ALTER TABLE bell_schedule ENABLE ROW LEVEL SECURITY;
@@ -704,6 +771,8 @@ ALTER TABLE choice_window ENABLE ROW LEVEL SECURITY;
 ALTER TABLE choice_window FORCE ROW LEVEL SECURITY;
 ALTER TABLE cycle_step ENABLE ROW LEVEL SECURITY;
 ALTER TABLE cycle_step FORCE ROW LEVEL SECURITY;
+ALTER TABLE day_close ENABLE ROW LEVEL SECURITY;
+ALTER TABLE day_close FORCE ROW LEVEL SECURITY;
 ALTER TABLE essential ENABLE ROW LEVEL SECURITY;
 ALTER TABLE essential FORCE ROW LEVEL SECURITY;
 ALTER TABLE feed ENABLE ROW LEVEL SECURITY;
@@ -724,6 +793,8 @@ ALTER TABLE policy ENABLE ROW LEVEL SECURITY;
 ALTER TABLE policy FORCE ROW LEVEL SECURITY;
 ALTER TABLE proposal ENABLE ROW LEVEL SECURITY;
 ALTER TABLE proposal FORCE ROW LEVEL SECURITY;
+ALTER TABLE quick_check ENABLE ROW LEVEL SECURITY;
+ALTER TABLE quick_check FORCE ROW LEVEL SECURITY;
 ALTER TABLE ranking ENABLE ROW LEVEL SECURITY;
 ALTER TABLE ranking FORCE ROW LEVEL SECURITY;
 ALTER TABLE ranking_answer ENABLE ROW LEVEL SECURITY;
@@ -746,6 +817,8 @@ ALTER TABLE seen_need ENABLE ROW LEVEL SECURITY;
 ALTER TABLE seen_need FORCE ROW LEVEL SECURITY;
 ALTER TABLE staff_member ENABLE ROW LEVEL SECURITY;
 ALTER TABLE staff_member FORCE ROW LEVEL SECURITY;
+ALTER TABLE wanderer ENABLE ROW LEVEL SECURITY;
+ALTER TABLE wanderer FORCE ROW LEVEL SECURITY;
 ALTER TABLE week ENABLE ROW LEVEL SECURITY;
 ALTER TABLE week FORCE ROW LEVEL SECURITY;
 ALTER TABLE week_digest ENABLE ROW LEVEL SECURITY;
@@ -759,6 +832,8 @@ CREATE POLICY absence_api ON absence AS PERMISSIVE FOR ALL TO scheduler_api USIN
 CREATE POLICY absence_worker ON absence AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 CREATE POLICY adult_request_api ON adult_request AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY adult_request_worker ON adult_request AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
+CREATE POLICY attendance_api ON attendance AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
+CREATE POLICY attendance_worker ON attendance AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 CREATE POLICY audit_entry_api ON audit_entry AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY audit_entry_worker ON audit_entry AS PERMISSIVE FOR ALL TO scheduler_worker USING (true) WITH CHECK (true);
 CREATE POLICY bell_schedule_api ON bell_schedule AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
@@ -773,6 +848,8 @@ CREATE POLICY choice_window_api ON choice_window AS PERMISSIVE FOR ALL TO schedu
 CREATE POLICY choice_window_worker ON choice_window AS PERMISSIVE FOR ALL TO scheduler_worker USING (true) WITH CHECK (true);
 CREATE POLICY cycle_step_api ON cycle_step AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY cycle_step_worker ON cycle_step AS PERMISSIVE FOR ALL TO scheduler_worker USING (true) WITH CHECK (true);
+CREATE POLICY day_close_api ON day_close AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
+CREATE POLICY day_close_worker ON day_close AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 CREATE POLICY essential_api ON essential AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY essential_worker ON essential AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 CREATE POLICY feed_address ON feed AS PERMISSIVE FOR SELECT TO scheduler_api USING ((encode(token_sha256, 'hex'::text) = current_setting('app.feed_sha256'::text, true)));
@@ -793,6 +870,7 @@ CREATE POLICY policy_api ON policy AS PERMISSIVE FOR ALL TO scheduler_api USING 
 CREATE POLICY policy_worker ON policy AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 CREATE POLICY proposal_api ON proposal AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY proposal_worker ON proposal AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
+CREATE POLICY quick_check_api ON quick_check AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY ranking_api ON ranking AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY ranking_worker ON ranking AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 CREATE POLICY ranking_answer_api ON ranking_answer AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
@@ -814,6 +892,7 @@ CREATE POLICY seen_need_api ON seen_need AS PERMISSIVE FOR ALL TO scheduler_api 
 CREATE POLICY seen_need_worker ON seen_need AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 CREATE POLICY staff_member_api ON staff_member AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY staff_member_worker ON staff_member AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
+CREATE POLICY wanderer_api ON wanderer AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY week_api ON week AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY week_worker ON week AS PERMISSIVE FOR ALL TO scheduler_worker USING (true) WITH CHECK (true);
 CREATE POLICY week_digest_api ON week_digest AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
@@ -828,6 +907,8 @@ GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE absence TO scheduler_api;
 GRANT SELECT ON TABLE absence TO scheduler_worker;
 GRANT INSERT, SELECT, UPDATE ON TABLE adult_request TO scheduler_api;
 GRANT SELECT ON TABLE adult_request TO scheduler_worker;
+GRANT INSERT, SELECT ON TABLE attendance TO scheduler_api;
+GRANT SELECT ON TABLE attendance TO scheduler_worker;
 GRANT INSERT, SELECT ON TABLE audit_entry TO scheduler_api;
 GRANT INSERT, SELECT ON TABLE audit_entry TO scheduler_worker;
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE bell_schedule TO scheduler_api;
@@ -842,6 +923,8 @@ GRANT INSERT, SELECT, UPDATE ON TABLE choice_window TO scheduler_api;
 GRANT INSERT, SELECT, UPDATE ON TABLE choice_window TO scheduler_worker;
 GRANT SELECT ON TABLE cycle_step TO scheduler_api;
 GRANT INSERT, SELECT, UPDATE ON TABLE cycle_step TO scheduler_worker;
+GRANT INSERT, SELECT ON TABLE day_close TO scheduler_api;
+GRANT SELECT ON TABLE day_close TO scheduler_worker;
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE essential TO scheduler_api;
 GRANT SELECT ON TABLE essential TO scheduler_worker;
 GRANT INSERT, SELECT ON TABLE feed TO scheduler_api;
@@ -862,6 +945,7 @@ GRANT INSERT, SELECT, UPDATE ON TABLE policy TO scheduler_api;
 GRANT SELECT ON TABLE policy TO scheduler_worker;
 GRANT INSERT, SELECT, UPDATE ON TABLE proposal TO scheduler_api;
 GRANT SELECT ON TABLE proposal TO scheduler_worker;
+GRANT INSERT, SELECT ON TABLE quick_check TO scheduler_api;
 GRANT INSERT, SELECT ON TABLE ranking TO scheduler_api;
 GRANT SELECT ON TABLE ranking TO scheduler_worker;
 GRANT INSERT, SELECT, UPDATE ON TABLE ranking_answer TO scheduler_api;
@@ -886,15 +970,18 @@ GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE staff_member TO scheduler_api;
 GRANT SELECT ON TABLE staff_member TO scheduler_worker;
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE uptime TO scheduler_api;
 GRANT SELECT ON TABLE uptime TO scheduler_worker;
+GRANT INSERT, SELECT ON TABLE wanderer TO scheduler_api;
 GRANT SELECT ON TABLE week TO scheduler_api;
 GRANT INSERT, SELECT ON TABLE week TO scheduler_worker;
 GRANT INSERT, SELECT ON TABLE week_digest TO scheduler_api;
 GRANT INSERT, SELECT ON TABLE week_digest TO scheduler_worker;
 GRANT INSERT, SELECT ON TABLE week_revision TO scheduler_api;
 GRANT INSERT, SELECT ON TABLE week_revision TO scheduler_worker;
+GRANT UPDATE (actor, adult_id, held, marks, minutes, revision, service, slot_id, take_time, version) ON TABLE attendance TO scheduler_api;
 GRANT UPDATE (revoke_time, revoker) ON TABLE feed TO scheduler_api;
 GRANT SELECT (district, expire_date, keep_rule_id, kind, learner_id, other_id, school_id, version) ON TABLE keep_rule TO scheduler_worker;
 GRANT UPDATE (end_time, state) ON TABLE plan_run TO scheduler_api;
+GRANT UPDATE (adult_id, competency_id, level, record_time, show_time, version) ON TABLE quick_check TO scheduler_api;
 GRANT UPDATE (from_monday, look_time) ON TABLE school_cycle TO scheduler_worker;
-GRANT UPDATE (draft_run_id, revision, sign_off_adult, sign_off_hash, sign_off_time) ON TABLE week TO scheduler_api;
+GRANT UPDATE (draft_number, draft_run_id, revision, sign_off_adult, sign_off_hash, sign_off_time) ON TABLE week TO scheduler_api;
 GRANT UPDATE (draft_number, draft_run_id, lock_time, revision, sign_off_adult, sign_off_hash, sign_off_time) ON TABLE week TO scheduler_worker;

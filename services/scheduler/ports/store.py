@@ -40,6 +40,7 @@ from services.scheduler.domain.staff import StaffMember
 from services.scheduler.domain.week import Week
 from services.scheduler.ports.asking import AskingView
 from services.scheduler.ports.cycle import Cycles, Reviews
+from services.scheduler.ports.day import DayBook
 
 S = TypeVar("S", bound=Setting)
 
@@ -138,6 +139,13 @@ class Runs(Protocol):
 
     async def cancel(self, school_id: str, run_id: str, now: datetime) -> None:
         """End a run that has not ended; who works on it finds out."""
+        ...
+
+    async def add_change(self, run: PlanRun, content: Content) -> None:
+        """Keep a change of a published week as a run that has succeeded; lists do not show it.
+
+        The week is not a draft of anything; one that was planned before gives way.
+        """
         ...
 
 
@@ -380,6 +388,11 @@ class View(Protocol):
     @property
     def asking(self) -> AskingView:
         """What people ask for."""
+        ...
+
+    @property
+    def days(self) -> DayBook:
+        """What happened on the days of weeks."""
         ...
 
 

@@ -12,7 +12,7 @@ from tests.support.servers import DatabaseFactory
 
 TABLES = Path(migrate.__file__).with_name("tables.sql")
 NEEDED = {
-    "evidence": {"outbox", "relay_cursor"},
+    "evidence": {"consumer_offset", "dead_letter", "outbox", "relay_cursor"},
     "mastery": {"consumer_offset", "dead_letter"},
     "scheduler": {"outbox", "relay_cursor"},
 }

@@ -23,6 +23,17 @@ class Stores:
     queue: RunQueue
     worker: Store
     cycles: CycleQueue
+    database: Database | None = None
+    """That of the worker's role; None in memory."""
+
+    async def facts(self) -> list[bytes]:
+        """Return the facts that were committed, in their order."""
+        if isinstance(self.store, MemoryStore):
+            return [fact.value for fact in self.store.facts]
+        assert self.database is not None
+        async with self.database.transaction(None) as connection:
+            rows = await connection.fetch("SELECT value FROM outbox ORDER BY xact, sequence")
+        return [row["value"] for row in rows]
 
 
 @pytest.fixture(params=["memory", "postgres"])
@@ -43,6 +54,7 @@ async def stores(request):
             PostgresRunQueue(worker),
             PostgresStore(worker),
             PostgresCycleQueue(worker),
+            worker,
         )
     finally:
         await api.close()

@@ -17,6 +17,7 @@ from services.common.kafka import errors as kafka_errors
 from services.common.rpc.credentials import ANY_DISTRICT
 from services.common.rpc.credentials_file import CLIENT_FIELDS, TOKEN_FIELDS, read_credentials_file
 from services.common.web.access_tokens import SigningKeys
+from services.evidence.adapters.wire.quick_checks import UnusableFactError
 from services.evidence.config import EvidenceSettings
 from services.evidence.domain.entities import EntityFault
 from services.evidence.domain.model import RefusalReason
@@ -27,6 +28,7 @@ from services.evidence.entrypoints.http.oneroster.scopes import PREFIXES
 from services.evidence.entrypoints.http.oneroster.scopes import SCOPES as ONEROSTER_SCOPES
 from services.evidence.entrypoints.importing.mapping import Mapping
 from services.evidence.entrypoints.scopes import SCOPES as EVIDENCE_SCOPES
+from services.evidence.handlers.quick_checks import NOT_RECORDED
 from services.mastery.adapters.wire.evidence import UnusableEventError
 from services.mastery.config import MasterySettings
 from services.mastery.domain.retention import BEFORE_RETENTION
@@ -138,6 +140,13 @@ def test_the_page_explains_every_dead_letter() -> None:
     documented = set(re.findall(r"^ +([A-Z_]{5,}) {2,}", UnusableEventError.__doc__, re.MULTILINE))
     assert documented
     assert set(explained(section("Dead letters"))) == documented | {BEFORE_RETENTION}
+
+
+def test_the_page_explains_every_dead_letter_of_quick_checks() -> None:
+    """The reasons are those that the decoder names, that of the ledger, and no others."""
+    documented = set(re.findall(r"^ +([A-Z_]{5,}) {2,}", UnusableFactError.__doc__, re.MULTILINE))
+    assert documented
+    assert set(explained(section("Dead letters of quick checks"))) == documented | {NOT_RECORDED}
 
 
 def test_the_page_explains_every_code_with_which_a_process_stops() -> None:

@@ -58,6 +58,7 @@ def test_the_topics_are_those_of_the_architecture() -> None:
         "trellis.roster.v1": (3, "compact"),
         "trellis.framework.v1": (3, "compact"),
         "trellis.scheduler.v1": (3, "delete"),
+        "trellis.scheduler.v1.dlq": (3, "delete"),
     }
     assert topics["trellis.evidence.v1"]["config"]["max.message.bytes"] == str(MEBIBYTE)
 

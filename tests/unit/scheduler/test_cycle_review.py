@@ -5,7 +5,6 @@ from dataclasses import replace
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from services.scheduler.domain.changes import changes_between
 from services.scheduler.domain.check import check
 from services.scheduler.domain.cycle.groups import group_changes
 from services.scheduler.domain.cycle.review import (
@@ -17,6 +16,7 @@ from services.scheduler.domain.cycle.review import (
     session_mark,
 )
 from services.scheduler.domain.cycle.standing import with_standing
+from services.scheduler.domain.differences import changes_between
 from services.scheduler.domain.model import LockedSession, SessionKind
 from services.scheduler.domain.rulebook import Rule
 from services.scheduler.domain.snapshot import normalised

@@ -23,7 +23,7 @@ from services.scheduler.entrypoints.grpc.cycle import CycleServicer
 from services.scheduler.handlers.cycle.clockwork import Clockwork, advance
 from services.scheduler.handlers.cycle.times import school_times
 from services.scheduler.handlers.planning import plan_next
-from tests.support.cycles import at
+from tests.support.cycles import AlwaysUp, at
 from tests.support.people import TrustedPersons
 from tests.support.scheduler_api import CREDENTIALS, Api, Methods
 from tests.support.scheduler_world import DISTRICT, set_up, week_name
@@ -57,6 +57,7 @@ class CycleApi(Api):
             queue=self.store.cycle_queue(self.clock),
             times=school_times,
             check=check,
+            uptimes=AlwaysUp(),
         )
         await advance(work, DISTRICT, self.problem.school_id, now)
         while (planned := await plan_next(self.planner)) is not None:

@@ -2,6 +2,7 @@ import datetime
 
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from trellis.scheduler.v1 import cycle_pb2 as _cycle_pb2
+from trellis.scheduler.v1 import day_pb2 as _day_pb2
 from trellis.scheduler.v1 import school_pb2 as _school_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -474,20 +475,28 @@ class UnmetNeed(_message.Message):
     def __init__(self, learner: _Optional[str] = ..., competency: _Optional[str] = ..., weight_milli: _Optional[int] = ..., rule: _Optional[str] = ..., sentence: _Optional[str] = ...) -> None: ...
 
 class SchedulerEvent(_message.Message):
-    __slots__ = ("event_id", "school", "occur_time", "week_published", "cycle_step_done", "request_settled")
+    __slots__ = ("event_id", "school", "occur_time", "week_published", "cycle_step_done", "request_settled", "attendance_taken", "service_delivered", "quick_check_recorded", "quick_check_withdrawn")
     EVENT_ID_FIELD_NUMBER: _ClassVar[int]
     SCHOOL_FIELD_NUMBER: _ClassVar[int]
     OCCUR_TIME_FIELD_NUMBER: _ClassVar[int]
     WEEK_PUBLISHED_FIELD_NUMBER: _ClassVar[int]
     CYCLE_STEP_DONE_FIELD_NUMBER: _ClassVar[int]
     REQUEST_SETTLED_FIELD_NUMBER: _ClassVar[int]
+    ATTENDANCE_TAKEN_FIELD_NUMBER: _ClassVar[int]
+    SERVICE_DELIVERED_FIELD_NUMBER: _ClassVar[int]
+    QUICK_CHECK_RECORDED_FIELD_NUMBER: _ClassVar[int]
+    QUICK_CHECK_WITHDRAWN_FIELD_NUMBER: _ClassVar[int]
     event_id: str
     school: str
     occur_time: _timestamp_pb2.Timestamp
     week_published: WeekPublished
     cycle_step_done: _cycle_pb2.CycleStepDone
     request_settled: RequestSettled
-    def __init__(self, event_id: _Optional[str] = ..., school: _Optional[str] = ..., occur_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., week_published: _Optional[_Union[WeekPublished, _Mapping]] = ..., cycle_step_done: _Optional[_Union[_cycle_pb2.CycleStepDone, _Mapping]] = ..., request_settled: _Optional[_Union[RequestSettled, _Mapping]] = ...) -> None: ...
+    attendance_taken: _day_pb2.AttendanceTaken
+    service_delivered: _day_pb2.ServiceDelivered
+    quick_check_recorded: _day_pb2.QuickCheckRecorded
+    quick_check_withdrawn: _day_pb2.QuickCheckWithdrawn
+    def __init__(self, event_id: _Optional[str] = ..., school: _Optional[str] = ..., occur_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., week_published: _Optional[_Union[WeekPublished, _Mapping]] = ..., cycle_step_done: _Optional[_Union[_cycle_pb2.CycleStepDone, _Mapping]] = ..., request_settled: _Optional[_Union[RequestSettled, _Mapping]] = ..., attendance_taken: _Optional[_Union[_day_pb2.AttendanceTaken, _Mapping]] = ..., service_delivered: _Optional[_Union[_day_pb2.ServiceDelivered, _Mapping]] = ..., quick_check_recorded: _Optional[_Union[_day_pb2.QuickCheckRecorded, _Mapping]] = ..., quick_check_withdrawn: _Optional[_Union[_day_pb2.QuickCheckWithdrawn, _Mapping]] = ...) -> None: ...
 
 class WeekPublished(_message.Message):
     __slots__ = ("week", "revision", "week_hash", "sessions", "seats", "sign_off_adult")

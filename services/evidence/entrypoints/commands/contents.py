@@ -40,6 +40,7 @@ SECTIONS: Final[Mapping[str, Mapping[str, str]]] = {
         "api": "answer over gRPC and HTTP",
         "relay": "publish to Kafka what is committed",
         "resolver": "take up what has become possible",
+        "quick-checks": "take what was noted in sessions in as evidence",
         "migrate": "bring the database up to date",
         "rebase-relay": "let relays begin anew after a restore onto another server",
     },

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from services.scheduler.adapters.memory.asked import Asked
+from services.scheduler.adapters.memory.day import Days
 from services.scheduler.adapters.memory.feeds import FeedKey, KeptFeed
 from services.scheduler.adapters.wire.facts import Fact
 from services.scheduler.domain.audit import AuditEntry
@@ -31,6 +32,7 @@ class Row:
     until: datetime | None = None
     attempts: int = 0
     not_before: datetime | None = None
+    is_change: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +80,7 @@ class District:
     steps: dict[tuple[str, date, Step], StepMark] = field(default_factory=dict)
     reviews: dict[WeekKey, Review] = field(default_factory=dict)
     asked: Asked = field(default_factory=Asked)
+    days: Days = field(default_factory=Days)
 
     def copy(self) -> "District":
         """Return a copy that changes apart; the values themselves never change."""
@@ -97,6 +100,7 @@ class District:
             steps=dict(self.steps),
             reviews=dict(self.reviews),
             asked=self.asked.copy(),
+            days=self.days.copy(),
         )
 
 

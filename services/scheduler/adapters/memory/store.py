@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from services.common.clock import Clock
+from services.scheduler.adapters.documents import pack
 from services.scheduler.adapters.loaded import LoadedWeeks, StoredContent
 from services.scheduler.adapters.memory.asking import MemoryAsking, MemoryUptimes
 from services.scheduler.adapters.memory.audit import MemoryAuditLog
@@ -17,6 +18,7 @@ from services.scheduler.adapters.memory.cycle import (
     MemoryCycles,
     MemoryReviews,
 )
+from services.scheduler.adapters.memory.day import MemoryDayBook
 from services.scheduler.adapters.memory.digests import MemoryDigests
 from services.scheduler.adapters.memory.feeds import MemoryFeeds
 from services.scheduler.adapters.memory.people import MemoryLearnerBook
@@ -75,6 +77,7 @@ class MemoryRuns:
 
     def __init__(self, state: District, next_number: Numbers) -> None:
         self._rows = state.runs
+        self._weeks = state.weeks
         self._next_number = next_number
 
     async def get(self, school_id: str, run_id: str) -> PlanRun | None:
@@ -89,7 +92,7 @@ class MemoryRuns:
         own = [
             (row.number, row.run)
             for (school, _), row in self._rows.items()
-            if school == school_id and (before == 0 or row.number < before)
+            if school == school_id and not row.is_change and (before == 0 or row.number < before)
         ]
         return sorted(own, key=lambda one: -one[0])[:limit]
 
@@ -108,6 +111,19 @@ class MemoryRuns:
         if row is not None and not row.run.state.has_ended:
             ended = replace(row.run, state=RunState.CANCELLED, end_time=now)
             self._rows[school_id, run_id] = replace(row, run=ended)
+
+    async def add_change(self, run: PlanRun, content: Content) -> None:
+        """Keep a change of a published week as a run that has succeeded."""
+        number = self._next_number.take()
+        self._rows[run.school_id, run.run_id] = Row(
+            number=number,
+            run=run,
+            snapshot=pack(content.problem),
+            week=pack(content.week),
+            is_change=True,
+        )
+        key = (run.school_id, run.monday)
+        self._weeks[key] = replace(self._weeks[key], draft_number=number)
 
 
 class MemoryWeeks:
@@ -274,6 +290,7 @@ class MemoryView:
         self.cycle = MemoryCycles(state, district)
         self.review = MemoryReviews(state)
         self.asking = MemoryAsking(state, district)
+        self.days = MemoryDayBook(state.days, district, state.facts)
 
 
 class MemoryStore:

@@ -17,6 +17,7 @@ from services.scheduler.adapters.documents import (
     unpack_problem,
 )
 from services.scheduler.domain.model import Problem
+from services.scheduler.domain.revision import Content
 from services.scheduler.domain.runs import MAX_ATTEMPTS, Lease, PlanRun, Report, RunState
 from services.scheduler.domain.week import Week
 
@@ -74,7 +75,7 @@ class PostgresRuns:
         """Return up to `limit` runs with a number below `before` (0: all), newest first."""
         rows = await self._connection.fetch(
             f"SELECT {_COLUMNS} FROM plan_run WHERE district = $1 AND school_id = $2"  # noqa: S608
-            " AND ($3 = 0 OR number < $3) ORDER BY number DESC LIMIT $4",
+            " AND kind = 1 AND ($3 = 0 OR number < $3) ORDER BY number DESC LIMIT $4",
             self._district,
             school_id,
             before,
@@ -117,6 +118,38 @@ class PostgresRuns:
             school_id,
             run_id,
             now,
+        )
+
+    async def add_change(self, run: PlanRun, content: Content) -> None:
+        """Keep a change of a published week as a run that has succeeded."""
+        assert run.report is not None
+        number = await self._connection.fetchval(
+            "INSERT INTO plan_run (district, school_id, run_id, monday, as_of_time, seed, budget,"
+            " state, create_time, start_time, end_time, kind, snapshot, snapshot_hash, week,"
+            " week_hash, report)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, 3, $8, $8, $8, 2, $9, $10, $11, $12, $13)"
+            " RETURNING number",
+            self._district,
+            run.school_id,
+            run.run_id,
+            run.monday,
+            run.as_of,
+            run.seed,
+            run.budget,
+            run.create_time,
+            pack(content.problem),
+            run.snapshot_hash,
+            pack(content.week),
+            run.week_hash,
+            report_to_json(run.report),
+        )
+        await self._connection.execute(
+            "UPDATE week SET draft_number = $4"
+            " WHERE district = $1 AND school_id = $2 AND monday = $3",
+            self._district,
+            run.school_id,
+            run.monday,
+            number,
         )
 
 

@@ -15,6 +15,7 @@ from services.scheduler.adapters.postgres.calendars import (
     PostgresCalendars,
 )
 from services.scheduler.adapters.postgres.cycle import PostgresCycles
+from services.scheduler.adapters.postgres.day import PostgresDayBook
 from services.scheduler.adapters.postgres.digests import PostgresDigests
 from services.scheduler.adapters.postgres.feeds import FIND, SET_FEED, PostgresFeeds, feed_of
 from services.scheduler.adapters.postgres.people import (
@@ -138,6 +139,7 @@ class PostgresView:
         self.cycle = PostgresCycles(connection, district)
         self.review = PostgresReviews(connection, district)
         self.asking = PostgresAsking(connection, district)
+        self.days = PostgresDayBook(connection, district)
 
 
 class PostgresStore:

@@ -17,12 +17,12 @@ from services.scheduler.adapters.wire.names import (
     week_name,
 )
 from services.scheduler.adapters.wire.weeks import session_to
-from services.scheduler.domain.changes import SeatChange, SessionChange
 from services.scheduler.domain.cycle.groups import GroupChange
 from services.scheduler.domain.cycle.marks import FallBack, SchoolCycle, StepMark, next_step
 from services.scheduler.domain.cycle.review import SeatMark, SeatMarkState
 from services.scheduler.domain.cycle.steps import Step
 from services.scheduler.domain.cycle.waiting import ItemKind, ReviewItem
+from services.scheduler.domain.differences import SeatChange, SessionChange
 from services.scheduler.domain.errors import InvalidRequestError
 from services.scheduler.domain.revision import WeekView
 from services.scheduler.handlers.cycle.reading import Comparison, WeekCycle

@@ -32,6 +32,10 @@ CALENDAR = ResourceName("districts/{district}/schools/{school}/calendar")
 BELL_SCHEDULE = ResourceName("districts/{district}/schools/{school}/bellSchedules/{bell_schedule}")
 CALENDAR_DAY = ResourceName("districts/{district}/schools/{school}/calendarDays/{calendar_day}")
 FEED = ResourceName("districts/{district}/schools/{school}/feeds/{feed}")
+SESSION = ResourceName("districts/{district}/schools/{school}/weeks/{monday}/sessions/{session}")
+QUICK_CHECK = ResourceName(
+    "districts/{district}/schools/{school}/weeks/{monday}/sessions/{session}/quickChecks/{learner}"
+)
 LEARNER = ResourceName("districts/{district}/learners/{learner}")
 ADULT = ResourceName("districts/{district}/adults/{adult}")
 COMPETENCY = ResourceName("districts/{district}/competencies/{competency}")
@@ -112,6 +116,27 @@ def week_in(field: str, district: str, name: str) -> tuple[str, date]:
     """Return school and Monday of a week's name; raises as `ids_in` does."""
     school_id, monday = ids_in(WEEK, field, district, name)
     return school_id, parse_monday(field, monday)
+
+
+def session_in(field: str, district: str, name: str) -> tuple[str, date, str]:
+    """Return school, Monday and id of a session's name; raises as `ids_in` does."""
+    school_id, monday, session_id = ids_in(SESSION, field, district, name)
+    return school_id, parse_monday(field, monday), session_id
+
+
+def session_name(district: str, school_id: str, monday: date, session_id: str) -> str:
+    """Return the name of a session."""
+    return SESSION.format(district, school_id, monday.isoformat(), session_id)
+
+
+def date_in(field: str, text: str) -> date:
+    """Return an ISO date; raises InvalidRequestError."""
+    day = parse_date(text)
+    if day is None:
+        raise InvalidRequestError(
+            field=field, message="is no date", hint="send its ISO form, as in 2026-11-23"
+        )
+    return day
 
 
 def week_name(district: str, school_id: str, monday: date) -> str:

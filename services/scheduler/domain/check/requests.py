@@ -63,7 +63,7 @@ def _not_kept(index: Index, request: Request, outcome: RequestOutcome) -> Iterat
     """Yield what is wrong where the learner is not where the request wants them."""
     if not outcome.sentence.strip():
         yield _breach(index, request, f"is {outcome.state.value}, and nobody is told why")
-    holders = dict(_holders(index, request))
+    holders = dict(holders_of(index, request))
     before = {one for one, order in holders.items() if order <= order_of(index, request)}
     if not before and Settled(index, request).leaves_room():
         what = f"is {outcome.state.value}, though nothing that comes before it is in its way"
@@ -74,8 +74,8 @@ def _not_kept(index: Index, request: Request, outcome: RequestOutcome) -> Iterat
         yield _breach(index, request, "is next after a request or pin that did not take its place")
 
 
-def _holders(index: Index, request: Request) -> Iterator[tuple[str, Order]]:
-    """Yield the pins and granted requests that have the learner when they are asked for."""
+def holders_of(index: Index, request: Request) -> Iterator[tuple[str, Order]]:
+    """Yield the pins and granted requests that have the learner when a request asks for them."""
     for slot_id in index.meeting.get(request.slot_id, frozenset()):
         for pin in index.pins_of.get((request.learner_id, slot_id), ()):
             yield pin.pin_id, BEFORE_ALL

@@ -1,15 +1,16 @@
 """Repairs a published week after changes: few moves, nobody without a place."""
 
-from services.scheduler.domain.changes import SessionChange
-from services.scheduler.domain.repair.changes import (
+from services.scheduler.domain.changes import (
     AdultAway,
     Change,
     LateService,
     LearnerCame,
     LearnerLeft,
+    RequestCancelled,
     RoomClosed,
     changed,
 )
+from services.scheduler.domain.differences import SessionChange
 from services.scheduler.domain.repair.moves import Cause, Move
 from services.scheduler.domain.repair.repair import Repaired, repair
 
@@ -22,6 +23,7 @@ __all__ = [
     "LearnerLeft",
     "Move",
     "Repaired",
+    "RequestCancelled",
     "RoomClosed",
     "SessionChange",
     "changed",

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
-from services.scheduler.domain.changes import seat_changes_between
+from services.scheduler.domain.differences import seat_changes_between
 from services.scheduler.domain.week import Week
 
 

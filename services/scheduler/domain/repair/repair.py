@@ -10,13 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from services.scheduler.domain.asked import asked_of
-from services.scheduler.domain.changes import SessionChange, session_changes_between
+from services.scheduler.domain.changes import Change, changed, named_in
+from services.scheduler.domain.differences import SessionChange, session_changes_between
 from services.scheduler.domain.explain.write import week_of
 from services.scheduler.domain.model import Problem
 from services.scheduler.domain.polish import Polished
 from services.scheduler.domain.question.answer import answer_of
 from services.scheduler.domain.question.question import Question
-from services.scheduler.domain.repair.changes import Change, changed, named_in
 from services.scheduler.domain.repair.mend import Mended, mended
 from services.scheduler.domain.repair.moves import (
     Cause,

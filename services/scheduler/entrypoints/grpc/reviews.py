@@ -14,7 +14,7 @@ from services.scheduler.domain.history.review import CycleReview
 from services.scheduler.domain.resources import MAX_SETTINGS_PAGE, page_limit
 from services.scheduler.entrypoints.actors import calling, require_allowed
 from services.scheduler.entrypoints.scopes import READ
-from services.scheduler.handlers.history import PUBLISHED_ALONE, Records
+from services.scheduler.handlers.history import SCHOOL_RECORDS, Records
 from services.scheduler.handlers.reviewing import ReviewWeeks, review_weeks
 from services.scheduler.ports.actors import ActorBook
 from services.scheduler.ports.store import Store
@@ -27,7 +27,7 @@ class ReviewServicer(review_service_pb2_grpc.ReviewServiceServicer):
     """The RPCs of ReviewService."""
 
     def __init__(
-        self, *, store: Store, actors: ActorBook, records: Records = PUBLISHED_ALONE
+        self, *, store: Store, actors: ActorBook, records: Records = SCHOOL_RECORDS
     ) -> None:
         self._store = store
         self._actors = actors

@@ -45,17 +45,22 @@ class OpenWindow:
 async def open_window(command: OpenWindow, *, store: Store) -> ChoiceWindow:
     """Open a window; one that there is already stands as it is. Raises WindowInvalidError."""
     async with store.change(command.district, command.school_id) as view:
-        standing = await view.asking.windows.of(command.school_id, command.monday)
-        if standing is not None:
-            return standing
-        window = new_window(
-            school_id=command.school_id,
-            monday=command.monday,
-            open_time=command.open_time,
-            close_time=command.close_time,
-            latest_close_time=command.latest_close_time,
-        )
-        await view.asking.windows.keep(window)
+        return await opened(view, command)
+
+
+async def opened(view: View, command: OpenWindow) -> ChoiceWindow:
+    """Open a window in a transaction of somebody else's; see `open_window`."""
+    standing = await view.asking.windows.of(command.school_id, command.monday)
+    if standing is not None:
+        return standing
+    window = new_window(
+        school_id=command.school_id,
+        monday=command.monday,
+        open_time=command.open_time,
+        close_time=command.close_time,
+        latest_close_time=command.latest_close_time,
+    )
+    await view.asking.windows.keep(window)
     return window
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from services.scheduler.domain.asking.windows import Uptime
 from services.scheduler.domain.cycle.marks import (
     WEEK,
     SchoolCycle,
@@ -18,9 +19,16 @@ from services.scheduler.domain.cycle.marks import (
     mondays_to_look_at,
     next_step,
 )
-from services.scheduler.handlers.cycle.moment import CheckWanted, Moment, Todo
+from services.scheduler.handlers.cycle.moment import (
+    CheckWanted,
+    Found,
+    Moment,
+    Todo,
+    UptimesWanted,
+)
 from services.scheduler.handlers.cycle.steps import do_step
 from services.scheduler.handlers.publishing import Check
+from services.scheduler.ports.asking import UptimeBook
 from services.scheduler.ports.cycle import CycleQueue, TimesOf
 from services.scheduler.ports.store import Store, View
 
@@ -42,6 +50,7 @@ class Clockwork:
     queue: CycleQueue
     times: TimesOf
     check: Check
+    uptimes: UptimeBook
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,13 +64,14 @@ class _Looked:
 
 @dataclass(kw_only=True)
 class _Look:
-    """One look of a clock at one school. `checked`: what breaks a week, by its hash."""
+    """One look of a clock at one school; `checked` and `uptimes` as of a `Moment`."""
 
     work: Clockwork
     district: str
     school_id: str
     now: datetime
     checked: dict[str, Sequence[str]] = field(default_factory=dict)
+    uptimes: dict[date, Sequence[Uptime]] = field(default_factory=dict)
 
 
 async def advance(
@@ -79,6 +89,8 @@ async def advance(
             break
         if isinstance(found, CheckWanted):
             await _check(look, found)
+        elif isinstance(found, UptimesWanted):
+            look.uptimes[found.monday] = await work.uptimes.within(found.since, now)
         else:
             marks.append(found)
     return tuple(marks)
@@ -92,7 +104,7 @@ async def postpone(work: Clockwork, district: str, school_id: str, now: datetime
             await view.cycle.look_again(school_id, now + FAULT_WAIT, cycle.from_monday)
 
 
-async def _once(look: _Look) -> StepMark | CheckWanted | None:
+async def _once(look: _Look) -> Found:
     """Do the next step in a transaction; None: nothing is left to do now."""
     school_id = look.school_id
     async with look.work.store.change(look.district, school_id) as view:
@@ -103,7 +115,13 @@ async def _once(look: _Look) -> StepMark | CheckWanted | None:
             # Another clock has been here.
             return None
         looked = await _look_at(view, cycle, look)
-        moment = Moment(district=look.district, cycle=cycle, now=look.now, checked=look.checked)
+        moment = Moment(
+            district=look.district,
+            cycle=cycle,
+            now=look.now,
+            checked=look.checked,
+            uptimes=look.uptimes,
+        )
         for todo in looked.todos:
             found = await do_step(view, moment, todo)
             if isinstance(found, StepMark):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.common.ids import NAMESPACE_TRELLIS, derive_id
+from services.scheduler.domain.asking.windows import Uptime
 from services.scheduler.domain.cycle.marks import Marks, MarkState, SchoolCycle, StepMark
 from services.scheduler.domain.cycle.steps import CycleTimes, Step
 from services.scheduler.domain.revision import WeekView
@@ -24,12 +25,17 @@ class Todo:
 
 @dataclass(frozen=True, kw_only=True)
 class Moment:
-    """When and where steps are done. `checked`: what breaks a week, in sentences, by its hash."""
+    """When and where steps are done.
+
+    `checked`: what breaks a week, in sentences, by its hash. `uptimes`: when rankings could be
+    taken, by the Monday of their week. Both are looked up outside of a transaction.
+    """
 
     district: str
     cycle: SchoolCycle
     now: datetime
     checked: Mapping[str, Sequence[str]]
+    uptimes: Mapping[date, Sequence[Uptime]]
 
     def mark(
         self,
@@ -60,6 +66,18 @@ class CheckWanted:
     """A week that must be checked before the step can be done."""
 
     view: WeekView
+
+
+@dataclass(frozen=True, kw_only=True)
+class UptimesWanted:
+    """Since when it must be known whether rankings could be taken, before the step can be done."""
+
+    monday: date
+    since: datetime
+
+
+Found = StepMark | CheckWanted | UptimesWanted | None
+"""What a step comes to; None: it waits."""
 
 
 async def queue_run(view: View, at: Moment, todo: Todo) -> PlanRun:

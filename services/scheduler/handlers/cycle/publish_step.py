@@ -11,10 +11,14 @@ from services.scheduler.domain.cycle.steps import Step
 from services.scheduler.domain.revision import Draft, SignOff, WeekHead, next_revision, view_of
 from services.scheduler.domain.runs import PlanRun
 from services.scheduler.handlers.cycle.last_week import last_published
-from services.scheduler.handlers.cycle.moment import CheckWanted, Moment, Todo, queue_run
+from services.scheduler.handlers.cycle.moment import (
+    CheckWanted,
+    Found,
+    Moment,
+    Todo,
+    queue_run,
+)
 from services.scheduler.ports.store import View
-
-Found = StepMark | CheckWanted | None
 
 UNSIGNED = "Nobody signed the week off in time."
 

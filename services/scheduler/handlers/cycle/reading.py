@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.scheduler.domain.access import Actor
-from services.scheduler.domain.changes import Changes, changes_between
 from services.scheduler.domain.cycle.groups import GroupChange, group_changes
 from services.scheduler.domain.cycle.marks import Marks, SchoolCycle
 from services.scheduler.domain.cycle.steps import CycleTimes, Step
 from services.scheduler.domain.cycle.telling import summary_of
 from services.scheduler.domain.cycle.waiting import ReviewItem, waiting_for
+from services.scheduler.domain.differences import Changes, changes_between
 from services.scheduler.domain.errors import NotFoundError
 from services.scheduler.domain.revision import Draft, WeekView, newest_view, view_of
 from services.scheduler.handlers.cycle.last_week import last_published

@@ -2,20 +2,21 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from services.scheduler.domain.cycle.marks import MarkState, StepMark, pointless
+from services.scheduler.domain.asking.windows import closing
+from services.scheduler.domain.cycle.marks import MarkState, pointless
 from services.scheduler.domain.cycle.review import Review, SeatMarkState, SessionMarkState
 from services.scheduler.domain.cycle.steps import Step
 from services.scheduler.domain.revision import WeekHead
-from services.scheduler.handlers.cycle.moment import CheckWanted, Moment, Todo, queue_run
+from services.scheduler.handlers.asking.windows import OpenWindow, opened
+from services.scheduler.handlers.cycle.moment import Found, Moment, Todo, UptimesWanted, queue_run
 from services.scheduler.handlers.cycle.publish_step import publish
 from services.scheduler.ports.store import View
 
-Found = StepMark | CheckWanted | None
 _NOT_ONCE_PUBLISHED = (Step.DRAFT, Step.FINAL_RUN, Step.REMIND_SIGN_OFF)
 
 
 async def do_step(view: View, at: Moment, todo: Todo) -> Found:
-    """Do a step and return its mark; None: it waits; CheckWanted: it needs a week checked first."""
+    """Do a step and return its mark, or what must be looked up before it can be done."""
     head = await view.weeks.head(at.cycle.school_id, todo.monday, lock=True)
     signed = head.draft is not None and head.draft.sign_off is not None
     told = pointless(todo.step, todo.times, at.now, signed=signed)
@@ -26,12 +27,35 @@ async def do_step(view: View, at: Moment, todo: Todo) -> Found:
     return await _DO[todo.step](view, at, todo, head)
 
 
-async def _open_ranking(_view: View, at: Moment, todo: Todo, _head: WeekHead) -> Found:
+async def _open_ranking(view: View, at: Moment, todo: Todo, _head: WeekHead) -> Found:
+    due = todo.times.due
+    command = OpenWindow(
+        district=at.district,
+        school_id=at.cycle.school_id,
+        monday=todo.monday,
+        open_time=due[Step.OPEN_RANKING],
+        close_time=due[Step.CLOSE_RANKING],
+        # Beyond the hour of the draft nobody waits: last week's choices stand then.
+        latest_close_time=due[Step.DRAFT],
+    )
+    await opened(view, command)
     return at.mark(todo, "Learners may rank.")
 
 
-async def _close_ranking(_view: View, at: Moment, todo: Todo, _head: WeekHead) -> Found:
-    return at.mark(todo, "Ranking is closed; evidence of later work is not read.")
+async def _close_ranking(view: View, at: Moment, todo: Todo, _head: WeekHead) -> Found:
+    window = await view.asking.windows.of(at.cycle.school_id, todo.monday, lock=True)
+    if window is None:
+        return at.mark(todo, "Nobody could rank: the time for it never opened.")
+    known = at.uptimes.get(todo.monday)
+    if known is None:
+        return UptimesWanted(monday=todo.monday, since=window.open_time)
+    found = closing(window, known, at.now)
+    if found.window != window:
+        await view.asking.windows.keep(found.window)
+    if not found.is_closed:
+        return None
+    told = "Ranking is closed; evidence of later work is not read."
+    return at.mark(todo, f"{found.window.note} {told}".strip())
 
 
 async def _draft(view: View, at: Moment, todo: Todo, _head: WeekHead) -> Found:

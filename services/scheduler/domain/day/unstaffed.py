@@ -1,0 +1,42 @@
+"""Sessions of a published week whose adult is away: nobody may sit in one until it is resolved."""
+
+from collections.abc import Collection, Iterable, Mapping
+
+from services.scheduler.domain.model import Absence, Offer, Slot
+from services.scheduler.domain.revision import Content
+from services.scheduler.domain.week import Session
+
+Away = Collection[tuple[str, str]]
+"""Who is away when, as adult and slot."""
+
+
+def away_in(slots: Iterable[Slot], absences: Iterable[Absence]) -> frozenset[tuple[str, str]]:
+    """Return who is away in which slots, as pairs of adult and slot."""
+    slots = tuple(slots)
+    return frozenset(
+        (one.adult_id, slot.slot_id)
+        for one in absences
+        for slot in slots
+        if one.date == slot.date and (not one.slot_ids or slot.slot_id in one.slot_ids)
+    )
+
+
+def leads_of(session: Session, offers: Mapping[str, Offer]) -> tuple[str, ...]:
+    """Return who leads a session, who leads with them included."""
+    offer = offers.get(session.offer_id)
+    return (session.adult_id, *(offer.co_adult_ids if offer is not None else ()))
+
+
+def unstaffed_ids(content: Content, absences: Iterable[Absence]) -> frozenset[str]:
+    """Return the ids of the sessions of a week that an absence leaves without an adult of theirs.
+
+    `absences`: those that are known now; those of the week's snapshot are known as well.
+    """
+    problem = content.problem
+    away = away_in(problem.slots, (*problem.absences, *absences))
+    offers = {one.offer_id: one for one in problem.offers}
+    return frozenset(
+        one.session_id
+        for one in content.week.sessions
+        if any((adult_id, one.slot_id) in away for adult_id in leads_of(one, offers))
+    )

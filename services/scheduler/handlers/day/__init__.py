@@ -1,0 +1,1 @@
+"""The use cases of a published week while it is lived."""

@@ -1,0 +1,133 @@
+"""What every use case of a day begins with: who acts, which week it is, and what the clock says."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from services.scheduler.domain.access import ALLOWED, Action, Actor, Resource, allow
+from services.scheduler.domain.audit import MAX_AUDIT_REASON_LENGTH, AuditEntry
+from services.scheduler.domain.errors import (
+    InvalidRequestError,
+    NotAllowedError,
+    NotFoundError,
+    PolicyMissingError,
+)
+from services.scheduler.domain.resources import RequestKey, check_text
+from services.scheduler.domain.revision import Content, Revision, WeekView
+from services.scheduler.domain.week import Session
+from services.scheduler.ports.store import View
+
+
+@dataclass(frozen=True, kw_only=True)
+class Act:
+    """Somebody's act in a school; `request` tells a repeat."""
+
+    district: str
+    school_id: str
+    actor: Actor
+    request: RequestKey | None = None
+
+    @property
+    def school(self) -> str:
+        """The school's resource name."""
+        return f"districts/{self.district}/schools/{self.school_id}"
+
+    def week(self, monday: date) -> str:
+        """Return a week's resource name."""
+        return f"{self.school}/weeks/{monday.isoformat()}"
+
+    def session(self, monday: date, session_id: str) -> str:
+        """Return a session's resource name."""
+        return f"{self.week(monday)}/sessions/{session_id}"
+
+    def learner(self, learner_id: str) -> str:
+        """Return a learner's resource name."""
+        return f"districts/{self.district}/learners/{learner_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Published:
+    """The newest revision of a week, with everything in it."""
+
+    revision: Revision
+    content: Content
+
+    def leads_of(self, session: Session) -> tuple[str, ...]:
+        """Return who leads a session, who leads with them included."""
+        offers = (one for one in self.content.problem.offers if one.offer_id == session.offer_id)
+        others = next((one.co_adult_ids for one in offers), ())
+        return (session.adult_id, *others)
+
+
+def monday_of(day: date) -> date:
+    """Return the Monday of a day's week."""
+    return day - timedelta(days=day.weekday())
+
+
+async def published(view: View, school_id: str, monday: date, *, lock: bool = False) -> Published:
+    """Return the newest revision of a week; raises NotFoundError where none is published."""
+    found = await published_or_none(view, school_id, monday, lock=lock)
+    if found is None:
+        raise NotFoundError(kind="published week", name=f"{school_id} {monday.isoformat()}")
+    return found
+
+
+async def published_or_none(
+    view: View, school_id: str, monday: date, *, lock: bool = False
+) -> Published | None:
+    """Return the newest revision of a week; None where none is published."""
+    head = await view.weeks.head(school_id, monday, lock=lock)
+    if head.newest is None:
+        return None
+    shown = WeekView(school_id=school_id, monday=monday, shown=head.newest)
+    return Published(revision=head.newest, content=await view.weeks.content(shown))
+
+
+async def zone_of(view: View, school_id: str) -> ZoneInfo:
+    """Return the time zone of a school's clock; raises PolicyMissingError."""
+    policy = await view.policies.of(school_id)
+    if policy is None:
+        raise PolicyMissingError(school_id=school_id)
+    return ZoneInfo(policy.time_zone)
+
+
+def starts_at(session: Session, zone: ZoneInfo) -> datetime:
+    """Return the instant at which a session begins."""
+    return datetime.combine(session.date, session.start, zone)
+
+
+def require(actor: Actor, action: Action, *resources: Resource) -> None:
+    """Raise NotAllowedError where the actor may do this to none of the resources.
+
+    Without a resource: where they may not do it to the whole school.
+    """
+    if not any(allow(actor, action, one) for one in resources or (Resource(),)):
+        raise NotAllowedError(action=action.value)
+
+
+def require_some(actor: Actor, action: Action) -> None:
+    """Raise NotAllowedError where no role of the actor may do this to anything."""
+    if not any(action in ALLOWED[role] for role in actor.roles):
+        raise NotAllowedError(action=action.value)
+
+
+def checked_reason(reason: str, *, required: bool = True) -> str:
+    """Return a person's reason as it is kept; raises where it is missing or cannot be kept."""
+    text = check_text("reason", reason, most=MAX_AUDIT_REASON_LENGTH)
+    if required and not text:
+        raise InvalidRequestError(
+            field="reason", message="is missing", hint="say why, naming nobody"
+        )
+    return text
+
+
+def entry(act: Act, action: Action, subject: str, detail: str, now: datetime) -> AuditEntry:
+    """Return the audit's entry of an act."""
+    return AuditEntry(
+        school_id=act.school_id,
+        time=now,
+        actor=act.actor.name,
+        action=action.value,
+        subject=subject,
+        detail=detail,
+    )

@@ -1,0 +1,337 @@
+"""Taking attendance: one act for a session, with quick checks beside it; and what lists say of it.
+
+Everything of a session is checked, kept, audited and told to others in one transaction.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from services.common.clock import Clock
+from services.scheduler.domain.access import Action, Resource, allow
+from services.scheduler.domain.day.attendance import (
+    EARLY_BY,
+    Mark,
+    NoShow,
+    Presence,
+    SessionAttendance,
+    Sheet,
+    closes_by_itself,
+    marks_of,
+    no_shows_of,
+    replaced,
+    sheet_of,
+    sheets_of,
+)
+from services.scheduler.domain.day.quick_checks import Note, QuickCheck, checked_notes, noted
+from services.scheduler.domain.errors import DayClosedError, TooEarlyError
+from services.scheduler.domain.resources import Kept
+from services.scheduler.handlers.day.acting import (
+    Act,
+    Published,
+    entry,
+    monday_of,
+    published,
+    published_or_none,
+    require,
+    require_some,
+    starts_at,
+    zone_of,
+)
+from services.scheduler.ports.store import Store, View
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakeAttendance:
+    """The command of somebody who notes who was in a session, and what learners showed in it.
+
+    `held` None: attendance is not noted, quick checks alone are.
+    """
+
+    act: Act
+    monday: date
+    session_id: str
+    held: bool | None = True
+    exceptions: tuple[Mark, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taken:
+    """What stands of a session after an act."""
+
+    attendance: SessionAttendance | None
+    quick_checks: tuple[QuickCheck, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Open:
+    """A session that may be noted now."""
+
+    sheet: Sheet
+    found: Published
+    start: datetime
+    now: datetime
+
+
+async def take_attendance(command: TakeAttendance, *, store: Store, clock: Clock) -> Taken:
+    """Keep a session's attendance, its quick checks, or both; return what stands.
+
+    Raises NotFoundError, NotAllowedError, InvalidRequestError, TooEarlyError, DayClosedError.
+    """
+    act = command.act
+    async with store.change(act.district, act.school_id) as view:
+        first = await view.requests.first_answer(act.school_id, act.request)
+        if first is not None:
+            return await _answered(command, view, first)
+        session = await _open(command, view, clock.now())
+        attendance = await _keep_attendance(command, session, view)
+        checks = await _keep_notes(command, session, view)
+        kept = [Kept(id=f"check.{one.learner_id}", version=one.version) for one in checks]
+        if attendance is not None:
+            kept.insert(0, Kept(id="attendance", version=attendance.version))
+        await view.requests.keep_answer(act.school_id, act.request, kept, session.now)
+    return Taken(attendance=attendance, quick_checks=checks)
+
+
+async def _open(command: TakeAttendance, view: View, now: datetime) -> _Open:
+    act = command.act
+    found = await published(view, act.school_id, command.monday)
+    sheet = sheet_of(found.content, command.session_id)
+    leads = found.leads_of(sheet.session)
+    require(act.actor, Action.TAKE_ATTENDANCE, *(Resource(adult_id=one) for one in leads))
+    zone = await zone_of(view, act.school_id)
+    start = starts_at(sheet.session, zone)
+    if now < start - EARLY_BY:
+        raise TooEarlyError(what=f"session {command.session_id}")
+    await _refuse_closed(view, act.school_id, sheet.session.date, now.astimezone(zone).date())
+    return _Open(sheet=sheet, found=found, start=start, now=now)
+
+
+async def _refuse_closed(view: View, school_id: str, day: date, today: date) -> None:
+    if closes_by_itself(day, today) or await view.days.closed(school_id, [day]):
+        raise DayClosedError(day=day.isoformat())
+
+
+async def _keep_attendance(
+    command: TakeAttendance, session: _Open, view: View
+) -> SessionAttendance | None:
+    if command.held is None:
+        return None
+    act, sheet = command.act, session.sheet
+    wanted = SessionAttendance(
+        school_id=act.school_id,
+        monday=command.monday,
+        date=sheet.session.date,
+        session_id=command.session_id,
+        slot_id=sheet.session.slot_id,
+        adult_id=sheet.session.adult_id,
+        minutes=sheet.minutes,
+        service=sheet.service,
+        held=command.held,
+        marks=marks_of(sheet, command.exceptions, held=command.held),
+        revision=session.found.revision.number,
+        version=0,
+        actor=act.actor.name,
+        time=session.now,
+    )
+    before = await view.days.attendance_at(act.school_id, wanted.date, wanted.session_id)
+    stands = replaced(before, wanted)
+    if stands is not before:
+        await view.days.keep_attendance(stands)
+        subject = act.session(command.monday, command.session_id)
+        told = _in_words(stands)
+        await view.audit.append(entry(act, Action.TAKE_ATTENDANCE, subject, told, session.now))
+    return stands
+
+
+async def _keep_notes(
+    command: TakeAttendance, session: _Open, view: View
+) -> tuple[QuickCheck, ...]:
+    if not command.notes:
+        return ()
+    act, sheet = command.act, session.sheet
+    notes = checked_notes(sheet, command.notes)
+    wanted = [_check(command, note, session) for note in notes]
+    standing = await view.days.quick_checks(act.school_id, command.monday, command.session_id)
+    there, changed = noted(standing, wanted)
+    if changed:
+        await view.days.keep_quick_checks(changed)
+        subject = act.session(command.monday, command.session_id)
+        told = f"quick checks of {len(changed)} learners"
+        await view.audit.append(entry(act, Action.TAKE_ATTENDANCE, subject, told, session.now))
+    return there
+
+
+def _check(command: TakeAttendance, note: Note, session: _Open) -> QuickCheck:
+    competency_id = session.sheet.session.competency_id
+    assert competency_id is not None, "checked_notes refuses notes without one"
+    return QuickCheck(
+        school_id=command.act.school_id,
+        monday=command.monday,
+        session_id=command.session_id,
+        learner_id=note.learner_id,
+        competency_id=competency_id,
+        level=note.level,
+        version=0,
+        adult_id=command.act.actor.adult_id,
+        show_time=session.start,
+        record_time=session.now,
+    )
+
+
+def _in_words(attendance: SessionAttendance) -> str:
+    if not attendance.held:
+        return f"attendance, version {attendance.version}: not held"
+    counts = ", ".join(
+        f"{sum(1 for mark in attendance.marks if mark.presence is each)} {each.value}"
+        for each in Presence
+    )
+    return f"attendance, version {attendance.version}: {counts}"
+
+
+async def _answered(command: TakeAttendance, view: View, first: Sequence[Kept]) -> Taken:
+    """Make the first answer again, from what stands and the versions of then."""
+    versions = {one.id: one.version for one in first}
+    found = await published(view, command.act.school_id, command.monday)
+    session = sheet_of(found.content, command.session_id).session
+    school_id = command.act.school_id
+    stands = None
+    if "attendance" in versions:
+        stands = await view.days.attendance_at(school_id, session.date, command.session_id)
+        if stands is not None and stands.version != versions["attendance"]:
+            marks = marks_of(
+                sheet_of(found.content, command.session_id),
+                command.exceptions,
+                held=bool(command.held),
+            )
+            stands = replace(
+                stands,
+                version=versions["attendance"],
+                held=bool(command.held),
+                marks=marks,
+            )
+    checks = await view.days.quick_checks(school_id, command.monday, command.session_id)
+    levels = {note.learner_id: note.level for note in command.notes}
+    again = tuple(
+        replace(one, version=versions[f"check.{learner_id}"], level=levels[learner_id])
+        for learner_id, one in checks.items()
+        if f"check.{learner_id}" in versions
+    )
+    return Taken(attendance=stands, quick_checks=again)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DayOf:
+    """Asks for one day of a school, by somebody."""
+
+    act: Act
+    day: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttendanceOfDay:
+    """The attendance of a day, by session; and whether it stands as it is."""
+
+    attendance: tuple[SessionAttendance, ...]
+    closed: bool
+
+
+async def attendance_of_day(query: DayOf, *, store: Store, clock: Clock) -> AttendanceOfDay:
+    """Return the attendance of a day, as far as the actor may read it."""
+    act = query.act
+    require_some(act.actor, Action.READ_ATTENDANCE)
+    async with store.snapshot(act.district) as view:
+        found = await read_attendance(view, act.school_id, query.day)
+        closed = await is_closed(view, act.school_id, query.day, clock.now())
+    mine = tuple(one for one in found if _may_read(act, one.adult_id))
+    return AttendanceOfDay(attendance=mine, closed=closed)
+
+
+async def read_attendance(view: View, school_id: str, day: date) -> Sequence[SessionAttendance]:
+    """Return the whole attendance of a day, by session; for outputs whose reader was asked."""
+    return await view.days.attendance(school_id, day)
+
+
+async def is_closed(view: View, school_id: str, day: date, now: datetime) -> bool:
+    """Return whether a day's attendance stands as it is."""
+    today = now.astimezone(await zone_of(view, school_id)).date()
+    return closes_by_itself(day, today) or bool(await view.days.closed(school_id, [day]))
+
+
+async def missing_attendance(query: DayOf, *, store: Store, clock: Clock) -> tuple[Sheet, ...]:
+    """Return the sessions of a day that have begun, with learners, and nobody's attendance."""
+    act = query.act
+    require_some(act.actor, Action.READ_ATTENDANCE)
+    async with store.snapshot(act.district) as view:
+        zone = await zone_of(view, act.school_id)
+        found = await _missing(view, act.school_id, query.day, clock.now(), zone)
+    return tuple(one for one in found if _may_read(act, one.session.adult_id))
+
+
+async def _missing(
+    view: View, school_id: str, day: date, now: datetime, zone: ZoneInfo
+) -> tuple[Sheet, ...]:
+    found = await published_or_none(view, school_id, monday_of(day))
+    if found is None:
+        return ()
+    taken = {one.session_id for one in await view.days.attendance(school_id, day)}
+    return tuple(
+        one
+        for one in sheets_of(found.content, day)
+        if one.learner_ids
+        and one.session.session_id not in taken
+        and starts_at(one.session, zone) <= now
+    )
+
+
+async def no_shows(query: DayOf, slot_id: str, *, store: Store) -> tuple[NoShow, ...]:
+    """Return who was not where they had a seat on a day, by slot and learner."""
+    act = query.act
+    require(act.actor, Action.READ_ATTENDANCE)
+    async with store.snapshot(act.district) as view:
+        day = await view.days.attendance(act.school_id, query.day)
+    return no_shows_of(day, slot_id)
+
+
+async def close_day(query: DayOf, *, store: Store, clock: Clock) -> int:
+    """Let a day's attendance stand; return how many sessions have none. A repeat changes nothing.
+
+    Raises TooEarlyError for a day that is still to come.
+    """
+    act = query.act
+    require(act.actor, Action.TAKE_ATTENDANCE)
+    async with store.change(act.district, act.school_id) as view:
+        first = await view.requests.first_answer(act.school_id, act.request)
+        if first is not None:
+            return first[0].version
+        now = clock.now()
+        zone = await zone_of(view, act.school_id)
+        if query.day > now.astimezone(zone).date():
+            raise TooEarlyError(what=query.day.isoformat())
+        missing = len(await _missing(view, act.school_id, query.day, now, zone))
+        if not await view.days.closed(act.school_id, [query.day]):
+            await view.days.close(act.school_id, query.day, act.actor.name, now)
+            told = f"day {query.day.isoformat()} closed, {missing} sessions without attendance"
+            await view.audit.append(entry(act, Action.TAKE_ATTENDANCE, act.school, told, now))
+        kept = [Kept(id=query.day.isoformat(), version=missing)]
+        await view.requests.keep_answer(act.school_id, act.request, kept, now)
+    return missing
+
+
+async def quick_checks_of(
+    act: Act, monday: date, session_id: str, *, store: Store
+) -> tuple[QuickCheck, ...]:
+    """Return the quick checks of a session, withdrawn ones too, by learner."""
+    async with store.snapshot(act.district) as view:
+        found = await published(view, act.school_id, monday)
+        session = sheet_of(found.content, session_id).session
+        leads = found.leads_of(session)
+        require(act.actor, Action.READ_ATTENDANCE, *(Resource(adult_id=one) for one in leads))
+        checks = await view.days.quick_checks(act.school_id, monday, session_id)
+    return tuple(checks.values())
+
+
+def _may_read(act: Act, adult_id: str) -> bool:
+    return allow(act.actor, Action.READ_ATTENDANCE, Resource(adult_id=adult_id))
