@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 
 from services.scheduler.domain.access import Actor, Role
-from services.scheduler.domain.asking.windows import Uptime
+from services.scheduler.domain.asking.windows import DRAINED_AFTER, Uptime
 from services.scheduler.domain.check import check
 from services.scheduler.domain.cycle.marks import FallBack, MarkState, SchoolCycle, StepMark
 from services.scheduler.domain.cycle.steps import CycleTimes, Step
@@ -37,6 +37,12 @@ TIMES_UTC = {
 def at(step: Step, **later: float) -> datetime:
     """Return when a step of the week of MONDAY is due, or some time after."""
     return datetime.fromisoformat(TIMES_UTC[step]) + timedelta(**later)
+
+
+def over(step: Step) -> datetime:
+    """Return when a step of the week of MONDAY is done by a clock that is there in time."""
+    drained = DRAINED_AFTER if step is Step.CLOSE_RANKING else timedelta()
+    return at(step) + drained
 
 
 class AlwaysUp:

@@ -19,7 +19,7 @@ from services.scheduler.domain.history.past import Past
 from services.scheduler.domain.history.published import published_pins
 from services.scheduler.domain.history.telling import with_history
 from services.scheduler.domain.history.weeks import weeks_read
-from services.scheduler.domain.model import Adult, Problem, Slot
+from services.scheduler.domain.model import Adult, Problem, SessionKind, Slot
 from services.scheduler.domain.people import Members
 from services.scheduler.domain.planned_people import visitors
 from services.scheduler.domain.runs import PlanRun
@@ -126,16 +126,26 @@ async def _kept(view: View, run: PlanRun, members: Members, records: Records) ->
     weeks = weeks_read(policy.numbers)
     learner_ids = tuple(one.learner_id for one in _in_the_week(members, week.slots).learners)
     school = await read_school(view, policy, week.slots)
-    services = school.data.services
+    past = await past_of(view, school_id, run.monday, weeks=weeks, records=records)
     today = run.as_of.astimezone(ZoneInfo(policy.time_zone)).date()
     return _Kept(
         school=school,
-        past=await past_of(view, school_id, run.monday, weeks=weeks, records=records),
+        past=past,
         asked=await asked_of(view, school_id, run.monday, learner_ids),
         decided=await decided_before(view, run),
         published=await published_or_none(view, school_id, run.monday),
-        # Whole weeks are read for it, so only where somebody has minutes to be owed.
-        owed=await make_ups_before(view, school_id, run.monday, today) if services else (),
+        # Whole weeks are read for it, so only where somebody can have minutes to be owed.
+        owed=await make_ups_before(view, school_id, run.monday, today) if _served(past) else (),
+    )
+
+
+def _served(past: Past) -> bool:
+    """Whether a service was delivered in any of the weeks before."""
+    return any(
+        session.kind is SessionKind.SERVICE
+        for week in past.weeks
+        if week.digest is not None
+        for session in week.digest.sessions
     )
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from types import SimpleNamespace
 
 import pytest
 from trellis.scheduler.v1 import request_pb2, week_pb2
@@ -19,7 +18,8 @@ from services.scheduler.domain.errors import (
 )
 from services.scheduler.domain.model import SessionKind
 from services.scheduler.handlers.asking.windows import close_window
-from services.scheduler.handlers.planning import make_problem
+from services.scheduler.handlers.history import SCHOOL_RECORDS
+from services.scheduler.handlers.problem import Sources, make_problem
 from tests.support.asking import a_group, english_slot
 from tests.support.asking_api import (
     CLOSE,
@@ -440,4 +440,6 @@ async def test_two_slots_that_meet_are_one_place(stores):
 
 def a_planner(api):
     """Return a planner over the API's store, for what it reads."""
-    return SimpleNamespace(store=api.store, directory=api.upstream, needs=api.upstream)
+    return Sources(
+        store=api.store, directory=api.upstream, needs=api.upstream, records=SCHOOL_RECORDS
+    )

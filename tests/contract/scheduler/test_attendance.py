@@ -35,7 +35,8 @@ from services.scheduler.handlers.day.services import (
     make_ups,
     service_delivery,
 )
-from services.scheduler.handlers.planning import Planner, make_problem
+from services.scheduler.handlers.planning import Planner
+from services.scheduler.handlers.problem import make_problem
 from services.scheduler.ports.upstream import FoundNeeds
 from tests.support.days import (
     AT_HALF_PAST_SEVEN,
@@ -340,7 +341,7 @@ async def test_what_is_owed_reaches_the_problem_of_the_next_week(stores):
         clock=lived.clock,
     )
     run = a_run(monday=MONDAY + timedelta(weeks=1), as_of=IN_THE_LESSON + timedelta(days=3))
-    problem = (await make_problem(DISTRICT, run, planner)).problem
+    problem = (await make_problem(DISTRICT, run, planner.sources)).problem
     (service,) = problem.services
     assert (service.learner_id, service.service) == ("sam", "speech")
     assert (service.minutes, service.make_up_minutes) == (40, 40)

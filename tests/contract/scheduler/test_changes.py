@@ -39,7 +39,8 @@ from services.scheduler.handlers.day.learners import (
     release_learner,
 )
 from services.scheduler.handlers.day.places import locate_learner
-from services.scheduler.handlers.planning import Planner, make_problem
+from services.scheduler.handlers.planning import Planner
+from services.scheduler.handlers.problem import make_problem
 from services.scheduler.handlers.weeks import Which, show_week
 from services.scheduler.ports.upstream import FoundNeeds
 from tests.support.days import (
@@ -447,7 +448,7 @@ async def test_a_new_plan_of_the_week_keeps_what_persons_changed(stores):
         solver=SolverInProcess(),
         clock=lived.clock,
     )
-    problem = (await make_problem(DISTRICT, a_run(), planner)).problem
+    problem = (await make_problem(DISTRICT, a_run(), planner.sources)).problem
     (offer,) = problem.offers
     assert (offer.adult_id, offer.slot_ids) == ("cyd", ("mon-1",))
     pins = {one.learner_id: one.offer_id or one.exemption for one in problem.pins}

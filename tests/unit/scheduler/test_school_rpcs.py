@@ -19,7 +19,7 @@ from services.scheduler.domain.errors import (
 from services.scheduler.domain.model import SessionKind
 from services.scheduler.domain.revision import WeekView
 from services.scheduler.domain.school import RoomClosure
-from services.scheduler.handlers.planning import make_problem
+from services.scheduler.handlers.problem import make_problem
 from tests.support.scheduler_world import set_up
 from tests.support.schedules import (
     a_policy,
