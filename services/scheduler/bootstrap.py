@@ -17,7 +17,7 @@ from services.common.process import Lifecycle
 from services.common.rpc.client import connect
 from services.common.rpc.credentials import Credentials, development_credential
 from services.scheduler.adapters.actors import RecentPeople, RosterActors
-from services.scheduler.adapters.clock_offset import clock_offset
+from services.scheduler.adapters.clock_offset import MovedClock, clock_offset
 from services.scheduler.adapters.names import RecentNames
 from services.scheduler.adapters.postgres.asking.windows import PostgresUptimes
 from services.scheduler.adapters.postgres.cycle import PostgresCycleQueue
@@ -78,7 +78,7 @@ async def build_api(settings: SchedulerSettings, lifecycle: Lifecycle) -> Api:
     evidence = _channel(settings, settings.evidence_target, lifecycle)
     mastery = _channel(settings, settings.mastery_target, lifecycle)
     database = await _connect(settings, lifecycle)
-    store, directory, clock = PostgresStore(database), GrpcDirectory(evidence), SystemClock()
+    store, directory, clock = PostgresStore(database), GrpcDirectory(evidence), _clock(settings)
     needs = GrpcNeedBook(mastery)
     book = RecentSchools(directory, needs, clock)
     repairer = ProcessRepairer()
@@ -135,7 +135,7 @@ async def build_planner(
         directory=GrpcDirectory(evidence),
         needs=GrpcNeedBook(mastery),
         solver=solver,
-        clock=SystemClock(),
+        clock=_clock(settings),
         on_progress=on_progress,
         lease=lease,
         heartbeat_seconds=settings.lease_seconds / HEARTBEATS_PER_LEASE,
@@ -153,9 +153,7 @@ class ClockProcess:
 
 async def build_clock(settings: SchedulerSettings, lifecycle: Lifecycle) -> ClockProcess:
     """Connect as the worker's role and build a `clock` process; raises ConfigurationError."""
-    offset = clock_offset(
-        settings.clock_offset_file, is_development=settings.development_district is not None
-    )
+    offset = _offset(settings)
     database = await _connect(settings, lifecycle)
     work = Clockwork(
         store=PostgresStore(database),
@@ -179,6 +177,17 @@ async def build_relay(settings: SchedulerSettings, lifecycle: Lifecycle) -> Rela
             client_id=f"trellis-{OUTBOX_NAME}",
         ),
     )
+
+
+def _offset(settings: SchedulerSettings) -> Callable[[], timedelta]:
+    """Return what tells how far the time is moved; raises ConfigurationError."""
+    return clock_offset(
+        settings.clock_offset_file, is_development=settings.development_district is not None
+    )
+
+
+def _clock(settings: SchedulerSettings) -> Clock:
+    return MovedClock(SystemClock(), _offset(settings))
 
 
 def _development_person(settings: SchedulerSettings) -> str | None:

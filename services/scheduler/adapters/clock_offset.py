@@ -1,12 +1,13 @@
-"""Moves the time of a clock process, for tests and rehearsals: a file with seconds in it.
+"""Moves the time of the processes of weeks, for tests and rehearsals: a file with seconds in it.
 
 A school's week must not hang on a file, so it is refused outside of development.
 """
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
+from services.common.clock import Clock
 from services.common.config import ConfigurationError
 
 
@@ -20,6 +21,19 @@ def clock_offset(file: Path | None, *, is_development: bool) -> Callable[[], tim
             " set SCHEDULER_DEVELOPMENT_DISTRICT beside it, or remove it"
         )
     return lambda: _seconds_in(file)
+
+
+class MovedClock:
+    """The port `Clock`: another clock, moved by what a file says now."""
+
+    def __init__(self, clock: Clock, offset: Callable[[], timedelta]) -> None:
+        """Take the clock, and what tells how far it is moved."""
+        self._clock = clock
+        self._offset = offset
+
+    def now(self) -> datetime:
+        """Return the moved time, aware, in UTC."""
+        return self._clock.now() + self._offset()
 
 
 def _seconds_in(file: Path) -> timedelta:
