@@ -10,6 +10,8 @@ from typing import Generic, TypeVar
 
 from services.common.clock import Clock
 from services.scheduler.domain.audit import AuditEntry
+from services.scheduler.domain.calendar.bells import BellSchedule
+from services.scheduler.domain.calendar.year import CalendarDay, CalendarSetting
 from services.scheduler.domain.errors import InUseError, NotFoundError
 from services.scheduler.domain.learner_settings import (
     LearnerSetting,
@@ -159,7 +161,7 @@ PINS: Kind[SchoolPin] = Kind(word="pin", of=lambda view: view.pins, checked=chec
 STAFF_MEMBERS: Kind[StaffMember] = Kind(
     word="staff member",
     of=lambda view: view.staff_members,
-    checked=lambda wanted, standing: checked_staff(wanted, standing.policy),
+    checked=checked_staff,
 )
 LEARNER_SETTINGS: Kind[LearnerSetting] = Kind(
     word="learner setting",
@@ -300,9 +302,14 @@ async def standing_of(view: View, command: Upsert[S]) -> Standing:
     agreed = {one.offer_id for one in settings if isinstance(one, SchoolLockedSession)}
     services = await view.required_services.all(school_id) if learners else ()
     locked = await view.locked_sessions.all(school_id) if agreed else ()
+    of_calendar = any(
+        isinstance(one, BellSchedule | CalendarDay | CalendarSetting) for one in settings
+    )
+    bells = await view.bell_schedules.all(school_id) if of_calendar else ()
     return Standing(
         policy=await view.policies.of(school_id),
         calendar=await view.calendars.of(school_id),
+        bell_schedule_ids={one.id for one in bells},
         room_ids=await view.rooms.standing(school_id, sorted(rooms)),
         offer_ids=await view.offers.standing(school_id, sorted(offers)),
         services=[one for one in services if one.learner_id in learners],
