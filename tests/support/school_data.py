@@ -1,7 +1,7 @@
 """A school's own data for tests: settings of every kind, the servicer, and a server on a port."""
 
 from contextlib import asynccontextmanager
-from datetime import date
+from datetime import date, time
 
 from trellis.scheduler.v1 import (
     calendar_pb2,
@@ -18,6 +18,7 @@ from services.scheduler.adapters.memory.actors import MemoryActors
 from services.scheduler.domain.access import Actor, Role
 from services.scheduler.domain.model import Layout, Mode, Scope, SessionKind
 from services.scheduler.domain.numbers import Policy, Tier, TierFit, Weights
+from services.scheduler.domain.policy import SlotTemplate
 from services.scheduler.domain.school import (
     KeepKind,
     KeepRule,
@@ -43,6 +44,7 @@ CANARY = "canary: what only its writer reads"
 
 SET_HERE = (
     "policy",
+    "slots",
     "absences",
     "rooms",
     "offers",
@@ -261,6 +263,21 @@ def a_whole_offer(offer_id="o1", **changes):
     )
 
 
+def a_whole_slot(**changes) -> SlotTemplate:
+    """Return a policy's slot of which everything is said."""
+    fields = {
+        "slot_id": "mon-1",
+        "iso_weekday": 1,
+        "start": time(9),
+        "end": time(9, 40),
+        "label": "Open block",
+        "own_choice": True,
+        "subject": "math",
+        "scope": Scope(grades=("5", "6"), tags=("studio-b",)),
+    }
+    return SlotTemplate(**(fields | changes))
+
+
 def a_whole_policy():
     """Return a policy of which nothing is the default."""
     numbers = {
@@ -284,5 +301,6 @@ def a_whole_policy():
     )
     return a_policy(
         version=1,
+        slots=(a_whole_slot(),),
         numbers=Policy(**numbers, tiers=tiers, weights=Weights(**weights), banned_words=("x",)),
     )
