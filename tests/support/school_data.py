@@ -107,19 +107,19 @@ CREDENTIALS = {
 }
 
 
-def everyday_bells(bells_id="everyday") -> calendar_pb2.BellSchedule:
+def everyday_bells(bells_id="everyday", period_id="1") -> calendar_pb2.BellSchedule:
     """Return bells of one period, a slot of each day, as mon-1."""
     period = calendar_pb2.Period(
-        period_id="1", start_clock="09:00", end_clock="09:40", flexible=True
+        period_id=period_id, start_clock="09:00", end_clock="09:40", flexible=True
     )
     return calendar_pb2.BellSchedule(
         name=f"{PARENT}/bellSchedules/{bells_id}", display_name="Every day", periods=[period]
     )
 
 
-async def set_calendar(stub, parent=PARENT) -> None:
+async def set_calendar(stub, parent=PARENT, *, period_id="1") -> None:
     """Set the school's year, with one slot each day."""
-    bells = everyday_bells()
+    bells = everyday_bells(period_id=period_id)
     bells.name = f"{parent}/bellSchedules/everyday"
     await stub.BatchUpsertBellSchedules(
         calendar_service_pb2.BatchUpsertBellSchedulesRequest(parent=parent, bell_schedules=[bells])
