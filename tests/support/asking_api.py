@@ -3,7 +3,6 @@
 The store is any store; the other services are one problem. English owns the first slot.
 """
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from trellis.scheduler.v1 import request_pb2
@@ -14,15 +13,19 @@ from services.scheduler.adapters.memory.actors import MemoryActors
 from services.scheduler.adapters.memory.store import MemoryStore
 from services.scheduler.adapters.recent_schools import RecentLists, RecentSchools
 from services.scheduler.domain.access import Actor, Role
+from services.scheduler.domain.check import check
 from services.scheduler.domain.model import SessionKind
 from services.scheduler.domain.numbers import Policy
 from services.scheduler.domain.policy import SchoolPolicy, SlotTemplate
 from services.scheduler.domain.school import SchoolOffer, SchoolRoom
 from services.scheduler.entrypoints.grpc.asking.servicer import RequestServicer
 from services.scheduler.handlers.asking.desk import By, Desk
+from services.scheduler.handlers.asking.taking_back import TakeBack, take_back
 from services.scheduler.handlers.asking.windows import OpenWindow, open_window
+from services.scheduler.handlers.day.changes import Changing
 from tests.support.asking import asking
 from tests.support.clock import FixedClock
+from tests.support.days import RepairInProcess
 from tests.support.scheduler_api import BookOf
 from tests.support.schools import MONDAY, a_need, an_offer
 
@@ -34,6 +37,7 @@ MONDAY_BEFORE = MONDAY - timedelta(weeks=1)
 OPEN = datetime(2026, 11, 17, 13, 0, tzinfo=UTC)
 CLOSE = datetime(2026, 11, 19, 17, 0, tzinfo=UTC)
 LATEST = CLOSE + timedelta(hours=1)
+SCOPES = ("schedule.read", "schedule.write", "schedule.publish")
 TUESDAY = OPEN + timedelta(hours=1)
 SUNDAY = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
 
@@ -109,7 +113,7 @@ def a_school(**changes):
 
 
 async def put(store, problem, *, policy=None):
-    """Keep the settings of a problem's school, but for slots' subjects."""
+    """Keep the settings of a problem's school."""
     async with store.change(DISTRICT, SCHOOL) as view:
         now = OPEN
         await view.policies.keep(
@@ -125,6 +129,7 @@ async def put(store, problem, *, policy=None):
                         iso_weekday=one.date.isoweekday(),
                         start=one.start,
                         end=one.end,
+                        subject=one.subject,
                     )
                     for one in problem.slots
                 ),
@@ -175,20 +180,18 @@ class AskingApi:
         self.clock = FixedClock(TUESDAY)
         self.upstream = BookOf(self.problem)
         self.people = actors or ACTORS
-        subjects = {one.slot_id: one.subject for one in self.problem.slots}
-
-        async def slots_of(view, policy, monday):
-            return tuple(
-                replace(one, subject=subjects[one.slot_id]) for one in policy.slots_of(monday)
-            )
-
         book = RecentSchools(self.upstream, self.upstream, self.clock, kept_seconds=0)
-        lists = RecentLists(book, self.store, self.clock, slots_of=slots_of, kept_seconds=0)
-        self.desk = Desk(
-            store=self.store, book=book, lists=lists, clock=self.clock, slots_of=slots_of
+        lists = RecentLists(book, self.store, self.clock, kept_seconds=0)
+        self.desk = Desk(store=self.store, book=book, lists=lists, clock=self.clock)
+        self.changing = Changing(
+            store=self.store,
+            clock=self.clock,
+            check=check,
+            repairer=RepairInProcess(),
+            directory=self.upstream,
         )
         actors = MemoryActors({one.name: one for one in self.people.values()})
-        self.servicer = RequestServicer(desk=self.desk, actors=actors)
+        self.servicer = RequestServicer(desk=self.desk, actors=actors, changing=self.changing)
         self.sendings = 0
 
     async def set_up(self, **window):
@@ -221,9 +224,14 @@ class AskingApi:
         """Return who acts, for a handler."""
         return By(district=DISTRICT, school_id=SCHOOL, actor=self.people[who])
 
-    def as_(self, who):
+    async def take_back(self, who, request_id, **changes):
+        """Take a request of the week back, below the RPC."""
+        wanted = TakeBack(monday=MONDAY, request_id=request_id, **changes)
+        return await take_back(self.desk, self.by(who), wanted, changing=self.changing)
+
+    def as_(self, who, scopes=SCOPES):
         """Return the methods as called by a person."""
-        return _Methods(self, self.people[who].name)
+        return _Methods(self, self.people[who].name, scopes)
 
     def new_request_id(self):
         """Return a request id that was not used yet."""
@@ -252,10 +260,11 @@ class AskingApi:
         )
         return await self.as_(who).CreateRequest(request)
 
-    async def cancel(self, who, name, **changes):
+    async def cancel(self, who, name, *, scopes=SCOPES, **changes):
         """Take a request back; return the whole answer."""
         fields = {"name": name, "request_id": self.new_request_id()}
-        return await self.as_(who).CancelRequest(messages.CancelRequestRequest(**fields | changes))
+        request = messages.CancelRequestRequest(**fields | changes)
+        return await self.as_(who, scopes).CancelRequest(request)
 
     async def requests(self, who="pat", **changes):
         """Return the requests of the week by name, as somebody reads them."""
@@ -265,13 +274,10 @@ class AskingApi:
 
 
 class _Methods:
-    def __init__(self, api, person):
+    def __init__(self, api, person, scopes):
         self._api = api
         self._credential = Credential(
-            name="test",
-            district=DISTRICT,
-            scopes=frozenset({"schedule.read", "schedule.write"}),
-            person=person,
+            name="test", district=DISTRICT, scopes=frozenset(scopes), person=person
         )
 
     def __getattr__(self, name):

@@ -41,6 +41,9 @@ CREDENTIALS = {
     "clayton": Credential(
         name="clayton", district="clayton", sources=frozenset({"sis"}), scopes=EVERY_SCOPE
     ),
+    "maple": Credential(
+        name="maple", district="maple", sources=frozenset({"sis"}), scopes=EVERY_SCOPE
+    ),
     "reader": Credential(
         name="reader", district="henry", scopes=frozenset({"roster.read", "framework.read"})
     ),
@@ -66,6 +69,7 @@ class RosterServer:
     clock: FixedClock
     channel: Callable[[str], grpc.aio.Channel]
     """By token."""
+    address: str
     stop: Callable[[], Awaitable[None]]
 
 
@@ -75,7 +79,7 @@ async def roster_server(database: ServiceDatabase) -> AsyncIterator[RosterServer
     clock = FixedClock(NOW)
     async with AsyncExitStack() as stack:
         api, worker = await stack.enter_async_context(connected(database))
-        learner_ids = LearnerKeys({"henry": b"h" * 32, "clayton": b"c" * 32})
+        learner_ids = LearnerKeys({"henry": b"h" * 32, "clayton": b"c" * 32, "maple": b"m" * 32})
         server = RpcServer(
             "127.0.0.1:0",
             credentials=Credentials.of(CREDENTIALS),
@@ -113,5 +117,6 @@ async def roster_server(database: ServiceDatabase) -> AsyncIterator[RosterServer
             worker=worker,
             clock=clock,
             channel=lambda token: channels[token],
+            address=f"127.0.0.1:{port}",
             stop=lambda: server.stop(grace_seconds=0),
         )

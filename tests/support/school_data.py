@@ -1,9 +1,13 @@
 """A school's own data for tests: settings of every kind, the servicer, and a server on a port."""
 
 from contextlib import asynccontextmanager
-from datetime import date
+from datetime import date, time
 
 from trellis.scheduler.v1 import (
+    calendar_pb2,
+    calendar_service_pb2,
+    calendar_service_pb2_grpc,
+    people_service_pb2_grpc,
     scheduler_service_pb2_grpc,
     school_service_pb2_grpc,
 )
@@ -14,6 +18,7 @@ from services.scheduler.adapters.memory.actors import MemoryActors
 from services.scheduler.domain.access import Actor, Role
 from services.scheduler.domain.model import Layout, Mode, Scope, SessionKind
 from services.scheduler.domain.numbers import Policy, Tier, TierFit, Weights
+from services.scheduler.domain.policy import SlotTemplate
 from services.scheduler.domain.school import (
     KeepKind,
     KeepRule,
@@ -23,6 +28,8 @@ from services.scheduler.domain.school import (
     SchoolRequiredService,
 )
 from services.scheduler.entrypoints.errors import ERRORS
+from services.scheduler.entrypoints.grpc.calendar import CalendarServicer
+from services.scheduler.entrypoints.grpc.people import PeopleServicer
 from services.scheduler.entrypoints.grpc.school import SchoolServicer
 from services.scheduler.entrypoints.scopes import SCOPES
 from services.scheduler.handlers.readiness import SchoolCheck
@@ -37,6 +44,7 @@ CANARY = "canary: what only its writer reads"
 
 SET_HERE = (
     "policy",
+    "slots",
     "absences",
     "rooms",
     "offers",
@@ -99,8 +107,35 @@ CREDENTIALS = {
 }
 
 
+def everyday_bells(bells_id="everyday", period_id="1") -> calendar_pb2.BellSchedule:
+    """Return bells of one period, a slot of each day, as mon-1."""
+    period = calendar_pb2.Period(
+        period_id=period_id, start_clock="09:00", end_clock="09:40", flexible=True
+    )
+    return calendar_pb2.BellSchedule(
+        name=f"{PARENT}/bellSchedules/{bells_id}", display_name="Every day", periods=[period]
+    )
+
+
+async def set_calendar(stub, parent=PARENT, *, period_id="1") -> None:
+    """Set the school's year, with one slot each day."""
+    bells = everyday_bells(period_id=period_id)
+    bells.name = f"{parent}/bellSchedules/everyday"
+    await stub.BatchUpsertBellSchedules(
+        calendar_service_pb2.BatchUpsertBellSchedulesRequest(parent=parent, bell_schedules=[bells])
+    )
+    calendar = calendar_pb2.Calendar(
+        name=f"{parent}/calendar",
+        first_day="2026-08-05",
+        last_day="2027-05-28",
+        cycle_days=["A", "B"],
+        bells=[calendar_pb2.BellRule(bell_schedule=bells.name)],
+    )
+    await stub.UpdateCalendar(calendar_service_pb2.UpdateCalendarRequest(calendar=calendar))
+
+
 class SchoolApi:
-    """Both servicers over one store in memory: `await api.as_("counselor").ListKeepRules(…)`."""
+    """The servicers over one store in memory: `await api.as_("counselor").ListKeepRules(…)`."""
 
     def __init__(self, problem):
         self.api = Api(problem)
@@ -112,14 +147,18 @@ class SchoolApi:
             actors=actors(),
             check=SchoolCheck(directory=self.api.book, needs=self.api.book),
         )
+        parts = {"store": self.store, "clock": self.api.clock, "actors": actors()}
+        self.people = PeopleServicer(**parts)
+        self.calendar = CalendarServicer(**parts)
 
     def as_(self, name: str):
-        """Return the methods of both services, as called by somebody."""
-        return Methods((self.servicer, self.api.servicer), CREDENTIALS[name])
+        """Return the methods of the services, as called by somebody."""
+        servicers = (self.servicer, self.api.servicer, self.people, self.calendar)
+        return Methods(servicers, CREDENTIALS[name])
 
     @asynccontextmanager
     async def served(self):
-        """Serve both over a real gRPC server; tokens are the names of CREDENTIALS."""
+        """Serve them over a real gRPC server; tokens are the names of CREDENTIALS."""
         server = RpcServer(
             "127.0.0.1:0",
             credentials=Credentials.of(dict(CREDENTIALS)),
@@ -130,6 +169,8 @@ class SchoolApi:
             scheduler_service_pb2_grpc.add_SchedulerServiceServicer_to_server, self.api.servicer
         )
         server.add(school_service_pb2_grpc.add_SchoolServiceServicer_to_server, self.servicer)
+        server.add(people_service_pb2_grpc.add_PeopleServiceServicer_to_server, self.people)
+        server.add(calendar_service_pb2_grpc.add_CalendarServiceServicer_to_server, self.calendar)
         port = await server.start()
         try:
             yield f"127.0.0.1:{port}"
@@ -222,6 +263,21 @@ def a_whole_offer(offer_id="o1", **changes):
     )
 
 
+def a_whole_slot(**changes) -> SlotTemplate:
+    """Return a policy's slot of which everything is said."""
+    fields = {
+        "slot_id": "mon-1",
+        "iso_weekday": 1,
+        "start": time(9),
+        "end": time(9, 40),
+        "label": "Open block",
+        "own_choice": True,
+        "subject": "math",
+        "scope": Scope(grades=("5", "6"), tags=("studio-b",)),
+    }
+    return SlotTemplate(**(fields | changes))
+
+
 def a_whole_policy():
     """Return a policy of which nothing is the default."""
     numbers = {
@@ -245,5 +301,6 @@ def a_whole_policy():
     )
     return a_policy(
         version=1,
+        slots=(a_whole_slot(),),
         numbers=Policy(**numbers, tiers=tiers, weights=Weights(**weights), banned_words=("x",)),
     )

@@ -30,6 +30,7 @@ SchedulerError
 ├── MoveRefusedError         a person's move breaks a hard rule
 ├── WeekChangedError         the week was replaced while it was being listed
 ├── DamagedWeekError         a stored week is not what was stored
+├── PolicyChangedError       a school's policy is not the one that the caller saw
 ├── RevisionChangedError     a published week is not the one that the person saw
 ├── DayClosedError           the attendance of a day stands as it is
 ├── TooEarlyError            what is noted of a session that has not begun
@@ -382,6 +383,19 @@ class RevisionChangedError(SchedulerError):
             f"the week stands at revision {standing}, not {asked}: somebody has changed it since;"
             " look at it and ask again",
             revision=str(standing),
+        )
+
+
+class PolicyChangedError(SchedulerError):
+    """Somebody else has changed the school's policy since the caller looked at it."""
+
+    reason = "POLICY_CHANGED"
+
+    def __init__(self, *, asked: int, standing: int) -> None:
+        super().__init__(
+            f"the policy stands at version {standing}, not {asked}: somebody has changed it since;"
+            " look at it and send it again",
+            version=str(standing),
         )
 
 

@@ -10,9 +10,16 @@ from datetime import date, time, timedelta
 from typing import Any
 
 from services.scheduler.domain.faults import faults_in, path_of
-from services.scheduler.domain.model import Slot
+from services.scheduler.domain.model import Scope, Slot
 from services.scheduler.domain.numbers import Policy, Tier, Weights
-from services.scheduler.domain.resources import Setting, check_id, check_number, check_text, refuse
+from services.scheduler.domain.resources import (
+    Setting,
+    check_id,
+    check_number,
+    check_set,
+    check_text,
+    refuse,
+)
 from services.scheduler.domain.titles import refusal
 
 POLICY_ID = "policy"
@@ -21,6 +28,8 @@ MAX_SLOT_ID_LENGTH = 32
 MAX_BANNED_WORDS = 200
 MAX_NAME_LENGTH = 120
 MAX_LABEL_LENGTH = 40
+MAX_SUBJECT_LENGTH = 64
+MAX_SCOPE_VALUES = 50
 DAYS_PER_WEEK = 7
 
 LIMITS = {
@@ -74,6 +83,12 @@ class SlotTemplate:
     start: time
     end: time
     label: str = ""
+    own_choice: bool = False
+    """Whether a confirmed choice outranks a machine's need here (H6)."""
+    subject: str = ""
+    """The subject whose teachers own it (H6); empty: nobody."""
+    scope: Scope | None = None
+    """Whom it is for; None: everybody."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +110,9 @@ class SchoolPolicy(Setting):
                 start=one.start,
                 end=one.end,
                 label=one.label,
+                own_choice=one.own_choice,
+                subject=one.subject,
+                scope=one.scope,
             )
             for one in self.slots
         )
@@ -151,7 +169,22 @@ def _checked_slot(place: str, slot: SlotTemplate) -> SlotTemplate:
     labelled = refusal(label)
     if labelled:
         refuse(f"{place}.label", "LABEL_BANNED", f"{labelled}.", "Choose a neutral label.")
-    return replace(slot, label=label)
+    return replace(
+        slot,
+        label=label,
+        subject=check_text(f"{place}.subject", slot.subject, most=MAX_SUBJECT_LENGTH),
+        scope=checked_scope(f"{place}.scope", slot.scope),
+    )
+
+
+def checked_scope(place: str, scope: Scope | None) -> Scope | None:
+    """Return whom a slot is for, None for everybody; raises InvalidSettingError."""
+    if scope is None or scope == Scope():
+        return None
+    return Scope(
+        grades=check_set(f"{place}.grades", scope.grades, most=MAX_SCOPE_VALUES),
+        tags=check_set(f"{place}.tags", scope.tags, most=MAX_SCOPE_VALUES),
+    )
 
 
 def _checked_numbers(numbers: Policy) -> Policy:

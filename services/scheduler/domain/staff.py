@@ -10,21 +10,19 @@ from typing import TypeVar
 
 from services.scheduler.domain.access import Role
 from services.scheduler.domain.model import SessionKind
-from services.scheduler.domain.policy import SchoolPolicy
 from services.scheduler.domain.resources import (
     Setting,
     check_batch,
     check_id,
     check_number,
-    check_set,
     refuse,
 )
+from services.scheduler.domain.school.standing import Standing, check_slot_ids
 
 E = TypeVar("E", Role, SessionKind)
 
 MAX_LOAD = 500
 MAX_PREPARATIONS = 100
-MAX_PLANNING_SLOTS = 64
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,13 +41,12 @@ class StaffMember(Setting):
     """The most different things that they prepare for a week; 0: the policy's limit alone."""
 
 
-def checked_staff(
-    wanted: Sequence[StaffMember], policy: SchoolPolicy | None
-) -> tuple[StaffMember, ...]:
+def checked_staff(wanted: Sequence[StaffMember], standing: Standing) -> tuple[StaffMember, ...]:
     """Return the entries as they are to be kept; raises InvalidSettingError."""
     check_batch("staff_members", wanted)
     return tuple(
-        _checked_member(f"staff_members[{place}]", one, policy) for place, one in enumerate(wanted)
+        _checked_member(f"staff_members[{place}]", one, standing)
+        for place, one in enumerate(wanted)
     )
 
 
@@ -58,7 +55,7 @@ def roles_in_words(member: StaffMember) -> str:
     return "roles " + ", ".join(role.value for role in member.roles)
 
 
-def _checked_member(place: str, one: StaffMember, policy: SchoolPolicy | None) -> StaffMember:
+def _checked_member(place: str, one: StaffMember, standing: Standing) -> StaffMember:
     check_id(f"{place}.name", one.id)
     if not one.roles:
         refuse(f"{place}.roles", "FIELD_MISSING", "is empty.", "Send at least one role.")
@@ -68,7 +65,9 @@ def _checked_member(place: str, one: StaffMember, policy: SchoolPolicy | None) -
         one,
         roles=_distinct(f"{place}.roles", one.roles),
         kinds=_distinct(f"{place}.kinds", one.kinds),
-        planning_slot_ids=_checked_slots(f"{place}.planning_slot_ids", one, policy),
+        planning_slot_ids=check_slot_ids(
+            f"{place}.planning_slot_ids", one.planning_slot_ids, standing
+        ),
         load=check_number(f"{place}.load", one.load, least=0, most=MAX_LOAD),
         preparations=check_number(
             f"{place}.preparations", one.preparations, least=0, most=MAX_PREPARATIONS
@@ -80,16 +79,3 @@ def _distinct(field: str, values: tuple[E, ...]) -> tuple[E, ...]:
     if len(set(values)) < len(values):
         refuse(field, "DUPLICATE", "holds a value twice.", "Send each value once.")
     return tuple(sorted(values, key=lambda one: one.value))
-
-
-def _checked_slots(field: str, member: StaffMember, policy: SchoolPolicy | None) -> tuple[str, ...]:
-    ids = check_set(field, member.planning_slot_ids, most=MAX_PLANNING_SLOTS)
-    known = {one.slot_id for one in policy.slots} if policy else set()
-    if not known.issuperset(ids):
-        refuse(
-            field,
-            "UNKNOWN_SLOT",
-            "names a slot that the school does not have.",
-            "Send the policy with the slot first.",
-        )
-    return ids

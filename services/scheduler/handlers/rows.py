@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 
 from services.common.clock import Clock
 from services.scheduler.domain.audit import AuditEntry
+from services.scheduler.domain.calendar.bells import BellSchedule
 from services.scheduler.domain.errors import BatchTooLargeError, InvalidSettingError
 from services.scheduler.domain.resources import (
     MAX_BATCH,
@@ -153,6 +154,8 @@ def _joined(standing: Standing, one: Setting) -> Standing:
     if isinstance(one, SchoolLockedSession):
         agreed = (each for each in standing.locked if each.id != one.id)
         return replace(standing, locked=(*agreed, one))
+    if isinstance(one, BellSchedule):
+        return replace(standing, bell_schedule_ids={*standing.bell_schedule_ids, one.id})
     return standing
 
 

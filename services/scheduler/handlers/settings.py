@@ -10,7 +10,9 @@ from typing import Generic, TypeVar
 
 from services.common.clock import Clock
 from services.scheduler.domain.audit import AuditEntry
-from services.scheduler.domain.errors import InUseError, NotFoundError
+from services.scheduler.domain.calendar.bells import BellSchedule
+from services.scheduler.domain.calendar.year import CalendarDay, CalendarSetting
+from services.scheduler.domain.errors import InUseError, NotFoundError, PolicyChangedError
 from services.scheduler.domain.learner_settings import (
     LearnerSetting,
     checked_learner_settings,
@@ -159,7 +161,7 @@ PINS: Kind[SchoolPin] = Kind(word="pin", of=lambda view: view.pins, checked=chec
 STAFF_MEMBERS: Kind[StaffMember] = Kind(
     word="staff member",
     of=lambda view: view.staff_members,
-    checked=lambda wanted, standing: checked_staff(wanted, standing.policy),
+    checked=checked_staff,
 )
 LEARNER_SETTINGS: Kind[LearnerSetting] = Kind(
     word="learner setting",
@@ -243,17 +245,33 @@ async def get_policy(district: str, school_id: str, *, store: Store) -> SchoolPo
 
 
 async def update_policy(
-    command: Upsert[SchoolPolicy], *, store: Store, clock: Clock, time_zones: Collection[str]
+    command: Upsert[SchoolPolicy],
+    *,
+    expected_version: int | None = None,
+    validate_only: bool = False,
+    store: Store,
+    clock: Clock,
+    time_zones: Collection[str],
 ) -> SchoolPolicy:
-    """Replace a school's policy; return it as it stands."""
+    """Replace a school's policy; return it as it stands, or would with `validate_only`.
+
+    `expected_version`: what the caller has seen, 0 for no policy; None: whatever stands. Raises
+    InvalidSettingError and PolicyChangedError.
+    """
     (sent,) = command.settings
     wanted = checked_policy(sent, time_zones)
+    request = None if validate_only else command.request
     async with store.change(command.district, command.school_id) as view:
-        first = await view.requests.first_answer(command.school_id, command.request)
+        first = await view.requests.first_answer(command.school_id, request)
         if first is not None:
             return again([wanted], first)[0]
         standing = await view.policies.of(command.school_id)
+        version = standing.version if standing else 0
+        if expected_version is not None and expected_version != version:
+            raise PolicyChangedError(asked=expected_version, standing=version)
         (kept,) = merge({POLICY_ID: standing} if standing else {}, [wanted]).kept
+        if validate_only:
+            return kept
         now = clock.now()
         if kept != standing:
             await view.policies.keep(kept, now)
@@ -300,9 +318,14 @@ async def standing_of(view: View, command: Upsert[S]) -> Standing:
     agreed = {one.offer_id for one in settings if isinstance(one, SchoolLockedSession)}
     services = await view.required_services.all(school_id) if learners else ()
     locked = await view.locked_sessions.all(school_id) if agreed else ()
+    of_calendar = any(
+        isinstance(one, BellSchedule | CalendarDay | CalendarSetting) for one in settings
+    )
+    bells = await view.bell_schedules.all(school_id) if of_calendar else ()
     return Standing(
         policy=await view.policies.of(school_id),
         calendar=await view.calendars.of(school_id),
+        bell_schedule_ids={one.id for one in bells},
         room_ids=await view.rooms.standing(school_id, sorted(rooms)),
         offer_ids=await view.offers.standing(school_id, sorted(offers)),
         services=[one for one in services if one.learner_id in learners],

@@ -70,6 +70,8 @@ CREATE TABLE adult_request (
   weeks_waiting integer NOT NULL CHECK (weeks_waiting >= 0),
   create_time   timestamptz NOT NULL,
   cancel_time   timestamptz,
+  -- Whether it is to be taken back from a published week, by somebody who may change that.
+  cancel_wished boolean NOT NULL,
   version       bigint NOT NULL CHECK (version > 0),
   change_time   timestamptz NOT NULL,
   PRIMARY KEY (district, school_id, adult_request_id)

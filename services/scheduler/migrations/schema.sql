@@ -62,6 +62,7 @@ CREATE TABLE adult_request (
   weeks_waiting integer NOT NULL,
   create_time timestamp with time zone NOT NULL,
   cancel_time timestamp with time zone,
+  cancel_wished boolean NOT NULL,
   version bigint NOT NULL,
   change_time timestamp with time zone NOT NULL,
   CONSTRAINT adult_request_pkey PRIMARY KEY (district, school_id, adult_request_id),

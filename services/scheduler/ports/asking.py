@@ -15,7 +15,7 @@ from services.scheduler.domain.resources import Setting
 from services.scheduler.ports.upstream import Known
 
 S = TypeVar("S", bound=Setting)
-Value = str | date
+Value = str | date | bool
 
 
 class Filed(Protocol[S]):

@@ -6,8 +6,10 @@ import re
 
 import pytest
 from click.testing import CliRunner
+from trellis.scheduler.v1 import calendar_service_pb2_grpc
 from trellis.scheduler.v1 import school_service_pb2 as messages
 
+from services.common.rpc.client import connect
 from services.scheduler.__main__ import main
 from services.scheduler.domain.access import Role
 from services.scheduler.entrypoints.school_import import sending
@@ -15,7 +17,7 @@ from services.scheduler.entrypoints.school_import.kinds import KINDS
 from tests.support.people import a_staff_member
 from tests.support.scheduler_world import school_name, set_up
 from tests.support.schedules import DISTRICT, NOW, SCHOOL
-from tests.support.school_data import CANARY, PARENT, SchoolApi
+from tests.support.school_data import CANARY, PARENT, SchoolApi, set_calendar
 from tests.support.schools import a_learner, a_problem
 
 ROOMS = "id,name,capacity,layouts\nr101,Room 101,28,rows=28; circle=18\nr102,Room 102,20,\n"
@@ -27,6 +29,7 @@ async def api():
     problem = a_problem(learners=(a_learner(), a_learner("mia")))
     found = SchoolApi(problem)
     await set_up(found.api.as_("principal"), problem)
+    await set_calendar(found.as_("principal"))
     return found
 
 
@@ -65,6 +68,10 @@ async def kept(api, kind):
 
 
 OWN = {
+    "bell_schedules": ("Regular day (example)", "Every day but Friday"),
+    "calendar_days": ("Thanksgiving (example)", "Fall holiday"),
+    "staff": ("teacher; coach", "teacher"),
+    "learner_settings": ("studio-b", "studio-a"),
     "rooms": ("Room 101", "Room 111"),
     "offers": ("Open library", "Quiet library"),
     "essentials": ("2027-03-26", "2027-03-27"),
@@ -96,7 +103,7 @@ async def test_a_whole_school_is_imported_and_a_repeat_changes_nothing(api, impo
     assert code == 0, said
     assert said.count("1 row; 1 new.") == len(KINDS)
     for kind in KINDS:
-        assert len(await kept(api, kind.name)) >= 1
+        assert len(await kept(api, kind.rows)) >= 1
     code, said = await import_as("system", folder)
     assert code == 0
     assert said.count("1 as they were.") == len(KINDS)
@@ -309,12 +316,21 @@ async def test_check_school_says_what_is_missing_and_fails_where_the_week_stops(
     assert "[NO_SIGNER]" in said
 
 
+async def set_calendar_of(stage):
+    """Set the calendar of the school over the port of the real process."""
+    address = f"127.0.0.1:{stage.ports['grpc']}"
+    async with connect(address, "principal", timeout_seconds=20) as channel:
+        stub = calendar_service_pb2_grpc.CalendarServiceStub(channel)
+        await set_calendar(stub, school_name(stage.problem))
+
+
 async def test_the_real_processes_import_and_check_a_school(stage, tmp_path):
     """Over PostgreSQL and beside the real contracts: imported, checked, and a repeat is nothing."""
     stage.start("api", "api")
     parent = school_name(stage.problem)
     async with stage.scheduler() as stub:
         await set_up(stub, stage.problem)
+    await set_calendar_of(stage)
     folder = tmp_path / "north"
     await whole_school(folder)
     token = tmp_path / "token"

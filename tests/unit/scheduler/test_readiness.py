@@ -1,18 +1,22 @@
 """What a school lacks before a week: each item where it is, and none where nothing is missing."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from trellis.scheduler.v1 import school_pb2
 from trellis.scheduler.v1 import school_service_pb2 as messages
 
 from services.scheduler.domain.access import Role
+from services.scheduler.domain.calendar.week import school_days
+from services.scheduler.domain.calendar.year import BellRule, Term
 from services.scheduler.domain.errors import NotAllowedError, UpstreamError
 from services.scheduler.domain.fit import SlotFit
 from services.scheduler.domain.model import Layout, SessionKind
 from services.scheduler.domain.readiness import SchoolState, Severity, readiness
 from services.scheduler.domain.school import KeepKind, RoomClosure
+from tests.support.calendars import a_calendar, a_period, some_bells
+from tests.support.calendars import a_calendar_day as some_calendar_day
 from tests.support.people import a_learner_setting, a_staff_member
 from tests.support.scheduler_world import set_up
 from tests.support.schedules import (
@@ -21,6 +25,7 @@ from tests.support.schedules import (
     SCHOOL,
     a_policy,
     a_school_offer,
+    a_school_pin,
     a_school_room,
     an_absence_of,
 )
@@ -28,8 +33,10 @@ from tests.support.school_data import (
     PARENT,
     SchoolApi,
     a_keep_rule,
+    a_locked_session,
     a_required_service,
     an_essential,
+    set_calendar,
 )
 from tests.support.schools import (
     MONDAY,
@@ -155,6 +162,70 @@ def test_what_is_missing_is_said_once_with_what_to_do(changes, code, severity):
     assert found.hint.endswith(".")
 
 
+TUESDAY = MONDAY + timedelta(days=1)
+PIN = a_school_pin(date=TUESDAY, slot_id="tue-1")
+AGREED = a_locked_session(date=TUESDAY, slot_id="tue-1")
+AWAY = an_absence_of(date=TUESDAY, slot_ids=("tue-1",))
+HOLIDAY = some_calendar_day(TUESDAY)
+
+LOST_SLOTS = [
+    ({"offers": (*OFFERED, a_school_offer("x", slot_ids=("mon-1", "mon-9")))}, "OFFER", "offer x"),
+    ({"rooms": (a_school_room(closed_slot_ids=("tue-9",)),)}, "ROOM", "room r1"),
+    ({"staff": (a_staff_member("ada", planning_slot_ids=("sat-1",)),)}, "PLANNING", "adult ada"),
+    ({"pins": (PIN,)}, "PIN", "pin p1"),
+    ({"locked": (AGREED,)}, "LOCKED", "agreed session agreed-1"),
+    ({"absences": (AWAY,)}, "ABSENCE", "absence"),
+]
+
+
+def a_year(*days, **changes):
+    """Return a calendar of the school year whose bells have one slot, "1"."""
+    year = {"first_day": date(2026, 8, 5), "last_day": date(2027, 5, 28)}
+    return a_calendar(*days, bells=(some_bells("regular", a_period("1")),), **(year | changes))
+
+
+@pytest.mark.parametrize(("changes", "code", "named"), LOST_SLOTS)
+def test_what_a_changed_calendar_has_taken_the_slot_from_is_told(changes, code, named):
+    """It is named by its id, with what to do; a slot that some later week has is not lost."""
+    state = a_state(days=a_year(HOLIDAY), slots=a_year().slots_on(MONDAY), **changes)
+    (found,) = [one for one in readiness(state) if one.code.endswith("_SLOT_MISSING")]
+    assert found.code == f"{code}_SLOT_MISSING"
+    assert found.severity is Severity.WEAKENS
+    assert named in found.message
+    assert found.hint.endswith(".")
+
+
+def test_what_the_calendar_still_has_is_not_told():
+    """Held on the date; of a later term; in a week that is over; or away for the whole day."""
+    later = BellRule(bell_schedule_id="late", iso_weekday=1)
+    term = Term(
+        term_id="spring",
+        display_name="Spring",
+        first_day=date(2027, 1, 11),
+        last_day=date(2027, 5, 28),
+        bells=(later,),
+    )
+    bells = (some_bells("regular", a_period("1")), some_bells("late", a_period("9")))
+    year = replace(a_year(terms=(term,)), bell_schedules=bells)
+    before = MONDAY - timedelta(weeks=1)
+    state = a_state(
+        days=year,
+        slots=year.slots_on(MONDAY),
+        offers=(*OFFERED, a_school_offer("x", slot_ids=("mon-9",))),
+        pins=(PIN, a_school_pin("old", date=before, slot_id="mon-9")),
+        locked=(AGREED,),
+        absences=(an_absence_of(date=TUESDAY),),
+        staff=(a_staff_member("ada", planning_slot_ids=("fri-1",)),),
+    )
+    assert [one for one in codes(state) if one.endswith("_SLOT_MISSING")] == []
+
+
+def test_a_school_without_a_calendar_is_held_to_the_slots_of_its_policy():
+    """Whoever renames a slot of the policy is told what still has the old name."""
+    state = a_state(days=school_days(POLICY, None), pins=(PIN,), locked=(a_locked_session(),))
+    assert codes(state) == ["PIN_SLOT_MISSING"]
+
+
 def test_a_school_without_anybody_is_told_so():
     """Without adults its offers lead nowhere either; the gravest comes first."""
     found = codes(a_state(adults=()))
@@ -254,6 +325,17 @@ async def test_what_is_set_of_people_comes_along(api):
         looked_after = [a_learner_setting(one, version=1) for one in ("lea", "mia")]
         await view.learner_settings.keep(looked_after, NOW)
     assert not asked & {one.code for one in (await checked(api)).items}
+
+
+async def test_a_calendar_that_comes_later_tells_what_it_took_the_slot_from(api):
+    """Offers and pins in slots of the policy stood; the calendar's periods have other ids."""
+    async with api.store.change(DISTRICT, SCHOOL) as view:
+        await view.offers.keep([a_school_offer("x", slot_ids=("mon-1",), version=1)], NOW)
+        await view.pins.keep([a_school_pin(version=1)], NOW)
+    lost = {"OFFER_SLOT_MISSING", "PIN_SLOT_MISSING"}
+    assert not lost & {one.code for one in (await checked(api)).items}
+    await set_calendar(api.as_("principal"), period_id="block")
+    assert lost <= {one.code for one in (await checked(api)).items}
 
 
 async def test_who_is_no_staff_gets_no_check(api):

@@ -22,7 +22,6 @@ from services.scheduler.domain.school import RoomClosure
 from services.scheduler.handlers.problem import make_problem
 from tests.support.scheduler_world import set_up
 from tests.support.schedules import (
-    a_policy,
     a_run,
     a_school_pin,
     a_school_room,
@@ -360,7 +359,9 @@ async def test_everything_that_is_set_reaches_the_problem(api):
     """Each field that settings fill is filled by what was sent over the RPCs, to the last word."""
     office = api.as_("office")
     policy = replace(
-        a_policy(), numbers=replace(a_whole_policy().numbers, need_seats_per_week=2), version=0
+        a_whole_policy(),
+        numbers=replace(a_whole_policy().numbers, need_seats_per_week=2),
+        version=0,
     )
     await office.UpdatePolicy(scheduler.UpdatePolicyRequest(policy=wire.policy_to("maple", policy)))
     whole = a_whole_room(closures=(RoomClosure(date=MONDAY),), closed_slot_ids=())
@@ -398,6 +399,7 @@ async def test_everything_that_is_set_reaches_the_problem(api):
     await set_rules(api, "counselor", rule(), rule("k2", kind=2))
     problem = await planned(api)
     assert [one for one in SET_HERE if not getattr(problem, one)] == []
+    assert problem.slots == policy.slots_of(MONDAY)
     assert replace(problem.policy, version=0) == replace(policy.numbers, version=0)
     assert {one.offer_id: one for one in problem.offers}["whole"] == a_whole_offer(
         "whole"

@@ -5,7 +5,7 @@ listed with its reason.
 """
 
 from dataclasses import fields
-from datetime import date
+from datetime import date, time
 from zoneinfo import available_timezones
 
 import pytest
@@ -25,6 +25,7 @@ from services.scheduler.domain.model import (
     Room,
     Scope,
     SessionKind,
+    Slot,
 )
 from services.scheduler.domain.numbers import Policy, Tier, TierFit, Weights
 from services.scheduler.domain.policy import LIMITS, RANGES, checked_policy
@@ -39,6 +40,7 @@ from services.scheduler.domain.school import (
     SchoolRoom,
 )
 from services.scheduler.domain.school.keep_rules import seen_by
+from tests.support.calendars import a_period, some_bells
 from tests.support.schedules import DISTRICT, SCHOOL, a_policy
 from tests.support.school_data import (
     SET_HERE,
@@ -55,7 +57,6 @@ NOT_SET_HERE = {
     "monday": "the week that is planned",
     "as_of": "the run says it",
     "as_of_day": "follows from the as-of time and the policy's zone",
-    "slots": "the policy, and the calendar of the school",
     "adults": "the roster, and what the school has set for its staff",
     "learners": "the roster, and what the school has set for its learners",
     "needs": "the mastery service",
@@ -252,6 +253,16 @@ def test_every_field_of_an_offer_can_be_set():
     }
     plain = vars(Offer(offer_id="", adult_id="", kind=SessionKind.COMMONS))
     assert [name for name, held in planned.items() if held == plain[name]] == []
+
+
+def test_every_field_of_a_slot_can_be_set():
+    """A policy's slot, and a calendar's period, leave no field of the planner's at its default."""
+    period = a_period(label="Open block", own_choice=True, subject="math", scope=Scope(tags=("a",)))
+    plain = vars(Slot(slot_id="", date=date.min, start=time.min, end=time.min))
+    (of_policy,) = a_whole_policy().slots_of(MONDAY)
+    (of_calendar,) = some_bells("b", period).slots_on(MONDAY)
+    for planned in (of_policy, of_calendar):
+        assert [name for name, held in vars(planned).items() if held == plain[name]] == []
 
 
 def test_every_field_of_a_room_can_be_set():

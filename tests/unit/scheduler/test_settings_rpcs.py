@@ -1,8 +1,8 @@
 """Settings over the RPCs: kept whole or refused with the place, the reason and what to do."""
 
 import pytest
+from trellis.scheduler.v1 import calendar_pb2, week_pb2
 from trellis.scheduler.v1 import scheduler_service_pb2 as messages
-from trellis.scheduler.v1 import week_pb2
 
 from services.scheduler.domain.errors import (
     BatchTooLargeError,
@@ -209,6 +209,12 @@ POLICY_FAULTS = [
     ({"slots": [slot_of(start_clock="9:00")]}, "policy.slots[0].start_clock", "FIELD_MALFORMED"),
     ({"slots": [slot_of(end_clock="08:00")]}, "policy.slots[0].end_clock", "CLOCKS_REVERSED"),
     ({"slots": [slot_of(label="Tier time")]}, "policy.slots[0].label", "LABEL_BANNED"),
+    ({"slots": [slot_of(subject="m" * 65)]}, "policy.slots[0].subject", "FIELD_TOO_LONG"),
+    (
+        {"slots": [slot_of(scope=calendar_pb2.PeriodScope(tags=["a", "a"]))]},
+        "policy.slots[0].scope.tags",
+        "DUPLICATE",
+    ),
     ({"small_group_cap": -1}, "policy.small_group_cap", "OUT_OF_RANGE"),
 ]
 

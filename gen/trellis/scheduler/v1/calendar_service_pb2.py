@@ -23,51 +23,52 @@ _sym_db = _symbol_database.Default()
 
 
 from trellis.scheduler.v1 import calendar_pb2 as trellis_dot_scheduler_dot_v1_dot_calendar__pb2
+from trellis.scheduler.v1 import school_pb2 as trellis_dot_scheduler_dot_v1_dot_school__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+trellis/scheduler/v1/calendar_service.proto\x12\x14trellis.scheduler.v1\x1a#trellis/scheduler/v1/calendar.proto\"\"\n\x12GetCalendarRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"G\n\x13GetCalendarResponse\x12\x30\n\x08\x63\x61lendar\x18\x01 \x01(\x0b\x32\x1e.trellis.scheduler.v1.Calendar\"]\n\x15UpdateCalendarRequest\x12\x30\n\x08\x63\x61lendar\x18\x01 \x01(\x0b\x32\x1e.trellis.scheduler.v1.Calendar\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"J\n\x16UpdateCalendarResponse\x12\x30\n\x08\x63\x61lendar\x18\x01 \x01(\x0b\x32\x1e.trellis.scheduler.v1.Calendar\"\x81\x01\n\x1f\x42\x61tchUpsertBellSchedulesRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12:\n\x0e\x62\x65ll_schedules\x18\x02 \x03(\x0b\x32\".trellis.scheduler.v1.BellSchedule\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"^\n BatchUpsertBellSchedulesResponse\x12:\n\x0e\x62\x65ll_schedules\x18\x01 \x03(\x0b\x32\".trellis.scheduler.v1.BellSchedule\"Q\n\x18ListBellSchedulesRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"p\n\x19ListBellSchedulesResponse\x12:\n\x0e\x62\x65ll_schedules\x18\x01 \x03(\x0b\x32\".trellis.scheduler.v1.BellSchedule\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"=\n\x19\x44\x65leteBellScheduleRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"\x1c\n\x1a\x44\x65leteBellScheduleResponse\"~\n\x1e\x42\x61tchUpsertCalendarDaysRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x38\n\rcalendar_days\x18\x02 \x03(\x0b\x32!.trellis.scheduler.v1.CalendarDay\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"[\n\x1f\x42\x61tchUpsertCalendarDaysResponse\x12\x38\n\rcalendar_days\x18\x01 \x03(\x0b\x32!.trellis.scheduler.v1.CalendarDay\"P\n\x17ListCalendarDaysRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"m\n\x18ListCalendarDaysResponse\x12\x38\n\rcalendar_days\x18\x01 \x03(\x0b\x32!.trellis.scheduler.v1.CalendarDay\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"<\n\x18\x44\x65leteCalendarDayRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"\x1b\n\x19\x44\x65leteCalendarDayResponse\"#\n\x13GetWeekTimesRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"\xd6\x01\n\x14GetWeekTimesResponse\x12-\n\x05steps\x18\x01 \x03(\x0b\x32\x1e.trellis.scheduler.v1.StepTime\x12-\n\x05slots\x18\x02 \x03(\x0b\x32\x1e.trellis.scheduler.v1.WeekSlot\x12-\n\x04\x64\x61ys\x18\x03 \x03(\x0b\x32\x1f.trellis.scheduler.v1.SchoolDay\x12\x0f\n\x07no_week\x18\x04 \x01(\t\x12\r\n\x05notes\x18\x05 \x03(\t\x12\x11\n\ttime_zone\x18\x06 \x01(\t2\xb6\x08\n\x0f\x43\x61lendarService\x12\x62\n\x0bGetCalendar\x12(.trellis.scheduler.v1.GetCalendarRequest\x1a).trellis.scheduler.v1.GetCalendarResponse\x12k\n\x0eUpdateCalendar\x12+.trellis.scheduler.v1.UpdateCalendarRequest\x1a,.trellis.scheduler.v1.UpdateCalendarResponse\x12\x89\x01\n\x18\x42\x61tchUpsertBellSchedules\x12\x35.trellis.scheduler.v1.BatchUpsertBellSchedulesRequest\x1a\x36.trellis.scheduler.v1.BatchUpsertBellSchedulesResponse\x12t\n\x11ListBellSchedules\x12..trellis.scheduler.v1.ListBellSchedulesRequest\x1a/.trellis.scheduler.v1.ListBellSchedulesResponse\x12w\n\x12\x44\x65leteBellSchedule\x12/.trellis.scheduler.v1.DeleteBellScheduleRequest\x1a\x30.trellis.scheduler.v1.DeleteBellScheduleResponse\x12\x86\x01\n\x17\x42\x61tchUpsertCalendarDays\x12\x34.trellis.scheduler.v1.BatchUpsertCalendarDaysRequest\x1a\x35.trellis.scheduler.v1.BatchUpsertCalendarDaysResponse\x12q\n\x10ListCalendarDays\x12-.trellis.scheduler.v1.ListCalendarDaysRequest\x1a..trellis.scheduler.v1.ListCalendarDaysResponse\x12t\n\x11\x44\x65leteCalendarDay\x12..trellis.scheduler.v1.DeleteCalendarDayRequest\x1a/.trellis.scheduler.v1.DeleteCalendarDayResponse\x12\x65\n\x0cGetWeekTimes\x12).trellis.scheduler.v1.GetWeekTimesRequest\x1a*.trellis.scheduler.v1.GetWeekTimesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+trellis/scheduler/v1/calendar_service.proto\x12\x14trellis.scheduler.v1\x1a#trellis/scheduler/v1/calendar.proto\x1a!trellis/scheduler/v1/school.proto\"\"\n\x12GetCalendarRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"G\n\x13GetCalendarResponse\x12\x30\n\x08\x63\x61lendar\x18\x01 \x01(\x0b\x32\x1e.trellis.scheduler.v1.Calendar\"]\n\x15UpdateCalendarRequest\x12\x30\n\x08\x63\x61lendar\x18\x01 \x01(\x0b\x32\x1e.trellis.scheduler.v1.Calendar\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"J\n\x16UpdateCalendarResponse\x12\x30\n\x08\x63\x61lendar\x18\x01 \x01(\x0b\x32\x1e.trellis.scheduler.v1.Calendar\"\xaf\x01\n\x1f\x42\x61tchUpsertBellSchedulesRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12:\n\x0e\x62\x65ll_schedules\x18\x02 \x03(\x0b\x32\".trellis.scheduler.v1.BellSchedule\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x15\n\rallow_partial\x18\x04 \x01(\x08\x12\x15\n\rvalidate_only\x18\x05 \x01(\x08\"\x91\x01\n BatchUpsertBellSchedulesResponse\x12:\n\x0e\x62\x65ll_schedules\x18\x01 \x03(\x0b\x32\".trellis.scheduler.v1.BellSchedule\x12\x31\n\x07refused\x18\x02 \x03(\x0b\x32 .trellis.scheduler.v1.RefusedRow\"Q\n\x18ListBellSchedulesRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"p\n\x19ListBellSchedulesResponse\x12:\n\x0e\x62\x65ll_schedules\x18\x01 \x03(\x0b\x32\".trellis.scheduler.v1.BellSchedule\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"=\n\x19\x44\x65leteBellScheduleRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"\x1c\n\x1a\x44\x65leteBellScheduleResponse\"\xac\x01\n\x1e\x42\x61tchUpsertCalendarDaysRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x38\n\rcalendar_days\x18\x02 \x03(\x0b\x32!.trellis.scheduler.v1.CalendarDay\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x15\n\rallow_partial\x18\x04 \x01(\x08\x12\x15\n\rvalidate_only\x18\x05 \x01(\x08\"\x8e\x01\n\x1f\x42\x61tchUpsertCalendarDaysResponse\x12\x38\n\rcalendar_days\x18\x01 \x03(\x0b\x32!.trellis.scheduler.v1.CalendarDay\x12\x31\n\x07refused\x18\x02 \x03(\x0b\x32 .trellis.scheduler.v1.RefusedRow\"P\n\x17ListCalendarDaysRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"m\n\x18ListCalendarDaysResponse\x12\x38\n\rcalendar_days\x18\x01 \x03(\x0b\x32!.trellis.scheduler.v1.CalendarDay\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"<\n\x18\x44\x65leteCalendarDayRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"\x1b\n\x19\x44\x65leteCalendarDayResponse\"#\n\x13GetWeekTimesRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"\xd6\x01\n\x14GetWeekTimesResponse\x12-\n\x05steps\x18\x01 \x03(\x0b\x32\x1e.trellis.scheduler.v1.StepTime\x12-\n\x05slots\x18\x02 \x03(\x0b\x32\x1e.trellis.scheduler.v1.WeekSlot\x12-\n\x04\x64\x61ys\x18\x03 \x03(\x0b\x32\x1f.trellis.scheduler.v1.SchoolDay\x12\x0f\n\x07no_week\x18\x04 \x01(\t\x12\r\n\x05notes\x18\x05 \x03(\t\x12\x11\n\ttime_zone\x18\x06 \x01(\t2\xb6\x08\n\x0f\x43\x61lendarService\x12\x62\n\x0bGetCalendar\x12(.trellis.scheduler.v1.GetCalendarRequest\x1a).trellis.scheduler.v1.GetCalendarResponse\x12k\n\x0eUpdateCalendar\x12+.trellis.scheduler.v1.UpdateCalendarRequest\x1a,.trellis.scheduler.v1.UpdateCalendarResponse\x12\x89\x01\n\x18\x42\x61tchUpsertBellSchedules\x12\x35.trellis.scheduler.v1.BatchUpsertBellSchedulesRequest\x1a\x36.trellis.scheduler.v1.BatchUpsertBellSchedulesResponse\x12t\n\x11ListBellSchedules\x12..trellis.scheduler.v1.ListBellSchedulesRequest\x1a/.trellis.scheduler.v1.ListBellSchedulesResponse\x12w\n\x12\x44\x65leteBellSchedule\x12/.trellis.scheduler.v1.DeleteBellScheduleRequest\x1a\x30.trellis.scheduler.v1.DeleteBellScheduleResponse\x12\x86\x01\n\x17\x42\x61tchUpsertCalendarDays\x12\x34.trellis.scheduler.v1.BatchUpsertCalendarDaysRequest\x1a\x35.trellis.scheduler.v1.BatchUpsertCalendarDaysResponse\x12q\n\x10ListCalendarDays\x12-.trellis.scheduler.v1.ListCalendarDaysRequest\x1a..trellis.scheduler.v1.ListCalendarDaysResponse\x12t\n\x11\x44\x65leteCalendarDay\x12..trellis.scheduler.v1.DeleteCalendarDayRequest\x1a/.trellis.scheduler.v1.DeleteCalendarDayResponse\x12\x65\n\x0cGetWeekTimes\x12).trellis.scheduler.v1.GetWeekTimesRequest\x1a*.trellis.scheduler.v1.GetWeekTimesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'trellis.scheduler.v1.calendar_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_GETCALENDARREQUEST']._serialized_start=106
-  _globals['_GETCALENDARREQUEST']._serialized_end=140
-  _globals['_GETCALENDARRESPONSE']._serialized_start=142
-  _globals['_GETCALENDARRESPONSE']._serialized_end=213
-  _globals['_UPDATECALENDARREQUEST']._serialized_start=215
-  _globals['_UPDATECALENDARREQUEST']._serialized_end=308
-  _globals['_UPDATECALENDARRESPONSE']._serialized_start=310
-  _globals['_UPDATECALENDARRESPONSE']._serialized_end=384
-  _globals['_BATCHUPSERTBELLSCHEDULESREQUEST']._serialized_start=387
-  _globals['_BATCHUPSERTBELLSCHEDULESREQUEST']._serialized_end=516
-  _globals['_BATCHUPSERTBELLSCHEDULESRESPONSE']._serialized_start=518
-  _globals['_BATCHUPSERTBELLSCHEDULESRESPONSE']._serialized_end=612
-  _globals['_LISTBELLSCHEDULESREQUEST']._serialized_start=614
-  _globals['_LISTBELLSCHEDULESREQUEST']._serialized_end=695
-  _globals['_LISTBELLSCHEDULESRESPONSE']._serialized_start=697
-  _globals['_LISTBELLSCHEDULESRESPONSE']._serialized_end=809
-  _globals['_DELETEBELLSCHEDULEREQUEST']._serialized_start=811
-  _globals['_DELETEBELLSCHEDULEREQUEST']._serialized_end=872
-  _globals['_DELETEBELLSCHEDULERESPONSE']._serialized_start=874
-  _globals['_DELETEBELLSCHEDULERESPONSE']._serialized_end=902
-  _globals['_BATCHUPSERTCALENDARDAYSREQUEST']._serialized_start=904
-  _globals['_BATCHUPSERTCALENDARDAYSREQUEST']._serialized_end=1030
-  _globals['_BATCHUPSERTCALENDARDAYSRESPONSE']._serialized_start=1032
-  _globals['_BATCHUPSERTCALENDARDAYSRESPONSE']._serialized_end=1123
-  _globals['_LISTCALENDARDAYSREQUEST']._serialized_start=1125
-  _globals['_LISTCALENDARDAYSREQUEST']._serialized_end=1205
-  _globals['_LISTCALENDARDAYSRESPONSE']._serialized_start=1207
-  _globals['_LISTCALENDARDAYSRESPONSE']._serialized_end=1316
-  _globals['_DELETECALENDARDAYREQUEST']._serialized_start=1318
-  _globals['_DELETECALENDARDAYREQUEST']._serialized_end=1378
-  _globals['_DELETECALENDARDAYRESPONSE']._serialized_start=1380
-  _globals['_DELETECALENDARDAYRESPONSE']._serialized_end=1407
-  _globals['_GETWEEKTIMESREQUEST']._serialized_start=1409
-  _globals['_GETWEEKTIMESREQUEST']._serialized_end=1444
-  _globals['_GETWEEKTIMESRESPONSE']._serialized_start=1447
-  _globals['_GETWEEKTIMESRESPONSE']._serialized_end=1661
-  _globals['_CALENDARSERVICE']._serialized_start=1664
-  _globals['_CALENDARSERVICE']._serialized_end=2742
+  _globals['_GETCALENDARREQUEST']._serialized_start=141
+  _globals['_GETCALENDARREQUEST']._serialized_end=175
+  _globals['_GETCALENDARRESPONSE']._serialized_start=177
+  _globals['_GETCALENDARRESPONSE']._serialized_end=248
+  _globals['_UPDATECALENDARREQUEST']._serialized_start=250
+  _globals['_UPDATECALENDARREQUEST']._serialized_end=343
+  _globals['_UPDATECALENDARRESPONSE']._serialized_start=345
+  _globals['_UPDATECALENDARRESPONSE']._serialized_end=419
+  _globals['_BATCHUPSERTBELLSCHEDULESREQUEST']._serialized_start=422
+  _globals['_BATCHUPSERTBELLSCHEDULESREQUEST']._serialized_end=597
+  _globals['_BATCHUPSERTBELLSCHEDULESRESPONSE']._serialized_start=600
+  _globals['_BATCHUPSERTBELLSCHEDULESRESPONSE']._serialized_end=745
+  _globals['_LISTBELLSCHEDULESREQUEST']._serialized_start=747
+  _globals['_LISTBELLSCHEDULESREQUEST']._serialized_end=828
+  _globals['_LISTBELLSCHEDULESRESPONSE']._serialized_start=830
+  _globals['_LISTBELLSCHEDULESRESPONSE']._serialized_end=942
+  _globals['_DELETEBELLSCHEDULEREQUEST']._serialized_start=944
+  _globals['_DELETEBELLSCHEDULEREQUEST']._serialized_end=1005
+  _globals['_DELETEBELLSCHEDULERESPONSE']._serialized_start=1007
+  _globals['_DELETEBELLSCHEDULERESPONSE']._serialized_end=1035
+  _globals['_BATCHUPSERTCALENDARDAYSREQUEST']._serialized_start=1038
+  _globals['_BATCHUPSERTCALENDARDAYSREQUEST']._serialized_end=1210
+  _globals['_BATCHUPSERTCALENDARDAYSRESPONSE']._serialized_start=1213
+  _globals['_BATCHUPSERTCALENDARDAYSRESPONSE']._serialized_end=1355
+  _globals['_LISTCALENDARDAYSREQUEST']._serialized_start=1357
+  _globals['_LISTCALENDARDAYSREQUEST']._serialized_end=1437
+  _globals['_LISTCALENDARDAYSRESPONSE']._serialized_start=1439
+  _globals['_LISTCALENDARDAYSRESPONSE']._serialized_end=1548
+  _globals['_DELETECALENDARDAYREQUEST']._serialized_start=1550
+  _globals['_DELETECALENDARDAYREQUEST']._serialized_end=1610
+  _globals['_DELETECALENDARDAYRESPONSE']._serialized_start=1612
+  _globals['_DELETECALENDARDAYRESPONSE']._serialized_end=1639
+  _globals['_GETWEEKTIMESREQUEST']._serialized_start=1641
+  _globals['_GETWEEKTIMESREQUEST']._serialized_end=1676
+  _globals['_GETWEEKTIMESRESPONSE']._serialized_start=1679
+  _globals['_GETWEEKTIMESRESPONSE']._serialized_end=1893
+  _globals['_CALENDARSERVICE']._serialized_start=1896
+  _globals['_CALENDARSERVICE']._serialized_end=2974
 # @@protoc_insertion_point(module_scope)

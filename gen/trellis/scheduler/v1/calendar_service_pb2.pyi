@@ -1,4 +1,5 @@
 from trellis.scheduler.v1 import calendar_pb2 as _calendar_pb2
+from trellis.scheduler.v1 import school_pb2 as _school_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -34,20 +35,26 @@ class UpdateCalendarResponse(_message.Message):
     def __init__(self, calendar: _Optional[_Union[_calendar_pb2.Calendar, _Mapping]] = ...) -> None: ...
 
 class BatchUpsertBellSchedulesRequest(_message.Message):
-    __slots__ = ("parent", "bell_schedules", "request_id")
+    __slots__ = ("parent", "bell_schedules", "request_id", "allow_partial", "validate_only")
     PARENT_FIELD_NUMBER: _ClassVar[int]
     BELL_SCHEDULES_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    ALLOW_PARTIAL_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
     parent: str
     bell_schedules: _containers.RepeatedCompositeFieldContainer[_calendar_pb2.BellSchedule]
     request_id: str
-    def __init__(self, parent: _Optional[str] = ..., bell_schedules: _Optional[_Iterable[_Union[_calendar_pb2.BellSchedule, _Mapping]]] = ..., request_id: _Optional[str] = ...) -> None: ...
+    allow_partial: bool
+    validate_only: bool
+    def __init__(self, parent: _Optional[str] = ..., bell_schedules: _Optional[_Iterable[_Union[_calendar_pb2.BellSchedule, _Mapping]]] = ..., request_id: _Optional[str] = ..., allow_partial: _Optional[bool] = ..., validate_only: _Optional[bool] = ...) -> None: ...
 
 class BatchUpsertBellSchedulesResponse(_message.Message):
-    __slots__ = ("bell_schedules",)
+    __slots__ = ("bell_schedules", "refused")
     BELL_SCHEDULES_FIELD_NUMBER: _ClassVar[int]
+    REFUSED_FIELD_NUMBER: _ClassVar[int]
     bell_schedules: _containers.RepeatedCompositeFieldContainer[_calendar_pb2.BellSchedule]
-    def __init__(self, bell_schedules: _Optional[_Iterable[_Union[_calendar_pb2.BellSchedule, _Mapping]]] = ...) -> None: ...
+    refused: _containers.RepeatedCompositeFieldContainer[_school_pb2.RefusedRow]
+    def __init__(self, bell_schedules: _Optional[_Iterable[_Union[_calendar_pb2.BellSchedule, _Mapping]]] = ..., refused: _Optional[_Iterable[_Union[_school_pb2.RefusedRow, _Mapping]]] = ...) -> None: ...
 
 class ListBellSchedulesRequest(_message.Message):
     __slots__ = ("parent", "page_size", "page_token")
@@ -80,20 +87,26 @@ class DeleteBellScheduleResponse(_message.Message):
     def __init__(self) -> None: ...
 
 class BatchUpsertCalendarDaysRequest(_message.Message):
-    __slots__ = ("parent", "calendar_days", "request_id")
+    __slots__ = ("parent", "calendar_days", "request_id", "allow_partial", "validate_only")
     PARENT_FIELD_NUMBER: _ClassVar[int]
     CALENDAR_DAYS_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    ALLOW_PARTIAL_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
     parent: str
     calendar_days: _containers.RepeatedCompositeFieldContainer[_calendar_pb2.CalendarDay]
     request_id: str
-    def __init__(self, parent: _Optional[str] = ..., calendar_days: _Optional[_Iterable[_Union[_calendar_pb2.CalendarDay, _Mapping]]] = ..., request_id: _Optional[str] = ...) -> None: ...
+    allow_partial: bool
+    validate_only: bool
+    def __init__(self, parent: _Optional[str] = ..., calendar_days: _Optional[_Iterable[_Union[_calendar_pb2.CalendarDay, _Mapping]]] = ..., request_id: _Optional[str] = ..., allow_partial: _Optional[bool] = ..., validate_only: _Optional[bool] = ...) -> None: ...
 
 class BatchUpsertCalendarDaysResponse(_message.Message):
-    __slots__ = ("calendar_days",)
+    __slots__ = ("calendar_days", "refused")
     CALENDAR_DAYS_FIELD_NUMBER: _ClassVar[int]
+    REFUSED_FIELD_NUMBER: _ClassVar[int]
     calendar_days: _containers.RepeatedCompositeFieldContainer[_calendar_pb2.CalendarDay]
-    def __init__(self, calendar_days: _Optional[_Iterable[_Union[_calendar_pb2.CalendarDay, _Mapping]]] = ...) -> None: ...
+    refused: _containers.RepeatedCompositeFieldContainer[_school_pb2.RefusedRow]
+    def __init__(self, calendar_days: _Optional[_Iterable[_Union[_calendar_pb2.CalendarDay, _Mapping]]] = ..., refused: _Optional[_Iterable[_Union[_school_pb2.RefusedRow, _Mapping]]] = ...) -> None: ...
 
 class ListCalendarDaysRequest(_message.Message):
     __slots__ = ("parent", "page_size", "page_token")

@@ -131,7 +131,7 @@ class Ranking(_message.Message):
     def __init__(self, name: _Optional[str] = ..., learner: _Optional[str] = ..., source: _Optional[_Union[Ranking.Source, str]] = ..., choices: _Optional[_Iterable[_Union[RankedChoice, _Mapping]]] = ..., version: _Optional[int] = ..., receive_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., answer: _Optional[_Union[Ranking.Answer, str]] = ..., answer_sentence: _Optional[str] = ..., answered_by: _Optional[str] = ..., number: _Optional[int] = ...) -> None: ...
 
 class LearnerRequest(_message.Message):
-    __slots__ = ("name", "learner", "slot_id", "offer", "competency", "adult", "level", "state", "winner", "sentence", "learner_sentence", "create_time", "settle_time", "version", "title")
+    __slots__ = ("name", "learner", "slot_id", "offer", "competency", "adult", "level", "state", "winner", "sentence", "learner_sentence", "create_time", "settle_time", "version", "title", "cancel_wished")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[LearnerRequest.State]
@@ -171,6 +171,7 @@ class LearnerRequest(_message.Message):
     SETTLE_TIME_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     TITLE_FIELD_NUMBER: _ClassVar[int]
+    CANCEL_WISHED_FIELD_NUMBER: _ClassVar[int]
     name: str
     learner: str
     slot_id: str
@@ -186,7 +187,8 @@ class LearnerRequest(_message.Message):
     settle_time: _timestamp_pb2.Timestamp
     version: int
     title: str
-    def __init__(self, name: _Optional[str] = ..., learner: _Optional[str] = ..., slot_id: _Optional[str] = ..., offer: _Optional[str] = ..., competency: _Optional[str] = ..., adult: _Optional[str] = ..., level: _Optional[_Union[LearnerRequest.Level, str]] = ..., state: _Optional[_Union[LearnerRequest.State, str]] = ..., winner: _Optional[str] = ..., sentence: _Optional[str] = ..., learner_sentence: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., settle_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., version: _Optional[int] = ..., title: _Optional[str] = ...) -> None: ...
+    cancel_wished: bool
+    def __init__(self, name: _Optional[str] = ..., learner: _Optional[str] = ..., slot_id: _Optional[str] = ..., offer: _Optional[str] = ..., competency: _Optional[str] = ..., adult: _Optional[str] = ..., level: _Optional[_Union[LearnerRequest.Level, str]] = ..., state: _Optional[_Union[LearnerRequest.State, str]] = ..., winner: _Optional[str] = ..., sentence: _Optional[str] = ..., learner_sentence: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., settle_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., version: _Optional[int] = ..., title: _Optional[str] = ..., cancel_wished: _Optional[bool] = ...) -> None: ...
 
 class RequestOutcome(_message.Message):
     __slots__ = ("number", "state", "winner", "sentence", "settle_time")

@@ -1,6 +1,7 @@
 import datetime
 
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from trellis.scheduler.v1 import day_pb2 as _day_pb2
 from trellis.scheduler.v1 import request_pb2 as _request_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
@@ -159,34 +160,40 @@ class CreateRequestResponse(_message.Message):
     def __init__(self, request: _Optional[_Union[_request_pb2.LearnerRequest, _Mapping]] = ..., changed: _Optional[_Iterable[_Union[_request_pb2.LearnerRequest, _Mapping]]] = ...) -> None: ...
 
 class CancelRequestRequest(_message.Message):
-    __slots__ = ("name", "request_id")
+    __slots__ = ("name", "request_id", "reason")
     NAME_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
     name: str
     request_id: str
-    def __init__(self, name: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+    reason: str
+    def __init__(self, name: _Optional[str] = ..., request_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class CancelRequestResponse(_message.Message):
-    __slots__ = ("request", "changed")
+    __slots__ = ("request", "changed", "change")
     REQUEST_FIELD_NUMBER: _ClassVar[int]
     CHANGED_FIELD_NUMBER: _ClassVar[int]
+    CHANGE_FIELD_NUMBER: _ClassVar[int]
     request: _request_pb2.LearnerRequest
     changed: _containers.RepeatedCompositeFieldContainer[_request_pb2.LearnerRequest]
-    def __init__(self, request: _Optional[_Union[_request_pb2.LearnerRequest, _Mapping]] = ..., changed: _Optional[_Iterable[_Union[_request_pb2.LearnerRequest, _Mapping]]] = ...) -> None: ...
+    change: _day_pb2.PublishedChange
+    def __init__(self, request: _Optional[_Union[_request_pb2.LearnerRequest, _Mapping]] = ..., changed: _Optional[_Iterable[_Union[_request_pb2.LearnerRequest, _Mapping]]] = ..., change: _Optional[_Union[_day_pb2.PublishedChange, _Mapping]] = ...) -> None: ...
 
 class ListRequestsRequest(_message.Message):
-    __slots__ = ("parent", "page_size", "page_token", "learner", "slot_id")
+    __slots__ = ("parent", "page_size", "page_token", "learner", "slot_id", "cancel_wished")
     PARENT_FIELD_NUMBER: _ClassVar[int]
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     LEARNER_FIELD_NUMBER: _ClassVar[int]
     SLOT_ID_FIELD_NUMBER: _ClassVar[int]
+    CANCEL_WISHED_FIELD_NUMBER: _ClassVar[int]
     parent: str
     page_size: int
     page_token: str
     learner: str
     slot_id: str
-    def __init__(self, parent: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., learner: _Optional[str] = ..., slot_id: _Optional[str] = ...) -> None: ...
+    cancel_wished: bool
+    def __init__(self, parent: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., learner: _Optional[str] = ..., slot_id: _Optional[str] = ..., cancel_wished: _Optional[bool] = ...) -> None: ...
 
 class ListRequestsResponse(_message.Message):
     __slots__ = ("requests", "next_page_token")

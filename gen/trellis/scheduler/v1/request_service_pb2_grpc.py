@@ -240,7 +240,10 @@ class RequestServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CancelRequest(self, request, context):
-        """Takes a request back; who was next gets the learner where there is room.
+        """Takes a request back; who was next gets the learner where there is room. Where its seat stands in
+        a published week whose slot is to come, this is a change after publishing, which makes a new
+        revision: it needs "schedule.publish" and who may change a published week. Of anybody else it
+        is kept as a wish, which ListRequests shows to those who may.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -24,12 +24,16 @@ class GetPolicyResponse(_message.Message):
     def __init__(self, policy: _Optional[_Union[_week_pb2.Policy, _Mapping]] = ...) -> None: ...
 
 class UpdatePolicyRequest(_message.Message):
-    __slots__ = ("policy", "request_id")
+    __slots__ = ("policy", "request_id", "expected_version", "validate_only")
     POLICY_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_VERSION_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
     policy: _week_pb2.Policy
     request_id: str
-    def __init__(self, policy: _Optional[_Union[_week_pb2.Policy, _Mapping]] = ..., request_id: _Optional[str] = ...) -> None: ...
+    expected_version: int
+    validate_only: bool
+    def __init__(self, policy: _Optional[_Union[_week_pb2.Policy, _Mapping]] = ..., request_id: _Optional[str] = ..., expected_version: _Optional[int] = ..., validate_only: _Optional[bool] = ...) -> None: ...
 
 class UpdatePolicyResponse(_message.Message):
     __slots__ = ("policy",)

@@ -1,6 +1,7 @@
 import datetime
 
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from trellis.scheduler.v1 import calendar_pb2 as _calendar_pb2
 from trellis.scheduler.v1 import cycle_pb2 as _cycle_pb2
 from trellis.scheduler.v1 import day_pb2 as _day_pb2
 from trellis.scheduler.v1 import school_pb2 as _school_pb2
@@ -33,18 +34,24 @@ SESSION_KIND_COMMONS: SessionKind
 SESSION_KIND_REASSESSMENT: SessionKind
 
 class SlotTemplate(_message.Message):
-    __slots__ = ("slot_id", "iso_weekday", "start_clock", "end_clock", "label")
+    __slots__ = ("slot_id", "iso_weekday", "start_clock", "end_clock", "label", "own_choice", "subject", "scope")
     SLOT_ID_FIELD_NUMBER: _ClassVar[int]
     ISO_WEEKDAY_FIELD_NUMBER: _ClassVar[int]
     START_CLOCK_FIELD_NUMBER: _ClassVar[int]
     END_CLOCK_FIELD_NUMBER: _ClassVar[int]
     LABEL_FIELD_NUMBER: _ClassVar[int]
+    OWN_CHOICE_FIELD_NUMBER: _ClassVar[int]
+    SUBJECT_FIELD_NUMBER: _ClassVar[int]
+    SCOPE_FIELD_NUMBER: _ClassVar[int]
     slot_id: str
     iso_weekday: int
     start_clock: str
     end_clock: str
     label: str
-    def __init__(self, slot_id: _Optional[str] = ..., iso_weekday: _Optional[int] = ..., start_clock: _Optional[str] = ..., end_clock: _Optional[str] = ..., label: _Optional[str] = ...) -> None: ...
+    own_choice: bool
+    subject: str
+    scope: _calendar_pb2.PeriodScope
+    def __init__(self, slot_id: _Optional[str] = ..., iso_weekday: _Optional[int] = ..., start_clock: _Optional[str] = ..., end_clock: _Optional[str] = ..., label: _Optional[str] = ..., own_choice: _Optional[bool] = ..., subject: _Optional[str] = ..., scope: _Optional[_Union[_calendar_pb2.PeriodScope, _Mapping]] = ...) -> None: ...
 
 class Policy(_message.Message):
     __slots__ = ("name", "school_display_name", "time_zone", "slots", "small_group_cap", "one_to_one_cap", "check_cap", "enrichment_cap", "session_minimum", "floor_evidence_count", "floor_day_count", "floor_newest_days", "floor_level_milli", "floor_at_least_eight_tenths_micro", "preparations_per_day", "need_seats_per_week", "banned_words", "reteach_share_milli", "version", "legal_cap", "own_choice_seats_per_week", "enrichment_seats_per_week", "own_choice_share_milli", "prerequisite_share_milli", "far_behind_level_milli", "far_behind_share_milli", "cycle_weeks", "exit_level_milli", "exit_evidence_count", "return_level_milli", "cycles_without_gain", "dok_one_run", "reteach_weight_milli", "tiers", "weights")

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import fields
-from datetime import datetime, time
+from datetime import datetime
 
 import asyncpg
 
@@ -69,7 +69,7 @@ class PostgresPolicies:
             policy.school_id,
             policy.school_display_name,
             policy.time_zone,
-            _slots_to_json(policy.slots),
+            to_json(policy.slots),
             *(getattr(policy.numbers, name) for name in _NUMBERS),
             to_json(policy.numbers.tiers),
             _weights_to_json(policy.numbers.weights),
@@ -91,36 +91,8 @@ def _policy_of(row: "asyncpg.Record") -> SchoolPolicy:
         version=row["version"],
         school_display_name=row["school_display_name"],
         time_zone=row["time_zone"],
-        slots=_slots_from_json(row["slots"]),
+        slots=from_json(tuple[SlotTemplate, ...], row["slots"]),
         numbers=numbers,
-    )
-
-
-def _slots_to_json(slots: Sequence[SlotTemplate]) -> str:
-    return json.dumps(
-        [
-            {
-                "slot_id": one.slot_id,
-                "iso_weekday": one.iso_weekday,
-                "start": one.start.isoformat(),
-                "end": one.end.isoformat(),
-                "label": one.label,
-            }
-            for one in slots
-        ]
-    )
-
-
-def _slots_from_json(text: str) -> tuple[SlotTemplate, ...]:
-    return tuple(
-        SlotTemplate(
-            slot_id=one["slot_id"],
-            iso_weekday=one["iso_weekday"],
-            start=time.fromisoformat(one["start"]),
-            end=time.fromisoformat(one["end"]),
-            label=one["label"],
-        )
-        for one in json.loads(text)
     )
 
 

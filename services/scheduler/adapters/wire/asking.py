@@ -149,6 +149,13 @@ def standing_to(school: School, monday: str, standing: Standing) -> request_pb2.
     return message
 
 
+TO_BE_TAKEN_BACK = (
+    "It is to be taken back. The week is published, so it stands until who may change that, the"
+    " office or who leads the school, takes it back."
+)
+"""Said to staff of a request that waits for somebody with the right to change the week."""
+
+
 def told_to(school: School, told: Told, *, for_staff: bool) -> request_pb2.LearnerRequest:
     """Return the message of a request; learners and families get what is theirs to read."""
     district, school_id = school
@@ -170,6 +177,9 @@ def told_to(school: School, told: Told, *, for_staff: bool) -> request_pb2.Learn
         message.level = LEVELS[one.level]
         message.winner = outcome.winner_id
         message.sentence = outcome.sentence
+        message.cancel_wished = one.cancel_wished
+        if one.cancel_wished:
+            message.sentence = f"{outcome.sentence} {TO_BE_TAKEN_BACK}"
         if one.competency_id:
             message.competency = COMPETENCY.format(district, one.competency_id)
     return message

@@ -14,6 +14,7 @@ from services.scheduler.adapters.wire.names import (
     child_id,
     parse_date,
 )
+from services.scheduler.adapters.wire.policy_parts import slot_scope_from, slot_scope_to
 from services.scheduler.adapters.wire.settings import Parent, clock_from, clock_to, date_from
 from services.scheduler.domain.calendar.bells import BellSchedule, Period
 from services.scheduler.domain.calendar.days import Day
@@ -28,7 +29,7 @@ from services.scheduler.domain.calendar.year import (
 )
 from services.scheduler.domain.cycle.steps import CycleTimes, Step
 from services.scheduler.domain.cycle.week_clock import STEPS_BEFORE, DueAt, WeekClock
-from services.scheduler.domain.model import Scope, Slot
+from services.scheduler.domain.model import Slot
 from services.scheduler.domain.resources import refuse
 
 NO_SCHOOL = {
@@ -80,7 +81,7 @@ def bell_schedule_to(district: str, bells: BellSchedule) -> calendar_pb2.BellSch
                 flexible=one.flexible,
                 own_choice=one.own_choice,
                 subject=one.subject,
-                scope=_scope_to(one.scope),
+                scope=slot_scope_to(one.scope),
             )
             for one in bells.periods
         ],
@@ -244,7 +245,7 @@ def _slot_to(slot: Slot) -> calendar_pb2.WeekSlot:
         label=slot.label,
         own_choice=slot.own_choice,
         subject=slot.subject,
-        scope=_scope_to(slot.scope),
+        scope=slot_scope_to(slot.scope),
     )
 
 
@@ -255,9 +256,6 @@ def _timestamp(instant: datetime) -> Timestamp:
 
 
 def _period_from(place: str, message: calendar_pb2.Period) -> Period:
-    scope = None
-    if message.HasField("scope"):
-        scope = Scope(grades=tuple(message.scope.grades), tags=tuple(message.scope.tags))
     return Period(
         period_id=message.period_id,
         start=clock_from(f"{place}.start_clock", message.start_clock),
@@ -266,12 +264,8 @@ def _period_from(place: str, message: calendar_pb2.Period) -> Period:
         flexible=message.flexible,
         own_choice=message.own_choice,
         subject=message.subject,
-        scope=scope,
+        scope=slot_scope_from(message.scope) if message.HasField("scope") else None,
     )
-
-
-def _scope_to(scope: Scope | None) -> calendar_pb2.PeriodScope | None:
-    return calendar_pb2.PeriodScope(grades=scope.grades, tags=scope.tags) if scope else None
 
 
 def _reason_from(field: str, message: Any) -> NoSchool:  # noqa: ANN401

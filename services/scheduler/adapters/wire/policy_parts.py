@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from typing import Any
 
-from trellis.scheduler.v1 import school_pb2
+from trellis.scheduler.v1 import calendar_pb2, school_pb2
 
 from services.scheduler.domain.model import Mode, Scope
 from services.scheduler.domain.numbers import Tier, TierFit, Weights
@@ -76,6 +76,16 @@ def weights_to(weights: Weights) -> school_pb2.PolicyWeights:
     return school_pb2.PolicyWeights(
         **{one.name: getattr(weights, one.name) for one in fields(Weights)}
     )
+
+
+def slot_scope_from(message: calendar_pb2.PeriodScope) -> Scope:
+    """Return whom a slot is for."""
+    return Scope(grades=tuple(message.grades), tags=tuple(message.tags))
+
+
+def slot_scope_to(scope: Scope | None) -> calendar_pb2.PeriodScope | None:
+    """Return the message of whom a slot is for; None: it is for everybody."""
+    return calendar_pb2.PeriodScope(grades=scope.grades, tags=scope.tags) if scope else None
 
 
 def scope_from(message: school_pb2.OfferScope) -> Scope:

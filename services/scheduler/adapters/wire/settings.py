@@ -72,6 +72,9 @@ def policy_from(parent: Parent, message: week_pb2.Policy) -> SchoolPolicy:
                 start=clock_from(f"policy.slots[{place}].start_clock", one.start_clock),
                 end=clock_from(f"policy.slots[{place}].end_clock", one.end_clock),
                 label=one.label,
+                own_choice=one.own_choice,
+                subject=one.subject,
+                scope=parts.slot_scope_from(one.scope) if one.HasField("scope") else None,
             )
             for place, one in enumerate(message.slots)
         ),
@@ -98,6 +101,9 @@ def policy_to(district: str, policy: SchoolPolicy) -> week_pb2.Policy:
                 start_clock=clock_to(one.start),
                 end_clock=clock_to(one.end),
                 label=one.label,
+                own_choice=one.own_choice,
+                subject=one.subject,
+                scope=parts.slot_scope_to(one.scope),
             )
             for one in policy.slots
         ],

@@ -54,6 +54,8 @@ class AdultRequest(Setting):
     weeks_waiting: int
     create_time: datetime
     cancel_time: datetime | None = None
+    cancel_wished: bool = False
+    """Whether it is to be taken back from a published week, by somebody who may change that."""
 
     def asked(self) -> Request:
         """Return what settling and a plan run read of it."""
@@ -126,6 +128,13 @@ def ends_at(slots: Sequence[Slot], time_zone: str) -> datetime:
 def require_before_lock(slots: Sequence[Slot], time_zone: str, now: datetime) -> None:
     """Raise RequestsEndedError once the week has begun."""
     ends = ends_at(slots, time_zone)
+    if now >= ends:
+        raise RequestsEndedError(ended=f"{ends:%A %Y-%m-%d %H:%M}")
+
+
+def require_to_come(slot: Slot, time_zone: str, now: datetime) -> None:
+    """Raise RequestsEndedError once a slot is over."""
+    ends = datetime.combine(slot.date, slot.end, ZoneInfo(time_zone))
     if now >= ends:
         raise RequestsEndedError(ended=f"{ends:%A %Y-%m-%d %H:%M}")
 

@@ -15,13 +15,16 @@ from services.scheduler.domain.calendar.year import (
     Term,
 )
 from services.scheduler.domain.cycle.week_clock import check_week_clock
-from services.scheduler.domain.model import Scope
-from services.scheduler.domain.policy import DAYS_PER_WEEK, MAX_LABEL_LENGTH
+from services.scheduler.domain.policy import (
+    DAYS_PER_WEEK,
+    MAX_LABEL_LENGTH,
+    MAX_SUBJECT_LENGTH,
+    checked_scope,
+)
 from services.scheduler.domain.resources import (
     check_batch,
     check_id,
     check_number,
-    check_set,
     check_text,
     refuse,
 )
@@ -33,8 +36,6 @@ MAX_FLEXIBLE_PERIODS = 12
 MAX_PERIOD_ID_LENGTH = 28
 """With the weekday before it, a slot's id is no longer than one of a policy."""
 MAX_DISPLAY_NAME_LENGTH = 60
-MAX_SUBJECT_LENGTH = 64
-MAX_SCOPE_VALUES = 50
 MAX_CALENDAR_DAYS = 800
 """Two school years and the summer between them."""
 MAX_CYCLE_DAYS = 20
@@ -153,16 +154,7 @@ def _checked_period(place: str, period: Period, banned: tuple[str, ...]) -> Peri
         period,
         label=_neutral(f"{place}.label", period.label, MAX_LABEL_LENGTH, banned),
         subject=check_text(f"{place}.subject", period.subject, most=MAX_SUBJECT_LENGTH),
-        scope=_checked_scope(f"{place}.scope", period.scope),
-    )
-
-
-def _checked_scope(place: str, scope: Scope | None) -> Scope | None:
-    if scope is None or scope == Scope():
-        return None
-    return Scope(
-        grades=check_set(f"{place}.grades", scope.grades, most=MAX_SCOPE_VALUES),
-        tags=check_set(f"{place}.tags", scope.tags, most=MAX_SCOPE_VALUES),
+        scope=checked_scope(f"{place}.scope", period.scope),
     )
 
 

@@ -29,6 +29,8 @@ class Standing:
     room_ids: Collection[str] = ()
     offer_ids: Collection[str] = ()
     calendar: Calendar | None = None
+    bell_schedule_ids: Collection[str] = ()
+    """Of a batch of a calendar's settings: every one that the school has."""
     services: Sequence["SchoolRequiredService"] = ()
     """The required services of the batch's learners, as they stand."""
     locked: Sequence["SchoolLockedSession"] = ()

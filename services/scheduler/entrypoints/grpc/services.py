@@ -50,7 +50,7 @@ def add_services(server: RpcServer, api: Api) -> None:
     )
     server.add(
         request_service_pb2_grpc.add_RequestServiceServicer_to_server,
-        RequestServicer(desk=api.desk, actors=actors),
+        RequestServicer(desk=api.desk, actors=actors, changing=api.changing),
     )
     server.add(
         cycle_service_pb2_grpc.add_CycleServiceServicer_to_server,

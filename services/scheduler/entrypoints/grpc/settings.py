@@ -106,6 +106,10 @@ class SettingsRpcs:
                 request=request_key("UpdatePolicy", request, request.request_id),
                 act=_act_on_policy(actor, district, school_id),
             ),
+            expected_version=(
+                request.expected_version if request.HasField("expected_version") else None
+            ),
+            validate_only=request.validate_only,
             store=self._store,
             clock=self._clock,
             time_zones=self._time_zones,

@@ -7,6 +7,7 @@ It never repeats the cell: that may name a learner.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Final
 
 from services.scheduler.adapters.wire.names import parse_date
@@ -14,20 +15,32 @@ from services.scheduler.adapters.wire.names import parse_date
 SHAPE_CHARACTERS: Final = 24
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _DIGIT: Final = re.compile(r"\d")
+_CLOCK: Final = re.compile(r"(\d{1,2}):(\d{2})(:00)?")
 _WHOLE: Final = re.compile(r"-?\d{1,9}")
 _YES: Final = frozenset({"yes", "true", "1", "x", "y"})
 _NO: Final = frozenset({"", "no", "false", "0", "n"})
 
 
+class Who(StrEnum):
+    """Whom a cell names."""
+
+    LEARNER = "learner"
+    ADULT = "adult"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """A column: what it means, an example, and how the contract calls it (`field`)."""
+    """A column: what it means, an example, and how the contract calls it (`field`).
+
+    `who`: whom its cells name, by id or, where the roster is read, by a number of the SIS.
+    """
 
     name: str
     meaning: str
     example: str = ""
     needed: bool = False
     field: str = ""
+    who: Who | None = None
 
     @property
     def contract_field(self) -> str:
@@ -98,6 +111,16 @@ class Cells:
             )
         return text
 
+    def clock(self, column: str) -> str:
+        """Return the clock of the day as the contract has it; empty where the cell is."""
+        text = self.text(column)
+        if not text:
+            return ""
+        found = _CLOCK.fullmatch(text)
+        if found is None:
+            raise CellError(column, "is no clock of the day.", "Write 09:05, or 14:30.")
+        return f"{int(found[1]):02}:{found[2]}"
+
     def many(self, column: str) -> list[str]:
         """Return the values of a cell that holds several, with semicolons between them."""
         return [one.strip() for one in self.text(column).split(";") if one.strip()]
@@ -108,6 +131,21 @@ class Cells:
         if text not in known:
             raise CellError(column, "is no word that is known.", f"Write {_either(tuple(known))}.")
         return known[text]
+
+    def words(self, column: str, known: Mapping[str, int]) -> list[int]:
+        """Return what each word of a cell that holds several stands for."""
+        each = (Cells(by_column={column: one}) for one in self.many(column))
+        return [one.word(column, known) for one in each]
+
+    def pairs(self, column: str, hint: str) -> list[tuple[str, str]]:
+        """Return the two sides of each value of a cell, as in rows=28; circle=18."""
+        found = []
+        for one in self.many(column):
+            left, equals, right = (part.strip() for part in one.partition("="))
+            if not (left and equals and right):
+                raise CellError(column, "holds a value without its two sides.", hint)
+            found.append((left, right))
+        return found
 
 
 def _either(words: Sequence[str]) -> str:

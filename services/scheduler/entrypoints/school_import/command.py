@@ -6,6 +6,7 @@ or the service does not answer.
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,13 +18,20 @@ from services.common.rpc import command_line
 from services.common.rpc.client import connect
 from services.common.rpc.command_line import EXIT_STOPPED, Target, target_from
 from services.scheduler.adapters.wire.names import SCHOOL
-from services.scheduler.entrypoints.school_import.files import FileError, SchoolFile, find_files
-from services.scheduler.entrypoints.school_import.kinds import KINDS, School
+from services.scheduler.entrypoints.school_import.files import (
+    FileError,
+    SchoolFile,
+    find_files,
+    named_in,
+)
+from services.scheduler.entrypoints.school_import.form import School
+from services.scheduler.entrypoints.school_import.kinds import KINDS
 from services.scheduler.entrypoints.school_import.report import (
     show,
     write_refused,
     write_templates,
 )
+from services.scheduler.entrypoints.school_import.roster import Roster, read_roster
 from services.scheduler.entrypoints.school_import.sending import Import, Outcome
 
 TARGET_VARIABLE: Final = "TRELLIS_SCHEDULER_TARGET"
@@ -45,6 +53,17 @@ optional_target: Final = command_line.target_options("scheduler", TARGET_VARIABL
     type=click.Path(file_okay=False, path_type=Path),
     help="Write an empty file of each kind with an example into this folder, and do nothing else.",
 )
+@click.option(
+    "--roster",
+    "roster_address",
+    help="The gRPC API of evidence, as host:port: cells that name people may then hold the SIS's"
+    " own numbers too.",
+)
+@click.option(
+    "--roster-token-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file with a token that may read the roster; without it, that of --token-file.",
+)
 def import_command(
     school: str | None,
     places: tuple[Path, ...],
@@ -55,10 +74,11 @@ def import_command(
 ) -> None:
     """Import PLACES, folders or CSV files, into SCHOOL (districts/.../schools/...).
 
-    The name of a file says what it holds: rooms.csv, offers.csv, essentials.csv,
-    required_services.csv, keep_rules.csv, absences.csv, pins.csv, locked_sessions.csv. A row that
-    is refused keeps no other from being kept; it is told with what to do, and written to a file
-    beside its own that can be mended and sent again. The same file sent twice changes nothing.
+    The name of a file says what it holds: bell_schedules.csv, calendar_days.csv, staff.csv,
+    rooms.csv, offers.csv, essentials.csv, learner_settings.csv, required_services.csv,
+    keep_rules.csv, absences.csv, pins.csv, locked_sessions.csv. A row that is refused keeps no
+    other from being kept; it is told with what to do, and written to a file beside its own that
+    can be mended and sent again. The same file sent twice changes nothing.
 
     \b
     Example:
@@ -78,6 +98,7 @@ def import_command(
         files = find_files(places, KINDS)
     except FileError as error:
         raise click.UsageError(str(error)) from error
+    wanted = replace(wanted, roster=_roster(files, wanted, options))
     outcomes = asyncio.run(_send(files, wanted, target_from(options), check=check))
     show(console, outcomes, check=check)
     if not check:
@@ -90,6 +111,22 @@ def _school(name: str | None) -> School:
         raise click.UsageError(f"say the school's name first: {SCHOOL.pattern}")
     district, school_id = SCHOOL.parse(name)
     return School(district=district, school_id=school_id)
+
+
+def _roster(files: Sequence[SchoolFile], school: School, options: dict[str, Any]) -> Roster | None:
+    """Return who is who, where the options say where the roster is; None where they do not."""
+    if options["roster_address"] is None:
+        return None
+    token_file = options["roster_token_file"] or options["token_file"]
+    target = target_from({**options, "target": options["roster_address"], "token_file": token_file})
+
+    async def read() -> Roster:
+        async with connect(
+            target.address, target.token, timeout_seconds=DEADLINE_SECONDS, tls=target.tls
+        ) as channel:
+            return await read_roster(channel, school.district, school.school_id, named_in(files))
+
+    return command_line.call(read)
 
 
 async def _send(

@@ -12,8 +12,9 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
-from services.scheduler.entrypoints.school_import.columns import Cells
-from services.scheduler.entrypoints.school_import.kinds import KINDS, FileKind
+from services.scheduler.entrypoints.school_import.columns import Cells, Who
+from services.scheduler.entrypoints.school_import.form import FileKind
+from services.scheduler.entrypoints.school_import.kinds import KINDS
 
 MAX_BYTES: Final = 64 * 1024 * 1024
 MAX_ROWS: Final = 200_000
@@ -89,6 +90,18 @@ def read_file(path: Path, kind: FileKind) -> SchoolFile:
             " A text with a quote in it is written in quotes, with that quote twice."
         ) from error
     return SchoolFile(path=path, kind=kind, heading=heading, rows=rows)
+
+
+def named_in(files: Sequence[SchoolFile]) -> dict[Who, frozenset[str]]:
+    """Return what the cells hold that name people, by whom they name."""
+    named: dict[Who, set[str]] = {who: set() for who in Who}
+    for file in files:
+        for column in file.kind.columns:
+            if column.who is not None:
+                named[column.who].update(
+                    text for row in file.rows for text in row.cells.many(column.name)
+                )
+    return {who: frozenset(texts) for who, texts in named.items()}
 
 
 def _paths(places: Sequence[Path], by_name: Mapping[str, FileKind]) -> Iterator[Path]:

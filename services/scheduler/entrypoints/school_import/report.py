@@ -9,7 +9,8 @@ from typing import Final
 from rich.console import Console
 
 from services.scheduler.entrypoints.school_import.files import REFUSED
-from services.scheduler.entrypoints.school_import.kinds import KINDS, FileKind
+from services.scheduler.entrypoints.school_import.form import FileKind
+from services.scheduler.entrypoints.school_import.kinds import KINDS
 from services.scheduler.entrypoints.school_import.sending import Outcome
 
 SHOWN: Final = 20

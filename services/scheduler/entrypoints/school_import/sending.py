@@ -17,9 +17,14 @@ from services.common.ids import random_id
 from services.common.rpc.command_line import said
 from services.scheduler.adapters.wire.names import SCHOOL
 from services.scheduler.domain.resources import MAX_BATCH
-from services.scheduler.entrypoints.school_import.columns import CellError, shape_of
-from services.scheduler.entrypoints.school_import.files import Row, SchoolFile
-from services.scheduler.entrypoints.school_import.kinds import FileKind, School
+from services.scheduler.entrypoints.school_import.files import SchoolFile
+from services.scheduler.entrypoints.school_import.form import FileKind, School
+from services.scheduler.entrypoints.school_import.pieces import (
+    Piece,
+    Refused,
+    readable,
+    refused_piece,
+)
 
 MAX_BATCH_BYTES: Final = 900_000
 """A call holds 1 MiB at most."""
@@ -32,17 +37,6 @@ _NO_ANSWER: Final = frozenset(
         grpc.StatusCode.UNAUTHENTICATED,
     }
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Refused:
-    """A row that was not kept: where, the shape of what stands there, why, what to do."""
-
-    row: Row
-    column: str
-    shape: str
-    why: str
-    hint: str
 
 
 @dataclass(kw_only=True)
@@ -92,27 +86,18 @@ class Import:
         stub = kind.stub(self.channel)
         standing = await self._standing(kind, stub)
         self.known.setdefault(kind.name, set()).update(standing)
-        rows = self._readable(outcome)
-        for batch in _batches(list(rows)):
+        pieces, refused = readable(outcome.file, self.school)
+        outcome.refused += refused
+        self.on_rows(len(refused))
+        for batch in _batches(pieces):
             await self._send_batch(outcome, stub, batch, standing)
-            self.on_rows(len(batch))
-
-    def _readable(self, outcome: Outcome) -> Iterator[tuple[Row, Message]]:
-        """Yield the rows that can be read, with their messages; the others are refused."""
-        kind = outcome.file.kind
-        first: dict[str, int] = {}
-        for row in outcome.file.rows:
-            try:
-                yield row, _message(kind, self.school, row, first)
-            except CellError as error:
-                outcome.refused.append(_of_cell(row, error))
-                self.on_rows(1)
+            self.on_rows(sum(len(one.rows) for one in batch))
 
     async def _send_batch(
         self,
         outcome: Outcome,
         stub: Any,  # noqa: ANN401  (a stub of the kind's service)
-        batch: Sequence[tuple[Row, Message]],
+        batch: Sequence[Piece],
         standing: Mapping[str, int],
     ) -> None:
         kind = outcome.file.kind
@@ -121,25 +106,29 @@ class Import:
             request_id=random_id(),
             allow_partial=True,
             validate_only=self.check,
-            **{kind.rows: [message for _, message in batch]},
+            **{kind.rows: [one.message for one in batch]},
         )
         answer = await getattr(stub, kind.upsert)(request)
-        for one in getattr(answer, kind.rows):
-            _count(outcome, one, standing)
-            self.known[kind.name].add(one.name)
-        for refused in answer.refused:
-            row, message = batch[refused.index]
-            if self.check and self._comes_along(kind, refused.reason, message):
-                outcome.new += 1
-                self.known[kind.name].add(_name_of(message))
+        refused = {one.index: one for one in answer.refused}
+        kept = iter(getattr(answer, kind.rows))
+        for index, piece in enumerate(batch):
+            why = refused.get(index)
+            if why is None:
+                one = next(kept)
+                _count(outcome, one, standing, len(piece.rows))
+                self.known[kind.name].add(one.name)
+            elif self.check and self._comes_along(kind, why.reason, piece.message):
+                outcome.new += len(piece.rows)
+                self.known[kind.name].add(_name_of(piece.message))
             else:
-                outcome.refused.append(_of_answer(kind, row, refused))
+                outcome.refused += refused_piece(kind, piece, why)
 
     def _comes_along(self, kind: FileKind, reason: str, message: Message) -> bool:
         """Whether what a checked row lacks is brought by a file before, which a check keeps not."""
         brought = self.known.get(kind.rests_on.get(reason, ""), set())
-        named = [getattr(message, one, "") for one in ("room", "offer")]
+        named = [getattr(message, one, "") for one in ("room", "offer", "bell_schedule")]
         named += list(getattr(message, "other_rooms", ()))
+        named += [one.offer for one in getattr(message, "opt_outs", ())]
         return bool(brought) and all(name in brought for name in named if name)
 
     async def _standing(self, kind: FileKind, stub: Any) -> dict[str, int]:  # noqa: ANN401
@@ -157,64 +146,30 @@ class Import:
         return found
 
 
-def _message(kind: FileKind, school: School, row: Row, first: dict[str, int]) -> Message:
-    """Return the message of a row; raises CellError."""
-    if row.too_long:
-        raise CellError(
-            "", "has more cells than the heading.", "Put a text with a comma in it into quotes."
-        )
-    if all(row.cells.text(one.name) == one.example for one in kind.columns):
-        raise CellError("", "is the example of the template.", "Remove it, or write your own.")
-    for column in kind.columns:
-        if column.needed:
-            row.cells.needed(column.name)
-    message = kind.message_of(school, row.cells)
-    before = first.setdefault(_name_of(message), row.line)
-    if before != row.line:
-        raise CellError(kind.key, f"is that of line {before} too.", "Keep one of the two rows.")
-    return message
-
-
-def _name_of(message: Any) -> str:  # noqa: ANN401  (every row's message has a name)
-    name: str = message.name
-    return name
-
-
-def _batches(rows: Sequence[tuple[Row, Message]]) -> Iterator[Sequence[tuple[Row, Message]]]:
-    batch: list[tuple[Row, Message]] = []
+def _batches(pieces: Sequence[Piece]) -> Iterator[Sequence[Piece]]:
+    batch: list[Piece] = []
     size = 0
-    for row, message in rows:
-        added = message.ByteSize()
+    for one in pieces:
+        added = one.message.ByteSize()
         if batch and (len(batch) == MAX_BATCH or size + added > MAX_BATCH_BYTES):
             yield batch
             batch, size = [], 0
-        batch.append((row, message))
+        batch.append(one)
         size += added
     if batch:
         yield batch
 
 
-def _count(outcome: Outcome, one: Any, standing: Mapping[str, int]) -> None:  # noqa: ANN401
+def _count(outcome: Outcome, one: Any, standing: Mapping[str, int], rows: int) -> None:  # noqa: ANN401
     version = standing.get(one.name)
     if version is None:
-        outcome.new += 1
+        outcome.new += rows
     elif version == one.version:
-        outcome.same += 1
+        outcome.same += rows
     else:
-        outcome.changed += 1
+        outcome.changed += rows
 
 
-def _of_cell(row: Row, error: CellError) -> Refused:
-    shape = shape_of(row.cells.text(error.column)) if error.column else f"{len(row.raw)} cells"
-    return Refused(row=row, column=error.column, shape=shape, why=error.why, hint=error.hint)
-
-
-def _of_answer(kind: FileKind, row: Row, refused: Any) -> Refused:  # noqa: ANN401
-    column = kind.column_of(refused.field)
-    return Refused(
-        row=row,
-        column=column,
-        shape=shape_of(row.cells.text(column)),
-        why=refused.message,
-        hint=refused.hint,
-    )
+def _name_of(message: Any) -> str:  # noqa: ANN401  (every row's message has a name)
+    name: str = message.name
+    return name

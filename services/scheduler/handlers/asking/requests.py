@@ -1,10 +1,13 @@
-"""Adults' requests: created, taken back, and settled at once with all requests of the week."""
+"""Adults' requests: created, listed, and settled at once with all requests of the week.
+
+`taking_back.py` has how one is taken back.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from services.scheduler.domain.access import Action, Role, allow
+from services.scheduler.domain.access import Action
 from services.scheduler.domain.asking.requests import (
     MAX_WEEK_REQUESTS,
     AdultRequest,
@@ -18,18 +21,14 @@ from services.scheduler.domain.asking.requests import (
 )
 from services.scheduler.domain.asking.told import learner_sentence, title_for_learner
 from services.scheduler.domain.claims import claims_of
-from services.scheduler.domain.errors import (
-    NotAllowedError,
-    NotFoundError,
-    ServiceRequestError,
-    TooManyAsksError,
-)
-from services.scheduler.domain.model import Adult, Problem, RequestLevel, Slot
+from services.scheduler.domain.errors import NotFoundError, TooManyAsksError
+from services.scheduler.domain.model import Adult, Problem, Slot
 from services.scheduler.domain.requests.index import Index, index_of
 from services.scheduler.domain.resources import MAX_SETTINGS_PAGE, Kept, page_limit
 from services.scheduler.handlers.asking.desk import Act, By, Desk, done, first_id, new_id
 from services.scheduler.handlers.asking.weeks import week_of
 from services.scheduler.handlers.school import policy_of
+from services.scheduler.ports.asking import Value
 from services.scheduler.ports.store import View
 from services.scheduler.ports.upstream import Known
 
@@ -86,51 +85,23 @@ async def create_request(desk: Desk, by: By, asked: CreateRequest) -> Settled:
     """
     known = await desk.book.known(by.district, by.school_id)
     async with desk.store.change(by.district, by.school_id) as view:
-        week = await _week(desk, view, by, asked.monday, known)
+        week = await week_asked(desk, view, by, asked.monday, known)
         first = await first_id(view, by)
         if first is not None:
-            return Settled(told=_told(week, first))
-        await _require_open(desk, view, by, week.problem)
+            return Settled(told=told_of(week, first))
+        await require_open(desk, view, by, week.problem)
         if len(week.requests) >= MAX_WEEK_REQUESTS:
             raise TooManyAsksError(what="requests for the week", limit=MAX_WEEK_REQUESTS)
         made = _made(desk, by, asked, week)
         await view.asking.requests.keep([made], made.create_time)
-        changed = await _settle(desk, view, by, week.with_request(made))
+        changed = await settle(desk, view, by, week.with_request(made))
         act = Act(
             action=Action.REQUEST_LEARNER,
             learner_id=made.learner_id,
             detail=f"request {made.id} for slot {made.slot_id}, offer {made.offer_id}",
         )
         await done(view, by, [act], Kept(id=made.id, version=1), desk)
-    return _split(changed, made.id)
-
-
-async def cancel_request(desk: Desk, by: By, monday: date, request_id: str) -> Settled:
-    """Take a request back and settle the week's; a repeat changes nothing.
-
-    Raises NotFoundError, NotAllowedError, ServiceRequestError, RequestsEndedError.
-    """
-    known = await desk.book.known(by.district, by.school_id)
-    async with desk.store.change(by.district, by.school_id) as view:
-        week = await _week(desk, view, by, monday, known)
-        standing = week.requests.get(request_id)
-        if standing is None:
-            raise NotFoundError(kind="request", name=request_id)
-        _require_own(by, standing)
-        if standing.cancel_time is not None or await first_id(view, by) is not None:
-            return Settled(told=_told(week, request_id))
-        await _require_open(desk, view, by, week.problem)
-        now = desk.clock.now()
-        cancelled = replace(standing, cancel_time=now, version=standing.version + 1)
-        await view.asking.requests.keep([cancelled], now)
-        changed = await _settle(desk, view, by, week.with_request(cancelled))
-        act = Act(
-            action=Action.REQUEST_LEARNER,
-            learner_id=cancelled.learner_id,
-            detail=f"request {cancelled.id} cancelled",
-        )
-        await done(view, by, [act], Kept(id=request_id, version=cancelled.version), desk)
-    return _split(changed, request_id)
+    return split(changed, made.id)
 
 
 async def settle_week(desk: Desk, by: By, monday: date) -> tuple[Told, ...]:
@@ -140,7 +111,7 @@ async def settle_week(desk: Desk, by: By, monday: date) -> tuple[Told, ...]:
     """
     known = await desk.book.known(by.district, by.school_id)
     async with desk.store.change(by.district, by.school_id) as view:
-        return await _settle(desk, view, by, await _week(desk, view, by, monday, known))
+        return await settle(desk, view, by, await week_asked(desk, view, by, monday, known))
 
 
 async def list_requests(
@@ -148,11 +119,11 @@ async def list_requests(
     by: By,
     monday: date,
     *,
-    where: Mapping[str, str],
+    where: Mapping[str, Value],
     after: str,
     page_size: int,
 ) -> RequestPage:
-    """Return a page of a week's requests; `where`: of a learner, of a slot."""
+    """Return a page of a week's requests; `where`: of a learner, of a slot, to be taken back."""
     limit = page_limit(page_size, MAX_SETTINGS_PAGE)
     known = await desk.book.known(by.district, by.school_id)
     async with desk.store.snapshot(by.district) as view:
@@ -161,12 +132,12 @@ async def list_requests(
             by.school_id, {"monday": monday, **where}, after=after, limit=limit + 1
         )
         outcomes = await view.asking.outcomes.newest(by.school_id, [one.id for one in found])
-    week = _Week(
+    week = WeekAsked(
         index=index_of(problem), requests={one.id: one for one in found}, outcomes=outcomes
     )
     shown = [one for one in found[:limit] if one.id in outcomes]
     return RequestPage(
-        told=tuple(_told(week, one.id) for one in shown),
+        told=tuple(told_of(week, one.id) for one in shown),
         next_after=found[limit - 1].id if len(found) > limit else "",
     )
 
@@ -187,7 +158,7 @@ async def list_outcomes(
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Week:
+class WeekAsked:
     """A week's requests with what became of them, and the school that they are read against."""
 
     index: Index
@@ -196,29 +167,33 @@ class _Week:
 
     @property
     def problem(self) -> Problem:
+        """The school that they are read against."""
         return self.index.problem
 
-    def with_request(self, request: AdultRequest) -> "_Week":
+    def with_request(self, request: AdultRequest) -> "WeekAsked":
+        """Return the week with a request as it is now."""
         return replace(self, requests={**self.requests, request.id: request})
 
 
-async def _week(desk: Desk, view: View, by: By, monday: date, known: Known) -> _Week:
+async def week_asked(desk: Desk, view: View, by: By, monday: date, known: Known) -> WeekAsked:
+    """Return a week's requests as they stand; raises PolicyMissingError."""
     problem = await week_of(view, by.school_id, monday, desk.reading(known))
     requests = await view.asking.requests.matching(
         by.school_id, {"monday": monday}, limit=MAX_WEEK_REQUESTS
     )
     outcomes = await view.asking.outcomes.newest(by.school_id, [one.id for one in requests])
-    return _Week(
+    return WeekAsked(
         index=index_of(problem), requests={one.id: one for one in requests}, outcomes=outcomes
     )
 
 
-async def _require_open(desk: Desk, view: View, by: By, problem: Problem) -> None:
+async def require_open(desk: Desk, view: View, by: By, problem: Problem) -> None:
+    """Raise RequestsEndedError once the week has begun."""
     policy = await policy_of(view, by.school_id)
     require_before_lock(problem.slots, policy.time_zone, desk.clock.now())
 
 
-def _made(desk: Desk, by: By, asked: CreateRequest, week: _Week) -> AdultRequest:
+def _made(desk: Desk, by: By, asked: CreateRequest, week: WeekAsked) -> AdultRequest:
     slot = _slot(week, asked)
     offer = week.index.offers[asked.offer_id]
     claims = claims_of(
@@ -248,7 +223,7 @@ def _made(desk: Desk, by: By, asked: CreateRequest, week: _Week) -> AdultRequest
     )
 
 
-def _slot(week: _Week, asked: CreateRequest) -> Slot:
+def _slot(week: WeekAsked, asked: CreateRequest) -> Slot:
     """Return the slot that is asked for; raises NotFoundError for what the school has not."""
     named = (
         ("learner", asked.learner_id, week.index.learners),
@@ -262,29 +237,21 @@ def _slot(week: _Week, asked: CreateRequest) -> Slot:
     return week.index.slots[asked.slot_id]
 
 
-def _adult(by: By, week: _Week) -> Adult | None:
+def _adult(by: By, week: WeekAsked) -> Adult | None:
     return week.index.adults.get(by.actor.adult_id)
 
 
-def _require_own(by: By, request: AdultRequest) -> None:
-    """Refuse to take back what is another's; a service is its owners', the rest a principal's."""
-    if request.level is RequestLevel.SERVICE:
-        if not allow(by.actor, Action.SET_SERVICE_PIN):
-            raise ServiceRequestError
-    elif by.actor.name != request.actor and Role.PRINCIPAL not in by.actor.roles:
-        raise NotAllowedError(action=Action.REQUEST_LEARNER.value)
-
-
-async def _settle(desk: Desk, view: View, by: By, week: _Week) -> tuple[Told, ...]:
+async def settle(desk: Desk, view: View, by: By, week: WeekAsked) -> tuple[Told, ...]:
     """Settle a week's requests and keep what is new of it; return those, by id."""
     found = settled(week.problem, tuple(week.requests.values()))
     new = changes(week.outcomes, found, desk.clock.now())
     await view.asking.outcomes.add(by.school_id, new, week.requests)
     newest = replace(week, outcomes={**week.outcomes, **{one.request_id: one for one in new}})
-    return tuple(_told(newest, one.request_id) for one in new)
+    return tuple(told_of(newest, one.request_id) for one in new)
 
 
-def _told(week: _Week, request_id: str) -> Told:
+def told_of(week: WeekAsked, request_id: str) -> Told:
+    """Return a request with what became of it, in words."""
     request, outcome = week.requests[request_id], week.outcomes[request_id]
     return Told(
         request=request,
@@ -294,6 +261,7 @@ def _told(week: _Week, request_id: str) -> Told:
     )
 
 
-def _split(changed: Sequence[Told], request_id: str) -> Settled:
+def split(changed: Sequence[Told], request_id: str) -> Settled:
+    """Return what a change came to for a request that it was about, and for the others."""
     mine = next(one for one in changed if one.request.id == request_id)
     return Settled(told=mine, changed=tuple(one for one in changed if one is not mine))

@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 from services.common.clock import Clock
 from services.common.ids import random_id
 from services.scheduler.domain.access import Action
-from services.scheduler.domain.changes import AdultAway, Change
+from services.scheduler.domain.asking.requests import MAX_WEEK_REQUESTS
+from services.scheduler.domain.changes import AdultAway, Change, RequestCancelled
 from services.scheduler.domain.check.index import Index
 from services.scheduler.domain.day.agreements import without_agreements
 from services.scheduler.domain.day.moves import SeatMove, seat_moves
@@ -77,12 +78,16 @@ class Changed:
 
 @dataclass(frozen=True, kw_only=True)
 class Ground:
-    """A week that may be changed: as published, with what is known of absences now."""
+    """A week that may be changed: as published, with what is known of absences now.
+
+    `cancelled`: the requests of the week that were taken back, as the published week may not know.
+    """
 
     found: Published
     absences: tuple[Absence, ...]
     now: datetime
     zone: ZoneInfo
+    cancelled: frozenset[str] = frozenset()
 
     @property
     def content(self) -> Content:
@@ -100,9 +105,18 @@ class Ground:
 
 
 Make = Callable[[Ground], Awaitable[Content]]
+Also = Callable[[View, Content, datetime], Awaitable[None]]
+"""What else is kept in the transaction that publishes a change: the week as it is now, and when."""
 
 
-async def change_week(command: ChangeWeek, told: str, make: Make, changing: Changing) -> Changed:
+async def change_week(
+    command: ChangeWeek,
+    told: str,
+    make: Make,
+    changing: Changing,
+    *,
+    also: Also | None = None,
+) -> Changed:
     """Make a change, check it, and publish it as the next revision, or refuse it whole."""
     act = command.act
     require(act.actor, Action.CHANGE_PUBLISHED)
@@ -130,6 +144,8 @@ async def change_week(command: ChangeWeek, told: str, make: Make, changing: Chan
         detail = f"revision {revision.number}: {told}"
         noted = entry(act, Action.CHANGE_PUBLISHED, subject, detail, revision.publish_time)
         await view.audit.append(replace(noted, reason=reason))
+        if also is not None:
+            await also(view, content, revision.publish_time)
         kept = [Kept(id=command.monday.isoformat(), version=revision.number)]
         await view.requests.keep_answer(act.school_id, act.request, kept, revision.publish_time)
     shown = WeekView(school_id=act.school_id, monday=command.monday, shown=revision)
@@ -180,7 +196,15 @@ async def ground_of(view: View, school_id: str, monday: date, now: datetime) -> 
         absences=tuple(one.planned() for one in absences),
         now=now,
         zone=await zone_of(view, school_id),
+        cancelled=await _cancelled(view, school_id, monday),
     )
+
+
+async def _cancelled(view: View, school_id: str, monday: date) -> frozenset[str]:
+    asked = await view.asking.requests.matching(
+        school_id, {"monday": monday}, limit=MAX_WEEK_REQUESTS
+    )
+    return frozenset(one.id for one in asked if one.cancel_time is not None)
 
 
 def _refuse_other(command: ChangeWeek, standing: Revision) -> None:
@@ -207,11 +231,24 @@ def _refuse_past(ground: Ground, content: Content) -> None:
 async def mended(ground: Ground, changes: Sequence[Change], changing: Changing) -> Content:
     """Return the week mended for some changes, with nobody led by who is away."""
     content = ground.content
-    away = [one for one in absences_in(ground) if one not in changes]
+    known = [*absences_in(ground), *taken_back_in(ground)]
+    before = [one for one in known if one not in changes]
     problem = without_agreements(content.problem, ground.away())
     return await changing.repairer.repair(
-        problem, content.week, [*away, *changes], seed=content.week.seed
+        problem, content.week, [*before, *changes], seed=content.week.seed
     )
+
+
+def taken_back_in(ground: Ground) -> list[Change]:
+    """Return the requests that were taken back, as far as the published week does not know.
+
+    One that was next holds no seat, so it was taken back without a revision; it must not get one.
+    """
+    return [
+        RequestCancelled(request_id=one.request_id)
+        for one in ground.content.problem.requests
+        if one.request_id in ground.cancelled and not one.cancelled
+    ]
 
 
 def absences_in(ground: Ground) -> list[Change]:

@@ -13,6 +13,7 @@ from services.scheduler.domain.model import Learner, RequiredService
 from services.scheduler.domain.resources import check_id
 from services.scheduler.domain.revision import Content
 from services.scheduler.handlers.day.changes import (
+    Also,
     Changed,
     ChangeWeek,
     Changing,
@@ -116,12 +117,15 @@ async def change_published_service(
 
 
 async def cancel_published_request(
-    command: ChangeWeek, request_id: str, *, changing: Changing
+    command: ChangeWeek, request_id: str, *, also: Also | None = None, changing: Changing
 ) -> Changed:
-    """Take a request back after publishing, and mend the week: who was next may have its place."""
+    """Take a request back after publishing, and mend the week: who was next may have its place.
+
+    `also`: what else is kept with the revision.
+    """
 
     async def make(ground: Ground) -> Content:
         return await mended(ground, [RequestCancelled(request_id=request_id)], changing)
 
     told = f"request {request_id} is cancelled"
-    return await change_week(command, told, make, changing)
+    return await change_week(command, told, make, changing, also=also)

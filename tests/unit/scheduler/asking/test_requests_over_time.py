@@ -11,7 +11,6 @@ from services.scheduler.domain.asking.requests import settled
 from services.scheduler.domain.week import RequestState
 from services.scheduler.handlers.asking.requests import (
     CreateRequest,
-    cancel_request,
     create_request,
     settle_week,
 )
@@ -64,7 +63,7 @@ class Story:
             self.names.append(made.told.request.id)
         elif self.names:
             name = self.names[step[1] % len(self.names)]
-            await cancel_request(desk, self.api.by("pat"), MONDAY, name)
+            await self.api.take_back("pat", name)
 
     async def standing(self):
         """Return the kept outcome of each request, the requests, and the week they are in."""
@@ -142,7 +141,7 @@ def test_when_all_is_taken_back_nobody_is_seated(taken):
 
     async def cancel_all():
         for name in story.names:
-            await cancel_request(story.api.desk, story.api.by("pat"), MONDAY, name)
+            await story.api.take_back("pat", name)
         return (await story.standing())[0]
 
     kept = asyncio.run(cancel_all())

@@ -214,9 +214,9 @@ async def test_every_change_is_an_entry_of_the_audit_and_nothing_else_is(api):
     entries = [one for one in entries if "/policy" not in one.subject][:4]
     assert [(one.actor, one.subject, one.detail) for one in entries[::-1]] == [
         (PRINCIPAL, some_bells().name, "bell schedule regular set, version 1"),
-        (PRINCIPAL, CALENDAR, "calendar set, version 1"),
+        (PRINCIPAL, CALENDAR, "school calendar set, version 1"),
         (PRINCIPAL, a_day("2026-11-26").name, "calendar day 2026-11-26 set, version 1"),
-        ("system", a_day("2026-11-26").name, "calendar day 2026-11-26 removed"),
+        ("system", a_day("2026-11-26").name, "calendar day 2026-11-26 removed, version 1"),
     ]
     assert {one.action for one in entries} == {"change_school"}
 

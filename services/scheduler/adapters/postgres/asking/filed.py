@@ -53,6 +53,7 @@ REQUEST: Table[AdultRequest] = _table(
         "weeks_waiting",
         "create_time",
         "cancel_time",
+        "cancel_wished",
     ),
     {"level": RequestLevel},
 )
@@ -134,7 +135,7 @@ class PostgresFiled(PostgresSettings[S]):
         conditions = ""
         for name, wanted in where.items():
             assert name in table.columns, "only names of columns stand in a statement"
-            if isinstance(wanted, str | date):
+            if isinstance(wanted, str | date | bool):
                 values.append(wanted)
                 conditions += f" AND {name} {'>' if name == ENDS else '='} ${len(values)}"
             else:

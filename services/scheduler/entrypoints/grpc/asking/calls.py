@@ -25,6 +25,7 @@ from services.scheduler.domain.errors import InvalidRequestError, NotAllowedErro
 from services.scheduler.entrypoints.actors import calling, require_allowed
 from services.scheduler.entrypoints.scopes import READ, WRITE
 from services.scheduler.handlers.asking.desk import By, Desk
+from services.scheduler.handlers.day.changes import Changing
 from services.scheduler.ports.actors import ActorBook
 
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
@@ -33,8 +34,9 @@ Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 class Calls:
     """The beginning of every RPC."""
 
-    def __init__(self, *, desk: Desk, actors: ActorBook) -> None:
+    def __init__(self, *, desk: Desk, actors: ActorBook, changing: Changing) -> None:
         self._desk = desk
+        self._changing = changing
         self._actors = actors
 
     async def _by(self, school_id: str, request: Message | None = None) -> By:

@@ -2,8 +2,9 @@
 
 from trellis.scheduler.v1 import request_service_pb2 as messages
 
-from services.common.rpc.credentials import require_district
+from services.common.rpc.credentials import current_credential, require_district
 from services.scheduler.adapters.wire import asking as wire
+from services.scheduler.adapters.wire.changes import change_to
 from services.scheduler.adapters.wire.names import LEARNER_REQUEST, ids_in
 from services.scheduler.adapters.wire.page_tokens import number_from, to_token
 from services.scheduler.domain.access import Action
@@ -21,8 +22,11 @@ from services.scheduler.entrypoints.grpc.asking.calls import (
     require_on,
     school_of,
 )
-from services.scheduler.entrypoints.scopes import READ
+from services.scheduler.entrypoints.scopes import PUBLISH, READ
 from services.scheduler.handlers.asking import requests as handlers
+from services.scheduler.handlers.asking.taking_back import TakeBack, take_back
+from services.scheduler.handlers.day.acting import Act
+from services.scheduler.ports.asking import Value
 
 
 class RequestsRpcs(Calls):
@@ -60,11 +64,19 @@ class RequestsRpcs(Calls):
         monday, request_id = of_week(ids)
         if not by.actor.is_staff:
             raise NotAllowedError(action=Action.REQUEST_LEARNER.value)
-        found = await handlers.cancel_request(self._desk, by, monday, request_id)
-        school = school_of(by)
+        wanted = TakeBack(
+            monday=monday,
+            request_id=request_id,
+            reason=request.reason,
+            may_publish=current_credential().has_scope(PUBLISH),
+        )
+        found = await take_back(self._desk, by, wanted, changing=self._changing)
+        school, settled = school_of(by), found.settled
+        act = Act(district=by.district, school_id=by.school_id, actor=by.actor)
         return messages.CancelRequestResponse(
-            request=wire.told_to(school, found.told, for_staff=True),
-            changed=[wire.told_to(school, one, for_staff=True) for one in found.changed],
+            request=wire.told_to(school, settled.told, for_staff=True),
+            changed=[wire.told_to(school, one, for_staff=True) for one in settled.changed],
+            change=change_to(act, monday, found.changed) if found.changed else None,
         )
 
     async def ListRequests(  # noqa: N802
@@ -72,13 +84,15 @@ class RequestsRpcs(Calls):
     ) -> messages.ListRequestsResponse:
         """List the requests of a week: all for staff, a learner's own for them and family."""
         by, monday = await self._in_week("parent", request.parent)
-        where = {"slot_id": request.slot_id} if request.slot_id else {}
+        where: dict[str, Value] = {"slot_id": request.slot_id} if request.slot_id else {}
         if request.learner:
             where["learner_id"] = learner_in(by, request.learner)
         if by.actor.is_staff:
             require_allowed(by.actor, Action.READ_WEEK)
         else:
-            require_on(by, Action.READ_OWN_WEEK, where.get("learner_id", ""))
+            require_on(by, Action.READ_OWN_WEEK, str(where.get("learner_id", "")))
+        if request.cancel_wished and by.actor.is_staff:
+            where["cancel_wished"] = True
         page = await handlers.list_requests(
             self._desk,
             by,

@@ -8,6 +8,7 @@ from services.scheduler.entrypoints.grpc.asking.rankings import RankingsRpcs
 from services.scheduler.entrypoints.grpc.asking.requests import RequestsRpcs
 from services.scheduler.entrypoints.grpc.asking.sessions import SessionsRpcs
 from services.scheduler.handlers.asking.desk import Desk
+from services.scheduler.handlers.day.changes import Changing
 from services.scheduler.ports.actors import ActorBook
 
 
@@ -20,5 +21,5 @@ class RequestServicer(
 ):
     """The RPCs of RequestService."""
 
-    def __init__(self, *, desk: Desk, actors: ActorBook) -> None:
-        Calls.__init__(self, desk=desk, actors=actors)
+    def __init__(self, *, desk: Desk, actors: ActorBook, changing: Changing) -> None:
+        Calls.__init__(self, desk=desk, actors=actors, changing=changing)

@@ -1,134 +1,62 @@
-"""What a school lacks before a week: what stops it, what weakens it, what is good to know.
-
-It reads what the school has set and who is in it, and plans nothing. Messages are for everybody who
-works in the school: a learner stands there by id, and a keep rule or a required service by its own
-id, never with whom it is about.
-"""
+"""What a school lacks in its settings and people: each look yields what it finds."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
-from enum import IntEnum
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
 
-from services.scheduler.domain.model import (
-    Adult,
-    Competency,
-    Learner,
-    Need,
-    SessionKind,
-    Slot,
-)
+from services.scheduler.domain.model import SessionKind
 from services.scheduler.domain.numbers import with_tiers
-from services.scheduler.domain.policy import SchoolPolicy
+from services.scheduler.domain.readiness.state import (
+    Finding,
+    SchoolState,
+    Severity,
+    informs,
+    listed,
+    stops,
+    weakens,
+)
 from services.scheduler.domain.school import (
     KeepKind,
     KeepRule,
-    SchoolAbsence,
-    SchoolEssential,
     SchoolOffer,
-    SchoolRequiredService,
     SchoolRoom,
     with_essentials,
 )
 
-if TYPE_CHECKING:
-    from services.scheduler.domain.fit import SlotFit
 
-NAMED = 5
-"""So many ids stand in a message; the rest is counted."""
-
-
-class Severity(IntEnum):
-    """How much it matters, the gravest first."""
-
-    STOPS = 1
-    """No week can be planned, or none can be published."""
-    WEAKENS = 2
-    """A week comes, but a poorer one."""
-    INFORMS = 3
-    """Good to know."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """Something that is missing: a code for programs, two sentences for people."""
-
-    severity: Severity
-    code: str
-    message: str
-    hint: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class SchoolState:
-    """What is known of a school before a week; None: not known, so nothing is said of it."""
-
-    monday: date
-    policy: SchoolPolicy | None
-    slots: tuple[Slot, ...] = ()
-    """Of the week."""
-    places: "tuple[SlotFit, ...] | None" = None
-    """The most places of each slot against its learners."""
-    broken: str = ""
-    """Why what is set contradicts itself; empty: it does not."""
-    rooms: Sequence[SchoolRoom] = ()
-    offers: Sequence[SchoolOffer] = ()
-    absences: Sequence[SchoolAbsence] = ()
-    keep_rules: Sequence[KeepRule] = ()
-    services: Sequence[SchoolRequiredService] = ()
-    essentials: Sequence[SchoolEssential] = ()
-    learners: Sequence[Learner] = ()
-    """On the roll in the week."""
-    adults: Sequence[Adult] = ()
-    """The active ones."""
-    competencies: Sequence[Competency] = ()
-    needs: Sequence[Need] | None = None
-    learners_with_adult: Collection[str] | None = None
-    """The learners who have a named adult."""
-    signers: Collection[str] | None = None
-    """Who may sign a week off."""
-
-
-def readiness(state: SchoolState) -> tuple[Finding, ...]:
-    """Return what the school lacks, the gravest first, each kind in a fixed order."""
-    found = [finding for look in _LOOKS for finding in look(state)]
-    return tuple(sorted(found, key=lambda one: one.severity))
-
-
-def _of_the_week(state: SchoolState) -> Iterator[Finding]:
+def of_the_week(state: SchoolState) -> Iterator[Finding]:
+    """Yield what stops any week: no policy, no slot, a contradiction, nobody who signs."""
     if state.policy is None:
-        yield _stops(
+        yield stops(
             "NO_POLICY",
             "The school has no policy yet, so nothing is known of its slots.",
             "Set the policy with the school's name, its time zone and its slots.",
         )
     elif not state.slots:
-        yield _stops(
+        yield stops(
             "NO_SLOTS",
             f"The week of {state.monday} has no slot in which sessions could be held.",
             "Add slots, or choose a week in which the school is open.",
         )
     if state.broken:
-        yield _stops("CONTRADICTION", f"What is set contradicts itself: {state.broken}", "Mend it.")
+        yield stops("CONTRADICTION", f"What is set contradicts itself: {state.broken}", "Mend it.")
     if state.signers is not None and not state.signers:
-        yield _stops(
+        yield stops(
             "NO_SIGNER",
             "Nobody may sign a week off, so no week can be published.",
             "Give somebody the role of who leads the school.",
         )
 
 
-def _of_people(state: SchoolState) -> Iterator[Finding]:
+def of_people(state: SchoolState) -> Iterator[Finding]:
+    """Yield who is missing, and which learners nobody looks after."""
     if not state.learners:
-        yield _stops(
+        yield stops(
             "NO_LEARNERS",
             "The roster has no learner in the school in that week.",
             "Send the roster, or look at the dates of enrolment.",
         )
     if not state.adults:
-        yield _stops(
+        yield stops(
             "NO_ADULTS", "The roster has no active adult in the school.", "Send the roster."
         )
     if state.learners_with_adult is not None:
@@ -138,31 +66,33 @@ def _of_people(state: SchoolState) -> Iterator[Finding]:
             if one.learner_id not in state.learners_with_adult
         ]
         if alone:
-            yield _weakens(
+            yield weakens(
                 "LEARNER_WITHOUT_ADULT",
-                _listed("Learners without a named adult to confirm choices", "learner", alone),
+                listed("Learners without a named adult to confirm choices", "learner", alone),
                 "Name an adult for each of them.",
             )
 
 
-def _of_places(state: SchoolState) -> Iterator[Finding]:
+def of_places(state: SchoolState) -> Iterator[Finding]:
+    """Yield slots with too few places, and whether there is a commons."""
     for slot in state.places or ():
         if slot.missing:
-            yield _stops(
+            yield stops(
                 "PLACES_MISSING",
                 f"In slot {slot.slot_id} there are {slot.learners} learners, and the adults and"
                 f" rooms give {slot.places} places at most.",
                 f"Add offers for {slot.missing} more: another adult, a wider room, a greater cap.",
             )
     if not any(one.kind is SessionKind.COMMONS for one in state.offers):
-        yield _weakens(
+        yield weakens(
             "NO_COMMONS",
             "No offer is of the kind commons, the place of those who have no other.",
             "Offer one, in a room that holds many.",
         )
 
 
-def _of_offers(state: SchoolState) -> Iterator[Finding]:
+def of_offers(state: SchoolState) -> Iterator[Finding]:
+    """Yield offers that name what there is not, or that are never held."""
     adults = {one.adult_id for one in state.adults}
     rooms = {one.id: one for one in state.rooms}
 
@@ -238,7 +168,8 @@ def _held_at(state: SchoolState, offer: SchoolOffer, rooms: dict[str, SchoolRoom
     return False
 
 
-def _of_subjects(state: SchoolState) -> Iterator[Finding]:
+def of_subjects(state: SchoolState) -> Iterator[Finding]:
+    """Yield subjects of needs that nobody is qualified for, or that no offer works on."""
     if state.needs is None:
         yield Finding(
             severity=Severity.INFORMS,
@@ -261,7 +192,7 @@ def _of_subjects(state: SchoolState) -> Iterator[Finding]:
         if not subject or subject in qualified & offered:
             continue
         lacks_adult = subject not in qualified
-        yield _weakens(
+        yield weakens(
             "SUBJECT_WITHOUT_ADULT" if lacks_adult else "SUBJECT_WITHOUT_OFFER",
             f"Learners have {count} needs in {subject}, and "
             + ("no adult is qualified for it." if lacks_adult else "no offer works on it."),
@@ -271,15 +202,16 @@ def _of_subjects(state: SchoolState) -> Iterator[Finding]:
         )
 
 
-def _of_services(state: SchoolState) -> Iterator[Finding]:
+def of_services(state: SchoolState) -> Iterator[Finding]:
+    """Yield required services that nobody delivers, or for nobody who is there."""
     delivered = {(one.service, adult) for one in state.offers for adult in (one.adult_id, "")}
     days = {slot.date for slot in state.slots}
     due = [one for one in state.services if any(map(one.holds_on, days))]
     lacking = [one.id for one in due if (one.service, one.adult_id) not in delivered]
     if lacking:
-        yield _weakens(
+        yield weakens(
             "SERVICE_WITHOUT_OFFER",
-            _listed(
+            listed(
                 "Required services that no offer delivers, so minutes will be short",
                 "required service",
                 lacking,
@@ -289,28 +221,29 @@ def _of_services(state: SchoolState) -> Iterator[Finding]:
     here = {one.learner_id for one in state.learners}
     gone = [one.id for one in due if one.learner_id not in here]
     if gone:
-        yield _informs(
+        yield informs(
             "SERVICE_LEARNER_GONE",
-            _listed(
+            listed(
                 "Required services of learners who are not on the roll", "required service", gone
             ),
             "Remove it, or set its last day.",
         )
 
 
-def _of_keep_rules(state: SchoolState) -> Iterator[Finding]:
+def of_keep_rules(state: SchoolState) -> Iterator[Finding]:
+    """Yield keep rules that have ended, end, oppose, or are about somebody who is gone."""
     ended = [one.id for one in state.keep_rules if not one.stands_on(state.monday)]
     if ended:
-        yield _informs(
+        yield informs(
             "KEEP_RULE_ENDED",
-            _listed("Keep rules that have ended and no longer hold", "keep rule", ended),
+            listed("Keep rules that have ended and no longer hold", "keep rule", ended),
             "Set a new date, or remove it.",
         )
     last = max((slot.date for slot in state.slots), default=state.monday)
     standing = [one for one in state.keep_rules if one.stands_on(state.monday)]
     for one in standing:
         if not one.stands_on(last):
-            yield _informs(
+            yield informs(
                 "KEEP_RULE_ENDS",
                 f"Keep rule {one.id} ends within the week: it holds in the slots before"
                 f" {one.expire_date}.",
@@ -320,9 +253,9 @@ def _of_keep_rules(state: SchoolState) -> Iterator[Finding]:
     here = {one.learner_id for one in state.learners}
     gone = [one.id for one in standing if not here >= set(one.pair)]
     if gone:
-        yield _informs(
+        yield informs(
             "KEEP_RULE_LEARNER_GONE",
-            _listed("Keep rules with a learner who is not on the roll", "keep rule", gone),
+            listed("Keep rules with a learner who is not on the roll", "keep rule", gone),
             "Remove it if they have left for good.",
         )
 
@@ -331,7 +264,7 @@ def _of_opposites(standing: Sequence[KeepRule]) -> Iterator[Finding]:
     together = {one.pair: one for one in standing if one.kind is KeepKind.TOGETHER}
     for one in standing:
         if one.kind is KeepKind.APART and one.pair in together:
-            yield _weakens(
+            yield weakens(
                 "KEEP_RULES_OPPOSE",
                 f"Keep rule {one.id} and keep rule {together[one.pair].id} say the opposite of the"
                 " same two learners; they are kept apart.",
@@ -339,13 +272,14 @@ def _of_opposites(standing: Sequence[KeepRule]) -> Iterator[Finding]:
             )
 
 
-def _of_essentials(state: SchoolState) -> Iterator[Finding]:
+def of_essentials(state: SchoolState) -> Iterator[Finding]:
+    """Yield essential competencies that there are not, or that never fall due."""
     known = {one.competency_id for one in state.competencies}
     strange = [one.id for one in state.essentials if one.id not in known]
     if strange:
-        yield _informs(
+        yield informs(
             "ESSENTIAL_UNKNOWN",
-            _listed(
+            listed(
                 "Essential competencies that no framework of the district has",
                 "competency",
                 strange,
@@ -358,9 +292,9 @@ def _of_essentials(state: SchoolState) -> Iterator[Finding]:
         if one.essential and one.due_date is None
     ]
     if undated:
-        yield _weakens(
+        yield weakens(
             "ESSENTIAL_WITHOUT_DATE",
-            _listed(
+            listed(
                 "Essential competencies without a due date, which never count for who is far"
                 " behind",
                 "competency",
@@ -368,18 +302,6 @@ def _of_essentials(state: SchoolState) -> Iterator[Finding]:
             ),
             "Set the date until which learners are to show it.",
         )
-
-
-_LOOKS: tuple[Callable[[SchoolState], Iterable[Finding]], ...] = (
-    _of_the_week,
-    _of_people,
-    _of_places,
-    _of_offers,
-    _of_subjects,
-    _of_services,
-    _of_keep_rules,
-    _of_essentials,
-)
 
 
 def _each_offer(  # noqa: PLR0917  (what is looked for, and the words for it)
@@ -392,25 +314,4 @@ def _each_offer(  # noqa: PLR0917  (what is looked for, and the words for it)
 ) -> Iterator[Finding]:
     found = [one.id for one in state.offers if lacks(one)]
     if found:
-        yield Finding(
-            severity=severity, code=code, message=_listed(what, "offer", found), hint=hint
-        )
-
-
-def _stops(code: str, message: str, hint: str) -> Finding:
-    return Finding(severity=Severity.STOPS, code=code, message=message, hint=hint)
-
-
-def _weakens(code: str, message: str, hint: str) -> Finding:
-    return Finding(severity=Severity.WEAKENS, code=code, message=message, hint=hint)
-
-
-def _informs(code: str, message: str, hint: str) -> Finding:
-    return Finding(severity=Severity.INFORMS, code=code, message=message, hint=hint)
-
-
-def _listed(what: str, word: str, ids: Sequence[str]) -> str:
-    """Return what is wrong with how many, and the first of them, each behind its word."""
-    shown = ", ".join(f"{word} {one}" for one in sorted(ids)[:NAMED])
-    more = f" and {len(ids) - NAMED} more" if len(ids) > NAMED else ""
-    return f"{what} ({len(ids)}): {shown}{more}."
+        yield Finding(severity=severity, code=code, message=listed(what, "offer", found), hint=hint)
