@@ -49,6 +49,7 @@ class Press:
         self.reader = WeekReader(
             self.week, self.problem.slots, self.competencies, names, self.unstaffed
         )
+        self.slots = {slot.slot_id: slot for slot in self.problem.slots}
         self.dates = {slot.slot_id: slot.date for slot in self.problem.slots}
 
     @cached_property
@@ -128,6 +129,12 @@ def slips(press: Press, learner_ids: Collection[str] | None = None) -> tuple[Sli
     )
 
 
+def why(press: Press, seat: Seat) -> str:
+    """Return what a learner reads on a seat: who asked for them, else the planner's sentence."""
+    asker = press.askers.get((seat.learner_id, seat.slot_id))
+    return ASKED.format(adult=press.reader.adult(asker)) if asker else seat.learner_sentence
+
+
 def chosen(press: Press, learner_ids: Collection[str] | None) -> Iterable[str]:
     """Return those of the learners who have a place, by name; None asks for all."""
     wanted = None if learner_ids is None else frozenset(learner_ids)
@@ -159,14 +166,13 @@ def _cell(place: HallPlace | None) -> HallCell | None:
 
 def _slip_place(press: Press, slot: SlotView, seat: Seat, session: Session | None) -> SlipPlace:
     room, adult = press.reader.where(session) if session else ("", "")
-    asker = press.askers.get((seat.learner_id, seat.slot_id))
     return SlipPlace(
         slot=slot.label,
         when=slot.when,
         title=session.title if session else SOMEWHERE_ELSE,
         room=room,
         adult=adult,
-        why=ASKED.format(adult=press.reader.adult(asker)) if asker else seat.learner_sentence,
+        why=why(press, seat),
     )
 
 
