@@ -109,7 +109,7 @@ async def test_the_substitutes_sheet_says_what_can_be_done_and_then_who_leads(st
         sheet = await text("print/substitute.pdf?adult=ada")
         assert "Nobody leads this yet." in sheet
         assert "Free to lead it: Ms. Cyd." in sheet
-        assert "Room for its learners: Ms. Bob, Room r2 (3)." in sheet
+        assert "Could take its learners: Room r2, Ms. Bob: 3 of 3." in sheet
         assert "See the office" in await text("print/doors.pdf")
         command = ChangeWeek(act=an_act(OFFICE), monday=MONDAY, revision=1, reason="ill")
         await resolve_unstaffed(

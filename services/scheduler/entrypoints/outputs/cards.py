@@ -114,15 +114,15 @@ class _StandIns:
     def of(self, session: Session) -> tuple[str, ...]:
         """Return what can be done about a session, in sentences, for the office to choose from."""
         found = self._options.of(session)
-        reader = self._press.reader
+        reader, count = self._press.reader, len(found.learner_ids)
         free = [reader.adult(one) for one in found.substitutes[:STAND_INS_SHOWN]]
         takers = [
-            f"{reader.adult(one.session.adult_id)}, {reader.room(one.session)} ({one.seats})"
+            f"{', '.join(filter(None, reader.where(one.session)))}: {one.seats} of {count}"
             for one in (*found.merges, *found.releases)[:STAND_INS_SHOWN]
         ]
         return (
             f"Free to lead it: {', '.join(free)}." if free else "Nobody is free to lead it.",
-            *([f"Room for its learners: {'; '.join(takers)}."] if takers else []),
+            *([f"Could take its learners: {'; '.join(takers)}."] if takers else []),
         )
 
 
@@ -214,14 +214,14 @@ def _notices(press: Press, adult_id: str) -> Iterable[str]:
 def _substitute_session(
     press: Press, session: Session, adult_id: str, stand_ins: _StandIns
 ) -> SubstituteSession:
-    gone = press.reader.is_unstaffed(session)
+    gone, skill = press.reader.is_unstaffed(session), press.skill(session.competency_id)
     led_by = session.adult_id if session.adult_id != adult_id and not gone else ""
     slot = press.reader.slots[session.slot_id]
     return SubstituteSession(
         slot=slot.label,
         when=f"{slot.start}–{slot.end}",
         title=session.title,
-        skill=press.skill(session.competency_id),
+        skill="" if skill.casefold() == session.title.casefold() else skill,
         room=press.reader.room(session),
         what_to_do=WHAT_TO_DO[session.kind],
         led_by=press.reader.adult(led_by) if led_by else "",

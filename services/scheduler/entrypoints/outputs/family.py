@@ -50,7 +50,6 @@ class Language:
     in_week: str
     columns: tuple[str, ...]
     elsewhere: str
-    room_unknown: str
     days: tuple[str, ...]
     months: tuple[str, ...]
     date: str
@@ -75,7 +74,6 @@ ENGLISH: Final = Language(
     in_week="in the week of {day}",
     columns=("When", "What", "Where and with whom", "Why", "How it is going"),
     elsewhere="Somewhere else, as agreed",
-    room_unknown="No room",
     days=("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
     months=(
         *("January", "February", "March", "April", "May", "June", "July", "August"),
@@ -126,7 +124,6 @@ SPANISH: Final = Language(
     in_week="en la semana del {day}",
     columns=("Cuándo", "Qué", "Dónde y con quién", "Por qué", "Cómo va"),
     elsewhere="En otro lugar, según lo acordado",
-    room_unknown="Sin salón",
     days=("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"),
     months=(
         *("enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto"),
@@ -277,7 +274,7 @@ def _place(
     return FamilyPlace(
         when=when,
         title=session.title,
-        room=language.office if gone else session.room_display_name or language.room_unknown,
+        room=language.office if gone else session.room_display_name,
         adult="" if gone else press.reader.adult(session.adult_id),
         skill=skill,
         why=why,

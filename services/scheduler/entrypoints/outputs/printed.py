@@ -24,7 +24,13 @@ from services.scheduler.entrypoints.outputs.sheets import (
     Slip,
     SlipPlace,
 )
-from services.scheduler.entrypoints.pages.editions import WeekReader, day, hall_edition
+from services.scheduler.entrypoints.pages.editions import (
+    NO_ROOM,
+    SEE_THE_OFFICE,
+    WeekReader,
+    day,
+    hall_edition,
+)
 from services.scheduler.entrypoints.pages.naming import Naming, learner_names, spoken
 from services.scheduler.entrypoints.pages.views import HallEdition, HallPlace, HallSession, SlotView
 from services.scheduler.handlers.meanwhile import NOTHING_SINCE, Meanwhile
@@ -91,9 +97,11 @@ class Press:
 
 
 def doors(press: Press) -> tuple[Door, ...]:
-    """Return a list for each room and day, rooms by name."""
+    """Return a list for each room and day, rooms by name; what is in no room has no door."""
     days: dict[tuple[str, str], list[DoorSession]] = {}
     for room in _edition(press).rooms:
+        if room.room == NO_ROOM:
+            continue
         for session in room.sessions:
             days.setdefault((room.room, session.slot.day), []).append(_door_session(session))
     return tuple(
@@ -155,7 +163,8 @@ def _door_session(session: HallSession) -> DoorSession:
         slot=session.slot.label,
         when=_clocks(session.slot),
         title=session.title,
-        adult=session.adult,
+        adult="" if session.adult == SEE_THE_OFFICE else session.adult,
+        note=SEE_THE_OFFICE if session.adult == SEE_THE_OFFICE else "",
         learners=session.learners,
     )
 

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class DoorSession:
-    """What is on behind a door in one slot, with who comes."""
+    """What is on behind a door in one slot, with who comes. `note`: where they go instead."""
 
     slot: str
     when: str
     title: str
     adult: str
     learners: tuple[str, ...]
+    note: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -50,6 +50,7 @@ from services.scheduler.entrypoints.words import (
     breach_words,
 )
 
+NO_ROOM = "No room"
 SEE_THE_OFFICE = "See the office"
 """Stands where a session has no adult: nobody is sent there, and the office knows where to."""
 
@@ -223,17 +224,21 @@ class WeekReader:
 
     def room(self, session: Session) -> str:
         """Return where a session is, in words."""
-        return session.room_display_name or "No room"
+        return session.room_display_name or NO_ROOM
 
     def is_unstaffed(self, session: Session) -> bool:
         """Whether nobody leads a session, as it is known now."""
         return session.session_id in self._unstaffed
 
     def where(self, session: Session) -> tuple[str, str]:
-        """Return room and adult to which learners are sent; the office where nobody is there."""
+        """Return room and adult to which learners are sent.
+
+        The office where nobody is there; the adult alone where the session is in no room.
+        """
         if self.is_unstaffed(session):
             return SEE_THE_OFFICE, ""
-        return self.room(session), self.adult(session.adult_id)
+        room, adult = session.room_display_name, self.adult(session.adult_id)
+        return (room, adult) if room else (adult, "")
 
     def sessions_in_time(self) -> list[Session]:
         """Return the sessions by slot, then by the surname of who leads."""
