@@ -28,8 +28,8 @@ class SchedulerSettings(UpstreamSettings):
     """How long who is in a school and its classes is kept in memory, to say who may act."""
     pages_secure_cookie: bool | None = None
     """Whether browsers may send the sign-in over TLS only; not set: unless on loopback."""
-    paper: Literal["us-letter", "a4"] = "us-letter"
-    """What prints are made for where nobody asks for another."""
+    paper: Literal["us-letter", "a4"] | None = None
+    """What prints are made for where nobody asks for another; not set: what each school says."""
     font_directory: Path | None = None
     """A folder with fonts for letters that Trellis' own fonts do not have, as Chinese ones."""
     lease_seconds: Annotated[float, Field(ge=1, le=600)] = 30.0

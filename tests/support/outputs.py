@@ -30,7 +30,7 @@ PRINTER = Printer()
 NO_MARKS = MemoryAttendance()
 
 
-def app_of(api, *, actors=ACTORS, attendance=NO_MARKS, credentials=CREDENTIALS):
+def app_of(api, *, actors=ACTORS, attendance=NO_MARKS, credentials=CREDENTIALS, paper=""):
     """Return the app of an API's store."""
     return web_app(
         Sources(
@@ -43,6 +43,7 @@ def app_of(api, *, actors=ACTORS, attendance=NO_MARKS, credentials=CREDENTIALS):
         printer=PRINTER,
         clock=api.clock,
         sign_in=SignIn(Credentials.of(credentials), secure_cookie=False),
+        paper=paper,
     )
 
 

@@ -32,6 +32,11 @@ MAX_SUBJECT_LENGTH = 64
 MAX_SCOPE_VALUES = 50
 DAYS_PER_WEEK = 7
 
+PAPERS = ("us-letter", "a4")
+"""What can be printed on; the first where nobody says."""
+FAMILY_LANGUAGES = ("en", "es")
+"""What notes to families can be written in, as BCP 47; the first where nobody says."""
+
 LIMITS = {
     "small_group_cap": 100,
     "one_to_one_cap": 4,
@@ -93,13 +98,18 @@ class SlotTemplate:
 
 @dataclass(frozen=True, kw_only=True)
 class SchoolPolicy(Setting):
-    """A school's policy; the version of `numbers` is the policy's own."""
+    """A school's policy; the version of `numbers` is the policy's own.
+
+    `paper` and `family_language`: empty where the school does not say.
+    """
 
     id: str = POLICY_ID
     school_display_name: str = ""
     time_zone: str = "UTC"
     slots: tuple[SlotTemplate, ...] = ()
     numbers: Policy = field(default_factory=Policy)
+    paper: str = ""
+    family_language: str = ""
 
     def slots_of(self, monday: date) -> tuple[Slot, ...]:
         """Return the slots of the week of a Monday."""
@@ -141,7 +151,17 @@ def checked_policy(policy: SchoolPolicy, time_zones: Collection[str]) -> SchoolP
         ),
         slots=_checked_slots(policy.slots),
         numbers=_checked_numbers(policy.numbers),
+        paper=_checked_word("policy.paper", policy.paper, PAPERS),
+        family_language=_checked_word(
+            "policy.family_language", policy.family_language, FAMILY_LANGUAGES
+        ),
     )
+
+
+def _checked_word(place: str, word: str, known: tuple[str, ...]) -> str:
+    if word and word not in known:
+        refuse(place, "OUT_OF_RANGE", "is not known.", f"Send one of {', '.join(known)}, or none.")
+    return word
 
 
 def _checked_slots(slots: tuple[SlotTemplate, ...]) -> tuple[SlotTemplate, ...]:

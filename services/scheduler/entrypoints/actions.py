@@ -73,6 +73,7 @@ ACTIONS: Final[dict[str, tuple[Action, ...]]] = {
     "CreateFeed": (Action.MAKE_FEED,),
     "ListFeeds": (Action.REVOKE_FEED,),
     "RevokeFeed": (Action.REVOKE_FEED,),
+    "GetLearnerWeek": (Action.READ_OWN_WEEK,),
     "GetSchoolCycle": (Action.READ_SCHOOL,),
     # Who starts the clock says who signs in advance what the school falls back to.
     "UpdateSchoolCycle": (Action.SIGN_OFF,),

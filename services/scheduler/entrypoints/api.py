@@ -81,6 +81,6 @@ def _pages_server(settings: SchedulerSettings, api: Api) -> WebServer:
         printer=Printer(settings.font_directory),
         clock=api.clock,
         sign_in=sign_in,
-        paper=settings.paper,
+        paper=settings.paper or "",
     )
     return WebServer(app, settings.http_listen, name="pages")

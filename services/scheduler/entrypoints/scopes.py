@@ -68,6 +68,7 @@ SCOPES: Final = {
     "CreateFeed": READ,
     "ListFeeds": READ,
     "RevokeFeed": READ,
+    "GetLearnerWeek": READ,
     "GetSchoolCycle": READ,
     "UpdateSchoolCycle": PUBLISH,
     "GetCycle": READ,

@@ -7,7 +7,7 @@ from services.common.web.app import build_app
 from services.common.web.auth import SignIn
 from services.scheduler.entrypoints.errors import ERRORS
 from services.scheduler.entrypoints.outputs.feeds import PUBLIC_PATH, FeedPages
-from services.scheduler.entrypoints.outputs.paper import PAPERS, Printer
+from services.scheduler.entrypoints.outputs.paper import Printer
 from services.scheduler.entrypoints.outputs.routes import Outputs, Sources
 from services.scheduler.entrypoints.pages.problems import problem_page
 from services.scheduler.entrypoints.pages.routes import Pages
@@ -21,9 +21,9 @@ def web_app(
     printer: Printer,
     clock: Clock,
     sign_in: SignIn,
-    paper: str = PAPERS[0],
+    paper: str = "",
 ) -> Starlette:
-    """Return the app; `paper` is what prints are made for where nobody asks for another."""
+    """Return the app; `paper`: of prints for which nobody asks for another; empty: the school's."""
     store, names = sources.store, sources.names
     pages = Pages(store=store, names=names, actors=sources.actors)
     outputs = Outputs(sources, printer, paper=paper)

@@ -28,3 +28,8 @@ CREATE POLICY feed_api ON feed TO scheduler_api
 CREATE POLICY feed_address ON feed FOR SELECT TO scheduler_api
   USING (encode(token_sha256, 'hex') = current_setting('app.feed_sha256', true));
 GRANT SELECT, INSERT, UPDATE (revoke_time, revoker) ON feed TO scheduler_api;
+
+-- What a school prints on, and the language of its notes to families; empty: it does not say.
+ALTER TABLE policy
+  ADD COLUMN paper           text NOT NULL DEFAULT '' CHECK (paper IN ('', 'us-letter', 'a4')),
+  ADD COLUMN family_language text COLLATE "C" NOT NULL DEFAULT '';

@@ -421,7 +421,10 @@ CREATE TABLE policy (
   reteach_weight_milli integer DEFAULT 500 NOT NULL,
   tiers jsonb DEFAULT '[]'::jsonb NOT NULL,
   weights jsonb DEFAULT '{}'::jsonb NOT NULL,
+  paper text DEFAULT ''::text NOT NULL,
+  family_language text COLLATE "C" DEFAULT ''::text NOT NULL,
   CONSTRAINT policy_pkey PRIMARY KEY (district, school_id),
+  CONSTRAINT policy_paper_check CHECK ((paper = ANY (ARRAY[''::text, 'us-letter'::text, 'a4'::text]))),
   CONSTRAINT policy_version_check CHECK ((version > 0))
 );
 CREATE TABLE proposal (

@@ -36,6 +36,10 @@ class DayBook(Protocol):
         """Return the quick checks of a session, withdrawn ones too, by learner."""
         ...
 
+    async def quick_checks_of(self, school_id: str, monday: date) -> Sequence[QuickCheck]:
+        """Return the quick checks of a week, withdrawn ones too, by session and learner."""
+        ...
+
     async def keep_quick_checks(self, changed: Sequence[QuickCheck]) -> None:
         """Keep quick checks as they are given, with their facts for others."""
         ...

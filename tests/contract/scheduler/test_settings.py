@@ -40,6 +40,19 @@ async def test_what_is_kept_comes_back(stores):
         assert list(await view.pins.all(SCHOOL)) == [a_school_pin(version=1)]
 
 
+async def test_what_a_school_prints_on_and_writes_in_comes_back(stores):
+    """Paper and language of a policy, and none where the school says none."""
+    said = a_policy(version=1, paper="a4", family_language="es")
+    async with stores.store.change(DISTRICT, SCHOOL) as view:
+        await view.policies.keep(said, NOW)
+    async with stores.worker.snapshot(DISTRICT) as view:
+        assert await view.policies.of(SCHOOL) == said
+    silent = a_policy(version=2)
+    async with stores.store.change(DISTRICT, SCHOOL) as view:
+        await view.policies.keep(silent, NOW)
+        assert await view.policies.of(SCHOOL) == silent
+
+
 async def test_an_exemption_and_an_offer_without_a_room_come_back(stores):
     """What is empty in the domain is null in a table, and empty again when read."""
     exempt = a_school_pin("p2", offer_id="", exemption="off-campus", version=1)

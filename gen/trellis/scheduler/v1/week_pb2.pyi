@@ -24,6 +24,12 @@ class SessionKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     SESSION_KIND_SERVICE: _ClassVar[SessionKind]
     SESSION_KIND_COMMONS: _ClassVar[SessionKind]
     SESSION_KIND_REASSESSMENT: _ClassVar[SessionKind]
+
+class Paper(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    PAPER_UNSPECIFIED: _ClassVar[Paper]
+    PAPER_US_LETTER: _ClassVar[Paper]
+    PAPER_A4: _ClassVar[Paper]
 SESSION_KIND_UNSPECIFIED: SessionKind
 SESSION_KIND_SMALL_GROUP: SessionKind
 SESSION_KIND_CHECK: SessionKind
@@ -32,6 +38,9 @@ SESSION_KIND_ONE_TO_ONE: SessionKind
 SESSION_KIND_SERVICE: SessionKind
 SESSION_KIND_COMMONS: SessionKind
 SESSION_KIND_REASSESSMENT: SessionKind
+PAPER_UNSPECIFIED: Paper
+PAPER_US_LETTER: Paper
+PAPER_A4: Paper
 
 class SlotTemplate(_message.Message):
     __slots__ = ("slot_id", "iso_weekday", "start_clock", "end_clock", "label", "own_choice", "subject", "scope")
@@ -54,7 +63,7 @@ class SlotTemplate(_message.Message):
     def __init__(self, slot_id: _Optional[str] = ..., iso_weekday: _Optional[int] = ..., start_clock: _Optional[str] = ..., end_clock: _Optional[str] = ..., label: _Optional[str] = ..., own_choice: _Optional[bool] = ..., subject: _Optional[str] = ..., scope: _Optional[_Union[_calendar_pb2.PeriodScope, _Mapping]] = ...) -> None: ...
 
 class Policy(_message.Message):
-    __slots__ = ("name", "school_display_name", "time_zone", "slots", "small_group_cap", "one_to_one_cap", "check_cap", "enrichment_cap", "session_minimum", "floor_evidence_count", "floor_day_count", "floor_newest_days", "floor_level_milli", "floor_at_least_eight_tenths_micro", "preparations_per_day", "need_seats_per_week", "banned_words", "reteach_share_milli", "version", "legal_cap", "own_choice_seats_per_week", "enrichment_seats_per_week", "own_choice_share_milli", "prerequisite_share_milli", "far_behind_level_milli", "far_behind_share_milli", "cycle_weeks", "exit_level_milli", "exit_evidence_count", "return_level_milli", "cycles_without_gain", "dok_one_run", "reteach_weight_milli", "tiers", "weights")
+    __slots__ = ("name", "school_display_name", "time_zone", "slots", "small_group_cap", "one_to_one_cap", "check_cap", "enrichment_cap", "session_minimum", "floor_evidence_count", "floor_day_count", "floor_newest_days", "floor_level_milli", "floor_at_least_eight_tenths_micro", "preparations_per_day", "need_seats_per_week", "banned_words", "reteach_share_milli", "version", "legal_cap", "own_choice_seats_per_week", "enrichment_seats_per_week", "own_choice_share_milli", "prerequisite_share_milli", "far_behind_level_milli", "far_behind_share_milli", "cycle_weeks", "exit_level_milli", "exit_evidence_count", "return_level_milli", "cycles_without_gain", "dok_one_run", "reteach_weight_milli", "tiers", "weights", "paper", "family_language")
     NAME_FIELD_NUMBER: _ClassVar[int]
     SCHOOL_DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
     TIME_ZONE_FIELD_NUMBER: _ClassVar[int]
@@ -90,6 +99,8 @@ class Policy(_message.Message):
     RETEACH_WEIGHT_MILLI_FIELD_NUMBER: _ClassVar[int]
     TIERS_FIELD_NUMBER: _ClassVar[int]
     WEIGHTS_FIELD_NUMBER: _ClassVar[int]
+    PAPER_FIELD_NUMBER: _ClassVar[int]
+    FAMILY_LANGUAGE_FIELD_NUMBER: _ClassVar[int]
     name: str
     school_display_name: str
     time_zone: str
@@ -125,7 +136,9 @@ class Policy(_message.Message):
     reteach_weight_milli: int
     tiers: _containers.RepeatedCompositeFieldContainer[_school_pb2.PolicyTier]
     weights: _school_pb2.PolicyWeights
-    def __init__(self, name: _Optional[str] = ..., school_display_name: _Optional[str] = ..., time_zone: _Optional[str] = ..., slots: _Optional[_Iterable[_Union[SlotTemplate, _Mapping]]] = ..., small_group_cap: _Optional[int] = ..., one_to_one_cap: _Optional[int] = ..., check_cap: _Optional[int] = ..., enrichment_cap: _Optional[int] = ..., session_minimum: _Optional[int] = ..., floor_evidence_count: _Optional[int] = ..., floor_day_count: _Optional[int] = ..., floor_newest_days: _Optional[int] = ..., floor_level_milli: _Optional[int] = ..., floor_at_least_eight_tenths_micro: _Optional[int] = ..., preparations_per_day: _Optional[int] = ..., need_seats_per_week: _Optional[int] = ..., banned_words: _Optional[_Iterable[str]] = ..., reteach_share_milli: _Optional[int] = ..., version: _Optional[int] = ..., legal_cap: _Optional[int] = ..., own_choice_seats_per_week: _Optional[int] = ..., enrichment_seats_per_week: _Optional[int] = ..., own_choice_share_milli: _Optional[int] = ..., prerequisite_share_milli: _Optional[int] = ..., far_behind_level_milli: _Optional[int] = ..., far_behind_share_milli: _Optional[int] = ..., cycle_weeks: _Optional[int] = ..., exit_level_milli: _Optional[int] = ..., exit_evidence_count: _Optional[int] = ..., return_level_milli: _Optional[int] = ..., cycles_without_gain: _Optional[int] = ..., dok_one_run: _Optional[int] = ..., reteach_weight_milli: _Optional[int] = ..., tiers: _Optional[_Iterable[_Union[_school_pb2.PolicyTier, _Mapping]]] = ..., weights: _Optional[_Union[_school_pb2.PolicyWeights, _Mapping]] = ...) -> None: ...
+    paper: Paper
+    family_language: str
+    def __init__(self, name: _Optional[str] = ..., school_display_name: _Optional[str] = ..., time_zone: _Optional[str] = ..., slots: _Optional[_Iterable[_Union[SlotTemplate, _Mapping]]] = ..., small_group_cap: _Optional[int] = ..., one_to_one_cap: _Optional[int] = ..., check_cap: _Optional[int] = ..., enrichment_cap: _Optional[int] = ..., session_minimum: _Optional[int] = ..., floor_evidence_count: _Optional[int] = ..., floor_day_count: _Optional[int] = ..., floor_newest_days: _Optional[int] = ..., floor_level_milli: _Optional[int] = ..., floor_at_least_eight_tenths_micro: _Optional[int] = ..., preparations_per_day: _Optional[int] = ..., need_seats_per_week: _Optional[int] = ..., banned_words: _Optional[_Iterable[str]] = ..., reteach_share_milli: _Optional[int] = ..., version: _Optional[int] = ..., legal_cap: _Optional[int] = ..., own_choice_seats_per_week: _Optional[int] = ..., enrichment_seats_per_week: _Optional[int] = ..., own_choice_share_milli: _Optional[int] = ..., prerequisite_share_milli: _Optional[int] = ..., far_behind_level_milli: _Optional[int] = ..., far_behind_share_milli: _Optional[int] = ..., cycle_weeks: _Optional[int] = ..., exit_level_milli: _Optional[int] = ..., exit_evidence_count: _Optional[int] = ..., return_level_milli: _Optional[int] = ..., cycles_without_gain: _Optional[int] = ..., dok_one_run: _Optional[int] = ..., reteach_weight_milli: _Optional[int] = ..., tiers: _Optional[_Iterable[_Union[_school_pb2.PolicyTier, _Mapping]]] = ..., weights: _Optional[_Union[_school_pb2.PolicyWeights, _Mapping]] = ..., paper: _Optional[_Union[Paper, str]] = ..., family_language: _Optional[str] = ...) -> None: ...
 
 class Room(_message.Message):
     __slots__ = ("name", "display_name", "capacity", "shared", "version", "layouts", "closed_slot_ids", "closures")

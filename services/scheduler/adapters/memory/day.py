@@ -70,6 +70,11 @@ class MemoryDayBook:
         )
         return dict(sorted(found))
 
+    async def quick_checks_of(self, school_id: str, monday: date) -> Sequence[QuickCheck]:
+        """Return the quick checks of a week, withdrawn ones too, by session and learner."""
+        checks = sorted(self._days.quick_checks.items())
+        return [one for key, one in checks if key[:2] == (school_id, monday)]
+
     async def keep_quick_checks(self, changed: Sequence[QuickCheck]) -> None:
         """Keep quick checks as they are given, with their facts for others."""
         for one in sorted(changed, key=lambda one: one.learner_id):

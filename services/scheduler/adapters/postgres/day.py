@@ -29,6 +29,11 @@ ON CONFLICT (district, school_id, date, session_id) DO UPDATE SET
   revision = excluded.revision, version = excluded.version, actor = excluded.actor,
   take_time = excluded.take_time
 """
+_QUICK_CHECKS = (
+    "SELECT school_id, monday, session_id, learner_id, competency_id, level, version, adult_id,"
+    " show_time, record_time FROM quick_check"
+    " WHERE district = $1 AND school_id = $2 AND monday = $3"
+)
 _KEEP_QUICK_CHECKS = """
 INSERT INTO quick_check (district, school_id, monday, session_id, learner_id, competency_id, level,
                          version, adult_id, show_time, record_time)
@@ -110,16 +115,20 @@ class PostgresDayBook:
     ) -> Mapping[str, QuickCheck]:
         """Return the quick checks of a session, withdrawn ones too, by learner."""
         rows = await self._connection.fetch(
-            "SELECT school_id, monday, session_id, learner_id, competency_id, level, version,"
-            " adult_id, show_time, record_time FROM quick_check"
-            " WHERE district = $1 AND school_id = $2 AND monday = $3 AND session_id = $4"
-            " ORDER BY learner_id",
+            f"{_QUICK_CHECKS} AND session_id = $4 ORDER BY learner_id",
             self._district,
             school_id,
             monday,
             session_id,
         )
         return {row["learner_id"]: QuickCheck(**dict(row)) for row in rows}
+
+    async def quick_checks_of(self, school_id: str, monday: date) -> Sequence[QuickCheck]:
+        """Return the quick checks of a week, withdrawn ones too, by session and learner."""
+        rows = await self._connection.fetch(
+            f"{_QUICK_CHECKS} ORDER BY session_id, learner_id", self._district, school_id, monday
+        )
+        return [QuickCheck(**dict(row)) for row in rows]
 
     async def keep_quick_checks(self, changed: Sequence[QuickCheck]) -> None:
         """Keep quick checks of one session as they are given, with their facts for others."""

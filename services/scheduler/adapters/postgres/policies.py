@@ -17,7 +17,7 @@ _POLICY_NAMES = ", ".join(
     (
         "school_id, school_display_name, time_zone, slots",
         *_NUMBERS,
-        "tiers, weights, banned_words, version",
+        "tiers, weights, banned_words, version, paper, family_language",
     )
 )
 _POLICY_WRITTEN = (
@@ -32,6 +32,8 @@ _POLICY_WRITTEN = (
     "banned_words",
     "version",
     "change_time",
+    "paper",
+    "family_language",
 )
 _POLICY_MARKS = ", ".join(f"${place}" for place in range(1, len(_POLICY_WRITTEN) + 1))
 _POLICY_CHANGES = ", ".join(f"{one} = excluded.{one}" for one in _POLICY_WRITTEN[2:])
@@ -76,6 +78,8 @@ class PostgresPolicies:
             list(policy.numbers.banned_words),
             policy.version,
             change_time,
+            policy.paper,
+            policy.family_language,
         )
 
 
@@ -93,6 +97,8 @@ def _policy_of(row: "asyncpg.Record") -> SchoolPolicy:
         time_zone=row["time_zone"],
         slots=from_json(tuple[SlotTemplate, ...], row["slots"]),
         numbers=numbers,
+        paper=row["paper"],
+        family_language=row["family_language"],
     )
 
 

@@ -25,6 +25,9 @@ LOCKED_SESSION = ResourceName(
 )
 PLAN_RUN = ResourceName("districts/{district}/schools/{school}/planRuns/{plan_run}")
 WEEK = ResourceName("districts/{district}/schools/{school}/weeks/{monday}")
+LEARNER_WEEK = ResourceName(
+    "districts/{district}/schools/{school}/weeks/{monday}/learners/{learner}"
+)
 STAFF_MEMBER = ResourceName("districts/{district}/schools/{school}/staffMembers/{adult}")
 LEARNER_SETTING = ResourceName("districts/{district}/schools/{school}/learnerSettings/{learner}")
 FAMILY = ResourceName("districts/{district}/families/{family}")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from typing import Any
 
-from trellis.scheduler.v1 import calendar_pb2, school_pb2
+from trellis.scheduler.v1 import calendar_pb2, school_pb2, week_pb2
 
 from services.scheduler.domain.model import Mode, Scope
 from services.scheduler.domain.numbers import Tier, TierFit, Weights
@@ -20,6 +20,25 @@ _MODES = {
     school_pb2.WORK_MODE_PEER: Mode.PEER,
     school_pb2.WORK_MODE_SCREEN: Mode.SCREEN,
 }
+
+_PAPERS = {
+    week_pb2.PAPER_UNSPECIFIED: "",
+    week_pb2.PAPER_US_LETTER: "us-letter",
+    week_pb2.PAPER_A4: "a4",
+}
+
+
+def paper_from(field: str, value: int) -> str:
+    """Return what a school prints on, empty where it does not say; refuses what is not known."""
+    for number, paper in _PAPERS.items():
+        if number == value:
+            return paper
+    refuse(field, "FIELD_MALFORMED", "is no paper.", "Send US letter or A4.")
+
+
+def paper_to(paper: str) -> week_pb2.Paper:
+    """Return the message of what a school prints on."""
+    return next(number for number, one in _PAPERS.items() if one == paper)
 
 
 def tiers_from(messages: Iterable[school_pb2.PolicyTier]) -> tuple[Tier, ...]:

@@ -85,6 +85,8 @@ def policy_from(parent: Parent, message: week_pb2.Policy) -> SchoolPolicy:
             weights=parts.weights_from(message.weights),
             banned_words=tuple(message.banned_words),
         ),
+        paper=parts.paper_from("policy.paper", message.paper),
+        family_language=message.family_language,
     )
 
 
@@ -112,6 +114,8 @@ def policy_to(district: str, policy: SchoolPolicy) -> week_pb2.Policy:
         weights=parts.weights_to(policy.numbers.weights),
         banned_words=policy.numbers.banned_words,
         version=policy.version,
+        paper=parts.paper_to(policy.paper),
+        family_language=policy.family_language,
     )
 
 

@@ -5,6 +5,7 @@ from trellis.scheduler.v1 import (
     cycle_service_pb2_grpc,
     day_service_pb2_grpc,
     feed_service_pb2_grpc,
+    learner_week_service_pb2_grpc,
     people_service_pb2_grpc,
     request_service_pb2_grpc,
     review_service_pb2_grpc,
@@ -20,6 +21,7 @@ from services.scheduler.entrypoints.grpc.calendar import CalendarServicer
 from services.scheduler.entrypoints.grpc.cycle import CycleServicer
 from services.scheduler.entrypoints.grpc.day import DayParts, DayServicer
 from services.scheduler.entrypoints.grpc.feeds import FeedServicer
+from services.scheduler.entrypoints.grpc.learner_weeks import LearnerWeekServicer
 from services.scheduler.entrypoints.grpc.people import PeopleServicer
 from services.scheduler.entrypoints.grpc.reviews import ReviewServicer
 from services.scheduler.entrypoints.grpc.school import SchoolServicer
@@ -71,4 +73,8 @@ def add_services(server: RpcServer, api: Api) -> None:
         FeedServicer(
             store=store, clock=clock, actors=actors, new_id=random_id, new_secret=random_token
         ),
+    )
+    server.add(
+        learner_week_service_pb2_grpc.add_LearnerWeekServiceServicer_to_server,
+        LearnerWeekServicer(store=store, names=api.names, actors=actors),
     )

@@ -16,9 +16,11 @@ from icalendar import Calendar, Event
 
 from services.common.ids import NAMESPACE_TRELLIS, derive_id
 from services.scheduler.domain.feed import FeedKind, Subject
+from services.scheduler.domain.model import Absence
 from services.scheduler.domain.revision import Revision
 from services.scheduler.domain.week import Session
 from services.scheduler.entrypoints.outputs.placed import PublishedWeek
+from services.scheduler.entrypoints.pages.editions import SEE_THE_OFFICE
 
 PRODUCT: Final = "-//Trellis//Weeks//EN"
 REFRESH: Final = timedelta(hours=1)
@@ -41,6 +43,8 @@ class Whose:
     school_name: str
     time_zone: str
     adults: Mapping[str, str]
+    absences: Sequence[Absence] = ()
+    """Who is away, as it is known now."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,8 +71,12 @@ def calendar_of(whose: Whose, weeks: Sequence[PublishedWeek]) -> bytes:
     calendar.add("x-wr-timezone", whose.time_zone)
     calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     for week in weeks:
+        unstaffed = week.unstaffed(whose.absences)
         for entry in entries_of(week, whose.subject):
-            calendar.add_component(_event(whose, week.monday, entry))
+            event = _event(whose, week.monday, entry)
+            if entry.session.session_id in unstaffed and not entry.is_cancelled:
+                _send_to_office(event)
+            calendar.add_component(event)
     if weeks:
         _add_time_zone(calendar, weeks)
     return bytes(calendar.to_ical())
@@ -110,6 +118,13 @@ def _event(whose: Whose, monday: date, entry: Entry) -> Event:
     event.add("transp", "OPAQUE")
     event.add("class", "PRIVATE")
     return event
+
+
+def _send_to_office(event: Event) -> None:
+    """Send nobody to a session without its adult, nor say who is away."""
+    for name in ("location", "description"):
+        event.pop(name, None)
+    event.add("location", SEE_THE_OFFICE)
 
 
 def _uid(whose: Whose, monday: date, key: str) -> str:

@@ -5,11 +5,17 @@ A substitute reads the skill and what to do, no level and no reason: for a day, 
 
 from collections.abc import Collection, Iterable
 from datetime import date
+from functools import cached_property
 from typing import Final
 
+from services.scheduler.domain.check.index import Index
+from services.scheduler.domain.day.options import Options
+from services.scheduler.domain.day.substitutes import SUBSTITUTE, substitute_offer_id
+from services.scheduler.domain.day.unstaffed import away_in
 from services.scheduler.domain.explain.sentences import day as short_day
 from services.scheduler.domain.model import Need, SessionKind
 from services.scheduler.domain.week import NoticeKind, RequestState, Seat, Session
+from services.scheduler.entrypoints.outputs.asked import Lost
 from services.scheduler.entrypoints.outputs.printed import Press
 from services.scheduler.entrypoints.outputs.sheets import (
     Card,
@@ -33,6 +39,8 @@ WHAT_TO_DO: Final = {
 }
 """What a substitute does; a kind that comes to be gets its line here."""
 
+NOBODY_LEADS: Final = "Its adult is away and nobody leads it yet: learners see the office."
+STAND_INS_SHOWN: Final = 5
 STANDARD_FIRST: Final = "Take attendance first. Who is missing: tell the office."
 
 
@@ -56,19 +64,66 @@ def cards(press: Press, adult_ids: Collection[str] | None = None) -> tuple[Card,
 
 
 def substitute_days(press: Press, adult_id: str, on: date | None) -> tuple[SubstituteDay, ...]:
-    """Return an adult's day for who stands in; None: every day of the week on which they lead."""
+    """Return an adult's day for who stands in; None: every day of the week on which they lead.
+
+    What was given to a substitute already is on it, and what nobody leads yet, with who could.
+    """
     days: dict[date, list[Session]] = {}
     for session in press.reader.sessions_in_time():
-        if session.adult_id == adult_id and on in (None, session.date):
+        if adult_id in led_for(press, session) and on in (None, session.date):
             days.setdefault(session.date, []).append(session)
+    can_stand_in = _StandIns(press)
     return tuple(
         SubstituteDay(
             adult=press.reader.adult(adult_id),
             day=day(each),
-            sessions=tuple(_substitute_session(press, one) for one in held),
+            sessions=tuple(_substitute_session(press, one, adult_id, can_stand_in) for one in held),
         )
         for each, held in days.items()
     )
+
+
+def led_for(press: Press, session: Session) -> tuple[str, ...]:
+    """Return who leads a session, and for whom where they are a substitute.
+
+    The offer of a substitute is known by an id that follows from the one it stands for.
+    """
+    if not session.offer_id.startswith(SUBSTITUTE):
+        return (session.adult_id,)
+    stands_for = (
+        one.adult_id
+        for one in press.problem.offers
+        if substitute_offer_id(session.slot_id, one.offer_id, session.adult_id) == session.offer_id
+    )
+    return (session.adult_id, *stands_for)
+
+
+class _StandIns:
+    """Says who could lead what nobody leads, and who could take its learners; a moment of work."""
+
+    def __init__(self, press: Press) -> None:
+        self._press = press
+
+    @cached_property
+    def _options(self) -> Options:
+        press = self._press
+        problem = press.problem
+        away = away_in(problem.slots, (*problem.absences, *press.meanwhile.absences))
+        return Options(Index(problem, press.week), away)
+
+    def of(self, session: Session) -> tuple[str, ...]:
+        """Return what can be done about a session, in sentences, for the office to choose from."""
+        found = self._options.of(session)
+        reader, count = self._press.reader, len(found.learner_ids)
+        free = [reader.adult(one) for one in found.substitutes[:STAND_INS_SHOWN]]
+        takers = [
+            f"{', '.join(filter(None, reader.where(one.session)))}: {one.seats} of {count}"
+            for one in (*found.merges, *found.releases)[:STAND_INS_SHOWN]
+        ]
+        return (
+            f"Free to lead it: {', '.join(free)}." if free else "Nobody is free to lead it.",
+            *([f"Could take its learners: {'; '.join(takers)}."] if takers else []),
+        )
 
 
 def _card_session(press: Press, session: Session) -> CardSession:
@@ -86,6 +141,7 @@ def _card_session(press: Press, session: Session) -> CardSession:
         cap=session.cap,
         count=len(seats),
         lines=tuple(_card_line(press, seat) for seat in seats) if target else (),
+        note=NOBODY_LEADS if press.reader.is_unstaffed(session) else "",
         learners=() if target else tuple(press.reader.learner(one.learner_id) for one in seats),
         groups=() if target else _card_groups(press, seats),
     )
@@ -130,12 +186,22 @@ def _evidence(need: Need) -> str:
 def _lost(press: Press) -> dict[str, list[str]]:
     """Return, for each adult, what became of those requests of theirs that another took."""
     asked = {one.request_id: one for one in press.problem.requests}
-    found: dict[str, list[str]] = {}
+    lost = Lost(press.problem)
+    found: dict[str, list[tuple[str, str]]] = {}
     for outcome in press.week.requests:
         request = asked.get(outcome.request_id)
-        if request is not None and outcome.state is RequestState.NEXT and request.adult_id:
-            found.setdefault(request.adult_id, []).append(press.naming.named(outcome.sentence))
-    return found
+        if request is None or outcome.state is not RequestState.NEXT or not request.adult_id:
+            continue
+        slot = press.reader.slots.get(request.slot_id)
+        who = press.reader.learner_named(request.learner_id)
+        why = press.naming.named(lost.why(outcome))
+        said = f"{who}, {slot.when if slot else request.slot_id}: {why}"
+        found.setdefault(request.adult_id, []).append((request.slot_id, said))
+    order = {slot_id: place for place, slot_id in enumerate(press.reader.slots)}
+    return {
+        adult_id: [said for _, said in sorted(told, key=lambda one: (order.get(one[0], -1), one))]
+        for adult_id, told in found.items()
+    }
 
 
 def _notices(press: Press, adult_id: str) -> Iterable[str]:
@@ -145,15 +211,21 @@ def _notices(press: Press, adult_id: str) -> Iterable[str]:
             yield press.naming.named(notice.message)
 
 
-def _substitute_session(press: Press, session: Session) -> SubstituteSession:
+def _substitute_session(
+    press: Press, session: Session, adult_id: str, stand_ins: _StandIns
+) -> SubstituteSession:
+    gone, skill = press.reader.is_unstaffed(session), press.skill(session.competency_id)
+    led_by = session.adult_id if session.adult_id != adult_id and not gone else ""
     slot = press.reader.slots[session.slot_id]
     return SubstituteSession(
         slot=slot.label,
         when=f"{slot.start}–{slot.end}",
         title=session.title,
-        skill=press.skill(session.competency_id),
+        skill="" if skill.casefold() == session.title.casefold() else skill,
         room=press.reader.room(session),
         what_to_do=WHAT_TO_DO[session.kind],
+        led_by=press.reader.adult(led_by) if led_by else "",
+        open=stand_ins.of(session) if gone else (),
         learners=tuple(
             press.reader.learner(seat.learner_id) for seat in press.reader.seats_in(session)
         ),

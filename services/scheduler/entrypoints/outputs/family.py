@@ -2,7 +2,8 @@
 
 The sentences are written here in each language, from what a seat is and is about: what the planner
 writes is English. Titles and skills stay as the school wrote them. How a learner is doing comes
-from what the week was planned with; three words, of which none is a level.
+from what the week was planned with; three words, of which none is a level. How the week before
+went comes from its attendance and quick checks.
 """
 
 from collections.abc import Collection, Mapping
@@ -11,6 +12,8 @@ from datetime import date
 from enum import Enum
 from typing import Final
 
+from services.scheduler.domain.day.went import Came
+from services.scheduler.domain.explain.sentences import clock
 from services.scheduler.domain.model import Decision, Need
 from services.scheduler.domain.week import Seat, SeatRule, Session
 from services.scheduler.entrypoints.outputs.printed import Press, chosen
@@ -47,13 +50,18 @@ class Language:
     in_week: str
     columns: tuple[str, ...]
     elsewhere: str
-    room_unknown: str
     days: tuple[str, ...]
     months: tuple[str, ...]
     date: str
     why: Mapping[SeatRule, str]
+    asked: str
     progress: Mapping[Progress, str]
+    office: str
+    went: str
+    came: Mapping[Came, str]
+    showed: str
     closing: str
+    change: str
     week_line: str
 
 
@@ -66,7 +74,6 @@ ENGLISH: Final = Language(
     in_week="in the week of {day}",
     columns=("When", "What", "Where and with whom", "Why", "How it is going"),
     elsewhere="Somewhere else, as agreed",
-    room_unknown="No room",
     days=("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
     months=(
         *("January", "February", "March", "April", "May", "June", "July", "August"),
@@ -85,15 +92,26 @@ ENGLISH: Final = Language(
         SeatRule.COMMONS: "Open time, with an adult to ask.",
         SeatRule.EXEMPT: "",
     },
+    asked="{adult} asked for your child.",
     progress={
         Progress.ON_PACE: "On pace",
         Progress.ON_THE_WAY: "On the way",
         Progress.FINDING_OUT: "We are still finding out",
     },
+    office="The office will say where",
+    went="How it went in the week of {day}",
+    came={
+        Came.ALL: "Your child was in every session.",
+        Came.MOST: "Your child was in most sessions.",
+        Came.SOME: "Your child was in some sessions, and missed others.",
+        Came.NONE: "Your child was in no session.",
+    },
+    showed="{skill}: {progress}.",
     closing=(
         "Questions, or would you like something else for your child? Call the school or write a"
         " word on this note and send it back."
     ),
+    change="A change can be asked for until {day}, {clock}.",
     week_line="Week of {week}",
 )
 
@@ -106,7 +124,6 @@ SPANISH: Final = Language(
     in_week="en la semana del {day}",
     columns=("Cuándo", "Qué", "Dónde y con quién", "Por qué", "Cómo va"),
     elsewhere="En otro lugar, según lo acordado",
-    room_unknown="Sin salón",
     days=("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"),
     months=(
         *("enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto"),
@@ -125,25 +142,41 @@ SPANISH: Final = Language(
         SeatRule.COMMONS: "Tiempo libre, con un adulto a quien preguntar.",
         SeatRule.EXEMPT: "",
     },
+    asked="{adult} pidió trabajar con su hijo o hija.",
     progress={
         Progress.ON_PACE: "Va a buen ritmo",
         Progress.ON_THE_WAY: "Va en camino",
         Progress.FINDING_OUT: "Todavía lo estamos viendo",
     },
+    office="La oficina dirá dónde",
+    went="Cómo fue la semana del {day}",
+    came={
+        Came.ALL: "Su hijo o hija asistió a todas las sesiones.",
+        Came.MOST: "Su hijo o hija asistió a la mayoría de las sesiones.",
+        Came.SOME: "Su hijo o hija asistió a algunas sesiones y faltó a otras.",
+        Came.NONE: "Su hijo o hija no asistió a ninguna sesión.",
+    },
+    showed="{skill}: {progress}.",
     closing=(
         "¿Preguntas, o desea otra cosa para su hijo o hija? Llame a la escuela o escríbalo en esta"
         " nota y devuélvala."
     ),
+    change="Se puede pedir un cambio hasta el {day}, a las {clock}.",
     week_line="Semana del {week}",
 )
 
 LANGUAGES: Final = {one.code: one for one in (ENGLISH, SPANISH)}
-"""By the code of BCP 47. Another language is another value here."""
+"""By the code of BCP 47. Another language is another value here, and of `FAMILY_LANGUAGES`."""
 
 
 def progress_of(need: Need) -> Progress:
     """Return how a learner is doing, in words of which none is a level."""
     return _PROGRESS[need.decision]
+
+
+def shown_progress(on_pace: bool) -> Progress:
+    """Return how a learner is doing by what they showed in a quick check."""
+    return Progress.ON_PACE if on_pace else Progress.ON_THE_WAY
 
 
 def date_in(value: date, language: Language) -> str:
@@ -159,15 +192,40 @@ def family_notes(
     press: Press, language: Language, learner_ids: Collection[str] | None = None
 ) -> tuple[FamilyNote, ...]:
     """Return a note for each learner (None: all), by name."""
+    last = press.meanwhile.last_monday
+    title = language.went.format(day=date_in(last, language)) if last else ""
     return tuple(
         FamilyNote(
             name=press.spoken(learner_id),
             places=tuple(
                 _place(press, language, *place) for place in press.reader.places(learner_id)
             ),
+            went_title=title,
+            went=_went(press, language, learner_id),
         )
         for learner_id in chosen(press, learner_ids)
     )
+
+
+def _went(press: Press, language: Language, learner_id: str) -> tuple[str, ...]:
+    """Return sentences on the week before; none where nothing was noted."""
+    went = press.meanwhile.went.get(learner_id)
+    if went is None:
+        return ()
+    came = (language.came[went.came],) if went.came is not None else ()
+    shown = (
+        language.showed.format(
+            skill=skill[:1].upper() + skill[1:],
+            progress=_small(language.progress[shown_progress(on_pace)]),
+        )
+        for competency_id, on_pace in went.on_pace
+        if (skill := press.skill(competency_id))
+    )
+    return (*came, *dict.fromkeys(shown))
+
+
+def _small(words: str) -> str:
+    return words[:1].lower() + words[1:]
 
 
 def words_in(press: Press, language: Language) -> dict[str, object]:
@@ -181,7 +239,16 @@ def words_in(press: Press, language: Language) -> dict[str, object]:
         "intro": language.intro.format(when=pattern.format(day=day)),
         "columns": language.columns,
         "closing": language.closing,
+        "change": _change(press, language),
     }
+
+
+def _change(press: Press, language: Language) -> str:
+    until = press.meanwhile.change_until
+    if until is None:
+        return ""
+    day = date_in(until.date(), language)
+    return language.change.format(day=day, clock=clock(until.time()))
 
 
 def _place(
@@ -197,12 +264,19 @@ def _place(
         return FamilyPlace(
             when=when, title=language.elsewhere, room="", adult="", skill="", why="", progress=""
         )
+    asker = press.askers.get((seat.learner_id, seat.slot_id))
+    why = (
+        language.asked.format(adult=press.reader.adult(asker))
+        if asker
+        else language.why[rule].format(skill=f"“{skill}”", title=session.title)
+    )
+    gone = press.reader.is_unstaffed(session)
     return FamilyPlace(
         when=when,
         title=session.title,
-        room=session.room_display_name or language.room_unknown,
-        adult=press.reader.adult(session.adult_id),
+        room=language.office if gone else session.room_display_name,
+        adult="" if gone else press.reader.adult(session.adult_id),
         skill=skill,
-        why=language.why[rule].format(skill=f"“{skill}”", title=session.title),
+        why=why,
         progress=language.progress[progress_of(need)] if need and skill else "",
     )

@@ -5,6 +5,7 @@ Each address may be asked for so often, and whoever guesses, less often.
 """
 
 import asyncio
+from collections.abc import Sequence
 from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
@@ -15,6 +16,8 @@ from starlette.routing import Route
 from services.common.clock import Clock
 from services.common.web.pace import Pace
 from services.scheduler.domain.feed import Feed
+from services.scheduler.domain.model import Absence
+from services.scheduler.domain.revision import WeekHead
 from services.scheduler.entrypoints.outputs.calendars import Whose, calendar_of
 from services.scheduler.entrypoints.outputs.placed import PlacedWeeks
 from services.scheduler.entrypoints.outputs.registry import FEED_ROUTE, ICS
@@ -25,6 +28,7 @@ from services.scheduler.entrypoints.pages.addresses import (
     not_modified,
 )
 from services.scheduler.handlers.feeds import hash_of, open_feed
+from services.scheduler.handlers.meanwhile import absences_in
 from services.scheduler.handlers.settings import get_policy
 from services.scheduler.ports.store import FeedAddresses, Store
 from services.scheduler.ports.upstream import NameBook
@@ -84,9 +88,12 @@ class FeedPages:
         policy = await get_policy(district, feed.school_id, store=self._store)
         names = await self._names.names(district, feed.school_id)
         heads = await self._placed.heads(district, feed.school_id)
+        absences = await self._absences(district, feed.school_id, heads)
         revisions = [f"{one.monday} {one.newest.number}" for one in heads if one.newest]
         etag = etag_of(
-            *("feed", feed.feed_id, names.roster_version, str(policy.version)), *revisions
+            *("feed", feed.feed_id, names.roster_version, str(policy.version)),
+            *revisions,
+            repr(absences),
         )
         if holds_copy(request, etag):
             return not_modified(etag)
@@ -98,6 +105,7 @@ class FeedPages:
             school_name=policy.school_display_name,
             time_zone=policy.time_zone,
             adults=names.adults,
+            absences=absences,
         )
         content = await asyncio.to_thread(calendar_of, whose, weeks)
         disposition = f'inline; filename="{FILE_NAME}"'
@@ -106,3 +114,14 @@ class FeedPages:
             media_type=ICS,
             headers={**copy_headers(etag), "Content-Disposition": disposition},
         )
+
+    async def _absences(
+        self, district: str, school_id: str, heads: Sequence[WeekHead]
+    ) -> list[Absence]:
+        """Return who is away in the weeks of a feed, as it is known now."""
+        async with self._store.snapshot(district) as view:
+            return [
+                absence
+                for head in heads
+                for absence in await absences_in(view, school_id, head.monday)
+            ]

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from services.scheduler.domain.people import Names
+from services.scheduler.domain.policy import PAPERS
 from services.scheduler.domain.revision import Revision, WeekView
 from services.scheduler.entrypoints.outputs.family import LANGUAGES
 from services.scheduler.entrypoints.outputs.files import as_json
-from services.scheduler.entrypoints.outputs.paper import PAPERS
 from services.scheduler.entrypoints.outputs.printed import Press
 from services.scheduler.entrypoints.outputs.registry import Group, Output
 from services.scheduler.entrypoints.pages import render
@@ -27,6 +27,8 @@ class IndexPage:
     query: str
     paper: str
     """What is printed on where nobody asks for another."""
+    language: str
+    """Of notes to families, where nobody asks for another."""
 
 
 def as_document(which: Which, view: WeekView, outputs: Iterable[Output]) -> str:
@@ -71,6 +73,7 @@ def as_page(page: IndexPage, shown: Shown, names: Names, outputs: Sequence[Outpu
         "room": _choices_of_rooms(press),
     }
     papers = (page.paper, *(one for one in PAPERS if one != page.paper))
+    languages = (page.language, *(one for one in LANGUAGES if one != page.language))
     groups = [
         PrintGroup(
             title=group.value,
@@ -81,7 +84,7 @@ def as_page(page: IndexPage, shown: Shown, names: Names, outputs: Sequence[Outpu
                     parameter=one.subject,
                     required=one.is_one,
                     choices=choices.get(one.subject, ()),
-                    languages=tuple(LANGUAGES) if one.template == "family" else (),
+                    languages=languages if one.template == "family" else (),
                     papers=papers if one.template else (),
                 )
                 for one in outputs

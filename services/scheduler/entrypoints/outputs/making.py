@@ -1,14 +1,14 @@
 """Makes each output of one revision: the table from an output's path to what makes it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Final
 
 from services.scheduler.domain.errors import NotFoundError
 from services.scheduler.domain.feed import FeedKind, Subject
 from services.scheduler.domain.people import Names
-from services.scheduler.domain.policy import SchoolPolicy
+from services.scheduler.domain.policy import FAMILY_LANGUAGES, PAPERS, SchoolPolicy
 from services.scheduler.domain.revision import Revision
 from services.scheduler.entrypoints.outputs import cards, family, printed
 from services.scheduler.entrypoints.outputs.attendance import attendance_csv
@@ -20,25 +20,41 @@ from services.scheduler.entrypoints.outputs.files import (
     week_json,
 )
 from services.scheduler.entrypoints.outputs.oneroster import oneroster_zip
-from services.scheduler.entrypoints.outputs.paper import PAPERS, Frame, Printer, Sheets
+from services.scheduler.entrypoints.outputs.paper import Frame, Printer, Sheets
 from services.scheduler.entrypoints.outputs.placed import PublishedWeek, placed_of
 from services.scheduler.entrypoints.outputs.printed import Press
 from services.scheduler.entrypoints.outputs.registry import Output
 from services.scheduler.entrypoints.pages.editions import day
+from services.scheduler.handlers.meanwhile import NOTHING_SINCE, Meanwhile
 from services.scheduler.handlers.weeks import Shown
 from services.scheduler.ports.attendance import AttendanceRow
 
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """What a request says beside the week. `subject_id`: whose; empty: everybody's."""
+    """What a request says beside the week. `subject_id`: whose; empty: everybody's.
+
+    `paper` and `language` are empty where it leaves them to server and school.
+    """
 
     subject_id: str = ""
-    paper: str = PAPERS[0]
-    language: str = family.ENGLISH.code
+    paper: str = ""
+    language: str = ""
     on: date | None = None
     since: int = 0
     """The revision that the caller has; 0: the whole is asked for."""
+
+
+def completed(asked: Asked, policy: SchoolPolicy, paper: str) -> Asked:
+    """Return what is asked for, with paper and language; `paper`: of the server, empty: none.
+
+    Who asks comes first; then the server, which knows its printers; then the school.
+    """
+    return replace(
+        asked,
+        paper=asked.paper or paper or policy.paper or PAPERS[0],
+        language=asked.language or policy.family_language or FAMILY_LANGUAGES[0],
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +70,7 @@ class Job:
     names: Names
     since: Shown | None = None
     marks: Sequence[AttendanceRow] = field(default=())
+    meanwhile: Meanwhile = NOTHING_SINCE
 
     @property
     def wanted(self) -> tuple[str, ...] | None:
@@ -95,7 +112,7 @@ KINDS: Final = {
 
 def _pdf(job: Job, printer: Printer) -> bytes:
     def press(names: Names) -> Press:
-        return Press(job.shown.content, names)
+        return Press(job.shown.content, names, job.meanwhile)
 
     language = family.LANGUAGES[job.asked.language]
     is_note = job.output.template == "family"
@@ -149,9 +166,10 @@ def _calendar(job: Job, kind: FeedKind) -> bytes:
         school_name=job.policy.school_display_name,
         time_zone=job.policy.time_zone,
         adults=job.names.adults,
+        absences=job.meanwhile.absences,
     )
     week = PublishedWeek(
         monday=job.shown.view.monday,
-        revisions=((revision, placed_of(job.shown.content.week)),),
+        revisions=((revision, placed_of(job.shown.content)),),
     )
     return calendar_of(whose, [week])

@@ -20,12 +20,12 @@ from typing import Any, Final
 import typst
 
 from services.scheduler.domain.people import Names, Person
+from services.scheduler.domain.policy import PAPERS
 from services.scheduler.entrypoints.pages.naming import tagged
 
 TEMPLATES: Final = Path(__file__).parent / "typst"
 BOX: Final = "\N{WHITE SQUARE}"
 """Stands for a letter that no font has."""
-PAPERS: Final = ("us-letter", "a4")
 STANDARD: Final = "ua-1"
 TRIES: Final = 4
 """Each try finds the letters that are missing of what is left; one is enough but for odd marks."""

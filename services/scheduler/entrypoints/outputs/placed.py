@@ -6,12 +6,13 @@ weeks would push each other out of memory.
 
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from services.scheduler.domain.feed import FeedKind, Subject
-from services.scheduler.domain.revision import Revision, WeekHead, WeekView
-from services.scheduler.domain.week import Session, Week
+from services.scheduler.domain.model import Absence
+from services.scheduler.domain.revision import Content, Revision, WeekHead, WeekView
+from services.scheduler.domain.week import Session
 from services.scheduler.ports.store import Store, View
 
 KEPT = 128
@@ -31,6 +32,8 @@ class Placed:
 
     sessions: Mapping[str, Session]
     of_learner: Mapping[str, tuple[tuple[str, str], ...]]
+    others: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Who leads a session beside its adult, by session; those with somebody alone."""
 
     def of(self, subject: Subject) -> Mapping[str, Session]:
         """Return a subject's sessions, by what they are one and the same event under.
@@ -49,6 +52,20 @@ class PublishedWeek:
 
     monday: date
     revisions: tuple[tuple[Revision, Placed], ...]
+
+    def unstaffed(self, absences: Iterable[Absence]) -> frozenset[str]:
+        """Return the sessions of the newest revision that lack an adult of theirs, by id."""
+        away: dict[str, list[Absence]] = defaultdict(list)
+        for one in absences:
+            away[one.adult_id].append(one)
+        placed = self.revisions[-1][1]
+        return frozenset(
+            session.session_id
+            for session in placed.sessions.values()
+            for adult_id in (session.adult_id, *placed.others.get(session.session_id, ()))
+            for one in away.get(adult_id, ())
+            if one.date == session.date and (not one.slot_ids or session.slot_id in one.slot_ids)
+        )
 
 
 class PlacedWeeks:
@@ -90,7 +107,7 @@ class PlacedWeeks:
         found = self._placed.get(key)
         if found is None:
             shown = WeekView(school_id=head.school_id, monday=head.monday, shown=one)
-            found = placed_of((await view.weeks.content(shown)).week)
+            found = placed_of(await view.weeks.content(shown))
             self._placed[key] = found
         self._placed.move_to_end(key)
         while len(self._placed) > self._kept:
@@ -98,8 +115,10 @@ class PlacedWeeks:
         return found
 
 
-def placed_of(week: Week) -> Placed:
+def placed_of(content: Content) -> Placed:
     """Return who is where in a week."""
+    week = content.week
+    others = {one.offer_id: one.co_adult_ids for one in content.problem.offers if one.co_adult_ids}
     own: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for seat in week.seats:
         if seat.session_id is not None:
@@ -107,6 +126,9 @@ def placed_of(week: Week) -> Placed:
     return Placed(
         sessions={one.session_id: one for one in week.sessions},
         of_learner={one: tuple(places) for one, places in own.items()},
+        others={
+            one.session_id: others[one.offer_id] for one in week.sessions if one.offer_id in others
+        },
     )
 
 

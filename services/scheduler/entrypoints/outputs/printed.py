@@ -4,14 +4,16 @@ A `Press` is one revision with the names of the moment; every sheet comes from i
 disagree. `cards.py` makes those for staff of it, `family.py` those that go home.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 
-from services.scheduler.domain.explain.sentences import label_for_learner
+from services.scheduler.domain.day.unstaffed import unstaffed_ids
+from services.scheduler.domain.explain.sentences import clock, label_for_learner
 from services.scheduler.domain.model import Competency, Need
 from services.scheduler.domain.people import Names
 from services.scheduler.domain.revision import Content
 from services.scheduler.domain.week import Seat, Session
+from services.scheduler.entrypoints.outputs.asked import askers_of
 from services.scheduler.entrypoints.outputs.sheets import (
     Column,
     Door,
@@ -22,28 +24,50 @@ from services.scheduler.entrypoints.outputs.sheets import (
     Slip,
     SlipPlace,
 )
-from services.scheduler.entrypoints.pages.editions import WeekReader, hall_edition
+from services.scheduler.entrypoints.pages.editions import (
+    NO_ROOM,
+    SEE_THE_OFFICE,
+    WeekReader,
+    day,
+    hall_edition,
+)
 from services.scheduler.entrypoints.pages.naming import Naming, learner_names, spoken
 from services.scheduler.entrypoints.pages.views import HallEdition, HallPlace, HallSession, SlotView
+from services.scheduler.handlers.meanwhile import NOTHING_SINCE, Meanwhile
 
 SOMEWHERE_ELSE = "Somewhere else"
 """Stands for an exemption, whose code is nobody's business outside of the school."""
+ASKED = "{adult} asked for you."
+"""Of a service as of an adult's request: which of the two it is, is nobody's business either."""
+CHANGE = "You can ask for a change until {when}."
 
 
 class Press:
     """One revision with names, as everything printed reads it."""
 
-    def __init__(self, content: Content, names: Names) -> None:
+    def __init__(
+        self, content: Content, names: Names, meanwhile: Meanwhile = NOTHING_SINCE
+    ) -> None:
         self.problem, self.week = content.problem, content.week
-        self.names = names
+        self.content, self.names, self.meanwhile = content, names, meanwhile
+        self.unstaffed = unstaffed_ids(content, meanwhile.absences)
         self.competencies = {one.competency_id: one for one in self.problem.competencies}
-        self.reader = WeekReader(self.week, self.problem.slots, self.competencies, names)
+        self.reader = WeekReader(
+            self.week, self.problem.slots, self.competencies, names, self.unstaffed
+        )
+        self.slots = {slot.slot_id: slot for slot in self.problem.slots}
         self.dates = {slot.slot_id: slot.date for slot in self.problem.slots}
 
     @cached_property
     def needs(self) -> dict[tuple[str, str], Need]:
         """The needs that the week was planned with, by learner and competency."""
         return {(one.learner_id, one.competency_id): one for one in self.problem.needs}
+
+    @cached_property
+    def askers(self) -> Mapping[tuple[str, str], str]:
+        """The adults who asked for learners, by learner and slot; those in the roster alone."""
+        found = askers_of(self.content)
+        return {place: one for place, one in found.items() if one in self.names.adults}
 
     @cached_property
     def naming(self) -> Naming:
@@ -73,9 +97,11 @@ class Press:
 
 
 def doors(press: Press) -> tuple[Door, ...]:
-    """Return a list for each room and day, rooms by name."""
+    """Return a list for each room and day, rooms by name; what is in no room has no door."""
     days: dict[tuple[str, str], list[DoorSession]] = {}
     for room in _edition(press).rooms:
+        if room.room == NO_ROOM:
+            continue
         for session in room.sessions:
             days.setdefault((room.room, session.slot.day), []).append(_door_session(session))
     return tuple(
@@ -100,13 +126,21 @@ def hall(press: Press) -> tuple[HallSheet, ...]:
 
 def slips(press: Press, learner_ids: Collection[str] | None = None) -> tuple[Slip, ...]:
     """Return a slip for each learner (None: all), by name."""
+    until = _until(press)
     return tuple(
         Slip(
             name=press.reader.learner(learner_id),
             places=tuple(_slip_place(press, *place) for place in press.reader.places(learner_id)),
+            change=CHANGE.format(when=until) if until else "",
         )
         for learner_id in chosen(press, learner_ids)
     )
+
+
+def why(press: Press, seat: Seat) -> str:
+    """Return what a learner reads on a seat: who asked for them, else the planner's sentence."""
+    asker = press.askers.get((seat.learner_id, seat.slot_id))
+    return ASKED.format(adult=press.reader.adult(asker)) if asker else seat.learner_sentence
 
 
 def chosen(press: Press, learner_ids: Collection[str] | None) -> Iterable[str]:
@@ -116,7 +150,12 @@ def chosen(press: Press, learner_ids: Collection[str] | None) -> Iterable[str]:
 
 
 def _edition(press: Press) -> HallEdition:
-    return hall_edition(press.week, press.problem.slots, press.names)
+    return hall_edition(press.week, press.problem.slots, press.names, press.unstaffed)
+
+
+def _until(press: Press) -> str:
+    until = press.meanwhile.change_until
+    return f"{day(until.date())}, {clock(until.time())}" if until else ""
 
 
 def _door_session(session: HallSession) -> DoorSession:
@@ -124,7 +163,8 @@ def _door_session(session: HallSession) -> DoorSession:
         slot=session.slot.label,
         when=_clocks(session.slot),
         title=session.title,
-        adult=session.adult,
+        adult="" if session.adult == SEE_THE_OFFICE else session.adult,
+        note=SEE_THE_OFFICE if session.adult == SEE_THE_OFFICE else "",
         learners=session.learners,
     )
 
@@ -134,13 +174,14 @@ def _cell(place: HallPlace | None) -> HallCell | None:
 
 
 def _slip_place(press: Press, slot: SlotView, seat: Seat, session: Session | None) -> SlipPlace:
+    room, adult = press.reader.where(session) if session else ("", "")
     return SlipPlace(
         slot=slot.label,
         when=slot.when,
         title=session.title if session else SOMEWHERE_ELSE,
-        room=press.reader.room(session) if session else "",
-        adult=press.reader.adult(session.adult_id) if session else "",
-        why=seat.learner_sentence,
+        room=room,
+        adult=adult,
+        why=why(press, seat),
     )
 
 

@@ -21,13 +21,12 @@ from services.scheduler.adapters.wire.names import parse_date
 from services.scheduler.domain.access import Action, Actor, Resource, Role, allow
 from services.scheduler.domain.errors import InvalidRequestError, NotAllowedError, NotFoundError
 from services.scheduler.domain.people import Names
-from services.scheduler.domain.policy import SchoolPolicy
+from services.scheduler.domain.policy import FAMILY_LANGUAGES, PAPERS, SchoolPolicy
 from services.scheduler.domain.revision import Revision, WeekView
 from services.scheduler.entrypoints.actors import calling
 from services.scheduler.entrypoints.outputs import index
-from services.scheduler.entrypoints.outputs.family import ENGLISH, LANGUAGES
-from services.scheduler.entrypoints.outputs.making import Asked, Job, made
-from services.scheduler.entrypoints.outputs.paper import PAPERS, Printer
+from services.scheduler.entrypoints.outputs.making import Asked, Job, completed, made
+from services.scheduler.entrypoints.outputs.paper import Printer
 from services.scheduler.entrypoints.outputs.registry import (
     CALENDARS,
     FILES,
@@ -51,6 +50,7 @@ from services.scheduler.entrypoints.pages.addresses import (
 )
 from services.scheduler.entrypoints.pages.states import state_of
 from services.scheduler.entrypoints.scopes import NAMES, READ
+from services.scheduler.handlers.meanwhile import NOTHING_SINCE, Meanwhile, read_meanwhile
 from services.scheduler.handlers.settings import get_policy
 from services.scheduler.handlers.weeks import Shown, Which, get_week, show_week
 from services.scheduler.ports.actors import ActorBook
@@ -81,13 +81,14 @@ class Standing:
     view: WeekView
     names: Names
     state: str
+    meanwhile: Meanwhile
 
 
 class Outputs:
     """Answers for every output that is no page of `pages/`."""
 
-    def __init__(self, sources: Sources, printer: Printer, *, paper: str = PAPERS[0]) -> None:
-        """Print on `paper` where nobody asks for another."""
+    def __init__(self, sources: Sources, printer: Printer, *, paper: str = "") -> None:
+        """Print on `paper` where nobody asks for another; empty: on what the school says."""
         self._sources = sources
         self._printer = printer
         self._paper = paper
@@ -104,13 +105,15 @@ class Outputs:
 
     def _output(self, output: Output) -> Callable[[Request], object]:
         async def answer(request: Request) -> Response:
-            asked = asked_of(request, output, self._paper)
+            asked = asked_of(request, output)
             standing = await self._standing(request, output, asked.subject_id)
+            asked = completed(asked, standing.policy, self._paper)
             marks = await self._marks(output, standing.which)
             etag = etag_of(
                 *(output.path, repr(asked), _digest(marks)),
                 *(standing.view.week_hash, standing.state, _signed_by(standing.view)),
                 *(standing.names.roster_version, str(standing.policy.version)),
+                _digest(standing.meanwhile),
             )
             headers = _headers(standing, etag, output)
             if holds_copy(request, etag):
@@ -126,6 +129,7 @@ class Outputs:
                 names=standing.names,
                 since=await self._since(standing.which, asked.since),
                 marks=marks,
+                meanwhile=standing.meanwhile,
             )
             content = await self._made(job)
             return Response(content, media_type=output.media_type, headers=headers)
@@ -162,7 +166,8 @@ class Outputs:
                 school=standing.policy.school_display_name,
                 state=standing.state,
                 query=revision_query(request),
-                paper=self._paper,
+                paper=completed(Asked(), standing.policy, self._paper).paper,
+                language=completed(Asked(), standing.policy, self._paper).language,
             )
             html = await asyncio.to_thread(index.as_page, page, shown, standing.names, may)
             headers.pop("Content-Disposition")
@@ -193,6 +198,19 @@ class Outputs:
             view=view,
             names=names,
             state=state_of(view, policy.time_zone),
+            meanwhile=await self._meanwhile(output, which, policy),
+        )
+
+    async def _meanwhile(self, output: Output, which: Which, policy: SchoolPolicy) -> Meanwhile:
+        """Return what is known beside the week, for what is read by people."""
+        if not output.has_names:
+            return NOTHING_SINCE
+        return await read_meanwhile(
+            which.district,
+            policy,
+            which.monday,
+            store=self._sources.store,
+            last_week=output.template == "family",
         )
 
     async def _since(self, which: Which, revision: int) -> Shown | None:
@@ -225,7 +243,7 @@ def require_output(actor: Actor, output: Output, subject_id: str) -> bool:
     raise NotAllowedError(action=output.action.value)
 
 
-def asked_of(request: Request, output: Output, paper: str) -> Asked:
+def asked_of(request: Request, output: Output) -> Asked:
     """Return what a request says beside the week; raises InvalidRequestError."""
     query = request.query_params
     subject_id = query.get(output.subject, "") if output.subject else ""
@@ -241,15 +259,15 @@ def asked_of(request: Request, output: Output, paper: str) -> Asked:
         raise InvalidRequestError(field="date", message="is none", hint="send YYYY-MM-DD")
     return Asked(
         subject_id=subject_id,
-        paper=_one_of("paper", query.get("paper", paper), PAPERS),
-        language=_one_of("language", query.get("language", ENGLISH.code), tuple(LANGUAGES)),
+        paper=_one_of("paper", query.get("paper", ""), PAPERS),
+        language=_one_of("language", query.get("language", ""), FAMILY_LANGUAGES),
         on=parse_date(on) if on else None,
         since=max(revision_asked(since), 0) if output in FILES else 0,
     )
 
 
 def _one_of(field: str, value: str, known: Sequence[str]) -> str:
-    if value not in known:
+    if value and value not in known:
         raise InvalidRequestError(
             field=field, message="is not known", hint=f"one of {', '.join(known)}"
         )
@@ -274,8 +292,8 @@ def _signed_by(view: WeekView) -> str:
     return f"{view.revision} {signed.adult_id} {signed.time.isoformat()}" if signed else ""
 
 
-def _digest(marks: Sequence[AttendanceRow]) -> str:
-    return hashlib.sha256(repr(marks).encode()).hexdigest() if marks else ""
+def _digest(known: Sequence[AttendanceRow] | Meanwhile) -> str:
+    return hashlib.sha256(repr(known).encode()).hexdigest() if known else ""
 
 
 def _headers(standing: Standing, etag: str, output: Output) -> dict[str, str]:

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class DoorSession:
-    """What is on behind a door in one slot, with who comes."""
+    """What is on behind a door in one slot, with who comes. `note`: where they go instead."""
 
     slot: str
     when: str
     title: str
     adult: str
     learners: tuple[str, ...]
+    note: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,10 +78,11 @@ class SlipPlace:
 
 @dataclass(frozen=True, kw_only=True)
 class Slip:
-    """What one learner holds in their hand."""
+    """What one learner holds in their hand. `change`: until when they can ask for a change."""
 
     name: str
     places: tuple[SlipPlace, ...]
+    change: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,10 +103,12 @@ class FamilyPlace:
 
 @dataclass(frozen=True, kw_only=True)
 class FamilyNote:
-    """A family's note of a week."""
+    """A family's note of a week. `went`: sentences on the week before, under `went_title`."""
 
     name: str
     places: tuple[FamilyPlace, ...]
+    went_title: str = ""
+    went: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,7 +134,8 @@ class CardGroup:
 class CardSession:
     """One of a teacher's sessions. `lines` where it has a target.
 
-    Where it has none, `learners` is who comes and `groups` why, each reason once.
+    Where it has none, `learners` is who comes and `groups` why, each reason once. `note`: what is
+    to be known first.
     """
 
     slot: str
@@ -145,6 +150,7 @@ class CardSession:
     lines: tuple[CardLine, ...]
     learners: tuple[str, ...]
     groups: tuple[CardGroup, ...]
+    note: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,7 +165,10 @@ class Card:
 
 @dataclass(frozen=True, kw_only=True)
 class SubstituteSession:
-    """A session that somebody else leads: what to do, and who comes."""
+    """A session that somebody else leads: what to do, and who comes.
+
+    `led_by`: who was found for it; `open`: what can be done where nobody was yet.
+    """
 
     slot: str
     when: str
@@ -168,6 +177,8 @@ class SubstituteSession:
     room: str
     what_to_do: str
     learners: tuple[str, ...]
+    led_by: str = ""
+    open: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ the moment of reading and are stored nowhere else.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
 from services.scheduler.domain.explain.sentences import clock
@@ -50,10 +50,19 @@ from services.scheduler.entrypoints.words import (
     breach_words,
 )
 
+NO_ROOM = "No room"
+SEE_THE_OFFICE = "See the office"
+"""Stands where a session has no adult: nobody is sent there, and the office knows where to."""
 
-def hall_edition(week: Week, slots: Iterable[Slot], names: Names) -> HallEdition:
-    """Arrange a week for the hall: names sorted by name, rooms by name, slots by time."""
-    reader = WeekReader(week, slots, {}, names)
+
+def hall_edition(
+    week: Week, slots: Iterable[Slot], names: Names, unstaffed: Collection[str] = ()
+) -> HallEdition:
+    """Arrange a week for the hall: names sorted by name, rooms by name, slots by time.
+
+    `unstaffed`: the sessions that have no adult now, by id.
+    """
+    reader = WeekReader(week, slots, {}, names, unstaffed)
     rooms: dict[str, list[HallSession]] = defaultdict(list)
     for session in reader.sessions_in_time():
         rooms[reader.room(session)].append(reader.hall_session(session))
@@ -168,8 +177,10 @@ class WeekReader:
         slots: Iterable[Slot],
         competencies: Mapping[str, Competency],
         names: Names,
+        unstaffed: Collection[str] = (),
     ) -> None:
         self._week = week
+        self._unstaffed = frozenset(unstaffed)
         self._competencies = competencies
         self._names = names
         self._sessions = {session.session_id: session for session in week.sessions}
@@ -188,6 +199,11 @@ class WeekReader:
     def learner(self, learner_id: str) -> str:
         """Return a learner as lists name them."""
         return self._shown[learner_id]
+
+    def learner_named(self, learner_id: str) -> str:
+        """Return a learner as lists name them, also where they have no place in the week."""
+        found = self._shown.get(learner_id)
+        return found or learner_names([learner_id], self._names, listed)[learner_id]
 
     def by_name(self) -> list[str]:
         """Return the ids of who has a place, by name."""
@@ -208,7 +224,21 @@ class WeekReader:
 
     def room(self, session: Session) -> str:
         """Return where a session is, in words."""
-        return session.room_display_name or "No room"
+        return session.room_display_name or NO_ROOM
+
+    def is_unstaffed(self, session: Session) -> bool:
+        """Whether nobody leads a session, as it is known now."""
+        return session.session_id in self._unstaffed
+
+    def where(self, session: Session) -> tuple[str, str]:
+        """Return room and adult to which learners are sent.
+
+        The office where nobody is there; the adult alone where the session is in no room.
+        """
+        if self.is_unstaffed(session):
+            return SEE_THE_OFFICE, ""
+        room, adult = session.room_display_name, self.adult(session.adult_id)
+        return (room, adult) if room else (adult, "")
 
     def sessions_in_time(self) -> list[Session]:
         """Return the sessions by slot, then by the surname of who leads."""
@@ -234,7 +264,7 @@ class WeekReader:
             slot=self.slots[session.slot_id],
             title=session.title,
             room=self.room(session),
-            adult=self.adult(session.adult_id),
+            adult=SEE_THE_OFFICE if self.is_unstaffed(session) else self.adult(session.adult_id),
             learners=tuple(self.learner(seat.learner_id) for seat in self.seats_in(session)),
         )
 
@@ -250,9 +280,8 @@ class WeekReader:
         if seat is None or seat.session_id is None:
             return None
         session = self._sessions[seat.session_id]
-        return HallPlace(
-            title=session.title, room=self.room(session), adult=self.adult(session.adult_id)
-        )
+        room, adult = self.where(session)
+        return HallPlace(title=session.title, room=room, adult=adult)
 
     def staff_session(self, session: Session) -> StaffSession:
         """Return a session with who is in it and why."""

@@ -17,6 +17,8 @@ from starlette.routing import Route
 
 from services.common.rpc.credentials import require, require_district
 from services.scheduler.domain.access import Action, allow
+from services.scheduler.domain.day.unstaffed import unstaffed_ids
+from services.scheduler.domain.model import Absence
 from services.scheduler.domain.people import Names
 from services.scheduler.domain.policy import SchoolPolicy
 from services.scheduler.entrypoints.actors import calling, require_allowed
@@ -43,6 +45,7 @@ from services.scheduler.entrypoints.pages.render import Heading, Report, SchoolL
 from services.scheduler.entrypoints.pages.states import state_of
 from services.scheduler.entrypoints.pages.views import HallEdition, StaffEdition
 from services.scheduler.entrypoints.scopes import NAMES, READ
+from services.scheduler.handlers.meanwhile import absences_in
 from services.scheduler.handlers.settings import get_policy
 from services.scheduler.handlers.weeks import (
     Shown,
@@ -68,6 +71,8 @@ class Printed:
     heading: Heading
     shown: Shown
     names: Names
+    absences: tuple[Absence, ...] = ()
+    """Who is away, as it is known now."""
 
 
 Print = Callable[[Printed], str]
@@ -123,7 +128,12 @@ class Pages:
             view = await get_week(which, store=self._store)
             names = await self._names.names(which.district, which.school_id)
             state = state_of(view, policy.time_zone)
-            etag = etag_of(path, view.week_hash, state, names.roster_version, str(policy.version))
+            async with self._store.snapshot(which.district) as known:
+                absences = await absences_in(known, which.school_id, which.monday)
+            etag = etag_of(
+                *(path, view.week_hash, state, names.roster_version, str(policy.version)),
+                repr(absences),
+            )
             if holds_copy(request, etag):
                 return not_modified(etag)
             shown = await show_week(pinned_to(which, view.week_hash), store=self._store)
@@ -134,7 +144,7 @@ class Pages:
                 address=address_of(which),
                 revision_query=revision_query(request),
             )
-            page = Printed(heading=heading, shown=shown, names=names)
+            page = Printed(heading=heading, shown=shown, names=names, absences=absences)
             # Some thousand seats take a moment, in which others are to be answered.
             html = await asyncio.to_thread(printed, page)
             return HTMLResponse(html, headers=copy_headers(etag))
@@ -193,7 +203,8 @@ def _staff(page: Printed) -> StaffEdition:
 
 def _hall(page: Printed) -> HallEdition:
     content = page.shown.content
-    return hall_edition(content.week, content.problem.slots, page.names)
+    unstaffed = unstaffed_ids(content, page.absences)
+    return hall_edition(content.week, content.problem.slots, page.names, unstaffed)
 
 
 PRINTED: dict[str, Print] = {

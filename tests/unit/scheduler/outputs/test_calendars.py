@@ -9,7 +9,7 @@ import pytest
 import vobject
 
 from services.scheduler.domain.feed import FeedKind, Subject
-from services.scheduler.domain.revision import Revision, SignOff
+from services.scheduler.domain.revision import Content, Revision, SignOff
 from services.scheduler.domain.runs import report_of
 from services.scheduler.entrypoints.outputs.calendars import Whose, calendar_of
 from services.scheduler.entrypoints.outputs.placed import PublishedWeek, placed_of
@@ -19,6 +19,7 @@ from tests.support.schools import MONDAY
 from tests.support.weeks import planned, seat_of
 
 NEW_YORK = ZoneInfo("America/New_York")
+SCHOOL = a_canary_school()
 
 
 def whose(kind=FeedKind.LEARNER, one="canaryid1", **changes):
@@ -37,7 +38,7 @@ def whose(kind=FeedKind.LEARNER, one="canaryid1", **changes):
 @pytest.fixture(scope="module")
 def week():
     """Give a week."""
-    return planned(a_canary_school())
+    return planned(SCHOOL)
 
 
 def published(*weeks):
@@ -54,7 +55,7 @@ def published(*weeks):
                     sign_off=SignOff(adult_id="pat", time=NOW, week_hash=one.week_hash),
                     publish_time=NOW + timedelta(hours=number),
                 ),
-                placed_of(one),
+                placed_of(Content(problem=SCHOOL, week=one)),
             )
             for number, one in enumerate(weeks, start=1)
         ),
