@@ -3,6 +3,7 @@
 import asyncio
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -17,6 +18,7 @@ from tests.support.schedules import DISTRICT, SCHOOL
 from tests.support.school_data import PARENT, SchoolApi, a_whole_policy
 from tests.support.schools import a_problem
 
+EXAMPLE = Path(__file__).parents[3] / "docs/examples/school-policy.yaml"
 FILE = """\
 school_display_name: North Middle School
 time_zone: America/New_York
@@ -99,6 +101,13 @@ async def test_a_policy_is_put_with_every_kind_of_number(api, command, file):
     assert numbers.weights.essential_milli == 3000
     assert numbers.weights.choice_ranks_milli == (400, 0)
     assert numbers.check_cap == 8
+
+
+async def test_the_example_of_the_documentation_can_be_put(api, command):
+    """Whoever copies it has a policy."""
+    code, said = await command("put", PARENT, EXAMPLE, "--yes")
+    assert code == 0, said
+    assert [one.slot_id for one in (await standing(api)).slots] == ["mon-1", "mon-2", "wed-lunch"]
 
 
 async def test_a_change_is_shown_and_asked_for(api, command, file):

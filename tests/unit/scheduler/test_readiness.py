@@ -214,7 +214,7 @@ def test_what_the_calendar_still_has_is_not_told():
         offers=(*OFFERED, a_school_offer("x", slot_ids=("mon-9",))),
         pins=(PIN, a_school_pin("old", date=before, slot_id="mon-9")),
         locked=(AGREED,),
-        absences=(an_absence_of(date=TUESDAY),),
+        absences=(an_absence_of(date=TUESDAY, slot_ids=()),),
         staff=(a_staff_member("ada", planning_slot_ids=("fri-1",)),),
     )
     assert [one for one in codes(state) if one.endswith("_SLOT_MISSING")] == []
