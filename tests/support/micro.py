@@ -201,6 +201,7 @@ def _need(rng: random.Random, learner_id: str, competency_id: str):
 
 
 def _choices(rng: random.Random, names, offers) -> Iterator[Choice]:
+    slot_ids = sorted({offer.offer_id.split("-")[0] for offer in offers})
     for learner_id in names:
         for rank in range(1, rng.randint(1, 4)):
             again = rng.random() < 0.3
@@ -208,7 +209,9 @@ def _choices(rng: random.Random, names, offers) -> Iterator[Choice]:
                 learner_id=learner_id,
                 rank=rank,
                 offer_id=None if again else rng.choice(offers).offer_id,
-                competency_id=rng.choice(TOPICS) if again else None,
+                competency_id=rng.choice(TOPICS) if again or rng.random() < 0.3 else None,
+                slot_ids=tuple(rng.sample(slot_ids, 1)) if rng.random() < 0.3 else (),
+                confirmed=rng.random() < 0.5,
             )
 
 

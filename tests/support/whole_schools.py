@@ -5,6 +5,7 @@ group's history is of a competency that its learner needs. Each kind is there, s
 """
 
 import random
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -48,7 +49,7 @@ def with_the_rest(problem: Problem, rng: random.Random) -> Problem:
     """Return the school with all that a problem may hold; the same draws give the same."""
     problem = _with_places(problem, rng)
     problem = _with_learners(problem, rng)
-    return replace(
+    problem = replace(
         problem,
         policy=replace(problem.policy, tiers=TIERS, banned_words=("red group", "blue group")),
         services=tuple(_services(problem, rng)),
@@ -63,6 +64,7 @@ def with_the_rest(problem: Problem, rng: random.Random) -> Problem:
         sections=tuple(_sections(problem, rng)),
         cycle_start=problem.monday - timedelta(weeks=rng.randrange(3)),
     )
+    return replace(problem, choices=tuple(_with_ways(problem, rng)))
 
 
 def _with_places(problem: Problem, rng: random.Random) -> Problem:
@@ -195,6 +197,36 @@ def _choices(problem: Problem, rng: random.Random) -> list[Choice]:
                 Choice(learner_id=learner.learner_id, rank=len(chosen) + 1, competency_id=wanted)
             )
     return found
+
+
+def _with_ways(problem: Problem, rng: random.Random) -> Iterator[Choice]:
+    """Yield the choices, with those of sessions with a target and of showing things again.
+
+    Some are on a need of the learner, some on anything; they stand anywhere among the others.
+    """
+    ways = [one.offer_id for one in problem.offers if one.kind.has_target]
+    slot_ids = [slot.slot_id for slot in problem.slots]
+    for learner in problem.learners:
+        mine = [one for one in problem.choices if one.learner_id == learner.learner_id]
+        needs = [n.competency_id for n in problem.needs if n.learner_id == learner.learner_id]
+        for _ in range(rng.choice((0, 0, 1, 2)) if ways else 0):
+            target = rng.choice(needs or [one.competency_id for one in problem.competencies])
+            offer_id = rng.choice((None, *rng.sample(ways, min(len(ways), 3))))
+            way = Choice(
+                learner_id=learner.learner_id,
+                rank=1,
+                offer_id=offer_id,
+                competency_id=rng.choice((None, target)) if offer_id else target,
+                slot_ids=_some(rng, slot_ids, 0.4),
+                confirmed=rng.random() < 0.5,
+            )
+            if _thing(way) not in map(_thing, mine):
+                mine.insert(rng.randrange(len(mine) + 1), way)
+        yield from (replace(one, rank=rank) for rank, one in enumerate(mine, start=1))
+
+
+def _thing(choice: Choice) -> tuple[object, ...]:
+    return choice.offer_id, choice.competency_id, frozenset(choice.slot_ids)
 
 
 def _requests(problem: Problem, rng: random.Random) -> list[Request]:

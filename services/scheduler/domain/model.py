@@ -377,7 +377,10 @@ class RequiredService:
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """One of a learner's ranked choices (S3): an offer, or a re-assessment of a competency."""
+    """One of a learner's ranked choices (S3): an offer, or a re-assessment of a competency.
+
+    Of help and of checks it is a choice of session and way: only a need gives the seat.
+    """
 
     learner_id: str
     """Who chooses."""
@@ -386,7 +389,8 @@ class Choice:
     offer_id: str | None = None
     """The offer that is chosen."""
     competency_id: str | None = None
-    """With it and without an offer: a re-assessment of the competency."""
+    """Without an offer: a re-assessment of the competency. With one: the target that is chosen,
+    where the offer's kind has one; None: any."""
     slot_ids: tuple[str, ...] = ()
     """When; empty: in any slot."""
     confirmed: bool = False

@@ -79,7 +79,11 @@ class Weights:
     screen_milli: int = 750
     """The share that a need is worth at a screen, against a group that is taught."""
     choice_ranks_milli: tuple[int, ...] = (500, 400, 300, 200, 100)
-    """S3: points of a seat by the rank of the learner's choice that it meets."""
+    """S3: points of a seat in enrichment or commons by the rank of the choice that it meets."""
+    choice_of_help_ranks_milli: tuple[int, ...] = (200, 160, 120, 80, 40)
+    """S3: points of any other seat by the rank of the dearest choice that it meets; beside those of
+    the need. A first choice outweighs a known adult who goes on (S5, S8), and no need that is
+    greater by more than a fifth of a point (S1)."""
     reassessment_milli: int = 800
     """S3: points of a re-assessment that was asked for."""
     first_enrichment_milli: int = 3

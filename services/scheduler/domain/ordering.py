@@ -66,7 +66,7 @@ _MEANT_ORDER: Mapping[type, frozenset[str]] = {
     Offer: frozenset({"other_room_ids"}),
     Need: frozenset({"evidence"}),
     Policy: frozenset({"tiers"}),
-    Weights: frozenset({"choice_ranks_milli"}),
+    Weights: frozenset({"choice_ranks_milli", "choice_of_help_ranks_milli"}),
 }
 
 _ORDER: Mapping[type, Callable[[Any], Any]] = {

@@ -251,15 +251,15 @@ def _check_tiers(tiers: tuple[Tier, ...]) -> None:
 
 
 def _check_weights(weights: Weights) -> None:
-    if len(weights.choice_ranks_milli) > MAX_RANKS:
-        refuse(
-            "policy.weights.choice_ranks_milli",
-            "TOO_MANY_VALUES",
-            f"holds {len(weights.choice_ranks_milli)} values.",
-            f"Send at most {MAX_RANKS}.",
-        )
     for one in fields(weights):
         held = getattr(weights, one.name)
+        if isinstance(held, tuple) and len(held) > MAX_RANKS:
+            refuse(
+                f"policy.weights.{one.name}",
+                "TOO_MANY_VALUES",
+                f"holds {len(held)} values.",
+                f"Send at most {MAX_RANKS}.",
+            )
         for number in held if isinstance(held, tuple) else (held,):
             check_number(f"policy.weights.{one.name}", number, least=0, most=MAX_WEIGHT)
 

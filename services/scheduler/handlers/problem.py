@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
+from services.scheduler.domain.asking.booked_seats import with_booked_seats
 from services.scheduler.domain.asking.joining import Asked, with_asked
 from services.scheduler.domain.day.carried import carried_from
 from services.scheduler.domain.day.services import MakeUp, with_make_ups
@@ -106,7 +107,7 @@ def _completed(run: PlanRun, kept: _Kept, known: Known) -> Problem:
     if published is not None:
         problem = _with_carried(problem, published.problem, learner_ids)
         problem = _with_published(problem, published.week)
-    return normalised(problem)
+    return normalised(with_booked_seats(problem, kept.asked.bookings))
 
 
 def _with_carried(problem: Problem, before: Problem, learner_ids: Sequence[str]) -> Problem:

@@ -396,12 +396,19 @@ class Facts:
         )
 
     def offer_choices(self, learner_id: str, held: Held) -> list[Choice]:
-        """Return the choices of its offer that a seat would meet."""
-        return [
+        """Return the choices of its offer that a seat would meet and that count, by rank.
+
+        In enrichment and commons all of them, elsewhere the dearest.
+        """
+        kind = self.offers[held.offer_id].kind
+        met = [
             one
             for one in self.choices_of.get(learner_id, [])
-            if one.offer_id == held.offer_id and (not one.slot_ids or held.slot_id in one.slot_ids)
+            if one.offer_id == held.offer_id
+            and (not one.slot_ids or held.slot_id in one.slot_ids)
+            and (not kind.has_target or one.competency_id in (None, held.competency_id))
         ]
+        return met if kind.is_own_choice else met[:1]
 
     @cached_property
     def own_choice_first(self) -> set[tuple[str, str]]:
@@ -411,24 +418,46 @@ class Facts:
             for slot_id, slot in self.slots.items()
             for learner_id, choices in self.choices_of.items()
             if learner_id in self.learners
-            and any(self._comes_first(one, slot) for one in choices if one.confirmed)
+            and self._come_first([one for one in choices if one.confirmed], slot)
         }
 
-    def _comes_first(self, choice: Choice, slot: Slot) -> bool:
-        """Whether a confirmed choice comes before needs: of own choice, or rich work then."""
-        if not self._stands(choice, slot.slot_id):
-            return False
-        if slot.own_choice and not self.far_behind(self.learners[choice.learner_id]):
+    def _come_first(self, choices: list[Choice], slot: Slot) -> bool:
+        """Whether confirmed choices come before needs: the dearest of own choice, or rich work."""
+        there = [one for one in choices if self._stands(one, slot.slot_id)]
+        if any(self._is_rich_then(one, slot) for one in there):
             return True
+        if not there or not slot.own_choice:
+            return False
+        is_behind = self.far_behind(self.learners[there[0].learner_id])
+        return not is_behind and not self._is_by_need(there[0])
+
+    def _is_by_need(self, choice: Choice) -> bool:
         offer = self.offers.get(choice.offer_id or "")
-        return offer is not None and offer.rich and slot.slot_id in choice.slot_ids
+        return offer is not None and (offer.kind.is_help or offer.kind is SessionKind.CHECK)
+
+    def _is_needed(self, choice: Choice, offer: Offer) -> bool:
+        found = (self.claims.get((choice.learner_id, one)) for one in self.targets(offer))
+        return any(
+            claim.help == offer.kind.is_help
+            and choice.competency_id in (None, claim.need.competency_id)
+            and (not claim.help or claim.need.adult_id in (None, offer.adult_id))
+            for claim in found
+            if claim is not None
+        )
+
+    def _is_rich_then(self, choice: Choice, slot: Slot) -> bool:
+        offer = self.offers.get(choice.offer_id or "")
+        if offer is None or self._is_by_need(choice):
+            return False
+        return offer.rich and slot.slot_id in choice.slot_ids
 
     def _stands(self, choice: Choice, slot_id: str) -> bool:
         if choice.slot_ids and slot_id not in choice.slot_ids:
             return False
         if choice.offer_id is not None:
             offer = self.offers.get(choice.offer_id)
-            return offer is not None and offer.stands_in(slot_id)
+            stands = offer is not None and offer.stands_in(slot_id)
+            return stands and (not self._is_by_need(choice) or self._is_needed(choice, offer))
         return (choice.competency_id, slot_id) in self._reassessable
 
     @cached_property
@@ -564,7 +593,10 @@ class Facts:
 
     def rank_milli(self, choice: Choice) -> int:
         """Return what a seat that meets a choice of an offer is worth (S3)."""
-        ranks = self.policy.weights.choice_ranks_milli
+        weights = self.policy.weights
+        offer = self.offers.get(choice.offer_id or "")
+        of_help = offer is not None and not offer.kind.is_own_choice
+        ranks = weights.choice_of_help_ranks_milli if of_help else weights.choice_ranks_milli
         return ranks[choice.rank - 1] if choice.rank <= len(ranks) else 0
 
     def knows_lead(self, learner_id: str, held: Held) -> bool:

@@ -383,6 +383,30 @@ async def test_everything_that_is_asked_for_reaches_the_plan_run(api):
     assert "lost the thread" not in str(problem)
 
 
+async def test_who_was_booked_for_a_stated_session_sits_in_it(api):
+    """The run has a pin for them, and a session that is held; a repeat of it has the same."""
+    await api.as_("max").CreateBooking(
+        messages.CreateBookingRequest(
+            parent=WEEK,
+            kind=request_pb2.Booking.KIND_COACHING,
+            learner=learner("leo"),
+            competency=competency("fractions"),
+            offer=f"{PARENT}/offers/o-max",
+            slot_id="mon-1",
+            request_id="b",
+        )
+    )
+    problem = (await make_problem(DISTRICT, a_run(), a_planner(api))).problem
+    assert [
+        (one.learner_id, one.slot_id, one.offer_id, one.competency_id, one.service, one.reason)
+        for one in problem.pins
+    ] == [
+        ("leo", "mon-1", "o-max", "fractions", False, "booked for coaching, as an adult agreed"),
+    ]
+    assert [(one.offer_id, one.slot_id) for one in problem.locked] == [("o-max", "mon-1")]
+    assert (await make_problem(DISTRICT, a_run(), a_planner(api))).problem == problem
+
+
 async def test_last_weeks_choices_stand_for_who_did_not_answer(api):
     """Of the week before that had a window; who answered has their own; nobody has forgotten."""
     await api.rank("lea", chosen("robots"))

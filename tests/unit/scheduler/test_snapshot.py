@@ -53,6 +53,7 @@ MEANT_ORDER = {
     (Need, "evidence"),
     (Policy, "tiers"),
     (Weights, "choice_ranks_milli"),
+    (Weights, "choice_of_help_ranks_milli"),
 }
 
 

@@ -67,7 +67,7 @@ class TierFit(_message.Message):
     def __init__(self, tier_id: _Optional[str] = ..., share_milli: _Optional[int] = ...) -> None: ...
 
 class PolicyWeights(_message.Message):
-    __slots__ = ("essential_milli", "fresh_days", "stale_milli", "waiting_step_milli", "waiting_limit_milli", "nominated_gap_milli", "check_milli", "repeat_milli", "first_need_milli", "first_need_weeks", "other_tier_milli", "peer_milli", "screen_milli", "choice_ranks_milli", "reassessment_milli", "first_enrichment_milli", "enrichment_milli", "commons_milli", "same_adult_milli", "continued_milli", "known_adult_milli", "together_milli", "kept_milli", "session_change_milli")
+    __slots__ = ("essential_milli", "fresh_days", "stale_milli", "waiting_step_milli", "waiting_limit_milli", "nominated_gap_milli", "check_milli", "repeat_milli", "first_need_milli", "first_need_weeks", "other_tier_milli", "peer_milli", "screen_milli", "choice_ranks_milli", "reassessment_milli", "first_enrichment_milli", "enrichment_milli", "commons_milli", "same_adult_milli", "continued_milli", "known_adult_milli", "together_milli", "kept_milli", "session_change_milli", "choice_of_help_ranks_milli")
     ESSENTIAL_MILLI_FIELD_NUMBER: _ClassVar[int]
     FRESH_DAYS_FIELD_NUMBER: _ClassVar[int]
     STALE_MILLI_FIELD_NUMBER: _ClassVar[int]
@@ -92,6 +92,7 @@ class PolicyWeights(_message.Message):
     TOGETHER_MILLI_FIELD_NUMBER: _ClassVar[int]
     KEPT_MILLI_FIELD_NUMBER: _ClassVar[int]
     SESSION_CHANGE_MILLI_FIELD_NUMBER: _ClassVar[int]
+    CHOICE_OF_HELP_RANKS_MILLI_FIELD_NUMBER: _ClassVar[int]
     essential_milli: int
     fresh_days: int
     stale_milli: int
@@ -116,7 +117,8 @@ class PolicyWeights(_message.Message):
     together_milli: int
     kept_milli: int
     session_change_milli: int
-    def __init__(self, essential_milli: _Optional[int] = ..., fresh_days: _Optional[int] = ..., stale_milli: _Optional[int] = ..., waiting_step_milli: _Optional[int] = ..., waiting_limit_milli: _Optional[int] = ..., nominated_gap_milli: _Optional[int] = ..., check_milli: _Optional[int] = ..., repeat_milli: _Optional[int] = ..., first_need_milli: _Optional[int] = ..., first_need_weeks: _Optional[int] = ..., other_tier_milli: _Optional[int] = ..., peer_milli: _Optional[int] = ..., screen_milli: _Optional[int] = ..., choice_ranks_milli: _Optional[_Iterable[int]] = ..., reassessment_milli: _Optional[int] = ..., first_enrichment_milli: _Optional[int] = ..., enrichment_milli: _Optional[int] = ..., commons_milli: _Optional[int] = ..., same_adult_milli: _Optional[int] = ..., continued_milli: _Optional[int] = ..., known_adult_milli: _Optional[int] = ..., together_milli: _Optional[int] = ..., kept_milli: _Optional[int] = ..., session_change_milli: _Optional[int] = ...) -> None: ...
+    choice_of_help_ranks_milli: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, essential_milli: _Optional[int] = ..., fresh_days: _Optional[int] = ..., stale_milli: _Optional[int] = ..., waiting_step_milli: _Optional[int] = ..., waiting_limit_milli: _Optional[int] = ..., nominated_gap_milli: _Optional[int] = ..., check_milli: _Optional[int] = ..., repeat_milli: _Optional[int] = ..., first_need_milli: _Optional[int] = ..., first_need_weeks: _Optional[int] = ..., other_tier_milli: _Optional[int] = ..., peer_milli: _Optional[int] = ..., screen_milli: _Optional[int] = ..., choice_ranks_milli: _Optional[_Iterable[int]] = ..., reassessment_milli: _Optional[int] = ..., first_enrichment_milli: _Optional[int] = ..., enrichment_milli: _Optional[int] = ..., commons_milli: _Optional[int] = ..., same_adult_milli: _Optional[int] = ..., continued_milli: _Optional[int] = ..., known_adult_milli: _Optional[int] = ..., together_milli: _Optional[int] = ..., kept_milli: _Optional[int] = ..., session_change_milli: _Optional[int] = ..., choice_of_help_ranks_milli: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class KeepRule(_message.Message):
     __slots__ = ("name", "kind", "learner", "other_learner", "expire_date", "reason", "set_by", "version", "placed_by_rule")

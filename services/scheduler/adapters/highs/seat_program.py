@@ -100,7 +100,8 @@ class _Writer:
     def _rooms(self) -> dict[tuple[int, int], int]:
         tables = self._tables
         room = tables.option_room[self._held[self._arcs.time, self._arcs.adult]]
-        shared = (room >= 0) & tables.room_shared[room]
+        # The last entry is of what needs no room; a school may have none at all.
+        shared = np.append(tables.room_shared, np.False_)[room]
         found = {}
         for t, r in np.unique(np.column_stack([self._arcs.time, room])[shared], axis=0).tolist():
             mine = shared & (self._arcs.time == t) & (room == r)

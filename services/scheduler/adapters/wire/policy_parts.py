@@ -10,7 +10,8 @@ from services.scheduler.domain.model import Mode, Scope
 from services.scheduler.domain.numbers import Tier, TierFit, Weights
 from services.scheduler.domain.resources import refuse
 
-RANKS = "choice_ranks_milli"
+RANKS = ("choice_ranks_milli", "choice_of_help_ranks_milli")
+"""The weights that are lists, by rank; an empty one is absent."""
 
 _NO_UPPER_LEVEL = Tier(tier_id="", cap=1).below_level_milli
 
@@ -83,10 +84,9 @@ def weights_from(message: school_pb2.PolicyWeights) -> Weights:
     said: dict[str, Any] = {
         one.name: getattr(message, one.name)
         for one in fields(Weights)
-        if one.name != RANKS and message.HasField(one.name)
+        if one.name not in RANKS and message.HasField(one.name)
     }
-    if message.choice_ranks_milli:
-        said[RANKS] = tuple(message.choice_ranks_milli)
+    said |= {name: tuple(held) for name in RANKS if (held := getattr(message, name))}
     return Weights(**said)
 
 

@@ -1,8 +1,8 @@
 """Re-assessments and coaching that are asked for: at any time, or in a session that stands.
 
 A learner asks and an adult agrees; what an adult asks for is agreed. An agreed booking of a stated
-session fixes that the session is held (H7) and on what; the seat in it is the planner's to give,
-for a re-assessment ranks below what adults ask for and what needs weigh (H6).
+session fixes that the session is held (H7), on what, and who sits in it, where nothing that goes
+before it has the learner then (`booked_seats`).
 """
 
 from collections.abc import Sequence

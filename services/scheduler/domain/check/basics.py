@@ -92,11 +92,13 @@ def grants(wish: Wish, session: Session) -> bool:
 def meets(choice: Choice, session: Session) -> bool:
     """Return whether a seat in a session is what a learner chose: its offer, or to be re-assessed.
 
-    Where a choice names an offer, its competency asks for nothing more.
+    Where a choice names an offer, its competency is the target, if the session has one.
     """
     if choice.slot_ids and session.slot_id not in choice.slot_ids:
         return False
     if choice.offer_id is not None:
-        return choice.offer_id == session.offer_id
+        has_target = session.kind.has_target
+        on_it = not has_target or choice.competency_id in (None, session.competency_id)
+        return choice.offer_id == session.offer_id and on_it
     reassesses = session.kind is SessionKind.REASSESSMENT
     return reassesses and choice.competency_id == session.competency_id is not None

@@ -10,6 +10,7 @@ from datetime import date
 from functools import cached_property
 
 from services.scheduler.domain.check.basics import (
+    BY_NEED,
     HELP,
     OWN_CHOICE,
     admits,
@@ -74,21 +75,29 @@ class Rights:
             yield from self._index.seats_in.get(session_id, [])
 
     def keeps_choice(self, learner_id: str, slot: Slot) -> bool:
-        """Return whether a confirmed choice keeps a machine's need out of the slot (H6).
+        """Return whether confirmed choices keep a machine's needs out of the slot (H6).
 
-        In a slot of own choice, but for who is far behind; and rich work that names the slot.
+        Rich work that names the slot; and in a slot of own choice, but for who is far behind, the
+        dearest choice that can be had there, if it is not itself of help or a check.
         """
         key = (learner_id, slot.slot_id)
         if key not in self._kept:
             own = slot.own_choice and learner_id not in self._index.far_behind
             mine = (c for c in self._index.choices_of.get(learner_id, ()) if c.confirmed)
-            first = (c for c in mine if own or self._is_rich_then(c, slot))
-            self._kept[key] = any(self._can_be_had(c, slot) for c in first)
+            there = [c for c in mine if self._can_be_had(c, slot)]
+            rich = any(self._is_rich_then(c, slot) for c in there)
+            self._kept[key] = rich or (own and there != [] and not self._is_by_need(there[0]))
         return self._kept[key]
+
+    def _is_by_need(self, choice: Choice) -> bool:
+        offer = self._index.offers.get(choice.offer_id or "")
+        return offer is not None and offer.kind in BY_NEED
 
     def _is_rich_then(self, choice: Choice, slot: Slot) -> bool:
         offer = self._index.offers.get(choice.offer_id or "")
-        return offer is not None and offer.rich and slot.slot_id in choice.slot_ids
+        if offer is None or offer.kind in BY_NEED:
+            return False
+        return offer.rich and slot.slot_id in choice.slot_ids
 
     def _has_right(self, learner_id: str, session: Session) -> bool:
         if session.kind in OWN_CHOICE:
@@ -115,9 +124,25 @@ class Rights:
             return False
         return any(
             can_hold(self._index, offer, slot)
-            and suits(self._index, choice.learner_id, offer, choice.competency_id)
+            and suits(self._index, choice.learner_id, offer, target)
             for offer in self._offers_for(choice)
+            for target in self._targets(choice, offer)
         )
+
+    def _targets(self, choice: Choice, offer: Offer) -> Iterator[str | None]:
+        """Yield on what a session of an offer could meet a choice: of help, what is needed."""
+        if offer.kind not in BY_NEED:
+            yield choice.competency_id
+            return
+        for need in self._index.needs_of.get(choice.learner_id, ()):
+            claim = self._index.claims.get((need.learner_id, need.competency_id))
+            helps = offer.kind in HELP
+            if claim is None or claim.is_help is not helps:
+                continue
+            wanted = choice.competency_id in (None, need.competency_id)
+            right = not helps or need.adult_id in (None, offer.adult_id)
+            if wanted and right and works_on(self._index, offer, need.competency_id):
+                yield need.competency_id
 
     def _offers_for(self, choice: Choice) -> list[Offer]:
         if choice.offer_id is not None:

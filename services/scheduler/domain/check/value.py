@@ -1,7 +1,7 @@
 """What a finished week is worth, term by term, from the problem and the seats alone.
 
-Read together with `claims`, which has the weights of needs. Every choice that a seat meets counts;
-in enrichment and commons once a week.
+Read together with `claims`, which has the weights of needs. In enrichment and commons every choice
+that a seat meets counts, once a week; in other sessions the dearest, in every seat.
 """
 
 from collections import Counter, defaultdict
@@ -94,9 +94,13 @@ def help_claim(index: Index, learner_id: str, session: Session) -> Claim | None:
 
 
 def rank_milli(index: Index, choice: Choice) -> int:
-    """Return the points of a choice by its rank; ranks beyond the policy's list have none."""
-    points = index.problem.policy.weights.choice_ranks_milli
-    return points[choice.rank - 1] if 1 <= choice.rank <= len(points) else 0
+    """Return what a choice adds in enrichment or commons, by its rank."""
+    return _points(choice.rank, index.problem.policy.weights.choice_ranks_milli)
+
+
+def _points(rank: int, points: tuple[int, ...]) -> int:
+    """Return the points of a rank; ranks beyond the policy's list have none."""
+    return points[rank - 1] if 1 <= rank <= len(points) else 0
 
 
 def repeat_milli(index: Index, claim: Claim) -> int:
@@ -153,8 +157,9 @@ def _tier_share(index: Index, claim: Claim, session: Session) -> int:
 
 def _of_choice(index: Index, learner_id: str, session: Session) -> Iterator[Part]:
     if session.kind not in OWN_CHOICE:
-        chosen = index.offers_chosen(learner_id, session)
-        yield Rule.VOICE, sum(rank_milli(index, choice) for choice in chosen)
+        points = index.problem.policy.weights.choice_of_help_ranks_milli
+        ranks = [choice.rank for choice in index.offers_chosen(learner_id, session)]
+        yield Rule.VOICE, _points(min(ranks), points) if ranks else 0
     if index.asks_again(learner_id, session):
         yield Rule.VOICE, index.problem.policy.weights.reassessment_milli
 

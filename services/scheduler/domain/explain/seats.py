@@ -92,7 +92,7 @@ class Seats:
             meets = self._where_else(learner_id, slot_id)
             return f"In {meets}, which overlaps this slot.", sentences.EXEMPT_FOR_LEARNER
         if rule in (SeatRule.NEED, SeatRule.CHECK):
-            return self._by_claim(place)
+            return self._by_claim(learner_id, place)
         if rule is SeatRule.REASSESSMENT:
             return self._by_reassessment(learner_id, place.meeting)
         if rule is SeatRule.SERVICE:
@@ -102,15 +102,19 @@ class Seats:
             return staff, sentences.SERVICE_FOR_LEARNER
         return self._of_own_choice(learner_id, slot_id, place.meeting, rule)
 
-    def _by_claim(self, place: Place) -> Reason:
+    def _by_claim(self, learner_id: str, place: Place) -> Reason:
+        assert place.meeting is not None
         assert place.item is not None
         claim = place.item.claim
         assert claim is not None
         competency = self._snapshot.competencies[claim.competency_id]
-        return (
-            sentences.claim_for_staff(claim, competency, self._snapshot.problem),
-            sentences.claim_for_learner(claim, self._labels[claim.competency_id]),
-        )
+        label = self._labels[claim.competency_id]
+        staff = sentences.claim_for_staff(claim, competency, self._snapshot.problem)
+        choice = self._standing.choice_met(learner_id, place.meeting)
+        if choice is None:
+            return staff, sentences.claim_for_learner(claim, label)
+        staff = f"{staff} {sentences.choice_for_staff(choice)}"
+        return staff, sentences.claim_for_learner(claim, label, chosen=True)
 
     def _by_reassessment(self, learner_id: str, meeting: Meeting) -> Reason:
         choice = self._standing.choice_met(learner_id, meeting)

@@ -83,11 +83,12 @@ def claim_for_staff(claim: Claim, competency: Competency, problem: Problem) -> s
     return f"{evidence_of(claim)}: help asks for {floor}, so a check on {name}, {weight}."
 
 
-def claim_for_learner(claim: Claim, label: str) -> str:
-    """Return the learner's reason of a seat that meets a claim."""
+def claim_for_learner(claim: Claim, label: str, *, chosen: bool = False) -> str:
+    """Return the learner's reason of a seat that meets a claim; `chosen`: and their choice."""
+    end = ", in a session that you chose." if chosen else "."
     if claim.entitlement is Entitlement.HELP:
-        return f"You are working on {label} next."
-    return f"You get to show what you can do with {label}."
+        return f"You are working on {label} next{end}"
+    return f"You get to show what you can do with {label}{end}"
 
 
 def label_for_learner(competency: Competency, policy: Policy, codes: Collection[str]) -> str:

@@ -13,7 +13,7 @@ from services.scheduler.domain.engine.tables import BARRED, NOBODY, Ints
 from services.scheduler.domain.explain.beside import Beside
 from services.scheduler.domain.model import Choice, SessionKind
 from services.scheduler.domain.question.answer import Answer, Meeting
-from services.scheduler.domain.question.classes import holds_in
+from services.scheduler.domain.question.classes import holds_in, is_of
 from services.scheduler.domain.question.question import Question
 from services.scheduler.domain.rules import Entitlement
 
@@ -133,7 +133,7 @@ def _by_room(question: Question, answer: Answer) -> dict[str, list[Meeting]]:
 
 def _asks_for(choice: Choice, meeting: Meeting) -> bool:
     if choice.offer_id is not None:
-        return choice.offer_id == meeting.offer.offer_id
+        return is_of(choice, meeting.offer, meeting.competency_id)
     again = meeting.offer.kind is SessionKind.REASSESSMENT
     return again and choice.competency_id == meeting.competency_id
 

@@ -10,8 +10,8 @@ from services.scheduler.domain import rules
 from services.scheduler.domain.claims import Claim
 from services.scheduler.domain.model import Choice, GroupHistory, KeepTogether, SessionKind
 from services.scheduler.domain.question.answer import Answer, Meeting
-from services.scheduler.domain.question.classes import holds_in
-from services.scheduler.domain.question.items import rank_value
+from services.scheduler.domain.question.classes import holds_in, is_of
+from services.scheduler.domain.question.items import help_rank_value, rank_value
 from services.scheduler.domain.question.question import Question
 from services.scheduler.domain.rulebook import Rule
 from services.scheduler.domain.rules import Entitlement
@@ -75,7 +75,7 @@ class _Worth:
             if kind.is_own_choice:
                 wishes.update(met)
             else:
-                yield Rule.VOICE, self._points(met)
+                yield Rule.VOICE, help_rank_value(met, self._weights)
             enrichments += kind is SessionKind.ENRICHMENT
             claim = self._claim(learner_id, meeting)
             if claim is not None and kind.is_help:
@@ -161,7 +161,7 @@ class _Worth:
         return [
             one
             for one in self._choices[learner_id]
-            if one.offer_id == meeting.offer.offer_id and holds_in(one, meeting.slot_id)
+            if is_of(one, meeting.offer, meeting.competency_id) and holds_in(one, meeting.slot_id)
         ]
 
     def _asked_again(self, learner_id: str, meeting: Meeting) -> bool:

@@ -5,14 +5,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from services.scheduler.domain import rules
-from services.scheduler.domain.model import Choice, Learner, Mode, OptOut, SessionKind
+from services.scheduler.domain.model import Choice, Learner, Mode, Offer, OptOut, SessionKind
 from services.scheduler.domain.question.items import (
     COMMONS,
     ENRICHMENT,
     RICH_COMMONS,
     RICH_ENRICHMENT,
     Items,
-    rank_value,
+    help_rank_value,
 )
 from services.scheduler.domain.question.options import ClassKey, Option
 from services.scheduler.domain.snapshot_index import SnapshotIndex, is_in
@@ -36,17 +36,27 @@ class Classes:
         self._index: dict[ClassKey, int] = {}
         self._divided = divided
         problem = snapshot.problem
-        self._dated = frozenset(c.offer_id for c in problem.choices if c.offer_id and c.slot_ids)
+        dated = [one for one in problem.choices if one.slot_ids]
+        self._dated = frozenset(one.offer_id for one in dated if one.offer_id)
+        self._dated_again = frozenset(one.competency_id for one in dated if one.offer_id is None)
+        """What somebody asks to be re-assessed on in some slots alone."""
 
     def number(self, option: Option, slot_id: str, kept_off: tuple[str, ...] = ()) -> int:
         """Return the class of an option that is held in a slot, where some may not come (H8)."""
         key = replace(option.key, kept_off=kept_off) if kept_off else option.key
-        if option.offer.offer_id in self._dated or slot_id in self._divided:
+        if self._is_dated(option) or slot_id in self._divided:
             key = replace(key, slot_id=slot_id)
         if key not in self._index:
             self._index[key] = len(self.keys)
             self.keys.append(key)
         return self._index[key]
+
+    def _is_dated(self, option: Option) -> bool:
+        """Return whether somebody chose it for some slots alone."""
+        again = option.offer.kind is SessionKind.REASSESSMENT
+        return option.offer.offer_id in self._dated or (
+            again and option.competency_id in self._dated_again
+        )
 
 
 class Seating:
@@ -73,9 +83,13 @@ class Seating:
         for one in snapshot.problem.opt_outs:
             self._opt_outs[one.learner_id].append(one)
         self._choices: dict[tuple[str, str], list[Choice]] = defaultdict(list)
+        self._tries: dict[tuple[str, str], list[Choice]] = defaultdict(list)
+        """By learner and competency, the re-assessments that were asked for."""
         for choice in snapshot.problem.choices:
             if choice.offer_id:
                 self._choices[choice.learner_id, choice.offer_id].append(choice)
+            elif choice.competency_id:
+                self._tries[choice.learner_id, choice.competency_id].append(choice)
         self._worked = {
             (one.learner_id, one.competency_id)
             for one in snapshot.problem.group_histories
@@ -139,11 +153,14 @@ class Seating:
             yield Place(number, item, value + self._rank(number, key))
 
     def _rank(self, number: int, key: ClassKey) -> int:
-        """Return the points of a ranked choice on a session with a target."""
+        """Return the points of ranked choices of a session with a target."""
         wished = self._choices.get((self._learners[number].learner_id, key.offer_id), ())
-        return sum(
-            rank_value(one, self._policy.weights) for one in wished if holds_in(one, key.slot_id)
+        met = (
+            one
+            for one in wished
+            if holds_in(one, key.slot_id) and one.competency_id in (None, key.competency_id)
         )
+        return help_rank_value(met, self._policy.weights)
 
     def _check(self, key: ClassKey) -> Iterator[Place]:
         for number in self._with_check[key.competency_id]:
@@ -155,9 +172,8 @@ class Seating:
     def _again(self, key: ClassKey) -> Iterator[Place]:
         for number in self._with_again[key.competency_id]:
             item = self._items[number].again[key.competency_id]
-            choice = self._items[number].items[item].choice
-            assert choice is not None
-            if holds_in(choice, key.slot_id):
+            tries = self._tries[self._learners[number].learner_id, key.competency_id]
+            if any(holds_in(one, key.slot_id) for one in tries):
                 value = self._policy.weights.reassessment_milli
                 yield Place(number, item, value + self._rank(number, key))
 
@@ -186,6 +202,13 @@ class Seating:
 def holds_in(choice: Choice, slot_id: str) -> bool:
     """Return whether a choice is for a slot."""
     return not choice.slot_ids or slot_id in choice.slot_ids
+
+
+def is_of(choice: Choice, offer: Offer, competency_id: str | None) -> bool:
+    """Return whether a session of an offer, on a target where it has one, is what was chosen."""
+    if choice.offer_id != offer.offer_id:
+        return False
+    return not offer.kind.has_target or choice.competency_id in (None, competency_id)
 
 
 def _holders(items: tuple[Items, ...], kind: str) -> dict[str, list[int]]:

@@ -130,8 +130,17 @@ class ItemMaker:
 
 
 def rank_value(choice: Choice, weights: Weights) -> int:
-    """Return the points of a seat that meets a ranked choice (S3)."""
-    ranks = weights.choice_ranks_milli
+    """Return the points of a seat in enrichment or commons that meets a ranked choice (S3)."""
+    return _by_rank(choice, weights.choice_ranks_milli)
+
+
+def help_rank_value(met: Iterable[Choice], weights: Weights) -> int:
+    """Return the points of a seat of another kind for the choices that it meets: the dearest's."""
+    dearest = min(met, key=lambda one: one.rank, default=None)
+    return 0 if dearest is None else _by_rank(dearest, weights.choice_of_help_ranks_milli)
+
+
+def _by_rank(choice: Choice, ranks: tuple[int, ...]) -> int:
     return ranks[choice.rank - 1] if choice.rank <= len(ranks) else 0
 
 

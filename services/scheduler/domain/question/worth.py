@@ -1,5 +1,7 @@
 """What seats are worth to learners, and what limits their weeks, as arrays."""
 
+from collections import defaultdict
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -193,48 +195,86 @@ def known_adults(frame: Frame) -> engine.Ints:
 
 
 def kept_from_needs(frame: Frame, items: Learners) -> engine.Flags:
-    """Return where a confirmed choice keeps a machine's needs out [T, N] (H6, guards)."""
+    """Return where confirmed choices keep a machine's needs out [T, N] (H6, guards)."""
     table = np.zeros(frame.present.shape, dtype=np.bool_)
     seating = Seating(frame.snapshot, frame.learners, items, {})
-    for choice in frame.snapshot.problem.choices:
+    confirmed: dict[int, list[Choice]] = defaultdict(list)
+    for choice in sorted(frame.snapshot.problem.choices, key=lambda one: one.rank):
         n = frame.learner_index.get(choice.learner_id)
-        if n is None or not choice.confirmed:
-            continue
+        if n is not None and choice.confirmed:
+            confirmed[n].append(choice)
+    for n, mine in confirmed.items():
         for t, slots in enumerate(frame.times.slots):
-            table[t, n] |= any(
-                _comes_first(frame, choice, slot) and _can_be_met(frame, seating, choice, slot)
-                for slot in slots
-            )
+            table[t, n] = any(_keeps_out(_Wishes(frame, seating, items[n]), mine, s) for s in slots)
     return table
 
 
-def _comes_first(frame: Frame, choice: Choice, slot: Slot) -> bool:
-    """Return whether a confirmed choice comes before a need in a slot.
+def _keeps_out(wishes: "_Wishes", mine: list[Choice], slot: Slot) -> bool:
+    """Return whether a learner's confirmed choices, the dearest first, keep needs out of a slot.
 
-    In a slot of own choice, but for who is far behind; and rich work in the slots that it names,
-    for everybody.
+    Rich work does in the slots that it names, for everybody. In a slot of own choice, but for who
+    is far behind, the dearest that can be met decides; a choice of help keeps no need out.
     """
-    if slot.own_choice and choice.learner_id not in frame.snapshot.far_behind:
-        return holds_in(choice, slot.slot_id)
-    offer = frame.snapshot.offers.get(choice.offer_id or "")
-    return offer is not None and offer.rich and slot.slot_id in choice.slot_ids
+    if any(wishes.is_rich_then(one, slot) and wishes.can_be_met(one, slot) for one in mine):
+        return True
+    if not slot.own_choice or mine[0].learner_id in wishes.frame.snapshot.far_behind:
+        return False
+    met = (one for one in mine if holds_in(one, slot.slot_id) and wishes.can_be_met(one, slot))
+    dearest = next(met, None)
+    return dearest is not None and not wishes.is_by_need(dearest)
 
 
-def _can_be_met(frame: Frame, seating: Seating, choice: Choice, slot: Slot) -> bool:
-    learner = frame.snapshot.learners[choice.learner_id]
-    offers = frame.snapshot.offers_in(slot.slot_id)
-    if choice.offer_id is not None:
-        mine = [offer for offer in offers if offer.offer_id == choice.offer_id]
-    else:
-        mine = [
-            offer
-            for offer in offers
-            if offer.kind is SessionKind.REASSESSMENT
-            and choice.competency_id in frame.snapshot.targets[offer.offer_id]
-        ]
-    target = choice.competency_id or ""
-    keys = (ClassKey(kind=o.kind, offer_id=o.offer_id, competency_id=target) for o in mine)
-    return any(seating.may_come(learner, key) for key in keys)
+@dataclass(frozen=True)
+class _Wishes:
+    """Says of a learner's choices what they are of, and where they can be met."""
+
+    frame: Frame
+    seating: Seating
+    items: Items
+
+    def is_by_need(self, choice: Choice) -> bool:
+        """Return whether it is of help or a check, which take a need to be had."""
+        offer = self.frame.snapshot.offers.get(choice.offer_id or "")
+        return offer is not None and _takes_need(offer)
+
+    def is_rich_then(self, choice: Choice, slot: Slot) -> bool:
+        """Return whether it is of rich work that takes no need, and names the slot."""
+        offer = self.frame.snapshot.offers.get(choice.offer_id or "")
+        is_rich = offer is not None and offer.rich and not _takes_need(offer)
+        return is_rich and slot.slot_id in choice.slot_ids
+
+    def can_be_met(self, choice: Choice, slot: Slot) -> bool:
+        """Return whether an offer stands in the slot that could give the learner the choice."""
+        learner = self.frame.snapshot.learners[choice.learner_id]
+        return any(
+            self.seating.may_come(
+                learner, ClassKey(kind=offer.kind, offer_id=offer.offer_id, competency_id=target)
+            )
+            for offer in self.frame.snapshot.offers_in(slot.slot_id)
+            for target in self._targets(choice, offer)
+        )
+
+    def _targets(self, choice: Choice, offer: Offer) -> tuple[str, ...]:
+        """Return on what sessions of an offer could meet a choice; ("",): on whatever it is."""
+        held = self.frame.snapshot.targets[offer.offer_id]
+        if choice.offer_id is None:
+            again = offer.kind is SessionKind.REASSESSMENT and choice.competency_id in held
+            return (choice.competency_id or "",) if again else ()
+        if choice.offer_id != offer.offer_id:
+            return ()
+        if not _takes_need(offer):
+            return (choice.competency_id or "",)
+        wanted = (one for one in held if choice.competency_id in (None, one))
+        return tuple(one for one in wanted if self._needs(offer, one))
+
+    def _needs(self, offer: Offer, competency_id: str) -> bool:
+        found = self.items.help if offer.kind.is_help else self.items.check
+        item = found.get(competency_id)
+        return item is not None and self.items.items[item].only in ("", offer.adult_id)
+
+
+def _takes_need(offer: Offer) -> bool:
+    return offer.kind.is_help or offer.kind is SessionKind.CHECK
 
 
 def pair_arrays(frame: Frame) -> dict[str, Any]:

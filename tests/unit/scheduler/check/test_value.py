@@ -168,9 +168,27 @@ def test_every_choice_that_a_seat_meets_counts():
 
 
 def test_a_way_of_working_that_was_chosen_counts_in_every_seat():
-    """S3: which help it is may be a choice too, and another one than of enrichment."""
+    """S3: which help it is may be a choice too, for less than enrichment: 0.16 for the second."""
     choice = replace(CHOICE, offer_id="talk")
-    assert worth(replace(TWO, choices=(choice,)), "talk", "talk") == {"S1": 1800, "S3": 800}
+    assert worth(replace(TWO, choices=(choice,)), "talk", "talk") == {"S1": 1800, "S3": 320}
+    sixth = replace(choice, rank=6)
+    assert worth(replace(TWO, choices=(sixth,)), "talk") == {"S1": 1200}
+    none = with_weights(replace(TWO, choices=(choice,)), choice_of_help_ranks_milli=(0,))
+    assert worth(none, "talk") == {"S1": 1200}
+
+
+def test_of_several_choices_of_one_session_the_dearest_counts():
+    """S3: in slot 1 the first, in the others the third; that of another target never."""
+    way = replace(CHOICE, offer_id="talk")
+    choices = (replace(way, rank=3), replace(way, rank=1, slot_ids=("mon-1",)))
+    assert worth(replace(TWO, choices=choices), "talk") == {"S1": 1200, "S3": 200}
+    assert worth(replace(TWO, choices=choices), "open", "talk")["S3"] == 120
+    named = replace(way, competency_id="fractions")
+    assert worth(replace(TWO, choices=(named,)), "talk") == {"S1": 1200, "S3": 160}
+    other = replace(way, competency_id="angles")
+    assert worth(replace(TWO, choices=(other,)), "talk") == {"S1": 1200}
+    art = replace(CHOICE, competency_id="angles")
+    assert worth(replace(TWO, choices=(art,)), "art") == {"S3": 400, "S4": 3}
 
 
 def test_another_try_is_worth_what_the_policy_says():

@@ -120,7 +120,7 @@ def test_a_choice_of_enrichment_counts_once_a_week_and_of_a_group_every_time():
     )
     assert added_by(problem) == {Rule.VOICE: 500, Rule.ENRICHMENT_FOR_ALL: 2 * 4}
     chosen = (Choice(learner_id="kim", rank=2, offer_id="group"),)
-    assert added_by(a_group(choices=chosen))[Rule.VOICE] == 400
+    assert added_by(a_group(choices=chosen))[Rule.VOICE] == 160
 
 
 def test_trying_again_counts_where_it_was_asked_for():
