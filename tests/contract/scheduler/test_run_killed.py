@@ -105,7 +105,7 @@ async def undisturbed(stores):
 
 
 async def test_a_planner_may_die_at_every_point(stores):
-    """Whatever call is its last, the next planner ends the run, with the week of an undisturbed one.
+    """Whatever call is its last, the next planner ends the run: with the week of one undisturbed.
 
     So for each call of the store and of the queue there is, before it and after it. No draft is
     there before the run has succeeded, and nobody plans a run that has.
