@@ -17,6 +17,7 @@ from typing import Any
 
 import grpc
 import grpc.aio
+from trellis.scheduler.v1.scheduler_service_pb2_grpc import SchedulerServiceStub
 
 from services.common.rpc.client import connect
 from tests.support.scheduler_world import DISTRICT, Process, Stage
@@ -28,7 +29,7 @@ UNANSWERED = (
     grpc.StatusCode.DEADLINE_EXCEEDED,
     grpc.StatusCode.CANCELLED,
 )
-ASKED_SECONDS = 60.0
+ASKED_SECONDS = 120.0
 """Who is not answered for so long, whatever was killed, never is."""
 CALL_SECONDS = 8.0
 
@@ -118,3 +119,13 @@ class Replicas:
         new = self.offset_file.with_suffix(".new")
         new.write_text(str((instant - datetime.now(UTC)).total_seconds()))
         new.replace(self.offset_file)
+
+
+class Asking:
+    """A stub of the scheduler's whose calls go to whichever API answers."""
+
+    def __init__(self, replicas: Replicas) -> None:
+        self._replicas = replicas
+
+    def __getattr__(self, method: str) -> Callable[[Any], Any]:
+        return lambda request: self._replicas.ask(SchedulerServiceStub, method, request)

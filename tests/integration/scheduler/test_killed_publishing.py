@@ -23,7 +23,7 @@ from services.scheduler.domain.solve import solve
 from services.scheduler.handlers.day.acting import published
 from services.scheduler.handlers.history import keep_digests
 from tests.integration.scheduler.conftest import free_port
-from tests.support.replicas import Replicas
+from tests.support.replicas import Asking, Replicas
 from tests.support.scheduler_world import DISTRICT, set_up, week_name
 from tests.support.schedules import LEASE, a_run
 
@@ -142,7 +142,7 @@ async def test_apis_that_are_killed_at_random_publish_each_week_once(stage, seed
         async with Replicas(stage, seed, free_port) as replicas:
             replicas.move_to(FRIDAY)
             replicas.start("api")
-            await set_up(_Asking(replicas), stage.problem)
+            await set_up(Asking(replicas), stage.problem)
             publishing = Publishing(replicas, database)
             revisions = []
             for number in range(ROUNDS):
@@ -162,13 +162,3 @@ async def test_apis_that_are_killed_at_random_publish_each_week_once(stage, seed
         "changed": ROUNDS,
         "runs": 2 * ROUNDS,
     }
-
-
-class _Asking:
-    """A stub of the scheduler's whose calls go to whichever API answers."""
-
-    def __init__(self, replicas):
-        self._replicas = replicas
-
-    def __getattr__(self, method):
-        return lambda request: self._replicas.ask(SchedulerServiceStub, method, request)
