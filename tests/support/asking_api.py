@@ -204,7 +204,7 @@ class AskingApi:
         )
         return self
 
-    async def open_again(self, monday):
+    async def open_again(self, monday, **window):
         """Open the time for choosing of another week, as long before it."""
         shift = monday - MONDAY
         command = OpenWindow(
@@ -214,7 +214,7 @@ class AskingApi:
             open_time=OPEN + shift,
             close_time=CLOSE + shift,
         )
-        await open_window(command, store=self.store)
+        await open_window(replace(command, **window), store=self.store)
 
     def at(self, moment):
         """Set the clock."""

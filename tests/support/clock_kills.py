@@ -52,11 +52,11 @@ SELECT w.district, w.school_id, 'published without a mark'
 UNION ALL
 SELECT p.district, p.school_id, 'a run without a mark'
   FROM plan_run p
- WHERE NOT EXISTS (
+ WHERE p.kind = 1 AND NOT EXISTS (
        SELECT FROM cycle_step s WHERE (s.district, s.school_id, s.run_id)
             = (p.district, p.school_id, p.run_id))
 """
-"""Effects without their mark, and marks without their effect."""
+"""Effects without their mark, and marks without their effect; changes of people are neither."""
 
 
 @dataclass

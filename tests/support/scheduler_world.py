@@ -437,11 +437,11 @@ class Stage:
             "SCHEDULER_NAMES_KEPT_SECONDS": "0",
             "SCHEDULER_LEASE_SECONDS": "2",
             "SCHEDULER_PLANNER_IDLE_SECONDS": "0.05",
-            **settings,
         }
         if command == "api":
             environment["SCHEDULER_GRPC_LISTEN"] = f"127.0.0.1:{self.ports['grpc']}"
             environment["SCHEDULER_HTTP_LISTEN"] = f"127.0.0.1:{self.ports['http']}"
+        environment |= settings
         popen = subprocess.Popen(
             [sys.executable, "-m", "services.scheduler", command],
             cwd=REPOSITORY,

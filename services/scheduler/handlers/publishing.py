@@ -21,6 +21,7 @@ from services.scheduler.domain.revision import (
     WeekView,
     draft_to_publish,
     draft_to_sign,
+    newest_view,
     next_revision,
     refuse_broken,
     refuse_locked,
@@ -69,6 +70,9 @@ async def sign_off_week(command: SignOffWeek, *, store: Store, clock: Clock) -> 
         first = await view.requests.first_answer(command.school_id, command.request)
         head = await view.weeks.head(*key, lock=True)
         done = _published_as(head, command.week_hash)
+        if done is None and first is not None and head.draft is None:
+            # It was signed and published, and then published anew.
+            done = newest_view(head)
         if done is not None:
             return done
         refuse_locked(head)
@@ -94,28 +98,47 @@ async def publish_week(
     The revision, the pointer at it and the fact for others are one transaction.
     """
     checked = await _check_draft(command, store, check)
-    if isinstance(checked, WeekView):
-        return checked
     key = (command.school_id, command.monday)
     async with store.change(command.district, command.school_id) as view:
-        first = await view.requests.first_answer(command.school_id, command.request)
         head = await view.weeks.head(*key, lock=True)
+        first = await _first_published(command, view, head)
+        if first is not None:
+            return first
         done = _published_as(head, command.week_hash)
         if done is not None:
+            await _keep_answer(command, view, done.revision, clock.now())
             return done
         refuse_locked(head)
-        # The bytes behind a hash never change, so what was checked above is what is published.
+        # The bytes behind a hash never change, so what was checked above, or when it was published
+        # before, is what is published.
         draft, sign_off = draft_to_publish(head, command.week_hash)
         now = clock.now()
         revision = next_revision(head, draft, sign_off, now)
         await view.weeks.publish(*key, revision)
-        await view.digests.keep(*key, revision.number, checked)
+        if checked is not None:
+            await view.digests.keep(*key, revision.number, checked)
         told = f"published revision {revision.number},"
         await _audit(view, command, Action.PUBLISH, told, now)
-        if first is None:
-            answer = [Kept(id=command.monday.isoformat(), version=revision.number)]
-            await view.requests.keep_answer(command.school_id, command.request, answer, now)
+        await _keep_answer(command, view, revision.number, now)
     return view_of(head, revision)
+
+
+async def _first_published(command: PublishWeek, view: View, head: WeekHead) -> WeekView | None:
+    """Return the revision that the first sending of a request was answered, or None.
+
+    It is that one also when the week was changed since, and somebody asks again.
+    """
+    first = await view.requests.first_answer(command.school_id, command.request)
+    if first is None:
+        return None
+    number = first[0].version
+    revision = await view.weeks.revision(command.school_id, command.monday, number)
+    return view_of(head, revision) if revision is not None else None
+
+
+async def _keep_answer(command: PublishWeek, view: View, number: int, now: datetime) -> None:
+    answer = [Kept(id=command.monday.isoformat(), version=number)]
+    await view.requests.keep_answer(command.school_id, command.request, answer, now)
 
 
 async def _audit(
@@ -134,16 +157,17 @@ async def _audit(
     await view.audit.append(entry)
 
 
-async def _check_draft(command: PublishWeek, store: Store, check: Check) -> WeekView | WeekDigest:
+async def _check_draft(command: PublishWeek, store: Store, check: Check) -> WeekDigest | None:
     """Check the draft outside of the transaction that publishes it: it takes a moment.
 
-    Return its digest, or the revision where it is published already.
+    Return its digest, or None where there is nothing to check: it is published already.
     """
     async with store.snapshot(command.district) as view:
         head = await view.weeks.head(command.school_id, command.monday)
-        done = _published_as(head, command.week_hash)
-        if done is not None:
-            return done
+        if await _first_published(command, view, head) is not None:
+            return None
+        if _published_as(head, command.week_hash) is not None:
+            return None
         draft, _ = draft_to_publish(head, command.week_hash)
         content = await view.weeks.content(view_of(head, draft))
     refuse_broken(content.week.breaches)
