@@ -61,3 +61,21 @@ async def test_what_a_process_missed_is_no_uptime(monkeypatch):
     up = uptime_within(uptimes, OPEN, OPEN + beats * BEAT)
     lost = beats * BEAT - up
     assert timedelta(minutes=5) <= lost <= timedelta(minutes=5) + 2 * BEAT
+
+
+async def test_what_a_rehearsal_leaps_over_is_no_outage(monkeypatch):
+    """The time is moved on by two days between beats, and the process was there all along."""
+    moved, machine = FixedClock(OPEN), FixedClock(OPEN)
+    book = Book(machine, 5)
+
+    class Leaping:
+        async def beat(self, uptime):
+            """Keep a beat, and leap."""
+            moved.advance(timedelta(days=2))
+            await book.beat(uptime)
+
+    monkeypatch.setattr(uptime.asyncio, "sleep", no_time)
+    with pytest.raises(asyncio.CancelledError):
+        await uptime.keep_beating(Leaping(), moved, "api", machine=machine)
+    (one,) = await book.kept.within(OPEN, OPEN + timedelta(days=30))
+    assert (one.start_time, one.beat_time) == (OPEN, OPEN + timedelta(days=8))
