@@ -43,7 +43,8 @@ from tests.support.district import District
 
 T = TypeVar("T")
 
-WAIT_SECONDS = 60.0
+WAIT_SECONDS = 120.0
+PLAN_SECONDS = 240.0
 POLL_SECONDS = 0.1
 
 
@@ -199,7 +200,7 @@ class School:
             going = (week.PlanRun.STATE_PENDING, week.PlanRun.STATE_RUNNING)
             return run if run.state not in going else None
 
-        run = await until(ended, what=f"plan run {name}")
+        run = await until(ended, what=f"plan run {name}", seconds=PLAN_SECONDS)
         assert run.state == week.PlanRun.STATE_SUCCEEDED, run.failure
         assert not run.breaches, run.breaches
         return run
@@ -233,12 +234,16 @@ async def until(
     return answer
 
 
+def a_monday() -> date:
+    """Return the Monday of a week that, with the one after it, lies behind this machine's clock."""
+    today = datetime.now(UTC).date()
+    return today - timedelta(days=today.weekday(), weeks=2)
+
+
 @asynccontextmanager
 async def opened(cluster: Cluster, moved: MovedTime, directory: Path) -> AsyncIterator[School]:
     """Give the school of a cluster, whose week lies behind every clock that it meets."""
-    today = datetime.now(UTC).date()
-    monday = today - timedelta(days=today.weekday(), weeks=2)
-    found = School(cluster=cluster, moved=moved, monday=monday, directory=directory)
+    found = School(cluster=cluster, moved=moved, monday=a_monday(), directory=directory)
     try:
         yield found
     finally:

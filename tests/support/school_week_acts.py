@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Awaitable
 
+import grpc
+import pytest
 from trellis.scheduler.v1 import calendar_service_pb2 as calendar_service
 from trellis.scheduler.v1 import people_service_pb2 as people_service
 from trellis.scheduler.v1 import request_pb2 as requests
@@ -13,6 +16,7 @@ from trellis.scheduler.v1 import scheduler_service_pb2 as scheduler_service
 from trellis.scheduler.v1 import school_service_pb2 as school_service
 
 from deploy.demo.district import competency_name
+from services.common.rpc.client import reason_of
 from tests.support import alder, alder_settings
 from tests.support.alder import SCHOOL
 from tests.support.district import District
@@ -126,3 +130,10 @@ async def request(
             request_id=f"{adult}-{number}-{slot_id}",
         )
     )
+
+
+async def refused(call: Awaitable[object], reason: str) -> None:
+    """Make a call that must be refused for a reason."""
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await call
+    assert reason_of(caught.value) == reason, caught.value

@@ -33,7 +33,9 @@ async def keep_beating(
     name, restarts = owner, 0
     while True:
         now, machine_now = clock.now(), machine.now()
-        if (machine_now - last).total_seconds() > 2 * beat_seconds:
+        missed = (machine_now - last).total_seconds() > 2 * beat_seconds
+        # A clock that is set back would else end before it started, and be refused till then.
+        if missed or now < start_time:
             restarts += 1
             start_time, name = now, f"{owner}.{restarts}"
         try:
