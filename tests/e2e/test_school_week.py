@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 @pytest.fixture
 def moved(tmp_path: Path) -> MovedTime:
-    """Give the file that moves the time: to the Monday before the week, whose own week has begun."""
+    """Give the file that moves the time: to the Monday before, whose own week has begun."""
     found = MovedTime(tmp_path / "offset")
     found.move(a_monday() - timedelta(weeks=1), "10:30")
     return found

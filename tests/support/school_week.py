@@ -37,7 +37,7 @@ from trellis.scheduler.v1.school_service_pb2_grpc import SchoolServiceStub
 from deploy.demo.school import DISTRICT
 from deploy.local.ports import LOOPBACK
 from services.common.rpc.client import connect
-from tests.support.alder import SCHOOL, ZONE, learner_names
+from tests.support.alder import SCHOOL, SCHOOL_ID, ZONE, learner_names
 from tests.support.cluster import Cluster
 from tests.support.district import District
 
@@ -165,6 +165,13 @@ class School:
             env={**os.environ, "COLUMNS": "200"},
         )
         return done.returncode, done.stdout + done.stderr
+
+    async def own_slip(self, number: int, monday: date) -> httpx.Response:
+        """Ask for a learner's own slip of a week, as the learner."""
+        return await self.as_(f"learner-{number}").browser.get(
+            f"/schools/{SCHOOL_ID}/weeks/{monday.isoformat()}/print/slips.pdf",
+            params={"learner": self.learners[number].rsplit("/", 1)[1]},
+        )
 
     async def beaten_since(self, moment: datetime) -> None:
         """Wait until the API has said since a moment of the moved time that it takes rankings."""

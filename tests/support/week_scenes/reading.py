@@ -7,6 +7,7 @@ import csv
 import io
 import os
 from collections import Counter
+from http import HTTPStatus
 from pathlib import Path
 
 import httpx
@@ -17,10 +18,11 @@ from trellis.scheduler.v1 import feed_service_pb2 as feed_service
 from trellis.scheduler.v1 import week_pb2 as week
 
 from deploy.local.ports import LOOPBACK
-from tests.support.alder import SCHOOL, SCHOOL_ID, ZONE
+from tests.support.alder import ADULTS, SCHOOL, SCHOOL_ID, ZONE
 from tests.support.school_week import School, until
 
 TOPIC = "trellis.scheduler.v1"
+OF_ADULTS = {word for name, _ in ADULTS.values() for word in name.split()}
 KEEP = "TRELLIS_KEEP_OUTPUTS"
 """A folder in which what was fetched is kept for people to look at; not set: nowhere."""
 
@@ -46,8 +48,12 @@ async def outputs_are_fetched(school: School) -> None:
         assert not missing, (path, missing)
     for path in ("hall", "staff", "print"):
         assert b"Revision 2" in await fetched(school, path), path
+    own = await school.own_slip(0, school.monday)
+    assert own.status_code == HTTPStatus.OK
+    (mine,) = [one for one in people if one.name == school.learners[0]]
+    assert mine.given_name in await asyncio.to_thread(_text, own.content)
     await attendance_is_a_file(school)
-    await a_calendar_is_subscribed_to(school, {*families, *(o.given_name for o in people)})
+    await a_calendar_is_subscribed_to(school, {f"{o.given_name} {o.family_name}" for o in people})
 
 
 async def fetched(school: School, path: str) -> bytes:
@@ -70,7 +76,7 @@ async def attendance_is_a_file(school: School) -> None:
     rows = list(csv.DictReader(io.StringIO((await fetched(school, "attendance.csv")).decode())))
     seats = [one for one in await school.seats() if one.session]
     assert len(rows) == len(seats)
-    marked = Counter(one["presence"] for one in rows)
+    marked = Counter(one["mark"] for one in rows)
     assert marked["absent"] > 0
     assert marked["late"] > 0
     assert marked["present"] > marked["absent"] + marked["late"]
@@ -91,7 +97,8 @@ async def a_calendar_is_subscribed_to(school: School, names: set[str]) -> None:
     for seat in own:
         start = school.at(0, sessions[seat.session].start_clock)
         assert f"{start.astimezone(ZONE):%Y%m%dT%H%M%S}" in answer.text, answer.text
-    assert not {one for one in names if one in answer.text}
+    told = {*names, *(word for name in names for word in name.split() if word not in OF_ADULTS)}
+    assert not {one for one in told if one in answer.text}
 
 
 async def facts_are_on_the_topic(school: School) -> None:

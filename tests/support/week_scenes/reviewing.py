@@ -172,11 +172,13 @@ async def the_final_run_keeps_what_was_accepted(school: School, review: Review) 
     school.moved.move(school.day(-3), "15:05", seconds=1)
     final = await school.run((await school.step(cycle.CYCLE_STEP_FINAL_RUN)).plan_run)
     sessions = await school.sessions(-1)
-    offers = {
-        _key(one): sessions[one.session].offer if one.session else ""
-        for one in await school.seats(-1)
-    }
+    seats = {_key(one): one for one in await school.seats(-1)}
+    offers = {key: sessions[one.session].offer if one.session else "" for key, one in seats.items()}
     assert {key: offers[key] for key in review.accepted} == review.accepted
+    # Whoever accepts a seat did not choose it: the learner reads why they have it.
+    for key in review.accepted:
+        before = review.seats[key].reason.learner_sentence
+        assert seats[key].reason.learner_sentence == before
     assert offers[review.moved] == review.moved_to
     assert review.declined not in {(one.slot_id, one.offer) for one in sessions.values()}
     await changes_are_listed(school, review, offers)
@@ -220,9 +222,7 @@ async def it_is_signed_and_published(school: School, week_hash: str) -> None:
     done = await school.step(cycle.CYCLE_STEP_PUBLISH)
     assert (done.state, done.revision) == (cycle.CYCLE_STEP_STATE_DONE, 1), done
     shown = (
-        await school.as_("learner-0").weeks.GetWeek(
-            scheduler_service.GetWeekRequest(name=school.week)
-        )
+        await school.as_("arts").weeks.GetWeek(scheduler_service.GetWeekRequest(name=school.week))
     ).week
     assert (shown.state, shown.revision) == (week.Week.STATE_PUBLISHED, 1)
     assert (shown.week_hash, shown.sign_off_adult) == (week_hash, adult_name("principal"))
