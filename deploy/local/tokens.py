@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -120,21 +120,25 @@ class Tokens:
         return self.directory / f"{name}.token"
 
 
-def prepare_tokens(directory: Path) -> Tokens:
-    """Make what is missing below `directory`; what is there stays as it is."""
+def prepare_tokens(directory: Path, more: Sequence[Grant] = ()) -> Tokens:
+    """Make what is missing below `directory`; what is there stays as it is.
+
+    more: grants beside those of development.
+    """
+    grants = (*GRANTS, *more)
     directory.mkdir(parents=True, exist_ok=True)
     kept_file = directory / "tokens.json"
     kept = json.loads(kept_file.read_text("utf-8")) if kept_file.exists() else {}
     made = {
         name: kept.get(name) or secrets.token_urlsafe(TOKEN_BYTES)
-        for name in (*(grant.name for grant in GRANTS), SIS_CLIENT)
+        for name in (*(grant.name for grant in grants), SIS_CLIENT)
     }
     made[SIGNING] = kept.get(SIGNING) or secrets.token_hex(SIGNING_KEY_BYTES)
     tokens = Tokens(by_name=made, directory=directory)
     _write(kept_file, json.dumps(tokens.by_name, indent=2))
     for name, token in tokens.by_name.items():
         _write(tokens.file(name), token)
-    credentials = {"tokens": _credentials(tokens), "clients": [_client(tokens)]}
+    credentials = {"tokens": _credentials(tokens, grants), "clients": [_client(tokens)]}
     _write(tokens.credentials_file, json.dumps(credentials, indent=2))
     signing = {"id": "development", "secret": made[SIGNING]}
     _write(tokens.token_keys_file, json.dumps({"keys": [signing]}, indent=2))
@@ -143,7 +147,7 @@ def prepare_tokens(directory: Path) -> Tokens:
     return tokens
 
 
-def _credentials(tokens: Tokens) -> list[dict[str, object]]:
+def _credentials(tokens: Tokens, grants: Sequence[Grant]) -> list[dict[str, object]]:
     return [
         {
             "name": grant.name,
@@ -153,7 +157,7 @@ def _credentials(tokens: Tokens) -> list[dict[str, object]]:
             "scopes": list(grant.scopes),
             "person": grant.person,
         }
-        for grant in GRANTS
+        for grant in grants
     ]
 
 

@@ -16,7 +16,7 @@ from deploy.local.postgres import PostgresServer
 from deploy.local.processes import ManagedProcess, send_signal, tail, wait_until
 from deploy.local.services import LocalServices
 from deploy.local.stack import Addresses, ServiceDefinition, ServicePart, in_order
-from deploy.local.tokens import Tokens, prepare_tokens
+from deploy.local.tokens import Grant, Tokens, prepare_tokens
 
 AUTOPSY_SECONDS = 5.0
 AUTOPSY_LINES = 60
@@ -32,6 +32,7 @@ class Cluster:
 
     `worker_module` stands in for `services.mastery` in the worker's command, for mutants.
     `services` are those to start at once, None for all; `start_services` starts more.
+    `grants` are tokens beside those of development, `settings` variables for every process.
     Use it as a context manager: whatever happens inside, all of it is stopped at the end.
     """
 
@@ -42,15 +43,18 @@ class Cluster:
         cache_directory: Path,
         worker_module: str = "",
         services: Collection[str] | None = None,
+        grants: Sequence[Grant] = (),
+        settings: Mapping[str, str] | None = None,
     ) -> None:
         self.directory = directory
         self.kafka = KafkaServer(directory / "kafka", cache_directory=cache_directory)
         self.postgres = PostgresServer(directory / "postgres")
-        self.tokens: Tokens = prepare_tokens(directory / "tokens")
+        self.tokens: Tokens = prepare_tokens(directory / "tokens", grants)
         self.services = LocalServices(directory=directory, tokens=self.tokens)
         self.parts: dict[str, ServicePart] = {}
         self.client: ManagedProcess | None = None
         self._worker_module = worker_module
+        self._settings = {**(settings or {}), **TELLS_WHERE_IT_STOOD}
         self._first_services = SERVICES if services is None else services
 
     def __enter__(self) -> Cluster:
@@ -162,9 +166,7 @@ class Cluster:
             self.start_services(self._first_services)
 
     def _mutated(self, definition: ServiceDefinition) -> ServiceDefinition:
-        definition = replace(
-            definition, environment={**definition.environment, **TELLS_WHERE_IT_STOOD}
-        )
+        definition = replace(definition, environment={**definition.environment, **self._settings})
         if not self._worker_module or definition.name != "mastery-worker":
             return definition
         executable, _, _, command = definition.argv

@@ -531,6 +531,8 @@ class Pin:
     """Whether it is a service, which goes before all else (H5)."""
     reason: str = ""
     """That, or why, a person decided; with one, a cap may be exceeded (H3)."""
+    learner_reason: str = ""
+    """What the learner reads of it, as of a seat that was only accepted; empty: an adult chose."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from services.common.clock import SystemClock
 from services.common.ids import random_id
 from services.common.metrics import watch_event_loop
 from services.common.process import Lifecycle
@@ -52,7 +53,8 @@ async def serve(settings: SchedulerSettings, lifecycle: Lifecycle) -> Servers:
 
     lifecycle.add_closer("pages", stop)
     lifecycle.supervise("event_loop_lag", watch_event_loop())
-    lifecycle.supervise("uptime", keep_beating(api.uptimes, api.clock, random_id()))
+    beating = keep_beating(api.uptimes, api.clock, random_id(), machine=SystemClock())
+    lifecycle.supervise("uptime", beating)
     return servers
 
 

@@ -14,19 +14,28 @@ log = get_logger()
 
 
 async def keep_beating(
-    book: UptimeBook, clock: Clock, owner: str, *, beat_seconds: float = BEAT_SECONDS
+    book: UptimeBook,
+    clock: Clock,
+    owner: str,
+    *,
+    machine: Clock | None = None,
+    beat_seconds: float = BEAT_SECONDS,
 ) -> None:
     """Beat until cancelled.
 
     A beat that fails is the outage that the gap tells of. After a gap of several beats the process
     counts as started anew, so that what it missed is not told as time in which it could work.
+    `machine` tells how long a gap is, where a rehearsal moves `clock`: what is leapt over is none.
     """
+    machine = machine or clock
     start_time: datetime = clock.now()
-    last: datetime = start_time
+    last: datetime = machine.now()
     name, restarts = owner, 0
     while True:
-        now = clock.now()
-        if (now - last).total_seconds() > 2 * beat_seconds:
+        now, machine_now = clock.now(), machine.now()
+        missed = (machine_now - last).total_seconds() > 2 * beat_seconds
+        # A clock that is set back would else end before it started, and be refused till then.
+        if missed or now < start_time:
             restarts += 1
             start_time, name = now, f"{owner}.{restarts}"
         try:
@@ -34,5 +43,5 @@ async def keep_beating(
         except Exception as error:
             log.warning("uptime_not_kept", problem=safe_message(error))
         else:
-            last = now
+            last = machine_now
         await asyncio.sleep(beat_seconds)

@@ -64,6 +64,8 @@ CREATE TABLE review_seat (
   adult_id       text COLLATE "C" NOT NULL,
   act_time       timestamptz NOT NULL,
   staff_sentence text NOT NULL,
+  -- Why the seat was given, as the learner reads it still after it was accepted.
+  learner_sentence text NOT NULL,
   note           text NOT NULL,
   PRIMARY KEY (district, school_id, monday, learner_id, slot_id)
 );

@@ -556,6 +556,7 @@ CREATE TABLE review_seat (
   adult_id text COLLATE "C" NOT NULL,
   act_time timestamp with time zone NOT NULL,
   staff_sentence text NOT NULL,
+  learner_sentence text NOT NULL,
   note text NOT NULL,
   CONSTRAINT review_seat_pkey PRIMARY KEY (district, school_id, monday, learner_id, slot_id),
   CONSTRAINT review_seat_state_check CHECK ((state = ANY (ARRAY['accepted'::text, 'moved'::text, 'released'::text])))

@@ -17,6 +17,7 @@ from services.scheduler.domain.cycle.review import (
 )
 from services.scheduler.domain.cycle.standing import with_standing
 from services.scheduler.domain.differences import changes_between
+from services.scheduler.domain.explain.sentences import PIN_FOR_LEARNER
 from services.scheduler.domain.model import LockedSession, SessionKind
 from services.scheduler.domain.rulebook import Rule
 from services.scheduler.domain.snapshot import normalised
@@ -53,6 +54,18 @@ def kims(problem, review):
 
 
 KIM = EMPTY.with_seat(accepted(WEEK, seat_of(WEEK, "kim")))
+
+
+def test_the_learner_reads_of_an_accepted_seat_what_they_read_before() -> None:
+    """Whoever accepts a seat did not choose it; whoever moves a learner did."""
+    before = seat_of(WEEK, "kim")
+    after = seat_of(planned(normalised(reviewed(SCHOOL, KIM))), "kim")
+    assert after.rule is SeatRule.PIN
+    assert after.learner_sentence == before.learner_sentence
+    (mark,) = KIM.seats
+    chosen = replace(mark, state=SeatMarkState.MOVED)
+    after = seat_of(planned(normalised(reviewed(SCHOOL, EMPTY.with_seat(chosen)))), "kim")
+    assert after.learner_sentence == PIN_FOR_LEARNER != before.learner_sentence
 
 
 def test_nothing_decided_changes_nothing() -> None:

@@ -16,13 +16,13 @@ from services.scheduler.domain.cycle.review import (
 
 _KEEP_SEAT = (
     "INSERT INTO review_seat (district, school_id, monday, learner_id, slot_id, state, offer_id,"
-    " competency_id, adult_id, act_time, staff_sentence, note)"
-    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+    " competency_id, adult_id, act_time, staff_sentence, learner_sentence, note)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
     " ON CONFLICT (district, school_id, monday, learner_id, slot_id) DO UPDATE SET"
     "  state = excluded.state, offer_id = excluded.offer_id,"
     "  competency_id = excluded.competency_id, adult_id = excluded.adult_id,"
     "  act_time = excluded.act_time, staff_sentence = excluded.staff_sentence,"
-    "  note = excluded.note"
+    "  learner_sentence = excluded.learner_sentence, note = excluded.note"
 )
 
 
@@ -59,7 +59,7 @@ class PostgresReviews:
             (
                 *(self._district, school_id, monday, one.learner_id, one.slot_id),
                 *(one.state.value, one.offer_id, one.competency_id, one.adult_id),
-                *(one.time, one.staff_sentence, one.note),
+                *(one.time, one.staff_sentence, one.learner_sentence, one.note),
             )
             for one in sorted(marks, key=lambda one: one.key)
         ]
@@ -113,6 +113,7 @@ def _seat_of(row: "asyncpg.Record") -> SeatMark:
         adult_id=row["adult_id"],
         time=row["act_time"],
         staff_sentence=row["staff_sentence"],
+        learner_sentence=row["learner_sentence"],
         note=row["note"],
     )
 

@@ -50,6 +50,8 @@ class SeatMark:
     time: datetime
     staff_sentence: str = ""
     """Why the planner gave the seat, where it did."""
+    learner_sentence: str = ""
+    """The same for the learner, who reads it still: whoever accepts a seat did not choose it."""
     note: str = ""
     """A sentence for who decided; ids stand behind the word for what they are."""
 
@@ -117,6 +119,7 @@ def seat_mark(
         adult_id=adult_id,
         time=time,
         staff_sentence=seat.staff_sentence,
+        learner_sentence=seat.learner_sentence,
     )
 
 
@@ -246,6 +249,7 @@ def _pins(problem: Problem, review: Review) -> Iterator[Pin]:
             offer_id=mark.offer_id,
             competency_id=mark.competency_id,
             reason=REASON_GIVEN if moved else f"{ACCEPTED_BY}{said}",
+            learner_reason="" if moved else mark.learner_sentence,
         )
 
 

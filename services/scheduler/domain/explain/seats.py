@@ -185,4 +185,6 @@ def _pin_for_learner(place: Place) -> str:
     assert place.pin is not None
     if place.meeting is None:
         return sentences.EXEMPT_FOR_LEARNER
-    return sentences.SERVICE_FOR_LEARNER if place.pin.service else sentences.PIN_FOR_LEARNER
+    if place.pin.service:
+        return sentences.SERVICE_FOR_LEARNER
+    return place.pin.learner_reason or sentences.PIN_FOR_LEARNER

@@ -64,6 +64,7 @@ def _pin(seat: Seat, session: Session) -> Pin:
         competency_id=session.competency_id,
         service=seat.rule is SeatRule.SERVICE_PIN,
         reason=_why(seat),
+        learner_reason=seat.learner_sentence,
     )
 
 

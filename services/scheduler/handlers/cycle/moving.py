@@ -62,6 +62,7 @@ async def move_seat(
         mark = replace(
             seat_mark(seat, session, SeatMarkState.MOVED, adult_id=by, time=now),
             staff_sentence="",
+            learner_sentence="",
         )
         await _refuse_breaking(opened, mark, session, check)
         await view.review.keep_seats(deciding.school_id, deciding.monday, [mark])

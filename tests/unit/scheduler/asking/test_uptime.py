@@ -61,3 +61,41 @@ async def test_what_a_process_missed_is_no_uptime(monkeypatch):
     up = uptime_within(uptimes, OPEN, OPEN + beats * BEAT)
     lost = beats * BEAT - up
     assert timedelta(minutes=5) <= lost <= timedelta(minutes=5) + 2 * BEAT
+
+
+async def test_what_a_rehearsal_leaps_over_is_no_outage(monkeypatch):
+    """The time is moved on by two days between beats, and the process was there all along."""
+    moved, machine = FixedClock(OPEN), FixedClock(OPEN)
+    book = Book(machine, 5)
+
+    class Leaping:
+        async def beat(self, uptime):
+            """Keep a beat, and leap."""
+            moved.advance(timedelta(days=2))
+            await book.beat(uptime)
+
+    monkeypatch.setattr(uptime.asyncio, "sleep", no_time)
+    with pytest.raises(asyncio.CancelledError):
+        await uptime.keep_beating(Leaping(), moved, "api", machine=machine)
+    (one,) = await book.kept.within(OPEN, OPEN + timedelta(days=30))
+    assert (one.start_time, one.beat_time) == (OPEN, OPEN + timedelta(days=8))
+
+
+async def test_a_clock_that_is_set_back_begins_anew(monkeypatch):
+    """Nobody ends before they started: the time after it is told as a process of its own."""
+    clock = FixedClock(OPEN + timedelta(hours=1))
+    book = Book(clock, 5)
+
+    class SetBack:
+        async def beat(self, uptime):
+            """Keep a beat; after the first, an hour is taken back."""
+            await book.beat(uptime)
+            if uptime.start_time == OPEN + timedelta(hours=1):
+                clock.advance(-timedelta(hours=1))
+
+    monkeypatch.setattr(uptime.asyncio, "sleep", no_time)
+    with pytest.raises(asyncio.CancelledError):
+        await uptime.keep_beating(SetBack(), clock, "api")
+    found = await book.kept.within(OPEN - timedelta(days=1), OPEN + timedelta(days=1))
+    assert all(one.start_time <= one.beat_time for one in found)
+    assert (OPEN + BEAT, OPEN + 4 * BEAT) in {(one.start_time, one.beat_time) for one in found}

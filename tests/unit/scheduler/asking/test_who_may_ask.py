@@ -133,6 +133,12 @@ async def test_a_teacher_acts_on_own_classes_alone(api):
     assert [one.learner for one in listed.rankings] == [learner("lea")]
 
 
+async def test_who_confirms_no_choices_is_told_so(api):
+    """An empty page would say to the office that nobody has ranked."""
+    with pytest.raises(NotAllowedError):
+        await api.as_("office").ListRankings(messages.ListRankingsRequest(parent=WEEK))
+
+
 async def test_a_teacher_takes_back_their_own_request_and_a_principal_anybodys(api):
     """Not a colleague's."""
     math = (await api.ask("max")).request

@@ -43,6 +43,13 @@ def test_the_reason_of_a_seat_lives_through_many_revisions():
     assert second.reason == first.reason
 
 
+def test_what_the_learner_reads_of_a_seat_lives_on_too():
+    """A later plan chose nothing anew: who was told of a need is not told of an adult's choice."""
+    problem, week = a_solved_week()
+    (pin,) = pins(week, problem)
+    assert pin.learner_reason == week.seats[0].learner_sentence != ""
+
+
 def test_what_is_listed_moves_a_seat():
     """An absent adult, a learner who left, a gone offer or slot, a person's pin: no pin then."""
     problem, week = a_solved_week()

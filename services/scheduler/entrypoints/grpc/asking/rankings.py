@@ -6,7 +6,7 @@ from trellis.scheduler.v1 import request_service_pb2 as messages
 
 from services.scheduler.adapters.wire import asking as wire
 from services.scheduler.adapters.wire.names import CHOICE_WINDOW, RANKING, parse_monday
-from services.scheduler.domain.access import Action
+from services.scheduler.domain.access import Action, may_at_all
 from services.scheduler.domain.errors import InvalidRequestError, NotAllowedError
 from services.scheduler.entrypoints.actors import require_allowed
 from services.scheduler.entrypoints.grpc.asking.calls import (
@@ -105,7 +105,8 @@ class RankingsRpcs(Calls):
     ) -> messages.ListRankingsResponse:
         """List what stands for the learners whose rankings the caller may confirm."""
         by, monday = await self._in_week("parent", request.parent)
-        if not by.actor.is_staff:
+        # An empty page would say that nobody has ranked.
+        if not may_at_all(by.actor, Action.CONFIRM_RANKING):
             raise NotAllowedError(action=Action.CONFIRM_RANKING.value)
         page = await handlers.list_rankings(
             self._desk,
