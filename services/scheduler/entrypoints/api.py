@@ -52,7 +52,10 @@ async def serve(settings: SchedulerSettings, lifecycle: Lifecycle) -> Servers:
 
     lifecycle.add_closer("pages", stop)
     lifecycle.supervise("event_loop_lag", watch_event_loop())
-    lifecycle.supervise("uptime", keep_beating(api.uptimes, api.clock, random_id()))
+    lifecycle.supervise(
+        "uptime",
+        keep_beating(api.uptimes, api.clock, random_id(), require_up=api.sign_up.require_up),
+    )
     return servers
 
 

@@ -50,7 +50,10 @@ class ChoiceWindow:
 
 @dataclass(frozen=True, kw_only=True)
 class Uptime:
-    """A process that could take rankings: from when, and when it last said so."""
+    """A process that could take rankings: from when, and when it last said so.
+
+    It says so while it can write and knows learners, be it by what the roster said before.
+    """
 
     owner: str
     start_time: datetime
