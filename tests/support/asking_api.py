@@ -63,6 +63,11 @@ def ranking(learner_id):
     return f"{WEEK}/rankings/{learner_id}"
 
 
+def read(sent):
+    """Return a ranking as somebody has read it."""
+    return request_pb2.ReadRanking(name=sent.name, number=sent.number)
+
+
 def chosen(offer_id="", competency_id="", *slots):
     """Return one choice."""
     return request_pb2.RankedChoice(

@@ -27,6 +27,7 @@ from tests.support.asking_api import (
     learner,
     offer,
     ranking,
+    read,
 )
 
 
@@ -35,6 +36,11 @@ async def api():
     """Give an API of a school with a club."""
     offers = (a_group("eve"), a_group("max"), a_group("art"), an_enrichment("robots"))
     return await AskingApi(a_school(offers=offers)).set_up()
+
+
+def unread(learner_id):
+    """Return a learner's ranking as nobody has read it."""
+    return request_pb2.ReadRanking(name=ranking(learner_id))
 
 
 @pytest.mark.parametrize("who", ["lea", "family", "max", "art", "pat", "office"])
@@ -58,9 +64,9 @@ async def test_who_may_not_rank_for_another(api, who):
         ("ListRankings", messages.ListRankingsRequest(parent=WEEK)),
         (
             "BatchConfirmRankings",
-            messages.BatchConfirmRankingsRequest(parent=WEEK, rankings=[ranking("lea")]),
+            messages.BatchConfirmRankingsRequest(parent=WEEK, rankings=[unread("lea")]),
         ),
-        ("AnswerRanking", messages.AnswerRankingRequest(name=ranking("lea"), sentence="No.")),
+        ("AnswerRanking", messages.AnswerRankingRequest(ranking=unread("lea"), sentence="No.")),
         (
             "CreateRequest",
             messages.CreateRequestRequest(
@@ -126,7 +132,7 @@ async def test_a_teacher_acts_on_own_classes_alone(api):
     """Eve has lea and not leo: no request, no confirmation, no nomination, no list of leo."""
     with pytest.raises(NotAllowedError):
         await api.ask("eve", of="leo")
-    confirm = messages.BatchConfirmRankingsRequest(parent=WEEK, rankings=[ranking("leo")])
+    confirm = messages.BatchConfirmRankingsRequest(parent=WEEK, rankings=[unread("leo")])
     with pytest.raises(NotAllowedError):
         await api.as_("eve").BatchConfirmRankings(confirm)
     listed = await api.as_("eve").ListRankings(messages.ListRankingsRequest(parent=WEEK))
@@ -249,8 +255,8 @@ async def test_sign_up_goes_on_while_other_services_are_down(api):
 
 async def test_an_answer_that_labels_a_learner_is_refused(api):
     """The learner reads it (H11)."""
-    await api.rank("lea", chosen("robots"))
-    answer = messages.AnswerRankingRequest(name=ranking("lea"), sentence="You are in tier 3.")
+    sent = await api.rank("lea", chosen("robots"))
+    answer = messages.AnswerRankingRequest(ranking=read(sent), sentence="You are in tier 3.")
     with pytest.raises(InvalidSettingError, match="labels learners"):
         await api.as_("max").AnswerRanking(answer)
 
