@@ -83,7 +83,7 @@ async def build_api(settings: SchedulerSettings, lifecycle: Lifecycle) -> Api:
     store, directory, clock = PostgresStore(database), GrpcDirectory(evidence), _clock(settings)
     needs = GrpcNeedBook(mastery)
     schools = settings.kept_schools
-    book = RecentSchools(directory, needs, clock, kept_schools=schools)
+    book = RecentSchools(directory, needs, store, clock, kept_schools=schools)
     lists = RecentLists(book, store, clock, kept_schools=schools)
     kept_seconds = settings.people_kept_seconds
     people = RecentPeople(directory, kept_seconds=kept_seconds, kept_schools=schools)

@@ -187,7 +187,7 @@ class AskingApi:
                 replace(one, subject=subjects[one.slot_id]) for one in policy.slots_of(monday)
             )
 
-        book = RecentSchools(self.upstream, self.upstream, self.clock, kept_seconds=0)
+        book = RecentSchools(self.upstream, self.upstream, self.store, self.clock, kept_seconds=0)
         lists = RecentLists(book, self.store, self.clock, slots_of=slots_of, kept_seconds=0)
         self.desk = Desk(
             store=self.store, book=book, lists=lists, clock=self.clock, slots_of=slots_of

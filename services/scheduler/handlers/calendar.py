@@ -24,7 +24,6 @@ from services.scheduler.domain.cycle.steps import CycleTimes
 from services.scheduler.domain.cycle.times import times_of
 from services.scheduler.domain.errors import (
     InUseError,
-    InvalidRequestError,
     NotFoundError,
     PolicyMissingError,
 )
@@ -42,9 +41,6 @@ from services.scheduler.handlers.settings import Listing, Page
 from services.scheduler.ports.store import KnownSettings, Store, View
 
 S = TypeVar("S", bound=Setting)
-
-FIRST_YEAR, LAST_YEAR = 2000, 2999
-"""Of the weeks that a preview is asked for: dates around them are dates as well."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,13 +195,7 @@ class WeekTimes:
 
 
 async def week_times(district: str, school_id: str, monday: date, *, store: Store) -> WeekTimes:
-    """Return the preview of a week; raises PolicyMissingError and InvalidRequestError."""
-    if not FIRST_YEAR <= monday.year <= LAST_YEAR:
-        raise InvalidRequestError(
-            field="name",
-            message=f"is a week of the year {monday.year}",
-            hint=f"ask for one from {FIRST_YEAR} to {LAST_YEAR}",
-        )
+    """Return the preview of a week; raises PolicyMissingError."""
     async with store.snapshot(district) as view:
         policy = await view.policies.of(school_id)
         calendar = await view.calendars.of(school_id)

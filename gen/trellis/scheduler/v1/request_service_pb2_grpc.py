@@ -190,7 +190,7 @@ class RequestServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetShortList(self, request, context):
-        """Returns what a learner may choose from.
+        """Returns what a learner may choose from, in a week whose window has been opened.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
