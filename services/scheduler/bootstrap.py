@@ -16,7 +16,7 @@ from services.common.postgres.pool import Database
 from services.common.process import Lifecycle
 from services.common.rpc.client import connect
 from services.common.rpc.credentials import Credentials, development_credential
-from services.scheduler.adapters.actors import RecentPeople, RosterActors
+from services.scheduler.adapters.actors import RecentPeople, RosterActors, lasting_learners
 from services.scheduler.adapters.clock_offset import MovedClock, clock_offset
 from services.scheduler.adapters.names import RecentNames
 from services.scheduler.adapters.postgres.asking.windows import PostgresUptimes
@@ -25,6 +25,7 @@ from services.scheduler.adapters.postgres.runs import PostgresRunQueue
 from services.scheduler.adapters.postgres.store import PostgresStore
 from services.scheduler.adapters.recent_schools import RecentLists, RecentSchools
 from services.scheduler.adapters.repairer import ProcessRepairer
+from services.scheduler.adapters.sign_up import SignUp
 from services.scheduler.adapters.solver import ProcessSolver
 from services.scheduler.adapters.upstream import GrpcDirectory, GrpcNeedBook
 from services.scheduler.adapters.visiting_names import VisitingNames
@@ -65,6 +66,7 @@ class Api:
     times: TimesOf
     desk: Desk
     uptimes: UptimeBook
+    sign_up: SignUp
     changing: Changing
 
 
@@ -80,7 +82,12 @@ async def build_api(settings: SchedulerSettings, lifecycle: Lifecycle) -> Api:
     database = await _connect(settings, lifecycle)
     store, directory, clock = PostgresStore(database), GrpcDirectory(evidence), _clock(settings)
     needs = GrpcNeedBook(mastery)
-    book = RecentSchools(directory, needs, clock)
+    schools = settings.kept_schools
+    book = RecentSchools(directory, needs, store, clock, kept_schools=schools)
+    lists = RecentLists(book, store, clock, kept_schools=schools)
+    kept_seconds = settings.people_kept_seconds
+    people = RecentPeople(directory, kept_seconds=kept_seconds, kept_schools=schools)
+    learners = lasting_learners(people, kept_seconds=kept_seconds, kept_schools=schools)
     repairer = ProcessRepairer()
     lifecycle.add_closer("repairer", repairer.close)
     return Api(
@@ -92,7 +99,8 @@ async def build_api(settings: SchedulerSettings, lifecycle: Lifecycle) -> Api:
         ),
         actors=RosterActors(
             store=store,
-            roster=RecentPeople(directory, kept_seconds=settings.people_kept_seconds),
+            roster=people,
+            learners=learners,
             clock=clock,
             development_person=_development_person(settings),
         ),
@@ -102,8 +110,9 @@ async def build_api(settings: SchedulerSettings, lifecycle: Lifecycle) -> Api:
         time_zones=available_timezones(),
         school_check=SchoolCheck(directory=directory, needs=needs),
         times=school_times,
-        desk=Desk(store=store, book=book, lists=RecentLists(book, store, clock), clock=clock),
+        desk=Desk(store=store, book=book, lists=lists, clock=clock),
         uptimes=PostgresUptimes(database),
+        sign_up=SignUp(directory.reach, learners, lists.recent),
         changing=Changing(
             store=store, clock=clock, check=check, repairer=repairer, directory=directory
         ),

@@ -26,6 +26,8 @@ class SchedulerSettings(UpstreamSettings):
     """How long names from the roster are kept in memory for pages."""
     people_kept_seconds: Annotated[float, Field(ge=0, le=600)] = 30.0
     """How long who is in a school and its classes is kept in memory, to say who may act."""
+    kept_schools: Annotated[int, Field(ge=1, le=10_000)] = 64
+    """Of how many schools people, needs and short lists are kept in memory; more are read again."""
     pages_secure_cookie: bool | None = None
     """Whether browsers may send the sign-in over TLS only; not set: unless on loopback."""
     paper: Literal["us-letter", "a4"] | None = None

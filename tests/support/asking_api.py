@@ -3,6 +3,7 @@
 The store is any store; the other services are one problem. English owns the first slot.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from trellis.scheduler.v1 import request_pb2
@@ -65,6 +66,11 @@ def competency(competency_id):
 def ranking(learner_id):
     """Return the resource name of a ranking."""
     return f"{WEEK}/rankings/{learner_id}"
+
+
+def read(sent):
+    """Return a ranking as somebody has read it."""
+    return request_pb2.ReadRanking(name=sent.name, number=sent.number)
 
 
 def chosen(offer_id="", competency_id="", *slots):
@@ -180,7 +186,7 @@ class AskingApi:
         self.clock = FixedClock(TUESDAY)
         self.upstream = BookOf(self.problem)
         self.people = actors or ACTORS
-        book = RecentSchools(self.upstream, self.upstream, self.clock, kept_seconds=0)
+        book = RecentSchools(self.upstream, self.upstream, self.store, self.clock, kept_seconds=0)
         lists = RecentLists(book, self.store, self.clock, kept_seconds=0)
         self.desk = Desk(store=self.store, book=book, lists=lists, clock=self.clock)
         self.changing = Changing(

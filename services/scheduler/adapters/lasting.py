@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from services.scheduler.domain.errors import UpstreamError
@@ -16,9 +17,21 @@ from services.scheduler.domain.errors import UpstreamError
 K = TypeVar("K")
 V = TypeVar("V")
 
-KEPT_ENTRIES = 64
+KEPT_SCHOOLS = 64
+"""Schools of which a process keeps something, where it is not configured."""
 STALE_SECONDS = 3600.0
-"""How much longer an entry is used while its source does not answer."""
+"""How much longer a value is used while its source does not answer."""
+PATIENCE_SECONDS = 2.0
+"""How long somebody waits for a source that may be away, where there is a value of before."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Entry(Generic[V]):
+    """A value that is good until a time, and when its source may be asked again."""
+
+    value: V
+    until: float
+    again: float = 0.0
 
 
 class Lasting(Generic[K, V]):
@@ -29,66 +42,86 @@ class Lasting(Generic[K, V]):
         read: Callable[[K], Awaitable[V]],
         *,
         kept_seconds: float,
+        most: int = KEPT_SCHOOLS,
         stale_seconds: float = STALE_SECONDS,
+        patience_seconds: float = PATIENCE_SECONDS,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Ask `read` again once a value is older than `kept_seconds`."""
+        """Ask `read` again once a value is older than `kept_seconds`; keep `most` of them."""
         self._read = read
         self._kept_seconds = kept_seconds
+        self._most = most
         self._stale_seconds = stale_seconds
+        self._patience_seconds = patience_seconds
         self._monotonic = monotonic
-        self._values: OrderedDict[K, tuple[float, V]] = OrderedDict()
-        self._locks: dict[K, asyncio.Lock] = {}
-        self._refreshing: set[asyncio.Task[V]] = set()
+        self._kept: OrderedDict[K, _Entry[V]] = OrderedDict()
+        self._flights: dict[K, asyncio.Task[V]] = {}
+        self._refusals = 0
 
     async def get(self, key: K) -> V:
         """Return the value of a key; raises what reading it raises.
 
-        Nobody waits for a value to be read again until it is twice as old as it should be.
+        Nobody waits for a value to be read again until it is twice as old as it should be, and
+        then for a moment only where its source does not answer.
         """
-        until, value = self._values.get(key, (0.0, None))
-        now = self._monotonic()
-        if value is not None and now < until:
-            return value
-        lock = self._locks.setdefault(key, asyncio.Lock())
-        if value is not None and now < until + self._kept_seconds:
-            if not lock.locked():
-                self._refresh(key, lock)
-            return value
-        return await self._locked(key, lock)
+        kept, now = self._kept.get(key), self._monotonic()
+        if kept is None or now > kept.until + self._stale_seconds:
+            return await self._told(key)
+        self._kept.move_to_end(key)
+        if now < kept.until or now < kept.again:
+            return kept.value
+        flight = self._flight(key)
+        if now < kept.until + self._kept_seconds:
+            return kept.value
+        await asyncio.wait({flight}, timeout=self._patience_seconds)
+        if not flight.done() or _is_away(flight):
+            return kept.value
+        return flight.result()
 
-    async def _locked(self, key: K, lock: asyncio.Lock) -> V:
-        async with lock:
-            until, value = self._values.get(key, (0.0, None))
-            if value is None or until <= self._monotonic():
-                value = await self._again(key, until, value)
-            self._forget()
-            return value
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no value that would be used while the source does not answer."""
+        oldest = self._monotonic() - self._stale_seconds
+        return all(one.until < oldest for one in self._kept.values())
 
-    def _refresh(self, key: K, lock: asyncio.Lock) -> None:
-        task = asyncio.create_task(self._locked(key, lock), name="refresh")
-        self._refreshing.add(task)
-        task.add_done_callback(self._refreshed)
+    def take_refusals(self) -> int:
+        """Return how often the source was away and nothing of before stood in, since last asked."""
+        found, self._refusals = self._refusals, 0
+        return found
 
-    def _refreshed(self, task: "asyncio.Task[V]") -> None:
-        """Let go of a refresh; what it raised meets whoever has to wait for the value next."""
-        self._refreshing.discard(task)
-        if not task.cancelled():
-            task.exception()
-
-    async def _again(self, key: K, until: float, last: V | None) -> V:
+    async def _told(self, key: K) -> V:
         try:
-            value = await self._read(key)
+            # Whoever goes away takes the value from nobody else.
+            return await asyncio.shield(self._flight(key))
         except UpstreamError:
-            if last is None or self._monotonic() > until + self._stale_seconds:
-                raise
-            return last
-        self._values[key] = (self._monotonic() + self._kept_seconds, value)
-        self._values.move_to_end(key)
+            self._refusals += 1
+            raise
+
+    def _flight(self, key: K) -> "asyncio.Task[V]":
+        """Return the reading of a key that is on its way."""
+        flight = self._flights.get(key)
+        if flight is None:
+            flight = asyncio.create_task(self._fetch(key), name=f"read {key}")
+            self._flights[key] = flight
+            flight.add_done_callback(lambda done: self._landed(key, done))
+        return flight
+
+    async def _fetch(self, key: K) -> V:
+        value = await self._read(key)
+        self._kept[key] = _Entry(value=value, until=self._monotonic() + self._kept_seconds)
+        self._kept.move_to_end(key)
+        while len(self._kept) > self._most:
+            self._kept.popitem(last=False)
         return value
 
-    def _forget(self) -> None:
-        while len(self._values) > KEPT_ENTRIES:
-            oldest, _ = self._values.popitem(last=False)
-            if not self._locks[oldest].locked():
-                del self._locks[oldest]
+    def _landed(self, key: K, flight: "asyncio.Task[V]") -> None:
+        del self._flights[key]
+        kept, is_away = self._kept.get(key), _is_away(flight)
+        # What it raised meets whoever waits for it; a source that is away is not asked each time.
+        if kept is not None and is_away:
+            self._kept[key] = replace(kept, again=self._monotonic() + self._kept_seconds)
+
+
+def _is_away(flight: "asyncio.Task[V]") -> bool:
+    """Whether a reading has ended, and its source did not answer."""
+    return not flight.cancelled() and isinstance(flight.exception(), UpstreamError)

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import grpc
 import grpc.aio
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 from trellis.framework.v1 import (
     framework_pb2,
     framework_service_pb2,
@@ -40,6 +41,7 @@ NEEDS_PER_CALL = 1000
 """Learners asked for at once: their names stay far below the bound of a message."""
 STREAM_SECONDS = 120.0
 NAMES_SECONDS = 10.0
+REACH_SECONDS = 5.0
 EPOCH = date(1970, 1, 1)
 
 DECISIONS = {
@@ -57,6 +59,17 @@ class GrpcDirectory:
     def __init__(self, channel: grpc.aio.Channel) -> None:
         self._roster = roster_service_pb2_grpc.RosterServiceStub(channel)
         self._framework = framework_service_pb2_grpc.FrameworkServiceStub(channel)
+        self._health = health_pb2_grpc.HealthStub(channel)
+
+    async def reach(self) -> None:
+        """Raise UpstreamError where the evidence service does not answer."""
+        request = health_pb2.HealthCheckRequest()
+        try:
+            answer = await self._health.Check(request, timeout=REACH_SECONDS)
+        except grpc.aio.AioRpcError as error:
+            raise UpstreamError(service="evidence", cause=error.code().name) from error
+        if answer.status != health_pb2.HealthCheckResponse.SERVING:
+            raise UpstreamError(service="evidence", cause="it is stopping")
 
     async def members(self, district: str, school_id: str) -> Members:
         """Return the learners, the active adults and the classes of a school, without names."""

@@ -22,6 +22,7 @@ SchedulerError
 ├── RequestsEndedError       the week has begun, so requests are settled
 ├── ServiceRequestError      a service is asked for by who owns services alone
 ├── AnsweredAlreadyError     it has an answer, which stands
+├── RankingChangedError      other choices stand than those that were read
 ├── BookingRefusedError      the session cannot take the booking
 ├── WeekBrokenError          the week breaks a hard rule
 ├── WeekLockedError          the week has begun
@@ -50,6 +51,7 @@ from collections.abc import Mapping, Sequence
 from services.scheduler.domain.week import Breach
 
 BREACHES_TOLD = 8
+MAX_NAMED = 5
 
 
 class SchedulerError(Exception):
@@ -275,6 +277,21 @@ class AnsweredAlreadyError(SchedulerError):
 
     def __init__(self, *, what: str, state: str) -> None:
         super().__init__(f"the {what} is {state} already, and stays so", state=state)
+
+
+class RankingChangedError(SchedulerError):
+    """Other choices of learners stand by now than those that were read; read them and answer."""
+
+    reason = "RANKING_CHANGED"
+
+    def __init__(self, *, learner_ids: Sequence[str]) -> None:
+        named = ", ".join(learner_ids[:MAX_NAMED])
+        more = len(learner_ids) - MAX_NAMED
+        super().__init__(
+            f"other choices stand by now than those that were read, of learner {named}"
+            f"{f' and {more} more' if more > 0 else ''}: read them again, and answer those",
+            learners=named,
+        )
 
 
 class BookingRefusedError(SchedulerError):

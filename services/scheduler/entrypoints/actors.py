@@ -25,6 +25,12 @@ async def calling(scope: str, school_id: str, book: ActorBook) -> tuple[Actor, s
     return await book.actor(district, school_id, credential.person), district
 
 
+async def asking(scope: str, school_id: str, book: ActorBook) -> tuple[Actor, str]:
+    """Return who is asking for something, and for which district: learners may be remembered."""
+    credential, district = require_district(scope)
+    return await book.asking(district, school_id, credential.person), district
+
+
 async def admitted(method: str, school_id: str, book: ActorBook) -> Actor:
     """Return who calls a method, where a role of theirs has its action, be it for their own alone.
 

@@ -53,7 +53,13 @@ async def serve(settings: SchedulerSettings, lifecycle: Lifecycle) -> Servers:
 
     lifecycle.add_closer("pages", stop)
     lifecycle.supervise("event_loop_lag", watch_event_loop())
-    beating = keep_beating(api.uptimes, api.clock, random_id(), machine=SystemClock())
+    beating = keep_beating(
+        api.uptimes,
+        api.clock,
+        random_id(),
+        require_up=api.sign_up.require_up,
+        machine=SystemClock(),
+    )
     lifecycle.supervise("uptime", beating)
     return servers
 

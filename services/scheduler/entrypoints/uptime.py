@@ -1,6 +1,7 @@
 """Says every few seconds that this process can take rankings: an outage leaves a gap to be seen."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from services.common.clock import Clock
@@ -18,10 +19,11 @@ async def keep_beating(
     clock: Clock,
     owner: str,
     *,
+    require_up: Callable[[], Awaitable[None]],
     machine: Clock | None = None,
     beat_seconds: float = BEAT_SECONDS,
 ) -> None:
-    """Beat until cancelled.
+    """Beat until cancelled, while `require_up` does not raise.
 
     A beat that fails is the outage that the gap tells of. After a gap of several beats the process
     counts as started anew, so that what it missed is not told as time in which it could work.
@@ -39,6 +41,7 @@ async def keep_beating(
             restarts += 1
             start_time, name = now, f"{owner}.{restarts}"
         try:
+            await require_up()
             await book.beat(Uptime(owner=name, start_time=start_time, beat_time=now))
         except Exception as error:
             log.warning("uptime_not_kept", problem=safe_message(error))

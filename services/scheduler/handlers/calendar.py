@@ -19,7 +19,6 @@ from services.scheduler.domain.calendar.year import CalendarDay, CalendarSetting
 from services.scheduler.domain.cycle.steps import CycleTimes
 from services.scheduler.domain.cycle.times import times_of
 from services.scheduler.domain.errors import (
-    InvalidRequestError,
     NotFoundError,
     PolicyMissingError,
 )
@@ -28,9 +27,6 @@ from services.scheduler.domain.resources import Kept, again, merge
 from services.scheduler.domain.school.standing import Standing, banned_words
 from services.scheduler.handlers.settings import Kind, Upsert, standing_of, tell
 from services.scheduler.ports.store import Store, View
-
-FIRST_YEAR, LAST_YEAR = 2000, 2999
-"""Of the weeks that a preview is asked for: dates around them are dates as well."""
 
 
 async def _user_of_bells(view: View, school_id: str, bell_schedule_id: str) -> str | None:
@@ -94,13 +90,7 @@ class WeekTimes:
 
 
 async def week_times(district: str, school_id: str, monday: date, *, store: Store) -> WeekTimes:
-    """Return the preview of a week; raises PolicyMissingError and InvalidRequestError."""
-    if not FIRST_YEAR <= monday.year <= LAST_YEAR:
-        raise InvalidRequestError(
-            field="name",
-            message=f"is a week of the year {monday.year}",
-            hint=f"ask for one from {FIRST_YEAR} to {LAST_YEAR}",
-        )
+    """Return the preview of a week; raises PolicyMissingError."""
     async with store.snapshot(district) as view:
         policy = await view.policies.of(school_id)
         calendar = await view.calendars.of(school_id)

@@ -20,9 +20,8 @@ from services.scheduler.domain.history.past import Past
 from services.scheduler.domain.history.published import published_pins
 from services.scheduler.domain.history.telling import with_history
 from services.scheduler.domain.history.weeks import weeks_read
-from services.scheduler.domain.model import Adult, Problem, SessionKind, Slot
+from services.scheduler.domain.model import Problem, SessionKind, Slot
 from services.scheduler.domain.people import Members
-from services.scheduler.domain.planned_people import visitors
 from services.scheduler.domain.runs import PlanRun
 from services.scheduler.domain.snapshot import normalised
 from services.scheduler.domain.week import Week
@@ -31,6 +30,7 @@ from services.scheduler.handlers.cycle.snapshots import Decided, decided_before
 from services.scheduler.handlers.day.acting import Published, published_or_none
 from services.scheduler.handlers.day.services import make_ups_before
 from services.scheduler.handlers.history import Records, past_of
+from services.scheduler.handlers.known import known_of
 from services.scheduler.handlers.school import (
     School,
     policy_of,
@@ -78,17 +78,17 @@ async def make_problem(district: str, run: PlanRun, sources: Sources) -> Made:
     async with sources.store.snapshot(district) as view:
         kept = await _kept(view, run, members, sources.records)
     members = _in_the_week(members, kept.school.slots)
-    offers = tuple(one.planned() for one in kept.school.offers)
-    guests = visitors(offers, members.adults, kept.school.people.staff)
     learner_ids = [one.learner_id for one in members.learners]
     found = await sources.needs.needs(
         district, learner_ids, run.as_of, min_position=run.min_position
     )
-    known = Known(
-        members=members,
-        competencies=await sources.directory.competencies(district),
-        needs=found.needs,
-        visiting=await _visiting(district, guests, sources.directory),
+    known = await known_of(
+        district,
+        members,
+        found.needs,
+        offers=kept.school.offers,
+        staff=kept.school.people.staff,
+        directory=sources.directory,
     )
     # Some thousand learners take a moment, in which the lease is to be extended.
     problem = await asyncio.to_thread(_completed, run, kept, known)
@@ -148,14 +148,6 @@ def _served(past: Past) -> bool:
         if week.digest is not None
         for session in week.digest.sessions
     )
-
-
-async def _visiting(
-    district: str, adult_ids: Sequence[str], directory: Directory
-) -> tuple[Adult, ...]:
-    """Return the active ones of adults whom the roster has at another school."""
-    found = [await directory.adult(district, one) for one in adult_ids]
-    return tuple(one.adult for one in found if one is not None and one.active)
 
 
 def _in_the_week(members: Members, slots: tuple[Slot, ...]) -> Members:

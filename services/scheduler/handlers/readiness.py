@@ -17,10 +17,11 @@ from services.scheduler.domain.planned_people import PeopleSettings
 from services.scheduler.domain.policy import SchoolPolicy
 from services.scheduler.domain.readiness import Finding, SchoolState, readiness
 from services.scheduler.domain.school import SchoolAbsence, SchoolOffer, SchoolPin, SchoolRoom
+from services.scheduler.handlers.known import known_of
 from services.scheduler.handlers.school import School, people_of, problem_of
 from services.scheduler.handlers.school_data import SchoolData, read_school_data
 from services.scheduler.ports.store import Store
-from services.scheduler.ports.upstream import Directory, Known, NeedBook
+from services.scheduler.ports.upstream import Directory, NeedBook
 
 WEEK = timedelta(weeks=1)
 
@@ -67,6 +68,15 @@ async def check_school(
     monday = monday or today + timedelta(days=8 - today.isoweekday())
     members = await _members(check.directory, district, school_id)
     learners = tuple(one for one in members.learners if _is_here(one, monday))
+    needs = await _needs(check, district, learners, clock)
+    known = await known_of(
+        district,
+        replace(members, learners=learners),
+        needs or (),
+        offers=held.offers,
+        staff=held.people.staff,
+        directory=check.directory,
+    )
     state = SchoolState(
         monday=monday,
         policy=held.policy,
@@ -82,14 +92,15 @@ async def check_school(
         services=held.data.services,
         essentials=held.data.essentials,
         learners=learners,
-        adults=members.adults,
-        competencies=await check.directory.competencies(district),
-        needs=await _needs(check, district, learners, clock),
+        adults=(*known.members.adults, *known.visiting),
+        competencies=known.competencies,
+        needs=needs,
         learners_with_adult=_with_adult(held.people),
         signers=_signers(held.people),
     )
     if state.policy is not None and state.needs is not None and learners:
-        problem = _problem(state, held, state.policy, clock)
+        school = _school(state.policy, state, held)
+        problem = problem_of(school, known, monday=monday, as_of=now)
         # Counting the places of a large school takes a second or two.
         state = await asyncio.to_thread(_with_places, state, problem)
     return monday, readiness(state)
@@ -145,9 +156,9 @@ def _is_here(learner: Learner, monday: date) -> bool:
     return any(learner.is_active_on(monday + timedelta(days=day)) for day in range(WEEK.days))
 
 
-def _problem(state: SchoolState, held: _Set, policy: SchoolPolicy, clock: Clock) -> Problem:
-    """Return what a run of the week would read, as far as it is known now."""
-    school = School(
+def _school(policy: SchoolPolicy, state: SchoolState, held: _Set) -> School:
+    """Return what a run of the week would read of what is set."""
+    return School(
         policy=policy,
         slots=tuple(state.slots),
         rooms=held.rooms,
@@ -157,12 +168,6 @@ def _problem(state: SchoolState, held: _Set, policy: SchoolPolicy, clock: Clock)
         data=held.data,
         people=held.people,
     )
-    known = Known(
-        members=Members(learners=tuple(state.learners), adults=tuple(state.adults)),
-        competencies=state.competencies,
-        needs=state.needs or (),
-    )
-    return problem_of(school, known, monday=state.monday, as_of=clock.now())
 
 
 def _with_places(state: SchoolState, problem: Problem) -> SchoolState:

@@ -15,3 +15,11 @@ class ActorBook(Protocol):
         UpstreamError where the roster does not answer.
         """
         ...
+
+    async def asking(self, district: str, school_id: str, person: str | None) -> Actor:
+        """Return who asks for something (`RequestService`), as `actor` does.
+
+        A learner or a family whom the school knew within the last hour is still who they were
+        while the roster does not answer; nobody of the staff is.
+        """
+        ...

@@ -12,6 +12,7 @@ from services.scheduler.adapters.postgres.asking.windows import PostgresUptimes
 from services.scheduler.domain.asking.windows import DRAINED_AFTER, Uptime
 from services.scheduler.domain.errors import (
     NotFoundError,
+    RankingChangedError,
     RequestIdReusedError,
     ServiceRequestError,
     WindowClosedError,
@@ -37,6 +38,7 @@ from tests.support.asking_api import (
     competency,
     learner,
     ranking,
+    read,
 )
 from tests.support.schedules import a_run
 from tests.support.schools import MONDAY, a_need, a_room
@@ -191,9 +193,10 @@ async def test_a_process_says_again_and_again_that_it_is_up(uptimes):
 
 async def test_a_class_is_confirmed_at_once_and_a_new_sending_is_open_again(api):
     """A list shows everybody: what was sent, what stands from before, and who has none."""
-    await api.rank("lea", chosen("robots"))
-    names = [ranking("lea")]
-    request = messages.BatchConfirmRankingsRequest(parent=WEEK, rankings=names, request_id="c1")
+    first = await api.rank("lea", chosen("robots"))
+    request = messages.BatchConfirmRankingsRequest(
+        parent=WEEK, rankings=[read(first)], request_id="c1"
+    )
     for _ in range(2):
         confirmed = (await api.as_("max").BatchConfirmRankings(request)).rankings
         assert [one.answer for one in confirmed] == [request_pb2.Ranking.ANSWER_CONFIRMED]
@@ -202,25 +205,56 @@ async def test_a_class_is_confirmed_at_once_and_a_new_sending_is_open_again(api)
         (learner("lea"), request_pb2.Ranking.SOURCE_SENT),
         (learner("leo"), request_pb2.Ranking.SOURCE_NONE),
     ]
-    await api.rank("lea", chosen("chess"))
+    second = await api.rank("lea", chosen("chess"))
     again = messages.ListRankingsRequest(parent=WEEK, open_only=True)
     listed = await api.as_("max").ListRankings(again)
     assert [one.answer for one in listed.rankings] == [request_pb2.Ranking.ANSWER_OPEN]
+    unread = request_pb2.ReadRanking(name=ranking("leo"))
     with pytest.raises(NotFoundError, match="leo"):
         await api.as_("max").BatchConfirmRankings(
             messages.BatchConfirmRankingsRequest(
-                parent=WEEK, rankings=[*names, ranking("leo")], request_id="c2"
+                parent=WEEK, rankings=[read(second), unread], request_id="c2"
             )
         )
     listed = await api.as_("max").ListRankings(again)
     assert [one.learner for one in listed.rankings] == [learner("lea")]
 
 
+async def test_nobody_confirms_or_answers_choices_that_they_have_not_read(api):
+    """A learner who sends anew meanwhile: the whole class is refused by name, and nothing is kept.
+
+    The repeat of a confirmation that was kept is answered all the same.
+    """
+    seen = [await api.rank("max", chosen("robots"), of=one) for one in ("lea", "leo")]
+    confirm = messages.BatchConfirmRankingsRequest(
+        parent=WEEK, rankings=map(read, seen), request_id="c1"
+    )
+    newer = await api.rank("lea", chosen("chess"))
+    with pytest.raises(RankingChangedError, match="learner lea:"):
+        await api.as_("max").BatchConfirmRankings(confirm)
+    for stale in (read(seen[0]), request_pb2.ReadRanking(name=newer.name)):
+        with pytest.raises(RankingChangedError):
+            await api.as_("max").AnswerRanking(
+                messages.AnswerRankingRequest(ranking=stale, sentence="Why?", request_id="a1")
+            )
+    listed = await api.as_("max").ListRankings(messages.ListRankingsRequest(parent=WEEK))
+    assert {one.answer for one in listed.rankings} == {request_pb2.Ranking.ANSWER_OPEN}
+    confirm.rankings[0].number = newer.number
+    kept = await api.as_("max").BatchConfirmRankings(confirm)
+    await api.rank("lea", chosen("robots"))
+    again = await api.as_("max").BatchConfirmRankings(confirm)
+    assert [one.answer for one in kept.rankings] == [request_pb2.Ranking.ANSWER_CONFIRMED] * 2
+    assert [one.answer for one in again.rankings] == [
+        request_pb2.Ranking.ANSWER_OPEN,
+        request_pb2.Ranking.ANSWER_CONFIRMED,
+    ]
+
+
 async def test_an_answer_is_read_by_the_learner(api):
     """A sentence in place of a confirmation."""
-    await api.rank("lea", chosen("robots"))
+    sent = await api.rank("lea", chosen("robots"))
     request = messages.AnswerRankingRequest(
-        name=ranking("lea"), sentence="Robots is full of noise; shall we talk?", request_id="a1"
+        ranking=read(sent), sentence="Robots is full of noise; shall we talk?", request_id="a1"
     )
     await api.as_("max").AnswerRanking(request)
     found = await api.as_("family").GetRanking(messages.GetRankingRequest(name=ranking("lea")))
@@ -337,9 +371,9 @@ async def test_a_repeat_of_a_request_or_of_its_cancellation_changes_nothing(api)
 
 async def test_everything_that_is_asked_for_reaches_the_plan_run(api):
     """Choices with their confirmation, requests, nominations, bookings: all in the snapshot."""
-    await api.rank("lea", chosen("robots"), chosen("", "fractions", "mon-1"))
+    sent = await api.rank("lea", chosen("robots"), chosen("", "fractions", "mon-1"))
     confirm = messages.BatchConfirmRankingsRequest(
-        parent=WEEK, rankings=[ranking("lea")], request_id="c"
+        parent=WEEK, rankings=[read(sent)], request_id="c"
     )
     await api.as_("max").BatchConfirmRankings(confirm)
     await api.ask("max", of="leo")

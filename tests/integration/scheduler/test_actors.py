@@ -10,7 +10,7 @@ from services.common.postgres.pool import Database
 from services.common.rpc.credentials import Credential, acting_as
 from services.evidence.adapters.postgres.roster import PostgresRoster
 from services.evidence.domain.roster import Enrolment, PersonKind, Section, Term
-from services.scheduler.adapters.actors import RecentPeople, RosterActors
+from services.scheduler.adapters.actors import RecentPeople, RosterActors, lasting_learners
 from services.scheduler.adapters.postgres.store import PostgresStore
 from services.scheduler.adapters.upstream import GrpcDirectory
 from services.scheduler.adapters.visiting_names import VisitingNames
@@ -62,7 +62,8 @@ def book_over(evidence, store, kept_seconds=0.0):
     """Return the actors over a server and a store."""
     directory = GrpcDirectory(evidence.channel("reader"))
     people = RecentPeople(directory, kept_seconds=kept_seconds)
-    return RosterActors(store=store, roster=people, clock=FixedClock(NOW))
+    learners = lasting_learners(people, kept_seconds=kept_seconds)
+    return RosterActors(store=store, roster=people, learners=learners, clock=FixedClock(NOW))
 
 
 def school(name):
@@ -315,6 +316,66 @@ async def test_a_roster_that_does_not_answer_lets_nobody_in(evidence, store):
     for person in (TEACHER, f"districts/{DISTRICT}/learners/l"):
         with pytest.raises(UpstreamError):
             await kept.actor(DISTRICT, "north", person)
+
+
+async def test_while_the_roster_is_away_learners_and_families_still_ask(evidence, store, book):
+    """Acceptance example 12: a learner who ranked minutes ago is the same learner.
+
+    So is one of the same school who comes now for the first time. For anything else nobody is
+    remembered, and no adult and nobody of another school at all.
+    """
+    one, two, other, gone = await learners(
+        evidence,
+        a_learner("1"),
+        a_learner("2"),
+        a_learner("3", "south"),
+        a_learner(
+            "4",
+            state=roster_pb2.Learner.STATE_WITHDRAWN,
+            withdraw_date=BEGIN.replace(month=9).isoformat(),
+        ),
+    )
+    settings = [a_learner_setting(one, version=1, family_ids=("f1",))]
+    await set_people(store, learner_settings=settings)
+    name = f"districts/{DISTRICT}/learners"
+    before = await book.asking(DISTRICT, "north", f"{name}/{one}")
+    assert (before.roles, before.own_learner_ids) == ({Role.LEARNER}, {one})
+    await evidence.stop()
+    assert await book.asking(DISTRICT, "north", f"{name}/{one}") == before
+    assert (await book.asking(DISTRICT, "north", f"{name}/{two}")).learner_id == two
+    family = await book.asking(DISTRICT, "north", f"districts/{DISTRICT}/families/f1")
+    assert (family.roles, family.own_learner_ids) == ({Role.FAMILY}, {one})
+    for nobody in (
+        f"{name}/{other}",
+        f"{name}/{gone}",
+        f"{name}/new",
+        f"districts/{DISTRICT}/families/f2",
+        f"districts/clayton/learners/{one}",
+    ):
+        assert (await book.asking(DISTRICT, "north", nobody)).roles == frozenset()
+    for person, school_id in ((TEACHER, "north"), (f"{name}/{other}", "south")):
+        with pytest.raises(UpstreamError):
+            await book.asking(DISTRICT, school_id, person)
+    with pytest.raises(UpstreamError):
+        await book.actor(DISTRICT, "north", f"{name}/{one}")
+
+
+async def test_who_asks_is_who_they_are_otherwise(evidence, store, book):
+    """Staff, systems and learners; a school that the roster does not have has no learners."""
+    (one,) = await learners(evidence, a_learner("1"))
+    person = f"districts/{DISTRICT}/learners/{one}"
+    for who in (TEACHER, None, person, "nobody"):
+        assert await book.asking(DISTRICT, "north", who) == await book.actor(DISTRICT, "north", who)
+    assert (await book.asking(DISTRICT, "nowhere", person)).roles == frozenset()
+
+
+async def test_the_roster_is_reached_until_it_stops(evidence):
+    """What a heartbeat of sign-up asks."""
+    directory = GrpcDirectory(evidence.channel("reader"))
+    await directory.reach()
+    await evidence.stop()
+    with pytest.raises(UpstreamError):
+        await directory.reach()
 
 
 async def test_a_school_that_the_roster_does_not_have_is_not_found(store, book):

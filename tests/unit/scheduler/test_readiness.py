@@ -13,6 +13,7 @@ from services.scheduler.domain.calendar.year import BellRule, Term
 from services.scheduler.domain.errors import NotAllowedError, UpstreamError
 from services.scheduler.domain.fit import SlotFit
 from services.scheduler.domain.model import Layout, SessionKind
+from services.scheduler.domain.people import PostedAdult
 from services.scheduler.domain.readiness import SchoolState, Severity, readiness
 from services.scheduler.domain.school import KeepKind, RoomClosure
 from tests.support.calendars import a_calendar, a_period, some_bells
@@ -336,6 +337,26 @@ async def test_a_calendar_that_comes_later_tells_what_it_took_the_slot_from(api)
     assert not lost & {one.code for one in (await checked(api)).items}
     await set_calendar(api.as_("principal"), period_id="block")
     assert lost <= {one.code for one in (await checked(api)).items}
+
+
+async def test_a_visitor_who_leads_is_there_for_the_check_as_for_the_planner():
+    """By an entry here and a post elsewhere."""
+    problem = a_problem(
+        learners=(a_learner(), a_learner("mia")),
+        offers=(an_offer(cap=1), an_offer("o2", "guest", cap=1)),
+        needs=(a_need(),),
+    )
+    found = SchoolApi(problem)
+    await set_up(found.api.as_("principal"), problem)
+    wrong = {"OFFER_ADULT_MISSING", "PLACES_MISSING"}
+    assert wrong <= {one.code for one in (await checked(found)).items}
+    guest = PostedAdult(adult=an_adult("guest"), school_id="south", active=True)
+    found.api.book.visitors["guest"] = guest
+    async with found.store.change(DISTRICT, SCHOOL) as view:
+        await view.staff_members.keep(
+            [a_staff_member("guest", planning_slot_ids=(), version=1)], NOW
+        )
+    assert not wrong & {one.code for one in (await checked(found)).items}
 
 
 async def test_who_is_no_staff_gets_no_check(api):

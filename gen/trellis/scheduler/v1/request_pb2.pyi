@@ -86,6 +86,14 @@ class RankedChoice(_message.Message):
     slot_ids: _containers.RepeatedScalarFieldContainer[str]
     def __init__(self, offer: _Optional[str] = ..., competency: _Optional[str] = ..., slot_ids: _Optional[_Iterable[str]] = ...) -> None: ...
 
+class ReadRanking(_message.Message):
+    __slots__ = ("name", "number")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    number: int
+    def __init__(self, name: _Optional[str] = ..., number: _Optional[int] = ...) -> None: ...
+
 class Ranking(_message.Message):
     __slots__ = ("name", "learner", "source", "choices", "version", "receive_time", "answer", "answer_sentence", "answered_by", "number")
     class Source(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):

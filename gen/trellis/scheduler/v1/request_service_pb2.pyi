@@ -109,9 +109,9 @@ class BatchConfirmRankingsRequest(_message.Message):
     RANKINGS_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     parent: str
-    rankings: _containers.RepeatedScalarFieldContainer[str]
+    rankings: _containers.RepeatedCompositeFieldContainer[_request_pb2.ReadRanking]
     request_id: str
-    def __init__(self, parent: _Optional[str] = ..., rankings: _Optional[_Iterable[str]] = ..., request_id: _Optional[str] = ...) -> None: ...
+    def __init__(self, parent: _Optional[str] = ..., rankings: _Optional[_Iterable[_Union[_request_pb2.ReadRanking, _Mapping]]] = ..., request_id: _Optional[str] = ...) -> None: ...
 
 class BatchConfirmRankingsResponse(_message.Message):
     __slots__ = ("rankings",)
@@ -120,14 +120,14 @@ class BatchConfirmRankingsResponse(_message.Message):
     def __init__(self, rankings: _Optional[_Iterable[_Union[_request_pb2.Ranking, _Mapping]]] = ...) -> None: ...
 
 class AnswerRankingRequest(_message.Message):
-    __slots__ = ("name", "sentence", "request_id")
-    NAME_FIELD_NUMBER: _ClassVar[int]
+    __slots__ = ("ranking", "sentence", "request_id")
+    RANKING_FIELD_NUMBER: _ClassVar[int]
     SENTENCE_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
-    name: str
+    ranking: _request_pb2.ReadRanking
     sentence: str
     request_id: str
-    def __init__(self, name: _Optional[str] = ..., sentence: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+    def __init__(self, ranking: _Optional[_Union[_request_pb2.ReadRanking, _Mapping]] = ..., sentence: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
 
 class AnswerRankingResponse(_message.Message):
     __slots__ = ("ranking",)

@@ -190,7 +190,7 @@ class RequestServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetShortList(self, request, context):
-        """Returns what a learner may choose from.
+        """Returns what a learner may choose from, in a week whose window has been opened.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -219,14 +219,16 @@ class RequestServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def BatchConfirmRankings(self, request, context):
-        """Confirms the choices of up to 500 learners, all or none.
+        """Confirms the choices of up to 500 learners, all or none. Refused where other choices stand by
+        now than those that were read (RANKING_CHANGED).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def AnswerRanking(self, request, context):
-        """Answers a learner's choices with a sentence, which the learner reads.
+        """Answers a learner's choices with a sentence, which the learner reads. Refused where other
+        choices stand by now than those that were read (RANKING_CHANGED).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

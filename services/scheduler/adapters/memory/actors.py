@@ -16,3 +16,7 @@ class MemoryActors:
         if person is None:
             return SYSTEM
         return self._actors.get(person, Actor(name=person, roles=frozenset()))
+
+    async def asking(self, district: str, school_id: str, person: str | None) -> Actor:
+        """Return the actor of a person, as for everything else."""
+        return await self.actor(district, school_id, person)

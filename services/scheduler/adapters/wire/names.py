@@ -53,6 +53,8 @@ BOOKING = ResourceName("districts/{district}/schools/{school}/weeks/{monday}/boo
 PROPOSAL = ResourceName("districts/{district}/schools/{school}/proposals/{proposal}")
 
 MONDAY = 1
+FIRST_YEAR, LAST_YEAR = 2000, 2999
+"""Of days that are asked for: the days and weeks around them are days as well."""
 ISO_DATE_LENGTH = 10
 
 
@@ -97,8 +99,8 @@ def child_id(pattern: ResourceName, field: str, parent: tuple[str, str], name: s
 
 def parse_monday(field: str, text: str) -> date:
     """Return the date of a week's Monday; raises InvalidRequestError."""
-    day = parse_date(text)
-    if day is None or day.isoweekday() != MONDAY:
+    day = date_in(field, text)
+    if day.isoweekday() != MONDAY:
         raise InvalidRequestError(
             field=field, message="is no Monday", hint="send its ISO date, as in 2026-11-23"
         )
@@ -138,6 +140,12 @@ def date_in(field: str, text: str) -> date:
     if day is None:
         raise InvalidRequestError(
             field=field, message="is no date", hint="send its ISO form, as in 2026-11-23"
+        )
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise InvalidRequestError(
+            field=field,
+            message=f"is of the year {day.year}",
+            hint=f"send one from {FIRST_YEAR} to {LAST_YEAR}",
         )
     return day
 

@@ -16,6 +16,7 @@ DRAINED_AFTER = timedelta(seconds=30)
 OUTAGE_COUNTS_FROM = timedelta(minutes=2)
 """A shorter silence is a restart or a missed heartbeat, and costs nobody their chance."""
 MAX_NOTE_LENGTH = 300
+NOT_YET_OPEN = "choosing for that week has not opened yet: try again later"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +51,10 @@ class ChoiceWindow:
 
 @dataclass(frozen=True, kw_only=True)
 class Uptime:
-    """A process that could take rankings: from when, and when it last said so."""
+    """A process that could take rankings: from when, and when it last said so.
+
+    It says so while it can write and knows learners, be it by what the roster said before.
+    """
 
     owner: str
     start_time: datetime
@@ -100,7 +104,7 @@ def new_window(
 def require_open(window: ChoiceWindow | None, receive_time: datetime) -> ChoiceWindow:
     """Return the window where it takes a ranking that was received then; else raises."""
     if window is None:
-        raise WindowClosedError("choosing for that week has not opened yet: try again later")
+        raise WindowClosedError(NOT_YET_OPEN)
     if receive_time < window.open_time:
         raise WindowClosedError(
             f"choosing for the week of {window.monday} opens at"

@@ -23,6 +23,7 @@ from services.scheduler.domain.errors import (
     BatchTooLargeError,
     InvalidRequestError,
     NotFoundError,
+    RankingChangedError,
     RequestIdReusedError,
     TooManyAsksError,
 )
@@ -46,6 +47,14 @@ class Submit:
     monday: date
     learner_id: str
     choices: tuple[RankedChoice, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadRanking:
+    """A learner's choices as an adult has read them. `number`: that of the sending."""
+
+    learner_id: str
+    number: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,25 +131,31 @@ async def list_rankings(
 
 
 async def confirm(
-    desk: Desk, by: By, monday: date, learner_ids: Sequence[str]
+    desk: Desk, by: By, monday: date, read: Sequence[ReadRanking]
 ) -> tuple[Standing, ...]:
-    """Confirm the choices of learners, all or none; raises NotFoundError where there are none."""
-    if len(learner_ids) > MAX_BATCH:
-        raise BatchTooLargeError(count=len(learner_ids), limit=MAX_BATCH)
-    if len(set(learner_ids)) < len(learner_ids):
+    """Confirm the choices of learners, all or none, as they were read.
+
+    Raises NotFoundError where a learner has none, RankingChangedError where others stand by now.
+    """
+    if len(read) > MAX_BATCH:
+        raise BatchTooLargeError(count=len(read), limit=MAX_BATCH)
+    if len({one.learner_id for one in read}) < len(read):
         raise InvalidRequestError(field="rankings", message="holds a ranking twice")
-    return await _answer(desk, by, monday, tuple(learner_ids), AnswerState.CONFIRMED, "")
+    return await _answer(desk, by, monday, tuple(read), AnswerState.CONFIRMED, "")
 
 
-async def answer(desk: Desk, by: By, monday: date, learner_id: str, sentence: str) -> Standing:
-    """Answer a learner's choices with a sentence that they read; raises InvalidSettingError."""
+async def answer(desk: Desk, by: By, monday: date, read: ReadRanking, sentence: str) -> Standing:
+    """Answer a learner's choices, as they were read, with a sentence that the learner reads.
+
+    Raises InvalidSettingError, NotFoundError, RankingChangedError.
+    """
     words = checked_sentence("sentence", sentence, required=True)
     labelled = refusal(words)
     if labelled:
         refuse(
             "sentence", "LABEL_BANNED", f"{labelled}.", "The learner reads it: choose other words."
         )
-    (found,) = await _answer(desk, by, monday, (learner_id,), AnswerState.ANSWERED, words)
+    (found,) = await _answer(desk, by, monday, (read,), AnswerState.ANSWERED, words)
     return found
 
 
@@ -178,26 +193,29 @@ async def _answer(  # noqa: PLR0917
     desk: Desk,
     by: By,
     monday: date,
-    learner_ids: tuple[str, ...],
+    read: tuple[ReadRanking, ...],
     state: AnswerState,
     sentence: str,
 ) -> tuple[Standing, ...]:
+    learner_ids = tuple(one.learner_id for one in read)
     async with desk.store.change(by.district, by.school_id) as view:
         if await view.requests.first_answer(by.school_id, by.request) is not None:
             return await standings_of(view, by.school_id, monday, learner_ids)
+        standings = await standings_of(view, by.school_id, monday, learner_ids)
+        _require_as_read(standings, read)
         now = desk.clock.now()
         answers = [
             Answer(
                 school_id=by.school_id,
                 monday=monday,
                 learner_id=one.learner_id,
-                version=_version(one),
+                version=one.version,
                 state=state,
                 actor=by.actor.name,
                 answer_time=now,
                 sentence=sentence,
             )
-            for one in await standings_of(view, by.school_id, monday, learner_ids)
+            for one in standings
         ]
         await view.asking.rankings.answer(answers)
         acts = [
@@ -213,10 +231,16 @@ async def _answer(  # noqa: PLR0917
         return await standings_of(view, by.school_id, monday, learner_ids)
 
 
-def _version(standing: Standing) -> int:
-    if standing.ranking is None:
-        raise NotFoundError(kind="ranking of learner", name=standing.learner_id)
-    return standing.version
+def _require_as_read(standings: Sequence[Standing], read: Sequence[ReadRanking]) -> None:
+    """Raise where choices stand that the adult has not read: nobody answers for those."""
+    changed = []
+    for standing, one in zip(standings, read, strict=True):
+        if standing.ranking is None:
+            raise NotFoundError(kind="ranking of learner", name=standing.learner_id)
+        if standing.ranking.number != one.number:
+            changed.append(standing.learner_id)
+    if changed:
+        raise RankingChangedError(learner_ids=changed)
 
 
 def _is_open(standing: Standing) -> bool:

@@ -15,6 +15,8 @@ from services.scheduler.domain.asking.rankings import (
 )
 from services.scheduler.domain.asking.requests import MAX_WEEK_REQUESTS
 from services.scheduler.domain.asking.short_list import Lists, lists_of
+from services.scheduler.domain.asking.windows import NOT_YET_OPEN
+from services.scheduler.domain.errors import WindowClosedError
 from services.scheduler.domain.history.waiting import WEEKS_COUNTED, with_waiting
 from services.scheduler.domain.model import Problem, Slot
 from services.scheduler.domain.policy import SchoolPolicy
@@ -58,9 +60,14 @@ async def week_of(view: View, school_id: str, monday: date, reading: Reading) ->
 
 
 async def made_lists(store: Store, key: tuple[str, str, date], reading: Reading) -> Lists:
-    """Return the short lists of a school and week; raises PolicyMissingError."""
+    """Return the short lists of a school and week, for which there is a time for choosing.
+
+    Raises WindowClosedError, PolicyMissingError.
+    """
     district, school_id, monday = key
     async with store.snapshot(district) as view:
+        if await view.asking.windows.of(school_id, monday) is None:
+            raise WindowClosedError(NOT_YET_OPEN)
         problem = await week_of(view, school_id, monday, reading)
     return await asyncio.to_thread(lists_of, problem)
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from services.scheduler.adapters.lasting import KEPT_ENTRIES, Lasting
+from services.scheduler.adapters.lasting import Lasting
 from services.scheduler.domain.errors import UpstreamError
 
 
@@ -16,7 +16,12 @@ class Source:
         self.gate = asyncio.Event()
         self.gate.set()
         self.recent = Lasting(
-            self.read, kept_seconds=10, stale_seconds=100, monotonic=lambda: self.now
+            self.read,
+            kept_seconds=10,
+            most=3,
+            stale_seconds=100,
+            patience_seconds=0,
+            monotonic=lambda: self.now,
         )
 
     async def read(self, key):
@@ -71,12 +76,52 @@ async def test_while_the_source_is_away_the_last_value_stands_for_an_hour_at_mos
             await source.recent.get(key)
 
 
-async def test_a_bounded_number_of_values_is_kept():
-    """The oldest goes first."""
+async def test_a_source_that_is_away_is_not_asked_by_everybody_who_comes():
+    """Once in the time that a value is kept: a thousand learners do not wait behind each other."""
     source = Source()
-    for number in range(KEPT_ENTRIES + 1):
-        await source.recent.get(number)
-    await source.recent.get(KEPT_ENTRIES)
-    assert source.reads == KEPT_ENTRIES + 1
-    await source.recent.get(0)
-    assert source.reads == KEPT_ENTRIES + 2
+    await source.recent.get("a")
+    source.away, source.now = True, 25
+    for _ in range(5):
+        assert await source.recent.get("a") == ("a", 1)
+    assert source.reads == 2
+    source.now = 36
+    await source.recent.get("a")
+    assert source.reads == 3
+
+
+async def test_nobody_waits_long_for_a_source_that_hangs_where_there_is_a_value_of_before():
+    """The value stands in; what the source says in the end is told from then on."""
+    source = Source()
+    await source.recent.get("a")
+    source.now = 40
+    source.gate.clear()
+    assert await source.recent.get("a") == ("a", 1)
+    source.gate.set()
+    await settled()
+    assert await source.recent.get("a") == ("a", 2)
+
+
+async def test_what_nobody_could_be_told_is_counted_once():
+    """So that a process can say that it could not do its work; a value of before is no refusal."""
+    source = Source()
+    assert source.recent.is_empty
+    await source.recent.get("a")
+    source.away, source.now = True, 40
+    await source.recent.get("a")
+    assert (source.recent.take_refusals(), source.recent.is_empty) == (0, False)
+    with pytest.raises(UpstreamError):
+        await source.recent.get("b")
+    assert (source.recent.take_refusals(), source.recent.take_refusals()) == (1, 0)
+    source.now = 111
+    assert source.recent.is_empty
+
+
+async def test_a_bounded_number_of_values_is_kept():
+    """The one that nobody asked for the longest goes first."""
+    source = Source()
+    for key in ("a", "b", "c", "a", "d"):
+        await source.recent.get(key)
+    await source.recent.get("a")
+    assert source.reads == 4
+    await source.recent.get("b")
+    assert source.reads == 5

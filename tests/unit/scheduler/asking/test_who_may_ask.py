@@ -1,5 +1,8 @@
 """Who may do what for whom: a learner for themselves, a family for its child, a teacher for own."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from trellis.scheduler.v1 import request_pb2
 from trellis.scheduler.v1 import request_service_pb2 as messages
@@ -12,12 +15,17 @@ from services.scheduler.domain.errors import (
     RequestsEndedError,
     TooManyAsksError,
     UpstreamError,
+    WindowClosedError,
 )
+from services.scheduler.domain.people import PostedAdult
 from services.scheduler.domain.titles import refusal
 from tests.support.asking import a_group
 from tests.support.asking_api import (
     CLOSE,
+    DISTRICT,
+    OPEN,
     PARENT,
+    SCHOOL,
     WEEK,
     AskingApi,
     a_school,
@@ -27,7 +35,10 @@ from tests.support.asking_api import (
     learner,
     offer,
     ranking,
+    read,
 )
+from tests.support.people import a_staff_member
+from tests.support.schools import MONDAY, an_adult
 
 
 @pytest.fixture
@@ -35,6 +46,11 @@ async def api():
     """Give an API of a school with a club."""
     offers = (a_group("eve"), a_group("max"), a_group("art"), an_enrichment("robots"))
     return await AskingApi(a_school(offers=offers)).set_up()
+
+
+def unread(learner_id):
+    """Return a learner's ranking as nobody has read it."""
+    return request_pb2.ReadRanking(name=ranking(learner_id))
 
 
 @pytest.mark.parametrize("who", ["lea", "family", "max", "art", "pat", "office"])
@@ -58,9 +74,9 @@ async def test_who_may_not_rank_for_another(api, who):
         ("ListRankings", messages.ListRankingsRequest(parent=WEEK)),
         (
             "BatchConfirmRankings",
-            messages.BatchConfirmRankingsRequest(parent=WEEK, rankings=[ranking("lea")]),
+            messages.BatchConfirmRankingsRequest(parent=WEEK, rankings=[unread("lea")]),
         ),
-        ("AnswerRanking", messages.AnswerRankingRequest(name=ranking("lea"), sentence="No.")),
+        ("AnswerRanking", messages.AnswerRankingRequest(ranking=unread("lea"), sentence="No.")),
         (
             "CreateRequest",
             messages.CreateRequestRequest(
@@ -126,7 +142,7 @@ async def test_a_teacher_acts_on_own_classes_alone(api):
     """Eve has lea and not leo: no request, no confirmation, no nomination, no list of leo."""
     with pytest.raises(NotAllowedError):
         await api.ask("eve", of="leo")
-    confirm = messages.BatchConfirmRankingsRequest(parent=WEEK, rankings=[ranking("leo")])
+    confirm = messages.BatchConfirmRankingsRequest(parent=WEEK, rankings=[unread("leo")])
     with pytest.raises(NotAllowedError):
         await api.as_("eve").BatchConfirmRankings(confirm)
     listed = await api.as_("eve").ListRankings(messages.ListRankingsRequest(parent=WEEK))
@@ -253,10 +269,51 @@ async def test_sign_up_goes_on_while_other_services_are_down(api):
     assert (await api.rank("lea", chosen("robots"))).version == 2
 
 
+async def test_what_a_visitor_leads_is_on_the_short_list_as_the_planner_would_have_it():
+    """An adult of another school who leads something here by an entry of this school."""
+    visiting = replace(an_enrichment("drums"), adult_id="guest")
+    api = await AskingApi(a_school(offers=(an_enrichment("robots"), visiting))).set_up()
+    asked = messages.GetShortListRequest(parent=WEEK, learner=learner("lea"))
+
+    async def clubs():
+        found = await api.as_("lea").GetShortList(asked)
+        return [one.offer for one in found.short_list.enrichment]
+
+    assert await clubs() == [offer("robots")]
+    guest = PostedAdult(adult=an_adult("guest"), school_id="south", active=True)
+    api.upstream.visitors["guest"] = guest
+    async with api.store.change(DISTRICT, SCHOOL) as view:
+        await view.staff_members.keep(
+            [a_staff_member("guest", planning_slot_ids=(), version=1)], OPEN
+        )
+    assert await clubs() == [offer("drums"), offer("robots")]
+    await api.rank("lea", chosen("drums"))
+
+
+async def test_lists_are_made_for_weeks_that_learners_choose_for_alone(api):
+    """Whoever asks for any other Monday makes nobody work, and nothing is kept of it."""
+    other = f"{PARENT}/weeks/{MONDAY + timedelta(weeks=30)}"
+    with pytest.raises(WindowClosedError, match="has not opened yet"):
+        await api.as_("lea").GetShortList(
+            messages.GetShortListRequest(parent=other, learner=learner("lea"))
+        )
+    assert api.desk.lists.recent.is_empty
+
+
+@pytest.mark.parametrize("monday", ["0001-01-01", "1999-12-27", "3000-01-06", "9999-12-27"])
+async def test_a_monday_with_no_days_around_it_is_refused(api, monday):
+    """It is a Monday, and said to be of no year that anybody may ask for."""
+    week = f"{PARENT}/weeks/{monday}"
+    with pytest.raises(InvalidRequestError, match="of the year"):
+        await api.as_("max").ListRankings(messages.ListRankingsRequest(parent=week))
+    with pytest.raises(InvalidRequestError, match="of the year"):
+        await api.as_("lea").GetRanking(messages.GetRankingRequest(name=f"{week}/rankings/lea"))
+
+
 async def test_an_answer_that_labels_a_learner_is_refused(api):
     """The learner reads it (H11)."""
-    await api.rank("lea", chosen("robots"))
-    answer = messages.AnswerRankingRequest(name=ranking("lea"), sentence="You are in tier 3.")
+    sent = await api.rank("lea", chosen("robots"))
+    answer = messages.AnswerRankingRequest(ranking=read(sent), sentence="You are in tier 3.")
     with pytest.raises(InvalidSettingError, match="labels learners"):
         await api.as_("max").AnswerRanking(answer)
 

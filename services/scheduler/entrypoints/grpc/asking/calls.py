@@ -22,7 +22,7 @@ from services.scheduler.adapters.wire.page_tokens import from_token, to_token
 from services.scheduler.adapters.wire.settings import request_key
 from services.scheduler.domain.access import WHOLE_SCHOOL, Action, Resource, allow
 from services.scheduler.domain.errors import InvalidRequestError, NotAllowedError
-from services.scheduler.entrypoints.actors import calling, require_allowed
+from services.scheduler.entrypoints.actors import asking, require_allowed
 from services.scheduler.entrypoints.scopes import READ, WRITE
 from services.scheduler.handlers.asking.desk import By, Desk
 from services.scheduler.handlers.day.changes import Changing
@@ -42,7 +42,7 @@ class Calls:
     async def _by(self, school_id: str, request: Message | None = None) -> By:
         """Return who is calling; `request`: that of a write, which needs the scope to write."""
         scope = READ if request is None else WRITE
-        actor, district = await calling(scope, school_id, self._actors)
+        actor, district = await asking(scope, school_id, self._actors)
         key = None
         if request is not None:
             request_id: str = request.request_id  # type: ignore[attr-defined]

@@ -2,6 +2,7 @@
 
 from datetime import UTC
 
+from trellis.scheduler.v1 import request_pb2
 from trellis.scheduler.v1 import request_service_pb2 as messages
 
 from services.scheduler.adapters.wire import asking as wire
@@ -128,13 +129,12 @@ class RankingsRpcs(Calls):
     ) -> messages.BatchConfirmRankingsResponse:
         """Confirm the choices of learners, all or none."""
         by, monday = await self._in_week("parent", request.parent, request)
-        learner_ids = [
-            self._ranked_learner(request.parent, place, name)
-            for place, name in enumerate(request.rankings)
+        read = [
+            self._read(request.parent, place, one) for place, one in enumerate(request.rankings)
         ]
-        for one in learner_ids:
-            require_on(by, Action.CONFIRM_RANKING, one)
-        found = await handlers.confirm(self._desk, by, monday, learner_ids)
+        for one in read:
+            require_on(by, Action.CONFIRM_RANKING, one.learner_id)
+        found = await handlers.confirm(self._desk, by, monday, read)
         return messages.BatchConfirmRankingsResponse(
             rankings=[wire.standing_to(school_of(by), monday.isoformat(), one) for one in found]
         )
@@ -143,18 +143,19 @@ class RankingsRpcs(Calls):
         self, request: messages.AnswerRankingRequest, context: Context
     ) -> messages.AnswerRankingResponse:
         """Answer a learner's choices with a sentence."""
-        by, ids = await self._on(RANKING, request.name, request)
+        by, ids = await self._on(RANKING, request.ranking.name, request)
         monday, learner_id = of_week(ids)
         require_on(by, Action.CONFIRM_RANKING, learner_id)
-        found = await handlers.answer(self._desk, by, monday, learner_id, request.sentence)
+        read = handlers.ReadRanking(learner_id=learner_id, number=request.ranking.number)
+        found = await handlers.answer(self._desk, by, monday, read, request.sentence)
         return messages.AnswerRankingResponse(
             ranking=wire.standing_to(school_of(by), ids[0], found)
         )
 
-    def _ranked_learner(self, parent: str, place: int, name: str) -> str:
-        field = f"rankings[{place}]"
+    def _read(self, parent: str, place: int, read: request_pb2.ReadRanking) -> handlers.ReadRanking:
+        field, name = f"rankings[{place}].name", read.name
         if not RANKING.matches(name) or not name.startswith(f"{parent}/"):
             raise InvalidRequestError(
                 field=field, message="is no ranking of the week", hint=f"send {RANKING.pattern}"
             )
-        return RANKING.parse(name)[-1]
+        return handlers.ReadRanking(learner_id=RANKING.parse(name)[-1], number=read.number)
