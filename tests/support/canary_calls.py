@@ -17,6 +17,7 @@ from services.common.rpc.credentials import Credential
 from services.scheduler.adapters.memory.actors import MemoryActors
 from services.scheduler.adapters.recent_schools import RecentLists, RecentSchools
 from services.scheduler.domain.access import Actor, Role
+from services.scheduler.domain.check import check
 from services.scheduler.domain.model import Request, RequestLevel, SessionKind
 from services.scheduler.domain.policy import SchoolPolicy, SlotTemplate
 from services.scheduler.domain.school import KeepRule, SchoolRequiredService
@@ -25,6 +26,7 @@ from services.scheduler.entrypoints.grpc.asking.servicer import RequestServicer
 from services.scheduler.entrypoints.grpc.learner_weeks import LearnerWeekServicer
 from services.scheduler.handlers.asking.desk import Desk
 from services.scheduler.handlers.asking.windows import OpenWindow, open_window
+from services.scheduler.handlers.day.changes import Changing
 from tests.support.asking_api import (
     CLOSE,
     OPEN,
@@ -38,6 +40,7 @@ from tests.support.asking_api import (
 )
 from tests.support.canaries import BANNED, CanaryApi, a_canary_school
 from tests.support.clock import FixedClock
+from tests.support.days import RepairInProcess
 from tests.support.feeds import feed_servicer
 from tests.support.scheduler_api import Methods
 from tests.support.scheduler_world import DISTRICT
@@ -130,13 +133,22 @@ class CanaryCalls:
     def __init__(self):
         self.api = CanaryApi(a_school_that_asks())
         self.clock = FixedClock(TUESDAY)
-        book = RecentSchools(self.api.book, self.api.book, self.clock, kept_seconds=0)
+        book = RecentSchools(
+            self.api.book, self.api.book, self.api.store, self.clock, kept_seconds=0
+        )
         lists = RecentLists(book, self.api.store, self.clock, kept_seconds=0)
         desk = Desk(store=self.api.store, book=book, lists=lists, clock=self.clock)
         actors = MemoryActors({one.name: one for one in ACTORS.values()})
         self.api.clock = self.clock
+        changing = Changing(
+            store=self.api.store,
+            clock=self.clock,
+            check=check,
+            repairer=RepairInProcess(),
+            directory=self.api.book,
+        )
         self.servicers = (
-            RequestServicer(desk=desk, actors=actors),
+            RequestServicer(desk=desk, actors=actors, changing=changing),
             feed_servicer(self.api, actors),
             LearnerWeekServicer(store=self.api.store, names=self.api.book, actors=actors),
         )

@@ -45,6 +45,7 @@ from tests.support.schools import (
     a_learner,
     a_need,
     a_problem,
+    a_room,
     an_adult,
     an_offer,
 )
@@ -343,7 +344,8 @@ async def test_a_visitor_who_leads_is_there_for_the_check_as_for_the_planner():
     """By an entry here and a post elsewhere."""
     problem = a_problem(
         learners=(a_learner(), a_learner("mia")),
-        offers=(an_offer(cap=1), an_offer("o2", "guest", cap=1)),
+        rooms=(a_room(), a_room("r2")),
+        offers=(an_offer(cap=1), an_offer("o2", "guest", cap=1, room_id="r2")),
         needs=(a_need(),),
     )
     found = SchoolApi(problem)
