@@ -1,5 +1,6 @@
 """Adults' requests: created, taken back, and settled at once with all requests of the week."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -276,8 +277,11 @@ def _require_own(by: By, request: AdultRequest) -> None:
 
 
 async def _settle(desk: Desk, view: View, by: By, week: _Week) -> tuple[Told, ...]:
-    """Settle a week's requests and keep what is new of it; return those, by id."""
-    found = settled(week.problem, tuple(week.requests.values()))
+    """Settle a week's requests and keep what is new of it; return those, by id.
+
+    Two thousand take a second of work: beside the calls of everybody else, not before them.
+    """
+    found = await asyncio.to_thread(settled, week.problem, tuple(week.requests.values()))
     new = changes(week.outcomes, found, desk.clock.now())
     await view.asking.outcomes.add(by.school_id, new, week.requests)
     newest = replace(week, outcomes={**week.outcomes, **{one.request_id: one for one in new}})
