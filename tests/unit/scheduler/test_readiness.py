@@ -261,7 +261,7 @@ async def test_a_visitor_who_leads_is_there_for_the_check_as_for_the_planner():
     """By an entry here and a post elsewhere."""
     problem = a_problem(
         learners=(a_learner(), a_learner("mia")),
-        offers=(an_offer(cap=1), an_offer("o2", "guest", cap=1)),
+        offers=(an_offer(cap=1), an_offer("o2", "guest", cap=1, room_id=None)),
         needs=(a_need(),),
     )
     found = SchoolApi(problem)
