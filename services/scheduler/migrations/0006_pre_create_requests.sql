@@ -115,6 +115,7 @@ CREATE TABLE seen_need (
   PRIMARY KEY (district, school_id, seen_need_id)
 );
 CREATE INDEX seen_need_standing ON seen_need (district, school_id, expire_date);
+CREATE INDEX seen_need_learner ON seen_need (district, school_id, learner_id, kind, expire_date);
 
 -- Re-assessments and coaching that are asked for.
 CREATE TABLE booking (
@@ -158,6 +159,8 @@ CREATE TABLE proposal (
   change_time     timestamptz NOT NULL,
   PRIMARY KEY (district, school_id, proposal_id)
 );
+CREATE INDEX proposal_create_time ON proposal (district, school_id, create_time);
+CREATE INDEX proposal_learner ON proposal (district, school_id, learner_id, create_time);
 
 -- When each process could take rankings. It has no district: a process serves all of them.
 CREATE TABLE uptime (

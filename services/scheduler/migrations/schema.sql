@@ -743,8 +743,11 @@ CREATE INDEX offer_room ON public.offer USING btree (district, school_id, room_i
 CREATE INDEX pin_offer ON public.pin USING btree (district, school_id, offer_id) WHERE (offer_id IS NOT NULL);
 CREATE INDEX plan_run_newest ON public.plan_run USING btree (district, school_id, number DESC);
 CREATE INDEX plan_run_waiting ON public.plan_run USING btree (number) WHERE (state = ANY (ARRAY[1, 2]));
+CREATE INDEX proposal_create_time ON public.proposal USING btree (district, school_id, create_time);
+CREATE INDEX proposal_learner ON public.proposal USING btree (district, school_id, learner_id, create_time);
 CREATE INDEX request_log_answer_time ON public.request_log USING btree (district, school_id, answer_time);
 CREATE INDEX school_cycle_look ON public.school_cycle USING btree (look_time) WHERE running;
+CREATE INDEX seen_need_learner ON public.seen_need USING btree (district, school_id, learner_id, kind, expire_date);
 CREATE INDEX seen_need_standing ON public.seen_need USING btree (district, school_id, expire_date);
 CREATE INDEX uptime_beat_time ON public.uptime USING btree (beat_time);
 CREATE INDEX wanderer_date ON public.wanderer USING btree (district, school_id, date, number DESC);

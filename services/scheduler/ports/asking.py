@@ -39,8 +39,9 @@ class Filed(Protocol[S]):
     ) -> Sequence[S]:
         """Return up to `limit` records with an id above `after`, by id, whose fields are so.
 
-        A collection stands for any of its values, a date for one on or after it where the field is
-        when a record ends.
+        A collection stands for any of its values; where the field is when a record ends
+        (`expire_date`) a day stands for any after it, and where it is when one was made
+        (`create_time`) a time for any from it on.
         """
         ...
 

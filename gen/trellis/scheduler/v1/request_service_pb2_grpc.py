@@ -357,7 +357,7 @@ class RequestServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListProposals(self, request, context):
-        """Lists proposals by name.
+        """Lists the proposals of the last 26 weeks by name.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from services.scheduler.adapters.memory.state import District
 
 S = TypeVar("S", bound=Setting)
-ENDS = "expire_date"
-"""The field that says when a record ends: asked for by the first day that it must reach."""
+ENDS, MADE = "expire_date", "create_time"
+"""When a record ends: it must be later than what is asked for; and when it was made: from then."""
 
 
 class MemoryFiled(Generic[S]):
@@ -62,6 +62,9 @@ def _is_so(one: Setting, where: Mapping[str, Value | Collection[str]]) -> bool:
         if name == ENDS:
             fits = held > wanted
         elif isinstance(wanted, str | date | bool):
+        elif name == MADE:
+            fits = held >= wanted
+        elif isinstance(wanted, str | date):
             fits = held == wanted
         else:
             fits = held in wanted

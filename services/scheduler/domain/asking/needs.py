@@ -11,8 +11,7 @@ from enum import Enum
 
 from services.scheduler.domain.history.past import PastWeek
 from services.scheduler.domain.model import Decision, Need
-from services.scheduler.domain.resources import Setting, check_text, refuse
-from services.scheduler.domain.titles import refusal
+from services.scheduler.domain.resources import Setting, check_text
 
 MAX_REASON_LENGTH = 300
 MAX_STANDING_NEEDS = 20
@@ -115,18 +114,13 @@ def new_need(  # noqa: PLR0913
 def answered(
     need: SeenNeed, state: NeedState, *, actor: str, sentence: str, now: datetime
 ) -> SeenNeed:
-    """Return the need as an adult, or who said it, has answered it; raises InvalidSettingError."""
-    words = check_text("sentence", sentence, most=MAX_REASON_LENGTH)
-    labelled = refusal(words) if words else None
-    if labelled:
-        hint = "The learner reads it: choose other words."
-        refuse("sentence", "LABEL_BANNED", f"{labelled}.", hint)
+    """Return the need as an adult, or who said it, has answered it; the learner reads it."""
     return replace(
         need,
         version=need.version + 1,
         state=state,
         answer_actor=actor,
-        answer_sentence=words,
+        answer_sentence=sentence,
         answer_time=now,
     )
 

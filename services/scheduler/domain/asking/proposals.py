@@ -1,10 +1,9 @@
 """Sessions that learners propose: an adult sponsors one (it becomes an offer) or declines."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 
-from services.scheduler.domain.asking.rankings import checked_sentence
 from services.scheduler.domain.errors import AnsweredAlreadyError
 from services.scheduler.domain.resources import Setting, check_text, refuse
 from services.scheduler.domain.titles import refusal
@@ -13,6 +12,8 @@ MAX_TITLE_LENGTH = 60
 MAX_WHAT_LENGTH = 300
 MAX_OPEN_PROPOSALS = 10
 """Of one learner at a time."""
+SHOWN_FOR = timedelta(weeks=26)
+"""How long a proposal is listed, and waits: one that nobody has answered by then has run out."""
 
 
 class ProposalState(Enum):
@@ -68,12 +69,12 @@ def sponsored(proposal: Proposal, offer_id: str, actor: str) -> Proposal:
 
 
 def declined(proposal: Proposal, actor: str, sentence: str) -> Proposal:
-    """Return the proposal with the sentence that says why not; raises InvalidSettingError."""
+    """Return the proposal with the sentence that says why not."""
     require_waiting(proposal)
     return replace(
         proposal,
         version=proposal.version + 1,
         state=ProposalState.DECLINED,
         answer_actor=actor,
-        answer_sentence=checked_sentence("sentence", sentence, required=True),
+        answer_sentence=sentence,
     )

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
 
-from services.scheduler.domain.resources import check_id, check_set, check_text, refuse
+from services.scheduler.domain.resources import check_id, check_set, refuse
 
 MAX_CHOICES = 5
 MAX_CHOICE_SLOTS = 64
 MAX_SENDINGS = 100
 """A learner may send so often for one week: more is a program that errs."""
-MAX_SENTENCE_LENGTH = 300
 WEEKS_CARRIED = 4
 """The week before is the newest of the last weeks that had a window: holidays lie between."""
 
@@ -118,11 +117,6 @@ def checked_choices(
     if len(set(checked)) < len(checked):
         refuse("choices", "DUPLICATE", "holds a choice twice.", "Send each choice once.")
     return checked
-
-
-def checked_sentence(field: str, sentence: str, *, required: bool) -> str:
-    """Return a sentence of a person; raises InvalidSettingError."""
-    return check_text(field, sentence, most=MAX_SENTENCE_LENGTH, required=required)
 
 
 def standing_of(

@@ -12,7 +12,6 @@ from services.scheduler.domain.asking.bookings import (
     BookingState,
     require_bookable,
 )
-from services.scheduler.domain.asking.rankings import checked_sentence
 from services.scheduler.domain.asking.requests import require_before_lock
 from services.scheduler.domain.asking.short_list import may_reassess
 from services.scheduler.domain.errors import (
@@ -32,9 +31,11 @@ from services.scheduler.handlers.asking.desk import (
     Desk,
     done,
     first_id,
+    for_learner,
     new_id,
     require_competency,
     require_learner,
+    same_again,
 )
 from services.scheduler.handlers.asking.weeks import week_of
 from services.scheduler.handlers.school import policy_of
@@ -85,6 +86,7 @@ async def create_booking(desk: Desk, by: By, asked: CreateBooking) -> Booking:
         booking = _made(desk, by, asked)
         same = next((one for one in others if _is_same(one, booking)), None)
         if same is not None:
+            await same_again(view, by, Kept(id=same.id, version=same.version), desk)
             return same
         await _require_lawful(desk, view, by, booking, problem)
         if booking.is_stated:
@@ -100,9 +102,8 @@ async def answer_booking(
 ) -> Booking:
     """Agree to a booking, or decline it with a sentence.
 
-    Raises AnsweredAlreadyError, BookingRefusedError, InvalidSettingError.
+    Raises AnsweredAlreadyError, BookingRefusedError, InvalidSettingError, RequestsEndedError.
     """
-    words = checked_sentence("sentence", sentence, required=not agree)
     state = BookingState.AGREED if agree else BookingState.DECLINED
     known = await desk.book.known(by.district, by.school_id)
     async with desk.store.change(by.district, by.school_id) as view:
@@ -111,6 +112,8 @@ async def answer_booking(
             return standing
         if standing.state is not BookingState.ASKED:
             raise AnsweredAlreadyError(what="booking", state=standing.state.value)
+        await _require_before_lock(desk, view, by, standing)
+        words = await for_learner(view, by, "sentence", sentence, required=not agree)
         if agree and standing.is_stated:
             problem = await week_of(view, by.school_id, standing.monday, desk.reading(known))
             others = await _of_week(view, by, standing.monday)
@@ -129,13 +132,18 @@ async def answer_booking(
 
 
 async def cancel_booking(desk: Desk, by: By, booking: Booking) -> Booking:
-    """Take a booking back; a repeat changes nothing. Raises AnsweredAlreadyError."""
+    """Take a booking back; a repeat changes nothing.
+
+    Raises AnsweredAlreadyError, RequestsEndedError.
+    """
     async with desk.store.change(by.district, by.school_id) as view:
         standing = await _booking(view, by, booking.id)
-        if standing.state is BookingState.CANCELLED:
+        is_repeat = await first_id(view, by) is not None
+        if is_repeat or standing.state is BookingState.CANCELLED:
             return standing
         if not standing.is_open:
             raise AnsweredAlreadyError(what="booking", state=standing.state.value)
+        await _require_before_lock(desk, view, by, standing)
         changed = replace(standing, version=standing.version + 1, state=BookingState.CANCELLED)
         await view.asking.bookings.keep([changed], desk.clock.now())
         await _done(desk, view, by, changed, Action.RANK, f"booking {changed.id} cancelled")
@@ -190,12 +198,18 @@ def _made(desk: Desk, by: By, asked: CreateBooking) -> Booking:
     )
 
 
+async def _require_before_lock(desk: Desk, view: View, by: By, booking: Booking) -> None:
+    """Raise RequestsEndedError where the week has begun."""
+    policy = await policy_of(view, by.school_id)
+    slots = await desk.slots_of(view, policy, booking.monday)
+    require_before_lock(slots, policy.time_zone, desk.clock.now())
+
+
 async def _require_lawful(
     desk: Desk, view: View, by: By, booking: Booking, problem: Problem
 ) -> None:
     """Raise where the week has begun, or a learner asks to show what they have shown already."""
-    policy = await policy_of(view, by.school_id)
-    require_before_lock(problem.slots, policy.time_zone, desk.clock.now())
+    await _require_before_lock(desk, view, by, booking)
     if by.actor.is_staff or booking.kind is BookingKind.COACHING:
         return
     key = (booking.learner_id, booking.competency_id)

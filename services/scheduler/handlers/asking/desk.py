@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from services.common.clock import Clock
 from services.common.ids import NAMESPACE_TRELLIS, derive_id, random_id
 from services.scheduler.domain.access import Action, Actor
+from services.scheduler.domain.asking.sentences import sentence_for_learner
 from services.scheduler.domain.audit import AuditEntry
 from services.scheduler.domain.errors import NotFoundError
 from services.scheduler.domain.resources import Kept, RequestKey
@@ -50,6 +51,13 @@ class Act:
     reason: str = ""
 
 
+async def for_learner(view: View, by: By, field: str, text: str, *, required: bool) -> str:
+    """Return a sentence as a learner may read it, by the school's words; see its domain."""
+    policy = await view.policies.of(by.school_id)
+    banned = policy.numbers.banned_words if policy is not None else ()
+    return sentence_for_learner(field, text, banned, required=required)
+
+
 async def first_id(view: View, by: By) -> str | None:
     """Return the id that the first sending was answered with, or None."""
     first = await view.requests.first_answer(by.school_id, by.request)
@@ -62,6 +70,11 @@ def new_id(by: By, word: str) -> str:
         return random_id()
     parts = (word, by.district, by.school_id, by.request.request_id)
     return derive_id(NAMESPACE_TRELLIS, *parts).hex
+
+
+async def same_again(view: View, by: By, kept: Kept, desk: Desk) -> None:
+    """Keep what stands already as the answer of this sending too: a repeat of it makes nothing."""
+    await view.requests.keep_answer(by.school_id, by.request, [kept], desk.clock.now())
 
 
 async def done(view: View, by: By, acts: Sequence[Act], kept: Kept, desk: Desk) -> None:

@@ -14,7 +14,6 @@ from services.scheduler.domain.asking.needs import (
     answered,
     new_need,
 )
-from services.scheduler.domain.asking.rankings import checked_sentence
 from services.scheduler.domain.errors import (
     AnsweredAlreadyError,
     NotFoundError,
@@ -27,9 +26,11 @@ from services.scheduler.handlers.asking.desk import (
     Desk,
     done,
     first_id,
+    for_learner,
     new_id,
     require_competency,
     require_learner,
+    same_again,
 )
 from services.scheduler.handlers.school import policy_of
 from services.scheduler.ports.asking import Value
@@ -72,6 +73,7 @@ async def see_need(desk: Desk, by: By, seen: SeeNeed) -> SeenNeed:
         standing = await _open_of(view, by, made)
         same = [one for one in standing if _is_same(one, made)]
         if same:
+            await same_again(view, by, Kept(id=same[0].id, version=same[0].version), desk)
             return same[0]
         if len(standing) >= MAX_STANDING_NEEDS:
             raise TooManyAsksError(what="such needs of the learner", limit=MAX_STANDING_NEEDS)
@@ -98,9 +100,8 @@ async def answer_need(
 
     Raises InvalidSettingError, AnsweredAlreadyError.
     """
-    words = checked_sentence("sentence", sentence, required=not confirm)
     state = NeedState.STANDING if confirm else NeedState.SETTLED
-    return await _change(desk, by, need, state, words)
+    return await _change(desk, by, need, state, sentence)
 
 
 async def get_need(desk: Desk, by: By, need_id: str, kind: NeedKind) -> SeenNeed:
@@ -164,8 +165,10 @@ async def _change(desk: Desk, by: By, need: SeenNeed, state: NeedState, sentence
         expected = NeedState.STANDING if state is NeedState.WITHDRAWN else NeedState.WAITING
         if standing.state is not expected:
             raise AnsweredAlreadyError(what="need", state=standing.state.value)
+        is_settled = state is NeedState.SETTLED
+        words = await for_learner(view, by, "sentence", sentence, required=is_settled)
         now = desk.clock.now()
-        changed = answered(standing, state, actor=by.actor.name, sentence=sentence, now=now)
+        changed = answered(standing, state, actor=by.actor.name, sentence=words, now=now)
         await view.asking.needs.keep([changed], now)
         act = Act(
             action=Action.NOMINATE,
@@ -185,13 +188,13 @@ async def _need(view: View, by: By, need_id: str) -> SeenNeed:
 
 
 async def _open_of(view: View, by: By, made: SeenNeed) -> tuple[SeenNeed, ...]:
-    where: Mapping[str, Value] = {
+    where: Mapping[str, Value | tuple[str, ...]] = {
         "learner_id": made.learner_id,
         "kind": made.kind.value,
+        "state": (NeedState.WAITING.value, NeedState.STANDING.value),
         "expire_date": made.create_date,
     }
-    found = await view.asking.needs.matching(by.school_id, where, limit=MAX_STANDING_NEEDS * 10)
-    return tuple(one for one in found if one.is_open)
+    return tuple(await view.asking.needs.matching(by.school_id, where, limit=MAX_STANDING_NEEDS))
 
 
 def _is_same(one: SeenNeed, other: SeenNeed) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from services.scheduler.domain.access import Action
 from services.scheduler.domain.asking.proposals import (
     MAX_OPEN_PROPOSALS,
+    SHOWN_FOR,
     Proposal,
     ProposalState,
     checked_proposal,
@@ -27,10 +28,12 @@ from services.scheduler.handlers.asking.desk import (
     Desk,
     done,
     first_id,
+    for_learner,
     new_id,
     require_learner,
 )
 from services.scheduler.handlers.school import policy_of
+from services.scheduler.ports.asking import Value
 from services.scheduler.ports.store import View
 
 
@@ -72,7 +75,11 @@ async def propose(desk: Desk, by: By, learner_id: str, title: str, what: str) ->
             create_time=desk.clock.now(),
         )
         made = checked_proposal(wanted, policy.numbers.banned_words)
-        where = {"learner_id": learner_id, "state": ProposalState.WAITING.value}
+        where: dict[str, Value] = {
+            "learner_id": learner_id,
+            "state": ProposalState.WAITING.value,
+            "create_time": desk.clock.now() - SHOWN_FOR,
+        }
         waiting = await view.asking.proposals.matching(
             by.school_id, where, limit=MAX_OPEN_PROPOSALS
         )
@@ -106,7 +113,8 @@ async def decline(desk: Desk, by: By, proposal_id: str, sentence: str) -> Propos
         standing = await _proposal(view, by, proposal_id)
         if await first_id(view, by) is not None:
             return standing
-        changed = declined(standing, by.actor.name, sentence)
+        words = await for_learner(view, by, "sentence", sentence, required=True)
+        changed = declined(standing, by.actor.name, words)
         await _keep(desk, view, by, changed, Action.SPONSOR_SESSION)
     return changed
 
@@ -114,9 +122,11 @@ async def decline(desk: Desk, by: By, proposal_id: str, sentence: str) -> Propos
 async def list_proposals(
     desk: Desk, by: By, *, learner_ids: tuple[str, ...] | None, after: str, page_size: int
 ) -> ProposalPage:
-    """Return a page of proposals, of these learners or of all, by id."""
+    """Return a page of the proposals of the last half year, of these learners or all, by id."""
     limit = page_limit(page_size, MAX_SETTINGS_PAGE)
-    where = {} if learner_ids is None else {"learner_id": learner_ids}
+    where: dict[str, Value | tuple[str, ...]] = {"create_time": desk.clock.now() - SHOWN_FOR}
+    if learner_ids is not None:
+        where["learner_id"] = learner_ids
     async with desk.store.snapshot(by.district) as view:
         found = await view.asking.proposals.matching(
             by.school_id, where, after=after, limit=limit + 1

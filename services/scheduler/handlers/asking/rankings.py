@@ -14,7 +14,6 @@ from services.scheduler.domain.asking.rankings import (
     Source,
     Standing,
     checked_choices,
-    checked_sentence,
 )
 from services.scheduler.domain.asking.short_list import ShortList, short_list
 from services.scheduler.domain.asking.windows import require_open
@@ -32,10 +31,8 @@ from services.scheduler.domain.resources import (
     MAX_SETTINGS_PAGE,
     Kept,
     page_limit,
-    refuse,
 )
-from services.scheduler.domain.titles import refusal
-from services.scheduler.handlers.asking.desk import Act, By, Desk, done
+from services.scheduler.handlers.asking.desk import Act, By, Desk, done, for_learner
 from services.scheduler.handlers.asking.weeks import standings_of
 from services.scheduler.ports.store import View
 
@@ -149,13 +146,7 @@ async def answer(desk: Desk, by: By, monday: date, read: ReadRanking, sentence: 
 
     Raises InvalidSettingError, NotFoundError, RankingChangedError.
     """
-    words = checked_sentence("sentence", sentence, required=True)
-    labelled = refusal(words)
-    if labelled:
-        refuse(
-            "sentence", "LABEL_BANNED", f"{labelled}.", "The learner reads it: choose other words."
-        )
-    (found,) = await _answer(desk, by, monday, (read,), AnswerState.ANSWERED, words)
+    (found,) = await _answer(desk, by, monday, (read,), AnswerState.ANSWERED, sentence)
     return found
 
 
@@ -203,6 +194,8 @@ async def _answer(  # noqa: PLR0917
             return await standings_of(view, by.school_id, monday, learner_ids)
         standings = await standings_of(view, by.school_id, monday, learner_ids)
         _require_as_read(standings, read)
+        is_answer = state is AnswerState.ANSWERED
+        words = await for_learner(view, by, "sentence", sentence, required=is_answer)
         now = desk.clock.now()
         answers = [
             Answer(
@@ -213,7 +206,7 @@ async def _answer(  # noqa: PLR0917
                 state=state,
                 actor=by.actor.name,
                 answer_time=now,
-                sentence=sentence,
+                sentence=words,
             )
             for one in standings
         ]
@@ -223,7 +216,7 @@ async def _answer(  # noqa: PLR0917
                 action=Action.CONFIRM_RANKING,
                 learner_id=one.learner_id,
                 detail=f"choices for the week of {monday} {state.value}",
-                reason=sentence,
+                reason=words,
             )
             for one in answers
         ]

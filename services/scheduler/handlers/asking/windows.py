@@ -19,12 +19,10 @@ from services.scheduler.domain.asking.windows import (
 )
 from services.scheduler.domain.audit import AuditEntry
 from services.scheduler.domain.errors import NotFoundError
-from services.scheduler.domain.resources import Kept, check_text
-from services.scheduler.handlers.asking.desk import By, Desk
+from services.scheduler.domain.resources import Kept
+from services.scheduler.handlers.asking.desk import By, Desk, for_learner
 from services.scheduler.ports.asking import UptimeBook
 from services.scheduler.ports.store import Store, View
-
-MAX_EXTEND_REASON_LENGTH = 300
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,13 +99,14 @@ async def extend_window(
     desk: Desk, by: By, monday: date, close_time: datetime, reason: str
 ) -> ChoiceWindow:
     """Give learners more time, with a reason; raises NotFoundError and WindowInvalidError."""
-    words = check_text("reason", reason, most=MAX_EXTEND_REASON_LENGTH, required=True)
     async with desk.store.change(by.district, by.school_id) as view:
         standing = await view.asking.windows.of(by.school_id, monday, lock=True)
         if standing is None:
             raise NotFoundError(kind="choice window", name=monday.isoformat())
         if await view.requests.first_answer(by.school_id, by.request) is not None:
             return standing
+        # It becomes the note of the window, which learners read.
+        words = await for_learner(view, by, "reason", reason, required=True)
         now = desk.clock.now()
         window = extended(standing, close_time, now, words)
         await view.asking.windows.keep(window)

@@ -18,8 +18,8 @@ from services.scheduler.domain.resources import Setting
 from services.scheduler.ports.asking import Value
 
 S = TypeVar("S", bound=Setting)
-ENDS = "expire_date"
-"""The column that says when a record ends: asked for by the first day that it must reach."""
+SIGNS = {"expire_date": ">", "create_time": ">="}
+"""How columns are asked for that say when a record ends or was made; the others must be equal."""
 
 
 def _table(
@@ -137,7 +137,7 @@ class PostgresFiled(PostgresSettings[S]):
             assert name in table.columns, "only names of columns stand in a statement"
             if isinstance(wanted, str | date | bool):
                 values.append(wanted)
-                conditions += f" AND {name} {'>' if name == ENDS else '='} ${len(values)}"
+                conditions += f" AND {name} {SIGNS.get(name, '=')} ${len(values)}"
             else:
                 values.append(sorted(wanted))
                 conditions += f" AND {name} = ANY(${len(values)}::text[])"
