@@ -119,7 +119,7 @@ class Actor:
 
 @dataclass(frozen=True, kw_only=True)
 class Resource:
-    """What is acted upon, as far as it decides who may: a learner, or what an adult leads."""
+    """What is acted upon, as far as it decides who may: a learner, and who leads them there."""
 
     learner_id: str = ""
     adult_id: str = ""
@@ -276,6 +276,9 @@ def _reaches(actor: Actor, role: Role, action: Action, resource: Resource) -> bo
 
 
 def _is_own(actor: Actor, resource: Resource) -> bool:
-    """Whether the learner is the actor's own, or the session is one that they lead."""
+    """Whether the learner is the actor's own, or they sit in a session that the actor leads.
+
+    A session that somebody is to be moved into is no resource: it gives its adult no right.
+    """
     leads = resource.adult_id != "" and resource.adult_id == actor.adult_id
     return leads or resource.learner_id in actor.own_learner_ids

@@ -29,6 +29,7 @@ SchedulerError
 ├── ReviewClosedError        nobody decides in the review of the week any more, or not yet
 ├── SessionDeclinedError     its adult has declined to lead the session
 ├── MoveRefusedError         a person's move breaks a hard rule
+├── DecidedByOtherError      another person has decided of the seat, and that stands
 ├── WeekChangedError         the week was replaced while it was being listed
 ├── DamagedWeekError         a stored week is not what was stored
 ├── PolicyChangedError       a school's policy is not the one that the caller saw
@@ -365,6 +366,22 @@ class MoveRefusedError(SchedulerError):
         }
         super().__init__(f"the move breaks rule {breaches[0].rule}: {breaches[0].message}", **told)
         self.breaches = tuple(breaches)
+
+
+class DecidedByOtherError(SchedulerError):
+    """Another person has accepted or moved the seat; they, a coach or a principal may change it."""
+
+    reason = "DECIDED_BY_OTHER"
+
+    def __init__(self, *, state: str, learner_id: str, slot_id: str, adult_id: str) -> None:
+        who = f"adult {adult_id}" if adult_id else "somebody else"
+        super().__init__(
+            f"{who} has {state} the seat of learner {learner_id} in slot {slot_id}, and that"
+            " stands: ask them to take it back, or a coach or principal to decide",
+            learner=learner_id,
+            slot=slot_id,
+            adult=adult_id,
+        )
 
 
 class WeekChangedError(SchedulerError):

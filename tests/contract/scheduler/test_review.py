@@ -4,11 +4,13 @@ from dataclasses import replace
 
 import pytest
 
+from services.scheduler.domain.access import Role
 from services.scheduler.domain.check import check
 from services.scheduler.domain.cycle.review import SeatMarkState, SessionMarkState
 from services.scheduler.domain.cycle.waiting import ItemKind
 from services.scheduler.domain.errors import (
     BatchTooLargeError,
+    DecidedByOtherError,
     DraftChangedError,
     InvalidRequestError,
     InvalidSettingError,
@@ -199,7 +201,7 @@ async def test_what_was_accepted_can_be_taken_back(school):
 
 async def test_a_lawful_move_is_kept_with_its_reason(school):
     """Kim goes to art; the words of the reason are in the audit alone."""
-    mark = await move(school, a_teacher("bob"), "kim.mon-1", school.session_id("art"))
+    mark = await move(school, a_teacher("ada"), "kim.mon-1", school.session_id("art"))
     assert (mark.state, mark.offer_id) == (SeatMarkState.MOVED, "art")
     assert (await school.review()).seats == (mark,)
     assert (await school.audit())[0][1:] == (
@@ -218,6 +220,44 @@ async def test_a_move_needs_a_reason_a_session_of_the_slot_and_the_right(school)
         await move(school, PAT, "kim.mon-1", school.session_id("art", "mon-2"))
     with pytest.raises(NotAllowedError):
         await move(school, a_teacher("cyd"), "kim.mon-1", art)
+    assert (await school.review()).seats == ()
+
+
+async def test_to_lead_the_session_gives_no_right_to_fetch_a_learner_into_it(school):
+    """Bob leads art, and Kim sits in Ada's group: Bob moves her once she is his own learner."""
+    art = school.session_id("art")
+    with pytest.raises(NotAllowedError):
+        await move(school, a_teacher("bob"), "kim.mon-1", art)
+    assert (await school.review()).seats == ()
+    mark = await move(school, a_teacher("bob", "kim"), "kim.mon-1", art)
+    assert (mark.offer_id, mark.adult_id) == ("art", "bob")
+
+
+@pytest.mark.parametrize("decided", ["accepted", "moved"])
+async def test_what_another_decided_stands_but_before_who_reaches_the_school(school, decided):
+    """Ada's decision on Kim is not Bob's to change, who has her in class; a coach changes it."""
+    ada, bob = a_teacher("ada"), a_teacher("bob", "kim")
+    art, look = school.session_id("art"), school.session_id("look")
+    if decided == "accepted":
+        (before,) = await accept(school, ada, "kim.mon-1")
+    else:
+        before = await move(school, ada, "kim.mon-1", art)
+    for act in (move(school, bob, "kim.mon-1", look), unaccept(school, bob, "kim.mon-1")):
+        with pytest.raises(DecidedByOtherError, match=f"adult ada has {decided} the seat"):
+            await act
+    assert (await school.review()).seats == (before,)
+    coach = replace(a_teacher("cyd"), roles=frozenset({Role.COACH}))
+    mark = await move(school, coach, "kim.mon-1", look)
+    assert (mark.offer_id, mark.adult_id) == ("look", "cyd")
+
+
+async def test_who_decided_may_decide_otherwise(school):
+    """Ada accepts Kim, moves her out of her group after all, and takes that back."""
+    ada = a_teacher("ada")
+    await accept(school, ada, "kim.mon-1")
+    mark = await move(school, ada, "kim.mon-1", school.session_id("art"))
+    assert (await school.review()).seats == (mark,)
+    await unaccept(school, ada, "kim.mon-1")
     assert (await school.review()).seats == ()
 
 

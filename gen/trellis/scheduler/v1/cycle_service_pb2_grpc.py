@@ -135,15 +135,16 @@ class CycleServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UnacceptSeats(self, request, context):
-        """Takes back that seats were accepted or moved.
+        """Takes back that seats were accepted or moved: whoever decided, a coach or a principal may.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def MoveSeat(self, request, context):
-        """Moves a learner to another session of the slot, with a reason. A move that breaks a hard rule is
-        refused, and the refusal says which.
+        """Moves a learner to another session of the slot, with a reason. The learner is one's own, or sits
+        in a session that one leads; what another has decided of the seat, a coach or principal alone
+        changes. A move that breaks a hard rule is refused, and the refusal says which.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

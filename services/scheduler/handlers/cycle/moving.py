@@ -43,7 +43,12 @@ class SessionWish:
 async def move_seat(
     deciding: Deciding, seat_id: str, session_id: str, *, store: Store, clock: Clock, check: Check
 ) -> SeatMark:
-    """Move a learner to another session of the slot; raises MoveRefusedError with the rule."""
+    """Move a learner to another session of the slot; raises MoveRefusedError with the rule.
+
+    The learner is the person's own, or sits in a session that they lead: where somebody is moved
+    to gives nobody a right. What another decided stands, but before a coach or principal; raises
+    DecidedByOtherError.
+    """
     reason = deciding.reason_given(required=True)
     await warm(deciding, store)
     async with store.change(deciding.district, deciding.school_id) as view:
@@ -56,8 +61,9 @@ async def move_seat(
         seat, session = opened.seat(seat_id), opened.session(session_id)
         _refuse_elsewhere(seat, session)
         refuse_declined(opened, session)
-        resource = Resource(learner_id=seat.learner_id, adult_id=session.adult_id)
+        resource = Resource(learner_id=seat.learner_id, adult_id=opened.leader_of(seat))
         deciding.require(Action.MOVE_SEAT, resource)
+        deciding.require_free(opened.decided(seat), Action.MOVE_SEAT)
         now, by = clock.now(), deciding.actor.adult_id
         mark = replace(
             seat_mark(seat, session, SeatMarkState.MOVED, adult_id=by, time=now),

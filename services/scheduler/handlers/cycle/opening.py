@@ -10,9 +10,10 @@ from datetime import date, datetime
 
 from services.scheduler.domain.access import Action, Actor, Resource, allow
 from services.scheduler.domain.audit import MAX_AUDIT_REASON_LENGTH, AuditEntry
-from services.scheduler.domain.cycle.review import Review, SeatMark
+from services.scheduler.domain.cycle.review import Review, SeatMark, SeatMarkState
 from services.scheduler.domain.cycle.steps import Step
 from services.scheduler.domain.errors import (
+    DecidedByOtherError,
     DraftMissingError,
     NotAllowedError,
     NotFoundError,
@@ -43,6 +44,21 @@ class Deciding:
         if not allow(self.actor, action, resource):
             raise NotAllowedError(action=action.value)
 
+    def require_free(self, mark: SeatMark | None, action: Action) -> None:
+        """Raise DecidedByOtherError where what another decided of a seat is not theirs to change.
+
+        Who set it may, and whoever reaches the whole school with the action: coach and principal.
+        """
+        if mark is None or mark.state is SeatMarkState.RELEASED or allow(self.actor, action):
+            return
+        if not mark.adult_id or mark.adult_id != self.actor.adult_id:
+            raise DecidedByOtherError(
+                state=mark.state.value,
+                learner_id=mark.learner_id,
+                slot_id=mark.slot_id,
+                adult_id=mark.adult_id,
+            )
+
     def reason_given(self, *, required: bool) -> str:
         """Return the reason; raises InvalidSettingError for one that is missing or too long."""
         return check_text("reason", self.reason, most=MAX_AUDIT_REASON_LENGTH, required=required)
@@ -62,6 +78,15 @@ class Opened:
         if found is None:
             raise NotFoundError(kind="seat", name=seat_id)
         return found
+
+    def leader_of(self, seat: Seat) -> str:
+        """Return the id of the adult who leads a seat's session; empty: it is an exemption."""
+        return self.session(seat.session_id).adult_id if seat.session_id is not None else ""
+
+    def decided(self, seat: Seat) -> SeatMark | None:
+        """Return what was decided of a seat, or None."""
+        key = (seat.learner_id, seat.slot_id)
+        return next((one for one in self.review.seats if one.key == key), None)
 
     def session(self, session_id: str) -> Session:
         """Return a session of the draft; raises NotFoundError."""

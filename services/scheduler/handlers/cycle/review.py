@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from services.common.clock import Clock
-from services.scheduler.domain.access import Action, Resource
+from services.scheduler.domain.access import Action, Actor, Resource
 from services.scheduler.domain.cycle.review import (
     Review,
     SeatMark,
@@ -67,7 +67,10 @@ async def accept_seats(
 async def unaccept_seats(
     deciding: Deciding, seat_ids: Sequence[str], *, store: Store, clock: Clock
 ) -> None:
-    """Take back that seats were accepted or moved; those without a decision are passed over."""
+    """Take back that seats were accepted or moved; those without a decision are passed over.
+
+    What another decided stands, but before a coach or principal; raises DecidedByOtherError.
+    """
     _refuse_too_many(seat_ids)
     reason = deciding.reason_given(required=False)
     await warm(deciding, store)
@@ -78,7 +81,8 @@ async def unaccept_seats(
         now = clock.now()
         marks = [one for one in opened.review.seats if id_of_mark(one) in set(seat_ids)]
         for mark in marks:
-            deciding.require(Action.ACCEPT_SEAT, _resource(opened, mark))
+            deciding.require(Action.ACCEPT_SEAT, _resource(opened, mark, deciding.actor))
+            deciding.require_free(mark, Action.ACCEPT_SEAT)
             told = f"took back what was decided of slot {mark.slot_id}"
             await audit(
                 view,
@@ -135,7 +139,7 @@ def _accepted(deciding: Deciding, opened: Opened, seat_id: str, now: datetime) -
     session = opened.session(seat.session_id)
     resource = Resource(learner_id=seat.learner_id, adult_id=session.adult_id)
     deciding.require(Action.ACCEPT_SEAT, resource)
-    before = {one.key: one for one in opened.review.seats}.get((seat.learner_id, seat.slot_id))
+    before = opened.decided(seat)
     if before is not None and before.state is not SeatMarkState.RELEASED:
         return before
     refuse_declined(opened, session)
@@ -143,7 +147,10 @@ def _accepted(deciding: Deciding, opened: Opened, seat_id: str, now: datetime) -
     return seat_mark(seat, session, SeatMarkState.ACCEPTED, adult_id=by, time=now)
 
 
-def _resource(opened: Opened, mark: SeatMark) -> Resource:
+def _resource(opened: Opened, mark: SeatMark, actor: Actor) -> Resource:
+    """Return what taking a decision back is asked of: whoever decided has it as their own."""
+    if mark.adult_id and mark.adult_id == actor.adult_id:
+        return Resource(learner_id=mark.learner_id, adult_id=mark.adult_id)
     offers = opened.content.problem.offers
     leads = next((one.adult_id for one in offers if one.offer_id == mark.offer_id), "")
     return Resource(learner_id=mark.learner_id, adult_id=leads)
