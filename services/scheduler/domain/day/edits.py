@@ -20,7 +20,6 @@ from services.scheduler.domain.day.substitutes import (
 from services.scheduler.domain.errors import ChangeError
 from services.scheduler.domain.model import (
     Absence,
-    Learner,
     Pin,
     Problem,
     SessionKind,
@@ -73,9 +72,9 @@ class SeatTo:
 
 @dataclass(frozen=True, kw_only=True)
 class Admission:
-    """A learner is new; they sit in these sessions."""
+    """A learner is new, with what the school has set for them; they sit in these sessions."""
 
-    learner: Learner
+    came: LearnerCame
     session_ids: tuple[str, ...]
 
 
@@ -214,10 +213,10 @@ class _Editor:
         self._drop_if_empty(seat.session_id)
 
     def _admit(self, edit: Admission) -> None:
-        self._problem = changed(self._problem, [LearnerCame(learner=edit.learner)])
+        self._problem = changed(self._problem, [edit.came])
         for session_id in edit.session_ids:
             session = self._session(session_id)
-            learner_id = edit.learner.learner_id
+            learner_id = edit.came.learner.learner_id
             commons = session.kind is SessionKind.COMMONS
             self._seats[learner_id, session.slot_id] = Seat(
                 learner_id=learner_id,
