@@ -71,11 +71,14 @@ def with_learner_settings(problem: Problem, settings: Mapping[str, LearnerSettin
 
     All of it stands in the settings: the roster says none of it.
     """
-    nothing = {"tags": (), "consents": (), "far_behind": None}
     return replace(
         problem,
         learners=tuple(
-            _with_settings(replace(one, **nothing), settings.get(one.learner_id), problem.monday)
+            _with_settings(
+                replace(one, tags=(), consents=(), far_behind=None),
+                settings.get(one.learner_id),
+                problem.monday,
+            )
             for one in problem.learners
         ),
         opt_outs=tuple(_opt_outs(problem, settings)),

@@ -13,7 +13,6 @@ from services.scheduler.domain.changes import LearnerCame, LearnerLeft, changed
 from services.scheduler.domain.day.restated import restated
 from services.scheduler.domain.day.substitutes import (
     Substitution,
-    session_id_of,
     substituted,
     with_offer,
 )
@@ -148,26 +147,13 @@ class _Editor:
         self._note_away(edit.away, session)
         before = next(one for one in self._problem.offers if one.offer_id == session.offer_id)
         offer = substituted(before, session, edit)
-        target = session.competency_id
-        after = replace(
-            session,
-            session_id=session_id_of(self._week, session.slot_id, offer.offer_id, target),
-            adult_id=offer.adult_id,
-            offer_id=offer.offer_id,
-        )
+        # Its id stays: attendance and quick checks are of the meeting, whoever leads it.
+        after = replace(session, adult_id=offer.adult_id, offer_id=offer.offer_id)
         self._problem = with_offer(self._problem, session, offer)
-        # In its place, so that the order of the week stays.
-        self._sessions = {
-            (after.session_id if key == session.session_id else key): (
-                after if key == session.session_id else one
-            )
-            for key, one in self._sessions.items()
-        }
-        for key, seat in list(self._seats.items()):
-            if seat.session_id == session.session_id:
-                self._seats[key] = replace(seat, session_id=after.session_id)
-                if seat.rule is SeatRule.CHOICE:
-                    self._hold(self._seats[key], after, reason="")
+        self._sessions[session.session_id] = after
+        for seat in list(self._seats.values()):
+            if seat.session_id == session.session_id and seat.rule is SeatRule.CHOICE:
+                self._hold(seat, after, reason="")
 
     def _dissolve(self, edit: Dissolution) -> None:
         session = self._session(edit.session_id)

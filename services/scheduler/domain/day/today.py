@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from services.scheduler.domain.changes import LearnerCame
+from services.scheduler.domain.day.carried import opt_outs_under
 from services.scheduler.domain.day.unstaffed import away_in
 from services.scheduler.domain.model import Absence, Learner, Problem, RequiredService, Room
 from services.scheduler.domain.planned_people import (
@@ -52,7 +53,9 @@ def as_of_today(problem: Problem, today: SchoolToday) -> Problem:
         keep_together=together,
         absences=tuple(_still_away(problem, today)),
     )
-    return with_learner_settings(problem, today.people.learners)
+    problem = with_learner_settings(problem, today.people.learners)
+    under = opt_outs_under(problem.offers, problem.opt_outs)
+    return replace(problem, opt_outs=(*problem.opt_outs, *under))
 
 
 def newcomer(problem: Problem, learner: Learner, today: SchoolToday) -> LearnerCame:

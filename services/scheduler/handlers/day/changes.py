@@ -21,12 +21,14 @@ from services.scheduler.domain.day.moves import SeatMove, seat_moves
 from services.scheduler.domain.day.options import Options
 from services.scheduler.domain.day.today import SchoolToday, as_of_today, newcomer
 from services.scheduler.domain.day.unstaffed import away_in
+from services.scheduler.domain.differences import session_changes_between
 from services.scheduler.domain.errors import (
     ChangeError,
     DraftMissingError,
     PersonRefusedError,
     RevisionChangedError,
 )
+from services.scheduler.domain.history.digest import digest_of
 from services.scheduler.domain.model import Absence, Learner
 from services.scheduler.domain.resources import Kept
 from services.scheduler.domain.revision import Content, Revision, SignOff, WeekView, refuse_broken
@@ -126,6 +128,7 @@ async def change_week(command: ChangeWeek, told: str, make: Make, changing: Chan
     content = await make(ground)
     _refuse_past(ground, content)
     refuse_broken(await asyncio.to_thread(_broken_by_it, ground.content, content, changing.check))
+    digest = await asyncio.to_thread(digest_of, content)
     async with changing.store.change(act.district, act.school_id) as view:
         first = await view.requests.first_answer(act.school_id, act.request)
         if first is not None:
@@ -133,6 +136,7 @@ async def change_week(command: ChangeWeek, told: str, make: Make, changing: Chan
         standing = await published(view, act.school_id, command.monday, lock=True)
         _refuse_other(command, standing.revision)
         revision = await _publish(command, content, standing.revision, view, changing.clock.now())
+        await view.digests.keep(act.school_id, command.monday, revision.number, digest)
         subject = act.week(command.monday)
         detail = f"revision {revision.number}: {told}"
         noted = entry(act, Action.CHANGE_PUBLISHED, subject, detail, revision.publish_time)
@@ -219,7 +223,7 @@ def _refuse_other(command: ChangeWeek, standing: Revision) -> None:
 
 
 def _refuse_past(ground: Ground, content: Content) -> None:
-    """Refuse a change that moves somebody in a slot that is over (H7)."""
+    """Refuse a change that moves somebody, or an adult, in a slot that is over (H7)."""
     over = {
         slot.slot_id
         for slot in content.problem.slots
@@ -232,6 +236,13 @@ def _refuse_past(ground: Ground, content: Content) -> None:
             f"learner {first.learner_id} would move in slot {first.slot_id}, which is over:"
             " change what is still to come"
         )
+    for one in session_changes_between(ground.content.week, content.week):
+        session = one.before or one.after
+        if session is not None and session.slot_id in over:
+            raise ChangeError(
+                f"session {session.session_id} would change in slot {session.slot_id}, which is"
+                " over: change what is still to come"
+            )
 
 
 async def mended(ground: Ground, changes: Sequence[Change], changing: Changing) -> Content:
