@@ -2,9 +2,8 @@
 
 A stored week of a school of 1,200 and its snapshot are megabytes, and a plan looks back twelve
 weeks, so each revision has a digest beside it, in columns of numbers. Make-ups are read from it
-too. It follows from the stored
-week alone (`digest_of`), so it can be thrown away and made anew at any time. No sentence and no
-name of a person is in it.
+too. It follows from the stored week alone (`digest_of`), so it can be thrown away and made anew at
+any time. No sentence and no name of a person is in it.
 """
 
 from collections import defaultdict
