@@ -38,6 +38,8 @@ SUPERSEDED_NOTE = "Its source sent the object anew."
 
 RETRACTED_NOTE = "Its import was retracted."
 
+WITHDRAWN_NOTE = "Its source withdrew it."
+
 OPEN = (QuarantineState.REFUSED, QuarantineState.WAITING)
 """Of these somebody may still want something."""
 
@@ -51,7 +53,8 @@ class RefusedRecord:
     nothing. record: the first 64 KiB. record_length_bytes: of the whole. file, line: where it
     stood, empty and 0 where nowhere. collection, format_number, deleted: of a document, the last
     whether it said that something is gone. subject: the source object that it was derived from, as
-    in "results/r-17"; empty where from none.
+    in "results/r-17", or what it is a version of, where its source may withdraw that; empty where
+    from none.
     """
 
     source: str

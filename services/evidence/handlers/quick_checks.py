@@ -19,14 +19,16 @@ from services.evidence.domain.quick_checks import (
     record_of,
 )
 from services.evidence.handlers.evidence import record_evidence
-from services.evidence.handlers.intake import Intake, RecordEvidence, Sending
+from services.evidence.handlers.intake import Intake, RecordEvidence, Sending, micros_of
 from services.evidence.handlers.look_up import district_namespace
 from services.evidence.handlers.retractions import RetractEvidence, retract_evidence
 from services.evidence.ports.record_encoding import RecordEncoder
 
 SOURCES: Final = frozenset({SOURCE})
 NOT_RECORDED: Final = "NOT_RECORDED"
-"""A withdrawal of what the ledger does not have: it was refused, or waits in quarantine."""
+"""A withdrawal of what neither the ledger nor the quarantine has."""
+LOOKS: Final = 2
+"""What waits may be taken up between the look into the ledger and the one into the quarantine."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +44,8 @@ async def take_quick_checks(
 ) -> dict[int, str]:
     """Record and retract, in the order of the facts; return why some could not be, by place.
 
-    What names a learner or competency that is not known is kept in quarantine and is no failure.
+    What names a learner or competency that is not known is kept in quarantine and is no failure;
+    its withdrawal discards it there.
     """
     failed: dict[int, str] = {}
     waiting: list[QuickCheckNoted] = []
@@ -66,13 +69,26 @@ async def _record(facts: Sequence[QuickCheckNoted], taking: QuickCheckIntake) ->
     if not facts:
         return
     records = [record_of(fact) for fact in facts]
-    sendings = [Sending(sent=taking.encoder.encode(one), record=one) for one in records]
+    sendings = [
+        Sending(sent=taking.encoder.encode(one), record=one, subject=one.entity_id)
+        for one in records
+    ]
     command = RecordEvidence(district=facts[0].district, sources=SOURCES, sendings=sendings)
     await record_evidence(command, intake=taking.intake)
 
 
 async def _retract(fact: QuickCheckGone, taking: QuickCheckIntake) -> str:
-    """Retract one; return why it cannot be, or nothing."""
+    """Retract one, or discard what of it waits; return why neither can be, or nothing."""
+    for _ in range(LOOKS):
+        if await _retracted(fact, taking) or await _discarded(fact, taking.intake):
+            return ""
+    return (
+        f"Quick check {fact.name} of district {fact.district} was withdrawn, and neither the ledger"
+        " nor the quarantine has it: nothing of it counts."
+    )
+
+
+async def _retracted(fact: QuickCheckGone, taking: QuickCheckIntake) -> bool:
     namespace = district_namespace(fact.district)
     command = RetractEvidence(
         district=fact.district,
@@ -84,8 +100,13 @@ async def _retract(fact: QuickCheckGone, taking: QuickCheckIntake) -> str:
     try:
         await retract_evidence(command, intake=taking.intake)
     except EvidenceNotFoundError:
-        return (
-            f"Quick check {fact.name} of district {fact.district} was withdrawn, and the ledger"
-            " does not have it: look for it in quarantine and discard it there."
+        return False
+    return True
+
+
+async def _discarded(fact: QuickCheckGone, intake: Intake) -> bool:
+    """Discard the versions of a quick check that wait, so that none of them is taken up later."""
+    async with intake.ledger.transaction(fact.district) as transaction:
+        return await transaction.quarantine.withdraw(
+            SOURCE, fact.name, micros_of(intake.clock.now())
         )
-    return ""

@@ -93,8 +93,7 @@ CREATE TABLE quarantine (
 CREATE INDEX quarantine_import ON quarantine (district, import_id, quarantine_id)
   WHERE import_id IS NOT NULL;
 CREATE INDEX quarantine_open ON quarantine (district, source, reason) WHERE state IN (1, 2);
-CREATE INDEX quarantine_subject ON quarantine (district, subject)
-  WHERE subject <> '' AND state IN (1, 2);
+CREATE INDEX quarantine_subject ON quarantine (district, subject) WHERE subject <> '';
 CREATE INDEX quarantine_unlooked ON quarantine (district, state_time)
   WHERE kind = 1 AND state = 2 AND looks = 0;
 CREATE INDEX quarantine_due ON quarantine (district, quarantine_id) WHERE due;

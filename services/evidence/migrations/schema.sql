@@ -449,7 +449,7 @@ CREATE INDEX ledger_published ON public.ledger USING btree (xact, "position") WH
 CREATE INDEX quarantine_due ON public.quarantine USING btree (district, quarantine_id) WHERE due;
 CREATE INDEX quarantine_import ON public.quarantine USING btree (district, import_id, quarantine_id) WHERE (import_id IS NOT NULL);
 CREATE INDEX quarantine_open ON public.quarantine USING btree (district, source, reason) WHERE (state = ANY (ARRAY[1, 2]));
-CREATE INDEX quarantine_subject ON public.quarantine USING btree (district, subject) WHERE ((subject <> ''::text) AND (state = ANY (ARRAY[1, 2])));
+CREATE INDEX quarantine_subject ON public.quarantine USING btree (district, subject) WHERE (subject <> ''::text);
 CREATE INDEX quarantine_unlooked ON public.quarantine USING btree (district, state_time) WHERE ((kind = 1) AND (state = 2) AND (looks = 0));
 CREATE INDEX quarantine_wait_of ON public.quarantine_wait USING btree (district, quarantine_id);
 CREATE INDEX request_log_answer_time ON public.request_log USING btree (district, answer_time);

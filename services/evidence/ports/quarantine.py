@@ -70,6 +70,13 @@ class Quarantine(Protocol):
         """
         ...
 
+    async def withdraw(self, source: str, subject: str, now_micros: int) -> bool:
+        """Discard what a source sent about something and is open; say whether it sent anything.
+
+        What was discarded before counts as sent, so that a repeat is answered as the first.
+        """
+        ...
+
     async def reserved(self, digests: Collection[bytes]) -> Mapping[bytes, int]:
         """Return of those of the records that are open here their place in the order of receipt."""
         ...

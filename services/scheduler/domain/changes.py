@@ -9,8 +9,11 @@ from services.scheduler.domain.errors import ChangeError
 from services.scheduler.domain.model import (
     Absence,
     Choice,
+    KeepApart,
+    KeepTogether,
     Learner,
     Need,
+    OptOut,
     Pin,
     Problem,
     RequiredService,
@@ -41,6 +44,9 @@ class LearnerCame:
     needs: tuple[Need, ...] = ()
     choices: tuple[Choice, ...] = ()
     services: tuple[RequiredService, ...] = ()
+    opt_outs: tuple[OptOut, ...] = ()
+    keep_apart: tuple[KeepApart, ...] = ()
+    keep_together: tuple[KeepTogether, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,12 +142,16 @@ def _learner_came(problem: Problem, change: LearnerCame) -> Problem:
     learner_id = change.learner.learner_id
     if any(one.learner_id == learner_id for one in problem.learners):
         raise ChangeError(f"learner {learner_id} is in the school already: name a new one")
-    brought: tuple[Need | Choice | RequiredService, ...] = (
+    brought: tuple[Need | Choice | RequiredService | OptOut, ...] = (
         *change.needs,
         *change.choices,
         *change.services,
+        *change.opt_outs,
     )
-    if any(one.learner_id != learner_id for one in brought):
+    rules: tuple[KeepApart | KeepTogether, ...] = (*change.keep_apart, *change.keep_together)
+    if any(one.learner_id != learner_id for one in brought) or any(
+        learner_id not in (one.learner_id, one.other_id) for one in rules
+    ):
         raise ChangeError(f"what comes with learner {learner_id} must be theirs")
     return replace(
         problem,
@@ -149,6 +159,9 @@ def _learner_came(problem: Problem, change: LearnerCame) -> Problem:
         needs=(*problem.needs, *change.needs),
         choices=(*problem.choices, *change.choices),
         services=(*problem.services, *change.services),
+        opt_outs=(*problem.opt_outs, *change.opt_outs),
+        keep_apart=(*problem.keep_apart, *change.keep_apart),
+        keep_together=(*problem.keep_together, *change.keep_together),
     )
 
 

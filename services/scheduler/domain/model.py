@@ -228,6 +228,8 @@ class Offer:
     """Who may sit in it (H4); None: everybody."""
     co_adult_ids: tuple[str, ...] = ()
     """The adults who lead with `adult_id`; they lead nothing else then (H2)."""
+    stands_for: str = ""
+    """The offer in whose place a substitute leads this one; its sessions keep their ids."""
 
     def stands_in(self, slot_id: str) -> bool:
         """Whether the offer holds for the slot."""

@@ -52,7 +52,7 @@ def with_people(problem: Problem, people: PeopleSettings) -> Problem:
             _with_staff(one, people.staff.get(one.adult_id), problem.slots)
             for one in problem.adults
         ),
-        absences=(*problem.absences, *_never_free(problem, people.staff)),
+        absences=(*problem.absences, *never_free(problem, people.staff)),
         learners=tuple(
             _with_settings(
                 _known_to(one, taught.get(one.learner_id, set())),
@@ -63,6 +63,25 @@ def with_people(problem: Problem, people: PeopleSettings) -> Problem:
         ),
         opt_outs=(*problem.opt_outs, *_opt_outs(problem, people.learners)),
         sections=(*problem.sections, *_sections(problem, people.sections, days, adults)),
+    )
+
+
+def with_learner_settings(problem: Problem, settings: Mapping[str, LearnerSetting]) -> Problem:
+    """Return the problem with what is set for its learners now, in place of what was set before.
+
+    All of it stands in the settings: the roster says none of it.
+    """
+    return replace(
+        problem,
+        learners=tuple(
+            _with_settings(
+                replace(one, tags=(), consents=(), far_behind=None),
+                settings.get(one.learner_id),
+                problem.monday,
+            )
+            for one in problem.learners
+        ),
+        opt_outs=tuple(_opt_outs(problem, settings)),
     )
 
 
@@ -85,8 +104,8 @@ def _with_staff(adult: Adult, member: StaffMember | None, slots: Sequence[Slot])
     )
 
 
-def _never_free(problem: Problem, staff: Mapping[str, StaffMember]) -> list[Absence]:
-    """Return absences for adults who plan in every slot: no slot at all would read as every one."""
+def never_free(problem: Problem, staff: Mapping[str, StaffMember]) -> list[Absence]:
+    """Return absences of adults who plan in every slot: no slot at all would read as every one."""
     every = {one.slot_id for one in problem.slots}
     days = sorted({one.date for one in problem.slots})
     return [

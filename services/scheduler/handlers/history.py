@@ -6,6 +6,7 @@ from the stored week by whoever needs it first.
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -65,10 +66,7 @@ async def past_of(
     """Return up to `weeks` weeks of school before a Monday, as they are published now."""
     calendar = await records.calendar.weeks(view, school_id, until=monday)
     mondays = calendar.before(monday, weeks)
-    digests = dict(await view.digests.published(school_id, mondays))
-    for one in sorted(digests):
-        if digests[one] is None:
-            digests[one] = (await _made(view, school_id, one))[1]
+    digests = await published_digests(view, school_id, mondays)
     missed: dict[date, set[tuple[str, str]]] = defaultdict(set)
     for one, learner_id, slot_id in await records.attendance.missed(view, school_id, mondays):
         missed[one].add((learner_id, slot_id))
@@ -79,6 +77,28 @@ async def past_of(
         ),
         calendar=calendar,
     )
+
+
+async def published_digests(
+    view: View, school_id: str, mondays: Collection[date]
+) -> Mapping[date, WeekDigest]:
+    """Return the digests of the newest revisions of these weeks; what is not kept is made."""
+    found = await view.digests.published(school_id, mondays)
+    return {
+        monday: digest or (await _made(view, school_id, monday))[1]
+        for monday, digest in sorted(found.items())
+    }
+
+
+async def first_digests(
+    view: View, school_id: str, mondays: Collection[date]
+) -> Mapping[date, WeekDigest]:
+    """Return the digests of the first revisions of those weeks that have a later one."""
+    found = await view.digests.first(school_id, mondays)
+    return {
+        monday: digest or (await _made(view, school_id, monday, first=True))[1]
+        for monday, digest in sorted(found.items())
+    }
 
 
 async def keep_digests(
@@ -94,17 +114,26 @@ async def keep_digests(
         calendar = await records.calendar.weeks(view, school_id, until=monday)
         mondays = calendar.before(monday, MOST_WEEKS_READ)
         missing = await view.digests.missing(school_id, mondays)
-        made = {one: await _made(view, school_id, one) for one in missing}
+        made = [(one, await _made(view, school_id, one)) for one in missing]
+        firsts = await view.digests.first(school_id, mondays)
+        made += [
+            (one, await _made(view, school_id, one, first=True))
+            for one, digest in sorted(firsts.items())
+            if digest is None
+        ]
     if made:
         async with store.change(district, school_id) as view:
-            for one, (revision, digest) in made.items():
+            for one, (revision, digest) in made:
                 await view.digests.keep(school_id, one, revision, digest)
 
 
-async def _made(view: View, school_id: str, monday: date) -> tuple[int, WeekDigest]:
-    """Return the newest revision of a week and its digest, made from what is stored."""
+async def _made(
+    view: View, school_id: str, monday: date, *, first: bool = False
+) -> tuple[int, WeekDigest]:
+    """Return the newest or first revision of a week and its digest, made from what is stored."""
     head = await view.weeks.head(school_id, monday)
-    assert head.newest is not None
-    shown = WeekView(school_id=school_id, monday=monday, shown=head.newest)
+    revision = await view.weeks.revision(school_id, monday, 1) if first else head.newest
+    assert revision is not None, "revisions are numbered from 1 and never removed"
+    shown = WeekView(school_id=school_id, monday=monday, shown=revision)
     content = await view.weeks.content(shown)
-    return head.newest.number, await asyncio.to_thread(digest_of, content)
+    return revision.number, await asyncio.to_thread(digest_of, content)

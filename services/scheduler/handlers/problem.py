@@ -13,14 +13,14 @@ from zoneinfo import ZoneInfo
 
 from services.scheduler.domain.asking.booked_seats import with_booked_seats
 from services.scheduler.domain.asking.joining import Asked, with_asked
-from services.scheduler.domain.day.carried import carried_from
+from services.scheduler.domain.day.carried import carried_from, opt_outs_under
 from services.scheduler.domain.day.services import MakeUp, with_make_ups
 from services.scheduler.domain.errors import NotFoundError, WeekWithoutSlotsError
 from services.scheduler.domain.history.past import Past
 from services.scheduler.domain.history.published import published_pins
 from services.scheduler.domain.history.telling import with_history
 from services.scheduler.domain.history.weeks import weeks_read
-from services.scheduler.domain.model import Problem, SessionKind, Slot
+from services.scheduler.domain.model import Problem, Slot
 from services.scheduler.domain.people import Members
 from services.scheduler.domain.runs import PlanRun
 from services.scheduler.domain.snapshot import normalised
@@ -114,7 +114,10 @@ def _with_carried(problem: Problem, before: Problem, learner_ids: Sequence[str])
     """Add the substitutes and exemptions that people set after publishing."""
     kept = carried_from(before, own=problem.pins, learner_ids=learner_ids)
     return replace(
-        problem, offers=(*problem.offers, *kept.offers), pins=(*problem.pins, *kept.pins)
+        problem,
+        offers=(*problem.offers, *kept.offers),
+        pins=(*problem.pins, *kept.pins),
+        opt_outs=(*problem.opt_outs, *opt_outs_under(kept.offers, problem.opt_outs)),
     )
 
 
@@ -135,18 +138,7 @@ async def _kept(view: View, run: PlanRun, members: Members, records: Records) ->
         asked=await asked_of(view, school_id, run.monday, learner_ids),
         decided=await decided_before(view, run),
         published=await published_or_none(view, school_id, run.monday),
-        # Whole weeks are read for it, so only where somebody can have minutes to be owed.
-        owed=await make_ups_before(view, school_id, run.monday, today) if _served(past) else (),
-    )
-
-
-def _served(past: Past) -> bool:
-    """Whether a service was delivered in any of the weeks before."""
-    return any(
-        session.kind is SessionKind.SERVICE
-        for week in past.weeks
-        if week.digest is not None
-        for session in week.digest.sessions
+        owed=await make_ups_before(view, school_id, run.monday, today),
     )
 
 

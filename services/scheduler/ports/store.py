@@ -226,6 +226,15 @@ class Digests(Protocol):
         """
         ...
 
+    async def first(
+        self, school_id: str, mondays: Collection[date]
+    ) -> Mapping[date, WeekDigest | None]:
+        """Return the digest of the first revision of those weeks whose newest is a later one.
+
+        None: as in `published`.
+        """
+        ...
+
     async def missing(self, school_id: str, mondays: Collection[date]) -> Sequence[date]:
         """Return those of these weeks that are published and have no digest, in order."""
         ...

@@ -13,6 +13,7 @@ from services.evidence.domain.quarantine import (
     OPEN,
     RETRACTED_NOTE,
     SUPERSEDED_NOTE,
+    WITHDRAWN_NOTE,
     QuarantinedRecord,
     QuarantineKind,
     QuarantineSelection,
@@ -297,6 +298,29 @@ async def test_what_is_open_has_a_place_in_the_order_of_receipt(quarantine: Quar
     (_, first) = await found(quarantine)
     await quarantine.settle([Settlement(quarantine_id=first.quarantine_id, state=REDRIVEN)], LATER)
     assert await quarantine.reserved(digests) == {digests[1]: 2}
+
+
+async def test_what_its_source_withdraws_is_discarded_once_for_all_its_versions(
+    quarantine: Quarantine,
+) -> None:
+    """Both versions of it, of that source alone; a repeat says the same, and others stay open."""
+    await quarantine.keep(
+        [
+            refused(1, "x", subject="checks/1"),
+            refused(2, subject="checks/1"),
+            refused(3, "x", subject="checks/1", source="sis"),
+            refused(4, "x", subject="checks/2"),
+            refused(5, "x"),
+        ]
+    )
+    assert await quarantine.withdraw("lms", "checks/1", LATER)
+    assert await quarantine.withdraw("lms", "checks/1", LATER)
+    assert not await quarantine.withdraw("lms", "checks/3", LATER)
+    left = [one.refused.event_id for one in await found(quarantine)]
+    assert sorted(left) == ["sending-3", "sending-4", "sending-5"]
+    assert await quarantine.release(["x"]) == 3
+    gone = await found(quarantine, QuarantineSelection(states=(DISCARDED,)))
+    assert [one.note for one in gone] == [WITHDRAWN_NOTE, WITHDRAWN_NOTE]
 
 
 async def test_a_retracted_import_takes_its_open_records_along(quarantine: Quarantine) -> None:

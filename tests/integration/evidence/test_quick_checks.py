@@ -21,9 +21,10 @@ from services.common.kafka.chunk import Chunk, KafkaRecord
 from services.common.kafka.consume import ConsumeLoop
 from services.common.kafka.inspection import inspect_topic
 from services.common.postgres.pool import Connection
-from services.evidence.adapters.wire.quick_checks import ProtobufRecordEncoder
+from services.evidence.adapters.wire.quick_checks import ProtobufRecordEncoder, fact_of
+from services.evidence.domain.quarantine import QuarantineState
 from services.evidence.entrypoints.quick_checks import QuickChecks
-from services.evidence.handlers.quick_checks import QuickCheckIntake
+from services.evidence.handlers.quick_checks import QuickCheckIntake, take_quick_checks
 from tests.support.counting import produce
 from tests.support.evidence import DISTRICT, NOW, pools
 from tests.support.rosters import SCHEMA
@@ -52,12 +53,20 @@ async def sis(database: ServiceDatabase) -> AsyncIterator[Sis]:
         yield found
 
 
-def noted(learner: str, number: int, *, version: int = 1, level: int = 2, at: datetime) -> Entry:
+def noted(
+    learner: str,
+    number: int,
+    *,
+    version: int = 1,
+    level: int = 2,
+    at: datetime,
+    about: str = COMPETENCIES[0],
+) -> Entry:
     """Return the record of a quick check in the session of a number."""
     recorded = day_pb2.QuickCheckRecorded(
         quick_check=_name(learner, number),
         learner=f"districts/{DISTRICT}/learners/{learner}",
-        competency=f"districts/{DISTRICT}/competencies/{COMPETENCIES[0]}",
+        competency=f"districts/{DISTRICT}/competencies/{about}",
         level_milli=level * 1000,
         version=version,
     )
@@ -91,6 +100,32 @@ async def ledger_rows(database: ServiceDatabase) -> Sequence[tuple[str, int, int
             " ORDER BY entity_id, revision"
         )
     return [(row["entity_id"].split("/")[5], row["version"], row["kind"]) for row in rows]
+
+
+async def test_what_was_withdrawn_while_it_waited_never_counts(
+    sis: Sis, database: ServiceDatabase
+) -> None:
+    """The competency is known later, and all is redriven: what was withdrawn is not taken up."""
+    learner = await sis.learner("a")
+    later = "22222222-2222-5222-8222-000000000099"
+    taking = QuickCheckIntake(intake=sis.built.surroundings.intake, encoder=ProtobufRecordEncoder())
+    entries = [
+        noted(learner, 1, at=NOW, about=later),
+        noted(learner, 1, version=2, level=4, at=NOW, about=later),
+        noted(learner, 2, at=NOW, about=later),
+        withdrawn(learner, 1, version=3),
+    ]
+    facts = [fact_of(key, value) for key, value in entries]
+    for _ in range(2):
+        assert await take_quick_checks([one for one in facts if one], taking=taking) == {}
+        assert len(await sis.quarantined()) == 1
+    await sis.know(later)
+    every = await sis.quarantined(*QuarantineState)
+    assert len(every) == 3
+    await sis.redrive(*every)
+    await sis.work()
+    assert await sis.quarantined() == []
+    assert await ledger_rows(database) == [("s2", 1, 1)]
 
 
 class KilledBetween(ConsumeLoop):

@@ -13,6 +13,7 @@ from services.evidence.adapters.wire.quick_checks import (
 )
 from services.evidence.domain.ledger import EntryKind
 from services.evidence.domain.model import Kind, Purpose
+from services.evidence.domain.quarantine import QuarantineSelection
 from services.evidence.domain.quick_checks import QuickCheckNoted, record_of
 from services.evidence.handlers.quick_checks import QuickCheckIntake, take_quick_checks
 from tests.support.evidence import DISTRICT, NOW, memory_kept
@@ -131,8 +132,30 @@ async def test_a_learner_who_is_not_known_waits_in_quarantine():
     assert kept.ledger._state.quarantines[DISTRICT]
 
 
+async def test_what_waits_and_is_withdrawn_is_discarded():
+    """Noted, corrected and withdrawn of a learner who is not known: nothing waits any more.
+
+    The withdrawal again is answered as the first time; what is noted after it waits again.
+    """
+    kept = memory_kept()
+
+    async def waiting():
+        async with kept.ledger.transaction(DISTRICT) as transaction:
+            found = await transaction.quarantine.page(QuarantineSelection(), before=None, limit=9)
+        return [one.refused.event_id for one in found]
+
+    history = [noted(learner="nobody"), noted(level=4, version=2, learner="nobody")]
+    assert await take(kept, *history) == {}
+    assert len(await waiting()) == 2
+    for _ in range(2):
+        assert await take(kept, withdrawn(version=3, learner="nobody")) == {}
+        assert await waiting() == []
+    assert await take(kept, noted(version=4, learner="nobody")) == {}
+    assert len(await waiting()) == 1
+
+
 async def test_a_withdrawal_of_what_was_never_recorded_is_told():
-    """The ledger has nothing to retract: people are told where to look."""
+    """Neither the ledger nor the quarantine has it."""
     kept = memory_kept()
     failed = await take(kept, noted(), withdrawn(learner="ben"))
     assert list(failed) == [1]

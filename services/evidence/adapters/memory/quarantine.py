@@ -8,6 +8,7 @@ from services.evidence.domain.quarantine import (
     OPEN,
     RETRACTED_NOTE,
     SUPERSEDED_NOTE,
+    WITHDRAWN_NOTE,
     QuarantineCount,
     QuarantinedRecord,
     QuarantineKind,
@@ -149,6 +150,22 @@ class MemoryQuarantine:
             ],
             now_micros,
         )
+
+    async def withdraw(self, source: str, subject: str, now_micros: int) -> bool:
+        """Discard what a source sent about something and is open; say whether it sent anything."""
+        kept = (*OPEN, QuarantineState.DISCARDED)
+        mine = [
+            (number, one.state)
+            for number, one in self._state.records.items()
+            if (one.refused.source, one.refused.subject) == (source, subject) and one.state in kept
+        ]
+        settlements = [
+            Settlement(quarantine_id=number, state=QuarantineState.DISCARDED, note=WITHDRAWN_NOTE)
+            for number, state in mine
+            if state in OPEN
+        ]
+        await self.settle(settlements, now_micros)
+        return bool(mine)
 
     async def reserved(self, digests: Collection[bytes]) -> Mapping[bytes, int]:
         """Return of those of the records that are open here their place in the order of receipt."""

@@ -11,6 +11,7 @@ from services.evidence.domain.model import Refusal, RefusalReason
 from services.evidence.domain.quarantine import (
     RETRACTED_NOTE,
     SUPERSEDED_NOTE,
+    WITHDRAWN_NOTE,
     QuarantineCount,
     QuarantinedRecord,
     QuarantineKind,
@@ -121,6 +122,16 @@ _SUPERSEDE: Final = """
 UPDATE quarantine SET state = 4, due = false, state_time = $2, note = $3
  WHERE district = $1 AND subject <> '' AND state IN (1, 2) AND subject = ANY ($4::text[])
    AND NOT digest = ANY ($5::bytea[])
+"""
+
+_WITHDRAW: Final = """
+UPDATE quarantine SET state = 4, due = false, state_time = $4, note = $5
+ WHERE district = $1 AND subject <> '' AND subject = $2 AND source = $3 AND state IN (1, 2)
+"""
+
+_WITHDRAWN: Final = """
+SELECT EXISTS (SELECT FROM quarantine
+ WHERE district = $1 AND subject <> '' AND subject = $2 AND source = $3 AND state = 4)
 """
 
 _RESERVED: Final = """
@@ -249,6 +260,13 @@ class PostgresQuarantine:
                 sorted(subjects),
                 list(standing),
             )
+
+    async def withdraw(self, source: str, subject: str, now_micros: int) -> bool:
+        """Discard what a source sent about something and is open; say whether it sent anything."""
+        of_it = (self._district, subject, source)
+        await self._connection.execute(_WITHDRAW, *of_it, moment_of(now_micros), WITHDRAWN_NOTE)
+        found: bool = await self._connection.fetchval(_WITHDRAWN, *of_it)
+        return found
 
     async def reserved(self, digests: Collection[bytes]) -> Mapping[bytes, int]:
         """Return of those of the records that are open here their place in the order of receipt."""

@@ -61,10 +61,9 @@ def _is_so(one: Setting, where: Mapping[str, Value | Collection[str]]) -> bool:
         held = getattr(held, "value", held)
         if name == ENDS:
             fits = held > wanted
-        elif isinstance(wanted, str | date | bool):
         elif name == MADE:
             fits = held >= wanted
-        elif isinstance(wanted, str | date):
+        elif isinstance(wanted, str | date | bool):
             fits = held == wanted
         else:
             fits = held in wanted

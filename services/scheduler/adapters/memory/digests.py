@@ -26,6 +26,18 @@ class MemoryDigests:
                 found[monday] = None if stored is None else unpack_digest(stored)
         return found
 
+    async def first(
+        self, school_id: str, mondays: Collection[date]
+    ) -> Mapping[date, WeekDigest | None]:
+        """Return the digest of the first revision of those weeks whose newest is a later one."""
+        found: dict[date, WeekDigest | None] = {}
+        for monday in sorted(mondays):
+            pointers = self._state.weeks.get((school_id, monday))
+            if pointers is not None and pointers.revision > 1:
+                stored = self._state.digests.get((school_id, monday, 1))
+                found[monday] = None if stored is None else unpack_digest(stored)
+        return found
+
     async def missing(self, school_id: str, mondays: Collection[date]) -> Sequence[date]:
         """Return those of these weeks that are published and have no digest, in order."""
         found = await self.published(school_id, mondays)

@@ -20,17 +20,34 @@ class PostgresDigests:
         self, school_id: str, mondays: Collection[date]
     ) -> Mapping[date, WeekDigest | None]:
         """Return for each of these weeks that is published the digest of its newest revision."""
-        rows = await self._connection.fetch(
+        return await self._read(
             "SELECT w.monday, d.digest FROM week w LEFT JOIN week_digest d"
             " ON (d.district, d.school_id, d.monday, d.revision, d.format)"
             "  = (w.district, w.school_id, w.monday, w.revision, $4)"
             " WHERE w.district = $1 AND w.school_id = $2 AND w.monday = ANY($3::date[])"
             " AND w.revision > 0",
-            self._district,
             school_id,
-            sorted(mondays),
-            FORMAT,
+            mondays,
         )
+
+    async def first(
+        self, school_id: str, mondays: Collection[date]
+    ) -> Mapping[date, WeekDigest | None]:
+        """Return the digest of the first revision of those weeks whose newest is a later one."""
+        return await self._read(
+            "SELECT w.monday, d.digest FROM week w LEFT JOIN week_digest d"
+            " ON (d.district, d.school_id, d.monday, d.revision, d.format)"
+            "  = (w.district, w.school_id, w.monday, 1, $4)"
+            " WHERE w.district = $1 AND w.school_id = $2 AND w.monday = ANY($3::date[])"
+            " AND w.revision > 1",
+            school_id,
+            mondays,
+        )
+
+    async def _read(
+        self, sql: str, school_id: str, mondays: Collection[date]
+    ) -> Mapping[date, WeekDigest | None]:
+        rows = await self._connection.fetch(sql, self._district, school_id, sorted(mondays), FORMAT)
         stored = {row["monday"]: row["digest"] for row in rows}
         return await asyncio.to_thread(_unpacked, stored)
 

@@ -3,7 +3,7 @@
 What is kept names everybody who had a seat, so that it stays true whatever moves afterwards.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import Enum
@@ -192,6 +192,31 @@ def delivered_minutes(attendance: SessionAttendance) -> Mapping[str, int]:
         mark.learner_id: attendance.minutes - mark.late_minutes if mark.presence.is_there else 0
         for mark in attendance.marks
     }
+
+
+def counted(attendance: Iterable[SessionAttendance]) -> list[SessionAttendance]:
+    """Return attendance with one mark for each learner and slot: the last that was noted.
+
+    A seat may move, or a session be merged, after its attendance was taken; and nobody is in two
+    places at once.
+    """
+    taken = list(attendance)
+    last: dict[tuple[str, date, str], tuple[datetime, str]] = {}
+    for one in taken:
+        for mark in one.marks:
+            key = (mark.learner_id, one.date, one.slot_id)
+            last[key] = max(last.get(key, (one.time, one.session_id)), (one.time, one.session_id))
+    return [
+        replace(
+            one,
+            marks=tuple(
+                mark
+                for mark in one.marks
+                if last[mark.learner_id, one.date, one.slot_id] == (one.time, one.session_id)
+            ),
+        )
+        for one in taken
+    ]
 
 
 def closes_by_itself(day: date, today: date) -> bool:

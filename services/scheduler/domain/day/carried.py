@@ -5,11 +5,11 @@ the school, and come from the problem of the revision.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.scheduler.domain.day.edits import CHANGED
 from services.scheduler.domain.day.substitutes import SUBSTITUTE
-from services.scheduler.domain.model import Offer, Pin, Problem
+from services.scheduler.domain.model import Offer, OptOut, Pin, Problem
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +18,19 @@ class Carried:
 
     offers: tuple[Offer, ...] = ()
     pins: tuple[Pin, ...] = ()
+
+
+def opt_outs_under(offers: Collection[Offer], opt_outs: Collection[OptOut]) -> tuple[OptOut, ...]:
+    """Return the opt-outs of what a substitute stands for, as opt-outs of the substitute's offer.
+
+    Who has opted out of an offer has done so whoever leads it.
+    """
+    return tuple(
+        replace(out, offer_id=one.offer_id)
+        for one in offers
+        for out in opt_outs
+        if one.stands_for and one.stands_for == out.offer_id
+    )
 
 
 def carried_from(

@@ -13,14 +13,12 @@ from services.scheduler.domain.changes import LearnerCame, LearnerLeft, changed
 from services.scheduler.domain.day.restated import restated
 from services.scheduler.domain.day.substitutes import (
     Substitution,
-    session_id_of,
     substituted,
     with_offer,
 )
 from services.scheduler.domain.errors import ChangeError
 from services.scheduler.domain.model import (
     Absence,
-    Learner,
     Pin,
     Problem,
     SessionKind,
@@ -73,9 +71,9 @@ class SeatTo:
 
 @dataclass(frozen=True, kw_only=True)
 class Admission:
-    """A learner is new; they sit in these sessions."""
+    """A learner is new, with what the school has set for them; they sit in these sessions."""
 
-    learner: Learner
+    came: LearnerCame
     session_ids: tuple[str, ...]
 
 
@@ -149,26 +147,13 @@ class _Editor:
         self._note_away(edit.away, session)
         before = next(one for one in self._problem.offers if one.offer_id == session.offer_id)
         offer = substituted(before, session, edit)
-        target = session.competency_id
-        after = replace(
-            session,
-            session_id=session_id_of(self._week, session.slot_id, offer.offer_id, target),
-            adult_id=offer.adult_id,
-            offer_id=offer.offer_id,
-        )
+        # Its id stays: attendance and quick checks are of the meeting, whoever leads it.
+        after = replace(session, adult_id=offer.adult_id, offer_id=offer.offer_id)
         self._problem = with_offer(self._problem, session, offer)
-        # In its place, so that the order of the week stays.
-        self._sessions = {
-            (after.session_id if key == session.session_id else key): (
-                after if key == session.session_id else one
-            )
-            for key, one in self._sessions.items()
-        }
-        for key, seat in list(self._seats.items()):
-            if seat.session_id == session.session_id:
-                self._seats[key] = replace(seat, session_id=after.session_id)
-                if seat.rule is SeatRule.CHOICE:
-                    self._hold(self._seats[key], after, reason="")
+        self._sessions[session.session_id] = after
+        for seat in list(self._seats.values()):
+            if seat.session_id == session.session_id and seat.rule is SeatRule.CHOICE:
+                self._hold(seat, after, reason="")
 
     def _dissolve(self, edit: Dissolution) -> None:
         session = self._session(edit.session_id)
@@ -214,10 +199,10 @@ class _Editor:
         self._drop_if_empty(seat.session_id)
 
     def _admit(self, edit: Admission) -> None:
-        self._problem = changed(self._problem, [LearnerCame(learner=edit.learner)])
+        self._problem = changed(self._problem, [edit.came])
         for session_id in edit.session_ids:
             session = self._session(session_id)
-            learner_id = edit.learner.learner_id
+            learner_id = edit.came.learner.learner_id
             commons = session.kind is SessionKind.COMMONS
             self._seats[learner_id, session.slot_id] = Seat(
                 learner_id=learner_id,

@@ -11,6 +11,7 @@ from datetime import date
 
 from services.scheduler.domain.day.attendance import (
     SessionAttendance,
+    counted,
     delivered_minutes,
     sheets_of,
 )
@@ -27,22 +28,80 @@ Key = tuple[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
-class LivedWeek:
-    """A published week and what attendance says of it.
+class ServiceMeeting:
+    """A session that delivers a service, with who has a seat in it, by learner."""
 
-    `first` is the first revision where a later one stands. `is_closed` says of a day whether its
+    session_id: str
+    slot_id: str
+    date: date
+    minutes: int
+    service: str
+    learner_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WeekServices:
+    """What a published week requires of services and plans of them: a small part of the week.
+
+    `gone`: of the learners in it, those who are not on the roll on the last day of its slots.
+    """
+
+    required: tuple[RequiredService, ...] = ()
+    meetings: tuple[ServiceMeeting, ...] = ()
+    gone: tuple[str, ...] = ()
+
+    def planned(self) -> Counter[Key]:
+        """Return the minutes that are planned, by learner and service."""
+        planned: Counter[Key] = Counter()
+        for one in self.meetings:
+            for learner_id in one.learner_ids:
+                planned[learner_id, one.service] += one.minutes
+        return planned
+
+
+def services_in(content: Content) -> WeekServices:
+    """Return what a week requires and plans of services."""
+    required = tuple(sorted(content.problem.services, key=lambda o: (o.learner_id, o.service)))
+    meetings = tuple(
+        ServiceMeeting(
+            session_id=sheet.session.session_id,
+            slot_id=sheet.session.slot_id,
+            date=sheet.session.date,
+            minutes=sheet.minutes,
+            service=sheet.service,
+            learner_ids=sheet.learner_ids,
+        )
+        for sheet in sheets_of(content)
+        if sheet.service
+    )
+    named = {one.learner_id for one in required}.union(*(one.learner_ids for one in meetings))
+    last = max((slot.date for slot in content.problem.slots), default=content.week.monday)
+    return WeekServices(
+        required=required,
+        meetings=meetings,
+        gone=tuple(
+            sorted(
+                one.learner_id
+                for one in content.problem.learners
+                if one.learner_id in named and not one.is_active_on(last)
+            )
+        ),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class LivedWeek:
+    """What a published week has of services, and what attendance says of it.
+
+    `first` is of the first revision where a later one stands. `closed_dates`: the days whose
     attendance stands as it is.
     """
 
-    newest: Content
-    first: Content
+    monday: date
+    newest: WeekServices
+    first: WeekServices
     attendance: tuple[SessionAttendance, ...]
     closed_dates: frozenset[date]
-
-    @property
-    def monday(self) -> date:
-        """The Monday of the week."""
-        return self.newest.week.monday
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,13 +149,14 @@ def deliveries_of(lived: LivedWeek) -> tuple[ServiceDelivery, ...]:
     """Return what every learner got of every service of a week, by learner and service."""
     required: Counter[Key] = Counter()
     make_up: Counter[Key] = Counter()
-    for one in lived.newest.problem.services:
+    for one in lived.newest.required:
         required[one.learner_id, one.service] += one.minutes
         make_up[one.learner_id, one.service] += one.make_up_minutes
-    planned, at_first = _planned(lived.newest), _planned(lived.first)
-    delivered = _delivered(lived.attendance)
-    unrecorded = _unrecorded(lived)
-    gone = _gone(lived.newest)
+    planned, at_first = lived.newest.planned(), lived.first.planned()
+    attendance = counted(lived.attendance)
+    delivered = _delivered(attendance)
+    unrecorded = _unrecorded(lived, attendance)
+    gone = frozenset(lived.newest.gone)
     found = []
     for key in sorted(required.keys() | planned.keys() | at_first.keys() | delivered.keys()):
         owed = required[key] if key in required else at_first[key]
@@ -170,15 +230,6 @@ def _with_owed(
         )
 
 
-def _planned(content: Content) -> Counter[Key]:
-    planned: Counter[Key] = Counter()
-    for sheet in sheets_of(content):
-        if sheet.service:
-            for learner_id in sheet.learner_ids:
-                planned[learner_id, sheet.service] += sheet.minutes
-    return planned
-
-
 def _delivered(attendance: Iterable[SessionAttendance]) -> Counter[Key]:
     delivered: Counter[Key] = Counter()
     for one in attendance:
@@ -187,21 +238,18 @@ def _delivered(attendance: Iterable[SessionAttendance]) -> Counter[Key]:
     return delivered
 
 
-def _unrecorded(lived: LivedWeek) -> Counter[Key]:
+def _unrecorded(lived: LivedWeek, attendance: Iterable[SessionAttendance]) -> Counter[Key]:
+    """Return the minutes of sessions whose attendance may still be taken.
+
+    Of who was noted in that slot already, in whichever session, it is known where they were.
+    """
     taken = {one.session_id for one in lived.attendance}
+    noted = {(mark.learner_id, one.slot_id) for one in attendance for mark in one.marks}
     unrecorded: Counter[Key] = Counter()
-    for sheet in sheets_of(lived.newest):
-        session = sheet.session
-        is_open = session.date not in lived.closed_dates and session.session_id not in taken
-        if sheet.service and is_open:
-            for learner_id in sheet.learner_ids:
-                unrecorded[learner_id, sheet.service] += sheet.minutes
+    for one in lived.newest.meetings:
+        if one.date in lived.closed_dates or one.session_id in taken:
+            continue
+        for learner_id in one.learner_ids:
+            if (learner_id, one.slot_id) not in noted:
+                unrecorded[learner_id, one.service] += one.minutes
     return unrecorded
-
-
-def _gone(content: Content) -> frozenset[str]:
-    """Return the learners who are not on the roll on the last day of the week's slots."""
-    last = max((slot.date for slot in content.problem.slots), default=content.week.monday)
-    return frozenset(
-        one.learner_id for one in content.problem.learners if not one.is_active_on(last)
-    )

@@ -4,12 +4,11 @@ import hashlib
 from dataclasses import dataclass, replace
 
 from services.scheduler.domain.model import Choice, Offer, Pin, Problem, Request
-from services.scheduler.domain.week import Session, Week
+from services.scheduler.domain.week import Session
 
 SUBSTITUTE = "sub."
 """Begins the ids of offers that stand for one slot, under a substitute."""
 DERIVED_LENGTH = 24
-ID_LENGTH = 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,12 +25,6 @@ def substitute_offer_id(slot_id: str, offer_id: str, adult_id: str) -> str:
     """Return the id of an offer that stands for one slot alone, under a substitute."""
     parts = "\x1f".join((slot_id, offer_id, adult_id))
     return f"{SUBSTITUTE}{hashlib.sha256(parts.encode()).hexdigest()[:DERIVED_LENGTH]}"
-
-
-def session_id_of(week: Week, slot_id: str, offer_id: str, target: str | None) -> str:
-    """Return the id that a session of this offer has: as in a week that is planned."""
-    parts = (week.monday.isoformat(), slot_id, offer_id, target or "")
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:ID_LENGTH]
 
 
 def substituted(before: Offer, session: Session, edit: Substitution) -> Offer:
@@ -52,6 +45,7 @@ def substituted(before: Offer, session: Session, edit: Substitution) -> Offer:
         room_id=session.room_id,
         other_room_ids=(),
         slot_ids=(session.slot_id,),
+        stands_for=before.stands_for or before.offer_id,
     )
 
 

@@ -1,6 +1,7 @@
 """The sessions of a week as pages show them: ids, titles, rooms, caps."""
 
 import hashlib
+from collections.abc import Iterable, Mapping
 
 from services.scheduler.domain import titles
 from services.scheduler.domain.explain.standing import Standing
@@ -16,7 +17,9 @@ class Sessions:
     def __init__(self, standing: Standing) -> None:
         self._snapshot = standing.snapshot
         self._codes = tuple(c.code for c in self._snapshot.problem.competencies if c.code)
-        self.of = {meeting: self._session(meeting) for meeting in standing.answer.meetings}
+        meetings = standing.answer.meetings
+        ids = _ids_of(self._snapshot.problem.monday.isoformat(), meetings)
+        self.of = {meeting: self._session(meeting, ids[meeting]) for meeting in meetings}
 
     def in_order(self) -> tuple[Session, ...]:
         """Return the sessions by slot in time, adult and id."""
@@ -24,11 +27,11 @@ class Sessions:
         found = self.of.values()
         return tuple(sorted(found, key=lambda s: (order[s.slot_id], s.adult_id, s.session_id)))
 
-    def _session(self, meeting: Meeting) -> Session:
+    def _session(self, meeting: Meeting, session_id: str) -> Session:
         snapshot, offer = self._snapshot, meeting.offer
         slot, room = snapshot.slots[meeting.slot_id], snapshot.rooms.get(meeting.room_id or "")
         return Session(
-            session_id=_session_id(snapshot.problem.monday.isoformat(), meeting),
+            session_id=session_id,
             slot_id=slot.slot_id,
             date=slot.date,
             start=slot.start,
@@ -51,6 +54,24 @@ class Sessions:
         return titles.safe_title(meeting.offer.kind, wishes, banned, self._codes)
 
 
-def _session_id(monday: str, meeting: Meeting) -> str:
-    parts = (monday, meeting.slot_id, meeting.offer.offer_id, meeting.competency_id or "")
+def _ids_of(monday: str, meetings: Iterable[Meeting]) -> Mapping[Meeting, str]:
+    """Return the id of each meeting's session; under a substitute it is the one that it had.
+
+    So attendance and quick checks stay those of one meeting whoever leads it. Where what the
+    substitute stands for is held as well, or under two substitutes, each has an id of its own.
+    """
+    found: dict[Meeting, str] = {}
+    taken: set[str] = set()
+    for meeting in sorted(meetings, key=lambda one: (one.offer.stands_for, one.offer.offer_id)):
+        offer = meeting.offer
+        session_id = _id_of(monday, meeting, offer.stands_for or offer.offer_id)
+        if session_id in taken:
+            session_id = _id_of(monday, meeting, offer.offer_id)
+        taken.add(session_id)
+        found[meeting] = session_id
+    return found
+
+
+def _id_of(monday: str, meeting: Meeting, offer_id: str) -> str:
+    parts = (monday, meeting.slot_id, offer_id, meeting.competency_id or "")
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:ID_LENGTH]

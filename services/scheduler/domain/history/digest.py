@@ -1,9 +1,9 @@
 """The digest of a published week: what later weeks ask of it, and nothing else of it.
 
 A stored week of a school of 1,200 and its snapshot are megabytes, and a plan looks back twelve
-weeks, so each revision has a digest beside it, in columns of numbers. It follows from the stored
-week alone (`digest_of`), so it can be thrown away and made anew at any time. No sentence and no
-name of a person is in it.
+weeks, so each revision has a digest beside it, in columns of numbers. Make-ups are read from it
+too. It follows from the stored week alone (`digest_of`), so it can be thrown away and made anew at
+any time. No sentence and no name of a person is in it.
 """
 
 from collections import defaultdict
@@ -14,12 +14,13 @@ from enum import IntEnum
 from functools import cached_property
 
 from services.scheduler.domain.claims import Key, claims_of
+from services.scheduler.domain.day.services import WeekServices, services_in
 from services.scheduler.domain.model import Learner, Need, Problem, SessionKind
 from services.scheduler.domain.revision import Content
 from services.scheduler.domain.rules import Entitlement
 from services.scheduler.domain.week import Seat, Session, Week
 
-FORMAT = 1
+FORMAT = 2
 """Of digests; it grows with each change of what is in one, and those of before are made anew."""
 NO_LEVEL = 0
 """In the column of levels: the evidence gave none. Levels begin at 1000."""
@@ -117,6 +118,8 @@ class WeekDigest:
     """All that there were to learn, by id."""
     learners: tuple[LearnerMark, ...] = ()
     """By id."""
+    services: WeekServices = field(default_factory=WeekServices)
+    """What was required and planned of services (H5)."""
 
     def seats_of(self, learner: LearnerMark) -> Iterator[SeatMark]:
         """Yield a learner's seats in order of time."""
@@ -164,6 +167,7 @@ def digest_of(content: Content) -> WeekDigest:
         sessions=tuple(maker.session_mark(one) for one in maker.sessions),
         competencies=tuple(maker.competencies),
         learners=tuple(maker.learner_mark(learner_id) for learner_id in maker.learner_ids),
+        services=services_in(content),
     )
 
 

@@ -27,6 +27,7 @@ from services.scheduler.domain.day.attendance import (
 from services.scheduler.domain.day.quick_checks import Note, QuickCheck, checked_notes, noted
 from services.scheduler.domain.errors import DayClosedError, TooEarlyError
 from services.scheduler.domain.resources import Kept
+from services.scheduler.domain.revision import WeekView
 from services.scheduler.handlers.day.acting import (
     Act,
     Published,
@@ -40,6 +41,9 @@ from services.scheduler.handlers.day.acting import (
     zone_of,
 )
 from services.scheduler.ports.store import Store, View
+
+ATTENDANCE, REVISION = "attendance", "revision"
+"""What an answer is kept under: the version of the attendance, and the revision it was taken in."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +94,8 @@ async def take_attendance(command: TakeAttendance, *, store: Store, clock: Clock
         checks = await _keep_notes(command, session, view)
         kept = [Kept(id=f"check.{one.learner_id}", version=one.version) for one in checks]
         if attendance is not None:
-            kept.insert(0, Kept(id="attendance", version=attendance.version))
+            kept.insert(0, Kept(id=ATTENDANCE, version=attendance.version))
+        kept.append(Kept(id=REVISION, version=session.found.revision.number))
         await view.requests.keep_answer(act.school_id, act.request, kept, session.now)
     return Taken(attendance=attendance, quick_checks=checks)
 
@@ -192,25 +197,25 @@ def _in_words(attendance: SessionAttendance) -> str:
 
 
 async def _answered(command: TakeAttendance, view: View, first: Sequence[Kept]) -> Taken:
-    """Make the first answer again, from what stands and the versions of then."""
+    """Make the first answer again: from the revision of then, which never changes, and versions.
+
+    The session may have been dissolved since.
+    """
     versions = {one.id: one.version for one in first}
-    found = await published(view, command.act.school_id, command.monday)
-    session = sheet_of(found.content, command.session_id).session
     school_id = command.act.school_id
+    sheet = await _sheet_of_then(command, view, versions[REVISION])
     stands = None
-    if "attendance" in versions:
-        stands = await view.days.attendance_at(school_id, session.date, command.session_id)
-        if stands is not None and stands.version != versions["attendance"]:
-            marks = marks_of(
-                sheet_of(found.content, command.session_id),
-                command.exceptions,
-                held=bool(command.held),
-            )
+    if ATTENDANCE in versions:
+        day = sheet.session.date
+        stands = await view.days.attendance_at(school_id, day, command.session_id)
+        if stands is not None and stands.version != versions[ATTENDANCE]:
             stands = replace(
                 stands,
-                version=versions["attendance"],
+                version=versions[ATTENDANCE],
+                adult_id=sheet.session.adult_id,
+                revision=versions[REVISION],
                 held=bool(command.held),
-                marks=marks,
+                marks=marks_of(sheet, command.exceptions, held=bool(command.held)),
             )
     checks = await view.days.quick_checks(school_id, command.monday, command.session_id)
     levels = {note.learner_id: note.level for note in command.notes}
@@ -220,6 +225,14 @@ async def _answered(command: TakeAttendance, view: View, first: Sequence[Kept]) 
         if f"check.{learner_id}" in versions
     )
     return Taken(attendance=stands, quick_checks=again)
+
+
+async def _sheet_of_then(command: TakeAttendance, view: View, number: int) -> Sheet:
+    school_id = command.act.school_id
+    revision = await view.weeks.revision(school_id, command.monday, number)
+    assert revision is not None, "revisions are never removed"
+    shown = WeekView(school_id=school_id, monday=command.monday, shown=revision)
+    return sheet_of(await view.weeks.content(shown), command.session_id)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,22 +14,32 @@ from services.common.clock import Clock
 from services.common.ids import random_id
 from services.scheduler.domain.access import Action
 from services.scheduler.domain.asking.requests import MAX_WEEK_REQUESTS
-from services.scheduler.domain.changes import AdultAway, Change, RequestCancelled
+from services.scheduler.domain.changes import (
+    AdultAway,
+    Change,
+    LearnerCame,
+    RequestCancelled,
+)
 from services.scheduler.domain.check.index import Index
 from services.scheduler.domain.day.agreements import without_agreements
+from services.scheduler.domain.day.breaking import breaches_made
 from services.scheduler.domain.day.moves import SeatMove, seat_moves
 from services.scheduler.domain.day.options import Options
+from services.scheduler.domain.day.today import SchoolToday, as_of_today, newcomer
 from services.scheduler.domain.day.unstaffed import away_in
+from services.scheduler.domain.differences import session_changes_between
 from services.scheduler.domain.errors import (
     ChangeError,
     DraftMissingError,
     PersonRefusedError,
     RevisionChangedError,
 )
-from services.scheduler.domain.model import Absence
+from services.scheduler.domain.history.digest import digest_of
+from services.scheduler.domain.model import Absence, Learner
 from services.scheduler.domain.resources import Kept
 from services.scheduler.domain.revision import Content, Revision, SignOff, WeekView, refuse_broken
 from services.scheduler.domain.runs import PlanRun, RunState, report_of
+from services.scheduler.domain.week import Breach
 from services.scheduler.handlers.day.acting import (
     Act,
     Published,
@@ -40,6 +50,7 @@ from services.scheduler.handlers.day.acting import (
     zone_of,
 )
 from services.scheduler.handlers.publishing import Check
+from services.scheduler.handlers.school import people_of
 from services.scheduler.ports.repairer import Repairer
 from services.scheduler.ports.store import Store, View
 from services.scheduler.ports.upstream import Directory
@@ -78,21 +89,23 @@ class Changed:
 
 @dataclass(frozen=True, kw_only=True)
 class Ground:
-    """A week that may be changed: as published, with what is known of absences now.
+    """A week that may be changed: as published, with what binds and who is away now.
 
+    `content` is the published week with the problem as it binds today (`domain/day/today.py`);
     `cancelled`: the requests of the week that were taken back, as the published week may not know.
     """
 
     found: Published
+    content: Content
+    today: SchoolToday
     absences: tuple[Absence, ...]
     now: datetime
     zone: ZoneInfo
     cancelled: frozenset[str] = frozenset()
 
-    @property
-    def content(self) -> Content:
-        """The week as published."""
-        return self.found.content
+    def newcomer(self, learner: Learner) -> LearnerCame:
+        """Return a learner who is new to the week, with all that the school has set for them."""
+        return newcomer(self.content.problem, learner, self.today)
 
     def away(self) -> frozenset[tuple[str, str]]:
         """Return who is away when, in the slots of the week."""
@@ -131,8 +144,8 @@ async def change_week(
     _refuse_other(command, ground.found.revision)
     content = await make(ground)
     _refuse_past(ground, content)
-    refuse_broken(content.week.breaches)
-    refuse_broken(await asyncio.to_thread(changing.check, content.problem, content.week))
+    refuse_broken(await asyncio.to_thread(_broken_by_it, ground.content, content, changing.check))
+    digest = await asyncio.to_thread(digest_of, content)
     async with changing.store.change(act.district, act.school_id) as view:
         first = await view.requests.first_answer(act.school_id, act.request)
         if first is not None:
@@ -140,6 +153,7 @@ async def change_week(
         standing = await published(view, act.school_id, command.monday, lock=True)
         _refuse_other(command, standing.revision)
         revision = await _publish(command, content, standing.revision, view, changing.clock.now())
+        await view.digests.keep(act.school_id, command.monday, revision.number, digest)
         subject = act.week(command.monday)
         detail = f"revision {revision.number}: {told}"
         noted = entry(act, Action.CHANGE_PUBLISHED, subject, detail, revision.publish_time)
@@ -187,13 +201,18 @@ async def _publish(
 
 
 async def ground_of(view: View, school_id: str, monday: date, now: datetime) -> Ground:
-    """Return a published week as it may be changed; raises NotFoundError."""
+    """Return a published week as it may be changed today; raises NotFoundError."""
     found = await published(view, school_id, monday)
-    days = {slot.date for slot in found.content.problem.slots}
-    absences = [one for one in await view.absences.all(school_id) if one.date in days]
+    before = found.content
+    today = await _school_today(view, school_id)
+    # Some thousand learners take a moment, in which others are to be answered.
+    problem = await asyncio.to_thread(as_of_today, before.problem, today)
+    days = {slot.date for slot in problem.slots}
     return Ground(
         found=found,
-        absences=tuple(one.planned() for one in absences),
+        content=Content(problem=problem, week=before.week),
+        today=today,
+        absences=tuple(one.planned() for one in today.absences if one.date in days),
         now=now,
         zone=await zone_of(view, school_id),
         cancelled=await _cancelled(view, school_id, monday),
@@ -207,13 +226,31 @@ async def _cancelled(view: View, school_id: str, monday: date) -> frozenset[str]
     return frozenset(one.id for one in asked if one.cancel_time is not None)
 
 
+async def _school_today(view: View, school_id: str) -> SchoolToday:
+    return SchoolToday(
+        keep_rules=await view.keep_rules.all(school_id),
+        services=await view.required_services.all(school_id),
+        rooms=await view.rooms.all(school_id),
+        absences=await view.absences.all(school_id),
+        people=await people_of(view, school_id),
+    )
+
+
+def _broken_by_it(before: Content, after: Content, check: Check) -> Sequence[Breach]:
+    """Return what a change breaks that the published week, as it binds today, does not."""
+    found = list(dict.fromkeys((*after.week.breaches, *check(after.problem, after.week))))
+    if not found:
+        return ()
+    return breaches_made(before, check(before.problem, before.week), after, found)
+
+
 def _refuse_other(command: ChangeWeek, standing: Revision) -> None:
     if standing.number != command.revision:
         raise RevisionChangedError(asked=command.revision, standing=standing.number)
 
 
 def _refuse_past(ground: Ground, content: Content) -> None:
-    """Refuse a change that moves somebody in a slot that is over (H7)."""
+    """Refuse a change that moves somebody, or an adult, in a slot that is over (H7)."""
     over = {
         slot.slot_id
         for slot in content.problem.slots
@@ -226,6 +263,13 @@ def _refuse_past(ground: Ground, content: Content) -> None:
             f"learner {first.learner_id} would move in slot {first.slot_id}, which is over:"
             " change what is still to come"
         )
+    for one in session_changes_between(ground.content.week, content.week):
+        session = one.before or one.after
+        if session is not None and session.slot_id in over:
+            raise ChangeError(
+                f"session {session.session_id} would change in slot {session.slot_id}, which is"
+                " over: change what is still to come"
+            )
 
 
 async def mended(ground: Ground, changes: Sequence[Change], changing: Changing) -> Content:

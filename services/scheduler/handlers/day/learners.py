@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 from datetime import date, datetime
 
-from services.scheduler.domain.changes import LateService, LearnerCame, RequestCancelled
+from services.scheduler.domain.changes import LateService, RequestCancelled, changed
 from services.scheduler.domain.check.index import Index
 from services.scheduler.domain.day.edits import Admission, Departure, SeatTo, edited
 from services.scheduler.domain.day.options import Options, PlaceOption
@@ -39,7 +39,7 @@ async def admit_learner(
 
     async def make(ground: Ground) -> Content:
         if repair:
-            return await mended(ground, [LearnerCame(learner=learner)], changing)
+            return await mended(ground, [ground.newcomer(learner)], changing)
         return await asyncio.to_thread(_admitted, ground, learner)
 
     told = f"learner {learner_id} is new from {day.isoformat()}"
@@ -48,8 +48,9 @@ async def admit_learner(
 
 def _admitted(ground: Ground, learner: Learner) -> Content:
     problem = ground.content.problem
+    came = ground.newcomer(learner)
     # The rules of scope and company are asked of somebody who is in the school.
-    there = replace(problem, learners=(*problem.learners, learner))
+    there = changed(problem, [came])
     options = Options(Index(there, ground.content.week), ground.away())
     session_ids = []
     taken: list[tuple[datetime, datetime]] = []
@@ -63,7 +64,7 @@ def _admitted(ground: Ground, learner: Learner) -> Content:
             best = max(places, key=lambda one: _room_left(options, one))
             session_ids.append(best.session.session_id)
             taken.append(clock)
-    return edited(ground.content, [Admission(learner=learner, session_ids=tuple(session_ids))])
+    return edited(ground.content, [Admission(came=came, session_ids=tuple(session_ids))])
 
 
 def _room_left(options: Options, one: PlaceOption) -> tuple[int, str]:

@@ -3,7 +3,12 @@
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from services.scheduler.domain.day.attendance import Mark, Presence, SessionAttendance
+from services.scheduler.domain.day.attendance import (
+    Mark,
+    Presence,
+    SessionAttendance,
+    counted,
+)
 from services.scheduler.ports.attendance import AttendanceRow
 from services.scheduler.ports.store import Store, View
 
@@ -18,7 +23,7 @@ class KeptAttendance:
     async def of_week(self, district: str, school_id: str, monday: date) -> Sequence[AttendanceRow]:
         """Return every mark of a week, by learner and slot."""
         async with self._store.snapshot(district) as view:
-            taken = await view.days.attendance_of(school_id, monday)
+            taken = counted(await view.days.attendance_of(school_id, monday))
         rows = [_row(one, mark) for one in taken if one.held for mark in one.marks]
         return sorted(rows, key=lambda one: (one.learner_id, one.slot_id))
 
@@ -33,7 +38,7 @@ class AbsencesTaken:
         return [
             (monday, mark.learner_id, taken.slot_id)
             for monday in sorted(mondays)
-            for taken in await view.days.attendance_of(school_id, monday)
+            for taken in counted(await view.days.attendance_of(school_id, monday))
             for mark in taken.marks
             if not mark.presence.is_there
         ]

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from services.common.clock import Clock
 from services.scheduler.domain.access import Action, Resource, allow
-from services.scheduler.domain.day.attendance import closes_by_itself
+from services.scheduler.domain.day.attendance import closes_by_itself, counted
 from services.scheduler.domain.day.drifting import THRESHOLDS, Drifting, drifting
 from services.scheduler.domain.day.services import (
     WEEKS_OWED,
@@ -17,14 +17,13 @@ from services.scheduler.domain.day.services import (
     make_ups_of,
 )
 from services.scheduler.domain.errors import NotFoundError
-from services.scheduler.domain.revision import WeekView
 from services.scheduler.handlers.day.acting import (
     Act,
-    published_or_none,
     require,
     require_some,
     zone_of,
 )
+from services.scheduler.handlers.history import first_digests, published_digests
 from services.scheduler.ports.store import Store, View
 
 
@@ -44,10 +43,10 @@ async def service_delivery(
     """Return what learners got of their services in a week, by learner and service."""
     require(act.actor, Action.READ_ATTENDANCE)
     async with store.snapshot(act.district) as view:
-        lived = await _lived(view, act.school_id, monday, await _today(view, act, clock.now()))
-    if lived is None:
+        lived = await _lived(view, act.school_id, [monday], await _today(view, act, clock.now()))
+    if not lived:
         raise NotFoundError(kind="published week", name=f"{act.school_id} {monday.isoformat()}")
-    return deliveries_of(lived)
+    return deliveries_of(lived[0])
 
 
 async def make_ups(act: Act, monday: date, *, store: Store, clock: Clock) -> tuple[MakeUp, ...]:
@@ -66,12 +65,9 @@ async def make_ups_before(
 
     For whoever makes a problem, and for outputs whose reader was asked.
     """
-    weeks = []
-    for back in range(WEEKS_OWED, 0, -1):
-        lived = await _lived(view, school_id, monday - timedelta(weeks=back), today)
-        if lived is not None:
-            weeks.append(deliveries_of(lived))
-    return make_ups_of(weeks)
+    mondays = [monday - timedelta(weeks=back) for back in range(WEEKS_OWED, 0, -1)]
+    weeks = await _lived(view, school_id, mondays, today)
+    return make_ups_of([deliveries_of(one) for one in weeks])
 
 
 async def drifting_learners(
@@ -82,7 +78,9 @@ async def drifting_learners(
     mondays = [monday - timedelta(weeks=back) for back in range(THRESHOLDS.weeks)]
     async with store.snapshot(act.district) as view:
         attendance = [
-            one for each in mondays for one in await view.days.attendance_of(act.school_id, each)
+            one
+            for each in mondays
+            for one in counted(await view.days.attendance_of(act.school_id, each))
         ]
         silent = await unanswered.unanswered(view, act.school_id, mondays)
     return tuple(
@@ -92,24 +90,32 @@ async def drifting_learners(
     )
 
 
-async def _lived(view: View, school_id: str, monday: date, today: date) -> LivedWeek | None:
-    found = await published_or_none(view, school_id, monday)
-    if found is None:
-        return None
-    first = found.content
-    if found.revision.number > 1:
-        revision = await view.weeks.revision(school_id, monday, 1)
-        assert revision is not None, "revisions are numbered from 1 and never removed"
-        shown = WeekView(school_id=school_id, monday=monday, shown=revision)
-        first = await view.weeks.content(shown)
-    days = sorted({slot.date for slot in found.content.problem.slots})
-    closed = set(await view.days.closed(school_id, days))
-    return LivedWeek(
-        newest=found.content,
-        first=first,
-        attendance=tuple(await view.days.attendance_of(school_id, monday)),
-        closed_dates=frozenset(closed | {day for day in days if closes_by_itself(day, today)}),
-    )
+async def _lived(
+    view: View, school_id: str, mondays: Sequence[date], today: date
+) -> list[LivedWeek]:
+    """Return what those of these weeks that are published have of services, in their order.
+
+    Digests and attendance say it; no week is decoded but one whose digest is not kept.
+    """
+    newest = await published_digests(view, school_id, mondays)
+    first = await first_digests(view, school_id, mondays)
+    found = []
+    for monday in sorted(newest):
+        services = newest[monday].services
+        days = sorted({one.date for one in services.meetings})
+        closed = set(await view.days.closed(school_id, days)) if days else set()
+        found.append(
+            LivedWeek(
+                monday=monday,
+                newest=services,
+                first=first[monday].services if monday in first else services,
+                attendance=tuple(await view.days.attendance_of(school_id, monday)),
+                closed_dates=frozenset(
+                    closed | {day for day in days if closes_by_itself(day, today)}
+                ),
+            )
+        )
+    return found
 
 
 async def _today(view: View, act: Act, now: datetime) -> date:

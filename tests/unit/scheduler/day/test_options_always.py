@@ -91,9 +91,7 @@ def test_every_substitute_that_is_offered_may_lead(seed, shape):
         )
         after = edited(content, [edit])
         assert new_faults(content, after) == set(), adult_id
-        assert {one.learner_id for one in seat_moves(content.week, after.week)} == set(
-            options.learner_ids
-        )
+        assert seat_moves(content.week, after.week) == ()
         assert after.week.terms == terms_of(after.problem, after.week)
 
 

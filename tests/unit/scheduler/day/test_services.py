@@ -14,6 +14,7 @@ from services.scheduler.domain.day.services import (
     ServiceDelivery,
     deliveries_of,
     make_ups_of,
+    services_in,
     with_make_ups,
 )
 from services.scheduler.domain.model import RequiredService
@@ -102,21 +103,22 @@ def the_week(**changes):
     """Return the school's week as it was published, nothing of it noted."""
     content = content_of(a_school_day())
     fields = {
-        "newest": content,
-        "first": content,
+        "monday": MONDAY,
+        "newest": services_in(content),
+        "first": services_in(content),
         "attendance": (),
         "closed_dates": frozenset(),
     }
     return LivedWeek(**(fields | changes))
 
 
-def noted(content, *marks, held=True, minutes=40):
+def noted(*marks, held=True, minutes=40):
     """Return the attendance of the session of speech."""
     return SessionAttendance(
         school_id="north",
         monday=MONDAY,
         date=MONDAY,
-        session_id=session_of_offer(content, "speech").session_id,
+        session_id=session_of_offer(content_of(a_school_day()), "speech").session_id,
         slot_id="mon-1",
         adult_id="dan",
         minutes=minutes,
@@ -138,7 +140,7 @@ def present(learner_id, presence=Presence.PRESENT, late_minutes=0):
 def test_a_group_counts_in_full_for_everybody_in_it():
     """Forty minutes for each who was there, the rest of them for who came late."""
     lived = the_week()
-    attendance = noted(lived.newest, present("sam", Presence.LATE, 10))
+    attendance = noted(present("sam", Presence.LATE, 10))
     (found,) = deliveries_of(replace(lived, attendance=(attendance,)))
     assert (found.delivered_minutes, found.shortfall_minutes) == (30, 10)
 
@@ -146,7 +148,7 @@ def test_a_group_counts_in_full_for_everybody_in_it():
 def test_a_session_that_was_not_held_gives_nothing():
     """Whoever would have been there."""
     lived = the_week()
-    attendance = noted(lived.newest, held=False)
+    attendance = noted(held=False)
     (found,) = deliveries_of(replace(lived, attendance=(attendance,)))
     assert (found.delivered_minutes, found.shortfall_minutes) == (0, 40)
 
@@ -169,19 +171,18 @@ def test_a_session_that_a_change_took_away_is_owed():
     sessions = tuple(one for one in week.sessions if one != session)
     later = replace(week, seats=seats, sessions=sessions, summary=NOTHING)
     newest = Content(problem=first.problem, week=later)
-    (found,) = deliveries_of(the_week(first=first, newest=newest))
+    (found,) = deliveries_of(the_week(first=services_in(first), newest=services_in(newest)))
     assert (found.required_minutes, found.planned_minutes, found.shortfall_minutes) == (40, 0, 40)
 
 
 def test_nobody_is_behind_with_who_has_left():
     """Sam is withdrawn on that Monday: nothing is owed."""
-    lived = the_week()
+    content = content_of(a_school_day())
     learners = tuple(
         replace(one, withdraw_date=MONDAY) if one.learner_id == "sam" else one
-        for one in lived.newest.problem.learners
+        for one in content.problem.learners
     )
-    problem = replace(lived.newest.problem, learners=learners)
-    newest = Content(problem=problem, week=lived.newest.week)
+    newest = Content(problem=replace(content.problem, learners=learners), week=content.week)
     closed = frozenset({MONDAY})
-    (found,) = deliveries_of(replace(lived, newest=newest, closed_dates=closed))
+    (found,) = deliveries_of(the_week(newest=services_in(newest), closed_dates=closed))
     assert found.shortfall_minutes == 0

@@ -106,8 +106,9 @@ def test_a_digest_holds_no_sentence(content):
 def test_the_format_is_pinned(content):
     """Whoever changes what is in a digest raises FORMAT, so that those of before are made anew."""
     digest = digest_of(content)
-    fields = [sorted(vars(one)) for one in (digest.learners[0], digest.sessions[0])]
-    assert FORMAT == 1
+    marks = (digest.learners[0], digest.sessions[0], digest.services)
+    fields = [sorted(vars(one)) for one in marks]
+    assert FORMAT == 2
     assert fields == [
         [
             "asked",
@@ -124,4 +125,5 @@ def test_the_format_is_pinned(content):
             "weights",
         ],
         ["adult_id", "competency_id", "date", "dok", "kind", "slot_id"],
+        ["gone", "meetings", "required"],
     ]
