@@ -65,6 +65,14 @@ class Pace:
         bucket.tokens -= 1
         return 0.0
 
+    def is_spent(self, who: Hashable) -> bool:
+        """Whether the next token is still to come; takes none, and remembers nobody anew."""
+        bucket = self._buckets.get(who)
+        if bucket is None:
+            return False
+        seconds = max(self._monotonic() - bucket.seconds, 0.0)
+        return bucket.tokens + seconds * self._per_second < 1
+
     def admit(self, who: Hashable, *, what: str) -> None:
         """Take a token, or raise `RefusedError`. what: who asks, in words for a message."""
         seconds = self.wait_seconds(who)

@@ -80,7 +80,7 @@ class Action(Enum):
     PRINT = "print"
     """The lists and slips of a whole school."""
     MAKE_FEED = "make_feed"
-    """Make the address of a calendar: one's own, or for who asks the office."""
+    """Make the address of a calendar: one's own, one's child's, or for who asks the office."""
     REVOKE_FEED = "revoke_feed"
     """List the addresses of calendars, and cut one off."""
     READ_AUDIT = "read_audit"
@@ -247,7 +247,6 @@ ALLOWED: Mapping[Role, Mapping[Action, Reach]] = {
         Action.RANK: _S,
         Action.READ_WEEK: _S,
         Action.PLAN_WEEK: _S,
-        Action.PUBLISH: _S,
         Action.REPORT_ABSENCE: _S,
         Action.READ_ATTENDANCE: _S,
         Action.PRINT: _S,

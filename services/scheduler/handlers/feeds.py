@@ -4,6 +4,7 @@ The secret of an address leaves this module once, in the answer to who made it. 
 request gives the feed without it: whoever lost the answer revokes the feed and makes another.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,8 +24,8 @@ from services.scheduler.domain.feed import (
 from services.scheduler.domain.resources import MAX_SETTINGS_PAGE, Kept, RequestKey, page_limit
 from services.scheduler.ports.store import FeedAddresses, Store
 
-MAX_SECRET_LENGTH = 128
-"""A longer one is none of ours and is not even hashed."""
+_SECRET = re.compile(r"[A-Za-z0-9_-]{16,128}")
+"""What an address may end with; anything else is none of ours, and is not even hashed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +75,11 @@ class ListFeeds:
     subject: Subject | None
     page_size: int
     after: str = ""
+
+
+def may_be_secret(text: str) -> bool:
+    """Whether a text has the shape of an address's secret."""
+    return _SECRET.fullmatch(text) is not None
 
 
 def hash_of(secret: str) -> bytes:
@@ -163,7 +169,7 @@ async def open_feed(
     secret: str, *, addresses: FeedAddresses, clock: Clock
 ) -> tuple[str, Feed] | None:
     """Return district and feed of an address; None for an unknown, revoked or expired one."""
-    if not 0 < len(secret) <= MAX_SECRET_LENGTH:
+    if not may_be_secret(secret):
         return None
     found = await addresses.feed_at(hash_of(secret))
     if found is None or not found[1].is_open(clock.now()):

@@ -58,7 +58,7 @@ class FeedServicer(feed_service_pb2_grpc.FeedServiceServicer):
         """Make an address and show it this once."""
         actor, district, school_id = await self._calling(request.parent)
         subject = subject_from("subject", district, school_id, request.subject)
-        require_allowed(actor, Action.MAKE_FEED, resource_of(subject))
+        require_allowed(actor, Action.MAKE_FEED, resource_of(subject, actor))
         expire_time = None
         if request.HasField("expire_time"):
             expire_time = request.expire_time.ToDatetime(tzinfo=UTC)
@@ -89,7 +89,7 @@ class FeedServicer(feed_service_pb2_grpc.FeedServiceServicer):
         if request.subject:
             subject = subject_from("subject", district, school_id, request.subject)
         require_allowed(
-            actor, Action.REVOKE_FEED, resource_of(subject) if subject else WHOLE_SCHOOL
+            actor, Action.REVOKE_FEED, resource_of(subject, actor) if subject else WHOLE_SCHOOL
         )
         feeds, after = await list_feeds(
             ListFeeds(
@@ -114,7 +114,7 @@ class FeedServicer(feed_service_pb2_grpc.FeedServiceServicer):
         school_id, feed_id = ids_in(FEED, "name", district, request.name)
         actor, _ = await calling(READ, school_id, self._actors)
         standing = await get_feed(district, school_id, feed_id, store=self._store)
-        require_allowed(actor, Action.REVOKE_FEED, resource_of(standing.subject))
+        require_allowed(actor, Action.REVOKE_FEED, resource_of(standing.subject, actor))
         feed = await revoke_feed(
             RevokeFeed(
                 district=district,
@@ -136,9 +136,13 @@ class FeedServicer(feed_service_pb2_grpc.FeedServiceServicer):
         return actor, district, school_id
 
 
-def resource_of(subject: Subject) -> Resource:
-    """Return what is acted upon, as `allow` asks for it: a room's and a school's are nobody's."""
-    if subject.kind is FeedKind.LEARNER:
+def resource_of(subject: Subject, actor: Actor) -> Resource:
+    """Return what is acted upon, as `allow` asks for it: a room's and a school's are nobody's.
+
+    An address is open to whoever has it, so a learner's is the learner's and the family's own, and
+    never that of an adult who teaches them.
+    """
+    if subject.kind is FeedKind.LEARNER and not actor.is_staff:
         return Resource(learner_id=subject.id)
     if subject.kind is FeedKind.ADULT:
         return Resource(adult_id=subject.id)

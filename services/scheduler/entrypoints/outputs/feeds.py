@@ -5,6 +5,7 @@ Each address may be asked for so often, and whoever guesses, less often.
 """
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Sequence
 from http import HTTPStatus
 
@@ -27,7 +28,7 @@ from services.scheduler.entrypoints.pages.addresses import (
     holds_copy,
     not_modified,
 )
-from services.scheduler.handlers.feeds import hash_of, open_feed
+from services.scheduler.handlers.feeds import hash_of, may_be_secret, open_feed
 from services.scheduler.handlers.meanwhile import absences_in
 from services.scheduler.handlers.settings import get_policy
 from services.scheduler.ports.store import FeedAddresses, Store
@@ -39,6 +40,9 @@ EACH_PER_SECOND, EACH_BURST = 0.2, 20.0
 """For one address: a calendar program asks some times an hour."""
 MISSES_PER_SECOND, MISSES_BURST = 1.0, 60.0
 """For one host that asks for addresses which there are not; a school shares one host."""
+
+SEEN_ADDRESSES = 10_000
+"""Hashes of addresses that were asked for and are there."""
 
 
 def no_such_calendar() -> HTTPException:
@@ -64,6 +68,7 @@ class FeedPages:
         self._names = names
         self._clock = clock
         self._placed = PlacedWeeks(store)
+        self._seen: OrderedDict[bytes, None] = OrderedDict()
         self._each, self._misses = paces or (
             Pace(per_second=EACH_PER_SECOND, burst=EACH_BURST),
             Pace(per_second=MISSES_PER_SECOND, burst=MISSES_BURST),
@@ -76,13 +81,28 @@ class FeedPages:
     async def feed(self, request: Request) -> Response:
         """Return the calendar of an address."""
         secret = request.path_params["token"]
-        self._each.admit(hash_of(secret), what="this calendar")
-        found = await open_feed(secret, addresses=self._addresses, clock=self._clock)
+        host = request.client.host if request.client else ""
+        known = hash_of(secret) if may_be_secret(secret) else b""
+        # Whoever guesses costs no look into the database once the host's misses are spent; an
+        # address that was there a while ago is asked for whatever others on the host guess.
+        if known not in self._seen and self._misses.is_spent(host):
+            self._misses.admit(host, what="this host")
+        found = None
+        if known:
+            found = await open_feed(secret, addresses=self._addresses, clock=self._clock)
         if found is None:
-            host = request.client.host if request.client else ""
+            self._seen.pop(known, None)
             self._misses.admit(host, what="this host")
             raise no_such_calendar()
+        self._each.admit(known, what="this calendar")
+        self._remember(known)
         return await self._calendar(request, *found)
+
+    def _remember(self, known: bytes) -> None:
+        self._seen[known] = None
+        self._seen.move_to_end(known)
+        while len(self._seen) > SEEN_ADDRESSES:
+            self._seen.popitem(last=False)
 
     async def _calendar(self, request: Request, district: str, feed: Feed) -> Response:
         policy = await get_policy(district, feed.school_id, store=self._store)

@@ -1,5 +1,6 @@
 """The addresses of calendars: who makes them, who opens them, and when they close."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import icalendar
@@ -246,6 +247,57 @@ async def test_who_asks_too_often_waits(api):
         guesses = [(await browse(f"/feeds/guess{one}.ics", None)).status_code for one in range(2)]
     assert statuses == [200, 200, 429]
     assert guesses == [404, 429]
+
+
+class Counted:
+    """The port `FeedAddresses`, which counts how often it is asked."""
+
+    def __init__(self, store):
+        self._store, self.asked = store, 0
+
+    async def feed_at(self, sha256):
+        """Look an address up."""
+        self.asked += 1
+        return await self._store.feed_at(sha256)
+
+
+async def test_whoever_guesses_costs_no_look_up_and_keeps_nobody_else_out(api):
+    """Once a host's misses are spent, guesses are refused unseen; an address that is there goes on.
+
+    What has not the shape of a secret is not looked up at all.
+    """
+    addresses = Counted(api.store)
+    each = Pace(per_second=1000, burst=1000)
+    misses = Pace(per_second=0.001, burst=2, monotonic=lambda: 0.0)
+    pages = FeedPages(
+        store=api.store,
+        addresses=addresses,
+        names=api.book,
+        clock=api.clock,
+        paces=(each, misses),
+    )
+    app = app_of(api)
+    app.router.routes[:] = [one for one in app.router.routes if not one.path.startswith("/feeds")]
+    app.router.routes += pages.routes()
+    path = await feed_path(api, FeedKind.SCHOOL)
+    async with browsing(app) as browse:
+        assert (await browse(path, None)).status_code == 200
+        assert (await browse("/feeds/short.ics", None)).status_code == 404
+        assert addresses.asked == 1
+        guesses = [f"/feeds/{'guess' * 6}{one}.ics" for one in range(4)]
+        assert [(await browse(one, None)).status_code for one in guesses] == [404, 429, 429, 429]
+        asked = addresses.asked
+        assert asked == 2
+        assert (await browse(path, None)).status_code == 200
+
+
+async def test_who_teaches_a_learner_makes_no_open_address_of_their_week(api, call):
+    """A teacher's own is their own calendar; a learner's is theirs, the family's, the office's."""
+    ben = replace(ROLES["ben"], own_learner_ids=frozenset({"canaryid1"}))
+    call.servicer = feed_servicer(api, MemoryActors({ben.name: ben}))
+    with pytest.raises(NotAllowedError):
+        await call.create("ben", LEARNER)
+    assert (await call.create("ben", BEN)).path
 
 
 def _list(**changes):
