@@ -199,6 +199,11 @@ ALLOWED: Mapping[Role, Mapping[Action, Reach]] = {
         Action.CONFIRM_RANKING: _S,
         Action.REQUEST_LEARNER: _S,
         Action.NOMINATE: _S,
+        # A counselor may lead sessions, and stand in for who is away.
+        Action.ACCEPT_SEAT: _O,
+        Action.DECLINE_SESSION: _O,
+        Action.REPORT_ABSENCE: _O,
+        Action.TAKE_ATTENDANCE: _O,
         Action.READ_ATTENDANCE: _S,
         Action.READ_DRIFTING: _S,
     },

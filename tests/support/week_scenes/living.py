@@ -162,6 +162,8 @@ async def quick_checks_count_next(school: School, noted: Noted, before: str) -> 
         parent=SCHOOL,
         monday=school.next_monday.isoformat(),
         min_position=position,
+        # Few steps: it is about what is read.
+        budget=20,
         request_id="look-ahead",
     )
     request.as_of_time.FromDatetime(school.at(0, "18:00"))

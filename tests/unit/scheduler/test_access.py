@@ -41,6 +41,20 @@ def test_whoever_leads_a_session_acts_on_who_sits_in_it():
     assert not allow(teacher, Action.TAKE_ATTENDANCE, Resource(learner_id="l2", adult_id="a2"))
 
 
+def test_a_counselor_who_leads_a_session_does_what_its_leader_does():
+    """They may lead, or stand in: attendance, their own absence, their seats, declining; no more."""
+    counselor = an_actor(Role.COUNSELOR)
+    led, other = Resource(learner_id="l2", adult_id="a1"), Resource(learner_id="l2", adult_id="a2")
+    for action in (
+        Action.TAKE_ATTENDANCE,
+        Action.REPORT_ABSENCE,
+        Action.ACCEPT_SEAT,
+        Action.DECLINE_SESSION,
+    ):
+        assert allow(counselor, action, led)
+        assert not allow(counselor, action, other)
+
+
 def test_a_family_and_a_learner_reach_nobody_else():
     """Neither may do anything for another learner, nor anything of the whole school."""
     for role in (Role.FAMILY, Role.LEARNER):
