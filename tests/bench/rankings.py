@@ -1,5 +1,6 @@
 """python -m tests.bench.rankings: a middle school ranks in the last minute before the close.
 
+Every learner has a credential of their own, and who that is comes from a roster beside the server.
 One `api` process on a PostgreSQL that waits for its disk, and the learners beside it on the same
 cores. First rankings come over one minute, each when it is due, as clicks do: an answer counts from
 then, also where the sender was late. Then as many as the server takes, a hundred at once. Last, the
@@ -52,6 +53,7 @@ from tests.support.scheduler_world import (
     DISTRICT,
     REPOSITORY,
     Stage,
+    appoint,
     credentials_file,
     set_up,
     upstream_of,
@@ -99,7 +101,7 @@ def free_port() -> int:
 
 async def measure_server(stage: Stage, sendings: Sequence[Sending]) -> tuple[list[Answered], float]:
     """Send everything to the server; return the answers and the seconds that it took."""
-    load = Load(problem=stage.problem, target=f"127.0.0.1:{stage.ports['grpc']}", token="office")
+    load = Load(problem=stage.problem, target=f"127.0.0.1:{stage.ports['grpc']}")
     began = time.perf_counter()
     await load.send(sendings)
     return load.answered, time.perf_counter() - began
@@ -161,6 +163,7 @@ async def run(stage: Stage, count: int, within_seconds: float) -> dict[str, obje
     """Measure everything, and refuse figures of a run that lost something."""
     problem = stage.problem
     stage.start("api", "api")
+    await appoint(stage.database, problem)
     async with stage.scheduler() as stub:
         await set_up(stub, problem)
     database = await Database.connect(
@@ -207,7 +210,7 @@ def main(count: int, seconds: float) -> None:
     problem = a_school(3, LAST_MINUTE_SCHOOL)
 
     async def measured(database: object, directory: Path) -> dict[str, object]:
-        credentials_file(directory)
+        credentials_file(directory, problem)
         async with upstream_of(problem) as upstream:
             stage = Stage(
                 problem=problem,

@@ -1,6 +1,7 @@
 """A whole middle school ranks in the last minute: sends rankings, and looks at what was kept.
 
-Every learner sends one ranking after the other, as a person does, while all the others do the same.
+Every learner sends one ranking after the other, as a person does, while all the others do the same,
+each with a credential of their own: who they are is asked of the roster, as it is in life.
 Each is sent under a request id of its own; some are sent again, as a client does that lost its
 answer.
 """
@@ -22,7 +23,7 @@ from trellis.scheduler.v1 import request_service_pb2 as messages
 from services.common.rpc.client import connect, reason_of
 from services.scheduler.domain.asking.short_list import lists_of, short_list
 from services.scheduler.domain.model import Problem
-from tests.support.scheduler_world import DISTRICT, school_name, week_name
+from tests.support.scheduler_world import DISTRICT, learner_token, school_name, week_name
 from tests.support.schools import MIDDLE_SCHOOL
 
 LAST_MINUTE_SCHOOL = replace(MIDDLE_SCHOOL, withdrawn_share=0.0, absent_share=0.0)
@@ -68,7 +69,6 @@ class Load:
 
     problem: Problem
     target: str
-    token: str
     answered: list[Answered] = field(default_factory=list)
 
     async def send(self, sendings: Sequence[Sending]) -> None:
@@ -77,7 +77,7 @@ class Load:
         for one in sendings:
             by_learner[one.learner_id].append(one)
         channels = [
-            connect(self.target, self.token, timeout_seconds=CALL_SECONDS) for _ in range(CHANNELS)
+            connect(self.target, None, timeout_seconds=CALL_SECONDS) for _ in range(CHANNELS)
         ]
         gate = asyncio.Semaphore(AT_ONCE)
         start = time.perf_counter()
@@ -125,11 +125,15 @@ class Load:
         )
         begin = due or time.perf_counter()
         try:
-            found = await stub.SubmitRanking(request)
+            found = await stub.SubmitRanking(request, metadata=_credential(one.learner_id))
         except grpc.aio.AioRpcError as error:
             reason = reason_of(error) or error.code().name
             return Answered(sending=one, begin=begin, end=time.perf_counter(), reason=reason)
         return Answered(sending=one, begin=begin, end=time.perf_counter(), ranking=found.ranking)
+
+
+def _credential(learner_id: str) -> tuple[tuple[str, str], ...]:
+    return (("authorization", f"Bearer {learner_token(learner_id)}"),)
 
 
 def sendings_of(problem: Problem, count: int, *, within_seconds: float = 0.0) -> list[Sending]:

@@ -374,9 +374,25 @@ async def upstream_of(problem: Problem):
         await server.stop(grace_seconds=0)
 
 
-def credentials_file(directory: Path) -> Path:
-    """Write the credentials of TOKENS (a token is its own name) and return the file."""
+def learner_token(learner_id: str) -> str:
+    """Return the token of a learner, where `credentials_file` was given the learners."""
+    return f"learner-{learner_id}"
+
+
+def credentials_file(directory: Path, problem: Problem | None = None) -> Path:
+    """Write the credentials of TOKENS (a token is its own name) and return the file.
+
+    With a problem, each learner of it has a token of their own.
+    """
     path = directory / "credentials.json"
+    own = {
+        learner_token(one.learner_id): (
+            DISTRICT,
+            ("schedule.read", "schedule.write"),
+            f"districts/{DISTRICT}/learners/{one.learner_id}",
+        )
+        for one in (problem.learners if problem is not None else ())
+    }
     tokens = [
         {
             "name": name,
@@ -386,7 +402,7 @@ def credentials_file(directory: Path) -> Path:
             "scopes": list(scopes),
             "person": person,
         }
-        for name, (district, scopes, person) in TOKENS.items()
+        for name, (district, scopes, person) in (TOKENS | own).items()
     ]
     path.write_text(json.dumps({"tokens": tokens}))
     (directory / "service.token").write_text(SERVICE_TOKEN)

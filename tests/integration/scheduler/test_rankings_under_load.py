@@ -36,6 +36,7 @@ from tests.support.ranking_load import (
 from tests.support.scheduler_world import (
     DISTRICT,
     Stage,
+    appoint,
     credentials_file,
     set_up,
     until,
@@ -78,11 +79,12 @@ async def test_ten_thousand_rankings_before_the_close_are_all_kept_in_the_order_
     Each learner's newest stands. After the close nothing is taken, and what was sent stays.
     """
     stage.start("api", "api")
+    await appoint(stage.database, problem)
     async with stage.scheduler() as stub:
         await set_up(stub, problem)
     close_time = datetime.now(UTC) + timedelta(minutes=9)
     database = await opened(stage.database, problem, close_time=close_time)
-    load = Load(problem=problem, target=f"127.0.0.1:{stage.ports['grpc']}", token="office")
+    load = Load(problem=problem, target=f"127.0.0.1:{stage.ports['grpc']}")
     try:
         await load.send(sendings_of(problem, RANKINGS))
         assert [one for one in load.answered if one.reason] == []
@@ -104,7 +106,7 @@ async def test_ten_thousand_rankings_before_the_close_are_all_kept_in_the_order_
 @pytest.fixture
 async def stage(problem, postgres_database, tmp_path):
     """Give the stage of a middle school; the test starts the processes that it needs."""
-    credentials_file(tmp_path)
+    credentials_file(tmp_path, problem)
     async with upstream_of(problem) as upstream:
         found = Stage(
             problem=problem,
