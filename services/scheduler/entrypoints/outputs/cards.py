@@ -40,8 +40,9 @@ def cards(press: Press, adult_ids: Collection[str] | None = None) -> tuple[Card,
     """Return a card for each adult who leads something (None: all), by surname."""
     led: dict[str, list[Session]] = {}
     for session in press.reader.sessions_in_time():
-        if adult_ids is None or session.adult_id in adult_ids:
-            led.setdefault(session.adult_id, []).append(session)
+        for adult_id in press.leads[session.session_id]:
+            if adult_ids is None or adult_id in adult_ids:
+                led.setdefault(adult_id, []).append(session)
     lost = _lost(press)
     ordered = sorted(led, key=lambda one: (by_surname(press.reader.adult(one)), one))
     return tuple(
@@ -59,7 +60,7 @@ def substitute_days(press: Press, adult_id: str, on: date | None) -> tuple[Subst
     """Return an adult's day for who stands in; None: every day of the week on which they lead."""
     days: dict[date, list[Session]] = {}
     for session in press.reader.sessions_in_time():
-        if session.adult_id == adult_id and on in (None, session.date):
+        if adult_id in press.leads[session.session_id] and on in (None, session.date):
             days.setdefault(session.date, []).append(session)
     return tuple(
         SubstituteDay(

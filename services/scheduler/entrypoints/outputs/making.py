@@ -152,6 +152,6 @@ def _calendar(job: Job, kind: FeedKind) -> bytes:
     )
     week = PublishedWeek(
         monday=job.shown.view.monday,
-        revisions=((revision, placed_of(job.shown.content.week)),),
+        revisions=((revision, placed_of(job.shown.content)),),
     )
     return calendar_of(whose, [week])

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.scheduler.domain.feed import FeedKind, Subject
-from services.scheduler.domain.revision import Revision, WeekHead, WeekView
-from services.scheduler.domain.week import Session, Week
+from services.scheduler.domain.leads import sessions_led
+from services.scheduler.domain.revision import Content, Revision, WeekHead, WeekView
+from services.scheduler.domain.week import Session
 from services.scheduler.ports.store import Store, View
 
 KEPT = 128
@@ -27,9 +28,10 @@ Key = tuple[str, str, str]
 
 @dataclass(frozen=True, kw_only=True)
 class Placed:
-    """The sessions of a revision, and who is in which: slot and session by learner."""
+    """The sessions of a revision, who leads each, and who is in it: slot and session by learner."""
 
     sessions: Mapping[str, Session]
+    leads: Mapping[str, tuple[str, ...]]
     of_learner: Mapping[str, tuple[tuple[str, str], ...]]
 
     def of(self, subject: Subject) -> Mapping[str, Session]:
@@ -40,7 +42,15 @@ class Placed:
         if subject.kind is FeedKind.LEARNER:
             own = self.of_learner.get(subject.id, ())
             return {slot_id: self.sessions[session_id] for slot_id, session_id in own}
-        return {one.session_id: one for one in self.sessions.values() if _is_of(one, subject)}
+        return {one.session_id: one for one in self.sessions.values() if self._is_of(one, subject)}
+
+    def _is_of(self, session: Session, subject: Subject) -> bool:
+        return {
+            FeedKind.ADULT: subject.id in self.leads[session.session_id],
+            FeedKind.ROOM: session.room_id == subject.id,
+            FeedKind.SCHOOL: True,
+            FeedKind.LEARNER: False,
+        }[subject.kind]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +100,7 @@ class PlacedWeeks:
         found = self._placed.get(key)
         if found is None:
             shown = WeekView(school_id=head.school_id, monday=head.monday, shown=one)
-            found = placed_of((await view.weeks.content(shown)).week)
+            found = placed_of(await view.weeks.content(shown))
             self._placed[key] = found
         self._placed.move_to_end(key)
         while len(self._placed) > self._kept:
@@ -98,14 +108,16 @@ class PlacedWeeks:
         return found
 
 
-def placed_of(week: Week) -> Placed:
+def placed_of(content: Content) -> Placed:
     """Return who is where in a week."""
+    week = content.week
     own: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for seat in week.seats:
         if seat.session_id is not None:
             own[seat.learner_id].append((seat.slot_id, seat.session_id))
     return Placed(
         sessions={one.session_id: one for one in week.sessions},
+        leads=sessions_led(content.problem, week.sessions),
         of_learner={one: tuple(places) for one, places in own.items()},
     )
 
@@ -118,12 +130,3 @@ async def _revisions(view: View, head: WeekHead) -> Iterable[Revision]:
         for number in range(max(1, newest - FEED_REVISIONS + 1), newest)
     ]
     return [*(one for one in found if one is not None), head.newest]
-
-
-def _is_of(session: Session, subject: Subject) -> bool:
-    return {
-        FeedKind.ADULT: session.adult_id == subject.id,
-        FeedKind.ROOM: session.room_id == subject.id,
-        FeedKind.SCHOOL: True,
-        FeedKind.LEARNER: False,
-    }[subject.kind]

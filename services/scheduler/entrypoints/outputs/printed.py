@@ -4,10 +4,11 @@ A `Press` is one revision with the names of the moment; every sheet comes from i
 disagree. `cards.py` makes those for staff of it, `family.py` those that go home.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 
 from services.scheduler.domain.explain.sentences import label_for_learner
+from services.scheduler.domain.leads import sessions_led
 from services.scheduler.domain.model import Competency, Need
 from services.scheduler.domain.people import Names
 from services.scheduler.domain.revision import Content
@@ -39,6 +40,11 @@ class Press:
         self.competencies = {one.competency_id: one for one in self.problem.competencies}
         self.reader = WeekReader(self.week, self.problem.slots, self.competencies, names)
         self.dates = {slot.slot_id: slot.date for slot in self.problem.slots}
+
+    @cached_property
+    def leads(self) -> Mapping[str, tuple[str, ...]]:
+        """Who leads each session, by its id."""
+        return sessions_led(self.problem, self.week.sessions)
 
     @cached_property
     def needs(self) -> dict[tuple[str, str], Need]:
