@@ -44,6 +44,7 @@ from tests.support.days import (
     MONDAY,
     OFFICE,
     PRINCIPAL,
+    a_school_day,
     an_act,
     an_actor,
     lived_week,
@@ -177,6 +178,22 @@ async def test_sessions_without_attendance_are_listed(stores):
     assert sorted(one.session.offer_id for one in office) == ["open", "speech"]
     teacher = await missing_attendance(day_of(ADA), store=lived.store, clock=lived.clock)
     assert teacher == ()
+
+
+async def test_who_leads_with_an_adult_takes_and_reads_its_attendance(stores):
+    """Cyd leads the group with ada: it is missing for cyd as well, and cyd reads what was taken."""
+    offers = tuple(
+        replace(one, co_adult_ids=("cyd",)) if one.offer_id == "group" else one
+        for one in a_school_day().offers
+    )
+    lived = await lived_week(stores, a_school_day(offers=offers))
+    for actor in (ADA, CYD):
+        found = await missing_attendance(day_of(actor), store=lived.store, clock=lived.clock)
+        assert [one.session.offer_id for one in found] == ["group"]
+    taken = await take(lived, actor=CYD)
+    for actor in (ADA, CYD):
+        day = await attendance_of_day(day_of(actor), store=lived.store, clock=lived.clock)
+        assert day.attendance == (taken.attendance,)
 
 
 async def test_only_who_leads_a_session_or_reaches_the_school_takes_its_attendance(stores):

@@ -47,7 +47,7 @@ from tests.support.cycles import DraftSchool, a_principal, a_teacher
 from tests.support.handmade import LEARNERS, held, lawful_week, moved
 from tests.support.handmade import SCHOOL as SMALL
 from tests.support.schedules import DISTRICT, SCHOOL, a_policy
-from tests.support.schools import MONDAY
+from tests.support.schools import MONDAY, an_adult
 
 KEY = WeekKey(district=DISTRICT, school_id=SCHOOL, monday=MONDAY)
 PAT = a_principal()
@@ -322,6 +322,23 @@ async def test_a_declined_session_releases_its_seats_and_tells_who_accepted_them
         await accept(school, bob, "kim.mon-1")
     with pytest.raises(SessionDeclinedError):
         await move(school, PAT, "roy.mon-1", group)
+
+
+async def test_who_leads_with_an_adult_decides_as_the_adult_does(stores):
+    """Gus leads the group with ada: he accepts its seats, declines it, and agrees on it again."""
+    school = DraftSchool(stores)
+    offers = tuple(
+        replace(o, co_adult_ids=("gus",)) if o.offer_id == "group" else o for o in SMALL.offers
+    )
+    problem = replace(SMALL, offers=offers, adults=(*SMALL.adults, an_adult("gus")))
+    await school.draft(problem, lawful_week(problem))
+    gus, group = a_teacher("gus"), school.session_id("group")
+    await accept(school, gus, "kim.mon-1")
+    _, items = await list_review_state(KEY, gus, store=school.stores.store)
+    assert {one.session_id for one in items if one.kind is ItemKind.SESSION_LEADS} == {group}
+    (released,) = await decline(school, gus, group)
+    assert released.note.startswith("Adult gus declined")
+    await add(school, gus, SessionWish(slot_id="mon-1", offer_id="group"))
 
 
 async def test_a_declined_session_can_be_agreed_on_again(school):

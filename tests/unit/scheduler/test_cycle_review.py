@@ -16,9 +16,11 @@ from services.scheduler.domain.cycle.review import (
     session_mark,
 )
 from services.scheduler.domain.cycle.standing import with_standing
+from services.scheduler.domain.cycle.waiting import ItemKind, waiting_for
 from services.scheduler.domain.differences import changes_between
 from services.scheduler.domain.explain.sentences import PIN_FOR_LEARNER
 from services.scheduler.domain.model import LockedSession, SessionKind
+from services.scheduler.domain.revision import Content
 from services.scheduler.domain.rulebook import Rule
 from services.scheduler.domain.snapshot import normalised
 from services.scheduler.domain.week import SeatRule, UnmetNeed
@@ -157,6 +159,30 @@ def test_two_weeks_differ_in_seats_and_sessions() -> None:
     assert changes_between(WEEK, WEEK).seats == ()
 
 
+def whole(week):
+    """Return a week with the school's problem."""
+    return Content(problem=SCHOOL, week=week)
+
+
+def test_who_leads_with_an_adult_is_told_the_same_of_their_groups() -> None:
+    """Gus leads ada's group with her: kim left his group as well, and its session waits for him."""
+    offers = tuple(
+        replace(one, co_adult_ids=("gus",)) if one.offer_id == "group" else one
+        for one in SCHOOL.offers
+    )
+    led = replace(SCHOOL, offers=offers)
+    this = Content(problem=led, week=moved(WEEK, "kim", session_of("art")))
+    before = Content(problem=led, week=WEEK)
+    told = [
+        [(one.learner_id, one.is_new) for one in group_changes(before, this, adult_id)]
+        for adult_id in ("ada", "gus")
+    ]
+    assert told == [[("kim", False)], [("kim", False)]]
+    items = waiting_for(before, EMPTY, adult_id="gus", learner_ids=())
+    group = session_of("group").session_id
+    assert {one.session_id for one in items if one.kind is ItemKind.SESSION_LEADS} == {group}
+
+
 def test_a_teacher_is_told_who_is_new_and_who_left_and_where_to() -> None:
     """By what they work on, not by the slot: Kim left, Roy is new with the reason of the seat."""
     this = moved(WEEK, "kim", session_of("art"))
@@ -168,7 +194,7 @@ def test_a_teacher_is_told_who_is_new_and_who_left_and_where_to() -> None:
         rule=Rule.SIZE,
         sentence="The group is full.",
     )
-    found = group_changes(WEEK, replace(this, unmet=(unmet,)), "ada")
+    found = group_changes(whole(WEEK), whole(replace(this, unmet=(unmet,))), "ada")
     told = [(c.learner_id, c.is_new, c.sentence) for c in found]
     assert told == [
         ("roy", True, "Level 1.8 from 5 pieces."),
@@ -182,14 +208,14 @@ def test_another_slot_is_no_change_of_a_group() -> None:
     this = WEEK
     for name in ("kim", "lea", "max"):
         this = moved(moved(this, name, later), name, session_of("art"))
-    assert group_changes(WEEK, this, "ada") == ()
+    assert group_changes(whole(WEEK), whole(this), "ada") == ()
 
 
 def test_who_works_on_it_with_somebody_else_is_said_to() -> None:
     """The teacher who lost the learner reads with whom and when."""
     look = session_of("look")
     this = changed(WEEK, "kim", "mon-1", session_id=look.session_id)
-    (gone,) = group_changes(WEEK, this, "ada")
+    (gone,) = group_changes(whole(WEEK), whole(this), "ada")
     assert gone.sentence == "Works on it with adult dan now, in slot mon-1."
 
 

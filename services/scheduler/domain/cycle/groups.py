@@ -7,6 +7,8 @@ meets may differ from week to week and is no change of the group.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from services.scheduler.domain.leads import sessions_led
+from services.scheduler.domain.revision import Content
 from services.scheduler.domain.week import Seat, Session, Week
 
 Key = tuple[str, str]
@@ -28,7 +30,7 @@ class GroupChange:
     sentence: str
 
 
-def group_changes(last: Week | None, this: Week, adult_id: str) -> tuple[GroupChange, ...]:
+def group_changes(last: Content | None, this: Content, adult_id: str) -> tuple[GroupChange, ...]:
     """Return who is new in an adult's groups and why, and who left and where to.
 
     By group and learner, who is new first. `last` None: there was no week before, so all are new.
@@ -40,13 +42,15 @@ def group_changes(last: Week | None, this: Week, adult_id: str) -> tuple[GroupCh
         then, here = before.get(key, {}), now.get(key, {})
         found += [_new(adult_id, key, *here[one]) for one in sorted({*here} - {*then})]
         gone = sorted({*then} - {*here})
-        found += [_left(adult_id, key, *then[one], week=this) for one in gone]
+        found += [_left(adult_id, key, *then[one], week=this.week) for one in gone]
     return tuple(found)
 
 
-def _members(week: Week, adult_id: str) -> dict[Key, dict[str, tuple[Seat, Session]]]:
-    """Return the learners of each group of an adult, with their first seat in it."""
-    sessions = {one.session_id: one for one in week.sessions if one.adult_id == adult_id}
+def _members(content: Content, adult_id: str) -> dict[Key, dict[str, tuple[Seat, Session]]]:
+    """Return the learners of each group that an adult leads, with their first seat in it."""
+    week = content.week
+    leads = sessions_led(content.problem, week.sessions)
+    sessions = {one.session_id: one for one in week.sessions if adult_id in leads[one.session_id]}
     found: dict[Key, dict[str, tuple[Seat, Session]]] = {}
     for seat in week.seats:
         session = sessions.get(seat.session_id or "")

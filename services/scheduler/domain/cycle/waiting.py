@@ -12,6 +12,8 @@ from services.scheduler.domain.cycle.review import (
     SeatMarkState,
     SessionMarkState,
 )
+from services.scheduler.domain.leads import sessions_led
+from services.scheduler.domain.revision import Content
 from services.scheduler.domain.week import Seat, Session, Week
 
 
@@ -37,13 +39,15 @@ class ReviewItem:
 
 
 def waiting_for(
-    week: Week, review: Review, *, adult_id: str, learner_ids: Collection[str]
+    content: Content, review: Review, *, adult_id: str, learner_ids: Collection[str]
 ) -> tuple[ReviewItem, ...]:
     """Return what is about an adult: seats released, sessions they lead, then seat by seat.
 
     `learner_ids`: the learners of their classes and those whose named adult they are.
     """
-    led = [one for one in week.sessions if adult_id and one.adult_id == adult_id]
+    week = content.week
+    leads = sessions_led(content.problem, week.sessions)
+    led = [one for one in week.sessions if adult_id and adult_id in leads[one.session_id]]
     sessions = {one.session_id: one for one in week.sessions}
     marks = {one.key: one for one in review.seats}
     items = [*_released(review, adult_id), *_led(week, review, led)]

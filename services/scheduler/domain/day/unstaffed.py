@@ -1,10 +1,10 @@
 """Sessions of a published week whose adult is away: nobody may sit in one until it is resolved."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 
-from services.scheduler.domain.model import Absence, Offer, Slot
+from services.scheduler.domain.leads import leads_in
+from services.scheduler.domain.model import Absence, Slot
 from services.scheduler.domain.revision import Content
-from services.scheduler.domain.week import Session
 
 Away = Collection[tuple[str, str]]
 """Who is away when, as adult and slot."""
@@ -21,12 +21,6 @@ def away_in(slots: Iterable[Slot], absences: Iterable[Absence]) -> frozenset[tup
     )
 
 
-def leads_of(session: Session, offers: Mapping[str, Offer]) -> tuple[str, ...]:
-    """Return who leads a session, who leads with them included."""
-    offer = offers.get(session.offer_id)
-    return (session.adult_id, *(offer.co_adult_ids if offer is not None else ()))
-
-
 def unstaffed_ids(content: Content, absences: Iterable[Absence]) -> frozenset[str]:
     """Return the ids of the sessions of a week that an absence leaves without an adult of theirs.
 
@@ -38,5 +32,5 @@ def unstaffed_ids(content: Content, absences: Iterable[Absence]) -> frozenset[st
     return frozenset(
         one.session_id
         for one in content.week.sessions
-        if any((adult_id, one.slot_id) in away for adult_id in leads_of(one, offers))
+        if any((adult_id, one.slot_id) in away for adult_id in leads_in(one, offers))
     )

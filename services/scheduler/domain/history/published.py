@@ -48,7 +48,7 @@ def _is_held(
     if offer is None or not offer.stands_in(slot.slot_id) or offer.adult_id != session.adult_id:
         return False
     return not any(
-        one.adult_id == offer.adult_id
+        one.adult_id in (offer.adult_id, *offer.co_adult_ids)
         and one.date == slot.date
         and (not one.slot_ids or slot.slot_id in one.slot_ids)
         for one in absences

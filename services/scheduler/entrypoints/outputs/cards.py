@@ -48,8 +48,9 @@ def cards(press: Press, adult_ids: Collection[str] | None = None) -> tuple[Card,
     """Return a card for each adult who leads something (None: all), by surname."""
     led: dict[str, list[Session]] = {}
     for session in press.reader.sessions_in_time():
-        if adult_ids is None or session.adult_id in adult_ids:
-            led.setdefault(session.adult_id, []).append(session)
+        for adult_id in press.leads[session.session_id]:
+            if adult_ids is None or adult_id in adult_ids:
+                led.setdefault(adult_id, []).append(session)
     lost = _lost(press)
     ordered = sorted(led, key=lambda one: (by_surname(press.reader.adult(one)), one))
     return tuple(
@@ -70,7 +71,8 @@ def substitute_days(press: Press, adult_id: str, on: date | None) -> tuple[Subst
     """
     days: dict[date, list[Session]] = {}
     for session in press.reader.sessions_in_time():
-        if adult_id in led_for(press, session) and on in (None, session.date):
+        leads = {*press.leads[session.session_id], *led_for(press, session)}
+        if adult_id in leads and on in (None, session.date):
             days.setdefault(session.date, []).append(session)
     can_stand_in = _StandIns(press)
     return tuple(

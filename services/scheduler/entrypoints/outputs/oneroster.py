@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from services.common.ids import NAMESPACE_TRELLIS, derive_id
+from services.scheduler.domain.leads import sessions_led
 from services.scheduler.domain.titles import NEUTRAL_TITLES
 from services.scheduler.domain.week import Session
 from services.scheduler.entrypoints.outputs.files import is_published, safe_cell
@@ -107,16 +108,19 @@ def _enrollments(district: str, shown: Shown) -> Rows:
     """Yield who leads and who sits in each session; an exemption is no enrollment."""
     school, week = shown.view.school_id, shown.content.week
     days = {one.session_id: one.date for one in week.sessions}
+    leads = sessions_led(shown.content.problem, week.sessions)
 
-    def row(session_id: str, user: str, role: str) -> list[str]:
+    def row(session_id: str, user: str, role: str, *, is_first: bool = False) -> list[str]:
         day: date = days[session_id]
         name = derive_id(NAMESPACE_TRELLIS, "enrollment", district, school, session_id, role, user)
-        primary = "true" if role == "teacher" else "false"
+        primary = "true" if is_first else "false"
         until = (day + timedelta(days=1)).isoformat()
         return [str(name), session_id, school, user, role, primary, day.isoformat(), until]
 
     for session in week.sessions:
-        yield row(session.session_id, session.adult_id, "teacher")
+        for adult_id in leads[session.session_id]:
+            first = adult_id == session.adult_id
+            yield row(session.session_id, adult_id, "teacher", is_first=first)
     for seat in week.seats:
         if seat.session_id is not None:
             yield row(seat.session_id, seat.learner_id, "student")

@@ -6,10 +6,11 @@ weeks would push each other out of memory.
 
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from services.scheduler.domain.feed import FeedKind, Subject
+from services.scheduler.domain.leads import sessions_led
 from services.scheduler.domain.model import Absence
 from services.scheduler.domain.revision import Content, Revision, WeekHead, WeekView
 from services.scheduler.domain.week import Session
@@ -28,12 +29,11 @@ Key = tuple[str, str, str]
 
 @dataclass(frozen=True, kw_only=True)
 class Placed:
-    """The sessions of a revision, and who is in which: slot and session by learner."""
+    """The sessions of a revision, who leads each, and who is in it: slot and session by learner."""
 
     sessions: Mapping[str, Session]
+    leads: Mapping[str, tuple[str, ...]]
     of_learner: Mapping[str, tuple[tuple[str, str], ...]]
-    others: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Who leads a session beside its adult, by session; those with somebody alone."""
 
     def of(self, subject: Subject) -> Mapping[str, Session]:
         """Return a subject's sessions, by what they are one and the same event under.
@@ -43,7 +43,15 @@ class Placed:
         if subject.kind is FeedKind.LEARNER:
             own = self.of_learner.get(subject.id, ())
             return {slot_id: self.sessions[session_id] for slot_id, session_id in own}
-        return {one.session_id: one for one in self.sessions.values() if _is_of(one, subject)}
+        return {one.session_id: one for one in self.sessions.values() if self._is_of(one, subject)}
+
+    def _is_of(self, session: Session, subject: Subject) -> bool:
+        return {
+            FeedKind.ADULT: subject.id in self.leads[session.session_id],
+            FeedKind.ROOM: session.room_id == subject.id,
+            FeedKind.SCHOOL: True,
+            FeedKind.LEARNER: False,
+        }[subject.kind]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +70,7 @@ class PublishedWeek:
         return frozenset(
             session.session_id
             for session in placed.sessions.values()
-            for adult_id in (session.adult_id, *placed.others.get(session.session_id, ()))
+            for adult_id in placed.leads[session.session_id]
             for one in away.get(adult_id, ())
             if one.date == session.date and (not one.slot_ids or session.slot_id in one.slot_ids)
         )
@@ -118,17 +126,14 @@ class PlacedWeeks:
 def placed_of(content: Content) -> Placed:
     """Return who is where in a week."""
     week = content.week
-    others = {one.offer_id: one.co_adult_ids for one in content.problem.offers if one.co_adult_ids}
     own: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for seat in week.seats:
         if seat.session_id is not None:
             own[seat.learner_id].append((seat.slot_id, seat.session_id))
     return Placed(
         sessions={one.session_id: one for one in week.sessions},
+        leads=sessions_led(content.problem, week.sessions),
         of_learner={one: tuple(places) for one, places in own.items()},
-        others={
-            one.session_id: others[one.offer_id] for one in week.sessions if one.offer_id in others
-        },
     )
 
 
@@ -140,12 +145,3 @@ async def _revisions(view: View, head: WeekHead) -> Iterable[Revision]:
         for number in range(max(1, newest - FEED_REVISIONS + 1), newest)
     ]
     return [*(one for one in found if one is not None), head.newest]
-
-
-def _is_of(session: Session, subject: Subject) -> bool:
-    return {
-        FeedKind.ADULT: session.adult_id == subject.id,
-        FeedKind.ROOM: session.room_id == subject.id,
-        FeedKind.SCHOOL: True,
-        FeedKind.LEARNER: False,
-    }[subject.kind]

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from services.scheduler.domain.day.unstaffed import unstaffed_ids
 from services.scheduler.domain.explain.sentences import clock, label_for_learner
+from services.scheduler.domain.leads import sessions_led
 from services.scheduler.domain.model import Competency, Need
 from services.scheduler.domain.people import Names
 from services.scheduler.domain.revision import Content
@@ -57,6 +58,11 @@ class Press:
         )
         self.slots = {slot.slot_id: slot for slot in self.problem.slots}
         self.dates = {slot.slot_id: slot.date for slot in self.problem.slots}
+
+    @cached_property
+    def leads(self) -> Mapping[str, tuple[str, ...]]:
+        """Who leads each session, by its id."""
+        return sessions_led(self.problem, self.week.sessions)
 
     @cached_property
     def needs(self) -> dict[tuple[str, str], Need]:

@@ -61,8 +61,9 @@ async def move_seat(
         seat, session = opened.seat(seat_id), opened.session(session_id)
         _refuse_elsewhere(seat, session)
         refuse_declined(opened, session)
-        resource = Resource(learner_id=seat.learner_id, adult_id=opened.leader_of(seat))
-        deciding.require(Action.MOVE_SEAT, resource)
+        source = opened.session(seat.session_id) if seat.session_id is not None else None
+        resources = opened.led(source, seat.learner_id) if source is not None else ()
+        deciding.require(Action.MOVE_SEAT, Resource(learner_id=seat.learner_id), *resources)
         deciding.require_free(opened.decided(seat), Action.MOVE_SEAT)
         now, by = clock.now(), deciding.actor.adult_id
         mark = replace(
@@ -91,7 +92,8 @@ async def add_session(
         opened = await open_review(view, deciding, seen=False)
         offer = _offer(opened, wish)
         # Who may say that an adult does not lead may say that they do.
-        deciding.require(Action.DECLINE_SESSION, Resource(adult_id=offer.adult_id))
+        leads = (offer.adult_id, *offer.co_adult_ids)
+        deciding.require(Action.DECLINE_SESSION, *(Resource(adult_id=one) for one in leads))
         now = clock.now()
         mark = SessionMark(
             slot_id=wish.slot_id,
@@ -178,9 +180,10 @@ def _refuse_two_at_once(opened: Opened, offer: Offer, wish: SessionWish) -> None
         if other is None or one.state is not SessionMarkState.ADDED:
             continue
         same_time = one.slot_id == wish.slot_id and one.offer_id != wish.offer_id
-        if same_time and other.adult_id == offer.adult_id:
+        both = {offer.adult_id, *offer.co_adult_ids} & {other.adult_id, *other.co_adult_ids}
+        if same_time and both:
             raise InvalidRequestError(
                 field="offer",
-                message=f"adult {offer.adult_id} is to lead offer {one.offer_id} in that slot",
+                message=f"adult {min(both)} is to lead offer {one.offer_id} in that slot",
                 hint="decline that session first",
             )

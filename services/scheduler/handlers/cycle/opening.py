@@ -20,6 +20,7 @@ from services.scheduler.domain.errors import (
     ReviewClosedError,
     SessionDeclinedError,
 )
+from services.scheduler.domain.leads import leads_of
 from services.scheduler.domain.resources import Kept, RequestKey, check_text
 from services.scheduler.domain.revision import Content, draft_to_sign, view_of
 from services.scheduler.domain.week import Seat, Session
@@ -39,9 +40,9 @@ class Deciding:
     reason: str = ""
     request: RequestKey | None = None
 
-    def require(self, action: Action, resource: Resource) -> None:
-        """Raise NotAllowedError where the person may not do this."""
-        if not allow(self.actor, action, resource):
+    def require(self, action: Action, *resources: Resource) -> None:
+        """Raise NotAllowedError where the person may do this to none of the resources."""
+        if not any(allow(self.actor, action, one) for one in resources):
             raise NotAllowedError(action=action.value)
 
     def require_free(self, mark: SeatMark | None, action: Action) -> None:
@@ -79,14 +80,15 @@ class Opened:
             raise NotFoundError(kind="seat", name=seat_id)
         return found
 
-    def leader_of(self, seat: Seat) -> str:
-        """Return the id of the adult who leads a seat's session; empty: it is an exemption."""
-        return self.session(seat.session_id).adult_id if seat.session_id is not None else ""
-
     def decided(self, seat: Seat) -> SeatMark | None:
         """Return what was decided of a seat, or None."""
         key = (seat.learner_id, seat.slot_id)
         return next((one for one in self.review.seats if one.key == key), None)
+
+    def led(self, session: Session, learner_id: str = "") -> tuple[Resource, ...]:
+        """Return a session, or a seat of a learner in it, as what each of its leads answers for."""
+        leads = leads_of(session, self.content.problem)
+        return tuple(Resource(learner_id=learner_id, adult_id=one) for one in leads)
 
     def session(self, session_id: str) -> Session:
         """Return a session of the draft; raises NotFoundError."""

@@ -87,9 +87,7 @@ async def list_review_state(
         shown = view_of(head, head.draft)
         content = await view.weeks.content(shown)
         review = await view.review.of(key.school_id, key.monday)
-    items = waiting_for(
-        content.week, review, adult_id=actor.adult_id, learner_ids=actor.own_learner_ids
-    )
+    items = waiting_for(content, review, adult_id=actor.adult_id, learner_ids=actor.own_learner_ids)
     return shown, items
 
 
@@ -123,7 +121,7 @@ async def list_teacher_changes(
         this = await view.weeks.content(view_of(head, head.newest))
         last = await last_published(view, key.school_id, key.monday)
         before = await view.weeks.content(last) if last is not None else None
-    changes = group_changes(before.week if before is not None else None, this.week, adult_id)
+    changes = group_changes(before, this, adult_id)
     return (last.monday if last is not None else None), changes
 
 

@@ -18,6 +18,7 @@ from services.scheduler.domain.cycle.review import (
     session_mark,
 )
 from services.scheduler.domain.errors import BatchTooLargeError, InvalidRequestError
+from services.scheduler.domain.leads import leads_of
 from services.scheduler.domain.resources import MAX_BATCH
 from services.scheduler.domain.week import Session
 from services.scheduler.handlers.cycle.opening import (
@@ -81,7 +82,7 @@ async def unaccept_seats(
         now = clock.now()
         marks = [one for one in opened.review.seats if id_of_mark(one) in set(seat_ids)]
         for mark in marks:
-            deciding.require(Action.ACCEPT_SEAT, _resource(opened, mark, deciding.actor))
+            deciding.require(Action.ACCEPT_SEAT, *_resources(opened, mark, deciding.actor))
             deciding.require_free(mark, Action.ACCEPT_SEAT)
             told = f"took back what was decided of slot {mark.slot_id}"
             await audit(
@@ -110,11 +111,12 @@ async def decline_session(
         session = opened.session(session_id)
         if repeated:
             return tuple(_released_from(opened.review, session))
-        deciding.require(Action.DECLINE_SESSION, Resource(adult_id=session.adult_id))
+        deciding.require(Action.DECLINE_SESSION, *opened.led(session))
         now, by = clock.now(), deciding.actor.adult_id
         mark = session_mark(session, SessionMarkState.DECLINED, adult_id=by, time=now)
         await view.review.keep_session(deciding.school_id, deciding.monday, mark)
-        released = tuple(_release(opened.review, session, now))
+        who = by if by in leads_of(session, opened.content.problem) else session.adult_id
+        released = tuple(_release(opened.review, session, who, now))
         await view.review.keep_seats(deciding.school_id, deciding.monday, released)
         told = f"declined the session of offer {session.offer_id} in slot {session.slot_id}"
         await audit(
@@ -137,8 +139,7 @@ def _accepted(deciding: Deciding, opened: Opened, seat_id: str, now: datetime) -
             field="seats", message=f"seat {seat_id} is an exemption", hint="accept seats alone"
         )
     session = opened.session(seat.session_id)
-    resource = Resource(learner_id=seat.learner_id, adult_id=session.adult_id)
-    deciding.require(Action.ACCEPT_SEAT, resource)
+    deciding.require(Action.ACCEPT_SEAT, *opened.led(session, seat.learner_id))
     before = opened.decided(seat)
     if before is not None and before.state is not SeatMarkState.RELEASED:
         return before
@@ -147,21 +148,24 @@ def _accepted(deciding: Deciding, opened: Opened, seat_id: str, now: datetime) -
     return seat_mark(seat, session, SeatMarkState.ACCEPTED, adult_id=by, time=now)
 
 
-def _resource(opened: Opened, mark: SeatMark, actor: Actor) -> Resource:
-    """Return what taking a decision back is asked of: whoever decided has it as their own."""
+def _resources(opened: Opened, mark: SeatMark, actor: Actor) -> tuple[Resource, ...]:
+    """Return a decided seat, as what each who leads its offer answers for.
+
+    Whoever decided has it as their own.
+    """
+    offers = (o for o in opened.content.problem.offers if o.offer_id == mark.offer_id)
+    leads = next(((one.adult_id, *one.co_adult_ids) for one in offers), ("",))
     if mark.adult_id and mark.adult_id == actor.adult_id:
-        return Resource(learner_id=mark.learner_id, adult_id=mark.adult_id)
-    offers = opened.content.problem.offers
-    leads = next((one.adult_id for one in offers if one.offer_id == mark.offer_id), "")
-    return Resource(learner_id=mark.learner_id, adult_id=leads)
+        leads = (*leads, mark.adult_id)
+    return tuple(Resource(learner_id=mark.learner_id, adult_id=one) for one in leads)
 
 
-def _release(review: Review, session: Session, now: datetime) -> Iterable[SeatMark]:
+def _release(review: Review, session: Session, who: str, now: datetime) -> Iterable[SeatMark]:
     for mark in review.seats:
         if mark.state is SeatMarkState.RELEASED:
             continue
         if (mark.slot_id, mark.offer_id) == (session.slot_id, session.offer_id):
-            told = f"Adult {session.adult_id} declined to lead the session in slot {mark.slot_id}"
+            told = f"Adult {who} declined to lead the session in slot {mark.slot_id}"
             note = f"{told}: learner {mark.learner_id} gets another seat from the final run."
             yield replace(mark, state=SeatMarkState.RELEASED, note=note, time=now)
 

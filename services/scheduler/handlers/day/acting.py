@@ -12,6 +12,7 @@ from services.scheduler.domain.errors import (
     NotFoundError,
     PolicyMissingError,
 )
+from services.scheduler.domain.leads import leads_of
 from services.scheduler.domain.resources import RequestKey, check_text
 from services.scheduler.domain.revision import Content, Revision, WeekView
 from services.scheduler.domain.week import Session
@@ -54,9 +55,7 @@ class Published:
 
     def leads_of(self, session: Session) -> tuple[str, ...]:
         """Return who leads a session, who leads with them included."""
-        offers = (one for one in self.content.problem.offers if one.offer_id == session.offer_id)
-        others = next((one.co_adult_ids for one in offers), ())
-        return (session.adult_id, *others)
+        return leads_of(session, self.content.problem)
 
 
 def monday_of(day: date) -> date:

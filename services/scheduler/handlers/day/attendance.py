@@ -3,7 +3,7 @@
 Everything of a session is checked, kept, audited and told to others in one transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -26,6 +26,7 @@ from services.scheduler.domain.day.attendance import (
 )
 from services.scheduler.domain.day.quick_checks import Note, QuickCheck, checked_notes, noted
 from services.scheduler.domain.errors import DayClosedError, TooEarlyError
+from services.scheduler.domain.leads import sessions_led
 from services.scheduler.domain.resources import Kept
 from services.scheduler.domain.revision import WeekView
 from services.scheduler.handlers.day.acting import (
@@ -258,7 +259,10 @@ async def attendance_of_day(query: DayOf, *, store: Store, clock: Clock) -> Atte
     async with store.snapshot(act.district) as view:
         found = await read_attendance(view, act.school_id, query.day)
         closed = await is_closed(view, act.school_id, query.day, clock.now())
-    mine = tuple(one for one in found if _may_read(act, one.adult_id))
+        leads = await _leads(view, query)
+    mine = tuple(
+        one for one in found if _may_read(act, (one.adult_id, *leads.get(one.session_id, ())))
+    )
     return AttendanceOfDay(attendance=mine, closed=closed)
 
 
@@ -280,7 +284,8 @@ async def missing_attendance(query: DayOf, *, store: Store, clock: Clock) -> tup
     async with store.snapshot(act.district) as view:
         zone = await zone_of(view, act.school_id)
         found = await _missing(view, act.school_id, query.day, clock.now(), zone)
-    return tuple(one for one in found if _may_read(act, one.session.adult_id))
+        leads = await _leads(view, query)
+    return tuple(one for one in found if _may_read(act, leads[one.session.session_id]))
 
 
 async def _missing(
@@ -346,5 +351,16 @@ async def quick_checks_of(
     return tuple(checks.values())
 
 
-def _may_read(act: Act, adult_id: str) -> bool:
-    return allow(act.actor, Action.READ_ATTENDANCE, Resource(adult_id=adult_id))
+async def _leads(view: View, query: DayOf) -> Mapping[str, tuple[str, ...]]:
+    """Return who leads each session of the week of a day now, by the session's id."""
+    found = await published_or_none(view, query.act.school_id, monday_of(query.day))
+    if found is None:
+        return {}
+    return sessions_led(found.content.problem, found.content.week.sessions)
+
+
+def _may_read(act: Act, adult_ids: Sequence[str]) -> bool:
+    """Whether the actor may read the attendance of a session that these adults lead."""
+    return any(
+        allow(act.actor, Action.READ_ATTENDANCE, Resource(adult_id=one)) for one in adult_ids
+    )

@@ -41,7 +41,7 @@ def week():
     return planned(SCHOOL)
 
 
-def published(*weeks):
+def published(*weeks, problem=None):
     """Return these weeks as the revisions of one, an hour apart."""
     return PublishedWeek(
         monday=weeks[0].monday,
@@ -55,7 +55,7 @@ def published(*weeks):
                     sign_off=SignOff(adult_id="pat", time=NOW, week_hash=one.week_hash),
                     publish_time=NOW + timedelta(hours=number),
                 ),
-                placed_of(Content(problem=SCHOOL, week=one)),
+                placed_of(Content(problem=problem or SCHOOL, week=one)),
             )
             for number, one in enumerate(weeks, start=1)
         ),
@@ -115,6 +115,25 @@ def test_the_clock_of_the_wall_stays_when_the_clocks_change(week):
     starts = [event.decoded("dtstart") for event in found]
     assert {one.time() for one in starts} == {time(9), time(9, 45)}
     assert {one.astimezone(UTC).hour for one in starts if one.minute == 0} == {13, 14}
+
+
+def test_who_leads_with_an_adult_has_the_session_in_their_calendar(week):
+    """Each session of the adult is one of both: the same events in both calendars."""
+    school = a_canary_school()
+    (adult_id, *_) = sorted({one.adult_id for one in week.sessions})
+    offers = tuple(
+        replace(one, co_adult_ids=("zed",)) if one.adult_id == adult_id else one
+        for one in school.offers
+    )
+    shown = published(week, problem=replace(school, offers=offers))
+    mine, theirs = (
+        [
+            event.decoded("dtstart")
+            for event in events(calendar_of(whose(FeedKind.ADULT, one), [shown]))
+        ]
+        for one in (adult_id, "zed")
+    )
+    assert mine == theirs != []
 
 
 def test_a_move_is_the_same_event_with_a_higher_sequence(week):
