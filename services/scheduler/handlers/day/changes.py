@@ -25,6 +25,7 @@ from services.scheduler.domain.errors import (
     PersonRefusedError,
     RevisionChangedError,
 )
+from services.scheduler.domain.history.digest import digest_of
 from services.scheduler.domain.model import Absence
 from services.scheduler.domain.resources import Kept
 from services.scheduler.domain.revision import Content, Revision, SignOff, WeekView, refuse_broken
@@ -38,7 +39,7 @@ from services.scheduler.handlers.day.acting import (
     require,
     zone_of,
 )
-from services.scheduler.handlers.publishing import Check
+from services.scheduler.handlers.publishing import Check, put_in_force
 from services.scheduler.ports.repairer import Repairer
 from services.scheduler.ports.store import Store, View
 from services.scheduler.ports.upstream import Directory
@@ -119,13 +120,16 @@ async def change_week(command: ChangeWeek, told: str, make: Make, changing: Chan
     _refuse_past(ground, content)
     refuse_broken(content.week.breaches)
     refuse_broken(await asyncio.to_thread(changing.check, content.problem, content.week))
+    digest = await asyncio.to_thread(digest_of, content)
     async with changing.store.change(act.district, act.school_id) as view:
         first = await view.requests.first_answer(act.school_id, act.request)
         if first is not None:
             return await _changed_to(view, act, command.monday, first[0].version)
         standing = await published(view, act.school_id, command.monday, lock=True)
         _refuse_other(command, standing.revision)
-        revision = await _publish(command, content, standing.revision, view, changing.clock.now())
+        now = changing.clock.now()
+        revision = await _kept_as_run(command, content, standing.revision, view, now)
+        await put_in_force(view, act.school_id, command.monday, revision, digest)
         subject = act.week(command.monday)
         detail = f"revision {revision.number}: {told}"
         noted = entry(act, Action.CHANGE_PUBLISHED, subject, detail, revision.publish_time)
@@ -136,9 +140,10 @@ async def change_week(command: ChangeWeek, told: str, make: Make, changing: Chan
     return Changed(view=shown, moves=seat_moves(ground.content.week, content.week))
 
 
-async def _publish(
+async def _kept_as_run(
     command: ChangeWeek, content: Content, before: Revision, view: View, now: datetime
 ) -> Revision:
+    """Keep what a change made as a run that has succeeded; return the revision that it becomes."""
     act = command.act
     week_hash = content.week.week_hash
     run = PlanRun(
@@ -158,7 +163,7 @@ async def _publish(
     )
     await view.runs.add_change(run, content)
     assert run.report is not None
-    revision = Revision(
+    return Revision(
         number=before.number + 1,
         run_id=run.run_id,
         week_hash=week_hash,
@@ -166,8 +171,6 @@ async def _publish(
         sign_off=SignOff(adult_id=act.actor.adult_id, time=now, week_hash=week_hash),
         publish_time=now,
     )
-    await view.weeks.publish(act.school_id, command.monday, revision)
-    return revision
 
 
 async def ground_of(view: View, school_id: str, monday: date, now: datetime) -> Ground:
