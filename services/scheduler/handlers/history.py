@@ -1,7 +1,7 @@
 """Reads the weeks before for a plan or a review, and keeps a digest of each that has none yet.
 
-A digest is kept when its week is published; one that is missing, or of an older format, is made
-from the stored week by whoever needs it first.
+A digest is kept with each revision, whoever publishes it (`handlers/publishing.py`); one that is
+missing, or of an older format, is made from the stored week by whoever needs it first.
 """
 
 import asyncio

@@ -1,7 +1,8 @@
 """Signing a draft off and publishing it (H7, H12): two acts of persons, one transaction each.
 
 What is published was checked again, by code that shares nothing with the search, against the
-snapshot that the week was made from.
+snapshot that the week was made from. `put_in_force` is the one way to publish: for a person here,
+for the clock, and for changes of a published week.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from services.scheduler.domain.history.digest import WeekDigest, digest_of
 from services.scheduler.domain.model import Problem
 from services.scheduler.domain.resources import Kept, RequestKey
 from services.scheduler.domain.revision import (
+    Revision,
     SignOff,
     WeekHead,
     WeekView,
@@ -114,9 +116,7 @@ async def publish_week(
         draft, sign_off = draft_to_publish(head, command.week_hash)
         now = clock.now()
         revision = next_revision(head, draft, sign_off, now)
-        await view.weeks.publish(*key, revision)
-        if checked is not None:
-            await view.digests.keep(*key, revision.number, checked)
+        await put_in_force(view, *key, revision, checked)
         told = f"published revision {revision.number},"
         await _audit(view, command, Action.PUBLISH, told, now)
         await _keep_answer(command, view, revision.number, now)
@@ -139,6 +139,19 @@ async def _first_published(command: PublishWeek, view: View, head: WeekHead) -> 
 async def _keep_answer(command: PublishWeek, view: View, number: int, now: datetime) -> None:
     answer = [Kept(id=command.monday.isoformat(), version=number)]
     await view.requests.keep_answer(command.school_id, command.request, answer, now)
+
+
+async def put_in_force(
+    view: View, school_id: str, monday: date, revision: Revision, digest: WeekDigest | None
+) -> None:
+    """Publish a revision: it, the pointer at it, its digest, and the fact for others.
+
+    Making the digest takes a moment, so whoever publishes has made it before the transaction;
+    None: it could not know that it would publish, and whoever plans next makes it.
+    """
+    await view.weeks.publish(school_id, monday, revision)
+    if digest is not None:
+        await view.digests.keep(school_id, monday, revision.number, digest)
 
 
 async def _audit(

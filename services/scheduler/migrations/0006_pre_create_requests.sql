@@ -5,6 +5,8 @@ CREATE TABLE choice_window (
   district            text COLLATE "C" NOT NULL,
   school_id           text COLLATE "C" NOT NULL,
   monday              date NOT NULL CHECK (extract(isodow FROM monday) = 1),
+  -- Opening and close as they were told; it may have opened later than that.
+  promised_open_time  timestamptz NOT NULL,
   open_time           timestamptz NOT NULL,
   promised_close_time timestamptz NOT NULL,
   close_time          timestamptz NOT NULL,
@@ -13,6 +15,7 @@ CREATE TABLE choice_window (
   closed_time         timestamptz,
   note                text NOT NULL,
   PRIMARY KEY (district, school_id, monday),
+  CHECK (promised_open_time <= open_time),
   CHECK (open_time < promised_close_time),
   CHECK (promised_close_time <= close_time),
   CHECK (close_time <= latest_close_time)

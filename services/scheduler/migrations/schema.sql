@@ -180,6 +180,7 @@ CREATE TABLE choice_window (
   district text COLLATE "C" NOT NULL,
   school_id text COLLATE "C" NOT NULL,
   monday date NOT NULL,
+  promised_open_time timestamp with time zone NOT NULL,
   open_time timestamp with time zone NOT NULL,
   promised_close_time timestamp with time zone NOT NULL,
   close_time timestamp with time zone NOT NULL,
@@ -187,9 +188,10 @@ CREATE TABLE choice_window (
   closed_time timestamp with time zone,
   note text NOT NULL,
   CONSTRAINT choice_window_pkey PRIMARY KEY (district, school_id, monday),
-  CONSTRAINT choice_window_check CHECK ((open_time < promised_close_time)),
-  CONSTRAINT choice_window_check1 CHECK ((promised_close_time <= close_time)),
-  CONSTRAINT choice_window_check2 CHECK ((close_time <= latest_close_time)),
+  CONSTRAINT choice_window_check CHECK ((promised_open_time <= open_time)),
+  CONSTRAINT choice_window_check1 CHECK ((open_time < promised_close_time)),
+  CONSTRAINT choice_window_check2 CHECK ((promised_close_time <= close_time)),
+  CONSTRAINT choice_window_check3 CHECK ((close_time <= latest_close_time)),
   CONSTRAINT choice_window_monday_check CHECK ((EXTRACT(isodow FROM monday) = (1)::numeric))
 );
 CREATE TABLE cycle_step (

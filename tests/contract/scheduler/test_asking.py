@@ -10,21 +10,27 @@ from trellis.scheduler.v1 import request_service_pb2 as messages
 from services.scheduler.adapters.memory.store import MemoryStore
 from services.scheduler.adapters.postgres.asking.windows import PostgresUptimes
 from services.scheduler.domain.asking.windows import DRAINED_AFTER, Uptime
+from services.scheduler.domain.check import check
+from services.scheduler.domain.cycle.marks import SchoolCycle
+from services.scheduler.domain.cycle.steps import Step
 from services.scheduler.domain.errors import (
     NotFoundError,
     RankingChangedError,
     RequestIdReusedError,
     ServiceRequestError,
     WindowClosedError,
+    WindowInvalidError,
 )
 from services.scheduler.domain.model import SessionKind
-from services.scheduler.handlers.asking.windows import close_window
+from services.scheduler.handlers.cycle.clockwork import Clockwork, advance
+from services.scheduler.handlers.cycle.times import school_times
 from services.scheduler.handlers.history import SCHOOL_RECORDS
 from services.scheduler.handlers.problem import Sources, make_problem
 from tests.support.asking import a_group, english_slot
 from tests.support.asking_api import (
     CLOSE,
     DISTRICT,
+    LATEST,
     OPEN,
     PARENT,
     SCHOOL,
@@ -37,6 +43,7 @@ from tests.support.asking_api import (
     chosen,
     competency,
     learner,
+    put,
     ranking,
     read,
 )
@@ -64,17 +71,59 @@ async def api(stores):
     return await AskingApi(a_win_school(), store=stores.store).set_up()
 
 
-@pytest.fixture
-def uptimes(stores):
-    """Give the uptimes beside each kind of store."""
+def uptimes_of(stores):
+    """Return the uptimes beside a store."""
     if isinstance(stores.store, MemoryStore):
         return stores.store.uptimes
     return PostgresUptimes(stores.store._database)
 
 
+@pytest.fixture
+def uptimes(stores):
+    """Give the uptimes beside each kind of store."""
+    return uptimes_of(stores)
+
+
 def an_uptime(begin, end, owner=""):
     """Return a time in which rankings could be taken."""
     return Uptime(owner=owner or f"up-{begin}", start_time=begin, beat_time=end)
+
+
+class Clock:
+    """The clock of the school's cycle, as a worker runs it."""
+
+    def __init__(self, stores, api, uptimes):
+        self._stores, self._api = stores, api
+        self._work = Clockwork(
+            store=stores.worker,
+            queue=stores.cycles,
+            times=school_times,
+            check=check,
+            uptimes=uptimes if stores.database is None else PostgresUptimes(stores.database),
+        )
+
+    async def start(self):
+        """Let the clock run from before the week's opening on."""
+        cycle = SchoolCycle(
+            school_id=SCHOOL, running=True, from_monday=MONDAY, look_time=OPEN - SECOND, version=1
+        )
+        async with self._api.store.change(DISTRICT, SCHOOL) as view:
+            await view.cycle.keep(cycle, OPEN)
+        return self
+
+    async def at(self, moment):
+        """Have it do what is due; return the steps that it did, and the window."""
+        self._api.at(moment)
+        marks = await advance(self._work, DISTRICT, SCHOOL, moment)
+        async with self._api.store.snapshot(DISTRICT) as view:
+            window = await view.asking.windows.of(SCHOOL, MONDAY)
+        return [one.step for one in marks], window
+
+
+@pytest.fixture
+async def clock(stores, api, uptimes):
+    """Give the clock of the school."""
+    return await Clock(stores, api, uptimes).start()
 
 
 async def facts_of(stores):
@@ -129,7 +178,7 @@ async def test_after_the_close_nothing_is_taken_until_a_person_extends_it(api):
     request = messages.ExtendChoiceWindowRequest(
         name=f"{WEEK}/choiceWindow", reason="the network was down", request_id="x1"
     )
-    request.close_time.FromDatetime(CLOSE + timedelta(hours=2))
+    request.close_time.FromDatetime(LATEST)
     window = (await api.as_("office").ExtendChoiceWindow(request)).window
     assert (await api.as_("office").ExtendChoiceWindow(request)).window == window
     assert (await api.rank("lea", chosen("robots"))).version == 1
@@ -141,44 +190,103 @@ async def test_after_the_close_nothing_is_taken_until_a_person_extends_it(api):
     ]
 
 
-async def test_a_close_is_final_and_a_repeat_of_it_changes_nothing(api, uptimes):
+async def test_a_close_is_final_and_a_repeat_of_it_changes_nothing(api, clock, uptimes):
     """Nothing that comes after it is in, whatever its time of receipt."""
     await uptimes.beat(an_uptime(OPEN - SECOND, CLOSE + DRAINED_AFTER))
-    works = {"store": api.store, "uptimes": uptimes, "clock": api.clock}
-    drained = CLOSE + DRAINED_AFTER
-    for moment, is_closed in ((CLOSE - SECOND, False), (CLOSE, False), (drained, True)):
-        api.at(moment)
-        closed = await close_window(DISTRICT, SCHOOL, MONDAY, **works)
-        assert closed.is_closed is is_closed
-    api.at(CLOSE + DRAINED_AFTER * 2)
-    assert await close_window(DISTRICT, SCHOOL, MONDAY, **works) == closed
+    assert (await clock.at(OPEN))[0] == [Step.OPEN_RANKING]
+    for moment in (CLOSE - SECOND, CLOSE):
+        steps, window = await clock.at(moment)
+        assert (steps, window.closed_time) == ([], None)
+    steps, closed = await clock.at(CLOSE + DRAINED_AFTER)
+    assert (steps, closed.closed_time) == ([Step.CLOSE_RANKING], CLOSE + DRAINED_AFTER)
+    assert await clock.at(CLOSE + DRAINED_AFTER * 2) == ([], closed)
     api.at(CLOSE - SECOND)
     with pytest.raises(WindowClosedError):
         await api.rank("lea", chosen("robots"))
-    with pytest.raises(NotFoundError):
-        await close_window(DISTRICT, SCHOOL, MONDAY + timedelta(weeks=1), **works)
 
 
-async def test_sign_up_was_down_in_the_last_hour(api, uptimes):
+async def test_sign_up_was_down_in_the_last_hour(api, clock, uptimes):
     """Acceptance example 12: the close moves, who sends then is in, and nobody has forgotten."""
     await uptimes.beat(an_uptime(OPEN - SECOND, CLOSE - timedelta(minutes=30)))
-    works = {"store": api.store, "uptimes": uptimes, "clock": api.clock}
-    api.at(CLOSE)
-    told = await close_window(DISTRICT, SCHOOL, MONDAY, **works)
-    assert (told.is_closed, told.again_time) == (False, CLOSE + timedelta(minutes=30))
+    await clock.at(OPEN)
+    steps, told = await clock.at(CLOSE)
+    assert (steps, told.closed_time) == ([], None)
+    assert told.close_time == CLOSE + timedelta(minutes=30)
     asked = messages.GetChoiceWindowRequest(name=f"{WEEK}/choiceWindow")
     window = (await api.as_("lea").GetChoiceWindow(asked)).window
     assert "Sign-up was down for 30 minutes" in window.note
-    await uptimes.beat(an_uptime(CLOSE, told.again_time + DRAINED_AFTER))
+    await uptimes.beat(an_uptime(CLOSE, told.close_time + DRAINED_AFTER))
     api.at(CLOSE + timedelta(minutes=20))
     assert (await api.rank("lea", chosen("robots"))).version == 1
-    api.at(told.again_time + DRAINED_AFTER)
-    assert (await close_window(DISTRICT, SCHOOL, MONDAY, **works)).is_closed
+    assert (await clock.at(told.close_time + DRAINED_AFTER))[0] == [Step.CLOSE_RANKING]
     listed = await api.as_("max").ListRankings(messages.ListRankingsRequest(parent=WEEK))
     assert [one.source for one in listed.rankings] == [
         request_pb2.Ranking.SOURCE_SENT,
         request_pb2.Ranking.SOURCE_NONE,
     ]
+
+
+def an_extension(close_time, request_id="x1"):
+    """Return the request of the office for a later close."""
+    request = messages.ExtendChoiceWindowRequest(
+        name=f"{WEEK}/choiceWindow", reason="the network was down", request_id=request_id
+    )
+    request.close_time.FromDatetime(close_time)
+    return request
+
+
+async def test_an_extension_goes_up_to_the_draft_and_the_draft_waits_for_nobody(
+    api, clock, uptimes
+):
+    """Sunday is refused, the draft's hour is taken; the draft is made then, and it is over."""
+    await uptimes.beat(an_uptime(OPEN - SECOND, LATEST + DRAINED_AFTER))
+    await clock.at(OPEN)
+    office = api.as_("office")
+    for later in (SUNDAY, LATEST + SECOND):
+        with pytest.raises(WindowInvalidError, match="draft of the week is made at 2026-11-19"):
+            await office.ExtendChoiceWindow(an_extension(later))
+    await office.ExtendChoiceWindow(an_extension(LATEST))
+    assert (await clock.at(CLOSE + DRAINED_AFTER))[0] == []
+    assert (await api.rank("lea", chosen("robots"))).version == 1
+    steps, window = await clock.at(LATEST + DRAINED_AFTER)
+    assert steps == [Step.CLOSE_RANKING, Step.DRAFT]
+    assert (window.close_time, window.note) == (LATEST, "the network was down")
+    with pytest.raises(WindowInvalidError, match="choosing for it is over"):
+        await office.ExtendChoiceWindow(an_extension(SUNDAY, "x2"))
+
+
+async def test_a_close_after_the_draft_is_cut_back_to_the_drafts_hour(api, clock, uptimes):
+    """However the window came to be longer, as by a calendar that was changed since."""
+    await uptimes.beat(an_uptime(OPEN - SECOND, LATEST + DRAINED_AFTER))
+    await clock.at(OPEN)
+    async with api.store.change(DISTRICT, SCHOOL) as view:
+        window = await view.asking.windows.of(SCHOOL, MONDAY, lock=True)
+        await view.asking.windows.keep(replace(window, close_time=SUNDAY, latest_close_time=SUNDAY))
+    assert (await clock.at(LATEST))[0] == []
+    steps, window = await clock.at(LATEST + DRAINED_AFTER)
+    assert steps == [Step.CLOSE_RANKING, Step.DRAFT]
+    assert window.close_time == LATEST
+
+
+async def test_what_a_clock_that_was_down_has_cost_is_added_at_the_end(stores):
+    """It comes forty minutes late: the window says when it really opened, and closes as much later.
+
+    Nothing was taken before it opened, so it counts as an outage, with a note.
+    """
+    late = timedelta(minutes=40)
+    api = AskingApi(a_win_school(), store=stores.store)
+    await put(stores.store, api.problem)
+    uptimes = uptimes_of(stores)
+    await uptimes.beat(an_uptime(OPEN - SECOND, LATEST))
+    clock = await Clock(stores, api, uptimes).start()
+    steps, window = await clock.at(OPEN + late)
+    assert steps == [Step.OPEN_RANKING]
+    assert (window.promised_open_time, window.open_time) == (OPEN, OPEN + late)
+    assert (await clock.at(CLOSE + DRAINED_AFTER))[0] == []
+    steps, window = await clock.at(CLOSE + late + DRAINED_AFTER)
+    assert steps == [Step.CLOSE_RANKING]
+    assert CLOSE + late <= window.close_time <= CLOSE + late + DRAINED_AFTER
+    assert "Sign-up was down for 40 minutes" in window.note
 
 
 async def test_a_process_says_again_and_again_that_it_is_up(uptimes):

@@ -2,18 +2,19 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from services.scheduler.domain.check import check
-from services.scheduler.domain.cycle.marks import MarkState
+from services.scheduler.domain.cycle.marks import FallBack, MarkState
 from services.scheduler.domain.cycle.steps import Step
 from services.scheduler.domain.errors import WeekLockedError
 from services.scheduler.domain.revision import WeekState, newest_view
 from services.scheduler.domain.rulebook import Rule
 from services.scheduler.domain.runs import RunState
 from services.scheduler.domain.week import Breach
+from services.scheduler.handlers.cycle.settings import UpdateSchoolCycle, update_school_cycle
 from services.scheduler.handlers.publishing import PublishWeek, publish_week
 from tests.support.clock import FixedClock
 from tests.support.cycles import (
@@ -21,6 +22,7 @@ from tests.support.cycles import (
     SIGNED_LAST_WEEK,
     TIMES_UTC,
     CycleSchool,
+    a_principal,
     at,
     over,
 )
@@ -302,6 +304,28 @@ async def test_a_week_of_holidays_has_no_steps(stores):
     await school.tick(at(Step.DRAFT, weeks=2))
     async with stores.store.snapshot(DISTRICT) as view:
         assert (await view.cycle.of(SCHOOL)).from_monday == next_week + timedelta(weeks=1)
+
+
+async def test_a_clock_begins_with_the_week_that_it_is_at_the_school(stores):
+    """On Sunday evening in New York it is Monday by UTC, and the week there is the one before."""
+    sunday_evening = datetime.fromisoformat("2026-11-22T21:00-05:00")
+    async with stores.store.change(DISTRICT, SCHOOL) as view:
+        await view.policies.keep(a_policy(version=1), sunday_evening)
+    command = UpdateSchoolCycle(
+        district=DISTRICT,
+        school_id=SCHOOL,
+        running=True,
+        fall_back=FallBack.NOTHING,
+        actor=a_principal(),
+    )
+    clock = FixedClock(sunday_evening.astimezone(UTC))
+    kept = await update_school_cycle(command, store=stores.store, clock=clock)
+    assert kept.from_monday == LAST_MONDAY
+    clock.advance(timedelta(hours=3))
+    for running in (False, True):
+        command = replace(command, running=running)
+        kept = await update_school_cycle(command, store=stores.store, clock=clock)
+    assert kept.from_monday == MONDAY
 
 
 async def test_a_clock_that_is_stopped_does_nothing(stores):

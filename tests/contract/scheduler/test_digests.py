@@ -2,9 +2,15 @@
 
 from datetime import timedelta
 
+from services.scheduler.domain.check import check
+from services.scheduler.domain.cycle.steps import Step
 from services.scheduler.domain.history.digest import digest_of
-from services.scheduler.domain.revision import Content, SignOff, next_revision
+from services.scheduler.domain.revision import Content, SignOff, newest_view, next_revision
+from services.scheduler.handlers.day.changes import ChangeWeek
+from services.scheduler.handlers.day.learners import release_learner
 from services.scheduler.handlers.history import keep_digests, past_of
+from tests.support.cycles import CycleSchool, at
+from tests.support.days import AT_HALF_PAST_SEVEN, OFFICE, a_school_day, an_act, lived_week
 from tests.support.schedules import DISTRICT, NOW, SCHOOL, with_draft
 from tests.support.schools import MONDAY
 
@@ -90,3 +96,26 @@ async def test_another_district_reads_no_digest(stores):
     """Even of a school of the same id."""
     await keep(stores, await published(stores))
     assert await standing(stores, "elsewhere") == {}
+
+
+async def test_a_week_that_the_clock_publishes_has_its_digest(stores):
+    """Nobody has to make it later: it is there with the revision."""
+    school = CycleSchool(stores, check=check)
+    await school.start()
+    week = await school.to_final_draft()
+    await school.sign(week, at(Step.REMIND_SIGN_OFF))
+    await school.tick(at(Step.PUBLISH))
+    async with stores.store.snapshot(DISTRICT) as view:
+        content = await view.weeks.content(newest_view(await view.weeks.head(SCHOOL, MONDAY)))
+    assert content.week == week
+    assert await standing(stores) == {MONDAY: digest_of(content)}
+
+
+async def test_a_change_of_a_published_week_has_its_digest(stores):
+    """The new revision is what later weeks read, so its digest is there with it."""
+    lived = await lived_week(stores, a_school_day(), now=AT_HALF_PAST_SEVEN)
+    command = ChangeWeek(act=an_act(OFFICE), monday=MONDAY, revision=1, reason="she moves away")
+    changed = await release_learner(command, "ned", MONDAY, changing=lived.changing)
+    async with stores.store.snapshot(DISTRICT) as view:
+        content = await view.weeks.content(changed.view)
+    assert await standing(stores) == {MONDAY: digest_of(content)}

@@ -1,12 +1,17 @@
 """The review of a draft: what people decide, the same in memory and in PostgreSQL."""
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
 
 from services.scheduler.domain.access import Role
 from services.scheduler.domain.check import check
-from services.scheduler.domain.cycle.review import SeatMarkState, SessionMarkState
+from services.scheduler.domain.cycle.review import (
+    SETTLED_RULES,
+    SeatMarkState,
+    SessionMarkState,
+)
 from services.scheduler.domain.cycle.waiting import ItemKind
 from services.scheduler.domain.errors import (
     BatchTooLargeError,
@@ -20,8 +25,10 @@ from services.scheduler.domain.errors import (
     ReviewClosedError,
     SessionDeclinedError,
 )
-from services.scheduler.domain.model import KeepApart
+from services.scheduler.domain.model import KeepApart, SessionKind
 from services.scheduler.domain.resources import RequestKey
+from services.scheduler.domain.snapshot import normalised
+from services.scheduler.domain.week import SeatRule
 from services.scheduler.handlers.cycle.moving import SessionWish, add_session, move_seat
 from services.scheduler.handlers.cycle.reading import (
     Side,
@@ -43,14 +50,18 @@ from services.scheduler.handlers.publishing import (
     publish_week,
     sign_off_week,
 )
+from services.scheduler.handlers.weeks import id_of_seat
 from tests.support.cycles import DraftSchool, a_principal, a_teacher
 from tests.support.handmade import LEARNERS, held, lawful_week, moved
 from tests.support.handmade import SCHOOL as SMALL
 from tests.support.schedules import DISTRICT, SCHOOL, a_policy
-from tests.support.schools import MONDAY, an_adult
+from tests.support.schools import MONDAY, a_school, an_adult
+from tests.support.weeks import planned
 
 KEY = WeekKey(district=DISTRICT, school_id=SCHOOL, monday=MONDAY)
 PAT = a_principal()
+PLANNED = normalised(a_school(7))
+OPEN_TO_ALL = (SessionKind.ENRICHMENT, SessionKind.COMMONS)
 
 
 @pytest.fixture
@@ -261,14 +272,76 @@ async def test_who_decided_may_decide_otherwise(school):
     assert (await school.review()).seats == ()
 
 
+def moves_with_room(school):
+    """Return seats of the planner's, each with a session of enrichment or commons with room."""
+    held = Counter(seat.session_id for seat in school.week.seats)
+    free = [s for s in school.week.sessions if s.kind in OPEN_TO_ALL and held[s.session_id] < s.cap]
+    return [
+        (seat, session)
+        for seat in school.week.seats
+        if seat.rule not in SETTLED_RULES
+        for session in free
+        if session.slot_id == seat.slot_id and session.session_id != seat.session_id
+    ]
+
+
+async def test_a_lawful_move_of_a_really_planned_draft_is_made(stores):
+    """A move changes what the week is worth, which bars nothing: it is no rule of the learner's.
+
+    Every seat that the planner gave may go where there is room for everybody.
+    """
+    school = DraftSchool(stores)
+    await school.draft(PLANNED, planned(PLANNED))
+    assert check(school.problem, school.week) == []
+    moves = moves_with_room(school)
+    assert len(moves) > 20
+    assert {seat.rule for seat, _ in moves} >= {SeatRule.NEED, SeatRule.CHECK}
+    for seat, session in moves[:: len(moves) // 8]:
+        mark = await move(school, PAT, id_of_seat(seat), session.session_id)
+        assert (await school.review()).seats == (mark,)
+        await unaccept(school, PAT, id_of_seat(seat))
+
+
+async def test_a_move_of_a_really_planned_draft_that_breaks_a_rule_is_refused(stores):
+    """By that rule: nobody who is pinned for a service is moved, and the room's size stands."""
+    school = DraftSchool(stores)
+    rooms = tuple(replace(one, capacity=6) for one in PLANNED.rooms)
+    problem = replace(PLANNED, rooms=rooms)
+    await school.draft(problem, planned(problem))
+    held = Counter(seat.session_id for seat in school.week.seats)
+    full = [s for s in school.week.sessions if s.room_id and held[s.session_id] == 6]
+    seat, session = next(
+        (seat, session)
+        for session in full
+        for seat in school.week.seats
+        if seat.slot_id == session.slot_id
+        and seat.session_id not in (None, session.session_id)
+        and seat.rule not in SETTLED_RULES
+    )
+    with pytest.raises(MoveRefusedError, match="rule H3"):
+        await move(school, PAT, id_of_seat(seat), session.session_id)
+    pinned = next(s for s in school.week.seats if s.rule is SeatRule.SERVICE_PIN)
+    other = next(
+        s
+        for s in school.week.sessions
+        if s.slot_id == pinned.slot_id and s.session_id != pinned.session_id
+    )
+    with pytest.raises(MoveRefusedError, match="rule H"):
+        await move(school, PAT, id_of_seat(pinned), other.session_id)
+    assert (await school.review()).seats == ()
+
+
 async def test_a_move_beside_somebody_kept_apart_is_refused(stores):
-    """Kim and Roy (H8): the refusal names the rule, and nobody but its owner reads why."""
+    """Kim and Roy (H8): the refusal names neither rule nor learner: it is for its owner to read."""
     school = DraftSchool(stores)
     apart = KeepApart(rule_id="k1", learner_id="kim", other_id="roy")
     await school.draft(replace(SMALL, keep_apart=(apart,)), lawful_week())
     with pytest.raises(MoveRefusedError, match="rule H8") as caught:
         await move(school, PAT, "kim.mon-1", school.session_id("art"))
-    assert "kim" not in str(caught.value)
+    told = " ".join((str(caught.value), *caught.value.metadata.values()))
+    assert "somebody is placed by rule" in told
+    for hidden in ("kim", "roy", "k1", "apart"):
+        assert hidden not in told
     assert (await school.review()).seats == ()
 
 

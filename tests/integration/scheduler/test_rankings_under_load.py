@@ -11,17 +11,22 @@ from services.common.clock import SystemClock
 from services.common.postgres.pool import Database
 from services.scheduler.adapters.memory.actors import SYSTEM
 from services.scheduler.adapters.postgres.asking.windows import PostgresUptimes
+from services.scheduler.adapters.postgres.cycle import PostgresCycleQueue
 from services.scheduler.adapters.postgres.store import PostgresStore
 from services.scheduler.domain.asking import windows
 from services.scheduler.domain.asking.rankings import RankedChoice
 from services.scheduler.domain.asking.short_list import lists_of
 from services.scheduler.domain.asking.windows import Uptime
+from services.scheduler.domain.check import check
+from services.scheduler.domain.cycle.marks import SchoolCycle
+from services.scheduler.domain.cycle.steps import CycleTimes, Step
 from services.scheduler.domain.errors import WindowClosedError
 from services.scheduler.domain.resources import RequestKey
 from services.scheduler.handlers.asking import rankings
 from services.scheduler.handlers.asking.desk import By, Desk
 from services.scheduler.handlers.asking.rankings import Submit, list_for, submit
-from services.scheduler.handlers.asking.windows import OpenWindow, close_window, open_window
+from services.scheduler.handlers.asking.windows import OpenWindow, open_window
+from services.scheduler.handlers.cycle.clockwork import Clockwork, advance
 from tests.integration.scheduler.conftest import free_port
 from tests.support.clock import FixedClock
 from tests.support.ranking_load import (
@@ -161,6 +166,45 @@ class _Race:
         return True
 
 
+async def clock_of(made, problem, close_time):
+    """Return a worker's database, and what a clock works with to whom the window closes then."""
+    due = {
+        step: close_time + timedelta(days=place - list(Step).index(Step.CLOSE_RANKING))
+        for place, step in enumerate(Step)
+    }
+
+    async def times(_view, school_id, monday):
+        if monday != MONDAY:
+            return CycleTimes(school_id=school_id, monday=monday, due={}, no_week="Closed.")
+        return CycleTimes(school_id=school_id, monday=monday, due=due)
+
+    worker = await Database.connect(made.dsn("worker"), pool_size=4, application_name="test-clock")
+    store = PostgresStore(worker)
+    cycle = SchoolCycle(
+        school_id=problem.school_id, running=True, from_monday=MONDAY, look_time=None, version=1
+    )
+    api = await Database.connect(made.dsn("api"), pool_size=1, application_name="test-settings")
+    try:
+        async with PostgresStore(api).change(DISTRICT, problem.school_id) as view:
+            await view.cycle.keep(cycle, close_time - timedelta(days=2))
+    finally:
+        await api.close()
+    work = Clockwork(
+        store=store,
+        queue=PostgresCycleQueue(worker),
+        times=times,
+        check=check,
+        uptimes=PostgresUptimes(worker),
+    )
+    return worker, work
+
+
+async def window_of(store, problem):
+    """Return the window as it stands."""
+    async with store.snapshot(DISTRICT) as view:
+        return await view.asking.windows.of(problem.school_id, MONDAY)
+
+
 async def newest_of(store, problem):
     """Return the newest ranking of every learner."""
     async with store.snapshot(DISTRICT) as view:
@@ -182,18 +226,19 @@ async def test_a_ranking_is_in_or_out_exactly_while_the_window_closes(
     database = await opened(made, problem, close_time=close_time)
     store, clock = PostgresStore(database), SystemClock()
     uptimes = PostgresUptimes(database)
+    worker, work = await clock_of(made, problem, close_time)
     begin = datetime.now(UTC) - timedelta(days=3)
     await uptimes.beat(Uptime(owner="a", start_time=begin, beat_time=close_time))
     desk = Desk(store=store, book=None, lists=_Lists(problem), clock=clock)
     race = _Race(desk, problem)
-    place = (DISTRICT, problem.school_id, MONDAY)
 
     async def close():
         while True:
-            closed = await close_window(*place, store=store, uptimes=uptimes, clock=clock)
-            if closed.is_closed:
-                return closed.window.closed_time, await newest_of(store, problem)
-            wait = closed.again_time - clock.now()
+            await advance(work, DISTRICT, problem.school_id, clock.now())
+            window = await window_of(store, problem)
+            if window.closed_time is not None:
+                return window.closed_time, await newest_of(store, problem)
+            wait = window.close_time - clock.now()
             await asyncio.sleep(max(wait.total_seconds(), 0))
 
     try:
@@ -203,6 +248,7 @@ async def test_a_ranking_is_in_or_out_exactly_while_the_window_closes(
         newest = await newest_of(store, problem)
     finally:
         await database.close()
+        await worker.close()
     assert first == second == (first[0], newest)
     assert {one["request_id"] for one in kept} == race.answered
     assert not race.refused & race.answered
@@ -244,6 +290,7 @@ async def test_a_close_waits_for_a_ranking_that_has_read_the_window_open(
     await uptimes.beat(
         Uptime(owner="a", start_time=now - timedelta(days=3), beat_time=now + timedelta(hours=2))
     )
+    worker, work = await clock_of(made, problem, now + timedelta(hours=1))
     store, clock = PostgresStore(database), FixedClock(now)
     held = _Held(store)
     first, second = (
@@ -255,11 +302,7 @@ async def test_a_close_waits_for_a_ranking_that_has_read_the_window_open(
         writing = asyncio.create_task(first.send(learner_id, "early"))
         await held.has_read.wait()
         clock.advance(timedelta(hours=1))
-        closing = asyncio.create_task(
-            close_window(
-                *(DISTRICT, problem.school_id, MONDAY), store=store, uptimes=uptimes, clock=clock
-            )
-        )
+        closing = asyncio.create_task(advance(work, DISTRICT, problem.school_id, clock.now()))
         await asyncio.wait(
             {closing, asyncio.create_task(until(lambda: somebody_waits(database)))},
             return_when=asyncio.FIRST_COMPLETED,
@@ -267,13 +310,15 @@ async def test_a_close_waits_for_a_ranking_that_has_read_the_window_open(
         assert not closing.done()
         held.go.set()
         assert await writing
-        assert (await closing).is_closed
+        assert Step.CLOSE_RANKING in [one.step for one in await closing]
+        assert (await window_of(store, problem)).closed_time is not None
         assert [one["request_id"] for one in await kept_in(database)] == ["early"]
         clock.advance(timedelta(minutes=-30))
         assert not await second.send(learner_id, "late")
         assert len(await kept_in(database)) == 1
     finally:
         await database.close()
+        await worker.close()
 
 
 async def somebody_waits(database):

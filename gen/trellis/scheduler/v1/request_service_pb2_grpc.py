@@ -183,7 +183,7 @@ class RequestServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ExtendChoiceWindow(self, request, context):
-        """Gives learners more time, with a reason, which stands in the audit.
+        """Gives learners more time, with a reason, which stands in the audit; up to the hour of the draft.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

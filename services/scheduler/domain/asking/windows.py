@@ -1,8 +1,9 @@
 """The time in which learners rank: who is in, when it closes, and what an outage of sign-up does.
 
 A ranking is in where it was received before the close, in a window that nobody has closed yet. A
-window that learners could not use in full is made longer by what was lost, up to a latest instant;
-beyond that last week's choices stand. Nobody is ever marked as having forgotten.
+window that learners could not use in full is made longer by what was lost, be it that sign-up was
+down or that it opened late, up to the hour of the draft, which waits for nobody; beyond that last
+week's choices stand. Nobody is ever marked as having forgotten.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,19 +18,22 @@ OUTAGE_COUNTS_FROM = timedelta(minutes=2)
 """A shorter silence is a restart or a missed heartbeat, and costs nobody their chance."""
 MAX_NOTE_LENGTH = 300
 NOT_YET_OPEN = "choosing for that week has not opened yet: try again later"
+A_MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ChoiceWindow:
     """When learners rank for a school's week. All times are aware.
 
-    `promised_close_time` is the close as it was told at first: between `open_time` and it lies the
-    time that learners were promised. `close_time` is the close that holds, never after
-    `latest_close_time` by itself. `closed_time`: when it was closed for good; None: not yet.
+    `promised_open_time` and `promised_close_time` are opening and close as they were told at first:
+    between them lies the time that learners were promised. `open_time` is when it really opened,
+    `close_time` the close that holds, never after `latest_close_time`, the hour of the draft.
+    `closed_time`: when it was closed for good; None: not yet.
     """
 
     school_id: str
     monday: date
+    promised_open_time: datetime
     open_time: datetime
     promised_close_time: datetime
     close_time: datetime
@@ -41,7 +45,7 @@ class ChoiceWindow:
     @property
     def promised(self) -> timedelta:
         """Return how long learners were promised to be able to rank."""
-        return self.promised_close_time - self.open_time
+        return self.promised_close_time - self.promised_open_time
 
     def takes(self, receive_time: datetime) -> bool:
         """Whether a ranking that was received then is in."""
@@ -81,12 +85,15 @@ def new_window(
     open_time: datetime,
     close_time: datetime,
     latest_close_time: datetime | None = None,
+    now: datetime | None = None,
 ) -> ChoiceWindow:
     """Return a window as it is opened; raises WindowInvalidError.
 
-    `latest_close_time`: until when an outage may move the close; None: as long again as it is.
+    `latest_close_time`: until when the close may move; None: as long again as it is. `now`: when
+    it really opens, where that is later than was told; None: in time.
     """
-    if close_time <= open_time:
+    really = max(open_time, now or open_time)
+    if close_time <= really:
         raise WindowInvalidError(f"it closes at {close_time:%Y-%m-%d %H:%M} UTC, before it opens")
     latest = latest_close_time or close_time + (close_time - open_time)
     if latest < close_time:
@@ -94,7 +101,8 @@ def new_window(
     return ChoiceWindow(
         school_id=school_id,
         monday=monday,
-        open_time=open_time,
+        promised_open_time=open_time,
+        open_time=really,
         promised_close_time=close_time,
         close_time=close_time,
         latest_close_time=latest,
@@ -119,17 +127,28 @@ def require_open(window: ChoiceWindow | None, receive_time: datetime) -> ChoiceW
     return window
 
 
+def ended_by(window: ChoiceWindow, draft_time: datetime) -> ChoiceWindow:
+    """Return the window with no close after the hour of the draft, whatever was told before."""
+    latest = max(min(window.latest_close_time, draft_time), window.open_time + A_MOMENT)
+    return replace(
+        window,
+        promised_close_time=min(window.promised_close_time, latest),
+        close_time=min(window.close_time, latest),
+        latest_close_time=latest,
+    )
+
+
 def closing(window: ChoiceWindow, uptimes: Iterable[Uptime], now: datetime) -> WindowClose:
     """Return what closing a window comes to now: closed, made longer, or too early.
 
-    A window holds as much time in which rankings could be taken as was promised. It closes once
-    all calls that were received in time have ended.
+    A window holds as much time in which rankings could be taken as was promised: before it opened
+    none could. It closes once all calls that were received in time have ended.
     """
     if window.closed_time is not None:
         return WindowClose(window=window)
     if now < window.close_time:
         return WindowClose(window=window, again_time=window.close_time)
-    up = uptime_within(uptimes, window.open_time, now)
+    up = uptime_within(_since(uptimes, window.open_time), window.promised_open_time, now)
     missing = window.promised - up
     longer = min(now + missing, window.latest_close_time)
     if missing > timedelta() and longer > now:
@@ -151,24 +170,27 @@ def closing(window: ChoiceWindow, uptimes: Iterable[Uptime], now: datetime) -> W
 
 
 def extended(
-    window: ChoiceWindow, close_time: datetime, now: datetime, reason: str
+    window: ChoiceWindow, close_time: datetime, now: datetime, reason: str, draft_time: datetime
 ) -> ChoiceWindow:
     """Return the window with a later close, open again where it was closed; a person decided.
 
-    Raises WindowInvalidError where the new close is no later, is past, or is in the week itself.
+    Raises WindowInvalidError where the new close is no later, is past, or is after the hour of the
+    draft: no run would read what comes then, and the week would wait.
     """
-    begins = window.monday
+    drafted = f"the draft of the week is made at {draft_time:%Y-%m-%d %H:%M} UTC"
+    if now >= draft_time:
+        raise WindowInvalidError(f"{drafted}, and choosing for it is over")
     if close_time <= max(now, window.close_time):
         raise WindowInvalidError(
             f"the new close, {close_time:%Y-%m-%d %H:%M} UTC, is past or no later than the one that"
             f" holds, {window.close_time:%Y-%m-%d %H:%M} UTC: send a later one"
         )
-    if close_time.date() >= begins:
-        raise WindowInvalidError(f"the week begins on {begins}: send a close before it")
+    if close_time > draft_time:
+        raise WindowInvalidError(f"{drafted}, and waits for nobody: send a close no later")
     return replace(
         window,
         close_time=close_time,
-        latest_close_time=max(close_time, window.latest_close_time),
+        latest_close_time=draft_time,
         closed_time=None,
         note=reason[:MAX_NOTE_LENGTH],
     )
@@ -186,6 +208,15 @@ def uptime_within(uptimes: Iterable[Uptime], begin: datetime, end: datetime) -> 
     if reached < end and end - reached < OUTAGE_COUNTS_FROM:
         total += end - reached
     return total
+
+
+def _since(uptimes: Iterable[Uptime], begin: datetime) -> Sequence[Uptime]:
+    """Return the uptimes without what lies before a time."""
+    return [
+        replace(one, start_time=max(one.start_time, begin))
+        for one in uptimes
+        if one.beat_time > begin
+    ]
 
 
 def _merged(

@@ -1,10 +1,12 @@
 """H8: two who are kept apart share no session and no room, but where a service's pin says so.
 
-A message names the rule and the session, never the learners: who is kept from whom is for those
-who may read the rule.
+A message names the session, never the rule or the learners: it is told to whoever plans, moves or
+changes, and who is kept from whom is for those who may read the rule.
 """
 
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 from services.scheduler.domain.check.basics import PLAN_ANEW, interval, overlap, stands_on
 from services.scheduler.domain.check.index import Index
@@ -12,11 +14,18 @@ from services.scheduler.domain.model import KeepApart, Pin, RequestLevel
 from services.scheduler.domain.rulebook import Rule
 from services.scheduler.domain.week import Breach, NoticeKind, Seat
 
+_TIMES = "<times>"
 MEND_UNTOLD = "Plan the week anew, so that whoever set the rule is told."
 
 
 def breaches(index: Index) -> Iterator[Breach]:
-    """Yield the rules of learners kept apart that the week does not keep."""
+    """Yield where the week does not keep a rule of learners kept apart, and how often if often."""
+    for breach, count in Counter(_all(index)).items():
+        often = f", {count} times over." if count > 1 else "."
+        yield replace(breach, message=breach.message.replace(_TIMES, often))
+
+
+def _all(index: Index) -> Iterator[Breach]:
     for rule in index.problem.keep_apart:
         for seat in index.seats_of.get(rule.learner_id, ()):
             for other in index.seats_of.get(rule.other_id, ()):
@@ -33,7 +42,7 @@ def _together(index: Index, rule: KeepApart, seat: Seat, other: Seat) -> Iterato
     where = f"Session {one.session_id}"
     if one is not two:
         where = f"Room {one.room_id}, of session {one.session_id} and session {two.session_id},"
-    message = f"{where} brings together a pair of rule {rule.rule_id}, who are kept apart."
+    message = f"{where} cannot be so: somebody is placed by rule{_TIMES}"
     if not _is_by_services(index, seat, other):
         yield Breach(rule=Rule.KEEP_APART, slot_id=one.slot_id, message=f"{message} {PLAN_ANEW}")
     elif not _is_told(index, rule):

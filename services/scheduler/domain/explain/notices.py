@@ -78,7 +78,8 @@ def _longest_run(history: LearnerHistory | None, meetings: Iterable[Meeting | No
 def _over_apart(question: Question, attended: Attended) -> Iterator[Notice]:
     """Yield the rules of pairs whom pins, one of them a service's, bring together.
 
-    The message names the rule, never the pair: who is kept from whom is for who may read it.
+    The message names neither rule nor pair: who is kept from whom is for who may read the rule, and
+    they know it by learner and slot.
     """
     for rule in question.frame.snapshot.problem.keep_apart:
         together = _brought_together(question, rule, attended)
@@ -86,9 +87,8 @@ def _over_apart(question: Question, attended: Attended) -> Iterator[Notice]:
             slots = ", ".join(f"slot {slot_id}" for slot_id in together)
             yield Notice(
                 kind=NoticeKind.SERVICE_OVER_APART,
-                message=f"A service brings together in {slots} a pair of rule {rule.rule_id}, who"
-                " are kept apart, and the service comes first: have somebody look after them"
-                " there, or move one of the pins.",
+                message=f"Somebody is placed by rule, and in {slots} a service comes first: have"
+                " somebody look after them there, or move one of the pins.",
                 learner_id=rule.learner_id,
             )
 

@@ -22,16 +22,15 @@ class Company:
         return self._expected[slot_id]
 
     def faults(self, before: Forced, pin: Pin) -> Iterator[Fault]:
-        """Yield a rule that bars a learner from those in a session; a service comes before it."""
+        """Yield that a rule bars a learner from those in a session; a service comes before it."""
         is_there = pin.learner_id in before.learners
         if pin.service or is_there or pin.learner_id not in self._index.apart:
             return
         day = self._index.snapshot.slots[before.slot_id].date
         kept_from = self._index.kept_from(pin.learner_id, day)
-        for other_id in before.learners:
-            if other_id in kept_from:
-                what = f"asks for a session of offer {before.offer.offer_id} that rule"
-                yield Fault(Rule.KEEP_APART, f"{what} {kept_from[other_id].rule_id} bars")
+        if any(one in kept_from for one in before.learners):
+            what = f"asks for a session of offer {before.offer.offer_id}"
+            yield Fault(Rule.KEEP_APART, f"{what}, and its learner is placed by rule")
 
     def is_in_the_way(self, rooms: Rooms, one: Forced) -> bool:
         """Return whether rules of two learners alone bar a session from all its rooms."""

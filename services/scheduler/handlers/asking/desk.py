@@ -11,7 +11,9 @@ from services.scheduler.domain.audit import AuditEntry
 from services.scheduler.domain.errors import NotFoundError
 from services.scheduler.domain.resources import Kept, RequestKey
 from services.scheduler.handlers.asking.weeks import Reading, SlotsOf, school_slots
+from services.scheduler.handlers.cycle.times import school_times
 from services.scheduler.ports.asking import SchoolBook, ShortListBook
+from services.scheduler.ports.cycle import TimesOf
 from services.scheduler.ports.store import Store, View
 from services.scheduler.ports.upstream import Known
 
@@ -25,6 +27,7 @@ class Desk:
     lists: ShortListBook
     clock: Clock
     slots_of: SlotsOf = school_slots
+    times: TimesOf = school_times
 
     def reading(self, known: Known) -> Reading:
         """Return what a week is read with, now."""

@@ -1,27 +1,25 @@
 """Opening, closing and extending the time in which learners rank.
 
-The clock of the cycle opens and closes; a person extends. A ranking is in or out exactly: whoever
-writes one holds the window's row for sharing and reads it then, whoever closes holds it alone, so
-a close waits for the writes at work, and every write after it reads a closed window.
+The clock of the cycle opens and closes (`handlers/cycle/steps.py`); a person extends. A ranking is
+in or out exactly: whoever writes one holds the window's row for sharing and reads it then, whoever
+closes holds it alone, so a close waits for the writes at work, and every write after it reads a
+closed window.
 """
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from services.common.clock import Clock
 from services.scheduler.domain.access import Action
 from services.scheduler.domain.asking.windows import (
     ChoiceWindow,
-    WindowClose,
-    closing,
     extended,
     new_window,
 )
 from services.scheduler.domain.audit import AuditEntry
+from services.scheduler.domain.cycle.steps import Step
 from services.scheduler.domain.errors import NotFoundError
 from services.scheduler.domain.resources import Kept
 from services.scheduler.handlers.asking.desk import By, Desk, for_learner
-from services.scheduler.ports.asking import UptimeBook
 from services.scheduler.ports.store import Store, View
 
 
@@ -29,7 +27,8 @@ from services.scheduler.ports.store import Store, View
 class OpenWindow:
     """The command to open the time for choosing of a school's week.
 
-    `latest_close_time`: until when an outage of sign-up may move the close, as the draft's hour.
+    `latest_close_time`: until when the close may move, as the draft's hour. `now`: when it really
+    opens, where that is later than was told.
     """
 
     district: str
@@ -38,6 +37,7 @@ class OpenWindow:
     open_time: datetime
     close_time: datetime
     latest_close_time: datetime | None = None
+    now: datetime | None = None
 
 
 async def open_window(command: OpenWindow, *, store: Store) -> ChoiceWindow:
@@ -57,36 +57,10 @@ async def opened(view: View, command: OpenWindow) -> ChoiceWindow:
         open_time=command.open_time,
         close_time=command.close_time,
         latest_close_time=command.latest_close_time,
+        now=command.now,
     )
     await view.asking.windows.keep(window)
     return window
-
-
-async def close_window(
-    district: str,
-    school_id: str,
-    monday: date,
-    *,
-    store: Store,
-    uptimes: UptimeBook,
-    clock: Clock,
-) -> WindowClose:
-    """Close a window, or say when to try again; a repeat changes nothing. Raises NotFoundError.
-
-    Its close is later than it was told where sign-up was down, and comes a moment after the last
-    call that was received in time. Whoever is told a time calls again then.
-    """
-    async with store.snapshot(district) as view:
-        window = await _window(view, school_id, monday)
-    known = await uptimes.within(window.open_time, clock.now())
-    async with store.change(district, school_id) as view:
-        standing = await view.asking.windows.of(school_id, monday, lock=True)
-        assert standing is not None
-        # The clock is read with the row held: whoever wrote before has read an open window.
-        closed = closing(standing, known, clock.now())
-        if closed.window != standing:
-            await view.asking.windows.keep(closed.window)
-    return closed
 
 
 async def get_window(district: str, school_id: str, monday: date, *, store: Store) -> ChoiceWindow:
@@ -98,7 +72,10 @@ async def get_window(district: str, school_id: str, monday: date, *, store: Stor
 async def extend_window(
     desk: Desk, by: By, monday: date, close_time: datetime, reason: str
 ) -> ChoiceWindow:
-    """Give learners more time, with a reason; raises NotFoundError and WindowInvalidError."""
+    """Give learners more time, with a reason, up to the hour of the week's draft.
+
+    Raises NotFoundError and WindowInvalidError.
+    """
     async with desk.store.change(by.district, by.school_id) as view:
         standing = await view.asking.windows.of(by.school_id, monday, lock=True)
         if standing is None:
@@ -108,7 +85,10 @@ async def extend_window(
         # It becomes the note of the window, which learners read.
         words = await for_learner(view, by, "reason", reason, required=True)
         now = desk.clock.now()
-        window = extended(standing, close_time, now, words)
+        times = await desk.times(view, by.school_id, monday)
+        # A week that has no school any more has no draft: what was told of it at first stands.
+        draft_time = times.due.get(Step.DRAFT, standing.latest_close_time)
+        window = extended(standing, close_time, now, words, draft_time)
         await view.asking.windows.keep(window)
         moved = (window.close_time - standing.close_time) // timedelta(minutes=1)
         await view.audit.append(

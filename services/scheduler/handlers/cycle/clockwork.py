@@ -19,7 +19,9 @@ from services.scheduler.domain.cycle.marks import (
     mondays_to_look_at,
     next_step,
 )
+from services.scheduler.domain.history.digest import digest_of
 from services.scheduler.handlers.cycle.moment import (
+    Checked,
     CheckWanted,
     Found,
     Moment,
@@ -70,7 +72,7 @@ class _Look:
     district: str
     school_id: str
     now: datetime
-    checked: dict[str, Sequence[str]] = field(default_factory=dict)
+    checked: dict[str, Checked] = field(default_factory=dict)
     uptimes: dict[date, Sequence[Uptime]] = field(default_factory=dict)
 
 
@@ -135,12 +137,17 @@ async def _once(look: _Look) -> Found:
 
 
 async def _check(look: _Look, wanted: CheckWanted) -> None:
-    """Look for what breaks a week, outside of any transaction: it takes a moment."""
+    """Look for what breaks a week, else make its digest: each takes a moment, so here.
+
+    Here is outside of any transaction.
+    """
     async with look.work.store.snapshot(look.district) as view:
         content = await view.weeks.content(wanted.view)
     found = list(content.week.breaches)
     found += await asyncio.to_thread(look.work.check, content.problem, content.week)
-    look.checked[wanted.view.week_hash] = [f"{one.rule} {one.message}" for one in found]
+    digest = None if found else await asyncio.to_thread(digest_of, content)
+    told = [f"{one.rule} {one.message}" for one in found]
+    look.checked[wanted.view.week_hash] = Checked(breaches=told, digest=digest)
 
 
 async def _look_at(view: View, cycle: SchoolCycle, look: _Look) -> _Looked:

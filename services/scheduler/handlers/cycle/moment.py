@@ -8,6 +8,7 @@ from services.common.ids import NAMESPACE_TRELLIS, derive_id
 from services.scheduler.domain.asking.windows import Uptime
 from services.scheduler.domain.cycle.marks import Marks, MarkState, SchoolCycle, StepMark
 from services.scheduler.domain.cycle.steps import CycleTimes, Step
+from services.scheduler.domain.history.digest import WeekDigest
 from services.scheduler.domain.revision import WeekView
 from services.scheduler.domain.runs import DEFAULT_BUDGET, PlanRun
 from services.scheduler.ports.store import View
@@ -24,17 +25,25 @@ class Todo:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Checked:
+    """A week that was looked at: what breaks it, in sentences, or else its digest."""
+
+    breaches: Sequence[str]
+    digest: WeekDigest | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Moment:
     """When and where steps are done.
 
-    `checked`: what breaks a week, in sentences, by its hash. `uptimes`: when rankings could be
+    `checked`: what was found of weeks, by their hashes. `uptimes`: when rankings could be
     taken, by the Monday of their week. Both are looked up outside of a transaction.
     """
 
     district: str
     cycle: SchoolCycle
     now: datetime
-    checked: Mapping[str, Sequence[str]]
+    checked: Mapping[str, Checked]
     uptimes: Mapping[date, Sequence[Uptime]]
 
     def mark(

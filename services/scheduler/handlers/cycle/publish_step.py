@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from services.scheduler.domain.cycle.marks import FallBack, MarkState, StepMark, sign_off_limit
 from services.scheduler.domain.cycle.steps import Step
+from services.scheduler.domain.history.digest import WeekDigest
 from services.scheduler.domain.revision import Draft, SignOff, WeekHead, next_revision, view_of
 from services.scheduler.domain.runs import PlanRun
 from services.scheduler.handlers.cycle.last_week import last_published
@@ -18,6 +19,7 @@ from services.scheduler.handlers.cycle.moment import (
     Todo,
     queue_run,
 )
+from services.scheduler.handlers.publishing import put_in_force
 from services.scheduler.ports.store import View
 
 UNSIGNED = "Nobody signed the week off in time."
@@ -66,22 +68,26 @@ async def _publish_signed(view: View, at: Moment, todo: Todo, head: WeekHead) ->
     draft = head.draft
     assert draft is not None
     assert draft.sign_off is not None
-    breaches = at.checked.get(draft.week_hash)
-    if breaches is None:
+    checked = at.checked.get(draft.week_hash)
+    if checked is None:
         return CheckWanted(view=view_of(head, draft))
-    if breaches:
+    if checked.digest is None:
+        breaches = checked.breaches
         told = f"The signed week breaks hard rules in {len(breaches)} places: {breaches[0]}"
         if todo.marks.get(Step.PUBLISH) is not None:
             return await _end_fall_back(view, at, todo, head)
         return await _fall_back(view, at, todo, told)
-    mark = await _revise(view, at, todo, head, draft)
+    mark = await _revise(view, at, todo, (head, draft), checked.digest)
     return replace(mark, outcome=f"{mark.outcome} Adult {draft.sign_off.adult_id} signed it off.")
 
 
-async def _revise(view: View, at: Moment, todo: Todo, head: WeekHead, draft: Draft) -> StepMark:
+async def _revise(
+    view: View, at: Moment, todo: Todo, which: tuple[WeekHead, Draft], digest: WeekDigest
+) -> StepMark:
+    head, draft = which
     assert draft.sign_off is not None
     revision = next_revision(head, draft, draft.sign_off, at.now)
-    await view.weeks.publish(at.cycle.school_id, todo.monday, revision)
+    await put_in_force(view, at.cycle.school_id, todo.monday, revision, digest)
     number = revision.number
     told = f"The week is published as revision {number}."
     return at.mark(todo, told, revision=number)
@@ -115,13 +121,14 @@ async def _end_fall_back(view: View, at: Moment, todo: Todo, head: WeekHead) -> 
     if draft is None:
         why = "nobody stands for the fall-back any more"
         return at.mark(todo, f"{told} No week is published: {why}.")
-    breaches = at.checked.get(draft.week_hash)
-    if breaches is None:
+    checked = at.checked.get(draft.week_hash)
+    if checked is None:
         return CheckWanted(view=view_of(head, draft))
-    if breaches:
+    if checked.digest is None:
+        breaches = checked.breaches
         why = f"it breaks hard rules in {len(breaches)} places: {breaches[0]}"
         return at.mark(todo, f"{told} No week is published: {why}")
-    mark = await _revise(view, at, todo, head, draft)
+    mark = await _revise(view, at, todo, (head, draft), checked.digest)
     return replace(mark, outcome=f"{told} {mark.outcome}")
 
 

@@ -1,7 +1,8 @@
 """Whether the clock keeps a school's cycle, and what it falls back to."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from services.common.clock import Clock
 from services.scheduler.domain.access import Action, Actor
@@ -46,10 +47,12 @@ async def update_school_cycle(
         standing = await view.cycle.of(school_id) or SchoolCycle(school_id=school_id)
         if await view.requests.first_answer(school_id, command.request) is not None:
             return standing
-        if command.running and await view.policies.of(school_id) is None:
+        policy = await view.policies.of(school_id)
+        if command.running and policy is None:
             raise PolicyMissingError(school_id=school_id)
         now = clock.now()
-        kept = _changed(standing, command, now)
+        zone = ZoneInfo(policy.time_zone) if policy is not None else UTC
+        kept = _changed(standing, command, now.astimezone(zone))
         await view.cycle.keep(kept, now)
         await view.audit.append(_entry(command, reason, now))
         answer = [Kept(id=CYCLE_ID, version=kept.version)]
@@ -58,6 +61,7 @@ async def update_school_cycle(
 
 
 def _changed(standing: SchoolCycle, command: UpdateSchoolCycle, now: datetime) -> SchoolCycle:
+    """Return the cycle as it was asked for; `now` is in the school's zone."""
     signs = command.fall_back is not FallBack.NOTHING
     if signs and not command.actor.adult_id:
         raise InvalidRequestError(
@@ -72,7 +76,7 @@ def _changed(standing: SchoolCycle, command: UpdateSchoolCycle, now: datetime) -
         fall_back=command.fall_back,
         fall_back_adult_id=command.actor.adult_id if signs else "",
         fall_back_time=now if signs else None,
-        # What was due while the clock stood still is over: it begins with the week that it is.
+        # What was due while the clock stood still is over: it begins with the week at the school.
         from_monday=monday_of(now.date()) if starts else standing.from_monday,
         look_time=now,
         version=standing.version + 1,

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from services.scheduler.domain.asking.windows import closing
+from services.scheduler.domain.asking.windows import closing, ended_by
 from services.scheduler.domain.cycle.marks import MarkState, pointless
 from services.scheduler.domain.cycle.review import Review, SeatMarkState, SessionMarkState
 from services.scheduler.domain.cycle.steps import Step
@@ -37,6 +37,8 @@ async def _open_ranking(view: View, at: Moment, todo: Todo, _head: WeekHead) -> 
         close_time=due[Step.CLOSE_RANKING],
         # Beyond the hour of the draft nobody waits: last week's choices stand then.
         latest_close_time=due[Step.DRAFT],
+        # What a clock that was down has cost learners is lost time like any outage.
+        now=at.now,
     )
     await opened(view, command)
     return at.mark(todo, "Learners may rank.")
@@ -49,7 +51,7 @@ async def _close_ranking(view: View, at: Moment, todo: Todo, _head: WeekHead) ->
     known = at.uptimes.get(todo.monday)
     if known is None:
         return UptimesWanted(monday=todo.monday, since=window.open_time)
-    found = closing(window, known, at.now)
+    found = closing(ended_by(window, todo.times.due[Step.DRAFT]), known, at.now)
     if found.window != window:
         await view.asking.windows.keep(found.window)
     if not found.is_closed:

@@ -49,7 +49,7 @@ from services.scheduler.handlers.day.acting import (
     require,
     zone_of,
 )
-from services.scheduler.handlers.publishing import Check
+from services.scheduler.handlers.publishing import Check, put_in_force
 from services.scheduler.handlers.school import people_of
 from services.scheduler.ports.repairer import Repairer
 from services.scheduler.ports.store import Store, View
@@ -152,8 +152,9 @@ async def change_week(
             return await _changed_to(view, act, command.monday, first[0].version)
         standing = await published(view, act.school_id, command.monday, lock=True)
         _refuse_other(command, standing.revision)
-        revision = await _publish(command, content, standing.revision, view, changing.clock.now())
-        await view.digests.keep(act.school_id, command.monday, revision.number, digest)
+        now = changing.clock.now()
+        revision = await _kept_as_run(command, content, standing.revision, view, now)
+        await put_in_force(view, act.school_id, command.monday, revision, digest)
         subject = act.week(command.monday)
         detail = f"revision {revision.number}: {told}"
         noted = entry(act, Action.CHANGE_PUBLISHED, subject, detail, revision.publish_time)
@@ -166,9 +167,10 @@ async def change_week(
     return Changed(view=shown, moves=seat_moves(ground.content.week, content.week))
 
 
-async def _publish(
+async def _kept_as_run(
     command: ChangeWeek, content: Content, before: Revision, view: View, now: datetime
 ) -> Revision:
+    """Keep what a change made as a run that has succeeded; return the revision that it becomes."""
     act = command.act
     week_hash = content.week.week_hash
     run = PlanRun(
@@ -188,7 +190,7 @@ async def _publish(
     )
     await view.runs.add_change(run, content)
     assert run.report is not None
-    revision = Revision(
+    return Revision(
         number=before.number + 1,
         run_id=run.run_id,
         week_hash=week_hash,
@@ -196,8 +198,6 @@ async def _publish(
         sign_off=SignOff(adult_id=act.actor.adult_id, time=now, week_hash=week_hash),
         publish_time=now,
     )
-    await view.weeks.publish(act.school_id, command.monday, revision)
-    return revision
 
 
 async def ground_of(view: View, school_id: str, monday: date, now: datetime) -> Ground:

@@ -11,6 +11,7 @@ from services.scheduler.domain.asking.windows import (
     DRAINED_AFTER,
     Uptime,
     closing,
+    ended_by,
     extended,
     new_window,
     require_open,
@@ -107,15 +108,39 @@ def test_the_uptimes_of_several_processes_count_once():
 
 
 def test_a_person_may_extend_a_window_and_open_it_again():
-    """With a reason; no earlier close, none that is past, and none in the week itself."""
+    """With a reason; no earlier close, none that is past, and none after the draft."""
     closed = replace(a_window(), closed_time=CLOSE)
-    longer = extended(closed, CLOSE + HOUR * 3, CLOSE + HOUR, "the network was down")
+    draft = CLOSE + HOUR * 3
+    longer = extended(closed, draft, CLOSE + HOUR, "the network was down", draft)
     assert (longer.closed_time, longer.note) == (None, "the network was down")
     assert longer.takes(CLOSE + HOUR * 2)
     assert longer.promised == closed.promised
-    for wrong in (CLOSE, CLOSE + HOUR, CLOSE + timedelta(days=4)):
+    for wrong in (CLOSE, CLOSE + HOUR, draft + SECOND):
         with pytest.raises(WindowInvalidError):
-            extended(closed, wrong, CLOSE + HOUR, "why")
+            extended(closed, wrong, CLOSE + HOUR, "why", draft)
+    with pytest.raises(WindowInvalidError, match="choosing for it is over"):
+        extended(closed, draft + HOUR, draft, "why", draft)
+
+
+def test_no_window_is_open_after_the_hour_of_the_draft():
+    """Whatever was told before, also where the draft is made before the promised close."""
+    window = replace(a_window(), close_time=CLOSE + HOUR * 9, latest_close_time=CLOSE + HOUR * 9)
+    for draft in (CLOSE + HOUR, CLOSE - HOUR):
+        ended = ended_by(window, draft)
+        assert ended.close_time == ended.latest_close_time == draft
+        assert closing(ended, [], draft + DRAINED_AFTER).is_closed
+    assert ended_by(a_window(), LATEST + HOUR) == a_window()
+
+
+def test_a_window_that_opened_late_has_lost_what_lies_between():
+    """An hour late is an hour lost, though the server was up; a minute is a tick of the clock."""
+    late = a_window(now=OPEN + HOUR / 2)
+    assert (late.open_time, late.promised) == (OPEN + HOUR / 2, CLOSE - OPEN)
+    result = closing(late, ALL_ALONG, CLOSE)
+    assert result.again_time == CLOSE + HOUR / 2
+    assert "Sign-up was down for 30 minutes" in result.window.note
+    soon = a_window(now=OPEN + SECOND * 60)
+    assert closing(soon, ALL_ALONG, CLOSE + DRAINED_AFTER).is_closed
 
 
 def test_a_window_that_cannot_be_is_refused():

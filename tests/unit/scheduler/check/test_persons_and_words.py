@@ -98,14 +98,25 @@ APART = KeepApart(rule_id="r-7", learner_id="kim", other_id="lea")
 
 
 def test_a_pair_that_is_kept_apart_shares_no_session():
-    """H8: Kim and Lea are in every session together; the message names neither."""
+    """H8: Kim and Lea are in every session together; the message names neither, nor the rule."""
     slots = {b.slot_id: b for b in check(replace(SCHOOL, keep_apart=(APART,)), WEEK)}
     assert set(slots) == {"mon-1", "mon-2", "mon-3", "mon-4"}
     assert {b.rule for b in slots.values()} == {"H8"}
     assert slots["mon-1"].message == (
-        "Session group-mon-1-fractions brings together a pair of rule r-7, who are kept apart."
+        "Session group-mon-1-fractions cannot be so: somebody is placed by rule."
         " Plan the week anew."
     )
+
+
+def test_two_rules_that_one_session_breaks_are_told_as_two():
+    """H8: so a move that breaks a second one is seen, though no message names a rule."""
+    second = replace(APART, rule_id="r-8", other_id="max")
+    found = check(replace(SCHOOL, keep_apart=(APART, second)), WEEK)
+    in_1 = [b.message for b in found if b.slot_id == "mon-1"]
+    assert in_1 == [
+        "Session group-mon-1-fractions cannot be so: somebody is placed by rule, 2 times over."
+        " Plan the week anew."
+    ]
 
 
 def test_a_rule_of_a_pair_ends():
@@ -124,7 +135,7 @@ def test_a_pair_that_is_kept_apart_shares_no_room():
     both = with_session(WEEK, "music-mon-4", room_id="gym")
     both = with_session(both, "art-mon-4", room_id="gym")
     in_4 = [b.message for b in check(school, both) if b.slot_id == "mon-4"]
-    assert in_4[0].startswith("Room gym, of session art-mon-4 and session music-mon-4, brings")
+    assert in_4[0].startswith("Room gym, of session art-mon-4 and session music-mon-4, cannot")
 
 
 def test_two_sessions_without_a_room_are_in_no_common_one():
@@ -190,7 +201,7 @@ def test_the_pins_of_services_win_over_a_pair_and_whoever_set_it_is_told():
     week = moved(WEEK, "roy", held(SCHOOL, "speech", "mon-2"), rule=SeatRule.SERVICE_PIN)
     in_2 = lambda week: [b.message for b in check(school, week) if b.slot_id == "mon-2"]  # noqa: E731
     assert in_2(week) == [
-        "Session speech-mon-2 brings together a pair of rule r-7, who are kept apart."
+        "Session speech-mon-2 cannot be so: somebody is placed by rule."
         " A service asks for it, and nobody is told. Plan the week anew, so that whoever set the"
         " rule is told."
     ]

@@ -13,8 +13,8 @@ UPTIME_KEPT = timedelta(days=60)
 OLD_UPTIMES_DROPPED = 100
 
 _NAMES = (
-    "school_id, monday, open_time, promised_close_time, close_time, latest_close_time, closed_time,"
-    " note"
+    "school_id, monday, promised_open_time, open_time, promised_close_time, close_time,"
+    " latest_close_time, closed_time, note"
 )
 
 
@@ -54,17 +54,18 @@ class PostgresWindows:
     async def keep(self, window: ChoiceWindow) -> None:
         """Keep a window as it is given."""
         await self._connection.execute(
-            "INSERT INTO choice_window (district, school_id, monday, open_time,"
+            "INSERT INTO choice_window (district, school_id, monday, promised_open_time, open_time,"
             " promised_close_time, close_time, latest_close_time, closed_time, note)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
             " ON CONFLICT (district, school_id, monday) DO UPDATE SET"
-            " open_time = excluded.open_time,"
+            " promised_open_time = excluded.promised_open_time, open_time = excluded.open_time,"
             " promised_close_time = excluded.promised_close_time,"
             " close_time = excluded.close_time, latest_close_time = excluded.latest_close_time,"
             " closed_time = excluded.closed_time, note = excluded.note",
             self._district,
             window.school_id,
             window.monday,
+            window.promised_open_time,
             window.open_time,
             window.promised_close_time,
             window.close_time,
