@@ -30,13 +30,13 @@ from services.scheduler.adapters.memory.store import MemoryStore
 from services.scheduler.adapters.postgres.asking.windows import PostgresUptimes
 from services.scheduler.domain.asking.windows import DRAINED_AFTER, Uptime
 from services.scheduler.domain.check import check
+from services.scheduler.domain.cycle.steps import Step
 from services.scheduler.domain.day.edits import SeatTo
 from services.scheduler.domain.encode import canonical
 from services.scheduler.domain.errors import InvalidSettingError, WeekBrokenError
 from services.scheduler.domain.model import SessionKind
 from services.scheduler.domain.snapshot import normalised
 from services.scheduler.domain.week import SeatRule
-from services.scheduler.handlers.asking.windows import close_window
 from services.scheduler.handlers.day.absences import Resolution, report_absence, resolve_unstaffed
 from services.scheduler.handlers.day.changes import ChangeWeek
 from services.scheduler.handlers.day.learners import move_published_seat
@@ -46,7 +46,6 @@ from tests.support.asking_api import (
     DISTRICT,
     OPEN,
     PARENT,
-    SCHOOL,
     SUNDAY,
     AskingApi,
     a_school,
@@ -54,6 +53,7 @@ from tests.support.asking_api import (
     chosen,
     learner,
 )
+from tests.support.choosing_clock import ChoosingClock
 from tests.support.days import (
     AT_HALF_PAST_SEVEN,
     a_school_day,
@@ -463,39 +463,38 @@ async def sources(win, monday=MONDAY):
     return {one.learner.rsplit("/", 1)[1]: one.source for one in listed}
 
 
-async def test_12_sign_up_was_down_in_the_last_hour_and_the_window_is_extended(win, uptimes):
+async def test_12_sign_up_was_down_in_the_last_hour_and_the_window_is_extended(
+    stores, win, uptimes
+):
     """Down from half past eleven: it closes half an hour later, and lea's ranking of then counts.
 
     Leo sent nothing: there are no choices of his, and nothing says that he forgot.
     """
-    works_with = {"store": win.store, "uptimes": uptimes, "clock": win.clock}
+    clock = await ChoosingClock(stores, win, uptimes).start()
     down = CLOSE - timedelta(minutes=30)
     await uptimes.beat(Uptime(owner="a", start_time=OPEN - timedelta(minutes=1), beat_time=down))
-    win.at(CLOSE)
-    told = await close_window(DISTRICT, SCHOOL, MONDAY, **works_with)
-    assert (told.is_closed, told.again_time - CLOSE) == (False, timedelta(minutes=30))
-    until = told.again_time + DRAINED_AFTER
+    await clock.at(OPEN)
+    steps, told = await clock.at(CLOSE)
+    assert (steps, told.close_time - CLOSE) == ([], timedelta(minutes=30))
+    until = told.close_time + DRAINED_AFTER
     await uptimes.beat(Uptime(owner="b", start_time=CLOSE, beat_time=until))
     win.at(CLOSE + timedelta(minutes=20))
     await win.rank("lea", chosen("robots"))
-    win.at(until)
-    assert (await close_window(DISTRICT, SCHOOL, MONDAY, **works_with)).is_closed
+    assert (await clock.at(until))[0] == [Step.CLOSE_RANKING]
     ranking = request_pb2.Ranking
     assert await sources(win) == {"lea": ranking.SOURCE_SENT, "leo": ranking.SOURCE_NONE}
 
 
-async def test_12_where_it_cannot_be_extended_last_weeks_choices_stand(win, uptimes):
+async def test_12_where_it_cannot_be_extended_last_weeks_choices_stand(stores, win, uptimes):
     """Sign-up was down to the hour of the draft: it closes, and lea has what she ranked before."""
     await win.rank("lea", chosen("robots"))
-    later = MONDAY + timedelta(weeks=1)
-    draft = CLOSE + timedelta(weeks=1, hours=1)
-    await win.open_again(later, latest_close_time=draft)
-    works_with = {"store": win.store, "uptimes": uptimes, "clock": win.clock}
-    win.at(draft - timedelta(minutes=1))
-    assert not (await close_window(DISTRICT, SCHOOL, later, **works_with)).is_closed
-    win.at(draft + DRAINED_AFTER)
-    told = await close_window(DISTRICT, SCHOOL, later, **works_with)
-    assert told.is_closed
+    week = timedelta(weeks=1)
+    later, draft = MONDAY + week, CLOSE + week + timedelta(hours=1)
+    clock = await ChoosingClock(stores, win, uptimes).start(later)
+    assert (await clock.at(OPEN + week))[0] == [Step.OPEN_RANKING]
+    assert (await clock.at(CLOSE + week))[0] == []
+    steps, _ = await clock.at(draft + DRAINED_AFTER)
+    assert steps[0] is Step.CLOSE_RANKING
     request = asking.GetChoiceWindowRequest(name=f"{PARENT}/weeks/{later}/choiceWindow")
     note = (await win.as_("lea").GetChoiceWindow(request)).window.note
     assert "last week's choices stand" in note

@@ -8,10 +8,7 @@ from trellis.scheduler.v1 import request_pb2, week_pb2
 from trellis.scheduler.v1 import request_service_pb2 as messages
 
 from services.scheduler.adapters.memory.store import MemoryStore
-from services.scheduler.adapters.postgres.asking.windows import PostgresUptimes
 from services.scheduler.domain.asking.windows import DRAINED_AFTER, Uptime
-from services.scheduler.domain.check import check
-from services.scheduler.domain.cycle.marks import SchoolCycle
 from services.scheduler.domain.cycle.steps import Step
 from services.scheduler.domain.errors import (
     NotFoundError,
@@ -22,8 +19,6 @@ from services.scheduler.domain.errors import (
     WindowInvalidError,
 )
 from services.scheduler.domain.model import SessionKind
-from services.scheduler.handlers.cycle.clockwork import Clockwork, advance
-from services.scheduler.handlers.cycle.times import school_times
 from services.scheduler.handlers.history import SCHOOL_RECORDS
 from services.scheduler.handlers.problem import Sources, make_problem
 from tests.support.asking import a_group, english_slot
@@ -47,6 +42,7 @@ from tests.support.asking_api import (
     ranking,
     read,
 )
+from tests.support.choosing_clock import ChoosingClock, uptimes_of
 from tests.support.schedules import a_run
 from tests.support.schools import MONDAY, a_need, a_room
 
@@ -71,13 +67,6 @@ async def api(stores):
     return await AskingApi(a_win_school(), store=stores.store).set_up()
 
 
-def uptimes_of(stores):
-    """Return the uptimes beside a store."""
-    if isinstance(stores.store, MemoryStore):
-        return stores.store.uptimes
-    return PostgresUptimes(stores.store._database)
-
-
 @pytest.fixture
 def uptimes(stores):
     """Give the uptimes beside each kind of store."""
@@ -89,41 +78,10 @@ def an_uptime(begin, end, owner=""):
     return Uptime(owner=owner or f"up-{begin}", start_time=begin, beat_time=end)
 
 
-class Clock:
-    """The clock of the school's cycle, as a worker runs it."""
-
-    def __init__(self, stores, api, uptimes):
-        self._stores, self._api = stores, api
-        self._work = Clockwork(
-            store=stores.worker,
-            queue=stores.cycles,
-            times=school_times,
-            check=check,
-            uptimes=uptimes if stores.database is None else PostgresUptimes(stores.database),
-        )
-
-    async def start(self):
-        """Let the clock run from before the week's opening on."""
-        cycle = SchoolCycle(
-            school_id=SCHOOL, running=True, from_monday=MONDAY, look_time=OPEN - SECOND, version=1
-        )
-        async with self._api.store.change(DISTRICT, SCHOOL) as view:
-            await view.cycle.keep(cycle, OPEN)
-        return self
-
-    async def at(self, moment):
-        """Have it do what is due; return the steps that it did, and the window."""
-        self._api.at(moment)
-        marks = await advance(self._work, DISTRICT, SCHOOL, moment)
-        async with self._api.store.snapshot(DISTRICT) as view:
-            window = await view.asking.windows.of(SCHOOL, MONDAY)
-        return [one.step for one in marks], window
-
-
 @pytest.fixture
 async def clock(stores, api, uptimes):
     """Give the clock of the school."""
-    return await Clock(stores, api, uptimes).start()
+    return await ChoosingClock(stores, api, uptimes).start()
 
 
 async def facts_of(stores):
@@ -278,7 +236,7 @@ async def test_what_a_clock_that_was_down_has_cost_is_added_at_the_end(stores):
     await put(stores.store, api.problem)
     uptimes = uptimes_of(stores)
     await uptimes.beat(an_uptime(OPEN - SECOND, LATEST))
-    clock = await Clock(stores, api, uptimes).start()
+    clock = await ChoosingClock(stores, api, uptimes).start()
     steps, window = await clock.at(OPEN + late)
     assert steps == [Step.OPEN_RANKING]
     assert (window.promised_open_time, window.open_time) == (OPEN, OPEN + late)
