@@ -233,8 +233,10 @@ def _locked(mark: SessionMark) -> LockedSession:
 
 
 def _pins(problem: Problem, review: Review) -> Iterator[Pin]:
-    settled = {(pin.learner_id, pin.slot_id) for pin in problem.pins}
     standing = _Standing(problem)
+    # A pin into a session whose adult is away gives nobody a place: it breaks the week until it is
+    # mended, and takes no seat that somebody has accepted meanwhile.
+    settled = {(pin.learner_id, pin.slot_id) for pin in problem.pins if standing.gives_place(pin)}
     for mark in review.seats:
         if mark.state is SeatMarkState.RELEASED or mark.key in settled:
             continue
@@ -262,6 +264,10 @@ class _Standing:
         self._learners = {one.learner_id: one for one in problem.learners}
         self._away = set(_away(problem))
 
+    def gives_place(self, pin: Pin) -> bool:
+        offer = self._offers.get(pin.offer_id or "")
+        return offer is None or not self._is_away(offer, pin.slot_id)
+
     def holds(self, mark: SeatMark) -> bool:
         slot = self._slots.get(mark.slot_id)
         offer = self._offers.get(mark.offer_id)
@@ -270,8 +276,11 @@ class _Standing:
             return False
         if not learner.is_active_on(slot.date) or not offer.stands_in(slot.slot_id):
             return False
+        return not self._is_away(offer, slot.slot_id)
+
+    def _is_away(self, offer: Offer, slot_id: str) -> bool:
         leads = (offer.adult_id, *offer.co_adult_ids)
-        return not any((adult_id, slot.slot_id) in self._away for adult_id in leads)
+        return any((adult_id, slot_id) in self._away for adult_id in leads)
 
 
 def _away(problem: Problem) -> Iterable[tuple[str, str]]:
