@@ -42,7 +42,7 @@ def test_whoever_leads_a_session_acts_on_who_sits_in_it():
 
 
 def test_a_counselor_who_leads_a_session_does_what_its_leader_does():
-    """Attendance, their own absence, their seats, declining; and no more than that."""
+    """They may lead or stand in: attendance, own absence, seats of theirs, declining; no more."""
     counselor = an_actor(Role.COUNSELOR)
     led, other = Resource(learner_id="l2", adult_id="a1"), Resource(learner_id="l2", adult_id="a2")
     for action in (
