@@ -55,6 +55,7 @@ from tests.support.scheduler_world import (
     Stage,
     appoint,
     credentials_file,
+    learner_token,
     set_up,
     upstream_of,
     week_name,
@@ -134,10 +135,12 @@ async def measure_lock(problem: Problem, store: PostgresStore, turn: int) -> flo
 
 
 async def warmed_up(stage: Stage) -> None:
-    """Ask for one short list: in the last minute of two days others have asked before."""
-    async with connect(f"127.0.0.1:{stage.ports['grpc']}", "office", timeout_seconds=60) as channel:
+    """Let one learner ask for their list: in the last minute of two days others have before."""
+    learner_id = stage.problem.learners[0].learner_id
+    address, token = f"127.0.0.1:{stage.ports['grpc']}", learner_token(learner_id)
+    async with connect(address, token, timeout_seconds=60) as channel:
         stub = request_service_pb2_grpc.RequestServiceStub(channel)
-        learner = f"districts/{DISTRICT}/learners/{stage.problem.learners[0].learner_id}"
+        learner = f"districts/{DISTRICT}/learners/{learner_id}"
         await stub.GetShortList(
             messages.GetShortListRequest(parent=week_name(stage.problem), learner=learner)
         )
