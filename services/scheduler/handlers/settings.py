@@ -322,6 +322,8 @@ async def standing_of(view: View, command: Upsert[S]) -> Standing:
         isinstance(one, BellSchedule | CalendarDay | CalendarSetting) for one in settings
     )
     bells = await view.bell_schedules.all(school_id) if of_calendar else ()
+    away = {(one.adult_id, one.date) for one in settings if isinstance(one, SchoolAbsence)}
+    absences = await view.absences.all(school_id) if away else ()
     return Standing(
         policy=await view.policies.of(school_id),
         calendar=await view.calendars.of(school_id),
@@ -330,4 +332,5 @@ async def standing_of(view: View, command: Upsert[S]) -> Standing:
         offer_ids=await view.offers.standing(school_id, sorted(offers)),
         services=[one for one in services if one.learner_id in learners],
         locked=[one for one in locked if one.offer_id in agreed],
+        absences=[one for one in absences if (one.adult_id, one.date) in away],
     )

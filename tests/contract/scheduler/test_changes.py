@@ -22,6 +22,7 @@ from services.scheduler.domain.errors import (
 from services.scheduler.domain.model import Request, RequestLevel, RequiredService, SessionKind
 from services.scheduler.domain.revision import NEWEST
 from services.scheduler.domain.runs import RunState, report_of
+from services.scheduler.domain.school import SchoolAbsence
 from services.scheduler.domain.snapshot import snapshot_hash
 from services.scheduler.domain.week import RequestState, SeatRule
 from services.scheduler.handlers.day.absences import (
@@ -41,6 +42,7 @@ from services.scheduler.handlers.day.learners import (
 from services.scheduler.handlers.day.places import locate_learner
 from services.scheduler.handlers.planning import Planner
 from services.scheduler.handlers.problem import make_problem
+from services.scheduler.handlers.settings import ABSENCES, Delete, Upsert, delete, upsert
 from services.scheduler.handlers.weeks import Which, show_week
 from services.scheduler.ports.upstream import FoundNeeds
 from tests.support.days import (
@@ -288,6 +290,43 @@ async def test_an_absence_of_some_slots_grows_and_names_known_slots(stores):
     assert (absence.slot_ids, absence.version) == ((), 2)
     with pytest.raises(InvalidSettingError):
         await report_absence(an_act(), "ada", MONDAY, ("sun-9",), changing=lived.changing)
+
+
+async def test_an_adult_is_away_by_one_absence_however_it_was_told(stores):
+    """Imported for a slot, reported for the day: one absence, under its name; removed: back."""
+    lived = await at_half_past_seven(stores)
+    imported = SchoolAbsence(
+        school_id=SCHOOL, id="hr-17", adult_id="ada", date=MONDAY, slot_ids=("mon-1",)
+    )
+    surroundings = {"store": lived.store, "clock": lived.clock}
+    sent = Upsert(district=DISTRICT, school_id=SCHOOL, settings=(imported,))
+    await upsert(sent, ABSENCES, **surroundings)
+    found = await report_absence(an_act(), "ada", MONDAY, (), changing=lived.changing)
+    assert [one.session.adult_id for one in found.sessions] == ["ada"]
+    async with lived.store.snapshot(DISTRICT) as view:
+        (absence,) = await view.absences.all(SCHOOL)
+    assert (absence.id, absence.slot_ids, absence.version) == ("hr-17", (), 2)
+    gone = Delete(district=DISTRICT, school_id=SCHOOL, setting_id="hr-17")
+    await delete(gone, ABSENCES, **surroundings)
+    assert await unstaffed(lived) == ()
+
+
+async def test_what_is_sent_of_a_time_that_was_reported_is_refused_with_the_name(stores):
+    """A second absence of ada's morning under another id would outlive the first."""
+    lived = await at_half_past_seven(stores, "ada")
+    async with lived.store.snapshot(DISTRICT) as view:
+        (reported,) = await view.absences.all(SCHOOL)
+    again = replace(reported, id="hr-17")
+    other = replace(reported, id="hr-18", adult_id="bob")
+    surroundings = {"store": lived.store, "clock": lived.clock}
+    with pytest.raises(InvalidSettingError, match=reported.id):
+        await upsert(
+            Upsert(district=DISTRICT, school_id=SCHOOL, settings=(other, again)),
+            ABSENCES,
+            **surroundings,
+        )
+    same = Upsert(district=DISTRICT, school_id=SCHOOL, settings=(other, reported))
+    assert len(await upsert(same, ABSENCES, **surroundings)) == 2
 
 
 async def test_a_new_learner_has_a_place_in_every_slot(stores):

@@ -232,7 +232,8 @@ class SchedulerServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def BatchUpsertAbsences(self, request, context):
-        """Creates or replaces up to 500 absences.
+        """Creates or replaces up to 500 absences; one of a time at which the adult is away already by
+        another is refused with that one's name.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -13,6 +13,7 @@ from services.scheduler.domain.policy import SchoolPolicy
 from services.scheduler.domain.resources import check_set, check_text, refuse
 
 if TYPE_CHECKING:
+    from services.scheduler.domain.school.absences import SchoolAbsence
     from services.scheduler.domain.school.pins import SchoolLockedSession
     from services.scheduler.domain.school.required_services import SchoolRequiredService
 
@@ -35,6 +36,8 @@ class Standing:
     """The required services of the batch's learners, as they stand."""
     locked: Sequence["SchoolLockedSession"] = ()
     """The agreed sessions of the batch's offers, as they stand."""
+    absences: Sequence["SchoolAbsence"] = ()
+    """The absences of the batch's adults on its days, as they stand."""
 
     @property
     def days(self) -> SchoolDays | None:

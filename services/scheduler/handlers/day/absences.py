@@ -87,14 +87,14 @@ def _absence(act: Act, adult_id: str, day: date, slot_ids: Sequence[str]) -> Sch
 
 async def _keep_absence(act: Act, absence: SchoolAbsence, view: View, now: datetime) -> None:
     policy = await view.policies.of(act.school_id)
-    (wanted,) = checked_absences([absence], Standing(policy=policy))
-    before = (await view.absences.standing(act.school_id, [wanted.id])).get(wanted.id)
-    if before is not None:
-        # Who is away for longer than was told at first is away for all of it.
-        both = before.slot_ids and wanted.slot_ids
-        slots = tuple(sorted({*before.slot_ids, *wanted.slot_ids})) if both else ()
-        wanted = replace(wanted, slot_ids=slots)
-    wanted = replace(wanted, version=before.version + 1 if before is not None else 1)
+    calendar = await view.calendars.of(act.school_id)
+    (wanted,) = checked_absences([absence], Standing(policy=policy, calendar=calendar))
+    before = [one for one in await view.absences.all(act.school_id) if one.is_of(wanted)]
+    # Who is away for longer than was told at first is away for all of it, by one absence alone.
+    first = before[0] if before else wanted
+    wanted = replace(first.with_all([wanted, *before]), version=first.version + 1)
+    for one in before[1:]:
+        await view.absences.remove(act.school_id, one.id)
     await view.absences.keep([wanted], now)
     subject = f"districts/{act.district}/adults/{wanted.adult_id}"
     told = f"adult {wanted.adult_id} is away on {wanted.date.isoformat()}"

@@ -71,3 +71,11 @@ def test_an_absence_in_another_slot_moves_nobody():
     """An adult who is away later is there now."""
     problem, week = a_solved_week()
     assert len(pins(week, problem, absences=(an_absence(slot_ids=("mon-2",)),))) == 1
+
+
+def test_an_absence_of_who_leads_with_the_adult_moves_a_seat():
+    """A session that two lead is not held as published without one of them."""
+    problem, week = a_solved_week()
+    offers = tuple(replace(one, co_adult_ids=("bo",)) for one in problem.offers)
+    assert len(pins(week, problem, offers=offers)) == 1
+    assert pins(week, problem, offers=offers, absences=(an_absence("bo"),)) == []
