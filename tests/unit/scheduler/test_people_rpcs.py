@@ -297,17 +297,17 @@ async def test_a_services_pin_is_of_those_who_deliver_services(api):
 async def test_a_teacher_reports_their_own_absence_alone(api):
     """Neither somebody else's, nor their own under the name of another's that stands."""
 
-    def request(absence_id, adult_id):
+    def request(absence_id, adult_id, day="2026-11-23"):
         absence = week_pb2.Absence(
             name=f"{SCHOOL}/absences/{absence_id}",
             adult=f"districts/{DISTRICT}/adults/{adult_id}",
-            date="2026-11-23",
+            date=day,
         )
         return messages.BatchUpsertAbsencesRequest(parent=SCHOOL, absences=[absence])
 
     teacher = as_role(api, Role.TEACHER)
     await teacher.BatchUpsertAbsences(request("mine", "ada"))
-    for refused in (request("other", "bo"), request("away-0", "ada")):
+    for refused in (request("other", "bo"), request("away-0", "ada", "2026-11-30")):
         with pytest.raises(NotAllowedError):
             await teacher.BatchUpsertAbsences(refused)
     with pytest.raises(NotAllowedError):
