@@ -57,17 +57,34 @@ async def adults_answer(school: School) -> None:
     """Named adults confirm a class at once; one learner reads a sentence instead."""
     for adult in alder.NAMED[: RANKING // 10]:
         mine = [n for n in range(RANKING) if alder.named_adult_of(n) == adult]
-        names = [ranking_name(school, n) for n in mine if n != 5]
+        names = {ranking_name(school, n) for n in mine if n != 5}
+        # What an adult confirms is what they have read.
+        listed = request_service.ListRankingsRequest(parent=school.week, page_size=500)
+        shown = (await school.as_(adult).asking.ListRankings(listed)).rankings
+        read_ones = [
+            requests.ReadRanking(name=one.name, number=one.number)
+            for one in shown
+            if one.name in names
+        ]
+        assert len(read_ones) == len(names)
         answer = await school.as_(adult).asking.BatchConfirmRankings(
             request_service.BatchConfirmRankingsRequest(
-                parent=school.week, rankings=names, request_id=f"confirm-{adult}"
+                parent=school.week, rankings=read_ones, request_id=f"confirm-{adult}"
             )
         )
         states = {one.answer for one in answer.rankings}
         assert states == {requests.Ranking.ANSWER_CONFIRMED}
     sentence = "Let us talk about ratios first; come and see me."
+    before = await school.as_("math-1").asking.GetRanking(
+        request_service.GetRankingRequest(name=ranking_name(school, 5))
+    )
     await school.as_("math-1").asking.AnswerRanking(
-        request_service.AnswerRankingRequest(name=ranking_name(school, 5), sentence=sentence)
+        request_service.AnswerRankingRequest(
+            ranking=requests.ReadRanking(
+                name=ranking_name(school, 5), number=before.ranking.number
+            ),
+            sentence=sentence,
+        )
     )
     read = await school.as_("learner-5").asking.GetRanking(
         request_service.GetRankingRequest(name=ranking_name(school, 5))
