@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import yaml
 from google.protobuf import json_format
-from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
 from trellis.scheduler.v1 import week_pb2
 
 from services.scheduler.adapters.wire.settings import Parent, policy_from, policy_to
@@ -55,7 +55,7 @@ def read_policy(text: str, parent: Parent, *, is_json: bool) -> SchoolPolicy:
     faults = list(_faults(document, _POLICY, ""))
     if faults:
         raise PolicyDocumentError(faults)
-    message = json_format.ParseDict(document, week_pb2.Policy())
+    message = json_format.ParseDict(_as_contract(document), week_pb2.Policy())
     return policy_from(parent, message)
 
 
@@ -90,7 +90,31 @@ def _plain(policy: SchoolPolicy) -> dict[str, Any]:
     for tier in found["tiers"]:
         if tier["below_level_milli"] == Tier(tier_id="", cap=1).below_level_milli:
             del tier["below_level_milli"]
+    for name, enum in _enums(_POLICY).items():
+        found[name] = _words(enum)[enum.values_by_name[found[name]].number]
     return {name: held for name, held in found.items() if name not in NOT_SAID}
+
+
+def _as_contract(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a document with the numbers of its enums in place of their words."""
+    said = dict(document)
+    for name, enum in _enums(_POLICY).items():
+        if name in said:
+            said[name] = {word: number for number, word in _words(enum).items()}[said[name]]
+    return said
+
+
+def _enums(kind: Descriptor) -> Mapping[str, EnumDescriptor]:
+    return {one.name: one.enum_type for one in kind.fields if one.enum_type is not None}
+
+
+def _words(enum: EnumDescriptor) -> Mapping[int, str]:
+    """Return the words of an enum by its numbers, as in "us-letter"; empty: not said."""
+    prefix = enum.values[0].name.removesuffix("UNSPECIFIED")
+    return {
+        one.number: one.name.removeprefix(prefix).lower().replace("_", "-") if one.number else ""
+        for one in enum.values
+    }
 
 
 def _document(text: str, *, is_json: bool) -> Any:  # noqa: ANN401
@@ -144,18 +168,33 @@ def _value_faults(value: Any, one: FieldDescriptor, place: str) -> Iterator[Docu
 def _single_faults(value: Any, one: FieldDescriptor, place: str) -> Iterator[DocumentFault]:  # noqa: ANN401
     if one.message_type is not None:
         yield from _faults(value, one.message_type, place)
-    elif one.cpp_type == FieldDescriptor.CPPTYPE_BOOL:
-        if not isinstance(value, bool):
-            yield DocumentFault(
-                place=place, why="is neither yes nor no.", hint="Write true or false."
-            )
-    elif one.cpp_type == FieldDescriptor.CPPTYPE_STRING:
-        if not isinstance(value, str):
-            yield DocumentFault(place=place, why="is no text.", hint="Put it in quotes.")
-    elif isinstance(value, bool) or not isinstance(value, int):
-        yield DocumentFault(place=place, why="is no whole number.", hint="Write digits alone.")
-    elif not -(2**31) <= value < 2**31:
-        yield DocumentFault(place=place, why="is too large.", hint="See docs/problem.md.")
+        return
+    found = _plain_fault(value, one)
+    if found is not None:
+        why, hint = found
+        yield DocumentFault(place=place, why=why, hint=hint)
+
+
+def _plain_fault(value: Any, one: FieldDescriptor) -> tuple[str, str] | None:  # noqa: ANN401
+    """Return why a plain value is none, and what to do; None: it is one."""
+    if one.enum_type is not None:
+        words = tuple(_words(one.enum_type).values())
+        shown = " or ".join(word for word in words if word)
+        return None if value in words else ("is none that there is.", f"Write {shown}.")
+    if one.cpp_type == FieldDescriptor.CPPTYPE_BOOL:
+        fits = isinstance(value, bool)
+        return None if fits else ("is neither yes nor no.", "Write true or false.")
+    if one.cpp_type == FieldDescriptor.CPPTYPE_STRING:
+        return None if isinstance(value, str) else ("is no text.", "Put it in quotes.")
+    return _number_fault(value)
+
+
+def _number_fault(value: Any) -> tuple[str, str] | None:  # noqa: ANN401
+    if isinstance(value, bool) or not isinstance(value, int):
+        return "is no whole number.", "Write digits alone."
+    if not -(2**31) <= value < 2**31:
+        return "is too large.", "See docs/problem.md."
+    return None
 
 
 def _names(kind: Descriptor) -> Sequence[str]:

@@ -96,12 +96,15 @@ async def test_a_published_week_reaches_its_topic(stage, kafka_server, kafka_top
     await consumer.start()
     try:
         async with asyncio.timeout(30):
-            record = await consumer.getone()
+            # Others' facts may lie in the topic before.
+            while True:
+                record = await consumer.getone()
+                event = week_pb2.SchedulerEvent.FromString(record.value)
+                if event.week_published.week_hash == run.week_hash:
+                    break
     finally:
         await consumer.stop()
-    event = week_pb2.SchedulerEvent.FromString(record.value)
     assert record.key == school_name(stage.problem).encode()
-    assert event.week_published.week_hash == run.week_hash
     assert event.week_published.seats == run.summary.seats
 
     async def empty():
