@@ -83,7 +83,6 @@ class Action(Enum):
     """Make the address of a calendar: one's own, one's child's, or for who asks the office."""
     REVOKE_FEED = "revoke_feed"
     """List the addresses of calendars, and cut one off."""
-    READ_AUDIT = "read_audit"
     READ_REVIEW = "read_review"
     """How fairly help was shared over weeks, and who is stuck; for who leads the school."""
 

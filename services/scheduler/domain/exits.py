@@ -38,13 +38,6 @@ def standing_of(need: Need, history: GroupHistory | None, policy: Policy) -> Sta
     return Standing.OPEN
 
 
-def leaves_group(need: Need, history: GroupHistory, policy: Policy) -> bool:
-    """Whether a learner leaves the group that they are in: high enough, with evidence since."""
-    if history.entry_date is None:
-        return False
-    return is_goal(need.level_milli, history.evidence_since_entry, policy)
-
-
 def is_goal(level_milli: int | None, evidence_since_entry: int, policy: Policy) -> bool:
     """Whether a level, with the evidence since the entry, is what a group is left at."""
     if level_milli is None:

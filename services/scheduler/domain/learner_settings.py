@@ -4,11 +4,11 @@ Nothing in here is shown to learners or in halls, and nothing is part of any wei
 and H6 read: tags, consents, opt-outs, and what the guided plan says.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from services.scheduler.domain.model import Adult, Learner, OptOut, SessionKind
+from services.scheduler.domain.model import OptOut, SessionKind
 from services.scheduler.domain.resources import (
     Setting,
     check_batch,
@@ -94,15 +94,6 @@ def offers_named(settings: Sequence[Setting]) -> set[str]:
         for each in one.opt_outs
         if each.offer_id
     }
-
-
-def without_named_adult(
-    learners: Sequence[Learner], adults: Sequence[Adult], settings: Mapping[str, LearnerSetting]
-) -> tuple[str, ...]:
-    """Return the ids of learners whose week no active adult looks after, by id."""
-    active = {one.adult_id for one in adults}
-    named = {one.id for one in settings.values() if one.named_adult_id in active}
-    return tuple(sorted(one.learner_id for one in learners if one.learner_id not in named))
 
 
 def _checked(place: str, one: LearnerSetting, offer_ids: Collection[str]) -> LearnerSetting:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.scheduler.domain.exits import Standing, leaves_group, no_gain_notice, standing_of
+from services.scheduler.domain.exits import Standing, is_goal, no_gain_notice, standing_of
 from services.scheduler.domain.model import GroupHistory
 from services.scheduler.domain.numbers import Policy
 from services.scheduler.domain.week import NoticeKind
@@ -109,14 +109,7 @@ def test_the_team_reads_how_long_it_has_been_and_what_to_do():
 )
 def test_a_group_is_left_at_the_goal_with_two_pieces_since_the_entry(level, shown, expected):
     """Level 3.0 or above, and at least two pieces of evidence since."""
-    history = a_history(evidence_since_entry=shown)
-    assert leaves_group(a_need(level_milli=level), history, Policy()) is expected
-
-
-def test_nobody_leaves_a_group_that_they_are_not_in():
-    """Who has left does not leave once more."""
-    history = left(evidence_since_entry=5)
-    assert not leaves_group(a_need(level_milli=3500), history, Policy())
+    assert is_goal(level, shown, Policy()) is expected
 
 
 def test_a_learner_around_the_goal_leaves_once_and_does_not_come_back():
@@ -125,9 +118,8 @@ def test_a_learner_around_the_goal_leaves_once_and_does_not_come_back():
     history = a_history(entry_level_milli=2100, evidence_since_entry=1)
     first = a_need(level_milli=2900)
     assert standing_of(first, history, policy) is Standing.OPEN
-    assert not leaves_group(first, history, policy)
-    history = a_history(entry_level_milli=2100, evidence_since_entry=2)
-    assert leaves_group(a_need(level_milli=3050), history, policy)
+    assert not is_goal(2900, 1, policy)
+    assert is_goal(3050, 2, policy)
     history = left(entry_level_milli=2100)
     assert standing_of(a_need(level_milli=2950), history, policy) is Standing.LEFT
     assert standing_of(a_need(level_milli=2650), history, policy) is Standing.OPEN

@@ -5,7 +5,6 @@ from datetime import date
 from services.scheduler.domain.learner_settings import (
     Consent,
     FamilyOptOut,
-    without_named_adult,
 )
 from services.scheduler.domain.model import Absence, OptOut, Section, SessionKind
 from services.scheduler.domain.people import PostedAdult
@@ -115,16 +114,6 @@ def test_visitors_are_those_who_lead_by_an_entry():
     assert visitors(offers, [an_adult()], staff) == ("guest",)
     together = [an_offer(co_adult_ids=("guest",))]
     assert visitors(together, [an_adult()], staff) == ("guest",)
-
-
-def test_who_has_no_active_named_adult_is_told():
-    """Without an entry, or with an adult who has left, nobody looks after the week."""
-    settings = {
-        "lea": a_learner_setting(),
-        "max": a_learner_setting("max", named_adult_id="gone"),
-    }
-    learners = [a_learner("zoe"), a_learner("max"), a_learner()]
-    assert without_named_adult(learners, [an_adult()], settings) == ("max", "zoe")
 
 
 async def test_a_run_reads_the_settings_and_the_classes_of_the_school():

@@ -67,28 +67,18 @@ class Printer:
 
     def pdf(self, template: str, frame: Frame, names: Names, sheets: Sheets) -> bytes:
         """Return the PDF of a template (its name without suffix)."""
-        return self._compiled(template, frame, names, sheets, "pdf")[0]
-
-    def pictures(self, template: str, frame: Frame, names: Names, sheets: Sheets) -> list[bytes]:
-        """Return the pages as PNG, to look at them."""
-        self.pdf(template, frame, names, sheets)
-        return self._compiled(template, frame, names, sheets, "png")
-
-    def _compiled(
-        self, template: str, frame: Frame, names: Names, sheets: Sheets, kind: str
-    ) -> list[bytes]:
         with self._lock:
             for _ in range(TRIES - 1):
                 try:
-                    return self._once(template, frame, sheets(legible(names, self._missing)), kind)
+                    return self._once(template, frame, sheets(legible(names, self._missing)))
                 except typst.TypstError as error:
                     found = frozenset("".join(_MISSING.findall(error.diagnostic)))
                     if not found - self._missing:
                         raise
                     self._missing |= found
-            return self._once(template, frame, sheets(legible(names, self._missing)), kind)
+            return self._once(template, frame, sheets(legible(names, self._missing)))
 
-    def _once(self, template: str, frame: Frame, made: Any, kind: str) -> list[bytes]:  # noqa: ANN401
+    def _once(self, template: str, frame: Frame, made: Any) -> bytes:  # noqa: ANN401
         text = json.dumps(
             {"frame": _frame(frame), "sheets": [asdict(one) for one in made]}, ensure_ascii=False
         )
@@ -102,17 +92,11 @@ class Printer:
             sys_inputs={"document": shown, "printer": data},
         )
         made_time = frame.made_time.astimezone(UTC).replace(microsecond=0)
-        if kind == "png":
-            pages = compiler.compile(format="png", ppi=PICTURE_PPI, timestamp=made_time)
-            return pages if isinstance(pages, list) else [pages or b""]
         pdf = compiler.compile(
             format="pdf", pdf_standards=[STANDARD], pdf_tags=True, timestamp=made_time
         )
         assert isinstance(pdf, bytes)
-        return [pdf]
-
-
-PICTURE_PPI: Final = 100.0
+        return pdf
 
 
 def legible(names: Names, missing: frozenset[str]) -> Names:
