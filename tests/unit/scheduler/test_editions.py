@@ -104,8 +104,7 @@ def hall_pages(school):
 def staff_pages(school):
     """Return the pages of staff that show seats."""
     problem, week = school
-    competencies = {one.competency_id: one for one in problem.competencies}
-    edition = staff_edition(week, problem.slots, competencies, names_of(problem))
+    edition = staff_edition(problem, week, names_of(problem))
     return [
         render.staff_by_slot(HEADING, edition),
         render.staff_by_adult(HEADING, edition),
@@ -219,13 +218,25 @@ def test_a_learner_without_a_name_is_known_by_the_number(school):
     )
 
 
+def test_staff_read_the_reason_of_a_seat_without_ids(school):
+    """An adult's request is told by the adult: no number of a request, no id of a person."""
+    problem, week = school
+    adult = problem.adults[0].adult_id
+    told = f"Pin: request r0001 of adult {adult}."
+    week = replace(week, seats=tuple(replace(one, staff_sentence=told) for one in week.seats))
+    names = replace(names_of(problem), adults={adult: "Ms. Kim"})
+    edition = staff_edition(problem, week, names)
+    reasons = {place.reason for one in edition.learners for place in one.places}
+    assert reasons == {"Pin: the request of Ms. Kim."}
+
+
 def test_a_name_that_looks_like_html_is_text(school):
     """Names are escaped: no one's name runs in a browser."""
     problem, week = school
     names = names_of(problem, given="<script>alert(1)</script>")
     for page in (
         render.hall_by_name(HEADING, hall_edition(week, problem.slots, names)),
-        render.staff_by_slot(HEADING, staff_edition(week, problem.slots, {}, names)),
+        render.staff_by_slot(HEADING, staff_edition(problem, week, names)),
     ):
         assert "<script" not in page
         assert "&lt;script&gt;" in page
@@ -282,7 +293,7 @@ def test_the_hall_says_what_is_on_in_each_room_and_slot(school):
 def test_a_reason_that_several_share_is_said_once_with_all_their_names(school):
     """Without a target each reason stands once; all its learners are named, nobody is lost."""
     problem, week = school
-    edition = staff_edition(week, problem.slots, {}, names_of(problem))
+    edition = staff_edition(problem, week, names_of(problem))
     sessions = [each for slot in edition.slots for each in slot.sessions if each.shared]
     assert sessions
     for session in sessions:
@@ -297,7 +308,7 @@ def test_adults_of_one_name_have_a_sheet_each(school):
     names = dataclasses.replace(
         names_of(problem), adults={one.adult_id: "Ms. Kim" for one in problem.adults}
     )
-    edition = staff_edition(week, problem.slots, {}, names)
+    edition = staff_edition(problem, week, names)
     assert len(edition.adults) == len({one.adult_id for one in week.sessions})
     assert sum(len(one.sessions) for one in edition.adults) == len(week.sessions)
 
@@ -305,8 +316,7 @@ def test_adults_of_one_name_have_a_sheet_each(school):
 def test_shortages_count_the_unmet_needs_of_each_competency(school):
     """The sum over competencies is that of all unmet needs, and the longest wait stands first."""
     problem, week = school
-    competencies = {one.competency_id: one for one in problem.competencies}
-    edition = staff_edition(week, problem.slots, competencies, names_of(problem))
+    edition = staff_edition(problem, week, names_of(problem))
     waiting = [one.learners for one in edition.shortages]
     assert sum(waiting) == len(week.unmet) > 0
     assert waiting == sorted(waiting, reverse=True)

@@ -14,6 +14,7 @@ from services.scheduler.domain.requests.index import Index, index_of
 from services.scheduler.domain.requests.order import ask_of, why_first
 from services.scheduler.domain.revision import Content
 from services.scheduler.domain.week import RequestOutcome, RequestState, SeatRule, Session
+from services.scheduler.entrypoints.pages.naming import without_request_ids
 
 Place = tuple[str, str]
 """A learner and a slot."""
@@ -22,7 +23,6 @@ SERVICES: Final = (SeatRule.SERVICE, SeatRule.SERVICE_PIN)
 
 _NEXT: Final = re.compile(r"^Next: ")
 _HOLDER: Final = re.compile(r" \((?:pin|request) \S+\)")
-_REQUEST: Final = re.compile(r"\brequest \S+(?= of )")
 
 
 def askers_of(content: Content) -> Mapping[Place, str]:
@@ -73,7 +73,7 @@ class Lost:
         pin = self._pins.get(outcome.winner_id)
         if pin is not None and pin.learner_id == request.learner_id:
             return _pinned(pin)
-        said = _REQUEST.sub("the request", _HOLDER.sub("", _NEXT.sub("", outcome.sentence)))
+        said = without_request_ids(_HOLDER.sub("", _NEXT.sub("", outcome.sentence)))
         return said[:1].upper() + said[1:]
 
     def _is_same_place(self, winner: Request, request: Request) -> bool:

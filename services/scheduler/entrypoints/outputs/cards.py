@@ -164,7 +164,8 @@ def _card_groups(press: Press, seats: Iterable[Seat]) -> tuple[CardGroup, ...]:
     """Return each reason once with who shares it: where there is no target, most have the same."""
     of_reason: dict[str, list[str]] = {}
     for seat in seats:
-        of_reason.setdefault(seat.staff_sentence, []).append(press.reader.learner(seat.learner_id))
+        why = press.naming.named(seat.staff_sentence)
+        of_reason.setdefault(why, []).append(press.reader.learner(seat.learner_id))
     found = [CardGroup(why=why, learners=tuple(who)) for why, who in of_reason.items()]
     return tuple(sorted(found, key=lambda each: (-len(each.learners), each.why)))
 

@@ -7,7 +7,7 @@ the moment of reading and are stored nowhere else.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 
 from services.scheduler.domain.explain.sentences import clock
@@ -94,11 +94,11 @@ def _room_days(rooms: list[HallRoom], slots: list[SlotView]) -> Iterable[HallRoo
             yield HallRoomDay(room=room.room, sessions=held)
 
 
-def staff_edition(
-    week: Week, slots: Iterable[Slot], competencies: Mapping[str, Competency], names: Names
-) -> StaffEdition:
+def staff_edition(problem: Problem, week: Week, names: Names) -> StaffEdition:
     """Arrange a week for staff: by slot, by adult and by learner, with reasons."""
-    reader = WeekReader(week, slots, competencies, names)
+    naming = Naming(problem, week, names)
+    competencies = {one.competency_id: one for one in problem.competencies}
+    reader = WeekReader(week, problem.slots, competencies, names, told=naming.named)
     views = {each.session_id: reader.staff_session(each) for each in reader.sessions_in_time()}
     by_adult: dict[tuple[tuple[str, str], str], list[StaffSession]] = defaultdict(list)
     for session in reader.sessions_in_time():
@@ -178,8 +178,12 @@ class WeekReader:
         competencies: Mapping[str, Competency],
         names: Names,
         unstaffed: Collection[str] = (),
+        *,
+        told: Callable[[str], str] = str,
     ) -> None:
+        """Index a week. `told`: how staff read the reason of a seat, which speaks of ids."""
         self._week = week
+        self._told = told
         self._unstaffed = frozenset(unstaffed)
         self._competencies = competencies
         self._names = names
@@ -289,7 +293,7 @@ class WeekReader:
             StaffSeat(
                 learner=self.learner(seat.learner_id),
                 rule=SEAT_WORDS[seat.rule],
-                reason=seat.staff_sentence,
+                reason=self._told(seat.staff_sentence),
             )
             for seat in self.seats_in(session)
         )
@@ -323,7 +327,7 @@ class WeekReader:
             room=self.room(session) if session else "",
             adult=self.adult(session.adult_id) if session else "",
             rule=SEAT_WORDS[seat.rule],
-            reason=seat.staff_sentence,
+            reason=self._told(seat.staff_sentence),
             alternatives=tuple(
                 StaffAlternative(label=self._label(each.competency_id), sentence=each.sentence)
                 for each in seat.alternatives

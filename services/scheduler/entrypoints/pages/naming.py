@@ -17,6 +17,7 @@ _MENTION = re.compile(
     r"\b(learner|adult|room|slot|competency|offer|session) (\S+?)(?=[.,;:]?(?:\s|$))", re.IGNORECASE
 )
 
+_REQUEST = re.compile(r"\brequest \S+(?= of adult )")
 
 # Letters of the Latin alphabet that Unicode takes for letters of their own.
 _PLAIN = str.maketrans({"Ł": "L", "ł": "l", "Ø": "O", "ø": "o", "Đ": "D", "đ": "d", "ı": "i"})
@@ -72,8 +73,13 @@ def name_key(name: str) -> str:
     return "".join(one for one in letters if not unicodedata.combining(one)).casefold()
 
 
+def without_request_ids(sentence: str) -> str:
+    """Return a sentence that tells an adult's request by the adult alone."""
+    return _REQUEST.sub("the request", sentence)
+
+
 class Naming:
-    """The names of everything that a breach of one week can speak of."""
+    """The names of everything that a breach, or the reason of a seat, of one week can speak of."""
 
     def __init__(self, problem: Problem, week: Week, names: Names) -> None:
         self._names = {
@@ -90,7 +96,7 @@ class Naming:
 
     def named(self, sentence: str) -> str:
         """Return a sentence with names for the ids in it; an unknown id stays as it is."""
-        return _MENTION.sub(self._name, sentence)
+        return _MENTION.sub(self._name, without_request_ids(sentence))
 
     def _name(self, mention: re.Match[str]) -> str:
         what, which = mention.group(1).lower(), mention.group(2)

@@ -197,8 +197,7 @@ def _overview(page: Printed) -> str:
 
 def _staff(page: Printed) -> StaffEdition:
     content = page.shown.content
-    competencies = {one.competency_id: one for one in content.problem.competencies}
-    return staff_edition(content.week, content.problem.slots, competencies, page.names)
+    return staff_edition(content.problem, content.week, page.names)
 
 
 def _hall(page: Printed) -> HallEdition:

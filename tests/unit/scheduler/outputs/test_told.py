@@ -125,7 +125,10 @@ async def test_a_card_says_whom_another_took_and_why(browse):
     lost = "Canaryname, G0, 9:45–10:25: Ms. Duval ben comes first, as an administrator asks."
     assert lost in card
     assert "canaryloser" not in card
-    assert "Asked for, and elsewhere" not in await text_of(browse, "print/cards.pdf?adult=ben")
+    winners = await text_of(browse, "print/cards.pdf?adult=ben")
+    assert "Asked for, and elsewhere" not in winners
+    assert "Pin: the request of Ms. Duval ben." in winners
+    assert "canarywinner" not in winners
 
 
 async def last_week(calls):
