@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 import re
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
@@ -18,6 +19,8 @@ from services.scheduler.domain.solve import solve
 from services.scheduler.domain.titles import BANNED_WORDS
 from services.scheduler.entrypoints.pages import render
 from services.scheduler.entrypoints.pages.editions import (
+    NOBODY_LEADS,
+    SEE_THE_OFFICE,
     breach_views,
     hall_edition,
     natural,
@@ -228,6 +231,21 @@ def test_staff_read_the_reason_of_a_seat_without_ids(school):
     edition = staff_edition(problem, week, names)
     reasons = {place.reason for one in edition.learners for place in one.places}
     assert reasons == {"Pin: the request of Ms. Kim."}
+
+
+def test_staff_see_which_session_nobody_leads_yet(school):
+    """By slot, by adult and in the weeks of its learners; the others stay as they are."""
+    problem, week = school
+    seated = Counter(seat.session_id for seat in week.seats)
+    open_one = next(one for one in week.sessions if seated[one.session_id])
+    edition = staff_edition(problem, week, names_of(problem), (open_one.session_id,))
+    noted = [one for slot in edition.slots for one in slot.sessions if one.note]
+    assert [one.title for one in noted] == [open_one.title]
+    for page in (render.staff_by_slot, render.staff_by_adult):
+        assert page(HEADING, edition).count(NOBODY_LEADS) == 1
+    places = [place for one in edition.learners for place in one.places]
+    sent = sum(place.adult == SEE_THE_OFFICE for place in places)
+    assert sent == seated[open_one.session_id]
 
 
 def test_a_name_that_looks_like_html_is_text(school):

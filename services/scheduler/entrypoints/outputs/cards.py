@@ -25,7 +25,7 @@ from services.scheduler.entrypoints.outputs.sheets import (
     SubstituteDay,
     SubstituteSession,
 )
-from services.scheduler.entrypoints.pages.editions import by_surname, day
+from services.scheduler.entrypoints.pages.editions import NOBODY_LEADS, by_surname, day
 from services.scheduler.entrypoints.words import KIND_WORDS, SEAT_WORDS
 
 WHAT_TO_DO: Final = {
@@ -39,7 +39,6 @@ WHAT_TO_DO: Final = {
 }
 """What a substitute does; a kind that comes to be gets its line here."""
 
-NOBODY_LEADS: Final = "Its adult is away and nobody leads it yet: learners see the office."
 STAND_INS_SHOWN: Final = 5
 STANDARD_FIRST: Final = "Take attendance first. Who is missing: tell the office."
 

@@ -52,6 +52,7 @@ from services.scheduler.entrypoints.words import (
 
 NO_ROOM = "No room"
 SEE_THE_OFFICE = "See the office"
+NOBODY_LEADS = "Its adult is away and nobody leads it yet: learners see the office."
 """Stands where a session has no adult: nobody is sent there, and the office knows where to."""
 
 
@@ -94,11 +95,16 @@ def _room_days(rooms: list[HallRoom], slots: list[SlotView]) -> Iterable[HallRoo
             yield HallRoomDay(room=room.room, sessions=held)
 
 
-def staff_edition(problem: Problem, week: Week, names: Names) -> StaffEdition:
-    """Arrange a week for staff: by slot, by adult and by learner, with reasons."""
+def staff_edition(
+    problem: Problem, week: Week, names: Names, unstaffed: Collection[str] = ()
+) -> StaffEdition:
+    """Arrange a week for staff: by slot, by adult and by learner, with reasons.
+
+    `unstaffed`: the sessions that have no adult now, by id.
+    """
     naming = Naming(problem, week, names)
     competencies = {one.competency_id: one for one in problem.competencies}
-    reader = WeekReader(week, problem.slots, competencies, names, told=naming.named)
+    reader = WeekReader(week, problem.slots, competencies, names, unstaffed, told=naming.named)
     views = {each.session_id: reader.staff_session(each) for each in reader.sessions_in_time()}
     by_adult: dict[tuple[tuple[str, str], str], list[StaffSession]] = defaultdict(list)
     for session in reader.sessions_in_time():
@@ -307,6 +313,7 @@ class WeekReader:
             cap=session.cap,
             seats=seats,
             shared=() if session.competency_id is not None else _shared(seats),
+            note=NOBODY_LEADS if self.is_unstaffed(session) else "",
         )
 
     def staff_learner(self, learner_id: str, number: int) -> StaffLearner:
@@ -320,12 +327,16 @@ class WeekReader:
 
     def _staff_place(self, seat: Seat) -> StaffPlace:
         session = self._sessions[seat.session_id] if seat.session_id is not None else None
+        adult = ""
+        if session is not None:
+            away = self.is_unstaffed(session)
+            adult = SEE_THE_OFFICE if away else self.adult(session.adult_id)
         return StaffPlace(
             slot=self.slots[seat.slot_id],
             title=session.title if session else f"Exempt: {seat.exemption}",
             code=self._code(session.competency_id) if session else "",
             room=self.room(session) if session else "",
-            adult=self.adult(session.adult_id) if session else "",
+            adult=adult,
             rule=SEAT_WORDS[seat.rule],
             reason=self._told(seat.staff_sentence),
             alternatives=tuple(

@@ -197,7 +197,8 @@ def _overview(page: Printed) -> str:
 
 def _staff(page: Printed) -> StaffEdition:
     content = page.shown.content
-    return staff_edition(content.problem, content.week, page.names)
+    unstaffed = unstaffed_ids(content, page.absences)
+    return staff_edition(content.problem, content.week, page.names, unstaffed)
 
 
 def _hall(page: Printed) -> HallEdition:

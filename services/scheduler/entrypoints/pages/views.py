@@ -109,6 +109,7 @@ class StaffSession:
 
     `shared` holds the same reasons as `seats`, each once, where the session has no target: there
     most learners have the same. It is empty where each learner has a reason of their own.
+    `note`: what else staff are told of it; empty: nothing.
     """
 
     slot: SlotView
@@ -120,6 +121,7 @@ class StaffSession:
     cap: int
     seats: tuple[StaffSeat, ...]
     shared: tuple[SharedReason, ...]
+    note: str
 
 
 @dataclass(frozen=True, kw_only=True)
