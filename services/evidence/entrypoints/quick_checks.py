@@ -8,11 +8,12 @@ from collections.abc import Sequence
 
 from services.common.kafka.chunk import Chunk, Parked
 from services.common.kafka.consume import ConsumeLoop
+from services.common.kafka.health import worker_health
 from services.common.kafka.worker import WorkerSettings, run_worker
 from services.common.metrics import counter, watch_event_loop
 from services.common.postgres.pool import Connection
 from services.common.process import Lifecycle
-from services.common.web.server import Health, WebServer, health_app
+from services.common.web.server import WebServer, health_app
 from services.evidence.adapters.wire.quick_checks import facts_in
 from services.evidence.bootstrap import build_quick_checks
 from services.evidence.config import EvidenceSettings
@@ -27,10 +28,6 @@ TAKEN = counter(
     "Quick checks taken from the scheduler's topic, withdrawals among them. It rests while no"
     " school is in session; else look at the scheduler's relay.",
 )
-
-
-class NotReadyError(Exception):
-    """The process is not ready, or not alive; the message says why."""
 
 
 class QuickChecks:
@@ -59,7 +56,7 @@ async def take(settings: EvidenceSettings, lifecycle: Lifecycle) -> None:
         topic=settings.scheduler_topic,
         apply=QuickChecks(built.taking).apply,
     )
-    web = WebServer(health_app(_health(loop)), settings.health_listen, name="health")
+    web = WebServer(health_app(worker_health(loop.progress)), settings.health_listen, name="health")
     await web.start()
     lifecycle.add_closer("health", web.stop)
     run_worker(
@@ -72,23 +69,3 @@ async def take(settings: EvidenceSettings, lifecycle: Lifecycle) -> None:
         ),
     )
     lifecycle.supervise("event_loop_lag", watch_event_loop())
-
-
-def _health(loop: ConsumeLoop) -> Health:
-    """Ready while nothing is waited for; alive while what waits is being applied."""
-    health = Health()
-
-    async def ready() -> None:
-        _raise(loop.progress.not_ready())
-
-    async def live() -> None:
-        _raise(loop.progress.stalled())
-
-    health.add_check("consumer", ready)
-    health.add_progress_check("consumer", live)
-    return health
-
-
-def _raise(reason: str | None) -> None:
-    if reason is not None:
-        raise NotReadyError(reason)

@@ -12,11 +12,12 @@ from trellis.evidence.v1 import evidence_pb2
 from services.common.clock import Clock, SystemClock
 from services.common.kafka.chunk import Chunk, Parked
 from services.common.kafka.consume import ConsumeLoop
+from services.common.kafka.health import worker_health
 from services.common.kafka.worker import PARALLEL_CHUNKS, WorkerSettings, run_worker
 from services.common.metrics import FRESHNESS_BUCKETS, counter, gauge, histogram, watch_event_loop
 from services.common.postgres.pool import Connection
 from services.common.process import Lifecycle
-from services.common.web.server import Health, WebServer, health_app
+from services.common.web.server import WebServer, health_app
 from services.mastery.adapters.postgres.fold_store import PostgresFoldStore
 from services.mastery.adapters.postgres.live import use_live_state
 from services.mastery.adapters.postgres.watermarks import PostgresWatermarkStore
@@ -44,10 +45,6 @@ BEFORE_RETENTION_COUNT: Final = counter(
     "mastery_before_retention",
     "Facts that came too late to change work that a seal has closed; each is a dead letter.",
 )
-
-
-class NotReadyError(Exception):
-    """The worker is not ready, or not alive; the message says why."""
 
 
 class EvidenceFold:
@@ -112,7 +109,7 @@ async def work(settings: MasterySettings, lifecycle: Lifecycle) -> None:
         topic=settings.evidence_topic,
         apply=EvidenceFold(SystemClock()).apply,
     )
-    web = WebServer(health_app(_health(loop)), settings.health_listen, name="health")
+    web = WebServer(health_app(worker_health(loop.progress)), settings.health_listen, name="health")
     await web.start()
     lifecycle.add_closer("health", web.stop)
     run_worker(
@@ -126,23 +123,3 @@ async def work(settings: MasterySettings, lifecycle: Lifecycle) -> None:
         ),
     )
     lifecycle.supervise("event_loop_lag", watch_event_loop())
-
-
-def _health(loop: ConsumeLoop) -> Health:
-    """Ready while nothing is waited for; alive while what waits is being applied."""
-    health = Health()
-
-    async def ready() -> None:
-        _raise(loop.progress.not_ready())
-
-    async def live() -> None:
-        _raise(loop.progress.stalled())
-
-    health.add_check("consumer", ready)
-    health.add_progress_check("consumer", live)
-    return health
-
-
-def _raise(reason: str | None) -> None:
-    if reason is not None:
-        raise NotReadyError(reason)
