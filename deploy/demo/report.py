@@ -125,7 +125,7 @@ def show_week(
         ("learners in a group", _sizes(school.sessions)),
         ("needs with enough evidence, met", f"{summary.needs_met:,} of {summary.needs:,}"),
         ("by weight of need", percent(summary.need_weight_met_micro)),
-        ("checks where evidence is thin", f"{summary.checks_met} of {summary.checks_due}"),
+        ("checks where evidence is thin", f"{summary.checks_met:,} of {summary.checks_due:,}"),
         ("planned in", f"{school.plan_seconds:.1f} s by the clock, from asking to the draft"),
         ("the week", nearness(summary)),
         ("seats within", f"{summary.assignment_gap_micro * 100 / MICRO:.2f} % of the best "
