@@ -18,7 +18,6 @@ from services.common.rpc.credentials import require_district
 from services.scheduler.adapters.wire import day as wire
 from services.scheduler.adapters.wire.names import (
     LEARNER,
-    SCHOOL,
     date_in,
     ids_in,
     parse_monday,
@@ -26,9 +25,7 @@ from services.scheduler.adapters.wire.names import (
     week_in,
 )
 from services.scheduler.adapters.wire.page_tokens import number_from, to_token
-from services.scheduler.adapters.wire.settings import request_key
 from services.scheduler.domain.errors import InvalidRequestError
-from services.scheduler.entrypoints.actors import calling
 from services.scheduler.entrypoints.grpc.changes import ChangesRpcs
 from services.scheduler.entrypoints.grpc.listing import page_by
 from services.scheduler.entrypoints.scopes import READ, WRITE
@@ -157,7 +154,7 @@ class DayServicer(ChangesRpcs, day_service_pb2_grpc.DayServiceServicer):
         """List the quick checks of a session."""
         _, district = require_district(READ)
         school_id, monday, session_id = session_in("session", district, request.session)
-        act = await self._act(READ, school_id, request)
+        act = await self._acting(READ, school_id, request)
         found = await taking.quick_checks_of(act, monday, session_id, store=self._store)
         page, token = page_by(
             found,
@@ -176,7 +173,7 @@ class DayServicer(ChangesRpcs, day_service_pb2_grpc.DayServiceServicer):
         """List what learners got of their services in a week."""
         _, district = require_district(READ)
         school_id, monday = week_in("parent", district, request.parent)
-        act = await self._act(READ, school_id, request)
+        act = await self._acting(READ, school_id, request)
         found = await services.service_delivery(act, monday, store=self._store, clock=self._clock)
         page, token = page_by(
             found,
@@ -192,7 +189,7 @@ class DayServicer(ChangesRpcs, day_service_pb2_grpc.DayServiceServicer):
         self, request: messages.ListMakeUpsRequest, context: Context
     ) -> messages.ListMakeUpsResponse:
         """List the minutes of services that learners are owed."""
-        act = await self._of_school(request, READ)
+        act = await self._school(request, READ)
         monday = parse_monday("monday", request.monday)
         found = await services.make_ups(act, monday, store=self._store, clock=self._clock)
         page, token = page_by(
@@ -227,7 +224,7 @@ class DayServicer(ChangesRpcs, day_service_pb2_grpc.DayServiceServicer):
         self, request: messages.ListDriftingRequest, context: Context
     ) -> messages.ListDriftingResponse:
         """List learners who drift away."""
-        act = await self._of_school(request, READ)
+        act = await self._school(request, READ)
         monday = parse_monday("monday", request.monday)
         found = await services.drifting_learners(
             act, monday, store=self._store, unanswered=self._unanswered
@@ -246,7 +243,7 @@ class DayServicer(ChangesRpcs, day_service_pb2_grpc.DayServiceServicer):
         self, request: messages.LocateLearnerRequest, context: Context
     ) -> messages.LocateLearnerResponse:
         """Say where a learner is."""
-        act = await self._of_school(request, READ)
+        act = await self._school(request, READ)
         (learner_id,) = ids_in(LEARNER, "learner", act.district, request.learner)
         time = _time_from(request.time) if request.HasField("time") else None
         located = await places.locate_learner(
@@ -260,7 +257,7 @@ class DayServicer(ChangesRpcs, day_service_pb2_grpc.DayServiceServicer):
         self, request: messages.ReportWandererRequest, context: Context
     ) -> messages.ReportWandererResponse:
         """Note that a learner was found away from their place."""
-        act = await self._of_school(request, WRITE)
+        act = await self._school(request, WRITE)
         (learner_id,) = ids_in(LEARNER, "learner", act.district, request.learner)
         located = await places.report_wanderer(
             act, learner_id, request.found_at, store=self._store, clock=self._clock
@@ -293,28 +290,12 @@ class DayServicer(ChangesRpcs, day_service_pb2_grpc.DayServiceServicer):
         """Return who acts on which session."""
         _, district = require_district(WRITE)
         school_id, monday, session_id = session_in("session", district, request.session)
-        return await self._act(WRITE, school_id, request), monday, session_id
+        return await self._acting(WRITE, school_id, request), monday, session_id
 
     async def _day(self, request: Message, scope: str) -> taking.DayOf:
-        act = await self._of_school(request, scope)
+        act = await self._school(request, scope)
         text: str = request.date  # type: ignore[attr-defined]
         return taking.DayOf(act=act, day=date_in("date", text))
-
-    async def _of_school(self, request: Message, scope: str) -> Act:
-        _, district = require_district(scope)
-        parent: str = request.parent  # type: ignore[attr-defined]
-        (school_id,) = ids_in(SCHOOL, "parent", district, parent)
-        return await self._act(scope, school_id, request)
-
-    async def _act(self, scope: str, school_id: str, request: Message) -> Act:
-        actor, district = await calling(scope, school_id, self._actors)
-        request_id: str = getattr(request, "request_id", "")
-        return Act(
-            district=district,
-            school_id=school_id,
-            actor=actor,
-            request=request_key(type(request).__name__, request, request_id),
-        )
 
 
 def _time_from(message: Timestamp) -> datetime:

@@ -17,6 +17,7 @@ from services.scheduler.adapters.wire.settings import request_key
 from services.scheduler.domain.access import WHOLE_SCHOOL, Action, Actor, Resource
 from services.scheduler.domain.feed import FeedKind, Subject
 from services.scheduler.entrypoints.actors import calling, require_allowed
+from services.scheduler.entrypoints.outputs.registry import FEED_ROUTE
 from services.scheduler.entrypoints.scopes import READ
 from services.scheduler.handlers.feeds import (
     CreateFeed,
@@ -31,7 +32,6 @@ from services.scheduler.ports.actors import ActorBook
 from services.scheduler.ports.store import Store
 
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
-FEED_PATH = "/feeds/{token}.ics"
 
 
 class FeedServicer(feed_service_pb2_grpc.FeedServiceServicer):
@@ -77,7 +77,7 @@ class FeedServicer(feed_service_pb2_grpc.FeedServiceServicer):
             store=self._store,
             clock=self._clock,
         )
-        path = FEED_PATH.format(token=created.secret) if created.secret else ""
+        path = FEED_ROUTE.format(token=created.secret) if created.secret else ""
         return messages.CreateFeedResponse(feed=feed_to(district, created.feed), path=path)
 
     async def ListFeeds(  # noqa: N802

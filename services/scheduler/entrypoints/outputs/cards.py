@@ -171,11 +171,7 @@ def _card_groups(press: Press, seats: Iterable[Seat]) -> tuple[CardGroup, ...]:
 
 def _is_new(press: Press, seat: Seat) -> bool:
     """Whether the learner was in no group on this last week, as far as the week knows."""
-    return not any(
-        one.last_week
-        for one in press.problem.group_histories
-        if (one.learner_id, one.competency_id) == (seat.learner_id, seat.competency_id)
-    )
+    return (seat.learner_id, seat.competency_id) not in press.worked
 
 
 def _evidence(need: Need) -> str:

@@ -81,6 +81,15 @@ class Press:
         return Naming(self.problem, self.week, self.names)
 
     @cached_property
+    def worked(self) -> frozenset[tuple[str, str | None]]:
+        """Who was in a group on what last week, by learner and competency."""
+        return frozenset(
+            (one.learner_id, one.competency_id)
+            for one in self.problem.group_histories
+            if one.last_week
+        )
+
+    @cached_property
     def _codes(self) -> frozenset[str]:
         return frozenset(one.code for one in self.problem.competencies if one.code)
 

@@ -248,7 +248,11 @@ async def settle(desk: Desk, view: View, by: By, week: WeekAsked) -> tuple[Told,
     Two thousand take a second of work: beside the calls of everybody else, not before them.
     """
     found = await asyncio.to_thread(settled, week.problem, tuple(week.requests.values()))
-    new = changes(week.outcomes, found, desk.clock.now())
+    return await tell(view, by, week, changes(week.outcomes, found, desk.clock.now()))
+
+
+async def tell(view: View, by: By, week: WeekAsked, new: Sequence[Outcome]) -> tuple[Told, ...]:
+    """Keep what is new of a week's requests; return those, in the order of `new`."""
     await view.asking.outcomes.add(by.school_id, new, week.requests)
     newest = replace(week, outcomes={**week.outcomes, **{one.request_id: one for one in new}})
     return tuple(told_of(newest, one.request_id) for one in new)

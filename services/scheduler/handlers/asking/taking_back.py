@@ -5,6 +5,7 @@ may change a published week makes the revision; of anybody else it is kept as a 
 who may find among the requests of the week and carry out.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -13,7 +14,6 @@ from services.scheduler.domain.access import Action, Role, allow
 from services.scheduler.domain.asking.requests import (
     MAX_WEEK_REQUESTS,
     AdultRequest,
-    Outcome,
     changes,
     require_to_come,
     settled,
@@ -27,11 +27,11 @@ from services.scheduler.domain.week import RequestState
 from services.scheduler.handlers.asking.desk import Act, By, Desk, done
 from services.scheduler.handlers.asking.requests import (
     Settled,
-    Told,
     WeekAsked,
     require_open,
     settle,
     split,
+    tell,
     told_of,
     week_asked,
 )
@@ -156,12 +156,9 @@ async def _at_once(  # noqa: PLR0917  (what the transaction has read)
         told = await settle(desk, view, by, week)
     else:
         # The others' outcomes are those of the published week: nobody is moved for this.
-        mine = [
-            one
-            for one in settled(week.problem, tuple(week.requests.values()))
-            if one.request_id == standing.id
-        ]
-        told = await _tell(view, by, week, changes(week.outcomes, mine, now))
+        every = await asyncio.to_thread(settled, week.problem, tuple(week.requests.values()))
+        mine = [one for one in every if one.request_id == standing.id]
+        told = await tell(view, by, week, changes(week.outcomes, mine, now))
     await done(view, by, [_act(cancelled)], Kept(id=cancelled.id, version=cancelled.version), desk)
     return TakenBack(settled=split(told, standing.id))
 
@@ -241,12 +238,6 @@ async def _with_revision(
         )
     )
     return [one.request_id for one in new]
-
-
-async def _tell(view: View, by: By, week: WeekAsked, new: Sequence[Outcome]) -> tuple[Told, ...]:
-    await view.asking.outcomes.add(by.school_id, new, week.requests)
-    newest = replace(week, outcomes={**week.outcomes, **{one.request_id: one for one in new}})
-    return tuple(told_of(newest, one.request_id) for one in new)
 
 
 def _act(request: AdultRequest) -> Act:

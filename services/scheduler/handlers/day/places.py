@@ -1,6 +1,6 @@
 """Where learners are, and who was found away from their place."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -100,21 +100,10 @@ async def _located(view: View, school_id: str, learner_id: str, time: datetime) 
     session = place.session
     if session is None:
         return Located(monday=monday, place=place)
-    away: Collection[str] = await unstaffed_sessions(view, school_id, monday)
-    place = replace(place, unstaffed=session.session_id in away)
+    absences = [one.planned() for one in await view.absences.all(school_id)]
+    unstaffed = unstaffed_ids(found.content, absences)
+    place = replace(place, unstaffed=session.session_id in unstaffed)
     noted = await view.days.attendance_at(school_id, day, session.session_id)
     marks = noted.marks if noted is not None else ()
     presence = next((one.presence for one in marks if one.learner_id == learner_id), None)
     return Located(monday=monday, place=place, presence=presence)
-
-
-async def unstaffed_sessions(view: View, school_id: str, monday: date) -> frozenset[str]:
-    """Return the ids of the published sessions of a week whose adult is away.
-
-    For outputs whose reader was asked: nobody may be sent to one of them.
-    """
-    found = await published_or_none(view, school_id, monday)
-    if found is None:
-        return frozenset()
-    absences = [one.planned() for one in await view.absences.all(school_id)]
-    return unstaffed_ids(found.content, absences)
