@@ -34,7 +34,10 @@ class Cycles(Protocol):
         ...
 
     async def mark(self, mark: StepMark) -> None:
-        """Keep what became of a step; once it is done or skipped, say so to others."""
+        """Keep what became of a step; once it is done or skipped, say so to others.
+
+        A step that waits was due at the time of its first mark, whatever changes after.
+        """
         ...
 
 

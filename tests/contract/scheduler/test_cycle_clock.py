@@ -5,9 +5,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from trellis.scheduler.v1 import week_pb2
 
 from services.scheduler.domain.check import check
-from services.scheduler.domain.cycle.marks import FallBack, MarkState
+from services.scheduler.domain.cycle.marks import FallBack, MarkState, StepMark
 from services.scheduler.domain.cycle.steps import Step
 from services.scheduler.domain.errors import WeekLockedError
 from services.scheduler.domain.revision import WeekState, newest_view
@@ -358,6 +359,30 @@ async def test_what_became_of_a_step_never_changes(stores):
         async with stores.worker.change(DISTRICT, SCHOOL) as view:
             await view.cycle.mark(forged)
     assert (await school.marks())[Step.OPEN_RANKING] == mark
+
+
+async def test_a_step_is_told_with_the_time_at_which_it_was_due_at_first(stores):
+    """A calendar that changes while a step waits changes neither its mark nor what is told."""
+    school = CycleSchool(stores)
+    await school.start()
+    first = StepMark(
+        school_id=SCHOOL,
+        monday=MONDAY,
+        step=Step.PUBLISH,
+        due=at(Step.PUBLISH),
+        state=MarkState.WAITING,
+        time=at(Step.PUBLISH),
+        outcome="It waits.",
+    )
+    later = first.due + timedelta(hours=2)
+    done = replace(first, due=later, time=later, state=MarkState.DONE, outcome="It is done.")
+    for mark in (first, done):
+        async with stores.worker.change(DISTRICT, SCHOOL) as view:
+            await view.cycle.mark(mark)
+    assert (await school.marks())[Step.PUBLISH].due == first.due
+    events = [week_pb2.SchedulerEvent.FromString(one) for one in await stores.facts()]
+    (told,) = [one.cycle_step_done for one in events if one.HasField("cycle_step_done")]
+    assert told.due_time.ToDatetime(tzinfo=UTC) == first.due
 
 
 async def test_a_school_without_a_policy_keeps_nobody_waiting(stores):

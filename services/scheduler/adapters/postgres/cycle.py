@@ -1,6 +1,7 @@
 """The weekly cycle in PostgreSQL: as callers see it, and as clocks look at it."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import asyncpg
@@ -89,12 +90,13 @@ class PostgresCycles:
 
     async def mark(self, mark: StepMark) -> None:
         """Keep what became of a step; once it is done or skipped, say so to others."""
-        await self._connection.execute(
+        first_due: datetime = await self._connection.fetchval(
             "INSERT INTO cycle_step (district, school_id, monday, step, due_time, state, done_time,"
             " outcome, run_id, revision) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
             " ON CONFLICT (district, school_id, monday, step) DO UPDATE SET"
             "  state = excluded.state, done_time = excluded.done_time,"
-            "  outcome = excluded.outcome, run_id = excluded.run_id, revision = excluded.revision",
+            "  outcome = excluded.outcome, run_id = excluded.run_id, revision = excluded.revision"
+            " RETURNING due_time",
             self._district,
             mark.school_id,
             mark.monday,
@@ -107,7 +109,7 @@ class PostgresCycles:
             mark.revision,
         )
         if mark.state is not MarkState.WAITING:
-            fact = cycle_step_done(self._district, mark)
+            fact = cycle_step_done(self._district, replace(mark, due=first_due))
             row = OutboxRow(topic=fact.topic, key=fact.key, value=fact.value)
             await outbox.append(self._connection, [row])
 
