@@ -114,9 +114,11 @@ async def list_unstaffed(act: Act, day: date, *, changing: Changing) -> Unstaffe
 async def _unstaffed(act: Act, day: date, changing: Changing) -> UnstaffedDay:
     monday = monday_of(day)
     async with changing.store.snapshot(act.district) as view:
-        if await published_or_none(view, act.school_id, monday) is None:
+        week = await published_or_none(view, act.school_id, monday)
+        if week is None:
             return UnstaffedDay(monday=monday, revision=0, sessions=())
-        ground = await ground_of(view, act.school_id, monday, changing.clock.now())
+        now = changing.clock.now()
+        ground = await ground_of(view, act.school_id, monday, now, found=week)
 
     def found() -> tuple[Unstaffed, ...]:
         options = ground.options()

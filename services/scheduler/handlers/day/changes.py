@@ -200,9 +200,14 @@ async def _kept_as_run(
     )
 
 
-async def ground_of(view: View, school_id: str, monday: date, now: datetime) -> Ground:
-    """Return a published week as it may be changed today; raises NotFoundError."""
-    found = await published(view, school_id, monday)
+async def ground_of(
+    view: View, school_id: str, monday: date, now: datetime, *, found: Published | None = None
+) -> Ground:
+    """Return a published week as it may be changed today; raises NotFoundError.
+
+    `found`: the published week, where it was read already.
+    """
+    found = found or await published(view, school_id, monday)
     before = found.content
     today = await _school_today(view, school_id)
     # Some thousand learners take a moment, in which others are to be answered.
