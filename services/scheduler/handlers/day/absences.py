@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from services.scheduler.domain.access import Action, Resource
+from services.scheduler.domain.calendar.week import monday_of
 from services.scheduler.domain.check.index import Index
 from services.scheduler.domain.day.edits import Dissolution, Edit, edited
 from services.scheduler.domain.day.options import Options, PlaceOption, Unstaffed
@@ -18,7 +19,6 @@ from services.scheduler.domain.school import SchoolAbsence, Standing, checked_ab
 from services.scheduler.handlers.day.acting import (
     Act,
     entry,
-    monday_of,
     published_or_none,
     require,
 )

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from services.common.clock import Clock
 from services.scheduler.domain.access import Action, Resource, allow
+from services.scheduler.domain.calendar.week import monday_of
 from services.scheduler.domain.day.attendance import (
     EARLY_BY,
     Mark,
@@ -33,7 +34,6 @@ from services.scheduler.handlers.day.acting import (
     Act,
     Published,
     entry,
-    monday_of,
     published,
     published_or_none,
     require,
