@@ -18,13 +18,11 @@ from services.scheduler.domain.calendar.week import days_of_week, school_days, s
 from services.scheduler.domain.calendar.year import CalendarDay, CalendarSetting
 from services.scheduler.domain.cycle.steps import CycleTimes
 from services.scheduler.domain.cycle.times import times_of
-from services.scheduler.domain.errors import (
-    NotFoundError,
-    PolicyMissingError,
-)
+from services.scheduler.domain.errors import NotFoundError
 from services.scheduler.domain.model import Slot
 from services.scheduler.domain.resources import Kept, again, merge
 from services.scheduler.domain.school.standing import Standing, banned_words
+from services.scheduler.handlers.school import policy_of
 from services.scheduler.handlers.settings import Kind, Upsert, standing_of, tell
 from services.scheduler.ports.store import Store, View
 
@@ -92,10 +90,8 @@ class WeekTimes:
 async def week_times(district: str, school_id: str, monday: date, *, store: Store) -> WeekTimes:
     """Return the preview of a week; raises PolicyMissingError."""
     async with store.snapshot(district) as view:
-        policy = await view.policies.of(school_id)
+        policy = await policy_of(view, school_id)
         calendar = await view.calendars.of(school_id)
-    if policy is None:
-        raise PolicyMissingError(school_id=school_id)
     days = school_days(policy, calendar)
     return WeekTimes(
         days=tuple(days.day_of(one) for one in days_of_week(monday)),

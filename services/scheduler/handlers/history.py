@@ -131,8 +131,10 @@ async def _made(
     view: View, school_id: str, monday: date, *, first: bool = False
 ) -> tuple[int, WeekDigest]:
     """Return the newest or first revision of a week and its digest, made from what is stored."""
-    head = await view.weeks.head(school_id, monday)
-    revision = await view.weeks.revision(school_id, monday, 1) if first else head.newest
+    if first:
+        revision = await view.weeks.revision(school_id, monday, 1)
+    else:
+        revision = (await view.weeks.head(school_id, monday)).newest
     assert revision is not None, "revisions are numbered from 1 and never removed"
     shown = WeekView(school_id=school_id, monday=monday, shown=revision)
     content = await view.weeks.content(shown)

@@ -9,7 +9,6 @@ from services.common.ids import NAMESPACE_TRELLIS, derive_id, random_id
 from services.scheduler.domain.errors import (
     InvalidRequestError,
     NotFoundError,
-    PolicyMissingError,
     RunEndedError,
     TooManyRunsError,
 )
@@ -20,6 +19,7 @@ from services.scheduler.domain.runs import (
     MAX_OPEN_RUNS,
     PlanRun,
 )
+from services.scheduler.handlers.school import policy_of
 from services.scheduler.ports.store import Store
 
 
@@ -61,8 +61,7 @@ async def create_plan_run(command: CreatePlanRun, *, store: Store, clock: Clock)
             standing = await view.runs.get(school_id, first[0].id)
             assert standing is not None
             return standing
-        if await view.policies.of(school_id) is None:
-            raise PolicyMissingError(school_id=school_id)
+        await policy_of(view, school_id)
         if await view.runs.open_count(school_id) >= MAX_OPEN_RUNS:
             raise TooManyRunsError(limit=MAX_OPEN_RUNS)
         now = clock.now()

@@ -4,10 +4,11 @@ import asyncio
 from dataclasses import dataclass
 from datetime import date
 
-from services.scheduler.domain.errors import InvalidRequestError, PolicyMissingError
+from services.scheduler.domain.errors import InvalidRequestError
 from services.scheduler.domain.history.review import CycleReview, cycle_review
 from services.scheduler.domain.history.weeks import MOST_WEEKS_READ, weeks_read
 from services.scheduler.handlers.history import SCHOOL_RECORDS, Records, past_of
+from services.scheduler.handlers.school import policy_of
 from services.scheduler.ports.store import Store
 
 DEFAULT_WEEKS = 6
@@ -37,9 +38,7 @@ async def review_weeks(
         )
     weeks = question.weeks or DEFAULT_WEEKS
     async with store.snapshot(question.district) as view:
-        policy = await view.policies.of(question.school_id)
-        if policy is None:
-            raise PolicyMissingError(school_id=question.school_id)
+        policy = await policy_of(view, question.school_id)
         read = max(weeks, weeks_read(policy.numbers))
         past = await past_of(view, question.school_id, question.before, weeks=read, records=records)
     return await asyncio.to_thread(cycle_review, past, policy.numbers, weeks=weeks)

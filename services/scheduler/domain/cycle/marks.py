@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum
 
+from services.scheduler.domain.calendar.week import monday_of
 from services.scheduler.domain.cycle.steps import CycleTimes, Step
 from services.scheduler.domain.resources import Setting
 
@@ -140,11 +141,6 @@ def mondays_to_look_at(from_monday: date, today: date) -> tuple[date, ...]:
     first = max(from_monday, this - WEEKS_CAUGHT_UP * WEEK)
     count = (this + WEEKS_AHEAD * WEEK - first).days // WEEK.days + 1
     return tuple(first + number * WEEK for number in range(max(count, 0)))
-
-
-def monday_of(day: date) -> date:
-    """Return the Monday of a day's week."""
-    return day - timedelta(days=day.weekday())
 
 
 def _is_over(mark: StepMark | None) -> bool:

@@ -17,6 +17,7 @@ from services.scheduler.domain.calendar.week import (
     SlotsOfWeek,
     days_of_week,
     in_words,
+    monday_of,
     slots_of_week,
 )
 from services.scheduler.domain.cycle.local_time import Instant, Oddity, instant_of
@@ -95,7 +96,7 @@ def _why_no_week(days: SchoolDays, monday: date, week: SlotsOfWeek) -> str:
 def _week_before(days: SchoolDays, monday: date, earliest: date) -> date | None:
     """Return the Monday of the last week before with a day of school; None after a long break."""
     found = _school_day(days, monday - ONE_DAY, earliest)
-    return found - timedelta(days=found.weekday()) if found else None
+    return monday_of(found) if found else None
 
 
 def _school_day(days: SchoolDays, last: date, earliest: date) -> date | None:

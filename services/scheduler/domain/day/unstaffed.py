@@ -1,13 +1,10 @@
 """Sessions of a published week whose adult is away: nobody may sit in one until it is resolved."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 from services.scheduler.domain.leads import leads_in
 from services.scheduler.domain.model import Absence, Slot
 from services.scheduler.domain.revision import Content
-
-Away = Collection[tuple[str, str]]
-"""Who is away when, as adult and slot."""
 
 
 def away_in(slots: Iterable[Slot], absences: Iterable[Absence]) -> frozenset[tuple[str, str]]:

@@ -8,9 +8,9 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import date, timedelta
 
 from services.scheduler.domain.calendar.days import Calendar, SchoolDays
+from services.scheduler.domain.policy import DAYS_PER_WEEK
 from services.scheduler.domain.readiness.state import Finding, SchoolState, listed, weakens
 
-DAYS_PER_WEEK = 7
 MEND_BELLS = (
     "Give the period its old id in the bells (calendar, or policy without one), or name a slot that"
     " there is."

@@ -25,13 +25,14 @@ from services.scheduler.adapters.wire.names import (
     week_in,
 )
 from services.scheduler.adapters.wire.page_tokens import number_from, to_token
+from services.scheduler.domain.calendar.week import monday_of
 from services.scheduler.domain.errors import InvalidRequestError
 from services.scheduler.entrypoints.grpc.changes import ChangesRpcs
 from services.scheduler.entrypoints.grpc.listing import page_by
 from services.scheduler.entrypoints.scopes import READ, WRITE
 from services.scheduler.handlers.day import attendance as taking
 from services.scheduler.handlers.day import places, services
-from services.scheduler.handlers.day.acting import Act, monday_of
+from services.scheduler.handlers.day.acting import Act
 from services.scheduler.handlers.day.changes import Changing
 from services.scheduler.handlers.day.services import Unanswered
 from services.scheduler.ports.actors import ActorBook

@@ -37,6 +37,7 @@ from services.scheduler.handlers.asking.desk import (
     require_learner,
     same_again,
 )
+from services.scheduler.handlers.asking.requests import require_open
 from services.scheduler.handlers.asking.weeks import week_of
 from services.scheduler.handlers.school import policy_of
 from services.scheduler.ports.asking import Value
@@ -209,7 +210,7 @@ async def _require_lawful(
     desk: Desk, view: View, by: By, booking: Booking, problem: Problem
 ) -> None:
     """Raise where the week has begun, or a learner asks to show what they have shown already."""
-    await _require_before_lock(desk, view, by, booking)
+    await require_open(desk, view, by, problem)
     if by.actor.is_staff or booking.kind is BookingKind.COACHING:
         return
     key = (booking.learner_id, booking.competency_id)

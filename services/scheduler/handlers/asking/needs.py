@@ -19,6 +19,7 @@ from services.scheduler.domain.errors import (
     NotFoundError,
     TooManyAsksError,
 )
+from services.scheduler.domain.policy import SchoolPolicy
 from services.scheduler.domain.resources import MAX_SETTINGS_PAGE, Kept, page_limit
 from services.scheduler.handlers.asking.desk import (
     Act,
@@ -128,7 +129,7 @@ async def list_needs(
         where: dict[str, Value | tuple[str, ...]] = {
             "kind": kind.value,
             "state": (NeedState.WAITING.value, NeedState.STANDING.value),
-            "expire_date": await _today(desk, view, by),
+            "expire_date": _today(desk, await policy_of(view, by.school_id)),
         }
         if learner_ids is not None:
             where["learner_id"] = learner_ids
@@ -150,7 +151,7 @@ async def _made(desk: Desk, view: View, by: By, seen: SeeNeed, known: Known) -> 
         reason=seen.reason,
         actor=by.actor.name,
         now=desk.clock.now(),
-        today=await _today(desk, view, by),
+        today=_today(desk, policy),
         weeks=policy.numbers.cycle_weeks,
     )
 
@@ -201,6 +202,5 @@ def _is_same(one: SeenNeed, other: SeenNeed) -> bool:
     return (one.competency_id, one.actor) == (other.competency_id, other.actor)
 
 
-async def _today(desk: Desk, view: View, by: By) -> date:
-    policy = await policy_of(view, by.school_id)
+def _today(desk: Desk, policy: SchoolPolicy) -> date:
     return desk.clock.now().astimezone(ZoneInfo(policy.time_zone)).date()

@@ -11,7 +11,7 @@ from services.scheduler.domain.cycle.telling import summary_of
 from services.scheduler.domain.cycle.waiting import ReviewItem, waiting_for
 from services.scheduler.domain.differences import Changes, changes_between
 from services.scheduler.domain.errors import NotFoundError
-from services.scheduler.domain.revision import Draft, WeekView, newest_view, view_of
+from services.scheduler.domain.revision import Draft, WeekHead, WeekView, newest_view, view_of
 from services.scheduler.handlers.cycle.last_week import last_published
 from services.scheduler.handlers.weeks import Shown
 from services.scheduler.ports.cycle import TimesOf
@@ -98,8 +98,9 @@ async def compare(key: WeekKey, before: Side, after: Side, *, store: Store) -> C
     NotFoundError where there is no such week.
     """
     async with store.snapshot(key.district) as view:
-        first = await _side(view, key, before) or await _reviewed(view, key)
-        then = await _side(view, key, after) or await _now(view, key)
+        head = await view.weeks.head(key.school_id, key.monday)
+        first = await _side(view, key, head, before) or await _reviewed(view, key, head)
+        then = await _side(view, key, head, after) or _now(key, head)
         one = Shown(view=first, content=await view.weeks.content(first))
         other = Shown(view=then, content=await view.weeks.content(then))
     return Comparison(
@@ -125,9 +126,8 @@ async def list_teacher_changes(
     return (last.monday if last is not None else None), changes
 
 
-async def _side(view: View, key: WeekKey, side: Side) -> WeekView | None:
+async def _side(view: View, key: WeekKey, head: WeekHead, side: Side) -> WeekView | None:
     """Return the week that a side names; None: it names none."""
-    head = await view.weeks.head(key.school_id, key.monday)
     if side.run_id:
         return view_of(head, await _draft_of_run(view, key, side.run_id))
     if not side.revision:
@@ -145,17 +145,15 @@ async def _draft_of_run(view: View, key: WeekKey, run_id: str) -> Draft:
     return Draft(run_id=run.run_id, week_hash=run.week_hash, report=run.report)
 
 
-async def _reviewed(view: View, key: WeekKey) -> WeekView:
+async def _reviewed(view: View, key: WeekKey, head: WeekHead) -> WeekView:
     """Return the draft as it stood when its review ended."""
     mark = (await view.cycle.marks(key.school_id, key.monday)).get(Step.END_REVIEW)
     if mark is None or not mark.run_id:
         raise NotFoundError(kind="reviewed draft of the week", name=_told(key))
-    head = await view.weeks.head(key.school_id, key.monday)
     return view_of(head, await _draft_of_run(view, key, mark.run_id))
 
 
-async def _now(view: View, key: WeekKey) -> WeekView:
-    head = await view.weeks.head(key.school_id, key.monday)
+def _now(key: WeekKey, head: WeekHead) -> WeekView:
     found = view_of(head, head.draft) if head.draft is not None else newest_view(head)
     if found is None:
         raise NotFoundError(kind="week", name=_told(key))

@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 from services.common.clock import Clock
 from services.scheduler.domain.access import Action, Actor
 from services.scheduler.domain.audit import MAX_AUDIT_REASON_LENGTH, AuditEntry
+from services.scheduler.domain.calendar.week import monday_of
 from services.scheduler.domain.cycle.marks import (
     CYCLE_ID,
     FallBack,
     SchoolCycle,
-    monday_of,
 )
 from services.scheduler.domain.errors import InvalidRequestError, PolicyMissingError
 from services.scheduler.domain.resources import Kept, RequestKey, check_text

@@ -6,14 +6,12 @@ from zoneinfo import ZoneInfo
 from services.scheduler.domain.calendar.week import school_days
 from services.scheduler.domain.cycle.steps import CycleTimes
 from services.scheduler.domain.cycle.times import times_of
-from services.scheduler.domain.errors import PolicyMissingError
+from services.scheduler.handlers.school import policy_of
 from services.scheduler.ports.store import View
 
 
 async def school_times(view: View, school_id: str, monday: date) -> CycleTimes:
     """Return the times of a school's week; raises PolicyMissingError."""
-    policy = await view.policies.of(school_id)
-    if policy is None:
-        raise PolicyMissingError(school_id=school_id)
+    policy = await policy_of(view, school_id)
     days = school_days(policy, await view.calendars.of(school_id))
     return times_of(days.clock, days, ZoneInfo(policy.time_zone), monday)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from services.scheduler.domain.access import Action, Resource
+from services.scheduler.domain.calendar.week import monday_of
 from services.scheduler.domain.check.index import Index
 from services.scheduler.domain.day.edits import Dissolution, Edit, edited
 from services.scheduler.domain.day.options import Options, PlaceOption, Unstaffed
@@ -18,7 +19,6 @@ from services.scheduler.domain.school import SchoolAbsence, Standing, checked_ab
 from services.scheduler.handlers.day.acting import (
     Act,
     entry,
-    monday_of,
     published_or_none,
     require,
 )
@@ -114,9 +114,11 @@ async def list_unstaffed(act: Act, day: date, *, changing: Changing) -> Unstaffe
 async def _unstaffed(act: Act, day: date, changing: Changing) -> UnstaffedDay:
     monday = monday_of(day)
     async with changing.store.snapshot(act.district) as view:
-        if await published_or_none(view, act.school_id, monday) is None:
+        week = await published_or_none(view, act.school_id, monday)
+        if week is None:
             return UnstaffedDay(monday=monday, revision=0, sessions=())
-        ground = await ground_of(view, act.school_id, monday, changing.clock.now())
+        now = changing.clock.now()
+        ground = await ground_of(view, act.school_id, monday, now, found=week)
 
     def found() -> tuple[Unstaffed, ...]:
         options = ground.options()

@@ -1,7 +1,7 @@
 """What every use case of a day begins with: who acts, which week it is, and what the clock says."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from services.scheduler.domain.access import ALLOWED, Action, Actor, Resource, allow
@@ -10,12 +10,12 @@ from services.scheduler.domain.errors import (
     InvalidRequestError,
     NotAllowedError,
     NotFoundError,
-    PolicyMissingError,
 )
 from services.scheduler.domain.leads import leads_of
 from services.scheduler.domain.resources import RequestKey, check_text
 from services.scheduler.domain.revision import Content, Revision, WeekView
 from services.scheduler.domain.week import Session
+from services.scheduler.handlers.school import policy_of
 from services.scheduler.ports.store import View
 
 
@@ -58,11 +58,6 @@ class Published:
         return leads_of(session, self.content.problem)
 
 
-def monday_of(day: date) -> date:
-    """Return the Monday of a day's week."""
-    return day - timedelta(days=day.weekday())
-
-
 async def published(view: View, school_id: str, monday: date, *, lock: bool = False) -> Published:
     """Return the newest revision of a week; raises NotFoundError where none is published."""
     found = await published_or_none(view, school_id, monday, lock=lock)
@@ -84,10 +79,7 @@ async def published_or_none(
 
 async def zone_of(view: View, school_id: str) -> ZoneInfo:
     """Return the time zone of a school's clock; raises PolicyMissingError."""
-    policy = await view.policies.of(school_id)
-    if policy is None:
-        raise PolicyMissingError(school_id=school_id)
-    return ZoneInfo(policy.time_zone)
+    return ZoneInfo((await policy_of(view, school_id)).time_zone)
 
 
 def starts_at(session: Session, zone: ZoneInfo) -> datetime:

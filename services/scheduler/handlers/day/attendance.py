@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from services.common.clock import Clock
 from services.scheduler.domain.access import Action, Resource, allow
+from services.scheduler.domain.calendar.week import monday_of
 from services.scheduler.domain.day.attendance import (
     EARLY_BY,
     Mark,
@@ -33,7 +34,6 @@ from services.scheduler.handlers.day.acting import (
     Act,
     Published,
     entry,
-    monday_of,
     published,
     published_or_none,
     require,
@@ -259,7 +259,8 @@ async def attendance_of_day(query: DayOf, *, store: Store, clock: Clock) -> Atte
     async with store.snapshot(act.district) as view:
         found = await read_attendance(view, act.school_id, query.day)
         closed = await is_closed(view, act.school_id, query.day, clock.now())
-        leads = await _leads(view, query)
+        week = await _week_of(view, query)
+    leads = _leads(week)
     mine = tuple(
         one for one in found if _may_read(act, (one.adult_id, *leads.get(one.session_id, ())))
     )
@@ -283,21 +284,23 @@ async def missing_attendance(query: DayOf, *, store: Store, clock: Clock) -> tup
     require_some(act.actor, Action.READ_ATTENDANCE)
     async with store.snapshot(act.district) as view:
         zone = await zone_of(view, act.school_id)
-        found = await _missing(view, act.school_id, query.day, clock.now(), zone)
-        leads = await _leads(view, query)
-    return tuple(one for one in found if _may_read(act, leads[one.session.session_id]))
+        now = clock.now()
+        week = await _week_of(view, query)
+        missing = await _missing(view, query, week, now, zone)
+    leads = _leads(week)
+    return tuple(one for one in missing if _may_read(act, leads[one.session.session_id]))
 
 
 async def _missing(
-    view: View, school_id: str, day: date, now: datetime, zone: ZoneInfo
+    view: View, query: DayOf, week: Published | None, now: datetime, zone: ZoneInfo
 ) -> tuple[Sheet, ...]:
-    found = await published_or_none(view, school_id, monday_of(day))
-    if found is None:
+    if week is None:
         return ()
-    taken = {one.session_id for one in await view.days.attendance(school_id, day)}
+    noted = await view.days.attendance(query.act.school_id, query.day)
+    taken = {one.session_id for one in noted}
     return tuple(
         one
-        for one in sheets_of(found.content, day)
+        for one in sheets_of(week.content, query.day)
         if one.learner_ids
         and one.session.session_id not in taken
         and starts_at(one.session, zone) <= now
@@ -328,7 +331,8 @@ async def close_day(query: DayOf, *, store: Store, clock: Clock) -> int:
         zone = await zone_of(view, act.school_id)
         if query.day > now.astimezone(zone).date():
             raise TooEarlyError(what=query.day.isoformat())
-        missing = len(await _missing(view, act.school_id, query.day, now, zone))
+        week = await _week_of(view, query)
+        missing = len(await _missing(view, query, week, now, zone))
         if not await view.days.closed(act.school_id, [query.day]):
             await view.days.close(act.school_id, query.day, act.actor.name, now)
             told = f"day {query.day.isoformat()} closed, {missing} sessions without attendance"
@@ -351,12 +355,16 @@ async def quick_checks_of(
     return tuple(checks.values())
 
 
-async def _leads(view: View, query: DayOf) -> Mapping[str, tuple[str, ...]]:
-    """Return who leads each session of the week of a day now, by the session's id."""
-    found = await published_or_none(view, query.act.school_id, monday_of(query.day))
-    if found is None:
+async def _week_of(view: View, query: DayOf) -> Published | None:
+    """Return the published week of a day; None: it is not published."""
+    return await published_or_none(view, query.act.school_id, monday_of(query.day))
+
+
+def _leads(week: Published | None) -> Mapping[str, tuple[str, ...]]:
+    """Return who leads each session of a week now, by the session's id."""
+    if week is None:
         return {}
-    return sessions_led(found.content.problem, found.content.week.sessions)
+    return sessions_led(week.content.problem, week.content.week.sessions)
 
 
 def _may_read(act: Act, adult_ids: Sequence[str]) -> bool:

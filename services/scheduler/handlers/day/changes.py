@@ -55,8 +55,6 @@ from services.scheduler.ports.repairer import Repairer
 from services.scheduler.ports.store import Store, View
 from services.scheduler.ports.upstream import Directory
 
-MAX_RESOLUTIONS = 200
-
 
 @dataclass(frozen=True, kw_only=True)
 class Changing:
@@ -143,7 +141,8 @@ async def change_week(
         ground = await ground_of(view, act.school_id, command.monday, changing.clock.now())
     _refuse_other(command, ground.found.revision)
     content = await make(ground)
-    _refuse_past(ground, content)
+    moves = seat_moves(ground.content.week, content.week)
+    _refuse_past(ground, content, moves)
     refuse_broken(await asyncio.to_thread(_broken_by_it, ground.content, content, changing.check))
     digest = await asyncio.to_thread(digest_of, content)
     async with changing.store.change(act.district, act.school_id) as view:
@@ -164,7 +163,7 @@ async def change_week(
         kept = [Kept(id=command.monday.isoformat(), version=revision.number)]
         await view.requests.keep_answer(act.school_id, act.request, kept, revision.publish_time)
     shown = WeekView(school_id=act.school_id, monday=command.monday, shown=revision)
-    return Changed(view=shown, moves=seat_moves(ground.content.week, content.week))
+    return Changed(view=shown, moves=moves)
 
 
 async def _kept_as_run(
@@ -200,9 +199,14 @@ async def _kept_as_run(
     )
 
 
-async def ground_of(view: View, school_id: str, monday: date, now: datetime) -> Ground:
-    """Return a published week as it may be changed today; raises NotFoundError."""
-    found = await published(view, school_id, monday)
+async def ground_of(
+    view: View, school_id: str, monday: date, now: datetime, *, found: Published | None = None
+) -> Ground:
+    """Return a published week as it may be changed today; raises NotFoundError.
+
+    `found`: the published week, where it was read already.
+    """
+    found = found or await published(view, school_id, monday)
     before = found.content
     today = await _school_today(view, school_id)
     # Some thousand learners take a moment, in which others are to be answered.
@@ -249,14 +253,14 @@ def _refuse_other(command: ChangeWeek, standing: Revision) -> None:
         raise RevisionChangedError(asked=command.revision, standing=standing.number)
 
 
-def _refuse_past(ground: Ground, content: Content) -> None:
+def _refuse_past(ground: Ground, content: Content, moves: Sequence[SeatMove]) -> None:
     """Refuse a change that moves somebody, or an adult, in a slot that is over (H7)."""
     over = {
         slot.slot_id
         for slot in content.problem.slots
         if datetime.combine(slot.date, slot.end, ground.zone) <= ground.now
     }
-    moved = [one for one in seat_moves(ground.content.week, content.week) if one.slot_id in over]
+    moved = [one for one in moves if one.slot_id in over]
     if moved:
         first = moved[0]
         raise ChangeError(

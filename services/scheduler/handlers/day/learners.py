@@ -94,10 +94,12 @@ async def move_published_seat(command: ChangeWeek, to: SeatTo, *, changing: Chan
         session = next(
             (s for s in ground.content.week.sessions if s.session_id == to.session_id), None
         )
-        if session is not None and any(
-            (one, session.slot_id) in ground.away() for one in ground.found.leads_of(session)
-        ):
-            raise ChangeError(f"session {session.session_id} has no adult now: resolve it first")
+        if session is not None:
+            away = ground.away()
+            if any((one, session.slot_id) in away for one in ground.found.leads_of(session)):
+                raise ChangeError(
+                    f"session {session.session_id} has no adult now: resolve it first"
+                )
         return await asyncio.to_thread(edited, ground.content, [to])
 
     where = f"session {to.session_id}" if to.session_id else f"exemption {to.exemption}"

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from services.common.clock import Clock
 from services.scheduler.domain.access import Action, Resource
+from services.scheduler.domain.calendar.week import monday_of
 from services.scheduler.domain.day.attendance import Presence
 from services.scheduler.domain.day.places import (
     MAX_FOUND_AT_LENGTH,
@@ -19,7 +20,6 @@ from services.scheduler.domain.resources import MAX_WEEK_PAGE, Kept, check_text,
 from services.scheduler.handlers.day.acting import (
     Act,
     entry,
-    monday_of,
     published_or_none,
     require,
     zone_of,
