@@ -3,6 +3,7 @@
 Without them, who comes on Mondays to lead a session would be nobody on a door's list.
 """
 
+import asyncio
 import hashlib
 from dataclasses import replace
 from typing import Protocol
@@ -32,12 +33,9 @@ class VisitingNames:
         names = await self._source.names(district, school_id)
         async with self._store.snapshot(district) as view:
             entries = await view.staff_members.all(school_id)
-        visitors = {
-            one.id: name
-            for one in entries
-            if one.id not in names.adults
-            and (name := await self._source.adult_name(district, one.id)) is not None
-        }
+        unknown = [one.id for one in entries if one.id not in names.adults]
+        found = await asyncio.gather(*(self._source.adult_name(district, one) for one in unknown))
+        visitors = {one: name for one, name in zip(unknown, found, strict=True) if name is not None}
         if not visitors:
             return names
         told = "\n".join((names.roster_version, *map(str, sorted(visitors.items()))))

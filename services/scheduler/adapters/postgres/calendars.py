@@ -1,29 +1,24 @@
 """Calendars in PostgreSQL: a school's, or every school's, in one statement."""
 
-import json
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
-from typing import Any
+from collections.abc import Sequence
+from datetime import datetime
 
 import asyncpg
 
 from services.common.postgres.pool import Connection
-from services.scheduler.adapters.calendar_documents import (
-    breaks_from,
-    breaks_to,
-    clock_from,
-    clock_to,
-    periods_from,
-    periods_to,
-    rules_from,
-    rules_to,
-    terms_from,
-    terms_to,
-)
+from services.scheduler.adapters.documents import from_json, to_json
 from services.scheduler.adapters.postgres.settings import Table
-from services.scheduler.domain.calendar.bells import BellSchedule
+from services.scheduler.domain.calendar.bells import BellSchedule, Period
 from services.scheduler.domain.calendar.days import Calendar
-from services.scheduler.domain.calendar.year import CalendarDay, CalendarSetting, NoSchool
+from services.scheduler.domain.calendar.year import (
+    BellRule,
+    Break,
+    CalendarDay,
+    CalendarSetting,
+    NoSchool,
+    Term,
+)
+from services.scheduler.domain.cycle.week_clock import WeekClock
 
 BELL_SCHEDULE = Table(
     name="bell_schedule",
@@ -33,15 +28,24 @@ BELL_SCHEDULE = Table(
         id=row["id"],
         version=row["version"],
         display_name=row["display_name"],
-        periods=periods_from(json.loads(row["periods"])),
+        periods=from_json(tuple[Period, ...], row["periods"]),
     ),
-    values_of=lambda one: (one.display_name, json.dumps(periods_to(one.periods))),
+    values_of=lambda one: (one.display_name, to_json(one.periods)),
 )
 
 CALENDAR_DAY = Table(
     name="calendar_day",
     columns=("date", "no_school", "title", "bell_schedule_id", "cycle_day"),
-    setting_of=lambda row: _day_of(row, row["school_id"]),
+    setting_of=lambda row: CalendarDay(
+        school_id=row["school_id"],
+        id=row["id"],
+        version=row["version"],
+        date=row["date"],
+        no_school=NoSchool(row["no_school"]) if row["no_school"] else None,
+        title=row["title"],
+        bell_schedule_id=row["bell_schedule_id"] or "",
+        cycle_day=row["cycle_day"],
+    ),
     values_of=lambda one: (
         one.date,
         one.no_school.value if one.no_school else None,
@@ -55,14 +59,14 @@ _CALENDARS = """
 SELECT c.school_id, c.first_day, c.last_day, c.iso_weekdays, c.cycle_days, c.uses_cycle_day,
   c.bells, c.terms, c.breaks, c.week_clock, c.version,
   (SELECT coalesce(jsonb_agg(jsonb_build_object(
-      'id', b.bell_schedule_id, 'display_name', b.display_name, 'periods', b.periods,
-      'version', b.version) ORDER BY b.bell_schedule_id), '[]')
+      'school_id', b.school_id, 'id', b.bell_schedule_id, 'version', b.version,
+      'display_name', b.display_name, 'periods', b.periods) ORDER BY b.bell_schedule_id), '[]')
     FROM bell_schedule b
     WHERE b.district = c.district AND b.school_id = c.school_id) AS bell_schedules,
   (SELECT coalesce(jsonb_agg(jsonb_build_object(
-      'id', d.calendar_day_id, 'date', d.date, 'no_school', d.no_school, 'title', d.title,
-      'bell_schedule_id', d.bell_schedule_id, 'cycle_day', d.cycle_day,
-      'version', d.version) ORDER BY d.calendar_day_id), '[]')
+      'school_id', d.school_id, 'id', d.calendar_day_id, 'version', d.version, 'date', d.date,
+      'no_school', d.no_school, 'title', d.title, 'cycle_day', d.cycle_day,
+      'bell_schedule_id', coalesce(d.bell_schedule_id, '')) ORDER BY d.calendar_day_id), '[]')
     FROM calendar_day d
     WHERE d.district = c.district AND d.school_id = c.school_id
       AND d.date BETWEEN c.first_day AND c.last_day) AS days
@@ -112,56 +116,30 @@ class PostgresCalendars:
             list(setting.iso_weekdays),
             list(setting.cycle_days),
             sorted(one.value for one in setting.uses_cycle_day),
-            json.dumps(rules_to(setting.bells)),
-            json.dumps(terms_to(setting.terms)),
-            json.dumps(breaks_to(setting.breaks)),
-            json.dumps(clock_to(setting.clock)),
+            to_json(setting.bells),
+            to_json(setting.terms),
+            to_json(setting.breaks),
+            to_json(setting.clock),
             setting.version,
             change_time,
         )
 
 
 def _calendar_of(row: "asyncpg.Record") -> Calendar:
-    school_id: str = row["school_id"]
     return Calendar(
         setting=CalendarSetting(
-            school_id=school_id,
+            school_id=row["school_id"],
             version=row["version"],
             first_day=row["first_day"],
             last_day=row["last_day"],
             iso_weekdays=tuple(row["iso_weekdays"]),
             cycle_days=tuple(row["cycle_days"]),
             uses_cycle_day=frozenset(map(NoSchool, row["uses_cycle_day"])),
-            bells=rules_from(json.loads(row["bells"])),
-            terms=terms_from(json.loads(row["terms"])),
-            breaks=breaks_from(json.loads(row["breaks"])),
-            clock=clock_from(json.loads(row["week_clock"])),
+            bells=from_json(tuple[BellRule, ...], row["bells"]),
+            terms=from_json(tuple[Term, ...], row["terms"]),
+            breaks=from_json(tuple[Break, ...], row["breaks"]),
+            clock=from_json(WeekClock, row["week_clock"]),
         ),
-        bell_schedules=tuple(
-            BellSchedule(
-                school_id=school_id,
-                id=one["id"],
-                version=one["version"],
-                display_name=one["display_name"],
-                periods=periods_from(one["periods"]),
-            )
-            for one in json.loads(row["bell_schedules"])
-        ),
-        days=tuple(
-            _day_of(one | {"date": date.fromisoformat(one["date"])}, school_id)
-            for one in json.loads(row["days"])
-        ),
-    )
-
-
-def _day_of(row: "Mapping[str, Any] | asyncpg.Record", school_id: str) -> CalendarDay:
-    return CalendarDay(
-        school_id=school_id,
-        id=row["id"],
-        version=row["version"],
-        date=row["date"],
-        no_school=NoSchool(row["no_school"]) if row["no_school"] else None,
-        title=row["title"],
-        bell_schedule_id=row["bell_schedule_id"] or "",
-        cycle_day=row["cycle_day"],
+        bell_schedules=from_json(tuple[BellSchedule, ...], row["bell_schedules"]),
+        days=from_json(tuple[CalendarDay, ...], row["days"]),
     )

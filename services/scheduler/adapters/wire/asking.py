@@ -1,8 +1,5 @@
 """What people ask for: messages to the domain and back."""
 
-from datetime import datetime
-
-from google.protobuf.timestamp_pb2 import Timestamp
 from trellis.scheduler.v1 import request_pb2
 
 from services.scheduler.adapters.wire.names import (
@@ -21,6 +18,7 @@ from services.scheduler.adapters.wire.names import (
     id_of,
 )
 from services.scheduler.adapters.wire.settings import KIND_MESSAGES
+from services.scheduler.adapters.wire.times import time_to
 from services.scheduler.domain.asking.bookings import Booking, BookingKind, BookingState
 from services.scheduler.domain.asking.needs import NeedKind, NeedState, SeenNeed
 from services.scheduler.domain.asking.proposals import Proposal, ProposalState
@@ -95,9 +93,9 @@ def window_to(district: str, window: ChoiceWindow) -> request_pb2.ChoiceWindow:
     """Return the message of a window."""
     return request_pb2.ChoiceWindow(
         name=CHOICE_WINDOW.format(district, window.school_id, window.monday.isoformat()),
-        open_time=_time(window.open_time),
-        close_time=_time(window.close_time),
-        closed_time=_time(window.closed_time),
+        open_time=time_to(window.open_time),
+        close_time=time_to(window.close_time),
+        closed_time=time_to(window.closed_time),
         note=window.note,
     )
 
@@ -168,8 +166,8 @@ def told_to(school: School, told: Told, *, for_staff: bool) -> request_pb2.Learn
         state=STATES[outcome.state],
         learner_sentence=told.learner_sentence,
         title=told.title,
-        create_time=_time(one.create_time),
-        settle_time=_time(told.outcome.settle_time),
+        create_time=time_to(one.create_time),
+        settle_time=time_to(told.outcome.settle_time),
         version=one.version,
     )
     if for_staff:
@@ -192,7 +190,7 @@ def outcome_to(one: Outcome) -> request_pb2.RequestOutcome:
         state=STATES[one.outcome.state],
         winner=one.outcome.winner_id,
         sentence=one.outcome.sentence,
-        settle_time=_time(one.settle_time),
+        settle_time=time_to(one.settle_time),
     )
 
 
@@ -210,7 +208,7 @@ def need_to(school: School, need: SeenNeed, *, for_staff: bool) -> request_pb2.S
         actor=need.actor if shown else "",
         state=NEED_STATES[need.state],
         expire_date=need.expire_date.isoformat(),
-        create_time=_time(need.create_time),
+        create_time=time_to(need.create_time),
         answer_sentence=need.answer_sentence,
         answered_by=need.answer_actor,
         learner_sentence=need.learner_sentence,
@@ -233,7 +231,7 @@ def booking_to(school: School, booking: Booking) -> request_pb2.Booking:
         actor=booking.actor,
         answer_sentence=booking.answer_sentence,
         answered_by=booking.answer_actor,
-        create_time=_time(booking.create_time),
+        create_time=time_to(booking.create_time),
         version=booking.version,
     )
 
@@ -261,7 +259,7 @@ def proposal_to(school: School, proposal: Proposal) -> request_pb2.Proposal:
         offer=OFFER.format(district, school_id, offer) if offer else "",
         answer_sentence=proposal.answer_sentence,
         answered_by=proposal.answer_actor,
-        create_time=_time(proposal.create_time),
+        create_time=time_to(proposal.create_time),
         version=proposal.version,
     )
 
@@ -287,11 +285,3 @@ def _choice_to(school: School, one: RankedChoice) -> request_pb2.RankedChoice:
         competency=COMPETENCY.format(district, one.competency_id) if one.competency_id else "",
         slot_ids=one.slot_ids,
     )
-
-
-def _time(value: datetime | None) -> Timestamp | None:
-    if value is None:
-        return None
-    message = Timestamp()
-    message.FromDatetime(value)
-    return message

@@ -1,10 +1,9 @@
 """A school's calendar: messages to the domain and back, fields at fault refused by place."""
 
 from collections.abc import Sequence
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from typing import Any
 
-from google.protobuf.timestamp_pb2 import Timestamp
 from trellis.scheduler.v1 import calendar_pb2, calendar_service_pb2
 
 from services.scheduler.adapters.wire.names import (
@@ -16,6 +15,7 @@ from services.scheduler.adapters.wire.names import (
 )
 from services.scheduler.adapters.wire.policy_parts import slot_scope_from, slot_scope_to
 from services.scheduler.adapters.wire.settings import Parent, clock_from, clock_to, date_from
+from services.scheduler.adapters.wire.times import time_to
 from services.scheduler.domain.calendar.bells import BellSchedule, Period
 from services.scheduler.domain.calendar.days import Day
 from services.scheduler.domain.calendar.year import (
@@ -212,7 +212,7 @@ def week_times_to(
         steps=[
             calendar_pb2.StepTime(
                 step=STEP_MESSAGES[step],
-                due_time=_timestamp(due),
+                due_time=time_to(due),
                 date=due.astimezone(zone).date().isoformat(),
                 clock=clock_to(due.astimezone(zone).time()),
             )
@@ -247,12 +247,6 @@ def _slot_to(slot: Slot) -> calendar_pb2.WeekSlot:
         subject=slot.subject,
         scope=slot_scope_to(slot.scope),
     )
-
-
-def _timestamp(instant: datetime) -> Timestamp:
-    stamp = Timestamp()
-    stamp.FromDatetime(instant)
-    return stamp
 
 
 def _period_from(place: str, message: calendar_pb2.Period) -> Period:

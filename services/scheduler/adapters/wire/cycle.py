@@ -1,8 +1,5 @@
 """The weekly cycle and its review: the domain to messages, and what people send."""
 
-from datetime import datetime
-
-from google.protobuf.timestamp_pb2 import Timestamp
 from trellis.scheduler.v1 import cycle_pb2, week_pb2
 from trellis.scheduler.v1 import cycle_service_pb2 as messages
 
@@ -14,8 +11,11 @@ from services.scheduler.adapters.wire.names import (
     LEARNER,
     OFFER,
     PLAN_RUN,
+    seat_name,
+    session_name,
     week_name,
 )
+from services.scheduler.adapters.wire.times import time_to
 from services.scheduler.adapters.wire.weeks import session_to
 from services.scheduler.domain.cycle.groups import GroupChange
 from services.scheduler.domain.cycle.marks import FallBack, SchoolCycle, StepMark, next_step
@@ -51,7 +51,7 @@ def school_cycle_to(district: str, cycle: SchoolCycle) -> cycle_pb2.SchoolCycle:
         name=CYCLE.format(district, cycle.school_id),
         running=cycle.running,
         fall_back=FALL_BACK_MESSAGES[cycle.fall_back],
-        fall_back_time=_time_to(cycle.fall_back_time),
+        fall_back_time=time_to(cycle.fall_back_time),
         version=cycle.version,
     )
     if cycle.fall_back_adult_id:
@@ -94,7 +94,7 @@ def reviewed_seat_to(district: str, week: str, mark: SeatMark) -> messages.Revie
     """Return the message of a decision; `week` is the week's name."""
     school_id = school_of(week)
     return messages.ReviewedSeat(
-        seat=f"{week}/seats/{mark.learner_id}.{mark.slot_id}",
+        seat=seat_name(week, f"{mark.learner_id}.{mark.slot_id}"),
         learner=LEARNER.format(district, mark.learner_id),
         slot_id=mark.slot_id,
         decision=DECISIONS[mark.state],
@@ -113,10 +113,10 @@ def review_item_to(place: SchoolWeek, item: ReviewItem) -> messages.ReviewItem:
         kind=KINDS[item.kind], slot_id=item.slot_id, sentence=item.sentence
     )
     if item.learner_id:
-        message.seat = f"{week}/seats/{item.learner_id}.{item.slot_id}"
+        message.seat = seat_name(week, f"{item.learner_id}.{item.slot_id}")
         message.learner = LEARNER.format(district, item.learner_id)
     if item.session_id:
-        message.session = f"{week}/sessions/{item.session_id}"
+        message.session = session_name(district, view.school_id, view.monday, item.session_id)
     return message
 
 
@@ -185,23 +185,15 @@ def _step_to(district: str, found: WeekCycle, step: Step) -> cycle_pb2.CycleStep
         return cycle_pb2.CycleStepStatus(
             step=STEPS[step],
             state=cycle_pb2.CYCLE_STEP_STATE_AHEAD,
-            due_time=_time_to(found.times.due[step]),
+            due_time=time_to(found.times.due[step]),
         )
     run = PLAN_RUN.format(district, mark.school_id, mark.run_id) if mark.run_id else ""
     return cycle_pb2.CycleStepStatus(
         step=STEPS[step],
         state=STATES[mark.state],
-        due_time=_time_to(mark.due),
-        done_time=_time_to(mark.time),
+        due_time=time_to(mark.due),
+        done_time=time_to(mark.time),
         outcome=mark.outcome,
         plan_run=run,
         revision=mark.revision,
     )
-
-
-def _time_to(value: datetime | None) -> Timestamp | None:
-    if value is None:
-        return None
-    message = Timestamp()
-    message.FromDatetime(value)
-    return message

@@ -1,9 +1,8 @@
 """Days of a published week: domain values to messages, and what requests note."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date
 
-from google.protobuf.timestamp_pb2 import Timestamp
 from trellis.scheduler.v1 import day_pb2, day_service_pb2
 
 from services.scheduler.adapters.wire.day_facts import PRESENCES, mark_to, quick_check_name
@@ -14,6 +13,8 @@ from services.scheduler.adapters.wire.names import (
     ids_in,
     session_name,
 )
+from services.scheduler.adapters.wire.settings import clock_to
+from services.scheduler.adapters.wire.times import time_to
 from services.scheduler.domain.day.attendance import Mark, NoShow, SessionAttendance, Sheet
 from services.scheduler.domain.day.drifting import Drifting
 from services.scheduler.domain.day.places import Wanderer
@@ -65,7 +66,7 @@ def attendance_to(district: str, one: SessionAttendance) -> day_pb2.Attendance:
         marks=[mark_to(district, mark) for mark in one.marks],
         version=one.version,
         revision=one.revision,
-        take_time=timestamp(one.time),
+        take_time=time_to(one.time),
     )
 
 
@@ -91,7 +92,7 @@ def quick_check_to(district: str, one: QuickCheck) -> day_pb2.QuickCheck:
         level=one.level,
         version=one.version,
         adult=ADULT.format(district, one.adult_id) if one.adult_id else "",
-        record_time=timestamp(one.record_time),
+        record_time=time_to(one.record_time),
     )
 
 
@@ -156,8 +157,8 @@ def place_to(district: str, school_id: str, located: Located) -> day_pb2.Learner
         message.presence = PRESENCES[located.presence]
     if place.slot is not None:
         message.slot_id = place.slot.slot_id
-        message.start_clock = f"{place.slot.start:%H:%M}"
-        message.end_clock = f"{place.slot.end:%H:%M}"
+        message.start_clock = clock_to(place.slot.start)
+        message.end_clock = clock_to(place.slot.end)
     session = place.session
     if session is not None:
         message.session = session_name(district, school_id, located.monday, session.session_id)
@@ -172,16 +173,9 @@ def wanderer_to(district: str, monday: date, one: Wanderer) -> day_pb2.Wanderer:
     return day_pb2.Wanderer(
         learner=LEARNER.format(district, one.learner_id),
         found_at=one.found_at,
-        find_time=timestamp(one.time),
+        find_time=time_to(one.time),
         slot_id=one.slot_id,
         session=(
             session_name(district, one.school_id, monday, one.session_id) if one.session_id else ""
         ),
     )
-
-
-def timestamp(moment: datetime) -> Timestamp:
-    """Return the message of an aware time."""
-    made = Timestamp()
-    made.FromDatetime(moment)
-    return made

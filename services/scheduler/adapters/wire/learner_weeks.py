@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from google.protobuf.timestamp_pb2 import Timestamp
 from trellis.scheduler.v1 import learner_week_pb2
 
 from services.scheduler.adapters.wire.names import LEARNER, LEARNER_WEEK
+from services.scheduler.adapters.wire.settings import clock_to
+from services.scheduler.adapters.wire.times import time_to
 from services.scheduler.domain.model import Slot
 from services.scheduler.domain.revision import Revision
 
@@ -24,8 +25,8 @@ def learner_week_to(
         learner=LEARNER.format(district, learner_id),
         monday=monday,
         revision=revision.number,
-        publish_time=_time(revision.publish_time),
-        change_end_time=_time(change_until) if change_until is not None else None,
+        publish_time=time_to(revision.publish_time),
+        change_end_time=time_to(change_until),
     )
 
 
@@ -35,14 +36,8 @@ def own_place_to(slot: Slot, title: str, sentence: str) -> learner_week_pb2.OwnP
         slot_id=slot.slot_id,
         slot_label=slot.label,
         date=slot.date.isoformat(),
-        start_clock=f"{slot.start:%H:%M}",
-        end_clock=f"{slot.end:%H:%M}",
+        start_clock=clock_to(slot.start),
+        end_clock=clock_to(slot.end),
         title=title,
         learner_sentence=sentence,
     )
-
-
-def _time(value: datetime) -> Timestamp:
-    message = Timestamp()
-    message.FromDatetime(value)
-    return message

@@ -134,6 +134,11 @@ def session_name(district: str, school_id: str, monday: date, session_id: str) -
     return SESSION.format(district, school_id, monday.isoformat(), session_id)
 
 
+def seat_name(week: str, seat_id: str) -> str:
+    """Return the name of a seat in a week of this name."""
+    return f"{week}/seats/{seat_id}"
+
+
 def date_in(field: str, text: str) -> date:
     """Return an ISO date; raises InvalidRequestError."""
     day = parse_date(text)

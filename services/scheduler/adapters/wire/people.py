@@ -10,9 +10,8 @@ from services.scheduler.adapters.wire.names import (
     STAFF_MEMBER,
     child_id,
     id_of,
-    parse_date,
 )
-from services.scheduler.adapters.wire.settings import KIND_MESSAGES, KINDS, Parent
+from services.scheduler.adapters.wire.settings import KIND_MESSAGES, KINDS, Parent, date_from
 from services.scheduler.domain.access import Role
 from services.scheduler.domain.learner_settings import Consent, FamilyOptOut, LearnerSetting
 from services.scheduler.domain.model import SessionKind
@@ -101,14 +100,7 @@ def learner_setting_to(district: str, one: LearnerSetting) -> people_pb2.Learner
 
 
 def _consent_from(place: str, message: people_pb2.LearnerConsent) -> Consent:
-    day = parse_date(message.consent_date)
-    if day is None:
-        refuse(
-            f"{place}.consent_date",
-            "FIELD_MALFORMED",
-            "is no date.",
-            'Send an ISO date, as in "2026-11-23".',
-        )
+    day = date_from(f"{place}.consent_date", message.consent_date)
     return Consent(law=message.law, date=day)
 
 

@@ -1,9 +1,7 @@
 """Plan runs and weeks: the domain to messages."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
 
-from google.protobuf.timestamp_pb2 import Timestamp
 from trellis.scheduler.v1 import week_pb2
 
 from services.scheduler.adapters.wire.names import (
@@ -13,9 +11,12 @@ from services.scheduler.adapters.wire.names import (
     OFFER,
     PLAN_RUN,
     ROOM,
+    seat_name,
+    session_name,
     week_name,
 )
 from services.scheduler.adapters.wire.settings import KIND_MESSAGES, clock_to
+from services.scheduler.adapters.wire.times import time_to
 from services.scheduler.domain.revision import WeekState, WeekView
 from services.scheduler.domain.runs import PlanRun, Report, RunState
 from services.scheduler.domain.week import (
@@ -50,14 +51,14 @@ def run_to(district: str, run: PlanRun) -> week_pb2.PlanRun:
         name=PLAN_RUN.format(district, run.school_id, run.run_id),
         state=RUN_STATES[run.state],
         monday=run.monday.isoformat(),
-        as_of_time=_time_to(run.as_of),
+        as_of_time=time_to(run.as_of),
         seed=run.seed,
         budget=run.budget,
         snapshot_hash=run.snapshot_hash,
         week_hash=run.week_hash,
-        create_time=_time_to(run.create_time),
-        start_time=_time_to(run.start_time),
-        end_time=_time_to(run.end_time),
+        create_time=time_to(run.create_time),
+        start_time=time_to(run.start_time),
+        end_time=time_to(run.end_time),
         failure=run.failure,
         min_position=run.min_position,
         needs_position=run.needs_position,
@@ -77,7 +78,7 @@ def week_to(district: str, view: WeekView) -> week_pb2.Week:
         revision=view.revision,
         plan_run=PLAN_RUN.format(district, view.school_id, shown.run_id),
         week_hash=view.week_hash,
-        publish_time=_time_to(view.publish_time),
+        publish_time=time_to(view.publish_time),
         summary=summary_to(shown.report),
         breaches=_breaches_to(shown.report.breaches),
     )
@@ -102,7 +103,7 @@ def session_to(
     """Return the message of a session."""
     school_id = view.school_id
     return week_pb2.Session(
-        name=_session_name(district, view, session.session_id),
+        name=session_name(district, school_id, view.monday, session.session_id),
         slot_id=session.slot_id,
         date=session.date.isoformat(),
         start_clock=clock_to(session.start),
@@ -121,11 +122,12 @@ def session_to(
 
 def seat_to(district: str, view: WeekView, seat_id: str, seat: Seat) -> week_pb2.Seat:
     """Return the message of a seat."""
+    place = (district, view.school_id, view.monday)
     return week_pb2.Seat(
-        name=f"{week_name(district, view.school_id, view.monday)}/seats/{seat_id}",
+        name=seat_name(week_name(*place), seat_id),
         learner=LEARNER.format(district, seat.learner_id),
         slot_id=seat.slot_id,
-        session=_session_name(district, view, seat.session_id) if seat.session_id else "",
+        session=session_name(*place, seat.session_id) if seat.session_id else "",
         exemption=seat.exemption or "",
         reason=week_pb2.SeatReason(
             rule=RULES[seat.rule],
@@ -155,10 +157,6 @@ def unmet_to(district: str, need: UnmetNeed) -> week_pb2.UnmetNeed:
     )
 
 
-def _session_name(district: str, view: WeekView, session_id: str) -> str:
-    return f"{week_name(district, view.school_id, view.monday)}/sessions/{session_id}"
-
-
 def _competency_to(district: str, competency_id: str | None) -> str:
     return COMPETENCY.format(district, competency_id) if competency_id else ""
 
@@ -177,11 +175,3 @@ def _capacity_to(capacity: SlotCapacity) -> week_pb2.SlotCapacity:
 def _breaches_to(breaches: Iterable[Breach]) -> Iterator[week_pb2.Breach]:
     for one in breaches:
         yield week_pb2.Breach(rule=one.rule, slot_id=one.slot_id, message=one.message)
-
-
-def _time_to(value: datetime | None) -> Timestamp | None:
-    if value is None:
-        return None
-    message = Timestamp()
-    message.FromDatetime(value)
-    return message

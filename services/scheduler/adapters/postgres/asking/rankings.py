@@ -1,6 +1,5 @@
 """Learners' rankings in PostgreSQL: sendings are added and never changed."""
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -8,6 +7,7 @@ from datetime import date
 import asyncpg
 
 from services.common.postgres.pool import Connection
+from services.scheduler.adapters.documents import from_json, to_json
 from services.scheduler.domain.asking.rankings import (
     Answer,
     AnswerState,
@@ -74,7 +74,7 @@ class PostgresRankings:
             ranking.monday,
             ranking.learner_id,
             ranking.version,
-            _choices_to_json(ranking.choices),
+            to_json(tuple(ranking.choices)),
             ranking.actor,
             ranking.request_id,
             ranking.digest,
@@ -124,28 +124,5 @@ class PostgresRankings:
 
 
 def _ranking_of(row: "asyncpg.Record") -> Ranking:
-    return Ranking(**{**row, "choices": _choices_from_json(row["choices"])})
-
-
-def _choices_to_json(choices: Sequence[RankedChoice]) -> str:
-    return json.dumps(
-        [
-            {
-                "offer_id": one.offer_id,
-                "competency_id": one.competency_id,
-                "slot_ids": list(one.slot_ids),
-            }
-            for one in choices
-        ]
-    )
-
-
-def _choices_from_json(text: str) -> tuple[RankedChoice, ...]:
-    return tuple(
-        RankedChoice(
-            offer_id=one["offer_id"],
-            competency_id=one["competency_id"],
-            slot_ids=tuple(one["slot_ids"]),
-        )
-        for one in json.loads(text)
-    )
+    choices = from_json(tuple[RankedChoice, ...], row["choices"])
+    return Ranking(**{**row, "choices": choices})
