@@ -13,12 +13,7 @@ from services.scheduler.domain.revision import Revision
 from services.scheduler.entrypoints.outputs import cards, family, printed
 from services.scheduler.entrypoints.outputs.attendance import attendance_csv
 from services.scheduler.entrypoints.outputs.calendars import Whose, calendar_of
-from services.scheduler.entrypoints.outputs.files import (
-    changes_json,
-    is_published,
-    week_csv,
-    week_json,
-)
+from services.scheduler.entrypoints.outputs.files import changes_json, week_csv, week_json
 from services.scheduler.entrypoints.outputs.oneroster import oneroster_zip
 from services.scheduler.entrypoints.outputs.paper import Frame, Printer
 from services.scheduler.entrypoints.outputs.placed import PublishedWeek, placed_of
@@ -145,7 +140,7 @@ def _pdf(job: Job, printer: Printer) -> bytes:
         week=language.week_line.format(week=family.date_in(monday, language))
         if is_note
         else f"Week of {day(monday)}",
-        state="" if is_note and is_published(job.shown) else job.state,
+        state="" if is_note and job.shown.view.is_published else job.state,
         made_time=_made_time(job.shown),
         paper=job.asked.paper,
         language=language.code if is_note else family.ENGLISH.code,
