@@ -93,6 +93,11 @@ class WeekView:
         return self.shown.number if isinstance(self.shown, Revision) else 0
 
     @property
+    def is_published(self) -> bool:
+        """Whether what is shown is a revision, and so may be acted upon."""
+        return isinstance(self.shown, Revision)
+
+    @property
     def state(self) -> WeekState:
         """How far the week that is shown has come."""
         if isinstance(self.shown, Revision):

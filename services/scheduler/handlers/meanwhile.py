@@ -35,10 +35,15 @@ class Meanwhile:
 NOTHING_SINCE = Meanwhile()
 
 
-async def absences_in(view: View, school_id: str, monday: date) -> tuple[Absence, ...]:
-    """Return who is away in a week, as it is known now, by id."""
+async def absences_in(view: View, school_id: str, *mondays: date) -> tuple[Absence, ...]:
+    """Return who is away in weeks, as it is known now: week after week, by id in each."""
     known = await view.absences.all(school_id)
-    return tuple(one.planned() for one in known if monday <= one.date < monday + ONE_WEEK)
+    return tuple(
+        one.planned()
+        for monday in mondays
+        for one in known
+        if monday <= one.date < monday + ONE_WEEK
+    )
 
 
 async def read_meanwhile(

@@ -3,7 +3,9 @@
 A name of another district is a name of nothing here: whether it exists there is nobody's business.
 """
 
-from datetime import date
+from datetime import UTC, date, datetime
+
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.common.ids import ResourceName
 from services.scheduler.domain.errors import InvalidRequestError, NotFoundError
@@ -153,6 +155,14 @@ def date_in(field: str, text: str) -> date:
             hint=f"send one from {FIRST_YEAR} to {LAST_YEAR}",
         )
     return day
+
+
+def time_in(field: str, message: Timestamp) -> datetime:
+    """Return the time of a field; raises InvalidRequestError."""
+    try:
+        return message.ToDatetime(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
+        raise InvalidRequestError(field=field, message="is no time between 1 and 9999") from error
 
 
 def week_name(district: str, school_id: str, monday: date) -> str:

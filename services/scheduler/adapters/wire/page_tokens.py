@@ -37,11 +37,26 @@ def from_token(token: str, count: int) -> tuple[str, ...]:
     return parts
 
 
+def place_from(token: str) -> str:
+    """Return the id after which a page begins; empty for an empty token."""
+    return from_token(token, 1)[0] if token else ""
+
+
+def place_to(after: str) -> str:
+    """Return the token of the page after an id; empty for none."""
+    return to_token(after) if after else ""
+
+
 def number_from(token: str) -> int:
     """Return the number of a token; zero for an empty one."""
     if not token:
         return 0
     return _whole(from_token(token, 1)[0])
+
+
+def number_to(number: int) -> str:
+    """Return the token of a number; empty for zero."""
+    return to_token(str(number)) if number else ""
 
 
 def week_place_from(token: str) -> WeekPlace | None:

@@ -4,12 +4,11 @@ The district is the credential's, what its person may do is the school's to say.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any, TypeAlias
 
 import grpc.aio
 from google.protobuf.message import Message
-from google.protobuf.timestamp_pb2 import Timestamp
 from trellis.scheduler.v1 import day_service_pb2 as messages
 from trellis.scheduler.v1 import day_service_pb2_grpc
 
@@ -22,9 +21,10 @@ from services.scheduler.adapters.wire.names import (
     ids_in,
     parse_monday,
     session_in,
+    time_in,
     week_in,
 )
-from services.scheduler.adapters.wire.page_tokens import number_from, to_token
+from services.scheduler.adapters.wire.page_tokens import number_from, number_to
 from services.scheduler.domain.calendar.week import monday_of
 from services.scheduler.domain.errors import InvalidRequestError
 from services.scheduler.entrypoints.grpc.changes import ChangesRpcs
@@ -246,7 +246,7 @@ class DayServicer(ChangesRpcs, day_service_pb2_grpc.DayServiceServicer):
         """Say where a learner is."""
         act = await self._school(request, READ)
         (learner_id,) = ids_in(LEARNER, "learner", act.district, request.learner)
-        time = _time_from(request.time) if request.HasField("time") else None
+        time = time_in("time", request.time) if request.HasField("time") else None
         located = await places.locate_learner(
             act, learner_id, time, store=self._store, clock=self._clock
         )
@@ -282,7 +282,7 @@ class DayServicer(ChangesRpcs, day_service_pb2_grpc.DayServiceServicer):
         monday = monday_of(query.day)
         return messages.ListWanderersResponse(
             wanderers=[wire.wanderer_to(query.act.district, monday, one) for one in page],
-            next_page_token=to_token(str(before)) if before else "",
+            next_page_token=number_to(before),
         )
 
     async def _session(
@@ -297,10 +297,3 @@ class DayServicer(ChangesRpcs, day_service_pb2_grpc.DayServiceServicer):
         act = await self._school(request, scope)
         text: str = request.date  # type: ignore[attr-defined]
         return taking.DayOf(act=act, day=date_in("date", text))
-
-
-def _time_from(message: Timestamp) -> datetime:
-    try:
-        return message.ToDatetime(tzinfo=UTC)
-    except (ValueError, OverflowError) as error:
-        raise InvalidRequestError(field="time", message="is no time between 1 and 9999") from error

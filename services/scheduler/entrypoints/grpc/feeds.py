@@ -1,7 +1,6 @@
 """FeedService on gRPC: the addresses of calendars."""
 
 from collections.abc import Callable
-from datetime import UTC
 from typing import Any, TypeAlias
 
 import grpc.aio
@@ -11,8 +10,8 @@ from trellis.scheduler.v1 import feed_service_pb2_grpc
 from services.common.clock import Clock
 from services.common.rpc.credentials import require_district
 from services.scheduler.adapters.wire.feeds import feed_to, subject_from, subject_to
-from services.scheduler.adapters.wire.names import FEED, SCHOOL, ids_in
-from services.scheduler.adapters.wire.page_tokens import from_token, to_token
+from services.scheduler.adapters.wire.names import FEED, SCHOOL, ids_in, time_in
+from services.scheduler.adapters.wire.page_tokens import place_from, place_to
 from services.scheduler.adapters.wire.settings import request_key
 from services.scheduler.domain.access import WHOLE_SCHOOL, Action, Actor, Resource
 from services.scheduler.domain.feed import FeedKind, Subject
@@ -61,7 +60,7 @@ class FeedServicer(feed_service_pb2_grpc.FeedServiceServicer):
         require_allowed(actor, Action.MAKE_FEED, resource_of(subject, actor))
         expire_time = None
         if request.HasField("expire_time"):
-            expire_time = request.expire_time.ToDatetime(tzinfo=UTC)
+            expire_time = time_in("expire_time", request.expire_time)
         created = await create_feed(
             CreateFeed(
                 district=district,
@@ -97,13 +96,13 @@ class FeedServicer(feed_service_pb2_grpc.FeedServiceServicer):
                 school_id=school_id,
                 subject=subject,
                 page_size=request.page_size,
-                after=from_token(request.page_token, 1)[0] if request.page_token else "",
+                after=place_from(request.page_token),
             ),
             store=self._store,
         )
         return messages.ListFeedsResponse(
             feeds=[feed_to(district, one) for one in feeds],
-            next_page_token=to_token(after) if after else "",
+            next_page_token=place_to(after),
         )
 
     async def RevokeFeed(  # noqa: N802

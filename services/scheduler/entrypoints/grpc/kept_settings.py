@@ -14,7 +14,7 @@ from services.common.clock import Clock
 from services.common.ids import ResourceName
 from services.common.rpc.credentials import require_district
 from services.scheduler.adapters.wire.names import SCHOOL, ids_in
-from services.scheduler.adapters.wire.page_tokens import from_token, to_token
+from services.scheduler.adapters.wire.page_tokens import place_from, place_to
 from services.scheduler.adapters.wire.settings import Parent, request_key
 from services.scheduler.domain.access import SYSTEM, WHOLE_SCHOOL, Action, Actor, Resource, allow
 from services.scheduler.domain.resources import RefusedRow, Setting
@@ -93,11 +93,10 @@ class KeptSettings:
         method, district = _called(request)
         (school_id,) = ids_in(SCHOOL, "parent", district, request.parent)  # type: ignore[attr-defined]
         actor = await admitted(method, school_id, self._actors)
-        token: str = request.page_token  # type: ignore[attr-defined]
         query = Listing(
             district=district,
             school_id=school_id,
-            after=from_token(token, 1)[0] if token else "",
+            after=place_from(request.page_token),  # type: ignore[attr-defined]
             page_size=request.page_size,  # type: ignore[attr-defined]
         )
         page = await list_settings(query, served.kind, store=self._store)
@@ -105,7 +104,7 @@ class KeptSettings:
         shown = tuple(
             one for one in page.settings if reading is None or allow(actor, *reading(one))
         )
-        return district, shown, to_token(page.next_after) if page.next_after else ""
+        return district, shown, place_to(page.next_after)
 
     async def delete(self, request: Message, served: Served[S]) -> None:
         """Remove the setting that a request names."""

@@ -1,16 +1,14 @@
 """The RPCs of SchedulerService for plan runs."""
 
-from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 import grpc.aio
-from google.protobuf.timestamp_pb2 import Timestamp
 from trellis.scheduler.v1 import scheduler_service_pb2 as messages
 
 from services.common.clock import Clock
 from services.common.rpc.credentials import require_district
-from services.scheduler.adapters.wire.names import PLAN_RUN, SCHOOL, ids_in, parse_monday
-from services.scheduler.adapters.wire.page_tokens import number_from, to_token
+from services.scheduler.adapters.wire.names import PLAN_RUN, SCHOOL, ids_in, parse_monday, time_in
+from services.scheduler.adapters.wire.page_tokens import number_from, number_to
 from services.scheduler.adapters.wire.settings import request_key
 from services.scheduler.adapters.wire.weeks import run_to
 from services.scheduler.domain.errors import InvalidRequestError
@@ -53,7 +51,7 @@ class RunsRpcs:
                 district=district,
                 school_id=school_id,
                 monday=parse_monday("monday", request.monday),
-                as_of=_time_from("as_of_time", request.as_of_time),
+                as_of=time_in("as_of_time", request.as_of_time),
                 seed=request.seed,
                 budget=request.budget,
                 min_position=request.min_position,
@@ -90,7 +88,7 @@ class RunsRpcs:
         )
         return messages.ListPlanRunsResponse(
             plan_runs=[run_to(district, run) for run in page.runs],
-            next_page_token=to_token(str(page.next_before)) if page.next_before else "",
+            next_page_token=number_to(page.next_before),
         )
 
     async def CancelPlanRun(  # noqa: N802
@@ -104,10 +102,3 @@ class RunsRpcs:
             district, school_id, run_id, store=self._store, clock=self._clock
         )
         return messages.CancelPlanRunResponse(plan_run=run_to(district, run))
-
-
-def _time_from(field: str, message: Timestamp) -> datetime:
-    try:
-        return message.ToDatetime(tzinfo=UTC)
-    except (ValueError, OverflowError) as error:
-        raise InvalidRequestError(field=field, message="is no time between 1 and 9999") from error

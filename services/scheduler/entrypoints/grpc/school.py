@@ -26,7 +26,7 @@ from services.scheduler.adapters.wire.names import (
     ids_in,
     parse_monday,
 )
-from services.scheduler.adapters.wire.page_tokens import from_token, to_token
+from services.scheduler.adapters.wire.page_tokens import place_from, place_to
 from services.scheduler.adapters.wire.settings import Parent, request_key
 from services.scheduler.domain.access import Action, Actor, Resource, allow
 from services.scheduler.domain.audit import AuditEntry
@@ -102,7 +102,7 @@ class SchoolServicer(school_service_pb2_grpc.SchoolServiceServicer):
         page = await self._page(request, parent, KEEP_RULES)
         return messages.ListKeepRulesResponse(
             keep_rules=[wire.keep_rule_to(parent[0], seen_by(actor, one)) for one in page.settings],
-            next_page_token=_token(page.next_after),
+            next_page_token=place_to(page.next_after),
         )
 
     async def DeleteKeepRule(  # noqa: N802
@@ -143,7 +143,7 @@ class SchoolServicer(school_service_pb2_grpc.SchoolServiceServicer):
                 for one in page.settings
                 if is_readable(one)
             ],
-            next_page_token=_token(page.next_after),
+            next_page_token=place_to(page.next_after),
         )
 
     async def DeleteRequiredService(  # noqa: N802
@@ -175,7 +175,7 @@ class SchoolServicer(school_service_pb2_grpc.SchoolServiceServicer):
         page = await self._page(request, parent, ESSENTIALS)
         return messages.ListEssentialsResponse(
             essentials=[wire.essential_to(parent[0], one) for one in page.settings],
-            next_page_token=_token(page.next_after),
+            next_page_token=place_to(page.next_after),
         )
 
     async def DeleteEssential(  # noqa: N802
@@ -207,7 +207,7 @@ class SchoolServicer(school_service_pb2_grpc.SchoolServiceServicer):
         page = await self._page(request, parent, LOCKED_SESSIONS)
         return messages.ListLockedSessionsResponse(
             locked_sessions=[wire.locked_session_to(parent[0], one) for one in page.settings],
-            next_page_token=_token(page.next_after),
+            next_page_token=place_to(page.next_after),
         )
 
     async def DeleteLockedSession(  # noqa: N802
@@ -254,11 +254,10 @@ class SchoolServicer(school_service_pb2_grpc.SchoolServiceServicer):
 
     async def _page(self, request: Any, parent: Parent, kind: Kind[S]) -> Page[S]:  # noqa: ANN401
         """Return the page that a request with page_size and page_token asks for."""
-        token: str = request.page_token
         query = Listing(
             district=parent[0],
             school_id=parent[1],
-            after=from_token(token, 1)[0] if token else "",
+            after=place_from(request.page_token),
             page_size=request.page_size,
         )
         return await list_settings(query, kind, store=self._store)
@@ -312,7 +311,3 @@ def _entry(
         )
 
     return entry
-
-
-def _token(next_after: str) -> str:
-    return to_token(next_after) if next_after else ""

@@ -1,13 +1,11 @@
 """The attendance file for the SIS: a row for each mark, by ids, in the columns of a CSV."""
 
-import csv
-import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 
 from services.scheduler.domain.model import Slot
-from services.scheduler.entrypoints.outputs.files import is_published, safe_cell
+from services.scheduler.entrypoints.outputs.files import as_csv
 from services.scheduler.handlers.weeks import Shown
 from services.scheduler.ports.attendance import AttendanceRow
 
@@ -49,16 +47,14 @@ def attendance_csv(shown: Shown, marks: Sequence[AttendanceRow]) -> str:
     """Return the marks with a heading, lines ended by CR LF."""
     slots = {one.slot_id: one for one in shown.content.problem.slots}
     adults = {one.session_id: one.adult_id for one in shown.content.week.sessions}
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for mark in marks:
-        line = Line(
+    lines = (
+        Line(
             mark=mark,
             slot=slots.get(mark.slot_id),
             adult_id=adults.get(mark.session_id, ""),
             revision=shown.view.revision,
-            published=is_published(shown),
+            published=shown.view.is_published,
         )
-        writer.writerow([safe_cell(column(line)) for column in COLUMNS.values()])
-    return text.getvalue()
+        for mark in marks
+    )
+    return as_csv([COLUMNS, *([column(line) for column in COLUMNS.values()] for line in lines)])

@@ -140,8 +140,4 @@ class FeedPages:
     ) -> list[Absence]:
         """Return who is away in the weeks of a feed, as it is known now."""
         async with self._store.snapshot(district) as view:
-            return [
-                absence
-                for head in heads
-                for absence in await absences_in(view, school_id, head.monday)
-            ]
+            return list(await absences_in(view, school_id, *(one.monday for one in heads)))

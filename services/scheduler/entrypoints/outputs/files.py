@@ -15,7 +15,6 @@ from enum import Enum
 from typing import Any
 
 from services.scheduler.domain.model import Slot
-from services.scheduler.domain.revision import Revision
 from services.scheduler.domain.week import Seat, Session
 from services.scheduler.entrypoints.outputs.changes import (
     Change,
@@ -76,12 +75,8 @@ def week_csv(shown: Shown, since: Shown | None = None) -> str:
 
     since: a revision of before; then only what differs from it.
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for row in _rows(shown, since):
-        writer.writerow([safe_cell(column(row)) for column in COLUMNS.values()])
-    return text.getvalue()
+    rows = _rows(shown, since)
+    return as_csv([COLUMNS, *([column(row) for column in COLUMNS.values()] for row in rows)])
 
 
 def _rows(shown: Shown, since: Shown | None) -> Iterator[Row]:
@@ -97,7 +92,7 @@ def _rows(shown: Shown, since: Shown | None) -> Iterator[Row]:
             seat=changed.row,
             session=sessions.get(changed.row.session_id or ""),
             revision=shown.view.revision,
-            published=is_published(shown),
+            published=shown.view.is_published,
             change=changed.change,
         )
 
@@ -109,11 +104,6 @@ def _seats(shown: Shown, since: Shown | None) -> list[Changed[Seat]]:
     return [Changed(change=Change.NONE, row=one) for one in week.seats]
 
 
-def is_published(shown: Shown) -> bool:
-    """Whether what is shown may be acted upon."""
-    return isinstance(shown.view.shown, Revision)
-
-
 def week_json(district: str, shown: Shown) -> str:
     """Return the whole week; `published` says whether it may be acted upon."""
     view, week = shown.view, shown.content.week
@@ -123,7 +113,7 @@ def week_json(district: str, shown: Shown) -> str:
         "district": district,
         "school": view.school_id,
         "monday": week.monday,
-        "published": is_published(shown),
+        "published": view.is_published,
         "revision": view.revision,
         "state": view.state,
         "publish_time": view.publish_time,
@@ -154,7 +144,7 @@ def changes_json(district: str, shown: Shown, since: Shown) -> str:
             "district": district,
             "school": shown.view.school_id,
             "monday": after.monday,
-            "published": is_published(shown),
+            "published": shown.view.is_published,
             "revision": shown.view.revision,
             "changed_since": since.view.revision,
             "week_hash": after.week_hash,
@@ -171,6 +161,13 @@ def _told(changed: Iterable[Changed[Any]]) -> list[dict[str, Any]]:
 def as_json(document: Any) -> str:  # noqa: ANN401
     """Return a document as JSON without spaces: enums by value, clocks and dates in ISO form."""
     return json.dumps(document, default=_plain, ensure_ascii=False, separators=(",", ":"))
+
+
+def as_csv(rows: Iterable[Iterable[str]]) -> str:
+    """Return rows as CSV, lines ended by CR LF, and no cell a formula."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerows(map(safe_cell, row) for row in rows)
+    return text.getvalue()
 
 
 def safe_cell(text: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from services.scheduler.domain.people import Names
 from services.scheduler.domain.policy import PAPERS
-from services.scheduler.domain.revision import Revision, WeekView
+from services.scheduler.domain.revision import WeekView
 from services.scheduler.entrypoints.outputs.family import LANGUAGES
 from services.scheduler.entrypoints.outputs.files import as_json
 from services.scheduler.entrypoints.outputs.printed import Press
@@ -40,7 +40,7 @@ def as_document(which: Which, view: WeekView, outputs: Iterable[Output]) -> str:
             "school": which.school_id,
             "monday": which.monday,
             "revision": view.revision,
-            "published": isinstance(view.shown, Revision),
+            "published": view.is_published,
             "week_hash": view.week_hash,
             "outputs": [
                 {

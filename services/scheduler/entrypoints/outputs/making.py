@@ -13,14 +13,9 @@ from services.scheduler.domain.revision import Revision
 from services.scheduler.entrypoints.outputs import cards, family, printed
 from services.scheduler.entrypoints.outputs.attendance import attendance_csv
 from services.scheduler.entrypoints.outputs.calendars import Whose, calendar_of
-from services.scheduler.entrypoints.outputs.files import (
-    changes_json,
-    is_published,
-    week_csv,
-    week_json,
-)
+from services.scheduler.entrypoints.outputs.files import changes_json, week_csv, week_json
 from services.scheduler.entrypoints.outputs.oneroster import oneroster_zip
-from services.scheduler.entrypoints.outputs.paper import Frame, Printer, Sheets
+from services.scheduler.entrypoints.outputs.paper import Frame, Printer
 from services.scheduler.entrypoints.outputs.placed import PublishedWeek, placed_of
 from services.scheduler.entrypoints.outputs.printed import Press
 from services.scheduler.entrypoints.outputs.registry import Output
@@ -126,10 +121,18 @@ def _pdf(job: Job, printer: Printer) -> bytes:
         "family": lambda one: family.family_notes(one, language, job.wanted),
     }
     make = made_of[job.output.template]
-    if job.wanted and not make(press(job.names)):
+    first = press(job.names)
+    wanted = make(first) if job.wanted else None
+    if wanted is not None and not wanted:
         raise NotFoundError(kind=f"{job.output.subject} in this week", name=job.asked.subject_id)
-    sheets: Sheets = lambda names: make(press(names))  # noqa: E731
-    words = family.words_in(press(job.names), language) if is_note else _words()
+
+    def sheets(names: Names) -> Sequence[Any]:
+        # A printer that has every letter asks for the names as they came.
+        if names is not job.names:
+            return make(press(names))
+        return make(first) if wanted is None else wanted
+
+    words = family.words_in(first, language) if is_note else _words()
     monday = job.shown.view.monday
     frame = Frame(
         title=language.title if is_note else job.output.title,
@@ -137,7 +140,7 @@ def _pdf(job: Job, printer: Printer) -> bytes:
         week=language.week_line.format(week=family.date_in(monday, language))
         if is_note
         else f"Week of {day(monday)}",
-        state="" if is_note and is_published(job.shown) else job.state,
+        state="" if is_note and job.shown.view.is_published else job.state,
         made_time=_made_time(job.shown),
         paper=job.asked.paper,
         language=language.code if is_note else family.ENGLISH.code,

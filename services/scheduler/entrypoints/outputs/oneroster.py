@@ -6,7 +6,6 @@ the ids with the roster that it has. Every row says its revision, and whether th
 the extension columns that the standard allows at the end ("metadata....").
 """
 
-import csv
 import io
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +16,7 @@ from services.common.ids import NAMESPACE_TRELLIS, derive_id
 from services.scheduler.domain.leads import sessions_led
 from services.scheduler.domain.titles import NEUTRAL_TITLES
 from services.scheduler.domain.week import Session
-from services.scheduler.entrypoints.outputs.files import is_published, safe_cell
+from services.scheduler.entrypoints.outputs.files import as_csv
 from services.scheduler.handlers.weeks import Shown
 
 FILES: Final = (
@@ -127,8 +126,8 @@ def _enrollments(district: str, shown: Shown) -> Rows:
 
 
 def _file(shown: Shown, name: str, rows: Rows) -> str:
-    marker = (str(shown.view.revision), "true" if is_published(shown) else "false")
-    return _csv(
+    marker = (str(shown.view.revision), "true" if shown.view.is_published else "false")
+    return as_csv(
         [
             (*_HEAD, *COLUMNS[name], *_TAIL),
             # In bulk, status and dateLastModified stay empty.
@@ -145,10 +144,4 @@ def _manifest(files: Mapping[str, str]) -> str:
         "source.systemName": "Trellis",
         "source.systemCode": "trellis",
     }
-    return _csv([("propertyName", "value"), *said.items()])
-
-
-def _csv(rows: Rows) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerows([map(safe_cell, row) for row in rows])
-    return text.getvalue()
+    return as_csv([("propertyName", "value"), *said.items()])

@@ -22,7 +22,7 @@ from services.scheduler.domain.access import Action, Actor, Resource, Role, allo
 from services.scheduler.domain.errors import InvalidRequestError, NotAllowedError, NotFoundError
 from services.scheduler.domain.people import Names
 from services.scheduler.domain.policy import FAMILY_LANGUAGES, PAPERS, SchoolPolicy
-from services.scheduler.domain.revision import Revision, WeekView
+from services.scheduler.domain.revision import WeekView
 from services.scheduler.entrypoints.actors import calling
 from services.scheduler.entrypoints.outputs import index
 from services.scheduler.entrypoints.outputs.making import Asked, Job, completed, made
@@ -283,7 +283,7 @@ def _resource(output: Output, subject_id: str) -> Resource:
 def _refuse_draft(actor: Actor, view: WeekView) -> None:
     """Keep what is not published from who is neither staff nor a system."""
     inside = actor.is_staff or Role.SYSTEM in actor.roles
-    if not inside and not isinstance(view.shown, Revision):
+    if not inside and not view.is_published:
         raise NotFoundError(kind="published week", name=view.monday.isoformat())
 
 
@@ -302,7 +302,7 @@ def _headers(standing: Standing, etag: str, output: Output) -> dict[str, str]:
         **copy_headers(etag),
         "Content-Disposition": f'inline; filename="{name}"',
         "Trellis-Revision": str(standing.view.revision),
-        "Trellis-Published": str(isinstance(standing.view.shown, Revision)).lower(),
+        "Trellis-Published": str(standing.view.is_published).lower(),
     }
 
 

@@ -18,7 +18,6 @@ from services.scheduler.adapters.wire.names import (
     ids_in,
     parse_monday,
 )
-from services.scheduler.adapters.wire.page_tokens import from_token, to_token
 from services.scheduler.adapters.wire.settings import request_key
 from services.scheduler.domain.access import WHOLE_SCHOOL, Action, Resource, allow
 from services.scheduler.domain.errors import InvalidRequestError, NotAllowedError
@@ -132,13 +131,3 @@ def learners_of(by: By, action: Action, name: str) -> tuple[str, ...] | None:
 def of_week(ids: tuple[str, ...]) -> tuple[date, str]:
     """Return the Monday of a name below a week, and the last id of it."""
     return parse_monday("name", ids[0]), ids[1]
-
-
-def place_from(token: str) -> str:
-    """Return the id after which a page begins."""
-    return from_token(token, 1)[0] if token else ""
-
-
-def place_to(after: str) -> str:
-    """Return the token of the next page."""
-    return to_token(after) if after else ""

@@ -4,6 +4,7 @@ from trellis.scheduler.v1 import request_service_pb2 as messages
 
 from services.scheduler.adapters.wire import asking as wire
 from services.scheduler.adapters.wire.names import NOMINATION, REPORTED_NEED
+from services.scheduler.adapters.wire.page_tokens import place_from, place_to
 from services.scheduler.domain.access import Action
 from services.scheduler.domain.asking.needs import NeedKind
 from services.scheduler.entrypoints.grpc.asking.calls import (
@@ -12,8 +13,6 @@ from services.scheduler.entrypoints.grpc.asking.calls import (
     competency_in,
     learner_in,
     learners_of,
-    place_from,
-    place_to,
     require_on,
     school_of,
 )

@@ -1,12 +1,11 @@
 """The RPCs of RequestService for windows, short lists and rankings."""
 
-from datetime import UTC
-
 from trellis.scheduler.v1 import request_pb2
 from trellis.scheduler.v1 import request_service_pb2 as messages
 
 from services.scheduler.adapters.wire import asking as wire
-from services.scheduler.adapters.wire.names import CHOICE_WINDOW, RANKING, parse_monday
+from services.scheduler.adapters.wire.names import CHOICE_WINDOW, RANKING, parse_monday, time_in
+from services.scheduler.adapters.wire.page_tokens import place_from, place_to
 from services.scheduler.domain.access import Action, may_at_all
 from services.scheduler.domain.errors import InvalidRequestError, NotAllowedError
 from services.scheduler.entrypoints.actors import require_allowed
@@ -15,8 +14,6 @@ from services.scheduler.entrypoints.grpc.asking.calls import (
     Context,
     learner_in,
     of_week,
-    place_from,
-    place_to,
     require_any,
     require_on,
     school_of,
@@ -55,7 +52,7 @@ class RankingsRpcs(Calls):
             self._desk,
             by,
             parse_monday("name", monday),
-            request.close_time.ToDatetime(tzinfo=UTC),
+            time_in("close_time", request.close_time),
             request.reason,
         )
         return messages.ExtendChoiceWindowResponse(window=wire.window_to(by.district, window))

@@ -6,7 +6,12 @@ from services.common.rpc.credentials import current_credential, require_district
 from services.scheduler.adapters.wire import asking as wire
 from services.scheduler.adapters.wire.changes import change_to
 from services.scheduler.adapters.wire.names import LEARNER_REQUEST, ids_in
-from services.scheduler.adapters.wire.page_tokens import number_from, to_token
+from services.scheduler.adapters.wire.page_tokens import (
+    number_from,
+    number_to,
+    place_from,
+    place_to,
+)
 from services.scheduler.domain.access import Action
 from services.scheduler.domain.errors import NotAllowedError
 from services.scheduler.entrypoints.actors import require_allowed
@@ -17,8 +22,6 @@ from services.scheduler.entrypoints.grpc.asking.calls import (
     learner_in,
     of_week,
     offer_in,
-    place_from,
-    place_to,
     require_on,
     school_of,
 )
@@ -125,5 +128,5 @@ class RequestsRpcs(Calls):
         )
         return messages.ListRequestOutcomesResponse(
             outcomes=[wire.outcome_to(one) for one in page.outcomes],
-            next_page_token=to_token(str(page.next_before)) if page.next_before else "",
+            next_page_token=number_to(page.next_before),
         )

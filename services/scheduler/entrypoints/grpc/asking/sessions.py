@@ -4,6 +4,7 @@ from trellis.scheduler.v1 import request_service_pb2 as messages
 
 from services.scheduler.adapters.wire import asking as wire
 from services.scheduler.adapters.wire.names import ADULT, BOOKING, PROPOSAL, ROOM, ids_in
+from services.scheduler.adapters.wire.page_tokens import place_from, place_to
 from services.scheduler.domain.access import Action, Resource, allow
 from services.scheduler.domain.asking.bookings import BookingKind
 from services.scheduler.domain.errors import InvalidRequestError
@@ -16,8 +17,6 @@ from services.scheduler.entrypoints.grpc.asking.calls import (
     learners_of,
     of_week,
     offer_in,
-    place_from,
-    place_to,
     require_any,
     require_on,
     school_of,
