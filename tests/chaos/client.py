@@ -37,6 +37,7 @@ async def send_everything(targets: drive.Addresses, token: str, weeks: int) -> N
     """Register, send, withdraw; begin anew on any failure until patience runs out."""
     district, first, last_day = made_up(weeks)
     deadline = time.monotonic() + PATIENCE_SECONDS
+    told = ""
     while True:
         services = drive.Services(targets, token)
         try:
@@ -46,7 +47,9 @@ async def send_everything(targets: drive.Addresses, token: str, weeks: int) -> N
             click.echo("every record was answered")
             return
         except* grpc.aio.AioRpcError as errors:
-            click.echo(f"begins anew: {_told(errors)}")
+            if _told(errors) != told:  # the same for minutes would fill the log
+                told = _told(errors)
+                click.echo(f"begins anew: {told}")
             if time.monotonic() > deadline:
                 raise
         finally:

@@ -15,11 +15,13 @@ from deploy.local.kafka import KafkaServer
 from deploy.local.postgres import PostgresServer
 from deploy.local.processes import ManagedProcess, send_signal, tail, wait_until
 from deploy.local.services import LocalServices
-from deploy.local.stack import Addresses, ServiceDefinition, ServicePart, in_order
+from deploy.local.stack import Addresses, ServiceDefinition, ServicePart, in_order, responds
 from deploy.local.tokens import Grant, Tokens, prepare_tokens
 
 AUTOPSY_SECONDS = 5.0
-AUTOPSY_LINES = 60
+# Of who is well a few lines say that; whoever reads sees the two ends of a long message alone.
+AUTOPSY_LINES = {"is ready": 3, "runs": 12}
+AUTOPSY_LINES_OF_THE_UNWELL = 60
 # Whoever is ended with SIGABRT writes to its log where each of its threads stood.
 TELLS_WHERE_IT_STOOD = {"PYTHONFAULTHANDLER": "1"}
 KAFKA = "kafka"
@@ -123,22 +125,26 @@ class Cluster:
                 part.launch()
 
     def autopsy(self) -> str:
-        """End the producer and every service with SIGABRT; return the end of each one's log.
+        """End the producer and every service with SIGABRT; say how each was, and why.
 
-        For the message of a run that hangs: its directory is gone when somebody reads of it.
+        For the message of a run that hangs: its directory is gone when somebody reads of it. First
+        a line for each, then the ends of their logs, of those that were not well first.
         """
+        was = {name: _condition(part) for name, part in self.parts.items()}
         processes = [part.process for part in self.parts.values()]
         if self.client is not None:
-            processes.insert(0, self.client)
-        ran = {each.name for each in processes if each.is_alive()}
+            processes.append(self.client)
+            was[CLIENT] = "runs" if self.client.is_alive() else "had ended"
         for each in processes:
             if each.identity is not None:
                 send_signal(each.identity, signal.SIGABRT)
         wait_until(lambda: not any(each.is_alive() for each in processes), seconds=AUTOPSY_SECONDS)
+        processes.sort(key=lambda each: was[each.name] in AUTOPSY_LINES)
         return "\n\n".join(
-            f"{each.name} {'ran' if each.name in ran else 'had ended'}; its log ends:\n"
-            f"{tail(each.log_path, lines=AUTOPSY_LINES)}"
-            for each in processes
+            [
+                "\n".join(f"{each.name}: {was[each.name]}" for each in processes),
+                *(f"{each.name}, its log:\n{_log_end(each, was[each.name])}" for each in processes),
+            ]
         )
 
     def start_services(self, names: Collection[str]) -> None:
@@ -180,6 +186,19 @@ class Cluster:
         self.kafka.stop()
         self.postgres.stop()
         self.postgres.remove()
+
+
+def _condition(part: ServicePart) -> str:
+    """Say how a service is: ended, running without an answer, or ready."""
+    if not part.process.is_alive():
+        return f"had ended with code {part.process.exit_code()}"
+    url = part.definition.ready_url
+    return "is ready" if url is None or responds(url) else "runs and is not ready"
+
+
+def _log_end(process: ManagedProcess, condition: str) -> str:
+    lines = AUTOPSY_LINES.get(condition, AUTOPSY_LINES_OF_THE_UNWELL)
+    return tail(process.log_path, lines=lines)
 
 
 def _only(

@@ -46,7 +46,6 @@ async def serve(settings: EvidenceSettings, lifecycle: Lifecycle) -> RpcServer:
     health = Health()
     health.add_check("database", api.database.ping)
     web = WebServer(health_app(health), settings.health_listen, name="health")
-    await web.start()
     lifecycle.add_closer("health", web.stop)
     server = _rpc_server(settings, api)
     await server.start()
@@ -59,6 +58,8 @@ async def serve(settings: EvidenceSettings, lifecycle: Lifecycle) -> RpcServer:
         await server.stop()
 
     lifecycle.add_closer("rpc", stop)
+    # The last to start and to stop: who is said to be ready is listening.
+    await web.start()
     lifecycle.supervise("event_loop_lag", watch_event_loop())
     # Again, after the start: looking through all that was made there, together with the 10,000
     # containers of a batch, took 8 of 50 us a record.

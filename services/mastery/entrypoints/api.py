@@ -33,7 +33,6 @@ async def serve(settings: MasterySettings, lifecycle: Lifecycle) -> RpcServer:
     health = Health()
     health.add_check("database", api.database.ping)
     web = WebServer(health_app(health), settings.health_listen, name="health")
-    await web.start()
     lifecycle.add_closer("health", web.stop)
     server = rpc_server(api, settings.grpc_listen, tls=server_tls(settings))
     await server.start()
@@ -43,6 +42,8 @@ async def serve(settings: MasterySettings, lifecycle: Lifecycle) -> RpcServer:
         await server.stop()
 
     lifecycle.add_closer("rpc", stop)
+    # The last to start and to stop: who is said to be ready is listening.
+    await web.start()
     lifecycle.supervise("event_loop_lag", watch_event_loop())
     return server
 

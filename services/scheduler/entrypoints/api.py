@@ -41,7 +41,6 @@ async def serve(settings: SchedulerSettings, lifecycle: Lifecycle) -> Servers:
         pages=_pages_server(settings, api),
         health=WebServer(health_app(health), settings.health_listen, name="health"),
     )
-    await servers.health.start()
     lifecycle.add_closer("health", servers.health.stop)
     await servers.rpc.start()
     lifecycle.add_closer("rpc", servers.rpc.stop)
@@ -52,6 +51,8 @@ async def serve(settings: SchedulerSettings, lifecycle: Lifecycle) -> Servers:
         await servers.pages.stop()
 
     lifecycle.add_closer("pages", stop)
+    # The last to start and to stop: who is said to be ready is listening.
+    await servers.health.start()
     lifecycle.supervise("event_loop_lag", watch_event_loop())
     beating = keep_beating(
         api.uptimes,
