@@ -164,8 +164,9 @@ async def _audit(
         time=now,
         actor=command.actor,
         action=action.value,
-        subject=f"districts/{command.district}/schools/{command.school_id}",
+        subject=f"districts/{command.district}/schools/{command.school_id}/weeks/{command.monday}",
         detail=f"{told} the week of {command.monday.isoformat()} ({command.week_hash[:16]}…)",
+        monday=command.monday,
     )
     await view.audit.append(entry)
 

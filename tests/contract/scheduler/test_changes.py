@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from services.scheduler.domain.access import Role
+from services.scheduler.domain.audit import AuditFilter
 from services.scheduler.domain.check import check
 from services.scheduler.domain.day.edits import SeatTo
 from services.scheduler.domain.errors import (
@@ -252,8 +253,8 @@ async def test_a_change_is_in_the_audit_with_its_reason(stores):
     )
     week = f"districts/{DISTRICT}/schools/{SCHOOL}/weeks/{MONDAY.isoformat()}"
     async with lived.store.snapshot(DISTRICT) as view:
-        ((_, entry),) = await view.audit.page(SCHOOL, before=0, limit=9, subject=week)
-        (_, absence), *_ = (await view.audit.page(SCHOOL, before=0, limit=9))[1:]
+        ((_, entry),) = await view.audit.page(SCHOOL, AuditFilter(subject=week), limit=9)
+        (_, absence), *_ = (await view.audit.page(SCHOOL, limit=9))[1:]
     assert (entry.actor, entry.reason) == (OFFICE.name, "called in ill")
     assert entry.detail.startswith("revision 2")
     assert absence.action == "report_absence"

@@ -128,7 +128,7 @@ async def audit(
     reason: str,
     now: datetime,
 ) -> None:
-    """Write an entry: about a learner, the adult of a session, or the school."""
+    """Write an entry: about a learner, the adult of a session, or the week."""
     await view.audit.append(
         AuditEntry(
             school_id=deciding.school_id,
@@ -138,6 +138,7 @@ async def audit(
             subject=_subject(deciding, about),
             detail=f"{detail}, week of {deciding.monday.isoformat()}",
             reason=reason,
+            monday=deciding.monday,
         )
     )
 
@@ -153,7 +154,7 @@ def _subject(deciding: Deciding, about: SeatMark | Session | None) -> str:
         return f"districts/{deciding.district}/learners/{about.learner_id}"
     if isinstance(about, Session):
         return f"districts/{deciding.district}/adults/{about.adult_id}"
-    return f"districts/{deciding.district}/schools/{deciding.school_id}"
+    return f"districts/{deciding.district}/schools/{deciding.school_id}/weeks/{deciding.monday}"
 
 
 def id_of_mark(mark: SeatMark) -> str:

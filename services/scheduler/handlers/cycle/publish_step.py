@@ -6,10 +6,19 @@ signed is last week's sessions and seats, never a week of the machine's own maki
 
 from dataclasses import replace
 
+from services.scheduler.domain.access import Action
+from services.scheduler.domain.audit import CLOCK, AuditEntry
 from services.scheduler.domain.cycle.marks import FallBack, MarkState, StepMark, sign_off_limit
 from services.scheduler.domain.cycle.steps import Step
 from services.scheduler.domain.history.digest import WeekDigest
-from services.scheduler.domain.revision import Draft, SignOff, WeekHead, next_revision, view_of
+from services.scheduler.domain.revision import (
+    Draft,
+    Revision,
+    SignOff,
+    WeekHead,
+    next_revision,
+    view_of,
+)
 from services.scheduler.domain.runs import PlanRun
 from services.scheduler.handlers.cycle.last_week import last_published
 from services.scheduler.handlers.cycle.moment import (
@@ -89,8 +98,23 @@ async def _revise(
     revision = next_revision(head, draft, draft.sign_off, at.now)
     await put_in_force(view, at.cycle.school_id, todo.monday, revision, digest)
     number = revision.number
+    await view.audit.append(_published(at, todo, revision))
     told = f"The week is published as revision {number}."
     return at.mark(todo, told, revision=number)
+
+
+def _published(at: Moment, todo: Todo, revision: Revision) -> AuditEntry:
+    """Return what the audit says of a week that the clock publishes, and for whom it does."""
+    who = revision.sign_off.adult_id
+    return AuditEntry(
+        school_id=at.cycle.school_id,
+        time=at.now,
+        actor=CLOCK,
+        action=Action.PUBLISH.value,
+        subject=f"districts/{at.district}/schools/{at.cycle.school_id}/weeks/{todo.monday}",
+        detail=f"published revision {revision.number}, which adult {who} has signed off",
+        monday=todo.monday,
+    )
 
 
 async def _fall_back(view: View, at: Moment, todo: Todo, told: str) -> StepMark:

@@ -78,6 +78,14 @@ class ChangeWeek:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Told:
+    """What the audit says of a change; `learner_id` empty: it is about several, or about nobody."""
+
+    words: str
+    learner_id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Changed:
     """The revision that a change made, and whom it moved."""
 
@@ -122,7 +130,7 @@ Also = Callable[[View, Content, datetime], Awaitable[None]]
 
 async def change_week(
     command: ChangeWeek,
-    told: str,
+    told: Told,
     make: Make,
     changing: Changing,
     *,
@@ -154,9 +162,10 @@ async def change_week(
         now = changing.clock.now()
         revision = await _kept_as_run(command, content, standing.revision, view, now)
         await put_in_force(view, act.school_id, command.monday, revision, digest)
-        subject = act.week(command.monday)
-        detail = f"revision {revision.number}: {told}"
-        noted = entry(act, Action.CHANGE_PUBLISHED, subject, detail, revision.publish_time)
+        detail = f"revision {revision.number}: {told.words}"
+        subject = act.learner(told.learner_id) if told.learner_id else act.week(command.monday)
+        when = (command.monday, revision.publish_time)
+        noted = entry(act, Action.CHANGE_PUBLISHED, subject, detail, when)
         await view.audit.append(replace(noted, reason=reason))
         if also is not None:
             await also(view, content, revision.publish_time)
