@@ -34,6 +34,7 @@ WITHHELD: Final = "(a reason that is not for you)"
 @click.argument("school")
 @click.option(
     "--week",
+    metavar="MONDAY",
     type=click.DateTime(["%Y-%m-%d"]),
     help="Only what is about the week of this Monday.",
 )
@@ -51,8 +52,20 @@ WITHHELD: Final = "(a reason that is not for you)"
     default="",
     help="Only what is about this one, as learners/ID, adults/ID or weeks/MONDAY.",
 )
-@click.option("--from", "from_time", type=click.DateTime(TIMES), help="Only from this time on.")
-@click.option("--until", "until_time", type=click.DateTime(TIMES), help="Only before this time.")
+@click.option(
+    "--from",
+    "from_time",
+    metavar="TIME",
+    type=click.DateTime(TIMES),
+    help="Only from this time on.",
+)
+@click.option(
+    "--until",
+    "until_time",
+    metavar="TIME",
+    type=click.DateTime(TIMES),
+    help="Only before this time.",
+)
 @click.option(
     "--limit",
     default=50,
@@ -70,7 +83,8 @@ def audit_command(school: str, *, limit: int, wants_json: bool, **options: Any) 
     offset is that of this computer, as are the times in the table; a day begins at midnight.
 
     It takes a token with the scope "schedule.audit": of a principal of the school, or of the
-    district's IT, which names no person. IT reads no reasons.
+    district's IT, which names no person. IT reads no reasons. docs/cycle/audit.md says what each
+    kind is, and what stands in no audit.
 
     \b
     Who moved this learner, and why:
