@@ -386,6 +386,25 @@ async def test_a_seat_is_moved_by_a_persons_word(stores):
     assert seat_of((await lived.newest()).content.week, "new").exemption == "off-campus"
 
 
+async def test_a_group_beyond_its_cap_is_an_exception_that_the_audit_says(stores):
+    """Who took it upon themselves, and why; a change that has no part in it says nothing."""
+    offers = tuple(
+        replace(one, cap=3) if one.offer_id == "group" else one for one in a_school_day().offers
+    )
+    lived = await at_half_past_seven(stores, offers=offers)
+    group = lived.session("group")
+    to = SeatTo(learner_id="ned", slot_id="mon-1", session_id=group, by_reason=True)
+    await move_published_seat(wish(), to, changing=lived.changing)
+    away = SeatTo(learner_id="new", slot_id="mon-1", session_id=None, exemption="off-campus")
+    await move_published_seat(wish(revision=2), away, changing=lived.changing)
+    async with lived.store.snapshot(DISTRICT) as view:
+        (_, after), (_, told), *_ = await view.audit.page(SCHOOL, limit=9)
+    assert (told.actor, told.reason, told.monday) == (OFFICE.name, "called in ill", MONDAY)
+    assert told.subject == f"districts/{DISTRICT}/learners/ned"
+    assert told.detail.endswith(f"; exception: session {group} holds 4 learners, its cap is 3")
+    assert "exception" not in after.detail
+
+
 async def test_nobody_is_moved_in_a_slot_that_is_over(stores):
     """At noon the first slot is past: what happened there stands."""
     lived = await at_half_past_seven(stores)

@@ -31,7 +31,6 @@ from services.scheduler.adapters.memory.actors import MemoryActors
 from services.scheduler.adapters.memory.store import MemoryStore
 from services.scheduler.adapters.wire import school as school_wire
 from services.scheduler.domain.access import Role
-from services.scheduler.domain.audit import AuditFilter
 from services.scheduler.domain.cycle.steps import Step
 from services.scheduler.domain.errors import MoveRefusedError
 from services.scheduler.domain.model import Decision, SessionKind
@@ -126,10 +125,10 @@ class Watch:
         return _Watched(self, methods)
 
     async def entries(self):
-        """Return the whole audit, oldest first."""
+        """Return the whole audit in the order of writing, whatever the clock said."""
         async with self.store.snapshot(DISTRICT) as view:
-            page = await view.audit.page(SCHOOL, AuditFilter(), limit=10_000)
-        return [entry for _, entry in reversed(page)]
+            page = await view.audit.page(SCHOOL, limit=10_000)
+        return [entry for _, entry in sorted(page, key=lambda placed: placed[0])]
 
 
 @dataclass

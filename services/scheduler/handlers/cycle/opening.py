@@ -127,8 +127,12 @@ async def audit(
     detail: str,
     reason: str,
     now: datetime,
+    exceptions: str = "",
 ) -> None:
-    """Write an entry: about a learner, the adult of a session, or the week."""
+    """Write an entry: about a learner, the adult of a session, or the week.
+
+    `exceptions`: what the act exceeds, as `over_caps.in_words` says it.
+    """
     await view.audit.append(
         AuditEntry(
             school_id=deciding.school_id,
@@ -136,7 +140,7 @@ async def audit(
             actor=deciding.actor.name,
             action=action.value,
             subject=_subject(deciding, about),
-            detail=f"{detail}, week of {deciding.monday.isoformat()}",
+            detail=f"{detail}, week of {deciding.monday.isoformat()}{exceptions}",
             reason=reason,
             monday=deciding.monday,
         )

@@ -36,6 +36,7 @@ from services.scheduler.domain.errors import (
 )
 from services.scheduler.domain.history.digest import digest_of
 from services.scheduler.domain.model import Absence, Learner
+from services.scheduler.domain.over_caps import OverCap, in_words, over_caps, over_caps_made
 from services.scheduler.domain.resources import Kept
 from services.scheduler.domain.revision import Content, Revision, SignOff, WeekView, refuse_broken
 from services.scheduler.domain.runs import PlanRun, RunState, report_of
@@ -153,6 +154,7 @@ async def change_week(
     _refuse_past(ground, content, moves)
     refuse_broken(await asyncio.to_thread(_broken_by_it, ground.content, content, changing.check))
     digest = await asyncio.to_thread(digest_of, content)
+    exceptions = in_words(await asyncio.to_thread(_exceptions, ground.content, content))
     async with changing.store.change(act.district, act.school_id) as view:
         first = await view.requests.first_answer(act.school_id, act.request)
         if first is not None:
@@ -162,7 +164,7 @@ async def change_week(
         now = changing.clock.now()
         revision = await _kept_as_run(command, content, standing.revision, view, now)
         await put_in_force(view, act.school_id, command.monday, revision, digest)
-        detail = f"revision {revision.number}: {told.words}"
+        detail = f"revision {revision.number}: {told.words}{exceptions}"
         subject = act.learner(told.learner_id) if told.learner_id else act.week(command.monday)
         when = (command.monday, revision.publish_time)
         noted = entry(act, Action.CHANGE_PUBLISHED, subject, detail, when)
@@ -255,6 +257,12 @@ def _broken_by_it(before: Content, after: Content, check: Check) -> Sequence[Bre
     if not found:
         return ()
     return breaches_made(before, check(before.problem, before.week), after, found)
+
+
+def _exceptions(before: Content, after: Content) -> tuple[OverCap, ...]:
+    """Return what holds more than its cap by a change, and did not before."""
+    standing = over_caps(before.problem, before.week)
+    return over_caps_made(standing, over_caps(after.problem, after.week))
 
 
 def _refuse_other(command: ChangeWeek, standing: Revision) -> None:
