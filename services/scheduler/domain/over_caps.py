@@ -19,8 +19,13 @@ class OverCap:
     """A session with more learners than its cap."""
 
     session_id: str
+    slot_id: str
     seats: int
     cap: int
+
+    def __str__(self) -> str:
+        """Say it in a sentence's words, ids standing behind the word for what they are."""
+        return f"session {self.session_id} holds {self.seats} learners, its cap is {self.cap}"
 
 
 def over_caps(problem: Problem, week: Week) -> tuple[OverCap, ...]:
@@ -34,7 +39,10 @@ def over_caps(problem: Problem, week: Week) -> tuple[OverCap, ...]:
         cap = caps_of(index, offer, index.room_of(session), session.tier_id).person
         seats = len(index.seats_in.get(session.session_id, ()))
         if cap is not None and seats > cap:
-            found.append(OverCap(session_id=session.session_id, seats=seats, cap=cap))
+            over = OverCap(
+                session_id=session.session_id, slot_id=session.slot_id, seats=seats, cap=cap
+            )
+            found.append(over)
     return tuple(found)
 
 
@@ -46,7 +54,4 @@ def over_caps_made(before: Iterable[OverCap], after: Iterable[OverCap]) -> tuple
 
 def in_words(found: Iterable[OverCap]) -> str:
     """Return exceptions as the audit says them after what was done; nothing for none."""
-    return "".join(
-        f"; exception: session {one.session_id} holds {one.seats} learners, its cap is {one.cap}"
-        for one in found
-    )
+    return "".join(f"; exception: {one}" for one in found)

@@ -69,6 +69,7 @@ async def sign_off_week(command: SignOffWeek, *, store: Store, clock: Clock) -> 
     What is published already under this hash needs nothing more, so a repeat is no error.
     """
     key = (command.school_id, command.monday)
+    exceptions = in_words(await _exceptions(command, store))
     async with store.change(command.district, command.school_id) as view:
         first = await view.requests.first_answer(command.school_id, command.request)
         head = await view.weeks.head(*key, lock=True)
@@ -84,13 +85,26 @@ async def sign_off_week(command: SignOffWeek, *, store: Store, clock: Clock) -> 
             now = clock.now()
             signed = SignOff(adult_id=command.adult_id, time=now, week_hash=draft.week_hash)
             await view.weeks.sign_off(*key, signed)
-            await _audit(view, command, Action.SIGN_OFF, "signed off", now)
+            await _audit(view, command, Action.SIGN_OFF, "signed off", now, exceptions)
             if first is None:
                 answer = [Kept(id=command.monday.isoformat(), version=0)]
                 await view.requests.keep_answer(command.school_id, command.request, answer, now)
         signed_head = await view.weeks.head(*key)
     assert signed_head.draft is not None
     return view_of(signed_head, signed_head.draft)
+
+
+async def _exceptions(command: SignOffWeek, store: Store) -> tuple[OverCap, ...]:
+    """Return what of a draft exceeds a cap, outside of the transaction: it takes a moment.
+
+    The bytes behind a hash never change; a draft that is not the one that was seen is refused.
+    """
+    async with store.snapshot(command.district) as view:
+        head = await view.weeks.head(command.school_id, command.monday)
+        if head.draft is None or head.draft.week_hash != command.week_hash:
+            return ()
+        content = await view.weeks.content(view_of(head, head.draft))
+    return await asyncio.to_thread(over_caps, content.problem, content.week)
 
 
 async def publish_week(
@@ -161,7 +175,7 @@ async def _audit(  # noqa: PLR0917
     action: Action,
     told: str,
     now: datetime,
-    exceptions: str = "",
+    exceptions: str,
 ) -> None:
     if not command.actor:
         return

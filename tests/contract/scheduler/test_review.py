@@ -52,7 +52,7 @@ from services.scheduler.handlers.publishing import (
 )
 from services.scheduler.handlers.weeks import id_of_seat
 from tests.support.cycles import DraftSchool, a_principal, a_teacher
-from tests.support.handmade import LEARNERS, held, lawful_week, moved
+from tests.support.handmade import LEARNERS, held, lawful_week, moved, rehashed
 from tests.support.handmade import SCHOOL as SMALL
 from tests.support.schedules import DISTRICT, SCHOOL, a_policy
 from tests.support.schools import MONDAY, a_school, an_adult
