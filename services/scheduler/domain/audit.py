@@ -12,15 +12,17 @@ from services.scheduler.domain.access import Action, Actor, Role
 from services.scheduler.domain.errors import InvalidRequestError
 
 MAX_AUDIT_REASON_LENGTH = 500
+MAX_NAME_LENGTH = 512
+"""Longer than any resource name: five ids of 64 characters, and what stands between them."""
+
+
+CLOCK = "clock"
+"""The clock of the weekly cycle as an actor: it publishes what persons have signed."""
 
 
 def system_name(name: str) -> str:
-    """Return what a system is as an actor, by the name of its credential or process."""
+    """Return what a system is as an actor, by the name of its credential."""
     return f"systems/{name}"
-
-
-CLOCK = system_name("clock")
-"""The clock of the weekly cycle, which publishes what persons have signed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +107,11 @@ def read_by(actor: Actor, number: int, entry: AuditEntry) -> ReadEntry:
 def checked_filter(wanted: AuditFilter) -> AuditFilter:
     """Return a filter that something may match; raises InvalidRequestError for one at fault."""
     _refuse_unknown(wanted.actions)
+    for field, name in (("actor", wanted.actor), ("subject", wanted.subject)):
+        if len(name) > MAX_NAME_LENGTH or not name.isprintable():
+            raise InvalidRequestError(
+                field=field, message="is no name", hint="send one as entries have it"
+            )
     begin, end = wanted.from_time, wanted.until_time
     if begin is not None and end is not None and begin >= end:
         raise InvalidRequestError(

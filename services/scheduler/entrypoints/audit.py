@@ -46,7 +46,9 @@ WITHHELD: Final = "(a reason that is not for you)"
     type=click.Choice(sorted(one.value for one in Action)),
     help="Only acts of this kind, as sign_off or move_seat; may be given several times.",
 )
-@click.option("--actor", default="", help="Only what this one did, as adults/ID or systems/NAME.")
+@click.option(
+    "--actor", default="", help="Only what this one did, as adults/ID, systems/NAME or clock."
+)
 @click.option(
     "--subject",
     default="",
@@ -125,7 +127,7 @@ def _whole(school: str, name: str) -> str:
     """Return a name in full: of the district of a school, or below the school."""
     if name.startswith(OF_THE_DISTRICT):
         return f"{school.rsplit('/', 2)[0]}/{name}"
-    if not name or name.startswith(("districts/", "systems/")):
+    if "/" not in name or name.startswith(("districts/", "systems/")):
         return name
     return f"{school}/{name}"
 

@@ -29,7 +29,7 @@ def an_entry(number, **changes):
 
 @pytest.fixture
 async def command(tmp_path):
-    """Give a function that runs `audit` as somebody, over 600 entries."""
+    """Give a function that runs `audit` as somebody, over 601 entries; the last is the oldest."""
     api = AuditApi()
     signed = {
         "actor": person("principal"),
@@ -37,7 +37,8 @@ async def command(tmp_path):
         "subject": f"{PARENT}/weeks/2026-11-23",
         "reason": "all is well",
     }
-    await api.keep(*(an_entry(number) for number in range(599)), an_entry(600, **signed))
+    published = an_entry(-1, actor="clock", action="publish", monday=None)
+    await api.keep(*(an_entry(n) for n in range(599)), an_entry(600, **signed), published)
     async with api.served() as target:
 
         async def run(*arguments, who="principal", school=PARENT):
@@ -69,8 +70,8 @@ async def test_all_of_it_comes_as_lines_of_json_over_several_pages(command):
     """Each line an entry, newest first, every field in it."""
     code, printed = await command("--limit", "0", "--json")
     lines = [json.loads(line) for line in printed.splitlines()]
-    assert (code, len(lines)) == (0, 600)
-    assert [int(one["number"]) for one in lines] == list(range(600, 0, -1))
+    assert (code, len(lines)) == (0, 601)
+    assert [int(one["number"]) for one in lines] == [*range(600, 0, -1), 601]
     assert lines[0]["reason"] == "all is well"
     assert lines[1]["reason_withheld"] is False
 
@@ -83,11 +84,12 @@ async def test_all_of_it_comes_as_lines_of_json_over_several_pages(command):
         (["--subject", "weeks/2026-11-23"], [600]),
         (["--actor", "adults/principal"], [600]),
         (["--actor", "systems/sis"], []),
-        (["--action", "sign_off", "--action", "publish"], [600]),
+        (["--actor", "clock"], [601]),
+        (["--action", "sign_off", "--action", "publish"], [600, 601]),
         (["--week", "2026-11-30"], []),
         (["--week", "2026-11-23", "--action", "sign_off"], [600]),
         (["--from", f"{NOW + timedelta(minutes=599):%Y-%m-%dT%H:%M:%S%z}"], [600]),
-        (["--until", f"{NOW + timedelta(minutes=1):%Y-%m-%dT%H:%M:%S%z}"], [1]),
+        (["--until", f"{NOW + timedelta(minutes=1):%Y-%m-%dT%H:%M:%S%z}"], [1, 601]),
     ],
 )
 async def test_filters_and_short_names(command, filters, numbers):

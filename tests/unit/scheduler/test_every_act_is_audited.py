@@ -7,6 +7,7 @@ something stands in one of them, or the last test fails.
 import contextlib
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from trellis.scheduler.v1 import (
@@ -61,6 +62,7 @@ from tests.support.schools import (
 )
 
 PRINCIPAL = CREDENTIALS["principal"]
+PAGE = Path(__file__).parents[3] / "docs/cycle/audit.md"
 READING = ("Get", "List", "Check", "Explain", "Locate")
 """How the names of methods begin that change nothing."""
 CHANGING = frozenset(name for name in ACTIONS if not name.startswith(READING))
@@ -551,3 +553,9 @@ async def test_feeds():
 def test_no_method_that_changes_something_is_left_out():
     """Each of them is gone through above."""
     assert SETTINGS | PLANNING | ASKING | ON_THE_DAY | FEEDS == CHANGING
+
+
+def test_the_page_of_the_audit_says_what_each_kind_is():
+    """Whoever reads an entry finds its kind there."""
+    kinds = {one.value for name in CHANGING for one in ACTIONS[name]}
+    assert sorted(one for one in kinds if f"`{one}`" not in PAGE.read_text("utf-8")) == []

@@ -344,4 +344,4 @@ async def test_the_policy_is_changed_by_the_office_and_told(api):
         await as_role(api, Role.TEACHER).UpdatePolicy(messages.UpdatePolicyRequest(policy=policy))
     await as_role(api, Role.OFFICE).UpdatePolicy(messages.UpdatePolicyRequest(policy=policy))
     told = (await entries(api))[-1]
-    assert (told.actor, told.subject) == (PRINCIPAL, f"{SCHOOL}/policy")
+    assert (told.actor, told.subject) == (f"districts/{DISTRICT}/adults/ada", f"{SCHOOL}/policy")
