@@ -69,13 +69,13 @@ GRANTS = (
         name="district-it",
         district=DISTRICT,
         sources=("*",),
-        scopes=("evidence.write", "source.write", *READ, *SETTINGS),
+        scopes=("evidence.write", "source.write", *READ, *SETTINGS, "schedule.audit"),
     ),
     Grant(name="lms", district=DISTRICT, sources=("lms",), scopes=("evidence.write",)),
     Grant(
         name="principal",
         district=DISTRICT,
-        scopes=(*READ, "schedule.write", "schedule.publish"),
+        scopes=(*READ, "schedule.write", "schedule.publish", "schedule.audit"),
         person=PRINCIPAL,
     ),
     Grant(

@@ -12,6 +12,7 @@ from services.common.postgres.command import migrate_command
 from services.common.process import Lifecycle, Main
 from services.scheduler.adapters.compiled import keep_compiled_code
 from services.scheduler.config import SchedulerSettings
+from services.scheduler.entrypoints.audit import audit_command
 from services.scheduler.entrypoints.calendar import calendar_command
 from services.scheduler.entrypoints.check_school import check_school_command
 from services.scheduler.entrypoints.compile import compile_command
@@ -101,6 +102,7 @@ main.add_command(solve_district_command)
 main.add_command(repair_command)
 main.add_command(what_if_command)
 main.add_command(review_command)
+main.add_command(audit_command)
 main.add_command(import_command)
 main.add_command(check_school_command)
 main.add_command(school_policy)

@@ -23,7 +23,7 @@ from services.scheduler.domain.model import Slot
 from services.scheduler.domain.resources import Kept, again, merge
 from services.scheduler.domain.school.standing import Standing, banned_words
 from services.scheduler.handlers.school import policy_of
-from services.scheduler.handlers.settings import Kind, Upsert, standing_of, tell
+from services.scheduler.handlers.settings import Kind, Upsert, standing_of, tell_set
 from services.scheduler.ports.store import Store, View
 
 
@@ -71,7 +71,7 @@ async def update_calendar(
         now = clock.now()
         for one in merged.changed:
             await view.calendars.keep(one, now)
-        await tell(view, command.act, merged.changed, ("school", "set"), now)
+        await tell_set(view, command.act, merged.changed, "school", now)
         kept = [Kept(id=one.id, version=one.version) for one in merged.kept]
         await view.requests.keep_answer(command.school_id, command.request, kept, now)
     return merged.kept[0]

@@ -5,11 +5,9 @@ Any kind of settings can be kept so. One transaction holds the whole batch.
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Generic, TypeVar
 
 from services.common.clock import Clock
-from services.scheduler.domain.audit import AuditEntry
 from services.scheduler.domain.calendar.bells import BellSchedule
 from services.scheduler.domain.errors import BatchTooLargeError, InvalidSettingError
 from services.scheduler.domain.resources import (
@@ -28,14 +26,11 @@ from services.scheduler.handlers.settings import (
     Upsert,
     anything,
     standing_of,
-    tell,
+    tell_set,
 )
 from services.scheduler.ports.store import Store, View
 
 S = TypeVar("S", bound=Setting)
-
-Entry = Callable[[S, datetime], AuditEntry]
-"""Says what a change of a setting is in the audit: the setting as it stands, and when."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,8 +38,7 @@ class UpsertRows(Generic[S]):
     """The command to create or replace those of a batch's settings that can be kept.
 
     `rows`: each a setting, or why it could not be read. `validate_only`: keep nothing, and answer
-    as if it were kept. `guard` and `act` as of `Upsert`; `entry`: what of a change goes into the
-    audit, where no `act` says it.
+    as if it were kept. `guard` and `act` as of `Upsert`.
     """
 
     district: str
@@ -55,7 +49,6 @@ class UpsertRows(Generic[S]):
     validate_only: bool = False
     guard: Callable[[Collection[S]], None] = anything
     act: Act[S] | None = None
-    entry: Entry[S] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,10 +84,7 @@ async def upsert_rows(
         if not command.validate_only:
             now = clock.now()
             await settings.keep(merged.changed, now)
-            await tell(view, command.act, merged.changed, (kind.word, "set"), now)
-            for changed in merged.changed if command.entry else ():
-                assert command.entry is not None
-                await view.audit.append(command.entry(changed, now))
+            await tell_set(view, command.act, merged.changed, kind.word, now)
             answer = _answer(checked, merged.kept)
             await view.requests.keep_answer(school_id, request, answer, now)
     return Rows(kept=merged.kept, refused=refused)

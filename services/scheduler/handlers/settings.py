@@ -4,8 +4,8 @@ A batch is kept whole in one transaction, or not at all; `rows.py` keeps those r
 """
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Generic, TypeVar
 
 from services.common.clock import Clock
@@ -59,13 +59,18 @@ S = TypeVar("S", bound=Setting)
 class Act(Generic[S]):
     """Who changes settings, for the audit; `actor` and what `subject` returns are resource names.
 
-    `words`: what of a setting's content the audit tells.
+    `words`: what of a setting's content the audit tells. `reason`: why it is set, which the one
+    whom `private_to` names reads alone; an empty one: whoever may read the audit. `monday`: of the
+    week that a setting is for; None: for none.
     """
 
     actor: str
     action: Callable[[S], str]
-    subject: Callable[[str], str]
+    subject: Callable[[S], str]
     words: Callable[[S], str] = lambda _setting: ""
+    reason: Callable[[S], str] = lambda _setting: ""
+    private_to: Callable[[S], str] = lambda _setting: ""
+    monday: Callable[[S], date | None] = lambda _setting: None
 
 
 def anything(_standing: Collection[Setting]) -> None:
@@ -89,10 +94,7 @@ class Upsert(Generic[S]):
 
 @dataclass(frozen=True, kw_only=True)
 class Delete(Generic[S]):
-    """The command to remove one setting; `guard` and `act` as of `Upsert`.
-
-    `entry`: what of it goes into the audit, where no `act` says it.
-    """
+    """The command to remove one setting; `guard` and `act` as of `Upsert`."""
 
     district: str
     school_id: str
@@ -100,7 +102,6 @@ class Delete(Generic[S]):
     request: RequestKey | None = None
     guard: Callable[[Collection[S]], None] = anything
     act: Act[S] | None = None
-    entry: Callable[[datetime], AuditEntry] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,7 +201,7 @@ async def upsert(command: Upsert[S], kind: Kind[S], *, store: Store, clock: Cloc
         merged = merge(standing, wanted)
         now = clock.now()
         await settings.keep(merged.changed, now)
-        await tell(view, command.act, merged.changed, (kind.word, "set"), now)
+        await tell_set(view, command.act, merged.changed, kind.word, now)
         kept = [Kept(id=one.id, version=one.version) for one in merged.kept]
         await view.requests.keep_answer(school_id, command.request, kept, now)
     return merged.kept
@@ -229,9 +230,7 @@ async def delete(command: Delete[S], kind: Kind[S], *, store: Store, clock: Cloc
         if not await kind.of(view).remove(school_id, setting_id):
             raise NotFoundError(kind=kind.word, name=setting_id)
         now = clock.now()
-        await tell(view, command.act, [*standing.values()], (kind.word, "removed"), now)
-        if command.entry is not None:
-            await view.audit.append(command.entry(now))
+        await tell_removed(view, command.act, [*standing.values()], kind.word, now)
         await view.requests.keep_answer(school_id, command.request, [], now)
 
 
@@ -275,32 +274,51 @@ async def update_policy(
         now = clock.now()
         if kept != standing:
             await view.policies.keep(kept, now)
-            await tell(view, command.act, [kept], ("policy", "set"), now)
+            await tell_set(view, command.act, [kept], "policy", now)
         answer = [Kept(id=POLICY_ID, version=kept.version)]
         await view.requests.keep_answer(command.school_id, command.request, answer, now)
     return kept
 
 
-async def tell(
-    view: View, act: Act[S] | None, changed: Sequence[S], what: tuple[str, str], now: datetime
+async def tell_set(
+    view: View, act: Act[S] | None, changed: Sequence[S], word: str, now: datetime
 ) -> None:
-    """Add an entry to the audit for each setting that an act has changed."""
+    """Add an entry to the audit for each setting that an act has created or replaced."""
     if act is None:
         return
-    word, done = what
     for one in changed:
-        told = act.words(one)
-        detail = f"{word} {one.id} {done}, version {one.version}{': ' if told else ''}{told}"
-        await view.audit.append(
-            AuditEntry(
-                school_id=one.school_id,
-                time=now,
-                actor=act.actor,
-                action=act.action(one),
-                subject=act.subject(one.id),
-                detail=detail,
-            )
+        told = replace(
+            _entry(act, one, f"{word} {one.id} set", now),
+            reason=act.reason(one),
+            private_to=act.private_to(one),
         )
+        await view.audit.append(told)
+
+
+async def tell_removed(
+    view: View, act: Act[S] | None, removed: Sequence[S], word: str, now: datetime
+) -> None:
+    """Add an entry to the audit for each setting that an act has removed.
+
+    Why it had been set is no reason of who removes it.
+    """
+    if act is None:
+        return
+    for one in removed:
+        await view.audit.append(_entry(act, one, f"{word} {one.id} removed", now))
+
+
+def _entry(act: Act[S], setting: S, done: str, now: datetime) -> AuditEntry:
+    told = act.words(setting)
+    return AuditEntry(
+        school_id=setting.school_id,
+        time=now,
+        actor=act.actor,
+        action=act.action(setting),
+        subject=act.subject(setting),
+        detail=f"{done}, version {setting.version}{': ' if told else ''}{told}",
+        monday=act.monday(setting),
+    )
 
 
 async def standing_of(view: View, command: Upsert[S]) -> Standing:

@@ -3,9 +3,7 @@
 Every RPC asks for the caller's role in the school, and every change is an entry of the audit.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
 
 import grpc.aio
@@ -14,12 +12,12 @@ from trellis.scheduler.v1 import school_pb2, school_service_pb2_grpc
 from trellis.scheduler.v1 import school_service_pb2 as messages
 
 from services.common.clock import Clock
-from services.common.ids import ResourceName
 from services.common.rpc.credentials import require_district
 from services.scheduler.adapters.wire import school as wire
 from services.scheduler.adapters.wire.names import (
     ESSENTIAL,
     KEEP_RULE,
+    LEARNER,
     LOCKED_SESSION,
     REQUIRED_SERVICE,
     SCHOOL,
@@ -29,11 +27,13 @@ from services.scheduler.adapters.wire.names import (
 from services.scheduler.adapters.wire.page_tokens import place_from, place_to
 from services.scheduler.adapters.wire.settings import Parent, request_key
 from services.scheduler.domain.access import Action, Actor, Resource, allow
-from services.scheduler.domain.audit import AuditEntry
 from services.scheduler.domain.resources import Setting
 from services.scheduler.domain.school import KeepRule, SchoolRequiredService
 from services.scheduler.domain.school.keep_rules import seen_by, stated_by
+from services.scheduler.domain.school.required_services import service_in_words
+from services.scheduler.entrypoints.actions import ACTIONS
 from services.scheduler.entrypoints.actors import calling, require_allowed
+from services.scheduler.entrypoints.grpc.kept_settings import Served, act_of, of_school
 from services.scheduler.entrypoints.grpc.rows import rows_in
 from services.scheduler.entrypoints.scopes import READ, WRITE
 from services.scheduler.handlers.readiness import SchoolCheck, check_school
@@ -61,6 +61,29 @@ M = TypeVar("M", bound=Message)
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 
 
+RULES_SERVED = Served(
+    kind=KEEP_RULES,
+    name=KEEP_RULE,
+    right=of_school(Action.SET_KEEP_RULE),
+    reason=lambda one: one.reason,
+    private_to=lambda one: one.set_by,
+)
+SERVICES_SERVED = Served(
+    kind=REQUIRED_SERVICES,
+    name=REQUIRED_SERVICE,
+    right=of_school(Action.SET_SERVICE_PIN),
+    about=lambda district, one: LEARNER.format(district, one.learner_id),
+    words=service_in_words,
+)
+ESSENTIALS_SERVED = Served(kind=ESSENTIALS, name=ESSENTIAL, right=of_school(Action.CHANGE_SCHOOL))
+LOCKED_SERVED = Served(
+    kind=LOCKED_SESSIONS,
+    name=LOCKED_SESSION,
+    right=of_school(Action.CHANGE_SCHOOL),
+    day=lambda one: one.date,
+)
+
+
 class SchoolServicer(school_service_pb2_grpc.SchoolServiceServicer):
     """The RPCs of SchoolService."""
 
@@ -82,11 +105,7 @@ class SchoolServicer(school_service_pb2_grpc.SchoolServiceServicer):
             rule = wire.keep_rule_from(parent, place, message)
             return replace(rule, set_by=stated_by(actor, rule, place))
 
-        def entry(rule: KeepRule, now: datetime) -> AuditEntry:
-            made = _entry(actor, Action.SET_KEEP_RULE, KEEP_RULE, parent)(rule, now)
-            return replace(made, reason=rule.reason, private_to=rule.set_by)
-
-        command = rows_in(request, parent, "keep_rules", read, entry)
+        command = rows_in(request, parent, "keep_rules", read, act_of(actor, RULES_SERVED, parent))
         done = await self._upsert(command, KEEP_RULES)
         return messages.BatchUpsertKeepRulesResponse(
             keep_rules=[wire.keep_rule_to(parent[0], seen_by(actor, one)) for one in done.kept],
@@ -109,17 +128,16 @@ class SchoolServicer(school_service_pb2_grpc.SchoolServiceServicer):
         self, request: messages.DeleteKeepRuleRequest, context: Context
     ) -> messages.DeleteKeepRuleResponse:
         """Remove a keep rule."""
-        await self._delete(request, KEEP_RULES, KEEP_RULE, Action.SET_KEEP_RULE)
+        await self._delete(request, RULES_SERVED)
         return messages.DeleteKeepRuleResponse()
 
     async def BatchUpsertRequiredServices(  # noqa: N802
         self, request: messages.BatchUpsertRequiredServicesRequest, context: Context
     ) -> messages.BatchUpsertRequiredServicesResponse:
         """Create or replace required services."""
-        action = Action.SET_SERVICE_PIN
-        actor, parent = await self._changing(request.parent, action)
-        entry = _entry(actor, action, REQUIRED_SERVICE, parent)
-        command = rows_in(request, parent, "required_services", wire.required_service_from, entry)
+        actor, parent = await self._changing(request.parent, Action.SET_SERVICE_PIN)
+        act = act_of(actor, SERVICES_SERVED, parent)
+        command = rows_in(request, parent, "required_services", wire.required_service_from, act)
         done = await self._upsert(command, REQUIRED_SERVICES)
         return messages.BatchUpsertRequiredServicesResponse(
             required_services=[wire.required_service_to(parent[0], one) for one in done.kept],
@@ -150,7 +168,7 @@ class SchoolServicer(school_service_pb2_grpc.SchoolServiceServicer):
         self, request: messages.DeleteRequiredServiceRequest, context: Context
     ) -> messages.DeleteRequiredServiceResponse:
         """Remove a required service."""
-        await self._delete(request, REQUIRED_SERVICES, REQUIRED_SERVICE, Action.SET_SERVICE_PIN)
+        await self._delete(request, SERVICES_SERVED)
         return messages.DeleteRequiredServiceResponse()
 
     async def BatchUpsertEssentials(  # noqa: N802
@@ -158,8 +176,8 @@ class SchoolServicer(school_service_pb2_grpc.SchoolServiceServicer):
     ) -> messages.BatchUpsertEssentialsResponse:
         """Create or replace essential competencies."""
         actor, parent = await self._changing(request.parent, Action.CHANGE_SCHOOL)
-        entry = _entry(actor, Action.CHANGE_SCHOOL, ESSENTIAL, parent)
-        command = rows_in(request, parent, "essentials", wire.essential_from, entry)
+        act = act_of(actor, ESSENTIALS_SERVED, parent)
+        command = rows_in(request, parent, "essentials", wire.essential_from, act)
         done = await self._upsert(command, ESSENTIALS)
         return messages.BatchUpsertEssentialsResponse(
             essentials=[wire.essential_to(parent[0], one) for one in done.kept],
@@ -182,7 +200,7 @@ class SchoolServicer(school_service_pb2_grpc.SchoolServiceServicer):
         self, request: messages.DeleteEssentialRequest, context: Context
     ) -> messages.DeleteEssentialResponse:
         """Remove an essential competency."""
-        await self._delete(request, ESSENTIALS, ESSENTIAL, Action.CHANGE_SCHOOL)
+        await self._delete(request, ESSENTIALS_SERVED)
         return messages.DeleteEssentialResponse()
 
     async def BatchUpsertLockedSessions(  # noqa: N802
@@ -190,8 +208,8 @@ class SchoolServicer(school_service_pb2_grpc.SchoolServiceServicer):
     ) -> messages.BatchUpsertLockedSessionsResponse:
         """Create or replace agreed sessions."""
         actor, parent = await self._changing(request.parent, Action.CHANGE_SCHOOL)
-        entry = _entry(actor, Action.CHANGE_SCHOOL, LOCKED_SESSION, parent)
-        command = rows_in(request, parent, "locked_sessions", wire.locked_session_from, entry)
+        act = act_of(actor, LOCKED_SERVED, parent)
+        command = rows_in(request, parent, "locked_sessions", wire.locked_session_from, act)
         done = await self._upsert(command, LOCKED_SESSIONS)
         return messages.BatchUpsertLockedSessionsResponse(
             locked_sessions=[wire.locked_session_to(parent[0], one) for one in done.kept],
@@ -214,7 +232,7 @@ class SchoolServicer(school_service_pb2_grpc.SchoolServiceServicer):
         self, request: messages.DeleteLockedSessionRequest, context: Context
     ) -> messages.DeleteLockedSessionResponse:
         """Remove an agreed session."""
-        await self._delete(request, LOCKED_SESSIONS, LOCKED_SESSION, Action.CHANGE_SCHOOL)
+        await self._delete(request, LOCKED_SERVED)
         return messages.DeleteLockedSessionResponse()
 
     async def CheckSchool(  # noqa: N802
@@ -262,52 +280,18 @@ class SchoolServicer(school_service_pb2_grpc.SchoolServiceServicer):
         )
         return await list_settings(query, kind, store=self._store)
 
-    async def _delete(
-        self,
-        request: Any,  # noqa: ANN401  (a request with name and request_id)
-        kind: Kind[S],
-        pattern: ResourceName,
-        action: Action,
-    ) -> None:
-        """Remove the setting that a request names, if the caller may."""
+    async def _delete(self, request: Any, served: Served[S]) -> None:  # noqa: ANN401
+        """Remove the setting that a request with name and request_id names, if the caller may."""
         _, district = require_district(WRITE)
-        school_id, setting_id = ids_in(pattern, "name", district, request.name)
+        school_id, setting_id = ids_in(served.name, "name", district, request.name)
         actor, _ = await calling(WRITE, school_id, self._actors)
+        (action,) = ACTIONS[type(request).__name__.removesuffix("Request")]
         require_allowed(actor, action)
-
-        def entry(now: datetime) -> AuditEntry:
-            return AuditEntry(
-                school_id=school_id,
-                time=now,
-                actor=actor.name,
-                action=action.value,
-                subject=request.name,
-                detail="It was removed.",
-            )
-
         command: Delete[S] = Delete(
             district=district,
             school_id=school_id,
             setting_id=setting_id,
             request=request_key(type(request).__name__, request, request.request_id),
-            entry=entry,
+            act=act_of(actor, served, (district, school_id)),
         )
-        await delete(command, kind, store=self._store, clock=self._clock)
-
-
-def _entry(
-    actor: Actor, action: Action, pattern: ResourceName, parent: Parent
-) -> Callable[[Setting, datetime], AuditEntry]:
-    """Return what says a change of a setting in the audit, by its name and version alone."""
-
-    def entry(setting: Setting, now: datetime) -> AuditEntry:
-        return AuditEntry(
-            school_id=parent[1],
-            time=now,
-            actor=actor.name,
-            action=action.value,
-            subject=pattern.format(*parent, setting.id),
-            detail=f"It was set, as version {setting.version}.",
-        )
-
-    return entry
+        await delete(command, served.kind, store=self._store, clock=self._clock)

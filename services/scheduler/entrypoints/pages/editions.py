@@ -12,7 +12,9 @@ from datetime import date
 
 from services.scheduler.domain.explain.sentences import clock
 from services.scheduler.domain.model import Competency, Problem, Slot
+from services.scheduler.domain.over_caps import over_caps
 from services.scheduler.domain.people import Names
+from services.scheduler.domain.rulebook import Rule
 from services.scheduler.domain.week import Breach, Seat, Session, UnmetNeed, Week
 from services.scheduler.entrypoints.pages.naming import (
     NOT_IN_ROSTER,
@@ -139,6 +141,19 @@ def breach_views(
             sentence=naming.named(each.message),
         )
         for each in breaches
+    )
+
+
+def exception_views(problem: Problem, week: Week, names: Names) -> tuple[BreachView, ...]:
+    """Return where adults have decided on more learners than the cap, with a sentence for each."""
+    return breach_views(
+        (
+            Breach(rule=Rule.SIZE, slot_id=one.slot_id, message=f"By a decision, {one}.")
+            for one in over_caps(problem, week)
+        ),
+        problem,
+        week,
+        names,
     )
 
 

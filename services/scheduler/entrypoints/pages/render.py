@@ -51,6 +51,7 @@ class Report:
     summary: Summary
     capacity: tuple[tuple[SlotView, SlotCapacity], ...]
     breaches: tuple[BreachView, ...]
+    exceptions: tuple[BreachView, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -38,6 +38,7 @@ from services.scheduler.entrypoints.pages.addresses import (
 from services.scheduler.entrypoints.pages.editions import (
     breach_views,
     day,
+    exception_views,
     hall_edition,
     staff_edition,
 )
@@ -185,12 +186,13 @@ class Pages:
 def _overview(page: Printed) -> str:
     week, edition = page.shown.content.week, _staff(page)
     slots = {each.slot.slot_id: each.slot for each in edition.slots}
+    problem = page.shown.content.problem
+    broken = page.shown.view.shown.report.breaches
     report = Report(
         summary=week.summary,
         capacity=tuple((slots[one.slot_id], one) for one in week.capacity),
-        breaches=breach_views(
-            page.shown.view.shown.report.breaches, page.shown.content.problem, week, page.names
-        ),
+        breaches=breach_views(broken, problem, week, page.names),
+        exceptions=exception_views(problem, week, page.names),
     )
     return render.overview(page.heading, report, edition)
 

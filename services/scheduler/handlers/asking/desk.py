@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from services.common.clock import Clock
 from services.common.ids import NAMESPACE_TRELLIS, derive_id, random_id
@@ -46,12 +47,16 @@ class By:
 
 @dataclass(frozen=True, kw_only=True)
 class Act:
-    """What somebody did about a learner, for the audit; `detail` holds ids alone."""
+    """What somebody did about a learner, for the audit; `detail` holds ids alone.
+
+    `monday`: of the week that it is for; None: for no single one.
+    """
 
     action: Action
     learner_id: str
     detail: str
     reason: str = ""
+    monday: date | None = None
 
 
 async def for_learner(view: View, by: By, field: str, text: str, *, required: bool) -> str:
@@ -93,6 +98,7 @@ async def done(view: View, by: By, acts: Sequence[Act], kept: Kept, desk: Desk) 
                 subject=f"districts/{by.district}/learners/{act.learner_id}",
                 detail=act.detail,
                 reason=act.reason,
+                monday=act.monday,
             )
         )
     await view.requests.keep_answer(by.school_id, by.request, [kept], now)

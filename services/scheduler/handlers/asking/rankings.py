@@ -175,6 +175,7 @@ async def _add(view: View, by: By, sent: Submit, version: int, receive_time: dat
             action=Action.RANK.value,
             subject=f"districts/{by.district}/learners/{sent.learner_id}",
             detail=f"{len(sent.choices)} choices for the week of {sent.monday}, sending {version}",
+            monday=sent.monday,
         )
     )
     return kept
@@ -217,6 +218,7 @@ async def _answer(  # noqa: PLR0917
                 learner_id=one.learner_id,
                 detail=f"choices for the week of {monday} {state.value}",
                 reason=words,
+                monday=monday,
             )
             for one in answers
         ]

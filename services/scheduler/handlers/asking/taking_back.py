@@ -235,6 +235,7 @@ async def _with_revision(
             action=Action.REQUEST_LEARNER.value,
             subject=f"districts/{by.district}/learners/{request.learner_id}",
             detail=f"request {request.id} cancelled",
+            monday=request.monday,
         )
     )
     return [one.request_id for one in new]
@@ -245,4 +246,5 @@ def _act(request: AdultRequest) -> Act:
         action=Action.REQUEST_LEARNER,
         learner_id=request.learner_id,
         detail=f"request {request.id} cancelled",
+        monday=request.monday,
     )

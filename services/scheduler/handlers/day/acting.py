@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from services.scheduler.domain.access import ALLOWED, Action, Actor, Resource, allow
 from services.scheduler.domain.audit import MAX_AUDIT_REASON_LENGTH, AuditEntry
+from services.scheduler.domain.calendar.week import monday_of
 from services.scheduler.domain.errors import (
     InvalidRequestError,
     NotAllowedError,
@@ -112,8 +113,11 @@ def checked_reason(reason: str, *, required: bool = True) -> str:
     return text
 
 
-def entry(act: Act, action: Action, subject: str, detail: str, now: datetime) -> AuditEntry:
-    """Return the audit's entry of an act."""
+def entry(
+    act: Act, action: Action, subject: str, detail: str, when: tuple[date, datetime]
+) -> AuditEntry:
+    """Return the audit's entry of an act; `when`: a day of the week that it is about, and now."""
+    day, now = when
     return AuditEntry(
         school_id=act.school_id,
         time=now,
@@ -121,4 +125,5 @@ def entry(act: Act, action: Action, subject: str, detail: str, now: datetime) ->
         action=action.value,
         subject=subject,
         detail=detail,
+        monday=monday_of(day),
     )
