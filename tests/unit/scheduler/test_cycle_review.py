@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from services.scheduler.domain.check import check
 from services.scheduler.domain.cycle.groups import group_changes
 from services.scheduler.domain.cycle.review import (
+    SETTLED_RULES,
     Review,
     SeatMarkState,
     SessionMarkState,
@@ -15,18 +17,29 @@ from services.scheduler.domain.cycle.review import (
     seat_mark,
     session_mark,
 )
-from services.scheduler.domain.cycle.standing import with_standing
+from services.scheduler.domain.cycle.standing import as_decided, with_standing
 from services.scheduler.domain.cycle.waiting import ItemKind, waiting_for
 from services.scheduler.domain.differences import changes_between
 from services.scheduler.domain.explain.sentences import PIN_FOR_LEARNER
-from services.scheduler.domain.model import LockedSession, SessionKind
+from services.scheduler.domain.model import Acceptance, LockedSession, PinOrigin, SessionKind
 from services.scheduler.domain.revision import Content
 from services.scheduler.domain.rulebook import Rule
 from services.scheduler.domain.snapshot import normalised
 from services.scheduler.domain.week import SeatRule, UnmetNeed
 from tests.support.handmade import SCHOOL, changed, held, lawful_week, moved, rehashed
 from tests.support.schedules import NOW
-from tests.support.schools import MONDAY, Shape, a_pin, a_school, an_absence
+from tests.support.schools import (
+    MONDAY,
+    Shape,
+    a_learner,
+    a_pin,
+    a_problem,
+    a_room,
+    a_school,
+    an_absence,
+    an_adult,
+    an_offer,
+)
 from tests.support.weeks import planned, seat_of
 
 WEEK = lawful_week()
@@ -79,7 +92,8 @@ def test_an_accepted_seat_is_a_pin_with_its_target() -> None:
     """It keeps the reason that it had, so that the final week can say it again."""
     (pin,) = kims(SCHOOL, KIM)
     assert (pin.offer_id, pin.competency_id) == ("group", "fractions")
-    assert pin.reason == "accepted; So it was decided"
+    assert (pin.origin, pin.acceptance) == (PinOrigin.PLANNED, Acceptance(adult_id="ada"))
+    assert pin.reason == "So it was decided"
 
 
 def test_the_words_of_a_person_are_in_no_snapshot() -> None:
@@ -113,6 +127,58 @@ def test_a_seat_gives_way_to_what_was_asked_for_since() -> None:
     assert len(pins) == 2
     assert with_standing(later, pins[1:]).pins == (service,)
     assert with_standing(SCHOOL, pins[1:]).pins == pins[1:]
+
+
+ADA_IS_TAKEN = a_problem(
+    adults=(an_adult("ada"), an_adult("bo"), an_adult("cy")),
+    rooms=(a_room("r1"), a_room("r2"), a_room("r3")),
+    offers=(
+        an_offer("agreed", "ada"),
+        an_offer("club", "bo", SessionKind.ENRICHMENT, room_id="r2", co_adult_ids=("ada", "cy")),
+        an_offer("lab", "cy", SessionKind.ENRICHMENT, room_id="r3", minimum=1),
+    ),
+    learners=(a_learner("kim"), a_learner("lea")),
+    locked=(
+        LockedSession(slot_id="mon-1", offer_id="agreed"),
+        LockedSession(slot_id="mon-1", offer_id="club"),
+    ),
+)
+"""Ada leads what was agreed first, so the club, which needs Ada and Cy, cannot be held: Cy has the
+lab, where the learners sit."""
+
+
+def accepted_in_the_lab(draft):
+    """Return the review of a draft: lea's seat in the lab is accepted, Ada declines."""
+    review = EMPTY.with_seat(accepted(draft, seat_of(draft, "lea")))
+    session = next(s for s in draft.sessions if s.offer_id == "agreed")
+    return review.with_session(decided(session, SessionMarkState.DECLINED))
+
+
+@pytest.mark.parametrize("wish", [{}, {"pins": (a_pin(offer_id="club"),)}])
+def test_what_a_decline_frees_takes_no_accepted_seat(wish) -> None:
+    """Ada declines, so the club could be held, with Cy; but Cy's lab has a seat that is accepted.
+
+    Neither the club, nor a pin into it that could not be kept, had stood in the draft: a breach
+    says so still, as the draft's did.
+    """
+    school = normalised(replace(ADA_IS_TAKEN, **wish))
+    draft = planned(school)
+    read = normalised(as_decided(school, accepted_in_the_lab(draft)))
+    final = planned(read)
+    seat = seat_of(final, "lea")
+    assert [s.offer_id for s in final.sessions if s.session_id == seat.session_id] == ["lab"]
+    club = "The session of offer club, agreed in slot mon-1, cannot be held"
+    for week in (draft, final):
+        assert any(breach.message.startswith(club) for breach in week.breaches)
+
+
+def test_what_is_added_in_the_review_goes_before_accepted_seats() -> None:
+    """Who agrees on the club anew, once Ada is free, has asked for it since."""
+    draft = planned(normalised(ADA_IS_TAKEN))
+    session = next(s for s in draft.sessions if s.offer_id == "lab")
+    club = replace(session, offer_id="club")
+    review = accepted_in_the_lab(draft).with_session(decided(club, SessionMarkState.ADDED))
+    assert as_decided(ADA_IS_TAKEN, review).pins == ()
 
 
 def test_a_declined_session_is_offered_in_the_other_slots_alone() -> None:
@@ -247,7 +313,7 @@ def test_no_accepted_seat_moves_in_the_final_run(seed, shape, data) -> None:
     """
     problem = normalised(a_school(seed, shape))
     draft = planned(problem, seed=1)
-    seats = [s for s in draft.seats if s.session_id is not None and s.rule is not SeatRule.PIN]
+    seats = [s for s in draft.seats if s.session_id is not None and s.rule not in SETTLED_RULES]
     kept = data.draw(st.lists(st.sampled_from(seats), unique=True) if seats else st.just([]))
     sessions = {s.session_id: s for s in draft.sessions}
     review = EMPTY
@@ -260,10 +326,8 @@ def test_no_accepted_seat_moves_in_the_final_run(seed, shape, data) -> None:
     for session in data.draw(st.lists(st.sampled_from(free), max_size=1) if free else st.just([])):
         if not any(pin.offer_id == session.offer_id for pin in problem.pins):
             review = review.with_session(decided(session, SessionMarkState.DECLINED))
-    decided_pins = [p for p in reviewed(problem, review).pins if p not in problem.pins]
-    whole = replace(reviewed(problem, review), pins=problem.pins)
-    read = normalised(with_standing(whole, decided_pins))
-    assert len(read.pins) == len(problem.pins) + len(decided_pins)
+    read = normalised(as_decided(problem, review))
+    assert len(read.pins) == len(problem.pins) + len(kept)
     final = planned(read, seed=2)
     now = {(s.learner_id, s.slot_id): s for s in final.seats}
     held_now = {s.session_id: s for s in final.sessions}
