@@ -20,7 +20,7 @@ from services.scheduler.domain.cycle.review import (
 from services.scheduler.domain.cycle.standing import as_decided, with_standing
 from services.scheduler.domain.cycle.waiting import ItemKind, waiting_for
 from services.scheduler.domain.differences import changes_between
-from services.scheduler.domain.explain.sentences import PIN_FOR_LEARNER
+from services.scheduler.domain.explain.sentences import GIVEN_FOR, PIN_FOR_LEARNER
 from services.scheduler.domain.model import Acceptance, LockedSession, PinOrigin, SessionKind
 from services.scheduler.domain.revision import Content
 from services.scheduler.domain.rulebook import Rule
@@ -71,16 +71,43 @@ def kims(problem, review):
 KIM = EMPTY.with_seat(accepted(WEEK, seat_of(WEEK, "kim")))
 
 
-def test_the_learner_reads_of_an_accepted_seat_what_they_read_before() -> None:
-    """Whoever accepts a seat did not choose it; whoever moves a learner did."""
-    before = seat_of(WEEK, "kim")
-    after = seat_of(planned(normalised(reviewed(SCHOOL, KIM))), "kim")
-    assert after.rule is SeatRule.PIN
-    assert after.learner_sentence == before.learner_sentence
+def test_an_accepted_seat_says_what_it_said_and_who_accepted_it() -> None:
+    """Whoever accepts a seat did not choose it: need, weight and evidence stand as in the draft."""
+    draft = planned(normalised(SCHOOL))
+    before = seat_of(draft, "kim")
+    review = EMPTY.with_seat(accepted(draft, before))
+    final = planned(normalised(as_decided(SCHOOL, review)))
+    after = seat_of(final, "kim")
+    assert (before.rule, before.competency_id) == (SeatRule.NEED, "fractions")
+    assert before.weight_milli > 0
+    assert before.evidence
+    assert after == replace(before, acceptance=Acceptance(adult_id="ada"))
+    assert check(as_decided(SCHOOL, review), final) == []
+
+
+def test_a_seat_that_somebody_was_moved_to_says_that_an_adult_chose_it() -> None:
+    """Whoever moves a learner has chosen, and accepted nothing."""
     (mark,) = KIM.seats
     chosen = replace(mark, state=SeatMarkState.MOVED)
     after = seat_of(planned(normalised(reviewed(SCHOOL, EMPTY.with_seat(chosen)))), "kim")
-    assert after.learner_sentence == PIN_FOR_LEARNER != before.learner_sentence
+    assert (after.rule, after.acceptance) == (SeatRule.PIN, None)
+    assert after.learner_sentence == PIN_FOR_LEARNER
+
+
+def test_an_accepted_seat_whose_need_is_gone_stays_and_says_so() -> None:
+    """Kim has shown fractions since: the seat stands, by its pin, and what it was for is told."""
+    draft = planned(normalised(SCHOOL))
+    before = seat_of(draft, "kim")
+    met = replace(SCHOOL, needs=tuple(n for n in SCHOOL.needs if n.learner_id != "kim"))
+    read = normalised(as_decided(met, EMPTY.with_seat(accepted(draft, before))))
+    final = planned(read)
+    after = seat_of(final, "kim")
+    assert after.rule is SeatRule.PIN
+    assert after.staff_sentence == f"{GIVEN_FOR}{before.staff_sentence}"
+    assert after.learner_sentence == before.learner_sentence
+    assert (after.weight_milli, after.acceptance) == (0, Acceptance(adult_id="ada"))
+    again = normalised(as_decided(met, EMPTY.with_seat(accepted(final, after))))
+    assert seat_of(planned(again), "kim") == after
 
 
 def test_nothing_decided_changes_nothing() -> None:
@@ -285,6 +312,14 @@ def test_who_works_on_it_with_somebody_else_is_said_to() -> None:
     assert gone.sentence == "Works on it with adult dan now, in slot mon-1."
 
 
+def told(seat):
+    """Return what a seat says of itself, but for what else could have been there."""
+    return (
+        *(seat.rule, seat.competency_id, seat.weight_milli, seat.evidence, seat.choice_rank),
+        seat.learner_sentence,
+    )
+
+
 SHAPES = st.builds(
     Shape,
     learners=st.integers(6, 30),
@@ -335,6 +370,7 @@ def test_no_accepted_seat_moves_in_the_final_run(seed, shape, data) -> None:
         before = sessions[seat.session_id]
         after = held_now[now[seat.learner_id, seat.slot_id].session_id]
         assert (after.offer_id, after.competency_id) == (before.offer_id, before.competency_id)
+        assert told(now[seat.learner_id, seat.slot_id]) == told(seat)
     declined = {one.key for one in review.sessions}
     assert declined.isdisjoint({(s.slot_id, s.offer_id) for s in final.sessions})
     assert {b.rule for b in check(read, final)} <= {b.rule for b in check(problem, draft)} | {

@@ -211,6 +211,7 @@ def _moved(
         evidence=(),
         alternatives=(),
         choice_rank=0,
+        acceptance=None,
     )
 
 

@@ -59,7 +59,10 @@ def with_standing(problem: Problem, pins: Iterable[Pin], *, behind: Unheld = Unh
     wanted = {f"{_LAST}{pin.pin_id}": replace(pin, service=False) for pin in pins}
     if not wanted:
         return problem
-    last = (replace(one, pin_id=i, origin=PinOrigin.SET) for i, one in wanted.items())
+    last = (
+        replace(one, pin_id=pin_id, origin=PinOrigin.SET, acceptance=None)
+        for pin_id, one in wanted.items()
+    )
     before = replace(
         problem,
         pins=(*(one for one in problem.pins if one.pin_id not in behind.pin_ids), *last),
