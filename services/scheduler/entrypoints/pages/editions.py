@@ -50,6 +50,7 @@ from services.scheduler.entrypoints.words import (
     SEAT_WORDS,
     bound_words,
     breach_words,
+    reason_for_staff,
 )
 
 NO_ROOM = "No room"
@@ -314,7 +315,7 @@ class WeekReader:
             StaffSeat(
                 learner=self.learner(seat.learner_id),
                 rule=SEAT_WORDS[seat.rule],
-                reason=self._told(seat.staff_sentence),
+                reason=self._told(reason_for_staff(seat)),
             )
             for seat in self.seats_in(session)
         )
@@ -353,7 +354,7 @@ class WeekReader:
             room=self.room(session) if session else "",
             adult=adult,
             rule=SEAT_WORDS[seat.rule],
-            reason=self._told(seat.staff_sentence),
+            reason=self._told(reason_for_staff(seat)),
             alternatives=tuple(
                 StaffAlternative(label=self._label(each.competency_id), sentence=each.sentence)
                 for each in seat.alternatives
