@@ -13,6 +13,7 @@ from services.common.process import Lifecycle, Main
 from services.scheduler.adapters.compiled import keep_compiled_code
 from services.scheduler.config import SchedulerSettings
 from services.scheduler.entrypoints.calendar import calendar_command
+from services.scheduler.entrypoints.calling import call_command
 from services.scheduler.entrypoints.check_school import check_school_command
 from services.scheduler.entrypoints.compile import compile_command
 from services.scheduler.entrypoints.fit import fit_command
@@ -92,6 +93,7 @@ main.add_command(
 )
 main.add_command(plan_command)
 main.add_command(calendar_command)
+main.add_command(call_command)
 main.add_command(compile_command)
 main.add_command(fit_command)
 main.add_command(solve_command)
