@@ -35,16 +35,19 @@ class Target:
 
 
 def target_options(
-    service: str, variable: str, *, required: bool = True
+    service: str, variable: str, *, required: bool = True, default: str | None = None
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Return what adds the options that say where a service is.
 
     variable: of the environment, which says the address where no option does.
+    default: the address where neither does.
     """
     options = (
         click.option(
             "--target",
-            required=required,
+            required=required and default is None,
+            default=default,
+            show_default=default is not None,
             envvar=variable,
             show_envvar=True,
             help=f"The gRPC API of {service}, as host:port.",

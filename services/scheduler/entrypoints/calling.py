@@ -16,8 +16,8 @@ from trellis.scheduler.v1 import (
 )
 
 from services.common.rpc.calling.command import call_command as command_of
-from services.scheduler.entrypoints.school_import.command import TARGET_VARIABLE
 from services.scheduler.entrypoints.scopes import SCOPES
+from services.scheduler.entrypoints.target import target_options
 
 SERVICES: Final = (
     school_service_pb2,
@@ -34,8 +34,7 @@ SERVICES: Final = (
 """In the order of a school's week."""
 
 call_command: Final = command_of(
-    "scheduler",
-    TARGET_VARIABLE,
+    target_options,
     modules=SERVICES,
     scopes=SCOPES,
     example="call ReportAbsence adult=districts/D/adults/A date=2026-11-30 slot_ids=mon-1",

@@ -32,7 +32,7 @@ from services.scheduler.adapters.wire.names import POLICY, SCHOOL
 from services.scheduler.adapters.wire.settings import Parent, policy_from, policy_to
 from services.scheduler.domain.errors import InvalidSettingError
 from services.scheduler.domain.policy import SchoolPolicy, checked_policy
-from services.scheduler.entrypoints.school_import.command import target_options
+from services.scheduler.entrypoints.target import target_options
 
 EXIT_NOT_DONE: Final = 1
 DEADLINE_SECONDS: Final = 30.0

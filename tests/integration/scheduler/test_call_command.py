@@ -6,6 +6,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from services.evidence.__main__ import main as evidence
 from services.scheduler.__main__ import main
 from tests.support.school_data import PARENT, SchoolApi
 from tests.support.schools import a_problem
@@ -81,6 +82,6 @@ async def test_wrong_use_is_told_before_anything_is_sent(call, tmp_path):
     code, output = await call("BatchUpsertRooms", "--file", str(file))
     assert code == 2
     assert "line 2" in output
-    invoked = CliRunner().invoke(main, ["call", "ListRooms"], env={"TRELLIS_SCHEDULER_TARGET": ""})
+    invoked = CliRunner().invoke(evidence, ["call", "ListSchools"])
     assert invoked.exit_code == 2
-    assert "TRELLIS_SCHEDULER_TARGET" in invoked.output
+    assert "Say --target" in invoked.output

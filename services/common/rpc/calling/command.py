@@ -25,7 +25,7 @@ from services.common.rpc.calling.contracts import Contracts
 from services.common.rpc.calling.words import WordsError, document_from, fill
 from services.common.rpc.client import connect
 from services.common.rpc.command_line import call as run_client
-from services.common.rpc.command_line import target_from, target_options
+from services.common.rpc.command_line import target_from
 
 DEADLINE_SECONDS: Final = 60.0
 """A change of a published week is checked before it is answered, which takes a moment."""
@@ -46,8 +46,7 @@ Where a method asks for a request_id and none is given, a new one is made.
 
 
 def call_command(
-    service: str,
-    variable: str,
+    target_options: Callable[[Callable[..., Any]], Callable[..., Any]],
     *,
     modules: Sequence[ModuleType],
     scopes: Mapping[str, str],
@@ -55,7 +54,8 @@ def call_command(
 ) -> click.Command:
     """Return the command of a service.
 
-    variable: of the environment, which says the address where no option does.
+    target_options: what adds the options that say where the service is; without an address
+    methods and fields are told all the same.
     modules: the generated `…_service_pb2`. scopes: that of each method.
     """
     contracts = Contracts(modules)
@@ -70,7 +70,7 @@ def call_command(
         help="JSON of what is sent, - for standard input; FIELD=VALUE goes before it.",
     )
     @click.option("--all", "whole", is_flag=True, help="Of a list, every page.")
-    @target_options(service, variable, required=False)
+    @target_options
     def command(
         method: str | None,
         words: tuple[str, ...],
@@ -89,7 +89,7 @@ def call_command(
             return
         request = _request(found, words, file)
         if options["target"] is None:
-            raise click.UsageError(f"Say --target, or {variable}: where the API is.")
+            raise click.UsageError("Say --target: where the API is, as host:port.")
         answer = run_client(lambda: _ask(options, found, request, whole=whole))
         click.echo(
             json_format.MessageToJson(
