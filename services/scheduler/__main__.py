@@ -20,6 +20,7 @@ from services.scheduler.entrypoints.fit import fit_command
 from services.scheduler.entrypoints.plan import plan_command
 from services.scheduler.entrypoints.repair import repair_command
 from services.scheduler.entrypoints.review import review_command
+from services.scheduler.entrypoints.school_calendar import school_calendar
 from services.scheduler.entrypoints.school_import.command import import_command
 from services.scheduler.entrypoints.school_policy import school_policy
 from services.scheduler.entrypoints.solve import bound_command, check_command, solve_command
@@ -106,6 +107,7 @@ main.add_command(review_command)
 main.add_command(import_command)
 main.add_command(check_school_command)
 main.add_command(school_policy)
+main.add_command(school_calendar)
 
 
 def _settings() -> SchedulerSettings:

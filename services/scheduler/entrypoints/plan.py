@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
 import click
+import grpc.aio
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -18,7 +19,7 @@ from trellis.scheduler.v1 import scheduler_service_pb2_grpc, week_pb2
 
 from services.common.ids import random_id
 from services.common.rpc.client import connect
-from services.common.rpc.command_line import Target, call, target_from
+from services.common.rpc.command_line import Target, said, target_from
 from services.scheduler.entrypoints.target import target_options
 from services.scheduler.entrypoints.words import breach_words, percent_of_best
 
@@ -79,7 +80,9 @@ def plan_command(school: str, monday: datetime, **options: Any) -> None:  # noqa
     )
     console = Console()
     try:
-        run = call(lambda: plan(wish, console))
+        run = asyncio.run(plan(wish, console))
+    except grpc.aio.AioRpcError as error:
+        raise click.ClickException(said(error)) from error
     except TimeoutError as error:
         raise click.ClickException(
             f"the run has not ended after {wish.wait_seconds:g} s; it goes on: ask again with"
