@@ -270,7 +270,7 @@ async def test_every_adult_of_the_school_reads_its_weeks(api, browse, role):
 
 @pytest.mark.parametrize("roles", [(), (Role.LEARNER,), (Role.FAMILY,)])
 async def test_who_is_no_staff_of_the_school_reads_no_page_of_it(api, browse, roles):
-    """Learners and families, and adults of elsewhere: no page, no file, no line on the first page.
+    """Learners and families, and adults of elsewhere: no page, no file, no link to one.
 
     A copy from before is none to them either.
     """
@@ -285,7 +285,9 @@ async def test_who_is_no_staff_of_the_school_reads_no_page_of_it(api, browse, ro
     assert answer.json()["reason"] == "NOT_ALLOWED"
     page = await browse("/")
     assert page.status_code == 200
-    assert "North Middle School" not in page.text
+    assert "/staff" not in page.text
+    assert "/hall" not in page.text
+    assert ("North Middle School" in page.text) is bool(roles), "who has something of their own"
 
 
 async def test_the_overview_says_what_exceeds_a_cap_before_anybody_signs():
