@@ -1,7 +1,8 @@
 """The `planner` process: takes up plan runs, one at a time, until told to stop.
 
-It connects as the worker's role, which sees every district. Several of them share the queue. A
-planner that is killed leaves its run to the next once its lease is over.
+Beside that it settles adults' requests again (`settling.py`). It connects as the worker's role,
+which sees every district. Several of them share the queue. A planner that is killed leaves its run
+to the next once its lease is over.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from services.common.web.server import Health, WebServer, health_app
 from services.scheduler.bootstrap import build_planner
 from services.scheduler.config import SchedulerSettings
 from services.scheduler.domain.week import Progress
+from services.scheduler.entrypoints.settling import SettlingLoop
 from services.scheduler.handlers.planning import Planned, Planner, plan_next
 
 MEASURE_SECONDS = 5.0
@@ -52,6 +54,7 @@ async def planner(settings: SchedulerSettings, lifecycle: Lifecycle) -> None:
     lifecycle.add_closer("health", web.stop)
     loop = PlannerLoop(built.planner, idle_seconds=settings.planner_idle_seconds)
     lifecycle.supervise("planner", loop.run(lifecycle.stopping))
+    lifecycle.supervise("settling", SettlingLoop(built.settling).run(lifecycle.stopping))
     lifecycle.supervise("event_loop_lag", watch_event_loop())
 
 

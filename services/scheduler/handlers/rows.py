@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from services.common.clock import Clock
+from services.scheduler.domain.asking.settling import SETTLE_SOON
 from services.scheduler.domain.audit import AuditEntry
 from services.scheduler.domain.calendar.bells import BellSchedule
 from services.scheduler.domain.errors import BatchTooLargeError, InvalidSettingError
@@ -91,6 +92,8 @@ async def upsert_rows(
         if not command.validate_only:
             now = clock.now()
             await settings.keep(merged.changed, now)
+            if merged.changed:
+                await view.asking.weeks.hasten(school_id, now + SETTLE_SOON)
             await tell(view, command.act, merged.changed, (kind.word, "set"), now)
             for changed in merged.changed if command.entry else ():
                 assert command.entry is not None

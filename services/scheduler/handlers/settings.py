@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from services.common.clock import Clock
+from services.scheduler.domain.asking.settling import SETTLE_SOON
 from services.scheduler.domain.audit import AuditEntry
 from services.scheduler.domain.calendar.bells import BellSchedule
 from services.scheduler.domain.calendar.year import CalendarDay, CalendarSetting
@@ -200,6 +201,8 @@ async def upsert(command: Upsert[S], kind: Kind[S], *, store: Store, clock: Cloc
         merged = merge(standing, wanted)
         now = clock.now()
         await settings.keep(merged.changed, now)
+        if merged.changed:
+            await view.asking.weeks.hasten(school_id, now + SETTLE_SOON)
         await tell(view, command.act, merged.changed, (kind.word, "set"), now)
         kept = [Kept(id=one.id, version=one.version) for one in merged.kept]
         await view.requests.keep_answer(school_id, command.request, kept, now)
@@ -229,6 +232,7 @@ async def delete(command: Delete[S], kind: Kind[S], *, store: Store, clock: Cloc
         if not await kind.of(view).remove(school_id, setting_id):
             raise NotFoundError(kind=kind.word, name=setting_id)
         now = clock.now()
+        await view.asking.weeks.hasten(school_id, now + SETTLE_SOON)
         await tell(view, command.act, [*standing.values()], (kind.word, "removed"), now)
         if command.entry is not None:
             await view.audit.append(command.entry(now))
@@ -275,6 +279,7 @@ async def update_policy(
         now = clock.now()
         if kept != standing:
             await view.policies.keep(kept, now)
+            await view.asking.weeks.hasten(command.school_id, now + SETTLE_SOON)
             await tell(view, command.act, [kept], ("policy", "set"), now)
         answer = [Kept(id=POLICY_ID, version=kept.version)]
         await view.requests.keep_answer(command.school_id, command.request, answer, now)

@@ -9,6 +9,7 @@ from services.scheduler.domain.asking.needs import SeenNeed
 from services.scheduler.domain.asking.proposals import Proposal
 from services.scheduler.domain.asking.rankings import Answer, Ranking
 from services.scheduler.domain.asking.requests import AdultRequest, Outcome
+from services.scheduler.domain.asking.settling import RequestWeek
 from services.scheduler.domain.asking.short_list import Lists
 from services.scheduler.domain.asking.windows import ChoiceWindow, Uptime
 from services.scheduler.domain.resources import Setting
@@ -117,6 +118,30 @@ class Outcomes(Protocol):
         ...
 
 
+class RequestWeeks(Protocol):
+    """The weeks of one district in which something is asked for."""
+
+    async def of(self, school_id: str, monday: date) -> RequestWeek | None:
+        """Return a week, or None where nobody has asked for anything in it."""
+        ...
+
+    async def keep(self, week: RequestWeek) -> None:
+        """Keep a week as it is given; its revision never goes back."""
+        ...
+
+    async def hasten(self, school_id: str, due_time: datetime) -> None:
+        """Have each of the school's weeks settled by then, unless it is due earlier."""
+        ...
+
+
+class RequestWeekQueue(Protocol):
+    """The weeks of every district, as planners look at them."""
+
+    async def due(self, now: datetime, *, limit: int) -> Sequence[tuple[str, str, date]]:
+        """Return up to `limit` (district, school, Monday) that are due and not over."""
+        ...
+
+
 class AskingView(Protocol):
     """What people ask for in one district, as one transaction sees it."""
 
@@ -138,6 +163,11 @@ class AskingView(Protocol):
     @property
     def outcomes(self) -> Outcomes:
         """What became of them."""
+        ...
+
+    @property
+    def weeks(self) -> RequestWeeks:
+        """The weeks that these requests are of."""
         ...
 
     @property

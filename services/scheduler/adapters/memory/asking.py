@@ -1,6 +1,6 @@
 """What people ask for, in memory: the twin of PostgreSQL's."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -12,6 +12,7 @@ from services.scheduler.domain.asking.needs import SeenNeed
 from services.scheduler.domain.asking.proposals import Proposal
 from services.scheduler.domain.asking.rankings import Answer, Ranking
 from services.scheduler.domain.asking.requests import AdultRequest, Outcome
+from services.scheduler.domain.asking.settling import RequestWeek, is_over
 from services.scheduler.domain.asking.windows import ChoiceWindow, Uptime
 from services.scheduler.domain.resources import Setting
 from services.scheduler.ports.asking import Value
@@ -175,6 +176,46 @@ class MemoryOutcomes:
             self._facts.append(request_settled(self._district, requests[one.request_id], one))
 
 
+class MemoryRequestWeeks:
+    """The weeks in which something is asked for."""
+
+    def __init__(self, kept: dict[tuple[str, date], RequestWeek]) -> None:
+        self._kept = kept
+
+    async def of(self, school_id: str, monday: date) -> RequestWeek | None:
+        """Return a week, or None."""
+        return self._kept.get((school_id, monday))
+
+    async def keep(self, week: RequestWeek) -> None:
+        """Keep a week as it is given; its revision never goes back."""
+        before = self._kept.get((week.school_id, week.monday), week)
+        revision = max(before.revision, week.revision)
+        self._kept[week.school_id, week.monday] = replace(week, revision=revision)
+
+    async def hasten(self, school_id: str, due_time: datetime) -> None:
+        """Have each of the school's weeks settled by then."""
+        for key, week in self._kept.items():
+            if key[0] == school_id and week.due_time > due_time:
+                self._kept[key] = replace(week, due_time=due_time)
+
+
+class MemoryRequestWeekQueue:
+    """The weeks of every district, for planners; over the same districts as the store."""
+
+    def __init__(self, districts: Callable[[], Mapping[str, "District"]]) -> None:
+        self._districts = districts
+
+    async def due(self, now: datetime, *, limit: int) -> Sequence[tuple[str, str, date]]:
+        """Return up to `limit` (district, school, Monday) that are due and not over."""
+        found = sorted(
+            (week.due_time, district, week.school_id, week.monday)
+            for district, state in self._districts().items()
+            for week in state.asked.weeks.values()
+            if week.due_time <= now and not is_over(week.monday, now.date())
+        )
+        return [one[1:] for one in found[:limit]]
+
+
 class MemoryAsking:
     """What people ask for in one district, as one transaction sees it."""
 
@@ -183,6 +224,7 @@ class MemoryAsking:
         self.windows = MemoryWindows(state.asked.windows)
         self.rankings = MemoryRankings(state.asked)
         self.outcomes = MemoryOutcomes(state, district)
+        self.weeks = MemoryRequestWeeks(state.asked.weeks)
         self.requests: MemoryFiled[AdultRequest] = MemoryFiled(filed["requests"])
         self.needs: MemoryFiled[SeenNeed] = MemoryFiled(filed["needs"])
         self.bookings: MemoryFiled[Booking] = MemoryFiled(filed["bookings"])

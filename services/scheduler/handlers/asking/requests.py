@@ -20,6 +20,7 @@ from services.scheduler.domain.asking.requests import (
     require_before_lock,
     settled,
 )
+from services.scheduler.domain.asking.settling import SETTLE_WITHIN, RequestWeek, too_late
 from services.scheduler.domain.asking.told import learner_sentence, title_for_learner
 from services.scheduler.domain.claims import claims_of
 from services.scheduler.domain.errors import NotFoundError, TooManyAsksError
@@ -95,7 +96,7 @@ async def create_request(desk: Desk, by: By, asked: CreateRequest) -> Settled:
             raise TooManyAsksError(what="requests for the week", limit=MAX_WEEK_REQUESTS)
         made = _made(desk, by, asked, week)
         await view.asking.requests.keep([made], made.create_time)
-        changed = await settle(desk, view, by, week.with_request(made))
+        changed = await _settled_with(desk, view, by, week.with_request(made), made)
         act = Act(
             action=Action.REQUEST_LEARNER,
             learner_id=made.learner_id,
@@ -103,16 +104,6 @@ async def create_request(desk: Desk, by: By, asked: CreateRequest) -> Settled:
         )
         await done(view, by, [act], Kept(id=made.id, version=1), desk)
     return split(changed, made.id)
-
-
-async def settle_week(desk: Desk, by: By, monday: date) -> tuple[Told, ...]:
-    """Settle a week's requests anew, as after a change of pins, offers or the roster.
-
-    Returns the requests whose outcome changed, by id.
-    """
-    known = await desk.book.known(by.district, by.school_id)
-    async with desk.store.change(by.district, by.school_id) as view:
-        return await settle(desk, view, by, await week_asked(desk, view, by, monday, known))
 
 
 async def list_requests(
@@ -248,7 +239,22 @@ async def settle(desk: Desk, view: View, by: By, week: WeekAsked) -> tuple[Told,
     Two thousand take a second of work: beside the calls of everybody else, not before them.
     """
     found = await asyncio.to_thread(settled, week.problem, tuple(week.requests.values()))
-    return await tell(view, by, week, changes(week.outcomes, found, desk.clock.now()))
+    now = desk.clock.now()
+    again = RequestWeek(
+        school_id=by.school_id, monday=week.problem.monday, due_time=now + SETTLE_WITHIN
+    )
+    await view.asking.weeks.keep(again)
+    return await tell(view, by, week, changes(week.outcomes, found, now))
+
+
+async def _settled_with(
+    desk: Desk, view: View, by: By, week: WeekAsked, made: AdultRequest
+) -> tuple[Told, ...]:
+    """Settle a week with a new request; a published one knows nothing of it, and stands."""
+    head = await view.weeks.head(by.school_id, made.monday)
+    if head.newest is None:
+        return await settle(desk, view, by, week)
+    return await tell(view, by, week, changes({}, [too_late(made.id)], desk.clock.now()))
 
 
 async def tell(view: View, by: By, week: WeekAsked, new: Sequence[Outcome]) -> tuple[Told, ...]:
