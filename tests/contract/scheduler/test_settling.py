@@ -14,7 +14,10 @@ from services.scheduler.domain.errors import UpstreamError
 from services.scheduler.domain.resources import RequestKey
 from services.scheduler.domain.school import SchoolPin
 from services.scheduler.entrypoints.settling import SettlingLoop
+from services.scheduler.handlers.asking.proposals import Sponsor, propose, sponsor
 from services.scheduler.handlers.asking.settling import Settling, settle_week
+from services.scheduler.handlers.day.absences import report_absence
+from services.scheduler.handlers.day.acting import Act as DayAct
 from services.scheduler.handlers.rows import UpsertRows, upsert_rows
 from services.scheduler.handlers.settings import PINS, Delete, Upsert, delete, upsert
 from tests.support.asking import a_group
@@ -97,6 +100,24 @@ async def test_rows_that_are_kept_make_it_due_soon_and_what_changes_nothing_does
     await upsert_rows(batch(a_pin(), kind=UpsertRows), PINS, **keep)
     assert await due(asked, SETTLE_SOON)
     assert not await due(asked, SETTLE_SOON - timedelta(seconds=1))
+
+
+async def test_an_absence_makes_it_due_soon(asked):
+    """Reported in the morning, by the office: no setting of the school's is sent."""
+    act = DayAct(district=DISTRICT, school_id=SCHOOL, actor=asked.api.people["office"])
+    await report_absence(act, "eve", MONDAY, (), changing=asked.api.changing)
+    asked.api.at(TUESDAY + SETTLE_SOON)
+    assert await asked.loop.turn() == 1
+    assert await state(asked) == State.STATE_REFUSED
+
+
+async def test_an_offer_that_comes_of_a_proposal_makes_it_due_soon(asked):
+    """The office sponsors it: an offer as any other."""
+    desk, people = asked.api.desk, asked.api
+    made = await propose(desk, people.by("lea"), "lea", "Chess", "Learn to play chess.")
+    wanted = Sponsor(proposal_id=made.id, room_id="", slot_ids=("mon-1",), adult_id="art")
+    await sponsor(desk, people.by("art"), wanted)
+    assert await due(asked, SETTLE_SOON)
 
 
 async def test_what_other_services_say_is_seen_within_ten_minutes(asked):

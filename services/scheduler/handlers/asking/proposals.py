@@ -12,6 +12,7 @@ from services.scheduler.domain.asking.proposals import (
     declined,
     sponsored,
 )
+from services.scheduler.domain.asking.settling import SETTLE_SOON
 from services.scheduler.domain.errors import NotFoundError, TooManyAsksError
 from services.scheduler.domain.model import SessionKind
 from services.scheduler.domain.resources import (
@@ -102,7 +103,9 @@ async def sponsor(desk: Desk, by: By, wanted: Sponsor) -> Proposal:
             return standing
         offer = await _offer(view, by, standing, wanted)
         changed = sponsored(standing, offer.id, by.actor.name)
-        await view.offers.keep(merge({}, [offer]).changed, desk.clock.now())
+        now = desk.clock.now()
+        await view.offers.keep(merge({}, [offer]).changed, now)
+        await view.asking.weeks.hasten(by.school_id, now + SETTLE_SOON)
         await _keep(desk, view, by, changed, Action.SPONSOR_SESSION)
     return changed
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from services.scheduler.domain.access import Action, Resource
+from services.scheduler.domain.asking.settling import SETTLE_SOON
 from services.scheduler.domain.calendar.week import monday_of
 from services.scheduler.domain.check.index import Index
 from services.scheduler.domain.day.edits import Dissolution, Edit, edited
@@ -96,6 +97,7 @@ async def _keep_absence(act: Act, absence: SchoolAbsence, view: View, now: datet
     for one in before[1:]:
         await view.absences.remove(act.school_id, one.id)
     await view.absences.keep([wanted], now)
+    await view.asking.weeks.hasten(act.school_id, now + SETTLE_SOON)
     subject = f"districts/{act.district}/adults/{wanted.adult_id}"
     told = f"adult {wanted.adult_id} is away on {wanted.date.isoformat()}"
     if wanted.slot_ids:
