@@ -7,13 +7,11 @@ school have the action, does the role reach as far as what is named.
 from services.common.rpc.credentials import require_district
 from services.scheduler.domain.access import (
     WHOLE_SCHOOL,
-    Action,
     Actor,
     Resource,
-    allow,
-    may_at_all,
+    require_allowed,
+    require_some,
 )
-from services.scheduler.domain.errors import NotAllowedError
 from services.scheduler.entrypoints.actions import ACTIONS
 from services.scheduler.entrypoints.scopes import SCOPES
 from services.scheduler.ports.actors import ActorBook
@@ -37,8 +35,7 @@ async def admitted(method: str, school_id: str, book: ActorBook) -> Actor:
     What the call names is still to be asked for with `require_allowed`. Raises NotAllowedError.
     """
     actor, _ = await calling(SCOPES[method], school_id, book)
-    if not any(may_at_all(actor, action) for action in ACTIONS[method]):
-        raise NotAllowedError(action=ACTIONS[method][0].value)
+    require_some(actor, *ACTIONS[method])
     return actor
 
 
@@ -50,9 +47,3 @@ async def acting(
     (action,) = ACTIONS[method]
     require_allowed(actor, action, resource)
     return actor
-
-
-def require_allowed(actor: Actor, action: Action, resource: Resource = WHOLE_SCHOOL) -> None:
-    """Raise NotAllowedError where the actor may not do this."""
-    if not allow(actor, action, resource):
-        raise NotAllowedError(action=action.value)

@@ -24,7 +24,7 @@ from services.scheduler.domain.resources import (
 )
 from services.scheduler.domain.school import SchoolLockedSession, SchoolRequiredService, Standing
 from services.scheduler.handlers.settings import (
-    Act,
+    Audited,
     Kind,
     Upsert,
     anything,
@@ -55,7 +55,7 @@ class UpsertRows(Generic[S]):
     allow_partial: bool = True
     validate_only: bool = False
     guard: Callable[[Collection[S]], None] = anything
-    act: Act[S] | None = None
+    act: Audited[S] | None = None
     entry: Entry[S] | None = None
 
 

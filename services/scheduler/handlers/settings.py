@@ -57,7 +57,7 @@ S = TypeVar("S", bound=Setting)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Act(Generic[S]):
+class Audited(Generic[S]):
     """Who changes settings, for the audit; `actor` and what `subject` returns are resource names.
 
     `words`: what of a setting's content the audit tells.
@@ -85,7 +85,7 @@ class Upsert(Generic[S]):
     settings: tuple[S, ...]
     request: RequestKey | None = None
     guard: Callable[[Collection[S]], None] = anything
-    act: Act[S] | None = None
+    act: Audited[S] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +100,7 @@ class Delete(Generic[S]):
     setting_id: str
     request: RequestKey | None = None
     guard: Callable[[Collection[S]], None] = anything
-    act: Act[S] | None = None
+    act: Audited[S] | None = None
     entry: Callable[[datetime], AuditEntry] | None = None
 
 
@@ -287,7 +287,7 @@ async def update_policy(
 
 
 async def tell(
-    view: View, act: Act[S] | None, changed: Sequence[S], what: tuple[str, str], now: datetime
+    view: View, act: Audited[S] | None, changed: Sequence[S], what: tuple[str, str], now: datetime
 ) -> None:
     """Add an entry to the audit for each setting that an act has changed."""
     if act is None:

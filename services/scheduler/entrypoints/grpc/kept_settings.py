@@ -16,14 +16,22 @@ from services.common.rpc.credentials import require_district
 from services.scheduler.adapters.wire.names import SCHOOL, ids_in
 from services.scheduler.adapters.wire.page_tokens import place_from, place_to
 from services.scheduler.adapters.wire.settings import Parent, request_key
-from services.scheduler.domain.access import SYSTEM, WHOLE_SCHOOL, Action, Actor, Resource, allow
+from services.scheduler.domain.access import (
+    SYSTEM,
+    WHOLE_SCHOOL,
+    Action,
+    Actor,
+    Resource,
+    allow,
+    require_allowed,
+)
 from services.scheduler.domain.resources import RefusedRow, Setting
-from services.scheduler.entrypoints.actors import admitted, require_allowed
+from services.scheduler.entrypoints.actors import admitted
 from services.scheduler.entrypoints.grpc.rows import rows_in
 from services.scheduler.entrypoints.scopes import SCOPES
 from services.scheduler.handlers.rows import Rows, UpsertRows, upsert_rows
 from services.scheduler.handlers.settings import (
-    Act,
+    Audited,
     Delete,
     Kind,
     Listing,
@@ -138,11 +146,11 @@ def _guard(actor: Actor, served: Served[S]) -> Callable[[Collection[S]], None]:
     return guard
 
 
-def _act_of(actor: Actor, served: Served[S], parent: Parent) -> Act[S] | None:
+def _act_of(actor: Actor, served: Served[S], parent: Parent) -> Audited[S] | None:
     """Return what the audit is told of a change, None where nobody is to be told."""
     if actor == SYSTEM and not served.systems_audited:
         return None
-    return Act(
+    return Audited(
         actor=actor.name,
         action=lambda setting: served.right(setting)[0].value,
         subject=lambda setting_id: served.name.format(*parent, setting_id),

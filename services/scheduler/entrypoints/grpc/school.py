@@ -28,12 +28,12 @@ from services.scheduler.adapters.wire.names import (
 )
 from services.scheduler.adapters.wire.page_tokens import place_from, place_to
 from services.scheduler.adapters.wire.settings import Parent, request_key
-from services.scheduler.domain.access import Action, Actor, Resource, allow
+from services.scheduler.domain.access import Action, Actor, Resource, allow, require_allowed
 from services.scheduler.domain.audit import AuditEntry
 from services.scheduler.domain.resources import Setting
 from services.scheduler.domain.school import KeepRule, SchoolRequiredService
 from services.scheduler.domain.school.keep_rules import seen_by, stated_by
-from services.scheduler.entrypoints.actors import calling, require_allowed
+from services.scheduler.entrypoints.actors import calling
 from services.scheduler.entrypoints.grpc.rows import rows_in
 from services.scheduler.entrypoints.scopes import READ, WRITE
 from services.scheduler.handlers.readiness import SchoolCheck, check_school

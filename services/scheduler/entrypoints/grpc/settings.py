@@ -36,7 +36,7 @@ from services.scheduler.handlers.settings import (
     OFFERS,
     PINS,
     ROOMS,
-    Act,
+    Audited,
     Upsert,
     get_policy,
     update_policy,
@@ -227,10 +227,10 @@ class SettingsRpcs:
         return messages.DeletePinResponse()
 
 
-def _act_on_policy(actor: Actor, district: str, school_id: str) -> Act[SchoolPolicy] | None:
+def _act_on_policy(actor: Actor, district: str, school_id: str) -> Audited[SchoolPolicy] | None:
     if actor == SYSTEM:
         return None
-    return Act(
+    return Audited(
         actor=actor.name,
         action=lambda _policy: Action.CHANGE_SCHOOL.value,
         subject=lambda _policy_id: POLICY.format(district, school_id),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from services.scheduler.domain.access import Action, Resource
+from services.scheduler.domain.access import Action, Resource, require_allowed
 from services.scheduler.domain.asking.settling import SETTLE_SOON
 from services.scheduler.domain.calendar.week import monday_of
 from services.scheduler.domain.check.index import Index
@@ -21,7 +21,6 @@ from services.scheduler.handlers.day.acting import (
     Act,
     entry,
     published_or_none,
-    require,
 )
 from services.scheduler.handlers.day.changes import (
     Changed,
@@ -64,7 +63,7 @@ async def report_absence(
     act: Act, adult_id: str, day: date, slot_ids: Sequence[str], *, changing: Changing
 ) -> UnstaffedDay:
     """Note that an adult is away; return the day's sessions of theirs that have no adult now."""
-    require(act.actor, Action.REPORT_ABSENCE, Resource(adult_id=adult_id))
+    require_allowed(act.actor, Action.REPORT_ABSENCE, Resource(adult_id=adult_id))
     async with changing.store.change(act.district, act.school_id) as view:
         first = await view.requests.first_answer(act.school_id, act.request)
         if first is None:
@@ -109,7 +108,7 @@ async def _keep_absence(act: Act, absence: SchoolAbsence, view: View, now: datet
 
 async def list_unstaffed(act: Act, day: date, *, changing: Changing) -> UnstaffedDay:
     """Return the sessions of a day without their adult, each with what can be done."""
-    require(act.actor, Action.READ_WEEK)
+    require_allowed(act.actor, Action.READ_WEEK)
     return await _unstaffed(act, day, changing)
 
 

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from services.scheduler.domain.access import ALLOWED, Action, Actor, Resource, allow
+from services.scheduler.domain.access import Action, Actor
 from services.scheduler.domain.audit import MAX_AUDIT_REASON_LENGTH, AuditEntry
 from services.scheduler.domain.errors import (
     InvalidRequestError,
-    NotAllowedError,
     NotFoundError,
 )
 from services.scheduler.domain.leads import leads_of
@@ -85,21 +84,6 @@ async def zone_of(view: View, school_id: str) -> ZoneInfo:
 def starts_at(session: Session, zone: ZoneInfo) -> datetime:
     """Return the instant at which a session begins."""
     return datetime.combine(session.date, session.start, zone)
-
-
-def require(actor: Actor, action: Action, *resources: Resource) -> None:
-    """Raise NotAllowedError where the actor may do this to none of the resources.
-
-    Without a resource: where they may not do it to the whole school.
-    """
-    if not any(allow(actor, action, one) for one in resources or (Resource(),)):
-        raise NotAllowedError(action=action.value)
-
-
-def require_some(actor: Actor, action: Action) -> None:
-    """Raise NotAllowedError where no role of the actor may do this to anything."""
-    if not any(action in ALLOWED[role] for role in actor.roles):
-        raise NotAllowedError(action=action.value)
 
 
 def checked_reason(reason: str, *, required: bool = True) -> str:

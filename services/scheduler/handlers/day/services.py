@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from services.common.clock import Clock
-from services.scheduler.domain.access import Action, Resource, allow
+from services.scheduler.domain.access import Action, Resource, allow, require_allowed, require_some
 from services.scheduler.domain.day.attendance import closes_by_itself, counted
 from services.scheduler.domain.day.drifting import THRESHOLDS, Drifting, drifting
 from services.scheduler.domain.day.services import (
@@ -19,8 +19,6 @@ from services.scheduler.domain.day.services import (
 from services.scheduler.domain.errors import NotFoundError
 from services.scheduler.handlers.day.acting import (
     Act,
-    require,
-    require_some,
     zone_of,
 )
 from services.scheduler.handlers.history import first_digests, published_digests
@@ -41,7 +39,7 @@ async def service_delivery(
     act: Act, monday: date, *, store: Store, clock: Clock
 ) -> tuple[ServiceDelivery, ...]:
     """Return what learners got of their services in a week, by learner and service."""
-    require(act.actor, Action.READ_ATTENDANCE)
+    require_allowed(act.actor, Action.READ_ATTENDANCE)
     async with store.snapshot(act.district) as view:
         lived = await _lived(view, act.school_id, [monday], await _today(view, act, clock.now()))
     if not lived:
@@ -51,7 +49,7 @@ async def service_delivery(
 
 async def make_ups(act: Act, monday: date, *, store: Store, clock: Clock) -> tuple[MakeUp, ...]:
     """Return the minutes that learners are owed when a week is planned, by learner and service."""
-    require(act.actor, Action.READ_ATTENDANCE)
+    require_allowed(act.actor, Action.READ_ATTENDANCE)
     async with store.snapshot(act.district) as view:
         return await make_ups_before(
             view, act.school_id, monday, await _today(view, act, clock.now())
