@@ -59,6 +59,10 @@ class Windows(Protocol):
         """
         ...
 
+    async def among(self, school_id: str, mondays: Collection[date]) -> Mapping[date, ChoiceWindow]:
+        """Return the windows of those of these weeks that have one, by week."""
+        ...
+
     async def before(self, school_id: str, monday: date, since: date) -> date | None:
         """Return the newest Monday before, not before `since`, for which there was a window."""
         ...
@@ -81,6 +85,12 @@ class Rankings(Protocol):
         self, school_id: str, monday: date, learner_ids: Collection[str] | None = None
     ) -> Mapping[str, Ranking]:
         """Return the newest sending of each learner, or of these, by learner."""
+        ...
+
+    async def senders(
+        self, school_id: str, mondays: Collection[date]
+    ) -> Collection[tuple[date, str]]:
+        """Return Monday and learner of each who sent anything for one of these weeks."""
         ...
 
     async def add(self, ranking: Ranking) -> Ranking:

@@ -49,7 +49,7 @@ def nothing_broken(_problem, _week):
 async def test_the_default_clock_is_the_products(school):
     """Tuesday to Monday's bell, as product and docs say, in the school's own zone."""
     async with school.stores.store.snapshot(DISTRICT) as view:
-        times = await school.work.times(view, SCHOOL, MONDAY)
+        times = (await school.work.times(view, SCHOOL))(MONDAY)
     assert {step: due.isoformat(timespec="minutes") for step, due in times.due.items()} == TIMES_UTC
     assert list(times.due) == STEPS
 

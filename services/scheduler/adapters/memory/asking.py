@@ -85,6 +85,11 @@ class MemoryWindows:
         """Return a week's window, or None."""
         return self._kept.get((school_id, monday))
 
+    async def among(self, school_id: str, mondays: Collection[date]) -> Mapping[date, ChoiceWindow]:
+        """Return the windows of those of these weeks that have one."""
+        found = {one: self._kept.get((school_id, one)) for one in mondays}
+        return {one: window for one, window in found.items() if window is not None}
+
     async def before(self, school_id: str, monday: date, since: date) -> date | None:
         """Return the newest Monday before for which there was a window."""
         mondays = (day for school, day in self._kept if school == school_id)
@@ -121,6 +126,13 @@ class MemoryRankings:
             if (one.school_id, one.monday) == (school_id, monday)
             and (learner_ids is None or one.learner_id in learner_ids)
         }
+
+    async def senders(
+        self, school_id: str, mondays: Collection[date]
+    ) -> Collection[tuple[date, str]]:
+        """Return Monday and learner of each who sent anything for one of these weeks."""
+        own = (one for one in self._rankings if one.school_id == school_id)
+        return {(one.monday, one.learner_id) for one in own if one.monday in mondays}
 
     async def add(self, ranking: Ranking) -> Ranking:
         """Keep a sending; return it with its number."""

@@ -63,14 +63,17 @@ class PostgresDayBook:
         )
         return [_attendance_of(row) for row in rows]
 
-    async def attendance_of(self, school_id: str, monday: date) -> Sequence[SessionAttendance]:
-        """Return the attendance of a week, by date and session."""
+    async def attendance_of(
+        self, school_id: str, mondays: Collection[date]
+    ) -> Sequence[SessionAttendance]:
+        """Return the attendance of some weeks, by week, date and session."""
         rows = await self._connection.fetch(
             f"SELECT {_ATTENDANCE} FROM attendance"  # noqa: S608
-            " WHERE district = $1 AND school_id = $2 AND monday = $3 ORDER BY date, session_id",
+            " WHERE district = $1 AND school_id = $2 AND monday = ANY($3::date[])"
+            " ORDER BY monday, date, session_id",
             self._district,
             school_id,
-            monday,
+            sorted(mondays),
         )
         return [_attendance_of(row) for row in rows]
 

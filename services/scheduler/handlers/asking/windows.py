@@ -86,7 +86,7 @@ async def extend_window(
         # It becomes the note of the window, which learners read.
         words = await for_learner(view, by, "reason", reason, required=True)
         now = desk.clock.now()
-        times = await desk.times(view, by.school_id, monday)
+        times = (await desk.times(view, by.school_id))(monday)
         # A week that has no school any more has no draft: what was told of it at first stands.
         draft_time = times.due.get(Step.DRAFT, standing.latest_close_time)
         window = extended(standing, close_time, now, words, draft_time)

@@ -61,7 +61,7 @@ async def get_cycle(key: WeekKey, *, store: Store, times: TimesOf) -> WeekCycle:
     """Return which steps of a week are done, due and next."""
     async with store.snapshot(key.district) as view:
         cycle = await view.cycle.of(key.school_id) or SchoolCycle(school_id=key.school_id)
-        due = await times(view, key.school_id, key.monday)
+        due = (await times(view, key.school_id))(key.monday)
         marks = await view.cycle.marks(key.school_id, key.monday)
         head = await view.weeks.head(key.school_id, key.monday)
     stands = head.draft is not None and head.newest is None
