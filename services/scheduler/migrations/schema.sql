@@ -748,7 +748,6 @@ CREATE INDEX booking_week ON public.booking USING btree (district, school_id, mo
 CREATE INDEX calendar_day_bells ON public.calendar_day USING btree (district, school_id, bell_schedule_id) WHERE (bell_schedule_id IS NOT NULL);
 CREATE INDEX cycle_step_run ON public.cycle_step USING btree (district, school_id, run_id) WHERE (run_id IS NOT NULL);
 CREATE INDEX feed_subject ON public.feed USING btree (district, school_id, kind, subject_id, feed_id);
-CREATE INDEX learner_setting_family ON public.learner_setting USING gin (family_ids);
 CREATE INDEX learner_setting_named_adult ON public.learner_setting USING btree (district, school_id, named_adult_id, learner_setting_id);
 CREATE INDEX locked_session_offer ON public.locked_session USING btree (district, school_id, offer_id);
 CREATE INDEX offer_room ON public.offer USING btree (district, school_id, room_id) WHERE (room_id IS NOT NULL);
