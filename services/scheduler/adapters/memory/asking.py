@@ -3,9 +3,11 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Generic, TypeVar
+from itertools import islice
+from typing import TYPE_CHECKING, TypeVar
 
 from services.scheduler.adapters.memory.asked import Asked
+from services.scheduler.adapters.memory.settings import MemorySettings
 from services.scheduler.adapters.wire.asked_facts import request_settled
 from services.scheduler.domain.asking.bookings import Booking
 from services.scheduler.domain.asking.needs import SeenNeed
@@ -25,19 +27,8 @@ ENDS, MADE = "expire_date", "create_time"
 """When a record ends: it must be later than what is asked for; and when it was made: from then."""
 
 
-class MemoryFiled(Generic[S]):
+class MemoryFiled(MemorySettings[S]):
     """Records of one kind in one district."""
-
-    def __init__(self, kept: dict[tuple[str, str], S]) -> None:
-        self._kept = kept
-
-    async def standing(self, school_id: str, ids: Collection[str]) -> Mapping[str, S]:
-        """Return those of the ids that the school has, by id."""
-        return {one: self._kept[school_id, one] for one in ids if (school_id, one) in self._kept}
-
-    async def keep(self, changed: Sequence[S], change_time: datetime) -> None:
-        """Keep the records as they are given."""
-        self._kept.update({(one.school_id, one.id): one for one in changed})
 
     async def matching(
         self,
@@ -48,12 +39,8 @@ class MemoryFiled(Generic[S]):
         limit: int,
     ) -> Sequence[S]:
         """Return up to `limit` records with an id above `after`, by id, whose fields are so."""
-        found = (
-            one
-            for (school, name), one in self._kept.items()
-            if school == school_id and name > after and _is_so(one, where)
-        )
-        return sorted(found, key=lambda one: one.id)[:limit]
+        found = (one for one in self.own(school_id) if one.id > after and _is_so(one, where))
+        return list(islice(found, limit))
 
 
 def _is_so(one: Setting, where: Mapping[str, Value | Collection[str]]) -> bool:

@@ -6,9 +6,8 @@ from datetime import date, datetime, timedelta
 
 import asyncpg
 
-from services.common.postgres import outbox
-from services.common.postgres.outbox import OutboxRow
 from services.common.postgres.pool import Connection, Database
+from services.scheduler.adapters.postgres.telling import tell
 from services.scheduler.adapters.wire.cycle_facts import cycle_step_done
 from services.scheduler.domain.cycle.marks import FallBack, Marks, MarkState, SchoolCycle, StepMark
 from services.scheduler.domain.cycle.steps import Step
@@ -118,8 +117,7 @@ class PostgresCycles:
         )
         if mark.state is not MarkState.WAITING:
             fact = cycle_step_done(self._district, replace(mark, due=first_due))
-            row = OutboxRow(topic=fact.topic, key=fact.key, value=fact.value)
-            await outbox.append(self._connection, [row])
+            await tell(self._connection, fact)
 
 
 class PostgresCycleQueue:
