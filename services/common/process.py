@@ -231,6 +231,13 @@ class Lifecycle:
         return EXIT_CLEAN if in_time else EXIT_GRACE_SPENT
 
 
+async def pause(stopping: asyncio.Event, seconds: float) -> None:
+    """Wait, but not longer than until the process is asked to stop."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await stopping.wait()
+
+
 async def _end_task(task: asyncio.Task[None], *, drain_seconds: float) -> None:
     if not task.done():
         # One turn of the loop is enough for whoever only waits for `stopping`.

@@ -19,6 +19,7 @@ from services.common.rpc.credentials import Credentials, development_credential
 from services.scheduler.adapters.actors import RecentPeople, RosterActors, lasting_learners
 from services.scheduler.adapters.clock_offset import MovedClock, clock_offset
 from services.scheduler.adapters.names import RecentNames
+from services.scheduler.adapters.postgres.asking.weeks import PostgresRequestWeekQueue
 from services.scheduler.adapters.postgres.asking.windows import PostgresUptimes
 from services.scheduler.adapters.postgres.cycle import PostgresCycleQueue
 from services.scheduler.adapters.postgres.runs import PostgresRunQueue
@@ -33,6 +34,7 @@ from services.scheduler.config import SchedulerSettings
 from services.scheduler.domain.check import check
 from services.scheduler.domain.week import Progress
 from services.scheduler.handlers.asking.desk import Desk
+from services.scheduler.handlers.asking.settling import Settling
 from services.scheduler.handlers.cycle.clockwork import Clockwork
 from services.scheduler.handlers.cycle.times import school_times
 from services.scheduler.handlers.day.changes import Changing
@@ -125,6 +127,7 @@ class PlannerProcess:
 
     database: Database
     planner: Planner
+    settling: Settling
 
 
 async def build_planner(
@@ -137,19 +140,25 @@ async def build_planner(
     solver = ProcessSolver()
     lifecycle.add_closer("solver", solver.close)
     lease = timedelta(seconds=settings.lease_seconds)
+    store, directory, clock = PostgresStore(database), GrpcDirectory(evidence), _clock(settings)
+    needs = GrpcNeedBook(mastery)
+    book = RecentSchools(directory, needs, store, clock, kept_schools=settings.kept_schools)
+    settling = Settling(
+        store=store, book=book, clock=clock, queue=PostgresRequestWeekQueue(database)
+    )
     planner = Planner(
         owner=random_id(),
-        store=PostgresStore(database),
+        store=store,
         queue=PostgresRunQueue(database),
-        directory=GrpcDirectory(evidence),
-        needs=GrpcNeedBook(mastery),
+        directory=directory,
+        needs=needs,
         solver=solver,
-        clock=_clock(settings),
+        clock=clock,
         on_progress=on_progress,
         lease=lease,
         heartbeat_seconds=settings.lease_seconds / HEARTBEATS_PER_LEASE,
     )
-    return PlannerProcess(database=database, planner=planner)
+    return PlannerProcess(database=database, planner=planner, settling=settling)
 
 
 @dataclass(frozen=True, kw_only=True)

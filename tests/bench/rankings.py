@@ -33,9 +33,10 @@ from services.scheduler.domain.asking.rankings import RankedChoice
 from services.scheduler.domain.asking.short_list import Lists, lists_of
 from services.scheduler.domain.model import Problem
 from services.scheduler.domain.resources import RequestKey
-from services.scheduler.handlers.asking.desk import By, Desk
+from services.scheduler.handlers.asking.desk import Desk
 from services.scheduler.handlers.asking.rankings import Submit, submit
 from services.scheduler.handlers.asking.windows import OpenWindow, open_window
+from services.scheduler.handlers.day.acting import Act
 from tests.bench.machine import machine_facts
 from tests.support.ranking_load import (
     LAST_MINUTE_SCHOOL,
@@ -124,7 +125,7 @@ async def measure_lock(problem: Problem, store: PostgresStore, turn: int) -> flo
             key = RequestKey(
                 request_id=f"{name}-{one.request_id}", method="SubmitRanking", digest=b"0" * 32
             )
-            by = By(district=DISTRICT, school_id=problem.school_id, actor=SYSTEM, request=key)
+            by = Act(district=DISTRICT, school_id=problem.school_id, actor=SYSTEM, request=key)
             choices = tuple(RankedChoice(offer_id=each) for each in one.offers)
             sent = Submit(monday=MONDAY, learner_id=one.learner_id, choices=choices)
             await submit(desk, by, sent)

@@ -20,9 +20,10 @@ from services.scheduler.domain.numbers import Policy
 from services.scheduler.domain.policy import SchoolPolicy, SlotTemplate
 from services.scheduler.domain.school import SchoolOffer, SchoolRoom
 from services.scheduler.entrypoints.grpc.asking.servicer import RequestServicer
-from services.scheduler.handlers.asking.desk import By, Desk
+from services.scheduler.handlers.asking.desk import Desk
 from services.scheduler.handlers.asking.taking_back import TakeBack, take_back
 from services.scheduler.handlers.asking.windows import OpenWindow, open_window
+from services.scheduler.handlers.day.acting import Act
 from services.scheduler.handlers.day.changes import Changing
 from tests.support.asking import asking
 from tests.support.clock import FixedClock
@@ -228,7 +229,7 @@ class AskingApi:
 
     def by(self, who):
         """Return who acts, for a handler."""
-        return By(district=DISTRICT, school_id=SCHOOL, actor=self.people[who])
+        return Act(district=DISTRICT, school_id=SCHOOL, actor=self.people[who])
 
     async def take_back(self, who, request_id, **changes):
         """Take a request of the week back, below the RPC."""

@@ -1,6 +1,17 @@
 """A clock for tests: time is an argument there."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+
+def write_offset(file: Path, offset: timedelta) -> None:
+    """Move the time of processes that read a file; it is replaced whole.
+
+    Whoever reads it meanwhile must not find it empty.
+    """
+    fresh = file.with_suffix(".fresh")
+    fresh.write_text(str(offset.total_seconds()), "ascii")
+    fresh.replace(file)
 
 
 class FixedClock:

@@ -21,6 +21,7 @@ from services.scheduler.domain.cycle.steps import Step
 from services.scheduler.domain.revision import SignOff
 from services.scheduler.domain.runs import report_of
 from services.scheduler.domain.snapshot import snapshot_hash
+from tests.support.clock import write_offset
 from tests.support.cycles import at, solved
 from tests.support.scheduler_world import Process, Stage
 from tests.support.schedules import LEASE, a_policy
@@ -125,7 +126,7 @@ class Friday:
         for _ in range(kills):
             await asyncio.sleep(self._rng.uniform(0, KILL_WITHIN_SECONDS))
             self._kill_one()
-            assert await self.half_done() == []
+            assert await half_done(self._worker) == []
         async with asyncio.timeout(STEP_SECONDS):
             while not await self._all_have(step):
                 await asyncio.sleep(0.05)
@@ -167,16 +168,15 @@ class Friday:
             self.signed[district, school_id] = week_hash
 
     async def _move_to(self, instant: datetime) -> None:
-        """Move the time of the clocks; the file is replaced whole."""
+        """Move the time of the clocks."""
         now = await PostgresCycleQueue(self._worker).now()
-        new = self._offset_file.with_suffix(".new")
-        new.write_text(str((instant - now).total_seconds()))
-        new.replace(self._offset_file)
+        write_offset(self._offset_file, instant - now)
 
-    async def half_done(self) -> list[tuple[str, ...]]:
-        """Return effects without their mark, and marks without their effect."""
-        async with self._worker.transaction(None, read_only=True) as connection:
-            return [tuple(row) for row in await connection.fetch(HALF_DONE)]
+
+async def half_done(worker: Database) -> list[tuple[str, ...]]:
+    """Return effects without their mark, and marks without their effect."""
+    async with worker.transaction(None, read_only=True) as connection:
+        return [tuple(row) for row in await connection.fetch(HALF_DONE)]
 
 
 async def counts(stage: Stage) -> dict[tuple[str, str], dict[str, object]]:

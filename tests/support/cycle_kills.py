@@ -7,7 +7,7 @@ moves a learner, through whichever API answers.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,15 +21,15 @@ from trellis.scheduler.v1.scheduler_service_pb2_grpc import SchedulerServiceStub
 
 from services.common.postgres.pool import Database
 from services.scheduler.adapters.postgres.store import PostgresStore
+from services.scheduler.adapters.wire.facts import TOPIC
 from services.scheduler.domain.cycle.marks import MarkState, SchoolCycle, StepMark
 from services.scheduler.domain.cycle.steps import Step
 from services.scheduler.domain.runs import PlanRun
-from tests.support.clock_kills import HALF_DONE
+from tests.support.clock_kills import half_done
 from tests.support.cycles import at
 from tests.support.replicas import Asking, Replicas
-from tests.support.scheduler_world import DISTRICT, school_name, set_up, week_name
+from tests.support.scheduler_world import DISTRICT, school_name, set_up, until, week_name
 
-TOPIC = "trellis.scheduler.v1"
 WAIT_SECONDS = 180.0
 """What is not done by then, whatever was killed, is lost."""
 KILL_WITHIN_SECONDS = 0.8
@@ -78,7 +78,7 @@ class WholeCycle:
         await self._let_the_clock_run()
         for step in Step:
             await self._step(step)
-        await self._until(self._outbox_is_empty)
+        await until(self._outbox_is_empty, seconds=WAIT_SECONDS)
 
     async def _let_the_clock_run(self) -> None:
         cycle = SchoolCycle(
@@ -105,9 +105,11 @@ class WholeCycle:
         self.replicas.move_to(at(step, minutes=1))
         # While APIs are away ranking stays open, until the draft is due at the latest.
         if step is not Step.CLOSE_RANKING:
-            await self._kill(asyncio.ensure_future(self._until(lambda: self._has(step))))
+            await self._kill(
+                asyncio.ensure_future(until(lambda: self._has(step), seconds=WAIT_SECONDS))
+            )
         if step in (Step.DRAFT, Step.FINAL_RUN):
-            await self._kill(asyncio.ensure_future(self._until(self._is_planned)))
+            await self._kill(asyncio.ensure_future(until(self._is_planned, seconds=WAIT_SECONDS)))
         if step is Step.FINAL_RUN:
             await self._kill(asyncio.ensure_future(self._sign()))
 
@@ -117,7 +119,7 @@ class WholeCycle:
             kind = next(self._next_kinds)
             await self.replicas.kill_within(KILL_WITHIN_SECONDS, kind)
             self.kinds_killed.append(kind)
-            assert await self.half_done() == []
+            assert await half_done(self._worker) == []
         await work
 
     def _kinds(self) -> Iterator[str]:
@@ -148,11 +150,6 @@ class WholeCycle:
         answer = await self.replicas.ask(DayServiceStub, "MovePublishedSeat", request)
         self.changed_revision = answer.change.revision
 
-    async def _until(self, check: Callable[[], Awaitable[bool]]) -> None:
-        async with asyncio.timeout(WAIT_SECONDS):
-            while not await check():
-                await asyncio.sleep(0.1)
-
     async def _has(self, step: Step) -> bool:
         mark = (await self.marks_of()).get(step)
         return mark is not None and mark.state is not MarkState.WAITING
@@ -176,11 +173,6 @@ class WholeCycle:
         async with self.store.snapshot(DISTRICT) as view:
             page = await view.runs.page(self.problem.school_id, before=0, limit=50)
         return [one for _, one in page]
-
-    async def half_done(self) -> list[tuple[str, ...]]:
-        """Return effects without their mark, and marks without their effect."""
-        async with self._worker.transaction(None, read_only=True) as connection:
-            return [tuple(row) for row in await connection.fetch(HALF_DONE)]
 
     async def _facts(self, consumer: AIOKafkaConsumer) -> list[week_pb2.SchedulerEvent]:
         """Return the facts of the school as they first came, in that order."""

@@ -15,6 +15,7 @@ from services.scheduler.domain.snapshot import normalised, snapshot_hash
 from services.scheduler.handlers.cycle.clockwork import Clockwork, advance
 from services.scheduler.handlers.cycle.opening import Deciding
 from services.scheduler.handlers.cycle.times import school_times
+from services.scheduler.ports.cycle import TimesOfWeek
 from tests.support.clock import FixedClock
 from tests.support.handmade import rehashed
 from tests.support.schedules import DISTRICT, LEASE, SCHOOL, a_policy, a_run, a_solved_week
@@ -132,11 +133,16 @@ class CycleSchool:
         await self.tick(at(Step.FINAL_RUN))
         return await self.plan(at(Step.FINAL_RUN, minutes=1), seed=2)
 
-    async def _times(self, view, school_id, monday) -> CycleTimes:
-        if monday in self.no_week:
-            why = "The school is closed all week."
-            return CycleTimes(school_id=school_id, monday=monday, due={}, no_week=why)
-        return await school_times(view, school_id, monday)
+    async def _times(self, view, school_id) -> TimesOfWeek:
+        of_calendar = await school_times(view, school_id)
+
+        def of_week(monday: date) -> CycleTimes:
+            if monday in self.no_week:
+                why = "The school is closed all week."
+                return CycleTimes(school_id=school_id, monday=monday, due={}, no_week=why)
+            return of_calendar(monday)
+
+        return of_week
 
 
 SIGNED_LAST_WEEK = {

@@ -20,6 +20,7 @@ import grpc.aio
 from trellis.scheduler.v1.scheduler_service_pb2_grpc import SchedulerServiceStub
 
 from services.common.rpc.client import connect
+from tests.support.clock import write_offset
 from tests.support.scheduler_world import DISTRICT, Process, Stage
 
 ROLES = {"api": "api", "planner": "worker", "clock": "worker", "relay": "worker"}
@@ -116,9 +117,7 @@ class Replicas:
 
     def move_to(self, instant: datetime) -> None:
         """Move the time of every process; the file is replaced whole."""
-        new = self.offset_file.with_suffix(".new")
-        new.write_text(str((instant - datetime.now(UTC)).total_seconds()))
-        new.replace(self.offset_file)
+        write_offset(self.offset_file, instant - datetime.now(UTC))
 
 
 class Asking:

@@ -38,6 +38,7 @@ from deploy.demo.school import DISTRICT
 from deploy.local.ports import LOOPBACK
 from services.common.rpc.client import connect
 from tests.support.alder import SCHOOL, SCHOOL_ID, ZONE, learner_names
+from tests.support.clock import write_offset
 from tests.support.cluster import Cluster
 from tests.support.district import District
 
@@ -65,11 +66,7 @@ class MovedTime:
     def move(self, day: date, clock: str, *, seconds: int = 0) -> datetime:
         """Let it be a clock of the school on a day, and return that; it goes on by itself."""
         wanted = datetime.combine(day, time.fromisoformat(clock), ZONE) + timedelta(seconds=seconds)
-        offset = wanted - datetime.now(UTC)
-        # In one step: whoever reads it meanwhile must not find it empty.
-        fresh = self.file.with_suffix(".fresh")
-        fresh.write_text(str(offset.total_seconds()), "ascii")
-        fresh.replace(self.file)
+        write_offset(self.file, wanted - datetime.now(UTC))
         return wanted
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -31,7 +30,7 @@ from services.common.kafka.retries import Retries
 from services.common.kafka.watermarks import INTERVAL_SECONDS, Positions, Watermarks
 from services.common.logs import get_logger
 from services.common.postgres.pool import Database
-from services.common.process import Lifecycle
+from services.common.process import Lifecycle, pause
 
 __all__ = [
     "BEGINNING",
@@ -121,12 +120,12 @@ class Relay:
             self._measure_active(active=seat is not None)
             if seat is None:
                 self._healthy()
-                await _sleep(self.settings.stand_by_seconds, stopping)
+                await pause(stopping, self.settings.stand_by_seconds)
                 return
             logger.info("relay_active", relay=self.source.name, cursor=repr(seat.cursor))
             while not stopping.is_set():
                 if not await self.publish_batch(seat):
-                    await _sleep(self.settings.idle_seconds, stopping)
+                    await pause(stopping, self.settings.idle_seconds)
 
     async def publish_batch(self, seat: Seat) -> int:
         """Publish what comes after the seat's cursor and move it; return how many rows."""
@@ -176,7 +175,7 @@ class Relay:
         retries = Retries(policy=self.settings.policy)
         wait_seconds = retries.wait_or_raise(doing, self._failures, error)
         self.waiting = f"{doing}: {type(error).__name__}, attempt {self._failures}"
-        await _sleep(wait_seconds, stopping)
+        await pause(stopping, wait_seconds)
 
     async def _connected(self) -> Producer:
         if self._producer is None:
@@ -205,10 +204,3 @@ class Relay:
         measures.RELAY_UNSENT_ROWS.labels(self.source.name).set(backlog.rows)
         age_seconds = backlog.oldest_age.total_seconds()
         measures.RELAY_OLDEST_SECONDS.labels(self.source.name).set(age_seconds)
-
-
-async def _sleep(seconds: float, stopping: asyncio.Event) -> None:
-    """Sleep, but not longer than until the process is asked to stop."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await stopping.wait()

@@ -18,7 +18,7 @@ from services.common.backoff import backoff_seconds
 from services.common.logs import get_logger, safe_message
 from services.common.metrics import counter, gauge, watch_event_loop
 from services.common.postgres.faults import Outcome, classify
-from services.common.process import Lifecycle
+from services.common.process import Lifecycle, pause
 from services.common.web.server import Health, WebServer, health_app
 from services.evidence.bootstrap import Resolver, build_resolver
 from services.evidence.config import EvidenceSettings
@@ -96,10 +96,10 @@ class ResolverLoop:
                     raise
                 faults += 1
                 log.warning("resolver_fault", attempt=faults)
-                await _pause(stopping, backoff_seconds(faults, random.random()))  # noqa: S311
+                await pause(stopping, backoff_seconds(faults, random.random()))  # noqa: S311
                 continue
             if not worked:
-                await _pause(stopping, IDLE_SECONDS)
+                await pause(stopping, IDLE_SECONDS)
 
     async def turn(self) -> bool:
         """Do a bounded piece of work for each district that has any; say whether one had."""
@@ -183,11 +183,3 @@ STEPS_A_TURN: Final = 50
 def _from(last: str, districts: Sequence[str]) -> Sequence[str]:
     """Return the districts, beginning with those after the one that had the last turn."""
     return [*(one for one in districts if one > last), *(one for one in districts if one <= last)]
-
-
-async def _pause(stopping: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await stopping.wait()
-    except TimeoutError:
-        return

@@ -25,7 +25,7 @@ from services.common.kafka.retries import Retries
 from services.common.logs import get_logger
 from services.common.metrics import counter, gauge, watch_event_loop
 from services.common.postgres.pool import Connection
-from services.common.process import Lifecycle, Stop
+from services.common.process import Lifecycle, Stop, pause
 from services.common.web.server import Health, WebServer, health_app
 from services.mastery.adapters.publisher import KafkaMasteryPublisher
 from services.mastery.bootstrap import Projection, build_projection
@@ -109,7 +109,7 @@ class Projector:
                 self._failures += 1
                 doing = "publishing changed masteries"
                 wait_seconds = self._retries.wait_or_raise(doing, self._failures, error)
-                await _wait(stopping, wait_seconds)
+                await pause(stopping, wait_seconds)
 
     async def live(self) -> None:
         """Raise StalledError where no turn, and no look at the lock, has ended for too long."""
@@ -121,7 +121,7 @@ class Projector:
         async with self._projection.database.connection() as connection:
             if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK_KEY):
                 self._turn_seconds = time.monotonic()
-                await _wait(stopping, STAND_BY_SECONDS)
+                await pause(stopping, STAND_BY_SECONDS)
                 return
             # The one before may have had a clock that is ahead: its policies stay in force.
             published_us = await self._projection.publications.latest_effective_us()
@@ -149,7 +149,7 @@ class Projector:
             is_full = turn.published >= MARKS_A_TURN
             marked = await self._mark(KEYS_BESIDE_OTHERS if is_full else KEYS_A_STEP)
             if not is_full and not marked:
-                await _wait(stopping, self._interval_seconds)
+                await pause(stopping, self._interval_seconds)
 
     async def _turn(self, publisher: MasteryPublisher) -> Turn:
         turn = await project_changes(
@@ -202,15 +202,6 @@ class Projector:
             WAITING.set(await self._projection.marks.waiting(limit=WAITING_COUNTED))
 
 
-async def _wait(stopping: asyncio.Event, seconds: float) -> None:
-    """Wait, or return at once when the process is asked to stop."""
-    try:
-        async with asyncio.timeout(seconds):
-            await stopping.wait()
-    except TimeoutError:
-        return
-
-
 async def relay_dead_letters(
     relay: Relay, stopping: asyncio.Event, *, pause_seconds: float = DEAD_LETTERS_PAUSE_SECONDS
 ) -> None:
@@ -223,7 +214,7 @@ async def relay_dead_letters(
             await relay.run(stopping)
         except Stop as error:
             log.error("dead_letters_wait", pause_seconds=pause_seconds, error=str(error))
-            await _wait(stopping, pause_seconds)
+            await pause(stopping, pause_seconds)
 
 
 async def project(settings: MasterySettings, lifecycle: Lifecycle) -> None:

@@ -2,7 +2,12 @@
 
 import zlib
 
-from services.scheduler.adapters.documents import COMPRESSION_LEVEL, from_json, to_json
+from services.scheduler.adapters.documents import (
+    COMPRESSION_LEVEL,
+    decompressed,
+    from_json,
+    to_json,
+)
 from services.scheduler.domain.history.digest import WeekDigest
 
 MAXIMUM_BYTES = 16 * 1024 * 1024
@@ -16,8 +21,4 @@ def pack_digest(digest: WeekDigest) -> bytes:
 
 def unpack_digest(data: bytes) -> WeekDigest:
     """Return a digest from its stored bytes; raises ValueError."""
-    decompressor = zlib.decompressobj()
-    text = decompressor.decompress(data, MAXIMUM_BYTES)
-    if decompressor.unconsumed_tail:
-        raise ValueError(f"a stored digest has more than {MAXIMUM_BYTES} bytes")
-    return from_json(WeekDigest, text)
+    return from_json(WeekDigest, decompressed(data, MAXIMUM_BYTES))

@@ -47,12 +47,12 @@ def pack(value: Problem | Week) -> bytes:
 
 def unpack_problem(data: bytes) -> Problem:
     """Return a snapshot from its stored bytes; raises ValueError."""
-    return from_json(Problem, _decompressed(data))
+    return from_json(Problem, decompressed(data))
 
 
 def unpack_week(data: bytes) -> Week:
     """Return a week from its stored bytes; raises ValueError."""
-    return from_json(Week, _decompressed(data))
+    return from_json(Week, decompressed(data))
 
 
 def report_to_json(report: Report) -> str:
@@ -65,11 +65,12 @@ def report_from_json(text: str) -> Report:
     return from_json(Report, text)
 
 
-def _decompressed(data: bytes) -> bytes:
+def decompressed(data: bytes, most: int = MAXIMUM_BYTES) -> bytes:
+    """Return stored bytes as they were before compression; raises ValueError where too many."""
     decompressor = zlib.decompressobj()
-    text = decompressor.decompress(data, MAXIMUM_BYTES)
+    text = decompressor.decompress(data, most)
     if decompressor.unconsumed_tail:
-        raise ValueError(f"a stored document has more than {MAXIMUM_BYTES} bytes")
+        raise ValueError(f"a stored document has more than {most} bytes")
     return text
 
 

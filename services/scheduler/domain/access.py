@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from services.scheduler.domain.errors import NotAllowedError
+
 
 class Role(Enum):
     """What somebody is in a school; a person may be several of these."""
@@ -272,6 +274,24 @@ def allow(actor: Actor, action: Action, resource: Resource = WHOLE_SCHOOL) -> bo
 def may_at_all(actor: Actor, action: Action) -> bool:
     """Whether a role of the actor has the action, be it for their own alone."""
     return any(action in ALLOWED[role] for role in actor.roles)
+
+
+def require_allowed(actor: Actor, action: Action, *resources: Resource) -> None:
+    """Raise NotAllowedError where the actor may do this to none of the resources.
+
+    Without a resource: where they may not do it to the whole school.
+    """
+    if not any(allow(actor, action, one) for one in resources or (WHOLE_SCHOOL,)):
+        raise NotAllowedError(action=action.value)
+
+
+def require_some(actor: Actor, *actions: Action) -> None:
+    """Raise NotAllowedError where no role of the actor has any of the actions for anything.
+
+    What is named is still to be asked for with `require_allowed`.
+    """
+    if not any(may_at_all(actor, one) for one in actions):
+        raise NotAllowedError(action=actions[0].value)
 
 
 def _reaches(actor: Actor, role: Role, action: Action, resource: Resource) -> bool:

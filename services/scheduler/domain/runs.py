@@ -19,6 +19,12 @@ MAX_OPEN_RUNS = 10
 
 MAX_ATTEMPTS = 5
 """A run that so many planners could not finish is given up."""
+NEVER_ENDED = (
+    f"Planning was begun {MAX_ATTEMPTS} times and never came to its end: each planner was killed or"
+    " went away at work. Have the logs of the planners looked at, and whether they have memory"
+    " enough, and plan again."
+)
+"""Why a run failed that nobody could finish, and what is to be done."""
 RETRY_FIRST_SECONDS = 2
 RETRY_LIMIT_SECONDS = 60
 

@@ -9,14 +9,12 @@ from dataclasses import replace
 from services.common.rpc.credentials import Credential, require_district
 from services.scheduler.domain.access import (
     WHOLE_SCHOOL,
-    Action,
     Actor,
     Resource,
-    allow,
-    may_at_all,
+    require_allowed,
+    require_some,
 )
 from services.scheduler.domain.audit import system_name
-from services.scheduler.domain.errors import NotAllowedError
 from services.scheduler.entrypoints.actions import ACTIONS
 from services.scheduler.entrypoints.scopes import SCOPES
 from services.scheduler.ports.actors import ActorBook
@@ -47,8 +45,7 @@ async def admitted(method: str, school_id: str, book: ActorBook) -> Actor:
     What the call names is still to be asked for with `require_allowed`. Raises NotAllowedError.
     """
     actor, _ = await calling(SCOPES[method], school_id, book)
-    if not any(may_at_all(actor, action) for action in ACTIONS[method]):
-        raise NotAllowedError(action=ACTIONS[method][0].value)
+    require_some(actor, *ACTIONS[method])
     return actor
 
 
@@ -60,9 +57,3 @@ async def acting(
     (action,) = ACTIONS[method]
     require_allowed(actor, action, resource)
     return actor
-
-
-def require_allowed(actor: Actor, action: Action, resource: Resource = WHOLE_SCHOOL) -> None:
-    """Raise NotAllowedError where the actor may not do this."""
-    if not allow(actor, action, resource):
-        raise NotAllowedError(action=action.value)

@@ -22,7 +22,7 @@ from services.common.rpc.command_line import Target, call, target_from
 from services.scheduler.adapters.wire.names import SCHOOL
 from services.scheduler.domain.access import Action
 from services.scheduler.domain.resources import MAX_SETTINGS_PAGE
-from services.scheduler.entrypoints.school_import.command import target_options
+from services.scheduler.entrypoints.target import target_options
 
 DEADLINE_SECONDS: Final = 60.0
 OF_THE_DISTRICT: Final = ("adults/", "learners/", "families/")

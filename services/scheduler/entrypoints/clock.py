@@ -6,14 +6,13 @@ each step is done once. What it does in a school is `handlers/cycle/clockwork.py
 
 import asyncio
 import random
-from contextlib import suppress
 from datetime import datetime
 
-from services.common.backoff import backoff_seconds
 from services.common.logs import get_logger
 from services.common.metrics import counter, gauge, watch_event_loop
+from services.common.postgres.fault_wait import FaultWait
 from services.common.postgres.faults import Outcome, classify
-from services.common.process import Lifecycle, Stop
+from services.common.process import Lifecycle, pause
 from services.common.web.server import Health, WebServer, health_app
 from services.scheduler.bootstrap import build_clock
 from services.scheduler.config import SchedulerSettings
@@ -21,8 +20,6 @@ from services.scheduler.domain.cycle.marks import StepMark
 from services.scheduler.domain.errors import SchedulerError
 from services.scheduler.handlers.cycle.clockwork import Clockwork, advance, postpone
 
-FAULTS_IN_A_ROW = 30
-"""With waits of up to five seconds: a database away for about two minutes ends the process."""
 SCHOOLS_PER_TICK = 100
 """More have their turn at the next tick, a moment later."""
 
@@ -64,7 +61,7 @@ class ClockLoop:
     def __init__(self, work: Clockwork, *, idle_seconds: float) -> None:
         self._work = work
         self._idle_seconds = idle_seconds
-        self._faults = 0
+        self._faults = FaultWait("a clock")
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Go on until `stopping` is set; raises Stop when the faults do not end."""
@@ -72,10 +69,10 @@ class ClockLoop:
             try:
                 await self.tick()
             except Exception as error:
-                await self._wait_out(error, stopping)
+                await self._faults.wait_out(error, stopping)
             else:
-                self._faults = 0
-                await _sleep(self._idle_seconds, stopping)
+                self._faults.healed()
+                await pause(stopping, self._idle_seconds)
 
     async def tick(self) -> None:
         """Look at every school in which something may be due, in an order of this clock's own."""
@@ -99,14 +96,6 @@ class ClockLoop:
             for mark in marks:
                 _tell(mark, now)
 
-    async def _wait_out(self, error: Exception, stopping: asyncio.Event) -> None:
-        self._faults += 1
-        if classify(error) is Outcome.PERMANENT or self._faults > FAULTS_IN_A_ROW:
-            raise Stop("a clock met a fault that waiting does not heal") from error
-        wait_seconds = backoff_seconds(self._faults, random.random())  # noqa: S311
-        log.warning("clock_waits", faults=self._faults, wait_seconds=wait_seconds, exc_info=error)
-        await _sleep(wait_seconds, stopping)
-
 
 def _is_the_schools_own(error: Exception) -> bool:
     """Whether a fault is of one school's data, and no other school's business.
@@ -120,9 +109,3 @@ def _tell(mark: StepMark, now: datetime) -> None:
     STEPS.labels(mark.step.value, mark.state.value).inc()
     LATE.set(max(0.0, (now - mark.due).total_seconds()))
     log.info("cycle_step", step=mark.step.value, state=mark.state.value, school=mark.school_id)
-
-
-async def _sleep(seconds: float, stopping: asyncio.Event) -> None:
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await stopping.wait()

@@ -1,27 +1,24 @@
 """The `planner` process: takes up plan runs, one at a time, until told to stop.
 
-It connects as the worker's role, which sees every district. Several of them share the queue. A
-planner that is killed leaves its run to the next once its lease is over.
+Beside that it settles adults' requests again (`settling.py`). It connects as the worker's role,
+which sees every district. Several of them share the queue. A planner that is killed leaves its run
+to the next once its lease is over.
 """
 
 import asyncio
-import random
 import time
-from contextlib import suppress
 
-from services.common.backoff import backoff_seconds
 from services.common.logs import get_logger
 from services.common.metrics import counter, gauge, histogram, watch_event_loop
-from services.common.postgres.faults import Outcome, classify
-from services.common.process import Lifecycle, Stop
+from services.common.postgres.fault_wait import FaultWait
+from services.common.process import Lifecycle, pause
 from services.common.web.server import Health, WebServer, health_app
 from services.scheduler.bootstrap import build_planner
 from services.scheduler.config import SchedulerSettings
 from services.scheduler.domain.week import Progress
+from services.scheduler.entrypoints.settling import SettlingLoop
 from services.scheduler.handlers.planning import Planned, Planner, plan_next
 
-FAULTS_IN_A_ROW = 30
-"""With waits of up to five seconds: a database away for about two minutes ends the process."""
 MEASURE_SECONDS = 5.0
 
 RUNS = counter(
@@ -57,6 +54,7 @@ async def planner(settings: SchedulerSettings, lifecycle: Lifecycle) -> None:
     lifecycle.add_closer("health", web.stop)
     loop = PlannerLoop(built.planner, idle_seconds=settings.planner_idle_seconds)
     lifecycle.supervise("planner", loop.run(lifecycle.stopping))
+    lifecycle.supervise("settling", SettlingLoop(built.settling).run(lifecycle.stopping))
     lifecycle.supervise("event_loop_lag", watch_event_loop())
 
 
@@ -66,7 +64,7 @@ class PlannerLoop:
     def __init__(self, planner: Planner, *, idle_seconds: float) -> None:
         self._planner = planner
         self._idle_seconds = idle_seconds
-        self._faults = 0
+        self._faults = FaultWait("a planner")
         self._measure_due_seconds = 0.0
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -75,11 +73,11 @@ class PlannerLoop:
             try:
                 planned = await self._step()
             except Exception as error:
-                await self._wait_out(error, stopping)
+                await self._faults.wait_out(error, stopping)
             else:
-                self._faults = 0
+                self._faults.healed()
                 if planned is None:
-                    await _sleep(self._idle_seconds, stopping)
+                    await pause(stopping, self._idle_seconds)
 
     async def _step(self) -> Planned | None:
         started = time.perf_counter()
@@ -93,15 +91,6 @@ class PlannerLoop:
             self._measure_due_seconds = started + MEASURE_SECONDS
             WAITING.set(await self._planner.queue.waiting())
         return planned
-
-    async def _wait_out(self, error: Exception, stopping: asyncio.Event) -> None:
-        """Wait before another try; whatever the run was, its lease runs out by itself."""
-        self._faults += 1
-        if classify(error) is Outcome.PERMANENT or self._faults > FAULTS_IN_A_ROW:
-            raise Stop("a planner met a fault that waiting does not heal") from error
-        wait_seconds = backoff_seconds(self._faults, random.random())  # noqa: S311
-        log.warning("planner_waits", faults=self._faults, wait_seconds=wait_seconds, exc_info=error)
-        await _sleep(wait_seconds, stopping)
 
 
 def show_progress(progress: Progress) -> None:
@@ -120,9 +109,3 @@ def _log(planned: Planned, seconds: float) -> None:
         seconds=round(seconds, 3),
         cause=planned.cause,
     )
-
-
-async def _sleep(seconds: float, stopping: asyncio.Event) -> None:
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await stopping.wait()

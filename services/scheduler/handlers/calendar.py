@@ -5,6 +5,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from services.common.clock import Clock
+from services.scheduler.domain.asking.settling import SETTLE_SOON
 from services.scheduler.domain.calendar.bells import BellSchedule
 from services.scheduler.domain.calendar.checks import (
     CalendarStanding,
@@ -71,6 +72,7 @@ async def update_calendar(
         now = clock.now()
         for one in merged.changed:
             await view.calendars.keep(one, now)
+            await view.asking.weeks.hasten(command.school_id, now + SETTLE_SOON)
         await tell_set(view, command.act, merged.changed, "school", now)
         kept = [Kept(id=one.id, version=one.version) for one in merged.kept]
         await view.requests.keep_answer(command.school_id, command.request, kept, now)

@@ -52,7 +52,7 @@ async def read_meanwhile(
     """Return what is known beside a week; how the one before went only where it is asked for."""
     school_id = policy.school_id
     async with store.snapshot(district) as view:
-        times = await school_times(view, school_id, monday)
+        times = (await school_times(view, school_id))(monday)
         lock = times.due.get(Step.LOCK)
         found = Meanwhile(
             absences=await absences_in(view, school_id, monday),
@@ -62,7 +62,7 @@ async def read_meanwhile(
         if last is None:
             return found
         went = went_of(
-            await view.days.attendance_of(school_id, last.monday),
+            await view.days.attendance_of(school_id, [last.monday]),
             await view.days.quick_checks_of(school_id, last.monday),
         )
     return Meanwhile(

@@ -70,6 +70,8 @@ async def plan_next(planner: Planner) -> Planned | None:
     lease = await planner.queue.take(owner=planner.owner, now=now, until=now + planner.lease)
     if lease is None:
         return None
+    if lease.run.state.has_ended:
+        return Planned(lease=lease, outcome="failed", cause=lease.run.failure)
     try:
         async with held(lease, planner):
             solved = await _plan(lease, planner)

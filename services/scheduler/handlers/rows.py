@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from services.common.clock import Clock
+from services.scheduler.domain.asking.settling import SETTLE_SOON
 from services.scheduler.domain.calendar.bells import BellSchedule
 from services.scheduler.domain.errors import BatchTooLargeError, InvalidSettingError
 from services.scheduler.domain.resources import (
@@ -21,7 +22,7 @@ from services.scheduler.domain.resources import (
 )
 from services.scheduler.domain.school import SchoolLockedSession, SchoolRequiredService, Standing
 from services.scheduler.handlers.settings import (
-    Act,
+    Audited,
     Kind,
     Upsert,
     anything,
@@ -48,7 +49,7 @@ class UpsertRows(Generic[S]):
     allow_partial: bool = True
     validate_only: bool = False
     guard: Callable[[Collection[S]], None] = anything
-    act: Act[S] | None = None
+    act: Audited[S] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +85,8 @@ async def upsert_rows(
         if not command.validate_only:
             now = clock.now()
             await settings.keep(merged.changed, now)
+            if merged.changed:
+                await view.asking.weeks.hasten(school_id, now + SETTLE_SOON)
             await tell_set(view, command.act, merged.changed, kind.word, now)
             answer = _answer(checked, merged.kept)
             await view.requests.keep_answer(school_id, request, answer, now)

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Generic, TypeVar
 
 from services.common.clock import Clock
+from services.scheduler.domain.asking.settling import SETTLE_SOON
 from services.scheduler.domain.audit import AuditEntry
 from services.scheduler.domain.calendar.bells import BellSchedule
 from services.scheduler.domain.calendar.year import CalendarDay, CalendarSetting
@@ -56,7 +57,7 @@ S = TypeVar("S", bound=Setting)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Act(Generic[S]):
+class Audited(Generic[S]):
     """Who changes settings, for the audit; `actor` and what `subject` returns are resource names.
 
     `words`: what of a setting's content the audit tells. `reason`: why it is set, which the one
@@ -89,7 +90,7 @@ class Upsert(Generic[S]):
     settings: tuple[S, ...]
     request: RequestKey | None = None
     guard: Callable[[Collection[S]], None] = anything
-    act: Act[S] | None = None
+    act: Audited[S] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +102,7 @@ class Delete(Generic[S]):
     setting_id: str
     request: RequestKey | None = None
     guard: Callable[[Collection[S]], None] = anything
-    act: Act[S] | None = None
+    act: Audited[S] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,6 +202,8 @@ async def upsert(command: Upsert[S], kind: Kind[S], *, store: Store, clock: Cloc
         merged = merge(standing, wanted)
         now = clock.now()
         await settings.keep(merged.changed, now)
+        if merged.changed:
+            await view.asking.weeks.hasten(school_id, now + SETTLE_SOON)
         await tell_set(view, command.act, merged.changed, kind.word, now)
         kept = [Kept(id=one.id, version=one.version) for one in merged.kept]
         await view.requests.keep_answer(school_id, command.request, kept, now)
@@ -230,6 +233,7 @@ async def delete(command: Delete[S], kind: Kind[S], *, store: Store, clock: Cloc
         if not await kind.of(view).remove(school_id, setting_id):
             raise NotFoundError(kind=kind.word, name=setting_id)
         now = clock.now()
+        await view.asking.weeks.hasten(school_id, now + SETTLE_SOON)
         await tell_removed(view, command.act, [*standing.values()], kind.word, now)
         await view.requests.keep_answer(school_id, command.request, [], now)
 
@@ -274,6 +278,7 @@ async def update_policy(
         now = clock.now()
         if kept != standing:
             await view.policies.keep(kept, now)
+            await view.asking.weeks.hasten(command.school_id, now + SETTLE_SOON)
             await tell_set(view, command.act, [kept], "policy", now)
         answer = [Kept(id=POLICY_ID, version=kept.version)]
         await view.requests.keep_answer(command.school_id, command.request, answer, now)
@@ -281,7 +286,7 @@ async def update_policy(
 
 
 async def tell_set(
-    view: View, act: Act[S] | None, changed: Sequence[S], word: str, now: datetime
+    view: View, act: Audited[S] | None, changed: Sequence[S], word: str, now: datetime
 ) -> None:
     """Add an entry to the audit for each setting that an act has created or replaced."""
     if act is None:
@@ -296,7 +301,7 @@ async def tell_set(
 
 
 async def tell_removed(
-    view: View, act: Act[S] | None, removed: Sequence[S], word: str, now: datetime
+    view: View, act: Audited[S] | None, removed: Sequence[S], word: str, now: datetime
 ) -> None:
     """Add an entry to the audit for each setting that an act has removed.
 
@@ -308,7 +313,7 @@ async def tell_removed(
         await view.audit.append(_entry(act, one, f"{word} {one.id} removed", now))
 
 
-def _entry(act: Act[S], setting: S, done: str, now: datetime) -> AuditEntry:
+def _entry(act: Audited[S], setting: S, done: str, now: datetime) -> AuditEntry:
     told = act.words(setting)
     return AuditEntry(
         school_id=setting.school_id,

@@ -531,6 +531,16 @@ CREATE TABLE request_outcome (
   CONSTRAINT request_outcome_number_check CHECK ((number > 0)),
   CONSTRAINT request_outcome_state_check CHECK ((state = ANY (ARRAY['seated'::text, 'next'::text, 'cancelled'::text, 'refused'::text])))
 );
+CREATE TABLE request_week (
+  district text COLLATE "C" NOT NULL,
+  school_id text COLLATE "C" NOT NULL,
+  monday date NOT NULL,
+  due_time timestamp with time zone NOT NULL,
+  revision integer NOT NULL,
+  CONSTRAINT request_week_pkey PRIMARY KEY (district, school_id, monday),
+  CONSTRAINT request_week_monday_check CHECK ((EXTRACT(isodow FROM monday) = (1)::numeric)),
+  CONSTRAINT request_week_revision_check CHECK ((revision >= 0))
+);
 CREATE TABLE required_service (
   district text COLLATE "C" NOT NULL,
   school_id text COLLATE "C" NOT NULL,
@@ -742,7 +752,6 @@ CREATE INDEX booking_week ON public.booking USING btree (district, school_id, mo
 CREATE INDEX calendar_day_bells ON public.calendar_day USING btree (district, school_id, bell_schedule_id) WHERE (bell_schedule_id IS NOT NULL);
 CREATE INDEX cycle_step_run ON public.cycle_step USING btree (district, school_id, run_id) WHERE (run_id IS NOT NULL);
 CREATE INDEX feed_subject ON public.feed USING btree (district, school_id, kind, subject_id, feed_id);
-CREATE INDEX learner_setting_family ON public.learner_setting USING gin (family_ids);
 CREATE INDEX learner_setting_named_adult ON public.learner_setting USING btree (district, school_id, named_adult_id, learner_setting_id);
 CREATE INDEX locked_session_offer ON public.locked_session USING btree (district, school_id, offer_id);
 CREATE INDEX offer_room ON public.offer USING btree (district, school_id, room_id) WHERE (room_id IS NOT NULL);
@@ -752,6 +761,7 @@ CREATE INDEX plan_run_waiting ON public.plan_run USING btree (number) WHERE (sta
 CREATE INDEX proposal_create_time ON public.proposal USING btree (district, school_id, create_time);
 CREATE INDEX proposal_learner ON public.proposal USING btree (district, school_id, learner_id, create_time);
 CREATE INDEX request_log_answer_time ON public.request_log USING btree (district, school_id, answer_time);
+CREATE INDEX request_week_due ON public.request_week USING btree (monday, due_time);
 CREATE INDEX school_cycle_look ON public.school_cycle USING btree (look_time) WHERE running;
 CREATE INDEX seen_need_learner ON public.seen_need USING btree (district, school_id, learner_id, kind, expire_date);
 CREATE INDEX seen_need_standing ON public.seen_need USING btree (district, school_id, expire_date);
@@ -817,6 +827,8 @@ ALTER TABLE request_log ENABLE ROW LEVEL SECURITY;
 ALTER TABLE request_log FORCE ROW LEVEL SECURITY;
 ALTER TABLE request_outcome ENABLE ROW LEVEL SECURITY;
 ALTER TABLE request_outcome FORCE ROW LEVEL SECURITY;
+ALTER TABLE request_week ENABLE ROW LEVEL SECURITY;
+ALTER TABLE request_week FORCE ROW LEVEL SECURITY;
 ALTER TABLE required_service ENABLE ROW LEVEL SECURITY;
 ALTER TABLE required_service FORCE ROW LEVEL SECURITY;
 ALTER TABLE review_seat ENABLE ROW LEVEL SECURITY;
@@ -892,6 +904,9 @@ CREATE POLICY ranking_answer_worker ON ranking_answer AS PERMISSIVE FOR SELECT T
 CREATE POLICY request_log_api ON request_log AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY request_outcome_api ON request_outcome AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY request_outcome_worker ON request_outcome AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
+CREATE POLICY request_outcome_worker_adds ON request_outcome AS PERMISSIVE FOR INSERT TO scheduler_worker WITH CHECK (true);
+CREATE POLICY request_week_api ON request_week AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
+CREATE POLICY request_week_worker ON request_week AS PERMISSIVE FOR ALL TO scheduler_worker USING (true) WITH CHECK (true);
 CREATE POLICY required_service_api ON required_service AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
 CREATE POLICY required_service_worker ON required_service AS PERMISSIVE FOR SELECT TO scheduler_worker USING (true);
 CREATE POLICY review_seat_api ON review_seat AS PERMISSIVE FOR ALL TO scheduler_api USING ((district = current_setting('app.district'::text, true))) WITH CHECK ((district = current_setting('app.district'::text, true)));
@@ -967,7 +982,9 @@ GRANT SELECT ON TABLE ranking_answer TO scheduler_worker;
 GRANT INSERT, SELECT, UPDATE ON TABLE relay_cursor TO scheduler_worker;
 GRANT DELETE, INSERT, SELECT ON TABLE request_log TO scheduler_api;
 GRANT INSERT, SELECT ON TABLE request_outcome TO scheduler_api;
-GRANT SELECT ON TABLE request_outcome TO scheduler_worker;
+GRANT INSERT, SELECT ON TABLE request_outcome TO scheduler_worker;
+GRANT INSERT, SELECT, UPDATE ON TABLE request_week TO scheduler_api;
+GRANT INSERT, SELECT, UPDATE ON TABLE request_week TO scheduler_worker;
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE required_service TO scheduler_api;
 GRANT SELECT ON TABLE required_service TO scheduler_worker;
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE review_seat TO scheduler_api;

@@ -9,6 +9,7 @@ from services.scheduler.domain.asking.needs import SeenNeed
 from services.scheduler.domain.asking.proposals import Proposal
 from services.scheduler.domain.asking.rankings import Answer, Ranking
 from services.scheduler.domain.asking.requests import AdultRequest, Outcome
+from services.scheduler.domain.asking.settling import RequestWeek
 from services.scheduler.domain.asking.short_list import Lists
 from services.scheduler.domain.asking.windows import ChoiceWindow, Uptime
 from services.scheduler.domain.resources import Setting
@@ -58,6 +59,10 @@ class Windows(Protocol):
         """
         ...
 
+    async def among(self, school_id: str, mondays: Collection[date]) -> Mapping[date, ChoiceWindow]:
+        """Return the windows of those of these weeks that have one, by week."""
+        ...
+
     async def before(self, school_id: str, monday: date, since: date) -> date | None:
         """Return the newest Monday before, not before `since`, for which there was a window."""
         ...
@@ -80,6 +85,12 @@ class Rankings(Protocol):
         self, school_id: str, monday: date, learner_ids: Collection[str] | None = None
     ) -> Mapping[str, Ranking]:
         """Return the newest sending of each learner, or of these, by learner."""
+        ...
+
+    async def senders(
+        self, school_id: str, mondays: Collection[date]
+    ) -> Collection[tuple[date, str]]:
+        """Return Monday and learner of each who sent anything for one of these weeks."""
         ...
 
     async def add(self, ranking: Ranking) -> Ranking:
@@ -117,6 +128,30 @@ class Outcomes(Protocol):
         ...
 
 
+class RequestWeeks(Protocol):
+    """The weeks of one district in which something is asked for."""
+
+    async def of(self, school_id: str, monday: date) -> RequestWeek | None:
+        """Return a week, or None where nobody has asked for anything in it."""
+        ...
+
+    async def keep(self, week: RequestWeek) -> None:
+        """Keep a week as it is given; its revision never goes back."""
+        ...
+
+    async def hasten(self, school_id: str, due_time: datetime) -> None:
+        """Have each of the school's weeks settled by then, unless it is due earlier."""
+        ...
+
+
+class RequestWeekQueue(Protocol):
+    """The weeks of every district, as planners look at them."""
+
+    async def due(self, now: datetime, *, limit: int) -> Sequence[tuple[str, str, date]]:
+        """Return up to `limit` (district, school, Monday) that are due and not over."""
+        ...
+
+
 class AskingView(Protocol):
     """What people ask for in one district, as one transaction sees it."""
 
@@ -138,6 +173,11 @@ class AskingView(Protocol):
     @property
     def outcomes(self) -> Outcomes:
         """What became of them."""
+        ...
+
+    @property
+    def weeks(self) -> RequestWeeks:
+        """The weeks that these requests are of."""
         ...
 
     @property

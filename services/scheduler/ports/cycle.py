@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -31,6 +31,10 @@ class Cycles(Protocol):
 
     async def marks(self, school_id: str, monday: date) -> Marks:
         """Return what became of the steps of a week."""
+        ...
+
+    async def marks_of(self, school_id: str, mondays: Collection[date]) -> Mapping[date, Marks]:
+        """Return what became of the steps of each of some weeks."""
         ...
 
     async def mark(self, mark: StepMark) -> None:
@@ -75,9 +79,16 @@ class CycleQueue(Protocol):
         ...
 
 
-class TimesOf(Protocol):
-    """Says when the steps of a school's week are due."""
+TimesOfWeek = Callable[[date], CycleTimes]
+"""Returns the times of the week of a Monday."""
 
-    async def __call__(self, view: View, school_id: str, monday: date) -> CycleTimes:
-        """Return the times of a week; raises SchedulerError where the school has none."""
+
+class TimesOf(Protocol):
+    """Says when the steps of a school's weeks are due."""
+
+    async def __call__(self, view: View, school_id: str) -> TimesOfWeek:
+        """Read the school once, for as many weeks as are asked for.
+
+        Raises SchedulerError where the school has no times.
+        """
         ...

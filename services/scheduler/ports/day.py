@@ -16,8 +16,10 @@ class DayBook(Protocol):
         """Return the attendance of a day, by session."""
         ...
 
-    async def attendance_of(self, school_id: str, monday: date) -> Sequence[SessionAttendance]:
-        """Return the attendance of a week, by date and session."""
+    async def attendance_of(
+        self, school_id: str, mondays: Collection[date]
+    ) -> Sequence[SessionAttendance]:
+        """Return the attendance of some weeks, by week, date and session."""
         ...
 
     async def attendance_at(

@@ -444,7 +444,8 @@ class RunQueue(Protocol):
     async def take(self, *, owner: str, now: datetime, until: datetime) -> Lease | None:
         """Take up the oldest run that waits, or that a planner left; None where there is none.
 
-        A run beyond the last attempt is failed on the way.
+        A run beyond the last attempt is failed, and returned as it is then: whoever takes it tells
+        of it, and no other does.
         """
         ...
 

@@ -7,9 +7,11 @@ import pytest
 from services.common.clock import SystemClock
 from services.common.postgres.pool import Database
 from services.scheduler.adapters.memory.store import MemoryStore
+from services.scheduler.adapters.postgres.asking.weeks import PostgresRequestWeekQueue
 from services.scheduler.adapters.postgres.cycle import PostgresCycleQueue
 from services.scheduler.adapters.postgres.runs import PostgresRunQueue
 from services.scheduler.adapters.postgres.store import PostgresStore
+from services.scheduler.ports.asking import RequestWeekQueue
 from services.scheduler.ports.cycle import CycleQueue
 from services.scheduler.ports.store import RunQueue, Store
 from tests.support.schema import migrated
@@ -23,6 +25,7 @@ class Stores:
     queue: RunQueue
     worker: Store
     cycles: CycleQueue
+    weeks: RequestWeekQueue
     database: Database | None = None
     """That of the worker's role; None in memory."""
 
@@ -41,7 +44,9 @@ async def stores(request):
     """Give empty stores of each kind."""
     if request.param == "memory":
         memory = MemoryStore()
-        yield Stores(memory, memory.queue, memory, memory.cycle_queue(SystemClock()))
+        yield Stores(
+            memory, memory.queue, memory, memory.cycle_queue(SystemClock()), memory.request_weeks()
+        )
         return
     database = request.getfixturevalue("postgres_database")("scheduler", migrated("scheduler"))
     api = await Database.connect(database.dsn("api"), pool_size=4, application_name="test-api")
@@ -54,6 +59,7 @@ async def stores(request):
             PostgresRunQueue(worker),
             PostgresStore(worker),
             PostgresCycleQueue(worker),
+            PostgresRequestWeekQueue(worker),
             worker,
         )
     finally:

@@ -339,7 +339,7 @@ async def test_another_district_has_no_such_week(stores):
     await take(lived, notes=(Note(learner_id="kim", level=2),))
     async with lived.store.snapshot("elsewhere") as view:
         assert not await view.days.attendance(SCHOOL, MONDAY)
-        assert not await view.days.attendance_of(SCHOOL, MONDAY)
+        assert not await view.days.attendance_of(SCHOOL, [MONDAY])
         assert not await view.days.quick_checks(SCHOOL, MONDAY, lived.session("group"))
         assert not await view.days.wanderers(SCHOOL, MONDAY, before=0, limit=9)
 

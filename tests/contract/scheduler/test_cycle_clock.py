@@ -15,6 +15,7 @@ from services.scheduler.domain.revision import WeekState, newest_view
 from services.scheduler.domain.rulebook import Rule
 from services.scheduler.domain.runs import RunState
 from services.scheduler.domain.week import Breach
+from services.scheduler.handlers.cycle.reading import WeekKey, get_cycle
 from services.scheduler.handlers.cycle.settings import UpdateSchoolCycle, update_school_cycle
 from services.scheduler.handlers.publishing import PublishWeek, publish_week
 from tests.support.clock import FixedClock
@@ -49,7 +50,7 @@ def nothing_broken(_problem, _week):
 async def test_the_default_clock_is_the_products(school):
     """Tuesday to Monday's bell, as product and docs say, in the school's own zone."""
     async with school.stores.store.snapshot(DISTRICT) as view:
-        times = await school.work.times(view, SCHOOL, MONDAY)
+        times = (await school.work.times(view, SCHOOL))(MONDAY)
     assert {step: due.isoformat(timespec="minutes") for step, due in times.due.items()} == TIMES_UTC
     assert list(times.due) == STEPS
 
@@ -170,6 +171,29 @@ async def test_a_signed_draft_stands_where_the_final_run_failed_before_the_sign_
     await school.sign(week, at(Step.REMIND_SIGN_OFF))
     await school.tick(at(Step.PUBLISH))
     assert (await school.head()).newest.week_hash == week.week_hash
+
+
+async def test_who_asks_what_is_next_is_told_of_a_run_that_failed(school):
+    """Until somebody has planned the week again."""
+
+    async def told():
+        key = WeekKey(district=DISTRICT, school_id=SCHOOL, monday=MONDAY)
+        found = await get_cycle(key, store=school.stores.store, times=school.work.times)
+        return found.summary
+
+    await school.tick(at(Step.DRAFT))
+    now = at(Step.DRAFT, minutes=1)
+    lease = await school.stores.queue.take(owner="p", now=now, until=now + timedelta(minutes=1))
+    assert "failed" not in await told()
+    await school.stores.queue.fail(lease, "the mastery service does not answer", now)
+    summary = await told()
+    assert summary.startswith(f"Plan run {lease.run.run_id} failed: the mastery service does not")
+    assert "planned again, with CreatePlanRun" in summary
+    assert summary.endswith("accept or move seats, decline or add sessions.")
+    async with school.stores.store.change(DISTRICT, SCHOOL) as view:
+        await view.runs.add(replace(a_run("again"), create_time=now))
+    await school.plan(at(Step.DRAFT, minutes=5))
+    assert "failed" not in await told()
 
 
 async def test_a_late_final_run_leaves_time_to_sign(school):

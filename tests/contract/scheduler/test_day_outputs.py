@@ -3,6 +3,7 @@
 import csv
 import io
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from types import SimpleNamespace
 
 from services.scheduler.domain.day.attendance import Mark, Presence
@@ -12,7 +13,14 @@ from services.scheduler.handlers.day.absences import Resolution, report_absence,
 from services.scheduler.handlers.day.attendance import TakeAttendance, take_attendance
 from services.scheduler.handlers.day.changes import ChangeWeek
 from services.scheduler.handlers.day.records import KeptAttendance
-from tests.support.days import AT_HALF_PAST_SEVEN, MONDAY, OFFICE, an_act, lived_week
+from tests.support.days import (
+    AT_HALF_PAST_SEVEN,
+    MONDAY,
+    OFFICE,
+    a_school_day,
+    an_act,
+    lived_week,
+)
 from tests.support.outputs import app_of, browsing, pdf_text
 from tests.support.schedules import DISTRICT, SCHOOL
 
@@ -124,3 +132,35 @@ async def test_the_substitutes_sheet_says_what_can_be_done_and_then_who_leads(st
         assert "Nobody leads this yet" not in sheet
         assert "See the office" not in await text("print/doors.pdf")
         assert "Ms. Cyd" in await text("print/doors.pdf")
+
+
+async def test_a_second_substitute_is_shown_for_everybody_they_stand_in_for(stores):
+    """Ada is away and cyd stands in, then cyd is away and eve does: all three days have it."""
+    school = a_school_day()
+    teacher = next(one for one in school.adults if one.adult_id == "cyd")
+    adults = tuple(
+        replace(teacher, adult_id="eve") if one.adult_id == "eve" else one for one in school.adults
+    )
+    lived = await lived_week(stores, a_school_day(adults=adults), now=AT_HALF_PAST_SEVEN)
+    session_id = lived.session("group")
+    for revision, (away, found) in enumerate((("ada", "cyd"), ("cyd", "eve")), start=1):
+        reported = await report_absence(an_act(OFFICE), away, MONDAY, (), changing=lived.changing)
+        assert [one.session.session_id for one in reported.sessions] == [session_id]
+        await resolve_unstaffed(
+            ChangeWeek(act=an_act(OFFICE), monday=MONDAY, revision=revision, reason="ill"),
+            [Resolution(session_id=session_id, substitute=found)],
+            changing=lived.changing,
+        )
+    async with browsed(lived) as text:
+        for away in ("ada", "cyd"):
+            sheet = await text(f"print/substitute.pdf?adult={away}")
+            assert f"In place of Ms. {away.title()}" in sheet
+            assert "Ms. Eve leads this." in sheet
+            assert "Abara, Kim" in sheet
+        own = await text("print/substitute.pdf?adult=eve")
+        assert "Abara, Kim" in own
+        assert "leads this." not in own
+        doors = await text("print/doors.pdf")
+        assert "Ms. Eve" in doors
+        assert "Ms. Cyd" not in doors
+        assert "See the office" not in doors

@@ -14,7 +14,7 @@ PINNED = Path(__file__).parents[1] / "pinned" / "trellis.scheduler.v1" / "reques
 NOW = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
 
 
-def the_fact():
+def the_fact(number=2, sentence="Next: higher request, English, until 9:40."):
     """Return the fact that math is next to English."""
     request = AdultRequest(
         school_id="hcms",
@@ -36,17 +36,26 @@ def the_fact():
         request_id="math",
         state=RequestState.NEXT,
         winner_id="english",
-        sentence="Next: higher request, English, until 9:40.",
+        sentence=sentence,
     )
-    told = Outcome(request_id="math", number=2, outcome=outcome, settle_time=NOW)
+    told = Outcome(request_id="math", number=number, outcome=outcome, settle_time=NOW)
     return request_settled("henry", request, told)
 
 
 def test_the_fact_has_the_bytes_it_always_had() -> None:
-    """What is told today is, byte for byte, what was told at first; sent twice it has one id."""
+    """What is told today is, byte for byte, what was told at first."""
     assert the_fact().value.hex() == PINNED.read_text(encoding="ascii").strip()
-    assert the_fact() == the_fact()
     assert the_fact().key == b"districts/henry/schools/hcms"
+
+
+def test_an_outcome_that_is_sent_again_has_the_id_that_it_had() -> None:
+    """The id follows from which outcome of which request it is, and from nothing else."""
+
+    def id_of(**changes: object) -> str:
+        return week_pb2.SchedulerEvent.FromString(the_fact(**changes).value).event_id
+
+    assert id_of(sentence="in other words") == id_of()
+    assert id_of(number=3) != id_of()
 
 
 def test_the_pinned_fact_decodes_and_holds_no_words_of_people() -> None:

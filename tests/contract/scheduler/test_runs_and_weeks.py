@@ -135,17 +135,27 @@ async def test_a_run_that_was_put_back_waits(stores):
 
 
 async def test_a_run_that_kills_its_planners_is_given_up(stores):
-    """After the last attempt the run fails with a sentence, and the next one is taken."""
+    """After the last attempt it fails with a sentence, told to one planner; the next is taken."""
     await add(stores, "run-1", "run-2")
     now = NOW
     for attempt in range(1, MAX_ATTEMPTS + 1):
         lease = await take(stores, f"planner-{attempt}", now)
         assert (lease.run.run_id, lease.attempt) == ("run-1", attempt)
         now += LEASE + timedelta(seconds=1)
-    assert (await take(stores, "last", now)).run.run_id == "run-2"
+    told = await take(stores, "last", now)
+    assert (told.run.run_id, told.run.state, told.attempt) == (
+        "run-1",
+        RunState.FAILED,
+        MAX_ATTEMPTS,
+    )
+    assert not await stores.queue.extend(told, until=now + LEASE)
     failed = await run_of(stores)
-    assert failed.state is RunState.FAILED
-    assert failed.failure == f"Planning was begun {MAX_ATTEMPTS} times and never came to its end."
+    assert failed == told.run
+    assert failed.failure.startswith(
+        f"Planning was begun {MAX_ATTEMPTS} times and never came to its end: "
+    )
+    assert failed.failure.endswith("and plan again.")
+    assert (await take(stores, "last", now)).run.run_id == "run-2"
 
 
 async def test_a_cancelled_run_is_lost_to_its_planner(stores):

@@ -1,11 +1,13 @@
 """Requests that are taken back once their week is published: in memory and in PostgreSQL."""
 
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
 from trellis.scheduler.v1 import request_pb2
 
+from services.scheduler.domain.asking.requests import Outcome
 from services.scheduler.domain.check import check
 from services.scheduler.domain.errors import (
     NotAllowedError,
@@ -13,6 +15,8 @@ from services.scheduler.domain.errors import (
     RequestsEndedError,
     RevisionChangedError,
 )
+from services.scheduler.domain.week import RequestOutcome, RequestState
+from services.scheduler.handlers.asking.settling import Settling, settle_week
 from services.scheduler.handlers.day.acting import published
 from services.scheduler.handlers.day.changes import ground_of, mended
 from services.scheduler.handlers.history import SCHOOL_RECORDS
@@ -74,6 +78,51 @@ async def audit(lived):
     async with lived.api.store.snapshot(DISTRICT) as view:
         entries = [one for _, one in await view.audit.page(SCHOOL, limit=20)]
     return [(one.action, one.detail) for one in entries[::-1] if one.time >= SUNDAY]
+
+
+async def test_what_is_asked_for_after_publishing_is_refused_and_changes_no_others(lived):
+    """The published week stands: nobody reads that they are seated, or that they are not."""
+    before = {name: one.state for name, one in (await lived.api.requests()).items()}
+    late = (await lived.api.ask("pat", "lea", offer_id="o-max")).request
+    assert late.state == State.STATE_REFUSED
+    assert "the week was published without it, so ask somebody" in late.sentence
+    assert "move the learner" in late.sentence
+    await settle_week(settling_of(lived), DISTRICT, SCHOOL, MONDAY)
+    after = {name: one.state for name, one in (await lived.api.requests()).items()}
+    assert after == before | {late.name: State.STATE_REFUSED}
+
+
+async def test_who_asked_reads_what_the_published_week_has_come_to(lived):
+    """Also where it came out otherwise than asking had, or the week knows nothing of the asking."""
+    ids = [name.rpartition("/")[2] for name in (lived.high, lived.low)]
+    async with lived.stores.store.change(DISTRICT, SCHOOL) as view:
+        known = await view.asking.requests.standing(SCHOOL, ids)
+        missed = replace(known[ids[1]], id="missed")
+        await view.asking.requests.keep([missed], SUNDAY)
+        wrong = [
+            Outcome(
+                request_id=one,
+                number=9,
+                outcome=RequestOutcome(request_id=one, state=RequestState.SEATED, sentence="so"),
+                settle_time=SUNDAY,
+            )
+            for one in (ids[1], "missed")
+        ]
+        await view.asking.outcomes.add(SCHOOL, wrong, {**known, "missed": missed})
+    settling = settling_of(lived)
+    new = await settle_week(settling, DISTRICT, SCHOOL, MONDAY)
+    told = {one.request_id: (one.number, one.outcome.state) for one in new}
+    assert told == {ids[1]: (10, RequestState.NEXT), "missed": (10, RequestState.REFUSED)}
+    assert await settle_week(settling, DISTRICT, SCHOOL, MONDAY) == ()
+    await lived.api.cancel("max", lived.low)
+    assert await settle_week(settling, DISTRICT, SCHOOL, MONDAY) == ()
+    assert (await lived.api.requests())[lived.low].state == State.STATE_CANCELLED
+
+
+def settling_of(lived):
+    """Return what a planner settles with."""
+    book, clock = lived.api.desk.book, lived.api.clock
+    return Settling(store=lived.stores.worker, book=book, clock=clock, queue=lived.stores.weeks)
 
 
 async def test_who_may_change_the_week_makes_a_revision_and_who_was_next_has_the_place(lived):

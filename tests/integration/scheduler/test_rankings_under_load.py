@@ -23,10 +23,11 @@ from services.scheduler.domain.cycle.steps import CycleTimes, Step
 from services.scheduler.domain.errors import WindowClosedError
 from services.scheduler.domain.resources import RequestKey
 from services.scheduler.handlers.asking import rankings
-from services.scheduler.handlers.asking.desk import By, Desk
+from services.scheduler.handlers.asking.desk import Desk
 from services.scheduler.handlers.asking.rankings import Submit, list_for, submit
 from services.scheduler.handlers.asking.windows import OpenWindow, open_window
 from services.scheduler.handlers.cycle.clockwork import Clockwork, advance
+from services.scheduler.handlers.day.acting import Act
 from tests.integration.scheduler.conftest import free_port
 from tests.support.clock import FixedClock
 from tests.support.ranking_load import (
@@ -153,7 +154,7 @@ class _Race:
     async def send(self, learner_id, name):
         """Send once; return whether it was taken."""
         key = RequestKey(request_id=name, method="SubmitRanking", digest=b"0" * 32)
-        by = By(district=DISTRICT, school_id=self._school_id, actor=SYSTEM, request=key)
+        by = Act(district=DISTRICT, school_id=self._school_id, actor=SYSTEM, request=key)
         found = await list_for(self._desk, by, MONDAY, learner_id)
         choices = (RankedChoice(offer_id=found.enrichment[0].offer_id),)
         sent = Submit(monday=MONDAY, learner_id=learner_id, choices=choices)

@@ -18,10 +18,10 @@ from trellis.scheduler.v1 import feed_service_pb2 as feed_service
 from trellis.scheduler.v1 import week_pb2 as week
 
 from deploy.local.ports import LOOPBACK
+from services.scheduler.adapters.wire.facts import TOPIC
 from tests.support.alder import ADULTS, SCHOOL, SCHOOL_ID, ZONE
 from tests.support.school_week import School, until
 
-TOPIC = "trellis.scheduler.v1"
 OF_ADULTS = {word for name, _ in ADULTS.values() for word in name.split()}
 KEEP = "TRELLIS_KEEP_OUTPUTS"
 """A folder in which what was fetched is kept for people to look at; not set: nowhere."""

@@ -7,13 +7,15 @@ import asyncpg
 import pytest
 from trellis.scheduler.v1 import week_pb2
 
+from services.common.postgres import fault_wait
+from services.common.postgres.fault_wait import FAULTS_IN_A_ROW
 from services.common.process import Stop
 from services.scheduler.config import SchedulerSettings
 from services.scheduler.domain.runs import report_of
 from services.scheduler.domain.week import Breach
 from services.scheduler.entrypoints import planner as process
 from services.scheduler.entrypoints.plan import exit_code, thursday_noon
-from services.scheduler.entrypoints.planner import FAULTS_IN_A_ROW, PlannerLoop
+from services.scheduler.entrypoints.planner import PlannerLoop
 from tests.support.scheduler_api import Api
 from tests.support.scheduler_world import run_request, set_up
 from tests.support.schedules import a_solved_week
@@ -25,11 +27,12 @@ def no_waiting(monkeypatch):
     """Let no test wait for real."""
     waits = []
 
-    async def sleep(seconds, stopping):
+    async def pause(_stopping, seconds):
         waits.append(seconds)
         await asyncio.sleep(0)
 
-    monkeypatch.setattr(process, "_sleep", sleep)
+    monkeypatch.setattr(process, "pause", pause)
+    monkeypatch.setattr(fault_wait, "pause", pause)
     return waits
 
 

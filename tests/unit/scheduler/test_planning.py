@@ -219,6 +219,27 @@ async def test_a_service_that_stays_away_fails_the_run(api):
     assert run.failure.endswith(f"{MAX_ATTEMPTS} times")
 
 
+async def test_after_a_run_that_kills_its_planners_the_next_one_succeeds(api):
+    """The run says why and what to do, one planner tells of it, and a new one is planned."""
+    run = await create(api, request_id="first")
+    for attempt in range(MAX_ATTEMPTS):
+        now = api.clock.now()
+        # A planner that is killed writes nothing more.
+        lease = await api.store.queue.take(owner=f"dead-{attempt}", now=now, until=now)
+        assert lease is not None
+        api.clock.advance(timedelta(seconds=1))
+    planned = await plan_next(api.planner)
+    assert (planned.outcome, planned.lease.run.run_id) == ("failed", run.name.rpartition("/")[2])
+    failed = await get(api, run)
+    assert failed.state == week_pb2.PlanRun.STATE_FAILED
+    assert failed.failure == planned.cause
+    assert "looked at" in failed.failure
+    assert await plan_next(api.planner) is None
+    again = await create(api, request_id="again")
+    assert (await plan_next(api.planner)).outcome == "succeeded"
+    assert (await get(api, again)).state == week_pb2.PlanRun.STATE_SUCCEEDED
+
+
 async def test_a_solver_that_was_lost_is_tried_again_on_the_same_snapshot(api):
     """The second attempt reads the stored snapshot, whatever the services say by then."""
     api.solver.errors = [SolverLostError("the process that planned is gone")]

@@ -19,7 +19,7 @@ from services.common.backoff import RetryPolicy
 from services.common.clock import Clock, SystemClock
 from services.common.logs import get_logger
 from services.common.metrics import counter, gauge, watch_event_loop
-from services.common.process import Lifecycle
+from services.common.process import Lifecycle, pause
 from services.common.rpc.command_line import said
 from services.common.web.server import Health, WebServer, health_app
 from services.evidence.config import EvidenceSettings
@@ -149,7 +149,7 @@ class PeerLoop:
         """Pull when it is due until told to stop; a pull under way is then broken off."""
         while not stopping.is_set():
             wait_seconds = await self.turn()
-            await _pause(stopping, min(wait_seconds, LONGEST_SLEEP_SECONDS))
+            await pause(stopping, min(wait_seconds, LONGEST_SLEEP_SECONDS))
 
     async def turn(self) -> float:
         """Pull if it is due; return for how many seconds there is nothing to do."""
@@ -234,7 +234,7 @@ class SilenceWatch:
                 await self.look()
             except grpc.aio.AioRpcError as error:
                 log.warning("silence_not_known", problem=said(error))
-            await _pause(stopping, WATCH_SECONDS)
+            await pause(stopping, WATCH_SECONDS)
 
     async def look(self) -> None:
         """Measure once; warn of a source when its silence begins."""
@@ -307,11 +307,3 @@ def _answers(channel: grpc.aio.Channel) -> Callable[[], Awaitable[None]]:
             raise ConnectionError("the service cannot be reached")
 
     return check
-
-
-async def _pause(stopping: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await stopping.wait()
-    except TimeoutError:
-        return

@@ -1,17 +1,20 @@
 """What people ask for, in memory: the twin of PostgreSQL's."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Generic, TypeVar
+from itertools import islice
+from typing import TYPE_CHECKING, TypeVar
 
 from services.scheduler.adapters.memory.asked import Asked
+from services.scheduler.adapters.memory.settings import MemorySettings
 from services.scheduler.adapters.wire.asked_facts import request_settled
 from services.scheduler.domain.asking.bookings import Booking
 from services.scheduler.domain.asking.needs import SeenNeed
 from services.scheduler.domain.asking.proposals import Proposal
 from services.scheduler.domain.asking.rankings import Answer, Ranking
 from services.scheduler.domain.asking.requests import AdultRequest, Outcome
+from services.scheduler.domain.asking.settling import RequestWeek, is_over
 from services.scheduler.domain.asking.windows import ChoiceWindow, Uptime
 from services.scheduler.domain.resources import Setting
 from services.scheduler.ports.asking import Value
@@ -24,19 +27,8 @@ ENDS, MADE = "expire_date", "create_time"
 """When a record ends: it must be later than what is asked for; and when it was made: from then."""
 
 
-class MemoryFiled(Generic[S]):
+class MemoryFiled(MemorySettings[S]):
     """Records of one kind in one district."""
-
-    def __init__(self, kept: dict[tuple[str, str], S]) -> None:
-        self._kept = kept
-
-    async def standing(self, school_id: str, ids: Collection[str]) -> Mapping[str, S]:
-        """Return those of the ids that the school has, by id."""
-        return {one: self._kept[school_id, one] for one in ids if (school_id, one) in self._kept}
-
-    async def keep(self, changed: Sequence[S], change_time: datetime) -> None:
-        """Keep the records as they are given."""
-        self._kept.update({(one.school_id, one.id): one for one in changed})
 
     async def matching(
         self,
@@ -47,12 +39,8 @@ class MemoryFiled(Generic[S]):
         limit: int,
     ) -> Sequence[S]:
         """Return up to `limit` records with an id above `after`, by id, whose fields are so."""
-        found = (
-            one
-            for (school, name), one in self._kept.items()
-            if school == school_id and name > after and _is_so(one, where)
-        )
-        return sorted(found, key=lambda one: one.id)[:limit]
+        found = (one for one in self.own(school_id) if one.id > after and _is_so(one, where))
+        return list(islice(found, limit))
 
 
 def _is_so(one: Setting, where: Mapping[str, Value | Collection[str]]) -> bool:
@@ -83,6 +71,11 @@ class MemoryWindows:
     ) -> ChoiceWindow | None:
         """Return a week's window, or None."""
         return self._kept.get((school_id, monday))
+
+    async def among(self, school_id: str, mondays: Collection[date]) -> Mapping[date, ChoiceWindow]:
+        """Return the windows of those of these weeks that have one."""
+        found = {one: self._kept.get((school_id, one)) for one in mondays}
+        return {one: window for one, window in found.items() if window is not None}
 
     async def before(self, school_id: str, monday: date, since: date) -> date | None:
         """Return the newest Monday before for which there was a window."""
@@ -120,6 +113,13 @@ class MemoryRankings:
             if (one.school_id, one.monday) == (school_id, monday)
             and (learner_ids is None or one.learner_id in learner_ids)
         }
+
+    async def senders(
+        self, school_id: str, mondays: Collection[date]
+    ) -> Collection[tuple[date, str]]:
+        """Return Monday and learner of each who sent anything for one of these weeks."""
+        own = (one for one in self._rankings if one.school_id == school_id)
+        return {(one.monday, one.learner_id) for one in own if one.monday in mondays}
 
     async def add(self, ranking: Ranking) -> Ranking:
         """Keep a sending; return it with its number."""
@@ -175,6 +175,46 @@ class MemoryOutcomes:
             self._facts.append(request_settled(self._district, requests[one.request_id], one))
 
 
+class MemoryRequestWeeks:
+    """The weeks in which something is asked for."""
+
+    def __init__(self, kept: dict[tuple[str, date], RequestWeek]) -> None:
+        self._kept = kept
+
+    async def of(self, school_id: str, monday: date) -> RequestWeek | None:
+        """Return a week, or None."""
+        return self._kept.get((school_id, monday))
+
+    async def keep(self, week: RequestWeek) -> None:
+        """Keep a week as it is given; its revision never goes back."""
+        before = self._kept.get((week.school_id, week.monday), week)
+        revision = max(before.revision, week.revision)
+        self._kept[week.school_id, week.monday] = replace(week, revision=revision)
+
+    async def hasten(self, school_id: str, due_time: datetime) -> None:
+        """Have each of the school's weeks settled by then."""
+        for key, week in self._kept.items():
+            if key[0] == school_id and week.due_time > due_time:
+                self._kept[key] = replace(week, due_time=due_time)
+
+
+class MemoryRequestWeekQueue:
+    """The weeks of every district, for planners; over the same districts as the store."""
+
+    def __init__(self, districts: Callable[[], Mapping[str, "District"]]) -> None:
+        self._districts = districts
+
+    async def due(self, now: datetime, *, limit: int) -> Sequence[tuple[str, str, date]]:
+        """Return up to `limit` (district, school, Monday) that are due and not over."""
+        found = sorted(
+            (week.due_time, district, week.school_id, week.monday)
+            for district, state in self._districts().items()
+            for week in state.asked.weeks.values()
+            if week.due_time <= now and not is_over(week.monday, now.date())
+        )
+        return [one[1:] for one in found[:limit]]
+
+
 class MemoryAsking:
     """What people ask for in one district, as one transaction sees it."""
 
@@ -183,6 +223,7 @@ class MemoryAsking:
         self.windows = MemoryWindows(state.asked.windows)
         self.rankings = MemoryRankings(state.asked)
         self.outcomes = MemoryOutcomes(state, district)
+        self.weeks = MemoryRequestWeeks(state.asked.weeks)
         self.requests: MemoryFiled[AdultRequest] = MemoryFiled(filed["requests"])
         self.needs: MemoryFiled[SeenNeed] = MemoryFiled(filed["needs"])
         self.bookings: MemoryFiled[Booking] = MemoryFiled(filed["bookings"])

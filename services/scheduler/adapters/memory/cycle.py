@@ -39,6 +39,10 @@ class MemoryCycles:
         own = ((key, one) for key, one in self._state.steps.items())
         return {one.step: one for key, one in own if key[:2] == (school_id, monday)}
 
+    async def marks_of(self, school_id: str, mondays: Collection[date]) -> Mapping[date, Marks]:
+        """Return what became of the steps of each of some weeks."""
+        return {monday: await self.marks(school_id, monday) for monday in mondays}
+
     async def mark(self, mark: StepMark) -> None:
         """Keep what became of a step; once it is done or skipped, say so to others."""
         key = (mark.school_id, mark.monday, mark.step)

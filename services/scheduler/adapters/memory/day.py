@@ -43,9 +43,12 @@ class MemoryDayBook:
         """Return the attendance of a day, by session."""
         return self._where(lambda one: (one.school_id, one.date) == (school_id, day))
 
-    async def attendance_of(self, school_id: str, monday: date) -> Sequence[SessionAttendance]:
-        """Return the attendance of a week, by date and session."""
-        return self._where(lambda one: (one.school_id, one.monday) == (school_id, monday))
+    async def attendance_of(
+        self, school_id: str, mondays: Collection[date]
+    ) -> Sequence[SessionAttendance]:
+        """Return the attendance of some weeks, by week, date and session."""
+        found = self._where(lambda one: one.school_id == school_id and one.monday in mondays)
+        return sorted(found, key=lambda one: one.monday)
 
     async def attendance_at(
         self, school_id: str, day: date, session_id: str

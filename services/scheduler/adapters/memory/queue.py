@@ -8,7 +8,7 @@ from typing import Any
 from services.scheduler.adapters.documents import pack, unpack_problem
 from services.scheduler.adapters.memory.state import District, Pointers, Row, RunKey
 from services.scheduler.domain.model import Problem
-from services.scheduler.domain.runs import MAX_ATTEMPTS, Lease, Report, RunState
+from services.scheduler.domain.runs import MAX_ATTEMPTS, NEVER_ENDED, Lease, Report, RunState
 from services.scheduler.domain.week import Week
 
 
@@ -27,10 +27,11 @@ class MemoryRunQueue:
                 if not _may_be_taken(row, now):
                     continue
                 if row.attempts >= MAX_ATTEMPTS:
-                    told = f"Planning was begun {row.attempts} times and never came to its end."
-                    failed = replace(row.run, state=RunState.FAILED, failure=told, end_time=now)
+                    failed = replace(
+                        row.run, state=RunState.FAILED, failure=NEVER_ENDED, end_time=now
+                    )
                     self._districts[district].runs[key] = replace(row, run=failed)
-                    continue
+                    return Lease(district=district, run=failed, owner=owner, attempt=row.attempts)
                 run = replace(
                     row.run,
                     state=RunState.RUNNING,

@@ -10,7 +10,11 @@ from datetime import date, datetime
 from services.common.clock import Clock
 from services.scheduler.adapters.documents import pack
 from services.scheduler.adapters.loaded import LoadedWeeks, StoredContent
-from services.scheduler.adapters.memory.asking import MemoryAsking, MemoryUptimes
+from services.scheduler.adapters.memory.asking import (
+    MemoryAsking,
+    MemoryRequestWeekQueue,
+    MemoryUptimes,
+)
 from services.scheduler.adapters.memory.audit import MemoryAuditLog
 from services.scheduler.adapters.memory.calendars import MemoryCalendars
 from services.scheduler.adapters.memory.cycle import (
@@ -307,6 +311,10 @@ class MemoryStore:
     def cycle_queue(self, clock: Clock) -> MemoryCycleQueue:
         """Return the cycles of every district, by a clock."""
         return MemoryCycleQueue(lambda: self._districts, clock)
+
+    def request_weeks(self) -> MemoryRequestWeekQueue:
+        """Return the weeks in which something is asked for, as planners look at them."""
+        return MemoryRequestWeekQueue(lambda: self._districts)
 
     @property
     def facts(self) -> Sequence[Fact]:

@@ -1,14 +1,13 @@
 """The weekly cycle in PostgreSQL: as callers see it, and as clocks look at it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import asyncpg
 
-from services.common.postgres import outbox
-from services.common.postgres.outbox import OutboxRow
 from services.common.postgres.pool import Connection, Database
+from services.scheduler.adapters.postgres.telling import tell
 from services.scheduler.adapters.wire.cycle_facts import cycle_step_done
 from services.scheduler.domain.cycle.marks import FallBack, Marks, MarkState, SchoolCycle, StepMark
 from services.scheduler.domain.cycle.steps import Step
@@ -78,15 +77,23 @@ class PostgresCycles:
 
     async def marks(self, school_id: str, monday: date) -> Marks:
         """Return what became of the steps of a week."""
+        return (await self.marks_of(school_id, [monday]))[monday]
+
+    async def marks_of(self, school_id: str, mondays: Collection[date]) -> Mapping[date, Marks]:
+        """Return what became of the steps of each of some weeks."""
         rows = await self._connection.fetch(
-            "SELECT step, due_time, state, done_time, outcome, run_id, revision FROM cycle_step"
-            " WHERE district = $1 AND school_id = $2 AND monday = $3",
+            "SELECT monday, step, due_time, state, done_time, outcome, run_id, revision"
+            " FROM cycle_step"
+            " WHERE district = $1 AND school_id = $2 AND monday = ANY($3::date[])",
             self._district,
             school_id,
-            monday,
+            sorted(mondays),
         )
-        found = [_mark_of(row, school_id, monday) for row in rows]
-        return {one.step: one for one in found}
+        found: dict[date, dict[Step, StepMark]] = {monday: {} for monday in mondays}
+        for row in rows:
+            mark = _mark_of(row, school_id)
+            found[mark.monday][mark.step] = mark
+        return found
 
     async def mark(self, mark: StepMark) -> None:
         """Keep what became of a step; once it is done or skipped, say so to others."""
@@ -110,8 +117,7 @@ class PostgresCycles:
         )
         if mark.state is not MarkState.WAITING:
             fact = cycle_step_done(self._district, replace(mark, due=first_due))
-            row = OutboxRow(topic=fact.topic, key=fact.key, value=fact.value)
-            await outbox.append(self._connection, [row])
+            await tell(self._connection, fact)
 
 
 class PostgresCycleQueue:
@@ -140,10 +146,10 @@ class PostgresCycleQueue:
         return [(row["district"], row["school_id"]) for row in rows]
 
 
-def _mark_of(row: "asyncpg.Record", school_id: str, monday: date) -> StepMark:
+def _mark_of(row: "asyncpg.Record", school_id: str) -> StepMark:
     return StepMark(
         school_id=school_id,
-        monday=monday,
+        monday=row["monday"],
         step=Step(row["step"]),
         due=row["due_time"],
         state=MarkState(row["state"]),

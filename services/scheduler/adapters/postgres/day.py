@@ -6,11 +6,9 @@ from datetime import date, datetime
 
 import asyncpg
 
-from services.common.postgres import outbox
-from services.common.postgres.outbox import OutboxRow
 from services.common.postgres.pool import Connection
+from services.scheduler.adapters.postgres.telling import tell
 from services.scheduler.adapters.wire.day_facts import attendance_facts, quick_check_fact
-from services.scheduler.adapters.wire.facts import Fact
 from services.scheduler.domain.day.attendance import Mark, Presence, SessionAttendance
 from services.scheduler.domain.day.places import Wanderer
 from services.scheduler.domain.day.quick_checks import QuickCheck
@@ -63,14 +61,17 @@ class PostgresDayBook:
         )
         return [_attendance_of(row) for row in rows]
 
-    async def attendance_of(self, school_id: str, monday: date) -> Sequence[SessionAttendance]:
-        """Return the attendance of a week, by date and session."""
+    async def attendance_of(
+        self, school_id: str, mondays: Collection[date]
+    ) -> Sequence[SessionAttendance]:
+        """Return the attendance of some weeks, by week, date and session."""
         rows = await self._connection.fetch(
             f"SELECT {_ATTENDANCE} FROM attendance"  # noqa: S608
-            " WHERE district = $1 AND school_id = $2 AND monday = $3 ORDER BY date, session_id",
+            " WHERE district = $1 AND school_id = $2 AND monday = ANY($3::date[])"
+            " ORDER BY monday, date, session_id",
             self._district,
             school_id,
-            monday,
+            sorted(mondays),
         )
         return [_attendance_of(row) for row in rows]
 
@@ -108,7 +109,7 @@ class PostgresDayBook:
             attendance.actor,
             attendance.time,
         )
-        await self._tell(attendance_facts(self._district, attendance))
+        await tell(self._connection, *attendance_facts(self._district, attendance))
 
     async def quick_checks(
         self, school_id: str, monday: date, session_id: str
@@ -150,7 +151,8 @@ class PostgresDayBook:
             [one.show_time for one in ordered],
             [one.record_time for one in ordered],
         )
-        await self._tell([quick_check_fact(self._district, one) for one in ordered])
+        facts = [quick_check_fact(self._district, one) for one in ordered]
+        await tell(self._connection, *facts)
 
     async def closed(self, school_id: str, days: Collection[date]) -> Collection[date]:
         """Return those of the days that somebody has closed."""
@@ -221,10 +223,6 @@ class PostgresDayBook:
             )
             for row in rows
         ]
-
-    async def _tell(self, facts: Sequence[Fact]) -> None:
-        rows = [OutboxRow(topic=one.topic, key=one.key, value=one.value) for one in facts]
-        await outbox.append(self._connection, rows)
 
 
 def _attendance_of(row: "asyncpg.Record") -> SessionAttendance:

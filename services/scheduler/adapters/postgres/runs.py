@@ -18,7 +18,14 @@ from services.scheduler.adapters.documents import (
 )
 from services.scheduler.domain.model import Problem
 from services.scheduler.domain.revision import Content
-from services.scheduler.domain.runs import MAX_ATTEMPTS, Lease, PlanRun, Report, RunState
+from services.scheduler.domain.runs import (
+    MAX_ATTEMPTS,
+    NEVER_ENDED,
+    Lease,
+    PlanRun,
+    Report,
+    RunState,
+)
 from services.scheduler.domain.week import Week
 
 COUNTED_RUNS = 1000
@@ -158,10 +165,10 @@ _TAKE = f"""
 UPDATE plan_run SET
   state = CASE WHEN attempts >= $4 THEN 4 ELSE 2 END,
   end_time = CASE WHEN attempts >= $4 THEN $2 END,
-  failure = CASE WHEN attempts >= $4
-    THEN 'Planning was begun ' || attempts || ' times and never came to its end.' ELSE '' END,
+  failure = CASE WHEN attempts >= $4 THEN $5 ELSE '' END,
   start_time = coalesce(start_time, $2),
-  lease_owner = $1, lease_expire_time = $3, attempts = attempts + 1
+  lease_owner = $1, lease_expire_time = $3,
+  attempts = attempts + CASE WHEN attempts >= $4 THEN 0 ELSE 1 END
 WHERE number = (
   SELECT number FROM plan_run
   WHERE (state = 1 AND (not_before IS NULL OR not_before <= $2))
@@ -185,17 +192,13 @@ class PostgresRunQueue:
 
     async def take(self, *, owner: str, now: datetime, until: datetime) -> Lease | None:
         """Take up the oldest run that waits, or that a planner left."""
-        for _ in range(COUNTED_RUNS):
-            async with self._database.transaction(None) as connection:
-                row = await connection.fetchrow(_TAKE, owner, now, until, MAX_ATTEMPTS)
-            if row is None:
-                return None
-            run = run_of(row)
-            if not run.state.has_ended:
-                return Lease(
-                    district=row["district"], run=run, owner=owner, attempt=row["attempts"]
-                )
-        return None
+        async with self._database.transaction(None) as connection:
+            row = await connection.fetchrow(_TAKE, owner, now, until, MAX_ATTEMPTS, NEVER_ENDED)
+        if row is None:
+            return None
+        return Lease(
+            district=row["district"], run=run_of(row), owner=owner, attempt=row["attempts"]
+        )
 
     async def extend(self, lease: Lease, *, until: datetime) -> bool:
         """Go on holding the run."""

@@ -36,7 +36,7 @@ class Table(Generic[S]):
     values_of: Callable[[S], tuple[Any, ...]]
     private: tuple[str, ...] = ()
     standing_sql: str = field(init=False)
-    page_sql: str = field(init=False)
+    after_sql: str = field(init=False)
     all_sql: str = field(init=False)
     keep_sql: str = field(init=False)
     remove_sql: str = field(init=False)
@@ -53,7 +53,7 @@ class Table(Generic[S]):
         changes = ", ".join(f"{one} = excluded.{one}" for one in written[3:])
         for name, sql in (
             ("standing_sql", f"{source} AND {key} = ANY($3::text[])"),
-            ("page_sql", f"{source} AND {key} > $3 ORDER BY {key} LIMIT $4"),
+            ("after_sql", f"{source} AND {key} > $3"),
             ("all_sql", f"{planned} ORDER BY {key}"),
             (
                 "keep_sql",
@@ -67,6 +67,13 @@ class Table(Generic[S]):
             ),
         ):
             object.__setattr__(self, name, sql)
+
+    def page_where(self, conditions: str = "") -> str:
+        """Return the statement of a page with further conditions, each begun with AND.
+
+        $1 to $4: district, school, the id before, and how many.
+        """
+        return f"{self.after_sql}{conditions} ORDER BY {self.name}_id LIMIT $4"
 
 
 ROOM = Table(
@@ -224,7 +231,7 @@ class PostgresSettings(Generic[S]):
     async def page(self, school_id: str, *, after: str, limit: int) -> Sequence[S]:
         """Return up to `limit` settings with an id above `after`, by id."""
         rows = await self._connection.fetch(
-            self._table.page_sql, self._district, school_id, after, limit
+            self._table.page_where(), self._district, school_id, after, limit
         )
         return [self._table.setting_of(row) for row in rows]
 

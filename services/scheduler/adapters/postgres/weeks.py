@@ -5,11 +5,10 @@ from datetime import date, datetime
 
 import asyncpg
 
-from services.common.postgres import outbox
-from services.common.postgres.outbox import OutboxRow
 from services.common.postgres.pool import Connection
 from services.scheduler.adapters.documents import report_from_json, report_to_json
 from services.scheduler.adapters.loaded import LoadedWeeks, StoredContent
+from services.scheduler.adapters.postgres.telling import tell
 from services.scheduler.adapters.wire.facts import week_published
 from services.scheduler.domain.revision import (
     Content,
@@ -126,8 +125,7 @@ class PostgresWeeks:
             revision.number,
         )
         fact = week_published(self._district, school_id, monday, revision)
-        row = OutboxRow(topic=fact.topic, key=fact.key, value=fact.value)
-        await outbox.append(self._connection, [row])
+        await tell(self._connection, fact)
 
     async def lock(self, school_id: str, monday: date, time: datetime) -> None:
         """Say that the published week has begun."""

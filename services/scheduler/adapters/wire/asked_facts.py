@@ -2,9 +2,8 @@
 
 from trellis.scheduler.v1 import week_pb2
 
-from services.common.ids import NAMESPACE_TRELLIS, derive_id
-from services.scheduler.adapters.wire.facts import TOPIC, Fact
-from services.scheduler.adapters.wire.names import LEARNER, LEARNER_REQUEST, SCHOOL
+from services.scheduler.adapters.wire.facts import Fact, fact_of
+from services.scheduler.adapters.wire.names import LEARNER, LEARNER_REQUEST
 from services.scheduler.domain.asking.requests import AdultRequest, Outcome
 from services.scheduler.domain.week import RequestState
 
@@ -21,13 +20,10 @@ def request_settled(district: str, request: AdultRequest, outcome: Outcome) -> F
 
     It holds no sentence: words are for who may read them, and are read from the service.
     """
-    school = SCHOOL.format(district, request.school_id)
     name = LEARNER_REQUEST.format(
         district, request.school_id, request.monday.isoformat(), request.id
     )
     event = week_pb2.SchedulerEvent(
-        event_id=str(derive_id(NAMESPACE_TRELLIS, "request-settled", name, str(outcome.number))),
-        school=school,
         request_settled=week_pb2.RequestSettled(
             request=name,
             learner=LEARNER.format(district, request.learner_id),
@@ -37,5 +33,5 @@ def request_settled(district: str, request: AdultRequest, outcome: Outcome) -> F
             number=outcome.number,
         ),
     )
-    event.occur_time.FromDatetime(outcome.settle_time)
-    return Fact(topic=TOPIC, key=school.encode(), value=event.SerializeToString(deterministic=True))
+    school = (district, request.school_id)
+    return fact_of(school, event, outcome.settle_time, name, outcome.number)

@@ -2,9 +2,8 @@
 
 from trellis.scheduler.v1 import cycle_pb2, week_pb2
 
-from services.common.ids import NAMESPACE_TRELLIS, derive_id
-from services.scheduler.adapters.wire.facts import TOPIC, Fact
-from services.scheduler.adapters.wire.names import PLAN_RUN, SCHOOL, week_name
+from services.scheduler.adapters.wire.facts import Fact, fact_of
+from services.scheduler.adapters.wire.names import PLAN_RUN, week_name
 from services.scheduler.domain.cycle.marks import MarkState, StepMark
 from services.scheduler.domain.cycle.steps import Step
 
@@ -14,11 +13,8 @@ STATES = {state: getattr(cycle_pb2, f"CYCLE_STEP_STATE_{state.name}") for state 
 
 def cycle_step_done(district: str, mark: StepMark) -> Fact:
     """Return the fact that a step was done or skipped; its id is the same each time."""
-    school = SCHOOL.format(district, mark.school_id)
     week = week_name(district, mark.school_id, mark.monday)
     event = week_pb2.SchedulerEvent(
-        event_id=str(derive_id(NAMESPACE_TRELLIS, "cycle-step-done", week, mark.step.value)),
-        school=school,
         cycle_step_done=cycle_pb2.CycleStepDone(
             week=week,
             step=STEPS[mark.step],
@@ -29,5 +25,4 @@ def cycle_step_done(district: str, mark: StepMark) -> Fact:
         ),
     )
     event.cycle_step_done.due_time.FromDatetime(mark.due)
-    event.occur_time.FromDatetime(mark.time)
-    return Fact(topic=TOPIC, key=school.encode(), value=event.SerializeToString(deterministic=True))
+    return fact_of((district, mark.school_id), event, mark.time, week, mark.step.value)

@@ -1,16 +1,12 @@
 """What is published of days: attendance, services delivered, quick checks; keyed by school."""
 
-from datetime import datetime
-
 from trellis.scheduler.v1 import day_pb2, week_pb2
 
-from services.common.ids import NAMESPACE_TRELLIS, derive_id
-from services.scheduler.adapters.wire.facts import TOPIC, Fact
+from services.scheduler.adapters.wire.facts import Fact, fact_of
 from services.scheduler.adapters.wire.names import (
     COMPETENCY,
     LEARNER,
     QUICK_CHECK,
-    SCHOOL,
     session_name,
 )
 from services.scheduler.domain.day.attendance import (
@@ -42,7 +38,8 @@ def attendance_facts(district: str, one: SessionAttendance) -> list[Fact]:
             marks=[mark_to(district, mark) for mark in one.marks],
         )
     )
-    facts = [_fact(district, one.school_id, taken, one.time, session, one.version)]
+    school = (district, one.school_id)
+    facts = [fact_of(school, taken, one.time, session, one.version)]
     if one.service:
         delivered = week_pb2.SchedulerEvent(
             service_delivered=day_pb2.ServiceDelivered(
@@ -57,7 +54,7 @@ def attendance_facts(district: str, one: SessionAttendance) -> list[Fact]:
                 ],
             )
         )
-        facts.append(_fact(district, one.school_id, delivered, one.time, session, one.version))
+        facts.append(fact_of(school, delivered, one.time, session, one.version))
     return facts
 
 
@@ -80,7 +77,7 @@ def quick_check_fact(district: str, one: QuickCheck) -> Fact:
         )
         recorded.show_time.FromDatetime(one.show_time)
         event = week_pb2.SchedulerEvent(quick_check_recorded=recorded)
-    return _fact(district, one.school_id, event, one.record_time, name, one.version)
+    return fact_of((district, one.school_id), event, one.record_time, name, one.version)
 
 
 def quick_check_name(district: str, one: QuickCheck) -> str:
@@ -97,22 +94,3 @@ def mark_to(district: str, mark: Mark) -> day_pb2.AttendanceMark:
         presence=PRESENCES[mark.presence],
         late_minutes=mark.late_minutes,
     )
-
-
-def _fact(
-    district: str,
-    school_id: str,
-    event: week_pb2.SchedulerEvent,
-    time: datetime,
-    *about: object,
-) -> Fact:
-    """Fill in what every event has; its id is the same each time it is sent."""
-    kind = event.WhichOneof("fact")
-    assert kind is not None
-    school = SCHOOL.format(district, school_id)
-    event.event_id = str(
-        derive_id(NAMESPACE_TRELLIS, kind.replace("_", "-"), *(str(part) for part in about))
-    )
-    event.school = school
-    event.occur_time.FromDatetime(time)
-    return Fact(topic=TOPIC, key=school.encode(), value=event.SerializeToString(deterministic=True))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from services.scheduler.domain.cycle.marks import Marks, next_step
 from services.scheduler.domain.cycle.steps import CycleTimes, Step
+from services.scheduler.domain.runs import PlanRun
 
 _NEXT: Mapping[Step, str] = {
     Step.OPEN_RANKING: "Next, learners rank their choices.",
@@ -15,6 +16,14 @@ _NEXT: Mapping[Step, str] = {
     Step.PUBLISH: "The week is published once a named person has signed it off.",
     Step.LOCK: "Next, the week begins.",
 }
+
+
+def run_failed(run: PlanRun) -> str:
+    """Return what became of a plan run of the cycle that failed, and what is to be done."""
+    return (
+        f"Plan run {run.run_id} failed: {run.failure.rstrip('.')}. Until the week is planned again,"
+        " with CreatePlanRun, what was there before stands."
+    )
 
 
 def summary_of(times: CycleTimes, marks: Marks, *, running: bool) -> str:

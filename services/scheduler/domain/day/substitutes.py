@@ -1,6 +1,7 @@
 """Another adult leads a session: the offer of one slot that stands for it, under the substitute."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from services.scheduler.domain.model import Choice, Offer, Pin, Problem, Request
@@ -47,6 +48,28 @@ def substituted(before: Offer, session: Session, edit: Substitution) -> Offer:
         slot_ids=(session.slot_id,),
         stands_for=before.stands_for or before.offer_id,
     )
+
+
+def led_or_handed_on(session: Session, offers: Mapping[str, Offer]) -> frozenset[str]:
+    """Return who leads a session, and whom they stand in for, back to whose it was at first.
+
+    `offers` are the week's, by id: of a substitute's substitute the offer of the first is among
+    them. The id of a substitute's offer follows from the one that it was made from.
+    """
+    found, offer = {session.adult_id}, offers.get(session.offer_id)
+    while offer is not None:
+        leads = {offer.adult_id, *offer.co_adult_ids}
+        found |= leads
+        made_from = (
+            one
+            for one in offers.values()
+            if any(
+                substitute_offer_id(session.slot_id, one.offer_id, each) == offer.offer_id
+                for each in leads
+            )
+        )
+        offer = next(made_from, None) if offer.offer_id.startswith(SUBSTITUTE) else None
+    return frozenset(found)
 
 
 def with_offer(problem: Problem, session: Session, offer: Offer) -> Problem:

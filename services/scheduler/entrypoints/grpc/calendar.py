@@ -31,7 +31,7 @@ from services.scheduler.handlers.calendar import (
     update_calendar,
     week_times,
 )
-from services.scheduler.handlers.settings import Act, Upsert
+from services.scheduler.handlers.settings import Audited, Upsert
 from services.scheduler.ports.actors import ActorBook
 from services.scheduler.ports.store import Store
 
@@ -82,7 +82,7 @@ class CalendarServicer(calendar_service_pb2_grpc.CalendarServiceServicer):
             district=district,
             school_id=school_id,
             settings=(wire.calendar_from((district, school_id), request.calendar),),
-            act=Act(
+            act=Audited(
                 actor=actor.name,
                 action=lambda _: Action.CHANGE_SCHOOL.value,
                 subject=lambda _: name,

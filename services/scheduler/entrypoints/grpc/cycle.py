@@ -14,9 +14,9 @@ from services.common.clock import Clock
 from services.scheduler.adapters.wire import cycle as wire
 from services.scheduler.adapters.wire.names import COMPETENCY, OFFER, ids_in, week_in
 from services.scheduler.adapters.wire.settings import request_key
-from services.scheduler.domain.access import Action
+from services.scheduler.domain.access import Action, require_allowed
 from services.scheduler.domain.errors import InvalidRequestError
-from services.scheduler.entrypoints.actors import calling, require_allowed
+from services.scheduler.entrypoints.actors import calling
 from services.scheduler.entrypoints.grpc.cycle_lists import CycleListsRpcs
 from services.scheduler.entrypoints.scopes import PUBLISH, READ, WRITE
 from services.scheduler.handlers.cycle.moving import SessionWish, add_session, move_seat

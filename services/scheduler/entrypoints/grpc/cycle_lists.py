@@ -7,9 +7,9 @@ from trellis.scheduler.v1 import cycle_service_pb2 as messages
 
 from services.scheduler.adapters.wire import cycle as wire
 from services.scheduler.adapters.wire.names import ADULT, LEARNER, PLAN_RUN, ids_in, week_in
-from services.scheduler.domain.access import Action, Actor
+from services.scheduler.domain.access import Action, Actor, require_allowed
 from services.scheduler.domain.errors import InvalidRequestError
-from services.scheduler.entrypoints.actors import calling, require_allowed
+from services.scheduler.entrypoints.actors import calling
 from services.scheduler.entrypoints.grpc.cycle_pages import page_of
 from services.scheduler.entrypoints.scopes import READ
 from services.scheduler.handlers.cycle.reading import (

@@ -13,9 +13,9 @@ from services.scheduler.adapters.wire.feeds import feed_to, subject_from, subjec
 from services.scheduler.adapters.wire.names import FEED, SCHOOL, ids_in, time_in
 from services.scheduler.adapters.wire.page_tokens import place_from, place_to
 from services.scheduler.adapters.wire.settings import request_key
-from services.scheduler.domain.access import WHOLE_SCHOOL, Action, Actor, Resource
+from services.scheduler.domain.access import WHOLE_SCHOOL, Action, Actor, Resource, require_allowed
 from services.scheduler.domain.feed import FeedKind, Subject
-from services.scheduler.entrypoints.actors import calling, require_allowed
+from services.scheduler.entrypoints.actors import calling
 from services.scheduler.entrypoints.outputs.registry import FEED_ROUTE
 from services.scheduler.entrypoints.scopes import READ
 from services.scheduler.handlers.feeds import (

@@ -17,15 +17,22 @@ from services.common.rpc.credentials import require_district
 from services.scheduler.adapters.wire.names import SCHOOL, ids_in
 from services.scheduler.adapters.wire.page_tokens import place_from, place_to
 from services.scheduler.adapters.wire.settings import Parent, request_key
-from services.scheduler.domain.access import WHOLE_SCHOOL, Action, Actor, Resource, allow
+from services.scheduler.domain.access import (
+    WHOLE_SCHOOL,
+    Action,
+    Actor,
+    Resource,
+    allow,
+    require_allowed,
+)
 from services.scheduler.domain.calendar.week import monday_of
 from services.scheduler.domain.resources import RefusedRow, Setting
-from services.scheduler.entrypoints.actors import admitted, require_allowed
+from services.scheduler.entrypoints.actors import admitted
 from services.scheduler.entrypoints.grpc.rows import rows_in
 from services.scheduler.entrypoints.scopes import SCOPES
 from services.scheduler.handlers.rows import Rows, UpsertRows, upsert_rows
 from services.scheduler.handlers.settings import (
-    Act,
+    Audited,
     Delete,
     Kind,
     Listing,
@@ -147,7 +154,7 @@ def _guard(actor: Actor, served: Served[S]) -> Callable[[Collection[S]], None]:
     return guard
 
 
-def act_of(actor: Actor, served: Served[S], parent: Parent) -> Act[S]:
+def act_of(actor: Actor, served: Served[S], parent: Parent) -> Audited[S]:
     """Return what the audit is told of changes by an actor, a person or a system, in a school."""
 
     def subject(setting: S) -> str:
@@ -158,7 +165,7 @@ def act_of(actor: Actor, served: Served[S], parent: Parent) -> Act[S]:
     def monday(setting: S) -> date | None:
         return monday_of(served.day(setting)) if served.day is not None else None
 
-    return Act(
+    return Audited(
         actor=actor.name,
         action=lambda setting: served.right(setting)[0].value,
         subject=subject,

@@ -9,10 +9,10 @@ from trellis.scheduler.v1 import review_service_pb2_grpc
 from services.scheduler.adapters.wire.names import SCHOOL, ids_in, parse_monday
 from services.scheduler.adapters.wire.page_tokens import from_token, to_token
 from services.scheduler.adapters.wire.reviews import review_to, stuck_to
-from services.scheduler.domain.access import Action
+from services.scheduler.domain.access import Action, require_allowed
 from services.scheduler.domain.history.review import CycleReview
 from services.scheduler.domain.resources import MAX_SETTINGS_PAGE, page_limit
-from services.scheduler.entrypoints.actors import calling, require_allowed
+from services.scheduler.entrypoints.actors import calling
 from services.scheduler.entrypoints.scopes import READ
 from services.scheduler.handlers.history import SCHOOL_RECORDS, Records
 from services.scheduler.handlers.reviewing import ReviewWeeks, review_weeks

@@ -13,7 +13,7 @@ from services.scheduler.adapters.wire.settings import Parent, request_key
 from services.scheduler.domain.errors import InvalidSettingError
 from services.scheduler.domain.resources import RefusedRow, Setting, refused_row
 from services.scheduler.handlers.rows import UpsertRows
-from services.scheduler.handlers.settings import Act
+from services.scheduler.handlers.settings import Audited
 
 S = TypeVar("S", bound=Setting)
 M = TypeVar("M", bound=Message)
@@ -24,7 +24,7 @@ def rows_in(
     parent: Parent,
     field: str,
     from_message: Callable[[Parent, str, M], S],
-    act: Act[S],
+    act: Audited[S],
 ) -> UpsertRows[S]:
     """Return the command to keep the rows in a field of a request; `act` tells the audit.
 

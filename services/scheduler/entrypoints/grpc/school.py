@@ -26,13 +26,13 @@ from services.scheduler.adapters.wire.names import (
 )
 from services.scheduler.adapters.wire.page_tokens import place_from, place_to
 from services.scheduler.adapters.wire.settings import Parent, request_key
-from services.scheduler.domain.access import Action, Actor, Resource, allow
+from services.scheduler.domain.access import Action, Actor, Resource, allow, require_allowed
 from services.scheduler.domain.resources import Setting
 from services.scheduler.domain.school import KeepRule, SchoolRequiredService
 from services.scheduler.domain.school.keep_rules import seen_by, stated_by
 from services.scheduler.domain.school.required_services import service_in_words
 from services.scheduler.entrypoints.actions import ACTIONS
-from services.scheduler.entrypoints.actors import calling, require_allowed
+from services.scheduler.entrypoints.actors import calling
 from services.scheduler.entrypoints.grpc.kept_settings import Served, act_of, of_school
 from services.scheduler.entrypoints.grpc.rows import rows_in
 from services.scheduler.entrypoints.scopes import READ, WRITE

@@ -39,7 +39,7 @@ from services.scheduler.handlers.settings import (
     OFFERS,
     PINS,
     ROOMS,
-    Act,
+    Audited,
     Upsert,
     get_policy,
     update_policy,
@@ -245,8 +245,8 @@ class SettingsRpcs:
         return messages.DeletePinResponse()
 
 
-def _act_on_policy(actor: Actor, district: str, school_id: str) -> Act[SchoolPolicy]:
-    return Act(
+def _act_on_policy(actor: Actor, district: str, school_id: str) -> Audited[SchoolPolicy]:
+    return Audited(
         actor=actor.name,
         action=lambda _policy: Action.CHANGE_SCHOOL.value,
         subject=lambda _policy: POLICY.format(district, school_id),

@@ -10,7 +10,7 @@ from typing import Final
 
 from services.scheduler.domain.check.index import Index
 from services.scheduler.domain.day.options import Options
-from services.scheduler.domain.day.substitutes import SUBSTITUTE, substitute_offer_id
+from services.scheduler.domain.day.substitutes import led_or_handed_on
 from services.scheduler.domain.day.unstaffed import away_in
 from services.scheduler.domain.explain.sentences import day as short_day
 from services.scheduler.domain.model import Need, SessionKind
@@ -69,9 +69,9 @@ def substitute_days(press: Press, adult_id: str, on: date | None) -> tuple[Subst
     What was given to a substitute already is on it, and what nobody leads yet, with who could.
     """
     days: dict[date, list[Session]] = {}
+    offers = {one.offer_id: one for one in press.problem.offers}
     for session in press.reader.sessions_in_time():
-        leads = {*press.leads[session.session_id], *led_for(press, session)}
-        if adult_id in leads and on in (None, session.date):
+        if adult_id in led_or_handed_on(session, offers) and on in (None, session.date):
             days.setdefault(session.date, []).append(session)
     can_stand_in = _StandIns(press)
     return tuple(
@@ -82,21 +82,6 @@ def substitute_days(press: Press, adult_id: str, on: date | None) -> tuple[Subst
         )
         for each, held in days.items()
     )
-
-
-def led_for(press: Press, session: Session) -> tuple[str, ...]:
-    """Return who leads a session, and for whom where they are a substitute.
-
-    The offer of a substitute is known by an id that follows from the one it stands for.
-    """
-    if not session.offer_id.startswith(SUBSTITUTE):
-        return (session.adult_id,)
-    stands_for = (
-        one.adult_id
-        for one in press.problem.offers
-        if substitute_offer_id(session.slot_id, one.offer_id, session.adult_id) == session.offer_id
-    )
-    return (session.adult_id, *stands_for)
 
 
 class _StandIns:

@@ -68,6 +68,11 @@ class Job:
     meanwhile: Meanwhile = NOTHING_SINCE
 
     @property
+    def is_for_every_learner(self) -> bool:
+        """Whether each learner of the school has a sheet in it: that takes seconds."""
+        return self.output.subject == "learner" and self.wanted is None
+
+    @property
     def wanted(self) -> tuple[str, ...] | None:
         """Whose sheets are asked for; None: everybody's."""
         return (self.asked.subject_id,) if self.asked.subject_id else None

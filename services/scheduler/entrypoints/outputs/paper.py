@@ -53,7 +53,7 @@ Sheets = Callable[[Names], Any]
 
 
 class Printer:
-    """Makes PDF; one for each process. Any thread may ask, one after the other."""
+    """Makes PDF; one for each process. Any thread may ask, also beside another."""
 
     def __init__(self, font_directory: Path | None = None) -> None:
         """Take further fonts from a folder, for letters that the library's own do not have."""
@@ -67,22 +67,33 @@ class Printer:
 
     def pdf(self, template: str, frame: Frame, names: Names, sheets: Sheets) -> bytes:
         """Return the PDF of a template (its name without suffix)."""
-        with self._lock:
-            for _ in range(TRIES - 1):
-                try:
-                    return self._once(template, frame, sheets(legible(names, self._missing)))
-                except typst.TypstError as error:
-                    found = frozenset("".join(_MISSING.findall(error.diagnostic)))
-                    if not found - self._missing:
-                        raise
-                    self._missing |= found
-            return self._once(template, frame, sheets(legible(names, self._missing)))
+        for _ in range(TRIES - 1):
+            missing = self._missing
+            try:
+                return self._once(template, frame, sheets(legible(names, missing)), missing)
+            except typst.TypstError as error:
+                found = frozenset("".join(_MISSING.findall(error.diagnostic)))
+                if not found - missing:
+                    raise
+                self._learn(found)
+        missing = self._missing
+        return self._once(template, frame, sheets(legible(names, missing)), missing)
 
-    def _once(self, template: str, frame: Frame, made: Any) -> bytes:  # noqa: ANN401
+    def _learn(self, found: frozenset[str]) -> None:
+        with self._lock:
+            self._missing |= found
+
+    def _once(
+        self,
+        template: str,
+        frame: Frame,
+        made: Any,  # noqa: ANN401
+        missing: frozenset[str],
+    ) -> bytes:
         text = json.dumps(
             {"frame": _frame(frame), "sheets": [asdict(one) for one in made]}, ensure_ascii=False
         )
-        shown = _boxed(text, self._missing)
+        shown = _boxed(text, missing)
         data = json.dumps({"boxed": BOX in shown, "families": self.families})
         compiler = typst.Compiler(
             input=TEMPLATES / f"{template}.typ",

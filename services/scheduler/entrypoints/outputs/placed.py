@@ -16,8 +16,14 @@ from services.scheduler.domain.revision import Content, Revision, WeekHead, Week
 from services.scheduler.domain.week import Session
 from services.scheduler.ports.store import Store, View
 
-KEPT = 128
-"""Revisions, of less than a megabyte each for a school of 900."""
+KEPT_BYTES = 128 * 1024 * 1024
+"""What all revisions that are kept may take: about 90 of a school of 900 with ten slots a week.
+
+By size and not by number, since a school may have ten times as many learners and slots.
+"""
+SESSION_BYTES = 1_200
+PLACE_BYTES = 100
+"""What one takes, as measured, with the ids of a place shared with its session."""
 FEED_WEEKS = 8
 """So many of the newest published weeks stand in a feed."""
 FEED_REVISIONS = 4
@@ -34,6 +40,12 @@ class Placed:
     sessions: Mapping[str, Session]
     leads: Mapping[str, tuple[str, ...]]
     of_learner: Mapping[str, tuple[tuple[str, str], ...]]
+
+    @property
+    def bytes_taken(self) -> int:
+        """How much memory it takes, about."""
+        places = sum(map(len, self.of_learner.values()))
+        return SESSION_BYTES * len(self.sessions) + PLACE_BYTES * places
 
     def of(self, subject: Subject) -> Mapping[str, Session]:
         """Return a subject's sessions, by what they are one and the same event under.
@@ -79,10 +91,11 @@ class PublishedWeek:
 class PlacedWeeks:
     """Reads who is where; one for each process."""
 
-    def __init__(self, store: Store, *, kept: int = KEPT) -> None:
-        """Keep at most `kept` revisions."""
+    def __init__(self, store: Store, *, kept_bytes: int = KEPT_BYTES) -> None:
+        """Keep what takes at most `kept_bytes`, the newest read; one revision always."""
         self._store = store
-        self._kept = kept
+        self._kept_bytes = kept_bytes
+        self._bytes = 0
         self._placed: OrderedDict[Key, Placed] = OrderedDict()
 
     async def heads(self, district: str, school_id: str) -> Sequence[WeekHead]:
@@ -116,22 +129,32 @@ class PlacedWeeks:
         if found is None:
             shown = WeekView(school_id=head.school_id, monday=head.monday, shown=one)
             found = placed_of(await view.weeks.content(shown))
-            self._placed[key] = found
+            self._keep(key, found)
         self._placed.move_to_end(key)
-        while len(self._placed) > self._kept:
-            self._placed.popitem(last=False)
         return found
+
+    def _keep(self, key: Key, found: Placed) -> None:
+        # Two who ask at once both read it: it is counted once.
+        if key not in self._placed:
+            self._bytes += found.bytes_taken
+        self._placed[key] = found
+        while self._bytes > self._kept_bytes and len(self._placed) > 1:
+            _, dropped = self._placed.popitem(last=False)
+            self._bytes -= dropped.bytes_taken
 
 
 def placed_of(content: Content) -> Placed:
     """Return who is where in a week."""
     week = content.week
+    sessions = {one.session_id: one for one in week.sessions}
     own: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for seat in week.seats:
         if seat.session_id is not None:
-            own[seat.learner_id].append((seat.slot_id, seat.session_id))
+            # The session's own ids: a stored week has a copy of them in each of its seats.
+            session = sessions[seat.session_id]
+            own[seat.learner_id].append((session.slot_id, session.session_id))
     return Placed(
-        sessions={one.session_id: one for one in week.sessions},
+        sessions=sessions,
         leads=sessions_led(content.problem, week.sessions),
         of_learner={one: tuple(places) for one, places in own.items()},
     )

@@ -36,7 +36,7 @@ from services.scheduler.entrypoints.outputs.registry import (
     PRINTS,
     Output,
 )
-from services.scheduler.entrypoints.outputs.turns import Turns
+from services.scheduler.entrypoints.outputs.turns import MAX_SMALL, MAX_SMALL_OF_ONE, Turns
 from services.scheduler.entrypoints.pages.addresses import (
     PREFIX,
     copy_headers,
@@ -92,7 +92,7 @@ class Outputs:
         self._sources = sources
         self._printer = printer
         self._paper = paper
-        self._turns = Turns()
+        self._large, self._small = Turns(), Turns(most=MAX_SMALL, most_of_one=MAX_SMALL_OF_ONE)
 
     def routes(self) -> list[Route]:
         """Return the addresses and who answers."""
@@ -138,7 +138,9 @@ class Outputs:
 
     async def _made(self, job: Job) -> bytes:
         if job.output.template:
-            return await self._turns.run(partial(made, job, self._printer))
+            turns = self._large if job.is_for_every_learner else self._small
+            whose = (job.district, job.policy.school_id)
+            return await turns.run(whose, partial(made, job, self._printer))
         return await asyncio.to_thread(made, job, self._printer)
 
     def _index(self, output: Output) -> Callable[[Request], object]:

@@ -16,13 +16,13 @@ from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from services.common.rpc.credentials import require, require_district
-from services.scheduler.domain.access import Action, Actor, allow, may_at_all
+from services.scheduler.domain.access import Action, Actor, allow, may_at_all, require_allowed
 from services.scheduler.domain.day.unstaffed import unstaffed_ids
 from services.scheduler.domain.model import Absence
 from services.scheduler.domain.people import Names
 from services.scheduler.domain.policy import SchoolPolicy
 from services.scheduler.domain.revision import WeekView
-from services.scheduler.entrypoints.actors import calling, require_allowed
+from services.scheduler.entrypoints.actors import calling
 from services.scheduler.entrypoints.outputs.registry import OUTPUTS
 from services.scheduler.entrypoints.pages import render
 from services.scheduler.entrypoints.pages.addresses import (

@@ -26,9 +26,8 @@ from services.scheduler.domain.requests.faults import fault_of
 from services.scheduler.domain.requests.index import index_of
 from services.scheduler.domain.resources import MAX_SETTINGS_PAGE, Kept, page_limit
 from services.scheduler.handlers.asking.desk import (
-    Act,
-    By,
     Desk,
+    LearnerAct,
     done,
     first_id,
     for_learner,
@@ -39,6 +38,7 @@ from services.scheduler.handlers.asking.desk import (
 )
 from services.scheduler.handlers.asking.requests import require_open
 from services.scheduler.handlers.asking.weeks import week_of
+from services.scheduler.handlers.day.acting import Act
 from services.scheduler.handlers.school import policy_of
 from services.scheduler.ports.asking import Value
 from services.scheduler.ports.store import View
@@ -64,7 +64,7 @@ class BookingPage:
     next_after: str
 
 
-async def create_booking(desk: Desk, by: By, asked: CreateBooking) -> Booking:
+async def create_booking(desk: Desk, by: Act, asked: CreateBooking) -> Booking:
     """Keep a booking: agreed where an adult asks, else asked for; a repeat returns it.
 
     Raises NotFoundError, BookingRefusedError, TooManyAsksError, RequestsEndedError.
@@ -99,7 +99,7 @@ async def create_booking(desk: Desk, by: By, asked: CreateBooking) -> Booking:
 
 
 async def answer_booking(
-    desk: Desk, by: By, booking: Booking, *, agree: bool, sentence: str
+    desk: Desk, by: Act, booking: Booking, *, agree: bool, sentence: str
 ) -> Booking:
     """Agree to a booking, or decline it with a sentence.
 
@@ -132,7 +132,7 @@ async def answer_booking(
     return changed
 
 
-async def cancel_booking(desk: Desk, by: By, booking: Booking) -> Booking:
+async def cancel_booking(desk: Desk, by: Act, booking: Booking) -> Booking:
     """Take a booking back; a repeat changes nothing.
 
     Raises AnsweredAlreadyError, RequestsEndedError.
@@ -151,7 +151,7 @@ async def cancel_booking(desk: Desk, by: By, booking: Booking) -> Booking:
     return changed
 
 
-async def get_booking(desk: Desk, by: By, monday: date, booking_id: str) -> Booking:
+async def get_booking(desk: Desk, by: Act, monday: date, booking_id: str) -> Booking:
     """Return one of a week; raises NotFoundError."""
     async with desk.store.snapshot(by.district) as view:
         found = await _booking(view, by, booking_id)
@@ -162,7 +162,7 @@ async def get_booking(desk: Desk, by: By, monday: date, booking_id: str) -> Book
 
 async def list_bookings(
     desk: Desk,
-    by: By,
+    by: Act,
     monday: date,
     *,
     learner_ids: tuple[str, ...] | None,
@@ -182,7 +182,7 @@ async def list_bookings(
     return BookingPage(bookings=shown, next_after=shown[-1].id if len(found) > limit else "")
 
 
-def _made(desk: Desk, by: By, asked: CreateBooking) -> Booking:
+def _made(desk: Desk, by: Act, asked: CreateBooking) -> Booking:
     return Booking(
         school_id=by.school_id,
         id=new_id(by, "booking"),
@@ -199,7 +199,7 @@ def _made(desk: Desk, by: By, asked: CreateBooking) -> Booking:
     )
 
 
-async def _require_before_lock(desk: Desk, view: View, by: By, booking: Booking) -> None:
+async def _require_before_lock(desk: Desk, view: View, by: Act, booking: Booking) -> None:
     """Raise RequestsEndedError where the week has begun."""
     policy = await policy_of(view, by.school_id)
     slots = await desk.slots_of(view, policy, booking.monday)
@@ -207,7 +207,7 @@ async def _require_before_lock(desk: Desk, view: View, by: By, booking: Booking)
 
 
 async def _require_lawful(
-    desk: Desk, view: View, by: By, booking: Booking, problem: Problem
+    desk: Desk, view: View, by: Act, booking: Booking, problem: Problem
 ) -> None:
     """Raise where the week has begun, or a learner asks to show what they have shown already."""
     await require_open(desk, view, by, problem)
@@ -249,7 +249,7 @@ def _cap(problem: Problem, offer: Offer, rooms: tuple[Room, ...]) -> int:
     return max(rules.session_cap(problem.policy, offer, room) for room in every)
 
 
-async def _of_week(view: View, by: By, monday: date) -> list[Booking]:
+async def _of_week(view: View, by: Act, monday: date) -> list[Booking]:
     """Return the open bookings of a week; raises TooManyAsksError where there are too many."""
     found = await view.asking.bookings.matching(
         by.school_id, {"monday": monday}, limit=MAX_WEEK_BOOKINGS
@@ -272,9 +272,9 @@ def _is_same(one: Booking, other: Booking) -> bool:
 
 
 async def _done(  # noqa: PLR0917
-    desk: Desk, view: View, by: By, booking: Booking, action: Action, detail: str
+    desk: Desk, view: View, by: Act, booking: Booking, action: Action, detail: str
 ) -> None:
-    act = Act(
+    act = LearnerAct(
         action=action,
         learner_id=booking.learner_id,
         detail=detail,
@@ -284,7 +284,7 @@ async def _done(  # noqa: PLR0917
     await done(view, by, [act], Kept(id=booking.id, version=booking.version), desk)
 
 
-async def _booking(view: View, by: By, booking_id: str) -> Booking:
+async def _booking(view: View, by: Act, booking_id: str) -> Booking:
     found = await view.asking.bookings.standing(by.school_id, [booking_id])
     if booking_id not in found:
         raise NotFoundError(kind="booking", name=booking_id)

@@ -1,18 +1,18 @@
 """What the use cases of asking work with, who acts, and what all of them do alike."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from services.common.clock import Clock
 from services.common.ids import NAMESPACE_TRELLIS, derive_id, random_id
-from services.scheduler.domain.access import Action, Actor
+from services.scheduler.domain.access import Action
 from services.scheduler.domain.asking.sentences import sentence_for_learner
-from services.scheduler.domain.audit import AuditEntry
 from services.scheduler.domain.errors import NotFoundError
-from services.scheduler.domain.resources import Kept, RequestKey
+from services.scheduler.domain.resources import Kept
 from services.scheduler.handlers.asking.weeks import Reading, SlotsOf, school_slots
 from services.scheduler.handlers.cycle.times import school_times
+from services.scheduler.handlers.day.acting import Act, entry
 from services.scheduler.ports.asking import SchoolBook, ShortListBook
 from services.scheduler.ports.cycle import TimesOf
 from services.scheduler.ports.store import Store, View
@@ -36,17 +36,7 @@ class Desk:
 
 
 @dataclass(frozen=True, kw_only=True)
-class By:
-    """Who acts in which school, in which sending."""
-
-    district: str
-    school_id: str
-    actor: Actor
-    request: RequestKey | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Act:
+class LearnerAct:
     """What somebody did about a learner, for the audit; `detail` holds ids alone.
 
     `monday`: of the week that it is for; None: for no single one.
@@ -59,20 +49,20 @@ class Act:
     monday: date | None = None
 
 
-async def for_learner(view: View, by: By, field: str, text: str, *, required: bool) -> str:
+async def for_learner(view: View, by: Act, field: str, text: str, *, required: bool) -> str:
     """Return a sentence as a learner may read it, by the school's words; see its domain."""
     policy = await view.policies.of(by.school_id)
     banned = policy.numbers.banned_words if policy is not None else ()
     return sentence_for_learner(field, text, banned, required=required)
 
 
-async def first_id(view: View, by: By) -> str | None:
+async def first_id(view: View, by: Act) -> str | None:
     """Return the id that the first sending was answered with, or None."""
     first = await view.requests.first_answer(by.school_id, by.request)
     return first[0].id if first else None
 
 
-def new_id(by: By, word: str) -> str:
+def new_id(by: Act, word: str) -> str:
     """Return an id: derived from the request, so that a repeat elsewhere has the same."""
     if by.request is None:
         return random_id()
@@ -80,27 +70,18 @@ def new_id(by: By, word: str) -> str:
     return derive_id(NAMESPACE_TRELLIS, *parts).hex
 
 
-async def same_again(view: View, by: By, kept: Kept, desk: Desk) -> None:
+async def same_again(view: View, by: Act, kept: Kept, desk: Desk) -> None:
     """Keep what stands already as the answer of this sending too: a repeat of it makes nothing."""
     await view.requests.keep_answer(by.school_id, by.request, [kept], desk.clock.now())
 
 
-async def done(view: View, by: By, acts: Sequence[Act], kept: Kept, desk: Desk) -> None:
+async def done(view: View, by: Act, acts: Sequence[LearnerAct], kept: Kept, desk: Desk) -> None:
     """Write what was done into the audit, and keep the answer for a repeat."""
     now = desk.clock.now()
     for act in acts:
-        await view.audit.append(
-            AuditEntry(
-                school_id=by.school_id,
-                time=now,
-                actor=by.actor.name,
-                action=act.action.value,
-                subject=f"districts/{by.district}/learners/{act.learner_id}",
-                detail=act.detail,
-                reason=act.reason,
-                monday=act.monday,
-            )
-        )
+        subject = by.learner(act.learner_id)
+        told = entry(by, act.action, subject, act.detail, (act.monday, now))
+        await view.audit.append(replace(told, reason=act.reason))
     await view.requests.keep_answer(by.school_id, by.request, [kept], now)
 
 

@@ -22,9 +22,8 @@ from services.scheduler.domain.errors import (
 from services.scheduler.domain.policy import SchoolPolicy
 from services.scheduler.domain.resources import MAX_SETTINGS_PAGE, Kept, page_limit
 from services.scheduler.handlers.asking.desk import (
-    Act,
-    By,
     Desk,
+    LearnerAct,
     done,
     first_id,
     for_learner,
@@ -33,6 +32,7 @@ from services.scheduler.handlers.asking.desk import (
     require_learner,
     same_again,
 )
+from services.scheduler.handlers.day.acting import Act
 from services.scheduler.handlers.school import policy_of
 from services.scheduler.ports.asking import Value
 from services.scheduler.ports.store import View
@@ -59,7 +59,7 @@ class NeedPage:
     next_after: str
 
 
-async def see_need(desk: Desk, by: By, seen: SeeNeed) -> SeenNeed:
+async def see_need(desk: Desk, by: Act, seen: SeeNeed) -> SeenNeed:
     """Keep a nomination or a report; a repeat returns it as it stands.
 
     What the same person has said of the same already, and still stands, is not said twice. Raises
@@ -79,7 +79,7 @@ async def see_need(desk: Desk, by: By, seen: SeeNeed) -> SeenNeed:
         if len(standing) >= MAX_STANDING_NEEDS:
             raise TooManyAsksError(what="such needs of the learner", limit=MAX_STANDING_NEEDS)
         await view.asking.needs.keep([made], made.create_time)
-        act = Act(
+        act = LearnerAct(
             action=ACTIONS[made.kind],
             learner_id=made.learner_id,
             detail=f"{made.kind.value} {made.id} on competency {made.competency_id}",
@@ -89,13 +89,13 @@ async def see_need(desk: Desk, by: By, seen: SeeNeed) -> SeenNeed:
     return made
 
 
-async def withdraw_need(desk: Desk, by: By, need: SeenNeed) -> SeenNeed:
+async def withdraw_need(desk: Desk, by: Act, need: SeenNeed) -> SeenNeed:
     """Take a nomination back; a repeat changes nothing. Raises AnsweredAlreadyError."""
     return await _change(desk, by, need, NeedState.WITHDRAWN, "")
 
 
 async def answer_need(
-    desk: Desk, by: By, need: SeenNeed, *, confirm: bool, sentence: str
+    desk: Desk, by: Act, need: SeenNeed, *, confirm: bool, sentence: str
 ) -> SeenNeed:
     """Confirm what a learner reported, or settle it with a sentence.
 
@@ -105,7 +105,7 @@ async def answer_need(
     return await _change(desk, by, need, state, sentence)
 
 
-async def get_need(desk: Desk, by: By, need_id: str, kind: NeedKind) -> SeenNeed:
+async def get_need(desk: Desk, by: Act, need_id: str, kind: NeedKind) -> SeenNeed:
     """Return one; raises NotFoundError."""
     async with desk.store.snapshot(by.district) as view:
         need = await _need(view, by, need_id)
@@ -116,7 +116,7 @@ async def get_need(desk: Desk, by: By, need_id: str, kind: NeedKind) -> SeenNeed
 
 async def list_needs(
     desk: Desk,
-    by: By,
+    by: Act,
     kind: NeedKind,
     *,
     learner_ids: tuple[str, ...] | None,
@@ -138,7 +138,7 @@ async def list_needs(
     return NeedPage(needs=shown, next_after=shown[-1].id if len(found) > limit else "")
 
 
-async def _made(desk: Desk, view: View, by: By, seen: SeeNeed, known: Known) -> SeenNeed:
+async def _made(desk: Desk, view: View, by: Act, seen: SeeNeed, known: Known) -> SeenNeed:
     require_learner(known, seen.learner_id)
     require_competency(known, seen.competency_id)
     policy = await policy_of(view, by.school_id)
@@ -156,7 +156,7 @@ async def _made(desk: Desk, view: View, by: By, seen: SeeNeed, known: Known) -> 
     )
 
 
-async def _change(desk: Desk, by: By, need: SeenNeed, state: NeedState, sentence: str) -> SeenNeed:
+async def _change(desk: Desk, by: Act, need: SeenNeed, state: NeedState, sentence: str) -> SeenNeed:
     async with desk.store.change(by.district, by.school_id) as view:
         standing = await _need(view, by, need.id)
         if await first_id(view, by) is not None:
@@ -171,7 +171,7 @@ async def _change(desk: Desk, by: By, need: SeenNeed, state: NeedState, sentence
         now = desk.clock.now()
         changed = answered(standing, state, actor=by.actor.name, sentence=words, now=now)
         await view.asking.needs.keep([changed], now)
-        act = Act(
+        act = LearnerAct(
             action=Action.NOMINATE,
             learner_id=changed.learner_id,
             detail=f"{changed.kind.value} {changed.id} {state.value}",
@@ -181,14 +181,14 @@ async def _change(desk: Desk, by: By, need: SeenNeed, state: NeedState, sentence
     return changed
 
 
-async def _need(view: View, by: By, need_id: str) -> SeenNeed:
+async def _need(view: View, by: Act, need_id: str) -> SeenNeed:
     found = await view.asking.needs.standing(by.school_id, [need_id])
     if need_id not in found:
         raise NotFoundError(kind="need", name=need_id)
     return found[need_id]
 
 
-async def _open_of(view: View, by: By, made: SeenNeed) -> tuple[SeenNeed, ...]:
+async def _open_of(view: View, by: Act, made: SeenNeed) -> tuple[SeenNeed, ...]:
     where: Mapping[str, Value | tuple[str, ...]] = {
         "learner_id": made.learner_id,
         "kind": made.kind.value,

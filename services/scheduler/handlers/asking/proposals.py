@@ -12,6 +12,7 @@ from services.scheduler.domain.asking.proposals import (
     declined,
     sponsored,
 )
+from services.scheduler.domain.asking.settling import SETTLE_SOON
 from services.scheduler.domain.errors import NotFoundError, TooManyAsksError
 from services.scheduler.domain.model import SessionKind
 from services.scheduler.domain.resources import (
@@ -23,15 +24,15 @@ from services.scheduler.domain.resources import (
 )
 from services.scheduler.domain.school import SchoolOffer, Standing, checked_offers
 from services.scheduler.handlers.asking.desk import (
-    Act,
-    By,
     Desk,
+    LearnerAct,
     done,
     first_id,
     for_learner,
     new_id,
     require_learner,
 )
+from services.scheduler.handlers.day.acting import Act
 from services.scheduler.handlers.school import policy_of
 from services.scheduler.ports.asking import Value
 from services.scheduler.ports.store import View
@@ -56,7 +57,7 @@ class ProposalPage:
     next_after: str
 
 
-async def propose(desk: Desk, by: By, learner_id: str, title: str, what: str) -> Proposal:
+async def propose(desk: Desk, by: Act, learner_id: str, title: str, what: str) -> Proposal:
     """Keep a proposal; a repeat returns it. Raises InvalidSettingError, TooManyAsksError."""
     known = await desk.book.known(by.district, by.school_id)
     require_learner(known, learner_id)
@@ -89,7 +90,7 @@ async def propose(desk: Desk, by: By, learner_id: str, title: str, what: str) ->
     return made
 
 
-async def sponsor(desk: Desk, by: By, wanted: Sponsor) -> Proposal:
+async def sponsor(desk: Desk, by: Act, wanted: Sponsor) -> Proposal:
     """Make a proposal an offer of enrichment, which is for all.
 
     Raises NotFoundError, AnsweredAlreadyError, InvalidSettingError.
@@ -102,12 +103,14 @@ async def sponsor(desk: Desk, by: By, wanted: Sponsor) -> Proposal:
             return standing
         offer = await _offer(view, by, standing, wanted)
         changed = sponsored(standing, offer.id, by.actor.name)
-        await view.offers.keep(merge({}, [offer]).changed, desk.clock.now())
+        now = desk.clock.now()
+        await view.offers.keep(merge({}, [offer]).changed, now)
+        await view.asking.weeks.hasten(by.school_id, now + SETTLE_SOON)
         await _keep(desk, view, by, changed, Action.SPONSOR_SESSION)
     return changed
 
 
-async def decline(desk: Desk, by: By, proposal_id: str, sentence: str) -> Proposal:
+async def decline(desk: Desk, by: Act, proposal_id: str, sentence: str) -> Proposal:
     """Decline a proposal with a sentence that the learner reads; raises AnsweredAlreadyError."""
     async with desk.store.change(by.district, by.school_id) as view:
         standing = await _proposal(view, by, proposal_id)
@@ -120,7 +123,7 @@ async def decline(desk: Desk, by: By, proposal_id: str, sentence: str) -> Propos
 
 
 async def list_proposals(
-    desk: Desk, by: By, *, learner_ids: tuple[str, ...] | None, after: str, page_size: int
+    desk: Desk, by: Act, *, learner_ids: tuple[str, ...] | None, after: str, page_size: int
 ) -> ProposalPage:
     """Return a page of the proposals of the last half year, of these learners or all, by id."""
     limit = page_limit(page_size, MAX_SETTINGS_PAGE)
@@ -135,7 +138,7 @@ async def list_proposals(
     return ProposalPage(proposals=shown, next_after=shown[-1].id if len(found) > limit else "")
 
 
-async def _offer(view: View, by: By, proposal: Proposal, wanted: Sponsor) -> SchoolOffer:
+async def _offer(view: View, by: Act, proposal: Proposal, wanted: Sponsor) -> SchoolOffer:
     rooms = [wanted.room_id] if wanted.room_id else []
     standing = Standing(
         policy=await policy_of(view, by.school_id),
@@ -155,9 +158,9 @@ async def _offer(view: View, by: By, proposal: Proposal, wanted: Sponsor) -> Sch
     return checked
 
 
-async def _keep(desk: Desk, view: View, by: By, proposal: Proposal, action: Action) -> None:
+async def _keep(desk: Desk, view: View, by: Act, proposal: Proposal, action: Action) -> None:
     await view.asking.proposals.keep([proposal], desk.clock.now())
-    act = Act(
+    act = LearnerAct(
         action=action,
         learner_id=proposal.learner_id,
         detail=f"proposal {proposal.id} {proposal.state.value}",
@@ -166,7 +169,7 @@ async def _keep(desk: Desk, view: View, by: By, proposal: Proposal, action: Acti
     await done(view, by, [act], Kept(id=proposal.id, version=proposal.version), desk)
 
 
-async def _proposal(view: View, by: By, proposal_id: str) -> Proposal:
+async def _proposal(view: View, by: Act, proposal_id: str) -> Proposal:
     found = await view.asking.proposals.standing(by.school_id, [proposal_id])
     if proposal_id not in found:
         raise NotFoundError(kind="proposal", name=proposal_id)

@@ -32,8 +32,9 @@ from services.scheduler.domain.resources import (
     Kept,
     page_limit,
 )
-from services.scheduler.handlers.asking.desk import Act, By, Desk, done, for_learner
+from services.scheduler.handlers.asking.desk import Desk, LearnerAct, done, for_learner
 from services.scheduler.handlers.asking.weeks import standings_of
+from services.scheduler.handlers.day.acting import Act
 from services.scheduler.ports.store import View
 
 
@@ -62,7 +63,7 @@ class RankingPage:
     next_after: str
 
 
-async def list_for(desk: Desk, by: By, monday: date, learner_id: str) -> ShortList:
+async def list_for(desk: Desk, by: Act, monday: date, learner_id: str) -> ShortList:
     """Return what a learner may choose from; raises NotFoundError."""
     lists = await desk.lists.lists(by.district, by.school_id, monday)
     found = short_list(lists, learner_id)
@@ -71,7 +72,7 @@ async def list_for(desk: Desk, by: By, monday: date, learner_id: str) -> ShortLi
     return found
 
 
-async def submit(desk: Desk, by: By, sent: Submit) -> Standing:
+async def submit(desk: Desk, by: Act, sent: Submit) -> Standing:
     """Keep a learner's choices; a repeat returns the first answer.
 
     Raises WindowClosedError, InvalidSettingError, TooManyAsksError, RequestIdReusedError.
@@ -99,7 +100,7 @@ async def submit(desk: Desk, by: By, sent: Submit) -> Standing:
     return Standing(learner_id=sent.learner_id, source=Source.SENT, ranking=kept)
 
 
-async def get_ranking(desk: Desk, by: By, monday: date, learner_id: str) -> Standing:
+async def get_ranking(desk: Desk, by: Act, monday: date, learner_id: str) -> Standing:
     """Return what stands for a learner."""
     async with desk.store.snapshot(by.district) as view:
         (found,) = await standings_of(view, by.school_id, monday, (learner_id,))
@@ -107,7 +108,7 @@ async def get_ranking(desk: Desk, by: By, monday: date, learner_id: str) -> Stan
 
 
 async def list_rankings(
-    desk: Desk, by: By, monday: date, *, after: str, page_size: int, open_only: bool
+    desk: Desk, by: Act, monday: date, *, after: str, page_size: int, open_only: bool
 ) -> RankingPage:
     """Return a page of what stands for the learners whose rankings the caller may confirm."""
     limit = page_limit(page_size, MAX_SETTINGS_PAGE)
@@ -128,7 +129,7 @@ async def list_rankings(
 
 
 async def confirm(
-    desk: Desk, by: By, monday: date, read: Sequence[ReadRanking]
+    desk: Desk, by: Act, monday: date, read: Sequence[ReadRanking]
 ) -> tuple[Standing, ...]:
     """Confirm the choices of learners, all or none, as they were read.
 
@@ -141,7 +142,7 @@ async def confirm(
     return await _answer(desk, by, monday, tuple(read), AnswerState.CONFIRMED, "")
 
 
-async def answer(desk: Desk, by: By, monday: date, read: ReadRanking, sentence: str) -> Standing:
+async def answer(desk: Desk, by: Act, monday: date, read: ReadRanking, sentence: str) -> Standing:
     """Answer a learner's choices, as they were read, with a sentence that the learner reads.
 
     Raises InvalidSettingError, NotFoundError, RankingChangedError.
@@ -150,7 +151,7 @@ async def answer(desk: Desk, by: By, monday: date, read: ReadRanking, sentence: 
     return found
 
 
-async def _add(view: View, by: By, sent: Submit, version: int, receive_time: datetime) -> Ranking:
+async def _add(view: View, by: Act, sent: Submit, version: int, receive_time: datetime) -> Ranking:
     assert by.request is not None
     if version > MAX_SENDINGS:
         raise TooManyAsksError(what="rankings of this learner for the week", limit=MAX_SENDINGS)
@@ -183,7 +184,7 @@ async def _add(view: View, by: By, sent: Submit, version: int, receive_time: dat
 
 async def _answer(  # noqa: PLR0917
     desk: Desk,
-    by: By,
+    by: Act,
     monday: date,
     read: tuple[ReadRanking, ...],
     state: AnswerState,
@@ -213,7 +214,7 @@ async def _answer(  # noqa: PLR0917
         ]
         await view.asking.rankings.answer(answers)
         acts = [
-            Act(
+            LearnerAct(
                 action=Action.CONFIRM_RANKING,
                 learner_id=one.learner_id,
                 detail=f"choices for the week of {monday} {state.value}",

@@ -20,14 +20,16 @@ from services.scheduler.domain.asking.requests import (
     require_before_lock,
     settled,
 )
+from services.scheduler.domain.asking.settling import SETTLE_WITHIN, RequestWeek, too_late
 from services.scheduler.domain.asking.told import learner_sentence, title_for_learner
 from services.scheduler.domain.claims import claims_of
 from services.scheduler.domain.errors import NotFoundError, TooManyAsksError
 from services.scheduler.domain.model import Adult, Problem, Slot
 from services.scheduler.domain.requests.index import Index, index_of
 from services.scheduler.domain.resources import MAX_SETTINGS_PAGE, Kept, page_limit
-from services.scheduler.handlers.asking.desk import Act, By, Desk, done, first_id, new_id
+from services.scheduler.handlers.asking.desk import Desk, LearnerAct, done, first_id, new_id
 from services.scheduler.handlers.asking.weeks import week_of
+from services.scheduler.handlers.day.acting import Act
 from services.scheduler.handlers.school import policy_of
 from services.scheduler.ports.asking import Value
 from services.scheduler.ports.store import View
@@ -79,7 +81,7 @@ class OutcomePage:
     next_before: int
 
 
-async def create_request(desk: Desk, by: By, asked: CreateRequest) -> Settled:
+async def create_request(desk: Desk, by: Act, asked: CreateRequest) -> Settled:
     """Keep a request and settle the week's; a repeat returns the request as it stands.
 
     Raises NotFoundError, RequestsEndedError, ServiceRequestError, TooManyAsksError.
@@ -95,8 +97,8 @@ async def create_request(desk: Desk, by: By, asked: CreateRequest) -> Settled:
             raise TooManyAsksError(what="requests for the week", limit=MAX_WEEK_REQUESTS)
         made = _made(desk, by, asked, week)
         await view.asking.requests.keep([made], made.create_time)
-        changed = await settle(desk, view, by, week.with_request(made))
-        act = Act(
+        changed = await _settled_with(desk, view, by, week.with_request(made), made)
+        act = LearnerAct(
             action=Action.REQUEST_LEARNER,
             learner_id=made.learner_id,
             detail=f"request {made.id} for slot {made.slot_id}, offer {made.offer_id}",
@@ -106,19 +108,9 @@ async def create_request(desk: Desk, by: By, asked: CreateRequest) -> Settled:
     return split(changed, made.id)
 
 
-async def settle_week(desk: Desk, by: By, monday: date) -> tuple[Told, ...]:
-    """Settle a week's requests anew, as after a change of pins, offers or the roster.
-
-    Returns the requests whose outcome changed, by id.
-    """
-    known = await desk.book.known(by.district, by.school_id)
-    async with desk.store.change(by.district, by.school_id) as view:
-        return await settle(desk, view, by, await week_asked(desk, view, by, monday, known))
-
-
 async def list_requests(
     desk: Desk,
-    by: By,
+    by: Act,
     monday: date,
     *,
     where: Mapping[str, Value],
@@ -145,7 +137,7 @@ async def list_requests(
 
 
 async def list_outcomes(
-    desk: Desk, by: By, request_id: str, *, before: int, page_size: int
+    desk: Desk, by: Act, request_id: str, *, before: int, page_size: int
 ) -> OutcomePage:
     """Return a page of what became of a request; raises NotFoundError."""
     limit = page_limit(page_size, MAX_SETTINGS_PAGE)
@@ -177,7 +169,7 @@ class WeekAsked:
         return replace(self, requests={**self.requests, request.id: request})
 
 
-async def week_asked(desk: Desk, view: View, by: By, monday: date, known: Known) -> WeekAsked:
+async def week_asked(desk: Desk, view: View, by: Act, monday: date, known: Known) -> WeekAsked:
     """Return a week's requests as they stand; raises PolicyMissingError."""
     problem = await week_of(view, by.school_id, monday, desk.reading(known))
     requests = await view.asking.requests.matching(
@@ -189,13 +181,13 @@ async def week_asked(desk: Desk, view: View, by: By, monday: date, known: Known)
     )
 
 
-async def require_open(desk: Desk, view: View, by: By, problem: Problem) -> None:
+async def require_open(desk: Desk, view: View, by: Act, problem: Problem) -> None:
     """Raise RequestsEndedError once the week has begun."""
     policy = await policy_of(view, by.school_id)
     require_before_lock(problem.slots, policy.time_zone, desk.clock.now())
 
 
-def _made(desk: Desk, by: By, asked: CreateRequest, week: WeekAsked) -> AdultRequest:
+def _made(desk: Desk, by: Act, asked: CreateRequest, week: WeekAsked) -> AdultRequest:
     slot = _slot(week, asked)
     offer = week.index.offers[asked.offer_id]
     claims = claims_of(
@@ -239,20 +231,35 @@ def _slot(week: WeekAsked, asked: CreateRequest) -> Slot:
     return week.index.slots[asked.slot_id]
 
 
-def _adult(by: By, week: WeekAsked) -> Adult | None:
+def _adult(by: Act, week: WeekAsked) -> Adult | None:
     return week.index.adults.get(by.actor.adult_id)
 
 
-async def settle(desk: Desk, view: View, by: By, week: WeekAsked) -> tuple[Told, ...]:
+async def settle(desk: Desk, view: View, by: Act, week: WeekAsked) -> tuple[Told, ...]:
     """Settle a week's requests and keep what is new of it; return those, by id.
 
     Two thousand take a second of work: beside the calls of everybody else, not before them.
     """
     found = await asyncio.to_thread(settled, week.problem, tuple(week.requests.values()))
-    return await tell(view, by, week, changes(week.outcomes, found, desk.clock.now()))
+    now = desk.clock.now()
+    again = RequestWeek(
+        school_id=by.school_id, monday=week.problem.monday, due_time=now + SETTLE_WITHIN
+    )
+    await view.asking.weeks.keep(again)
+    return await tell(view, by, week, changes(week.outcomes, found, now))
 
 
-async def tell(view: View, by: By, week: WeekAsked, new: Sequence[Outcome]) -> tuple[Told, ...]:
+async def _settled_with(
+    desk: Desk, view: View, by: Act, week: WeekAsked, made: AdultRequest
+) -> tuple[Told, ...]:
+    """Settle a week with a new request; a published one knows nothing of it, and stands."""
+    head = await view.weeks.head(by.school_id, made.monday)
+    if head.newest is None:
+        return await settle(desk, view, by, week)
+    return await tell(view, by, week, changes({}, [too_late(made.id)], desk.clock.now()))
+
+
+async def tell(view: View, by: Act, week: WeekAsked, new: Sequence[Outcome]) -> tuple[Told, ...]:
     """Keep what is new of a week's requests; return those, in the order of `new`."""
     await view.asking.outcomes.add(by.school_id, new, week.requests)
     newest = replace(week, outcomes={**week.outcomes, **{one.request_id: one for one in new}})

@@ -16,14 +16,15 @@ class SilentLearners:
     ) -> Mapping[str, Sequence[date]]:
         """Return for each learner the Mondays among these in which they chose nothing."""
         digests = await view.digests.published(school_id, mondays)
+        windows = await view.asking.windows.among(school_id, sorted(digests))
+        sent = await view.asking.rankings.senders(school_id, sorted(windows))
         found: dict[str, list[date]] = defaultdict(list)
         for monday, digest in sorted(digests.items()):
-            window = await view.asking.windows.of(school_id, monday)
+            window = windows.get(monday)
             if digest is None or window is None or not _was_whole(window):
                 continue
-            sent = await view.asking.rankings.newest(school_id, monday)
             for learner in digest.learners:
-                if learner.learner_id not in sent:
+                if (monday, learner.learner_id) not in sent:
                     found[learner.learner_id].append(monday)
         return found
 

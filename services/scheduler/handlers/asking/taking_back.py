@@ -18,13 +18,12 @@ from services.scheduler.domain.asking.requests import (
     require_to_come,
     settled,
 )
-from services.scheduler.domain.audit import AuditEntry
 from services.scheduler.domain.errors import NotAllowedError, NotFoundError, ServiceRequestError
 from services.scheduler.domain.model import RequestLevel
 from services.scheduler.domain.resources import Kept
 from services.scheduler.domain.revision import Content
 from services.scheduler.domain.week import RequestState
-from services.scheduler.handlers.asking.desk import Act, By, Desk, done
+from services.scheduler.handlers.asking.desk import Desk, LearnerAct, done
 from services.scheduler.handlers.asking.requests import (
     Settled,
     WeekAsked,
@@ -35,8 +34,7 @@ from services.scheduler.handlers.asking.requests import (
     told_of,
     week_asked,
 )
-from services.scheduler.handlers.day.acting import Act as DayAct
-from services.scheduler.handlers.day.acting import Published, published_or_none
+from services.scheduler.handlers.day.acting import Act, Published, entry, published_or_none
 from services.scheduler.handlers.day.changes import Changed, ChangeWeek, Changing
 from services.scheduler.handlers.day.learners import cancel_published_request
 from services.scheduler.handlers.school import policy_of
@@ -64,7 +62,7 @@ class TakenBack:
     changed: Changed | None = None
 
 
-async def take_back(desk: Desk, by: By, wanted: TakeBack, *, changing: Changing) -> TakenBack:
+async def take_back(desk: Desk, by: Act, wanted: TakeBack, *, changing: Changing) -> TakenBack:
     """Take a request back, or keep the wish to; a repeat changes nothing.
 
     Raises NotFoundError, NotAllowedError, ServiceRequestError, RequestsEndedError; and where it
@@ -92,7 +90,7 @@ async def take_back(desk: Desk, by: By, wanted: TakeBack, *, changing: Changing)
     return await _by_revision(desk, by, wanted, number, changing)
 
 
-def _require_may(by: By, request: AdultRequest) -> None:
+def _require_may(by: Act, request: AdultRequest) -> None:
     """Refuse to take back what is another's; a service is its owners', the rest a principal's.
 
     What somebody wishes to take back, whoever may change a published week carries out.
@@ -106,7 +104,7 @@ def _require_may(by: By, request: AdultRequest) -> None:
         raise NotAllowedError(action=Action.REQUEST_LEARNER.value)
 
 
-def _may_change(by: By, wanted: TakeBack) -> bool:
+def _may_change(by: Act, wanted: TakeBack) -> bool:
     may = allow(by.actor, Action.CHANGE_PUBLISHED)
     return may and bool(by.actor.adult_id) and wanted.may_publish
 
@@ -121,7 +119,7 @@ def _holds_a_seat(found: Published, request_id: str) -> bool:
 
 
 async def _require_to_come(
-    desk: Desk, view: View, by: By, request: AdultRequest, found: Published | None
+    desk: Desk, view: View, by: Act, request: AdultRequest, found: Published | None
 ) -> None:
     """Raise RequestsEndedError once the slot of a published week is over."""
     policy = await policy_of(view, by.school_id)
@@ -134,7 +132,7 @@ async def _require_to_come(
 async def _at_once(  # noqa: PLR0917  (what the transaction has read)
     desk: Desk,
     view: View,
-    by: By,
+    by: Act,
     week: WeekAsked,
     standing: AdultRequest,
     found: Published | None,
@@ -164,7 +162,7 @@ async def _at_once(  # noqa: PLR0917  (what the transaction has read)
 
 
 async def _as_wish(
-    desk: Desk, view: View, by: By, week: WeekAsked, standing: AdultRequest
+    desk: Desk, view: View, by: Act, week: WeekAsked, standing: AdultRequest
 ) -> TakenBack:
     """Keep that a published seat is to be given back, for who may do that."""
     wished = standing
@@ -177,7 +175,7 @@ async def _as_wish(
 
 
 async def _by_revision(
-    desk: Desk, by: By, wanted: TakeBack, number: int, changing: Changing
+    desk: Desk, by: Act, wanted: TakeBack, number: int, changing: Changing
 ) -> TakenBack:
     """Give a published seat back, as the next revision."""
     new: list[str] = []
@@ -186,9 +184,7 @@ async def _by_revision(
         new.extend(await _with_revision(view, by, wanted, content, now))
 
     change = ChangeWeek(
-        act=DayAct(
-            district=by.district, school_id=by.school_id, actor=by.actor, request=by.request
-        ),
+        act=by,
         monday=wanted.monday,
         revision=number,
         reason=wanted.reason or REASON,
@@ -208,7 +204,7 @@ async def _by_revision(
 
 
 async def _with_revision(
-    view: View, by: By, wanted: TakeBack, content: Content, now: datetime
+    view: View, by: Act, wanted: TakeBack, content: Content, now: datetime
 ) -> Sequence[str]:
     """Keep with a revision what it says of the week's requests; return whose outcome is new."""
     asked = await view.asking.requests.matching(
@@ -227,22 +223,14 @@ async def _with_revision(
     here = [one for one in content.week.requests if one.request_id in requests]
     new = changes(before, here, now)
     await view.asking.outcomes.add(by.school_id, new, {**requests, cancelled.id: cancelled})
-    await view.audit.append(
-        AuditEntry(
-            school_id=by.school_id,
-            time=now,
-            actor=by.actor.name,
-            action=Action.REQUEST_LEARNER.value,
-            subject=f"districts/{by.district}/learners/{request.learner_id}",
-            detail=f"request {request.id} cancelled",
-            monday=request.monday,
-        )
-    )
+    told = _act(cancelled)
+    subject = by.learner(told.learner_id)
+    await view.audit.append(entry(by, told.action, subject, told.detail, (told.monday, now)))
     return [one.request_id for one in new]
 
 
-def _act(request: AdultRequest) -> Act:
-    return Act(
+def _act(request: AdultRequest) -> LearnerAct:
+    return LearnerAct(
         action=Action.REQUEST_LEARNER,
         learner_id=request.learner_id,
         detail=f"request {request.id} cancelled",

@@ -19,7 +19,8 @@ from services.scheduler.domain.audit import AuditEntry
 from services.scheduler.domain.cycle.steps import Step
 from services.scheduler.domain.errors import NotFoundError
 from services.scheduler.domain.resources import Kept
-from services.scheduler.handlers.asking.desk import By, Desk, for_learner
+from services.scheduler.handlers.asking.desk import Desk, for_learner
+from services.scheduler.handlers.day.acting import Act
 from services.scheduler.ports.store import Store, View
 
 
@@ -70,7 +71,7 @@ async def get_window(district: str, school_id: str, monday: date, *, store: Stor
 
 
 async def extend_window(
-    desk: Desk, by: By, monday: date, close_time: datetime, reason: str
+    desk: Desk, by: Act, monday: date, close_time: datetime, reason: str
 ) -> ChoiceWindow:
     """Give learners more time, with a reason, up to the hour of the week's draft.
 
@@ -85,7 +86,7 @@ async def extend_window(
         # It becomes the note of the window, which learners read.
         words = await for_learner(view, by, "reason", reason, required=True)
         now = desk.clock.now()
-        times = await desk.times(view, by.school_id, monday)
+        times = (await desk.times(view, by.school_id))(monday)
         # A week that has no school any more has no draft: what was told of it at first stands.
         draft_time = times.due.get(Step.DRAFT, standing.latest_close_time)
         window = extended(standing, close_time, now, words, draft_time)

@@ -155,10 +155,13 @@ async def _check(look: _Look, wanted: CheckWanted) -> None:
 async def _look_at(view: View, cycle: SchoolCycle, look: _Look) -> _Looked:
     now, from_monday, all_settled = look.now, cycle.from_monday, True
     todos, look_time = [], now + LOOK_WITHIN
-    for monday in mondays_to_look_at(cycle.from_monday, now.date()):
-        marks = await view.cycle.marks(cycle.school_id, monday)
+    mondays = mondays_to_look_at(cycle.from_monday, now.date())
+    all_marks = await view.cycle.marks_of(cycle.school_id, mondays)
+    times_of = await look.work.times(view, cycle.school_id)
+    for monday in mondays:
+        marks = all_marks[monday]
         step = next_step(marks)
-        times = await look.work.times(view, cycle.school_id, monday)
+        times = times_of(monday)
         settled = is_settled(marks) or (times.no_week != "" and monday + WEEK <= now.date())
         all_settled = all_settled and settled
         if all_settled:

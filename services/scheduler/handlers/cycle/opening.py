@@ -8,14 +8,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from services.scheduler.domain.access import Action, Actor, Resource, allow
+from services.scheduler.domain.access import Action, Actor, Resource, allow, require_allowed
 from services.scheduler.domain.audit import MAX_AUDIT_REASON_LENGTH, AuditEntry
 from services.scheduler.domain.cycle.review import Review, SeatMark, SeatMarkState
 from services.scheduler.domain.cycle.steps import Step
 from services.scheduler.domain.errors import (
     DecidedByOtherError,
     DraftMissingError,
-    NotAllowedError,
     NotFoundError,
     ReviewClosedError,
     SessionDeclinedError,
@@ -42,8 +41,7 @@ class Deciding:
 
     def require(self, action: Action, *resources: Resource) -> None:
         """Raise NotAllowedError where the person may do this to none of the resources."""
-        if not any(allow(self.actor, action, one) for one in resources):
-            raise NotAllowedError(action=action.value)
+        require_allowed(self.actor, action, *resources)
 
     def require_free(self, mark: SeatMark | None, action: Action) -> None:
         """Raise DecidedByOtherError where what another decided of a seat is not theirs to change.

@@ -7,11 +7,12 @@ from services.scheduler.domain.access import Actor
 from services.scheduler.domain.cycle.groups import GroupChange, group_changes
 from services.scheduler.domain.cycle.marks import Marks, SchoolCycle
 from services.scheduler.domain.cycle.steps import CycleTimes, Step
-from services.scheduler.domain.cycle.telling import summary_of
+from services.scheduler.domain.cycle.telling import run_failed, summary_of
 from services.scheduler.domain.cycle.waiting import ReviewItem, waiting_for
 from services.scheduler.domain.differences import Changes, changes_between
 from services.scheduler.domain.errors import NotFoundError
 from services.scheduler.domain.revision import Draft, WeekHead, WeekView, newest_view, view_of
+from services.scheduler.domain.runs import PlanRun, RunState
 from services.scheduler.handlers.cycle.last_week import last_published
 from services.scheduler.handlers.weeks import Shown
 from services.scheduler.ports.cycle import TimesOf
@@ -61,9 +62,10 @@ async def get_cycle(key: WeekKey, *, store: Store, times: TimesOf) -> WeekCycle:
     """Return which steps of a week are done, due and next."""
     async with store.snapshot(key.district) as view:
         cycle = await view.cycle.of(key.school_id) or SchoolCycle(school_id=key.school_id)
-        due = await times(view, key.school_id, key.monday)
+        due = (await times(view, key.school_id))(key.monday)
         marks = await view.cycle.marks(key.school_id, key.monday)
         head = await view.weeks.head(key.school_id, key.monday)
+        failed = await _failed_run(view, marks, head)
     stands = head.draft is not None and head.newest is None
     return WeekCycle(
         school_id=key.school_id,
@@ -72,8 +74,21 @@ async def get_cycle(key: WeekKey, *, store: Store, times: TimesOf) -> WeekCycle:
         times=due,
         marks=marks,
         is_review_open=stands and Step.END_REVIEW not in marks,
-        summary=summary_of(due, marks, running=cycle.running),
+        summary=" ".join([*map(run_failed, failed), summary_of(due, marks, running=cycle.running)]),
     )
+
+
+async def _failed_run(view: View, marks: Marks, head: WeekHead) -> tuple[PlanRun, ...]:
+    """Return the newest run of the cycle where it failed, and no later one has made a draft."""
+    if head.newest is not None:
+        return ()
+    asked = (marks[step].run_id for step in (Step.FINAL_RUN, Step.DRAFT) if step in marks)
+    run_id = next(filter(None, asked), "")
+    run = await view.runs.get(head.school_id, run_id) if run_id else None
+    if run is None or run.state is not RunState.FAILED:
+        return ()
+    drawn = await view.runs.get(head.school_id, head.draft.run_id) if head.draft else None
+    return () if drawn is not None and drawn.create_time > run.create_time else (run,)
 
 
 async def list_review_state(

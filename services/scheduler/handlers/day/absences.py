@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from services.scheduler.domain.access import Action, Resource
+from services.scheduler.domain.access import Action, Resource, require_allowed
+from services.scheduler.domain.asking.settling import SETTLE_SOON
 from services.scheduler.domain.calendar.week import monday_of
 from services.scheduler.domain.check.index import Index
 from services.scheduler.domain.day.edits import Dissolution, Edit, edited
@@ -20,7 +21,6 @@ from services.scheduler.handlers.day.acting import (
     Act,
     entry,
     published_or_none,
-    require,
 )
 from services.scheduler.handlers.day.changes import (
     Changed,
@@ -64,7 +64,7 @@ async def report_absence(
     act: Act, adult_id: str, day: date, slot_ids: Sequence[str], *, changing: Changing
 ) -> UnstaffedDay:
     """Note that an adult is away; return the day's sessions of theirs that have no adult now."""
-    require(act.actor, Action.REPORT_ABSENCE, Resource(adult_id=adult_id))
+    require_allowed(act.actor, Action.REPORT_ABSENCE, Resource(adult_id=adult_id))
     async with changing.store.change(act.district, act.school_id) as view:
         first = await view.requests.first_answer(act.school_id, act.request)
         if first is None:
@@ -97,6 +97,7 @@ async def _keep_absence(act: Act, absence: SchoolAbsence, view: View, now: datet
     for one in before[1:]:
         await view.absences.remove(act.school_id, one.id)
     await view.absences.keep([wanted], now)
+    await view.asking.weeks.hasten(act.school_id, now + SETTLE_SOON)
     subject = f"districts/{act.district}/adults/{wanted.adult_id}"
     told = f"adult {wanted.adult_id} is away on {wanted.date.isoformat()}"
     if wanted.slot_ids:
@@ -109,7 +110,7 @@ async def _keep_absence(act: Act, absence: SchoolAbsence, view: View, now: datet
 
 async def list_unstaffed(act: Act, day: date, *, changing: Changing) -> UnstaffedDay:
     """Return the sessions of a day without their adult, each with what can be done."""
-    require(act.actor, Action.READ_WEEK)
+    require_allowed(act.actor, Action.READ_WEEK)
     return await _unstaffed(act, day, changing)
 
 

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from services.scheduler.domain.access import ALLOWED, Action, Actor, Resource, allow
+from services.scheduler.domain.access import Action, Actor
 from services.scheduler.domain.audit import MAX_AUDIT_REASON_LENGTH, AuditEntry
 from services.scheduler.domain.calendar.week import monday_of
 from services.scheduler.domain.errors import (
     InvalidRequestError,
-    NotAllowedError,
     NotFoundError,
 )
 from services.scheduler.domain.leads import leads_of
@@ -88,21 +87,6 @@ def starts_at(session: Session, zone: ZoneInfo) -> datetime:
     return datetime.combine(session.date, session.start, zone)
 
 
-def require(actor: Actor, action: Action, *resources: Resource) -> None:
-    """Raise NotAllowedError where the actor may do this to none of the resources.
-
-    Without a resource: where they may not do it to the whole school.
-    """
-    if not any(allow(actor, action, one) for one in resources or (Resource(),)):
-        raise NotAllowedError(action=action.value)
-
-
-def require_some(actor: Actor, action: Action) -> None:
-    """Raise NotAllowedError where no role of the actor may do this to anything."""
-    if not any(action in ALLOWED[role] for role in actor.roles):
-        raise NotAllowedError(action=action.value)
-
-
 def checked_reason(reason: str, *, required: bool = True) -> str:
     """Return a person's reason as it is kept; raises where it is missing or cannot be kept."""
     text = check_text("reason", reason, most=MAX_AUDIT_REASON_LENGTH)
@@ -114,9 +98,12 @@ def checked_reason(reason: str, *, required: bool = True) -> str:
 
 
 def entry(
-    act: Act, action: Action, subject: str, detail: str, when: tuple[date, datetime]
+    act: Act, action: Action, subject: str, detail: str, when: tuple[date | None, datetime]
 ) -> AuditEntry:
-    """Return the audit's entry of an act; `when`: a day of the week that it is about, and now."""
+    """Return the audit's entry of an act; `when`: a day of the week that it is for, and now.
+
+    None for the day: it is for no single week.
+    """
     day, now = when
     return AuditEntry(
         school_id=act.school_id,
@@ -125,5 +112,5 @@ def entry(
         action=action.value,
         subject=subject,
         detail=detail,
-        monday=monday_of(day),
+        monday=None if day is None else monday_of(day),
     )

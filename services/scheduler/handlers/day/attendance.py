@@ -9,7 +9,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from services.common.clock import Clock
-from services.scheduler.domain.access import Action, Resource, allow
+from services.scheduler.domain.access import Action, Resource, allow, require_allowed, require_some
 from services.scheduler.domain.calendar.week import monday_of
 from services.scheduler.domain.day.attendance import (
     EARLY_BY,
@@ -36,8 +36,6 @@ from services.scheduler.handlers.day.acting import (
     entry,
     published,
     published_or_none,
-    require,
-    require_some,
     starts_at,
     zone_of,
 )
@@ -106,7 +104,7 @@ async def _open(command: TakeAttendance, view: View, now: datetime) -> _Open:
     found = await published(view, act.school_id, command.monday)
     sheet = sheet_of(found.content, command.session_id)
     leads = found.leads_of(sheet.session)
-    require(act.actor, Action.TAKE_ATTENDANCE, *(Resource(adult_id=one) for one in leads))
+    require_allowed(act.actor, Action.TAKE_ATTENDANCE, *(Resource(adult_id=one) for one in leads))
     zone = await zone_of(view, act.school_id)
     start = starts_at(sheet.session, zone)
     if now < start - EARLY_BY:
@@ -312,7 +310,7 @@ async def _missing(
 async def no_shows(query: DayOf, slot_id: str, *, store: Store) -> tuple[NoShow, ...]:
     """Return who was not where they had a seat on a day, by slot and learner."""
     act = query.act
-    require(act.actor, Action.READ_ATTENDANCE)
+    require_allowed(act.actor, Action.READ_ATTENDANCE)
     async with store.snapshot(act.district) as view:
         day = await view.days.attendance(act.school_id, query.day)
     return no_shows_of(day, slot_id)
@@ -324,7 +322,7 @@ async def close_day(query: DayOf, *, store: Store, clock: Clock) -> int:
     Raises TooEarlyError for a day that is still to come.
     """
     act = query.act
-    require(act.actor, Action.TAKE_ATTENDANCE)
+    require_allowed(act.actor, Action.TAKE_ATTENDANCE)
     async with store.change(act.district, act.school_id) as view:
         first = await view.requests.first_answer(act.school_id, act.request)
         if first is not None:
@@ -353,7 +351,9 @@ async def quick_checks_of(
         found = await published(view, act.school_id, monday)
         session = sheet_of(found.content, session_id).session
         leads = found.leads_of(session)
-        require(act.actor, Action.READ_ATTENDANCE, *(Resource(adult_id=one) for one in leads))
+        require_allowed(
+            act.actor, Action.READ_ATTENDANCE, *(Resource(adult_id=one) for one in leads)
+        )
         checks = await view.days.quick_checks(act.school_id, monday, session_id)
     return tuple(checks.values())
 

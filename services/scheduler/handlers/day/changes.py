@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from services.common.clock import Clock
 from services.common.ids import random_id
-from services.scheduler.domain.access import Action
+from services.scheduler.domain.access import Action, require_allowed
 from services.scheduler.domain.asking.requests import MAX_WEEK_REQUESTS
 from services.scheduler.domain.changes import (
     AdultAway,
@@ -47,7 +47,6 @@ from services.scheduler.handlers.day.acting import (
     checked_reason,
     entry,
     published,
-    require,
     zone_of,
 )
 from services.scheduler.handlers.publishing import Check, put_in_force
@@ -139,7 +138,7 @@ async def change_week(
 ) -> Changed:
     """Make a change, check it, and publish it as the next revision, or refuse it whole."""
     act = command.act
-    require(act.actor, Action.CHANGE_PUBLISHED)
+    require_allowed(act.actor, Action.CHANGE_PUBLISHED)
     if not act.actor.adult_id:
         raise PersonRefusedError
     reason = checked_reason(command.reason)

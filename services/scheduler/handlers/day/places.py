@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from services.common.clock import Clock
-from services.scheduler.domain.access import Action, Resource
+from services.scheduler.domain.access import Action, Resource, require_allowed
 from services.scheduler.domain.calendar.week import monday_of
 from services.scheduler.domain.day.attendance import Presence
 from services.scheduler.domain.day.places import (
@@ -21,7 +21,6 @@ from services.scheduler.handlers.day.acting import (
     Act,
     entry,
     published_or_none,
-    require,
     zone_of,
 )
 from services.scheduler.ports.store import Store, View
@@ -40,7 +39,7 @@ async def locate_learner(
     act: Act, learner_id: str, time: datetime | None, *, store: Store, clock: Clock
 ) -> Located:
     """Return where a learner is, now or at a time; raises NotFoundError for one of no such week."""
-    require(act.actor, Action.LOCATE, Resource(learner_id=learner_id))
+    require_allowed(act.actor, Action.LOCATE, Resource(learner_id=learner_id))
     async with store.snapshot(act.district) as view:
         return await _located(view, act.school_id, learner_id, time or clock.now())
 
@@ -49,7 +48,7 @@ async def report_wanderer(
     act: Act, learner_id: str, found_at: str, *, store: Store, clock: Clock
 ) -> Located:
     """Note that a learner was found away from their place; return where they belong."""
-    require(act.actor, Action.LOCATE, Resource(learner_id=learner_id))
+    require_allowed(act.actor, Action.LOCATE, Resource(learner_id=learner_id))
     where = check_text("found_at", found_at, most=MAX_FOUND_AT_LENGTH, required=True)
     async with store.change(act.district, act.school_id) as view:
         now = clock.now()
@@ -80,7 +79,7 @@ async def list_wanderers(
     act: Act, day: date, *, before: int, page_size: int, store: Store
 ) -> tuple[Sequence[Wanderer], int]:
     """Return a page of who was found on a day, newest first, and where the next begins; 0: none."""
-    require(act.actor, Action.LOCATE)
+    require_allowed(act.actor, Action.LOCATE)
     limit = page_limit(page_size, MAX_WEEK_PAGE)
     async with store.snapshot(act.district) as view:
         found = await view.days.wanderers(act.school_id, day, before=before, limit=limit + 1)

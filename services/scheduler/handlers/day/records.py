@@ -23,7 +23,7 @@ class KeptAttendance:
     async def of_week(self, district: str, school_id: str, monday: date) -> Sequence[AttendanceRow]:
         """Return every mark of a week, by learner and slot."""
         async with self._store.snapshot(district) as view:
-            taken = counted(await view.days.attendance_of(school_id, monday))
+            taken = counted(await view.days.attendance_of(school_id, [monday]))
         rows = [_row(one, mark) for one in taken if one.held for mark in one.marks]
         return sorted(rows, key=lambda one: (one.learner_id, one.slot_id))
 
@@ -36,9 +36,8 @@ class AbsencesTaken:
     ) -> Collection[tuple[date, str, str]]:
         """Return Monday, learner and slot of each."""
         return [
-            (monday, mark.learner_id, taken.slot_id)
-            for monday in sorted(mondays)
-            for taken in counted(await view.days.attendance_of(school_id, monday))
+            (taken.monday, mark.learner_id, taken.slot_id)
+            for taken in counted(await view.days.attendance_of(school_id, mondays))
             for mark in taken.marks
             if not mark.presence.is_there
         ]

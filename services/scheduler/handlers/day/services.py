@@ -5,8 +5,8 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from services.common.clock import Clock
-from services.scheduler.domain.access import Action, Resource, allow
-from services.scheduler.domain.day.attendance import closes_by_itself, counted
+from services.scheduler.domain.access import Action, Resource, allow, require_allowed, require_some
+from services.scheduler.domain.day.attendance import SessionAttendance, closes_by_itself, counted
 from services.scheduler.domain.day.drifting import THRESHOLDS, Drifting, drifting
 from services.scheduler.domain.day.services import (
     WEEKS_OWED,
@@ -19,8 +19,6 @@ from services.scheduler.domain.day.services import (
 from services.scheduler.domain.errors import NotFoundError
 from services.scheduler.handlers.day.acting import (
     Act,
-    require,
-    require_some,
     zone_of,
 )
 from services.scheduler.handlers.history import first_digests, published_digests
@@ -41,7 +39,7 @@ async def service_delivery(
     act: Act, monday: date, *, store: Store, clock: Clock
 ) -> tuple[ServiceDelivery, ...]:
     """Return what learners got of their services in a week, by learner and service."""
-    require(act.actor, Action.READ_ATTENDANCE)
+    require_allowed(act.actor, Action.READ_ATTENDANCE)
     async with store.snapshot(act.district) as view:
         lived = await _lived(view, act.school_id, [monday], await _today(view, act, clock.now()))
     if not lived:
@@ -51,7 +49,7 @@ async def service_delivery(
 
 async def make_ups(act: Act, monday: date, *, store: Store, clock: Clock) -> tuple[MakeUp, ...]:
     """Return the minutes that learners are owed when a week is planned, by learner and service."""
-    require(act.actor, Action.READ_ATTENDANCE)
+    require_allowed(act.actor, Action.READ_ATTENDANCE)
     async with store.snapshot(act.district) as view:
         return await make_ups_before(
             view, act.school_id, monday, await _today(view, act, clock.now())
@@ -77,11 +75,7 @@ async def drifting_learners(
     require_some(act.actor, Action.READ_DRIFTING)
     mondays = [monday - timedelta(weeks=back) for back in range(THRESHOLDS.weeks)]
     async with store.snapshot(act.district) as view:
-        attendance = [
-            one
-            for each in mondays
-            for one in counted(await view.days.attendance_of(act.school_id, each))
-        ]
+        attendance = counted(await view.days.attendance_of(act.school_id, mondays))
         silent = await unanswered.unanswered(view, act.school_id, mondays)
     return tuple(
         one
@@ -99,23 +93,23 @@ async def _lived(
     """
     newest = await published_digests(view, school_id, mondays)
     first = await first_digests(view, school_id, mondays)
-    found = []
-    for monday in sorted(newest):
-        services = newest[monday].services
-        days = sorted({one.date for one in services.meetings})
-        closed = set(await view.days.closed(school_id, days)) if days else set()
-        found.append(
-            LivedWeek(
-                monday=monday,
-                newest=services,
-                first=first[monday].services if monday in first else services,
-                attendance=tuple(await view.days.attendance_of(school_id, monday)),
-                closed_dates=frozenset(
-                    closed | {day for day in days if closes_by_itself(day, today)}
-                ),
-            )
+    attendance: dict[date, list[SessionAttendance]] = {one: [] for one in newest}
+    for taken in await view.days.attendance_of(school_id, sorted(newest)):
+        attendance[taken.monday].append(taken)
+    days = {one: {each.date for each in newest[one].services.meetings} for one in newest}
+    every_day = {day for each in days.values() for day in each}
+    closed = set(await view.days.closed(school_id, every_day))
+    closed |= {day for day in every_day if closes_by_itself(day, today)}
+    return [
+        LivedWeek(
+            monday=monday,
+            newest=newest[monday].services,
+            first=first.get(monday, newest[monday]).services,
+            attendance=tuple(attendance[monday]),
+            closed_dates=frozenset(closed & days[monday]),
         )
-    return found
+        for monday in sorted(newest)
+    ]
 
 
 async def _today(view: View, act: Act, now: datetime) -> date:

@@ -9,11 +9,8 @@ from hypothesis import strategies as st
 
 from services.scheduler.domain.asking.requests import settled
 from services.scheduler.domain.week import RequestState
-from services.scheduler.handlers.asking.requests import (
-    CreateRequest,
-    create_request,
-    settle_week,
-)
+from services.scheduler.handlers.asking.requests import CreateRequest, create_request
+from services.scheduler.handlers.asking.settling import Settling, settle_week
 from services.scheduler.handlers.asking.weeks import week_of
 from tests.support.asking import a_group, english_slot
 from tests.support.asking_api import DISTRICT, SCHOOL, AskingApi, a_school
@@ -103,8 +100,11 @@ def test_what_is_kept_is_what_settling_from_scratch_gives(taken):
         )
 
     story = tell(taken, check)
-    again = settle_week(story.api.desk, story.api.by("pat"), MONDAY)
-    assert asyncio.run(again) == ()
+    desk = story.api.desk
+    settling = Settling(
+        store=desk.store, book=desk.book, clock=desk.clock, queue=desk.store.request_weeks()
+    )
+    assert asyncio.run(settle_week(settling, DISTRICT, SCHOOL, MONDAY)) == ()
 
 
 @often

@@ -8,7 +8,7 @@ from services.scheduler.domain.check import check
 from services.scheduler.domain.check.index import Index
 from services.scheduler.domain.day.edits import Dissolution, SeatTo, edited
 from services.scheduler.domain.day.options import Options
-from services.scheduler.domain.day.substitutes import Substitution
+from services.scheduler.domain.day.substitutes import Substitution, led_or_handed_on
 from services.scheduler.domain.day.unstaffed import away_in, unstaffed_ids
 from services.scheduler.domain.errors import ChangeError
 from services.scheduler.domain.model import (
@@ -55,6 +55,8 @@ def test_who_leads_with_somebody_who_is_away_may_go_on_alone():
         (led,) = [one for one in after.week.sessions if one.adult_id == "ada"]
         offer = next(one for one in after.problem.offers if one.offer_id == led.offer_id)
         assert offer.co_adult_ids == leads
+        offers = {one.offer_id: one for one in after.problem.offers}
+        assert led_or_handed_on(led, offers) == {"ada", "eve", *leads}
 
 
 def test_nobody_joins_whom_they_are_kept_apart_from():

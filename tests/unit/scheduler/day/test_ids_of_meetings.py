@@ -5,6 +5,7 @@ from dataclasses import replace
 from services.scheduler.domain.check import check
 from services.scheduler.domain.day.carried import opt_outs_under
 from services.scheduler.domain.day.edits import Substitution, edited
+from services.scheduler.domain.day.substitutes import led_or_handed_on
 from services.scheduler.domain.model import OptOut, SessionKind
 from tests.support.days import a_pin, a_school_day, content_of, session_of_offer
 from tests.support.schools import an_offer
@@ -50,6 +51,11 @@ def test_a_second_substitute_stands_for_what_the_first_stood_for():
     after = edited(content, [first, then])
     assert check(after.problem, after.week) == []
     assert held(after)["eve"] == session.session_id
+    offers = {one.offer_id: one for one in after.problem.offers}
+    (led,) = [one for one in after.week.sessions if one.adult_id == "eve"]
+    assert led_or_handed_on(led, offers) == {"ada", "cyd", "eve"}
+    (other,) = [one for one in after.week.sessions if one.adult_id == "bob"]
+    assert led_or_handed_on(other, offers) == {"bob"}
 
 
 def test_no_two_sessions_share_an_id_where_both_are_held():

@@ -2,6 +2,7 @@
 
 import io
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -149,6 +150,16 @@ def test_what_is_no_missing_letter_is_told(content):
     """A template that fails raises its fault, at once."""
     with pytest.raises(typst.TypstError, match="room"):
         PRINTER.pdf("doors", frame(), names_for(content), lambda _: [Column(slot="", when="")])
+
+
+def test_prints_beside_each_other_are_what_they_are_alone(content):
+    """Also where one finds a letter that no font has, which the other has not met."""
+    plain, boxed = names_for(content, ("Abara", "Kim")), names_for(content, ("\u674e", "Kim"))
+    alone = [slips(content, names, Printer()) for names in (plain, boxed)]
+    printer = Printer()
+    with ThreadPoolExecutor(4) as pool:
+        made = pool.map(lambda names: slips(content, names, printer), [plain, boxed] * 4)
+        assert list(made) == alone * 4
 
 
 def test_every_template_reads_only_what_lies_beside_it():

@@ -10,6 +10,7 @@ from services.scheduler.adapters.postgres.asking.filed import (
 )
 from services.scheduler.adapters.postgres.asking.outcomes import PostgresOutcomes
 from services.scheduler.adapters.postgres.asking.rankings import PostgresRankings
+from services.scheduler.adapters.postgres.asking.weeks import PostgresRequestWeeks
 from services.scheduler.adapters.postgres.asking.windows import PostgresWindows
 
 
@@ -20,6 +21,7 @@ class PostgresAsking:
         self.windows = PostgresWindows(connection, district)
         self.rankings = PostgresRankings(connection, district)
         self.outcomes = PostgresOutcomes(connection, district)
+        self.weeks = PostgresRequestWeeks(connection, district)
         self.requests = PostgresFiled(connection, district, REQUEST)
         self.needs = PostgresFiled(connection, district, NEED)
         self.bookings = PostgresFiled(connection, district, BOOKING)

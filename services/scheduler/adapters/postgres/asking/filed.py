@@ -141,12 +141,5 @@ class PostgresFiled(PostgresSettings[S]):
             else:
                 values.append(sorted(wanted))
                 conditions += f" AND {name} = ANY(${len(values)}::text[])"
-        key = f"{table.name}_id"
-        names = ", ".join((f"school_id, {key} AS id", *table.columns, "version"))
-        rows = await self._connection.fetch(
-            f"SELECT {names} FROM {table.name}"  # noqa: S608
-            f" WHERE district = $1 AND school_id = $2 AND {key} > $3{conditions}"
-            f" ORDER BY {key} LIMIT $4",
-            *values,
-        )
+        rows = await self._connection.fetch(table.page_where(conditions), *values)
         return [table.setting_of(row) for row in rows]

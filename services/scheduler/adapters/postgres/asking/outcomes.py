@@ -4,9 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 import asyncpg
 
-from services.common.postgres import outbox
-from services.common.postgres.outbox import OutboxRow
 from services.common.postgres.pool import Connection
+from services.scheduler.adapters.postgres.telling import tell
 from services.scheduler.adapters.wire.asked_facts import request_settled
 from services.scheduler.domain.asking.requests import AdultRequest, Outcome
 from services.scheduler.domain.week import RequestOutcome, RequestState
@@ -74,10 +73,7 @@ class PostgresOutcomes:
             ],
         )
         facts = [request_settled(self._district, requests[one.request_id], one) for one in ordered]
-        await outbox.append(
-            self._connection,
-            [OutboxRow(topic=one.topic, key=one.key, value=one.value) for one in facts],
-        )
+        await tell(self._connection, *facts)
 
 
 def _outcome_of(row: "asyncpg.Record") -> Outcome:

@@ -63,6 +63,19 @@ class PostgresRankings:
         )
         return {row["learner_id"]: _ranking_of(row) for row in rows}
 
+    async def senders(
+        self, school_id: str, mondays: Collection[date]
+    ) -> Collection[tuple[date, str]]:
+        """Return Monday and learner of each who sent anything for one of these weeks."""
+        rows = await self._connection.fetch(
+            "SELECT DISTINCT monday, learner_id FROM ranking"
+            " WHERE district = $1 AND school_id = $2 AND monday = ANY($3::date[])",
+            self._district,
+            school_id,
+            sorted(mondays),
+        )
+        return {(row["monday"], row["learner_id"]) for row in rows}
+
     async def add(self, ranking: Ranking) -> Ranking:
         """Keep a sending; return it with its number."""
         number: int = await self._connection.fetchval(

@@ -1,6 +1,6 @@
 """The times for choosing in PostgreSQL, and when processes could take rankings."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 import asyncpg
@@ -38,6 +38,17 @@ class PostgresWindows:
             monday,
         )
         return _window_of(row) if row else None
+
+    async def among(self, school_id: str, mondays: Collection[date]) -> Mapping[date, ChoiceWindow]:
+        """Return the windows of those of these weeks that have one."""
+        rows = await self._connection.fetch(
+            f"SELECT {_NAMES} FROM choice_window"  # noqa: S608
+            " WHERE district = $1 AND school_id = $2 AND monday = ANY($3::date[])",
+            self._district,
+            school_id,
+            sorted(mondays),
+        )
+        return {row["monday"]: _window_of(row) for row in rows}
 
     async def before(self, school_id: str, monday: date, since: date) -> date | None:
         """Return the newest Monday before for which there was a window."""

@@ -17,7 +17,7 @@ from services.scheduler.entrypoints.grpc.asking.calls import (
     school_of,
 )
 from services.scheduler.handlers.asking import needs as handlers
-from services.scheduler.handlers.asking.desk import By
+from services.scheduler.handlers.day.acting import Act
 
 
 class NeedsRpcs(Calls):
@@ -113,7 +113,7 @@ class NeedsRpcs(Calls):
 
     async def _page(
         self,
-        by: By,
+        by: Act,
         kind: NeedKind,
         request: messages.ListNominationsRequest | messages.ListReportedNeedsRequest,
     ) -> handlers.NeedPage:

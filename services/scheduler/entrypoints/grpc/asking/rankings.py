@@ -6,9 +6,8 @@ from trellis.scheduler.v1 import request_service_pb2 as messages
 from services.scheduler.adapters.wire import asking as wire
 from services.scheduler.adapters.wire.names import CHOICE_WINDOW, RANKING, parse_monday, time_in
 from services.scheduler.adapters.wire.page_tokens import place_from, place_to
-from services.scheduler.domain.access import Action, may_at_all
+from services.scheduler.domain.access import Action, may_at_all, require_allowed
 from services.scheduler.domain.errors import InvalidRequestError, NotAllowedError
-from services.scheduler.entrypoints.actors import require_allowed
 from services.scheduler.entrypoints.grpc.asking.calls import (
     Calls,
     Context,

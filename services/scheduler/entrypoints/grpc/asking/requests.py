@@ -12,9 +12,8 @@ from services.scheduler.adapters.wire.page_tokens import (
     place_from,
     place_to,
 )
-from services.scheduler.domain.access import Action
+from services.scheduler.domain.access import Action, require_allowed
 from services.scheduler.domain.errors import NotAllowedError
-from services.scheduler.entrypoints.actors import require_allowed
 from services.scheduler.entrypoints.grpc.asking.calls import (
     Calls,
     Context,
@@ -28,7 +27,6 @@ from services.scheduler.entrypoints.grpc.asking.calls import (
 from services.scheduler.entrypoints.scopes import PUBLISH, READ
 from services.scheduler.handlers.asking import requests as handlers
 from services.scheduler.handlers.asking.taking_back import TakeBack, take_back
-from services.scheduler.handlers.day.acting import Act
 from services.scheduler.ports.asking import Value
 
 
@@ -75,11 +73,10 @@ class RequestsRpcs(Calls):
         )
         found = await take_back(self._desk, by, wanted, changing=self._changing)
         school, settled = school_of(by), found.settled
-        act = Act(district=by.district, school_id=by.school_id, actor=by.actor)
         return messages.CancelRequestResponse(
             request=wire.told_to(school, settled.told, for_staff=True),
             changed=[wire.told_to(school, one, for_staff=True) for one in settled.changed],
-            change=change_to(act, monday, found.changed) if found.changed else None,
+            change=change_to(by, monday, found.changed) if found.changed else None,
         )
 
     async def ListRequests(  # noqa: N802

@@ -5,10 +5,9 @@ from trellis.scheduler.v1 import request_service_pb2 as messages
 from services.scheduler.adapters.wire import asking as wire
 from services.scheduler.adapters.wire.names import ADULT, BOOKING, PROPOSAL, ROOM, ids_in
 from services.scheduler.adapters.wire.page_tokens import place_from, place_to
-from services.scheduler.domain.access import Action, Resource, allow
+from services.scheduler.domain.access import Action, Resource, allow, require_allowed
 from services.scheduler.domain.asking.bookings import BookingKind
 from services.scheduler.domain.errors import InvalidRequestError
-from services.scheduler.entrypoints.actors import require_allowed
 from services.scheduler.entrypoints.grpc.asking.calls import (
     Calls,
     Context,
@@ -22,7 +21,7 @@ from services.scheduler.entrypoints.grpc.asking.calls import (
     school_of,
 )
 from services.scheduler.handlers.asking import bookings, proposals
-from services.scheduler.handlers.asking.desk import By
+from services.scheduler.handlers.day.acting import Act
 
 BOOKERS = (Action.RANK, Action.NOMINATE)
 """A learner and their family book for themselves, an adult for whom they may nominate."""
@@ -151,14 +150,14 @@ class SessionsRpcs(Calls):
         )
 
 
-def _require_sponsor(by: By) -> None:
+def _require_sponsor(by: Act) -> None:
     """Refuse who may sponsor no session, not even one that they lead themselves."""
     own = Resource(adult_id=by.actor.adult_id)
     if not allow(by.actor, Action.SPONSOR_SESSION):
         require_allowed(by.actor, Action.SPONSOR_SESSION, own)
 
 
-def _room_in(by: By, name: str) -> str:
+def _room_in(by: Act, name: str) -> str:
     if not name:
         return ""
     school_id, room_id = ids_in(ROOM, "room", by.district, name)
