@@ -64,32 +64,39 @@ SIS_SCOPES = tuple(
     )
 )
 
-GRANTS = (
-    Grant(
-        name="district-it",
-        district=DISTRICT,
-        sources=("*",),
-        scopes=("evidence.write", "source.write", *READ, *SETTINGS),
-    ),
-    Grant(name="lms", district=DISTRICT, sources=("lms",), scopes=("evidence.write",)),
-    Grant(
-        name="principal",
-        district=DISTRICT,
-        scopes=(*READ, "schedule.write", "schedule.publish"),
-        person=PRINCIPAL,
-    ),
-    Grant(
-        name="other-district",
-        district=OTHER_DISTRICT,
-        sources=("*",),
-        scopes=("evidence.write", "source.write", *READ, *SETTINGS),
-    ),
+SERVICE_GRANTS = (
     Grant(
         name="planner",
         district=None,
         scopes=("roster.read", "framework.read", "mastery.read", "any_district"),
     ),
     Grant(name="rebuild", district=None, scopes=("ledger.read",)),
+)
+"""What services show to each other."""
+
+
+def district_it(district: str, name: str = "district-it") -> Grant:
+    """Return what those may do who bring a district's data in and look after it."""
+    scopes = ("evidence.write", "source.write", *READ, *SETTINGS)
+    return Grant(name=name, district=district, sources=("*",), scopes=scopes)
+
+
+def principal_of(district: str) -> Grant:
+    """Return what a principal may do; the roster knows the adult by this id."""
+    return Grant(
+        name="principal",
+        district=district,
+        scopes=(*READ, "schedule.write", "schedule.publish"),
+        person=f"districts/{district}/adults/principal",
+    )
+
+
+GRANTS = (
+    district_it(DISTRICT),
+    Grant(name="lms", district=DISTRICT, sources=("lms",), scopes=("evidence.write",)),
+    principal_of(DISTRICT),
+    district_it(OTHER_DISTRICT, "other-district"),
+    *SERVICE_GRANTS,
 )
 
 
@@ -138,7 +145,8 @@ def prepare_tokens(directory: Path, more: Sequence[Grant] = ()) -> Tokens:
     _write(kept_file, json.dumps(tokens.by_name, indent=2))
     for name, token in tokens.by_name.items():
         _write(tokens.file(name), token)
-    credentials = {"tokens": _credentials(tokens, grants), "clients": [_client(tokens)]}
+    listed = credentials_of(tokens.by_name, grants)
+    credentials = {"tokens": listed, "clients": [_client(tokens)]}
     _write(tokens.credentials_file, json.dumps(credentials, indent=2))
     signing = {"id": "development", "secret": made[SIGNING]}
     _write(tokens.token_keys_file, json.dumps({"keys": [signing]}, indent=2))
@@ -147,11 +155,12 @@ def prepare_tokens(directory: Path, more: Sequence[Grant] = ()) -> Tokens:
     return tokens
 
 
-def _credentials(tokens: Tokens, grants: Sequence[Grant]) -> list[dict[str, object]]:
+def credentials_of(tokens: Mapping[str, str], grants: Sequence[Grant]) -> list[dict[str, object]]:
+    """Return what a credentials file says of tokens by name: a hash, and what each may do."""
     return [
         {
             "name": grant.name,
-            "sha256": hashlib.sha256(tokens.by_name[grant.name].encode()).hexdigest(),
+            "sha256": hashlib.sha256(tokens[grant.name].encode()).hexdigest(),
             "district": grant.district,
             "sources": list(grant.sources),
             "scopes": list(grant.scopes),
