@@ -6,7 +6,8 @@
 The chart names secrets and holds none, so whoever keeps secrets elsewhere (a vault, sealed secrets)
 makes the same names there. Each secret is mounted only where it is needed:
 
-    NAME-postgres         passwords of the databases' roles and, in the small profile, the superuser
+    NAME-postgres         passwords of the databases' roles
+    NAME-postgres-superuser  of who makes these roles; mounted in the job that does
     NAME-credentials      who may call: hashes of tokens, never a token
     NAME-learner-keys     with what learners' ids are made. Lose it, and nobody is found again
     NAME-token-keys       with what the tokens of OAuth clients are signed
@@ -29,6 +30,7 @@ import yaml
 
 from deploy.kubernetes.certificates import Authority, Pair
 from deploy.local.databases import ROLES, SERVICES, role_name
+from deploy.local.postgres import SUPERUSER
 from deploy.local.tokens import (
     SERVICE_GRANTS,
     Grant,
@@ -41,7 +43,7 @@ PASSWORD_BYTES: Final = 24
 KEY_BYTES: Final = 32
 CLIENT: Final = "client"
 TLS: Final = "kubernetes.io/tls"
-SUPERUSER_PASSWORD: Final = "superuser"  # noqa: S105
+BASIC: Final = "kubernetes.io/basic-auth"
 DAYS: Final = 730
 
 
@@ -59,6 +61,7 @@ class Secrets:
         tokens = {one.name: secrets.token_urlsafe(PASSWORD_BYTES) for one in grants}
         return [
             self._secret("postgres", _passwords()),
+            self._secret("postgres-superuser", _superuser(), kind=BASIC),
             self._secret("credentials", {"credentials.json": _credentials(tokens, grants)}),
             self._secret("learner-keys", {"learner-keys.json": _learner_keys(district)}),
             self._secret("token-keys", {"token-keys.json": _token_keys()}),
@@ -93,7 +96,11 @@ class Secrets:
 def _passwords() -> dict[str, str]:
     roles = [role_name(service, role) for service in SERVICES for role in ROLES]
     # In an address of PostgreSQL no letter of these needs an escape.
-    return {role: secrets.token_urlsafe(PASSWORD_BYTES) for role in (SUPERUSER_PASSWORD, *roles)}
+    return {role: secrets.token_urlsafe(PASSWORD_BYTES) for role in roles}
+
+
+def _superuser() -> dict[str, str]:
+    return {"username": SUPERUSER, "password": secrets.token_urlsafe(PASSWORD_BYTES)}
 
 
 def _credentials(tokens: Mapping[str, str], grants: tuple[Grant, ...]) -> str:
