@@ -21,8 +21,16 @@ app.kubernetes.io/name: {{ index . 1 }}
 {{- if $image.digest -}}
 {{ $image.repository }}@{{ $image.digest }}
 {{- else -}}
-{{ $image.repository }}:{{ $image.tag | default .Chart.AppVersion }}
+{{- include "trellis.pinned" (printf "%s:%s" $image.repository ($image.tag | default .Chart.AppVersion)) -}}
 {{- end -}}
+{{- end -}}
+
+{{/* An image that is the same tomorrow. */}}
+{{- define "trellis.pinned" -}}
+{{- if hasSuffix ":latest" . -}}
+{{- fail (printf "The image %s may be another one tomorrow, on one node and not on the next. Name a version, or a digest." .) -}}
+{{- end -}}
+{{- . -}}
 {{- end -}}
 
 {{- define "trellis.kafka" -}}
