@@ -1,6 +1,7 @@
 {{/*
 What must be there before the processes: roles and databases, topics, and each schema up to date.
-All of it may run again, and does with every upgrade. Takes (list $ annotations).
+All of it may run again, and does with every upgrade, where migrations only add: what the release
+before needs is taken away by `contract`. Takes (list $ annotations).
 */}}
 {{- define "trellis.prepare" -}}
 {{- $root := index . 0 -}}
@@ -25,15 +26,7 @@ spec:
         {{- include "trellis.labels" $root | nindent 8 }}
         {{- include "trellis.selector" (list $root "prepare") | nindent 8 }}
     spec:
-      restartPolicy: OnFailure
-      automountServiceAccountToken: false
-      enableServiceLinks: false
-      {{- with $root.Values.imagePullSecrets }}
-      imagePullSecrets:
-        {{- toYaml . | nindent 8 }}
-      {{- end }}
-      securityContext:
-        {{- include "trellis.podSecurity" $root | nindent 8 }}
+      {{- include "trellis.jobPod" $root | nindent 6 }}
       initContainers:
         {{- if $root.Values.postgres.adminUser }}
         - name: databases
@@ -58,23 +51,40 @@ spec:
           {{- include "trellis.prepareContainer" $root | nindent 10 }}
         {{- range $service := list "evidence" "mastery" }}
         - name: {{ $service }}
-          {{- include "trellis.migration" (list $root $service) | nindent 10 }}
+          {{- include "trellis.migration" (list $root $service "pre") | nindent 10 }}
         {{- end }}
       containers:
         - name: scheduler
-          {{- include "trellis.migration" (list $root "scheduler") | nindent 10 }}
+          {{- include "trellis.migration" (list $root "scheduler" "pre") | nindent 10 }}
       volumes:
-        - {name: tmp, emptyDir: {sizeLimit: 64Mi}}
+        {{- include "trellis.jobVolumes" $root | nindent 8 }}
         - {name: passwords, secret: {secretName: {{ include "trellis.secret" (list $root "postgres" "postgres") }}, defaultMode: 0440}}
-        {{- with include "trellis.postgresCaSecret" $root }}
-        - {name: postgres-ca, secret: {secretName: {{ . }}, defaultMode: 0440}}
-        {{- end }}
 {{- end -}}
 
+{{- define "trellis.jobPod" -}}
+restartPolicy: OnFailure
+automountServiceAccountToken: false
+enableServiceLinks: false
+{{- with .Values.imagePullSecrets }}
+imagePullSecrets:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+securityContext:
+  {{- include "trellis.podSecurity" . | nindent 2 }}
+{{- end -}}
+
+{{- define "trellis.jobVolumes" -}}
+- {name: tmp, emptyDir: {sizeLimit: 64Mi}}
+{{- with include "trellis.postgresCaSecret" . }}
+- {name: postgres-ca, secret: {secretName: {{ . }}, defaultMode: 0440}}
+{{- end }}
+{{- end -}}
+
+{{/* A migration: takes (list $ service phase). A first installation has both phases at once. */}}
 {{- define "trellis.migration" -}}
 {{- $root := index . 0 -}}
 {{- $service := index . 1 -}}
-command: [python, -m, services.{{ $service }}, migrate]
+command: [python, -m, services.{{ $service }}, migrate{{ if $root.Release.IsUpgrade }}, --phase={{ index . 2 }}{{ end }}]
 env:
   {{- include "trellis.passwordVariable" (list $root "POSTGRES_PASSWORD" (printf "%s_owner" $service)) | nindent 2 }}
   - {name: {{ upper $service }}_POSTGRES_DSN, value: {{ include "trellis.dsn" (list $root $service "owner" "POSTGRES_PASSWORD") | quote }}}
