@@ -35,7 +35,7 @@ PRODUCTION: Final[Mapping[str, str]] = {
 }
 BY_OPERATORS: Final[Mapping[str, str]] = {"profile": "production", "operators.create": "true"}
 PROFILES: Final[Mapping[str, Mapping[str, str]]] = {
-    "small": {},
+    "small": {"demo.enabled": "true"},
     "production": PRODUCTION,
     "operators": BY_OPERATORS,
 }
