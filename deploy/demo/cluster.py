@@ -56,7 +56,7 @@ def tls_of(folder: Path | None) -> Tls | None:
     show_default=True,
     help="Where the figures are written.",
 )
-def main(
+def main(  # noqa: PLR0917
     evidence: str,
     mastery: str,
     scheduler: str,
