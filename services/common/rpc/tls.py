@@ -58,7 +58,9 @@ def server_tls(settings: Settings) -> Tls | None:
         settings.grpc_tls_key_file,
         settings.grpc_tls_client_ca_file,
     )
-    names = frozenset(filter(None, map(str.strip, settings.grpc_tls_client_names.split(","))))
+    names = frozenset(
+        filter(None, map(str.strip, (settings.grpc_tls_client_names or "").split(",")))
+    )
     if files == (None, None, None) and not names:
         return None
     # Half of it is a mistake, told when the server starts: never a server without TLS.
