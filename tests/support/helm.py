@@ -79,7 +79,18 @@ def rendered(values: Mapping[str, str], *, upgrade: bool = False) -> list[Resour
     upgrading = ["--is-upgrade"] if upgrade else []
     named = ("template", RELEASE, str(CHART), "--namespace=schools")
     printed = helm(*named, *upgrading, *said(values))
-    return [one for one in yaml.safe_load_all(printed) if one]
+    return [one for one in yaml.load_all(printed, _Strict) if one]
+
+
+class _Strict(yaml.SafeLoader):
+    """Refuses a key that stands twice, as the API server does."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """Return the mapping; raises HelmError where a key stands twice."""
+        made = super().construct_mapping(node, deep)
+        if len(made) < len(node.value):
+            raise HelmError(f"a key stands twice, {node.start_mark}")
+        return made
 
 
 def _fetch(directory: Path) -> Path:

@@ -24,7 +24,7 @@ spec:
     metadata:
       labels:
         {{- include "trellis.labels" $root | nindent 8 }}
-        {{- include "trellis.selector" (list $root "prepare") | nindent 8 }}
+        app.kubernetes.io/name: prepare
     spec:
       {{- include "trellis.jobPod" $root | nindent 6 }}
       initContainers:
