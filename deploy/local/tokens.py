@@ -74,32 +74,39 @@ SIS_SCOPES = tuple(
     )
 )
 
-GRANTS = (
-    Grant(
-        name="district-it",
-        district=DISTRICT,
-        sources=("*",),
-        scopes=("evidence.write", "source.write", *READ, *SETTINGS, "schedule.audit"),
-    ),
-    Grant(name="lms", district=DISTRICT, sources=("lms",), scopes=("evidence.write",)),
-    Grant(
-        name="principal",
-        district=DISTRICT,
-        scopes=(*READ, "schedule.write", "schedule.publish", "schedule.audit"),
-        person=PRINCIPAL,
-    ),
-    Grant(
-        name="other-district",
-        district=OTHER_DISTRICT,
-        sources=("*",),
-        scopes=("evidence.write", "source.write", *READ, *SETTINGS),
-    ),
+SERVICE_GRANTS = (
     Grant(
         name="planner",
         district=None,
         scopes=("roster.read", "framework.read", "mastery.read", "any_district"),
     ),
     Grant(name="rebuild", district=None, scopes=("ledger.read",)),
+)
+"""What services show to each other."""
+
+
+def district_it(district: str, name: str = "district-it") -> Grant:
+    """Return what those may do who bring a district's data in and look after it."""
+    scopes = ("evidence.write", "source.write", *READ, *SETTINGS, "schedule.audit")
+    return Grant(name=name, district=district, sources=("*",), scopes=scopes)
+
+
+def principal_of(district: str) -> Grant:
+    """Return what a principal may do; the roster knows the adult by this id."""
+    return Grant(
+        name="principal",
+        district=district,
+        scopes=(*READ, "schedule.write", "schedule.publish", "schedule.audit"),
+        person=f"districts/{district}/adults/principal",
+    )
+
+
+GRANTS = (
+    district_it(DISTRICT),
+    Grant(name="lms", district=DISTRICT, sources=("lms",), scopes=("evidence.write",)),
+    principal_of(DISTRICT),
+    district_it(OTHER_DISTRICT, "other-district"),
+    *SERVICE_GRANTS,
 )
 
 
@@ -149,7 +156,7 @@ def prepare_tokens(directory: Path, more: Sequence[Grant] = ()) -> Tokens:
     for name, token in tokens.by_name.items():
         _write(tokens.file(name), token)
     added = _added(tokens.credentials_file, {grant.name for grant in grants})
-    _write_credentials(tokens, [*_credentials(tokens, grants), *added])
+    _write_credentials(tokens, [*credentials_of(tokens.by_name, grants), *added])
     signing = {"id": "development", "secret": made[SIGNING]}
     _write(tokens.token_keys_file, json.dumps({"keys": [signing]}, indent=2))
     keys = dict.fromkeys((DISTRICT, OTHER_DISTRICT), DEVELOPMENT_LEARNER_KEY)
@@ -175,7 +182,7 @@ def add_token(directory: Path, grant: Grant) -> Path:
     _write(file, token)
     kept = json.loads(tokens.credentials_file.read_text("utf-8"))["tokens"]
     others = [one for one in kept if one["name"] != grant.name]
-    _write_credentials(tokens, [*others, *_credentials(named, [grant])])
+    _write_credentials(tokens, [*others, *credentials_of(named.by_name, [grant])])
     return file
 
 
@@ -193,11 +200,12 @@ def _write_credentials(tokens: Tokens, entries: Sequence[Mapping[str, object]]) 
     _write(tokens.credentials_file, json.dumps(credentials, indent=2))
 
 
-def _credentials(tokens: Tokens, grants: Sequence[Grant]) -> list[dict[str, object]]:
+def credentials_of(tokens: Mapping[str, str], grants: Sequence[Grant]) -> list[dict[str, object]]:
+    """Return what a credentials file says of tokens by name: a hash, and what each may do."""
     return [
         {
             "name": grant.name,
-            "sha256": hashlib.sha256(tokens.by_name[grant.name].encode()).hexdigest(),
+            "sha256": hashlib.sha256(tokens[grant.name].encode()).hexdigest(),
             "district": grant.district,
             "sources": list(grant.sources),
             "scopes": list(grant.scopes),
