@@ -3,6 +3,7 @@
 from typing import Final
 
 from trellis.scheduler.v1 import (
+    audit_service_pb2,
     calendar_service_pb2,
     cycle_service_pb2,
     day_service_pb2,
@@ -30,6 +31,7 @@ SERVICES: Final = (
     feed_service_pb2,
     learner_week_service_pb2,
     review_service_pb2,
+    audit_service_pb2,
 )
 """In the order of a school's week."""
 
