@@ -32,6 +32,7 @@ from tests.support.schools import (
     MONDAY,
     Shape,
     a_learner,
+    a_need,
     a_pin,
     a_problem,
     a_room,
@@ -42,6 +43,7 @@ from tests.support.schools import (
 )
 from tests.support.weeks import planned, seat_of
 
+ONE_TO_ONE = SessionKind.ONE_TO_ONE
 WEEK = lawful_week()
 EMPTY = Review(school_id="north", monday=MONDAY)
 
@@ -108,6 +110,32 @@ def test_an_accepted_seat_whose_need_is_gone_stays_and_says_so() -> None:
     assert (after.weight_milli, after.acceptance) == (0, Acceptance(adult_id="ada"))
     again = normalised(as_decided(met, EMPTY.with_seat(accepted(final, after))))
     assert seat_of(planned(again), "kim") == after
+
+
+def test_what_else_could_be_there_is_told_of_a_kept_seat_as_it_is() -> None:
+    """Ada is back, and could help Lea; but Lea's open time is accepted, and the search is not free.
+
+    While she is away, her absence is what stands in the way, accepted or not.
+    """
+    school = a_problem(
+        adults=(an_adult("ada"), an_adult("bo")),
+        rooms=(a_room("r1"), a_room("r2")),
+        offers=(an_offer("open", "bo"), an_offer("alone", "ada", ONE_TO_ONE, room_id="r2")),
+        needs=(a_need(),),
+    )
+    away = replace(school, absences=(an_absence("ada"),))
+    before = seat_of(draft := planned(normalised(away)), "lea")
+    review = EMPTY.with_seat(accepted(draft, before))
+    still, back = (planned(normalised(as_decided(problem, review))) for problem in (away, school))
+    assert replace(seat_of(still, "lea"), acceptance=None) == before
+    after = seat_of(back, "lea")
+    kept = "seat that was accepted or is published fills the slot."
+    assert (after.rule, after.staff_sentence) == (
+        SeatRule.COMMONS,
+        f"The greatest open need has no seat here: a {kept}",
+    )
+    assert [(one.rule, one.sentence) for one in after.alternatives] == [(Rule.FREEZE, f"A {kept}")]
+    assert [(one.rule, one.sentence) for one in back.unmet] == [(Rule.FREEZE, f"A {kept}")]
 
 
 def test_nothing_decided_changes_nothing() -> None:
