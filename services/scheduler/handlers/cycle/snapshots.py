@@ -10,8 +10,8 @@ from services.scheduler.domain.cycle.marks import StepMark
 from services.scheduler.domain.cycle.review import Review
 from services.scheduler.domain.cycle.standing import as_decided, with_standing
 from services.scheduler.domain.cycle.steps import Step
-from services.scheduler.domain.history.published import published_pins
-from services.scheduler.domain.model import PinOrigin, Problem
+from services.scheduler.domain.history.published import as_set, published_pins
+from services.scheduler.domain.model import Problem
 from services.scheduler.domain.runs import PlanRun
 from services.scheduler.domain.week import Week
 from services.scheduler.handlers.cycle.last_week import last_published
@@ -65,7 +65,6 @@ def _as_last_week(problem: Problem, last: Week) -> Problem:
         learners=problem.learners,
         own=problem.pins,
     )
-    # Nobody gets a seat by a need or a choice of this week: that would be another week. So the
-    # school, which signed in advance, has set these seats, and no need of this week explains them.
-    set_so = (replace(pin, origin=PinOrigin.DECIDED, acceptance=None) for pin in kept)
-    return with_standing(replace(problem, needs=(), choices=(), requests=()), set_so)
+    # Nobody gets a seat by a need or a choice of this week: that would be another week.
+    problem = replace(problem, needs=(), choices=(), requests=())
+    return with_standing(problem, map(as_set, kept))
