@@ -5,12 +5,10 @@ Any kind of settings can be kept so. One transaction holds the whole batch.
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Generic, TypeVar
 
 from services.common.clock import Clock
 from services.scheduler.domain.asking.settling import SETTLE_SOON
-from services.scheduler.domain.audit import AuditEntry
 from services.scheduler.domain.calendar.bells import BellSchedule
 from services.scheduler.domain.errors import BatchTooLargeError, InvalidSettingError
 from services.scheduler.domain.resources import (
@@ -24,6 +22,7 @@ from services.scheduler.domain.resources import (
 )
 from services.scheduler.domain.school import SchoolLockedSession, SchoolRequiredService, Standing
 from services.scheduler.handlers.settings import (
+    SET,
     Audited,
     Kind,
     Upsert,
@@ -35,17 +34,13 @@ from services.scheduler.ports.store import Store, View
 
 S = TypeVar("S", bound=Setting)
 
-Entry = Callable[[S, datetime], AuditEntry]
-"""Says what a change of a setting is in the audit: the setting as it stands, and when."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class UpsertRows(Generic[S]):
     """The command to create or replace those of a batch's settings that can be kept.
 
     `rows`: each a setting, or why it could not be read. `validate_only`: keep nothing, and answer
-    as if it were kept. `guard` and `act` as of `Upsert`; `entry`: what of a change goes into the
-    audit, where no `act` says it.
+    as if it were kept. `guard` and `act` as of `Upsert`.
     """
 
     district: str
@@ -56,7 +51,6 @@ class UpsertRows(Generic[S]):
     validate_only: bool = False
     guard: Callable[[Collection[S]], None] = anything
     act: Audited[S] | None = None
-    entry: Entry[S] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,10 +88,7 @@ async def upsert_rows(
             await settings.keep(merged.changed, now)
             if merged.changed:
                 await view.asking.weeks.hasten(school_id, now + SETTLE_SOON)
-            await tell(view, command.act, merged.changed, (kind.word, "set"), now)
-            for changed in merged.changed if command.entry else ():
-                assert command.entry is not None
-                await view.audit.append(command.entry(changed, now))
+            await tell(view, command.act, merged.changed, (kind.word, SET), now)
             answer = _answer(checked, merged.kept)
             await view.requests.keep_answer(school_id, request, answer, now)
     return Rows(kept=merged.kept, refused=refused)

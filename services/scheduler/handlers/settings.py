@@ -54,19 +54,23 @@ from services.scheduler.domain.staff import StaffMember, checked_staff
 from services.scheduler.ports.store import KnownSettings, Store, View
 
 S = TypeVar("S", bound=Setting)
+SET = "set"
+"""What the audit says was done to a setting that was created or replaced."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Audited(Generic[S]):
     """Who changes settings, for the audit; `actor` and what `subject` returns are resource names.
 
-    `words`: what of a setting's content the audit tells.
+    `words`: what of a setting's content the audit tells; `private`: the reason that somebody gave
+    for it, and who alone reads that there (a resource name).
     """
 
     actor: str
     action: Callable[[S], str]
     subject: Callable[[str], str]
     words: Callable[[S], str] = lambda _setting: ""
+    private: Callable[[S], tuple[str, str]] = lambda _setting: ("", "")
 
 
 def anything(_standing: Collection[Setting]) -> None:
@@ -90,10 +94,7 @@ class Upsert(Generic[S]):
 
 @dataclass(frozen=True, kw_only=True)
 class Delete(Generic[S]):
-    """The command to remove one setting; `guard` and `act` as of `Upsert`.
-
-    `entry`: what of it goes into the audit, where no `act` says it.
-    """
+    """The command to remove one setting; `guard` and `act` as of `Upsert`."""
 
     district: str
     school_id: str
@@ -101,7 +102,6 @@ class Delete(Generic[S]):
     request: RequestKey | None = None
     guard: Callable[[Collection[S]], None] = anything
     act: Audited[S] | None = None
-    entry: Callable[[datetime], AuditEntry] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,7 +203,7 @@ async def upsert(command: Upsert[S], kind: Kind[S], *, store: Store, clock: Cloc
         await settings.keep(merged.changed, now)
         if merged.changed:
             await view.asking.weeks.hasten(school_id, now + SETTLE_SOON)
-        await tell(view, command.act, merged.changed, (kind.word, "set"), now)
+        await tell(view, command.act, merged.changed, (kind.word, SET), now)
         kept = [Kept(id=one.id, version=one.version) for one in merged.kept]
         await view.requests.keep_answer(school_id, command.request, kept, now)
     return merged.kept
@@ -234,8 +234,6 @@ async def delete(command: Delete[S], kind: Kind[S], *, store: Store, clock: Cloc
         now = clock.now()
         await view.asking.weeks.hasten(school_id, now + SETTLE_SOON)
         await tell(view, command.act, [*standing.values()], (kind.word, "removed"), now)
-        if command.entry is not None:
-            await view.audit.append(command.entry(now))
         await view.requests.keep_answer(school_id, command.request, [], now)
 
 
@@ -280,7 +278,7 @@ async def update_policy(
         if kept != standing:
             await view.policies.keep(kept, now)
             await view.asking.weeks.hasten(command.school_id, now + SETTLE_SOON)
-            await tell(view, command.act, [kept], ("policy", "set"), now)
+            await tell(view, command.act, [kept], ("policy", SET), now)
         answer = [Kept(id=POLICY_ID, version=kept.version)]
         await view.requests.keep_answer(command.school_id, command.request, answer, now)
     return kept
@@ -295,6 +293,8 @@ async def tell(
     word, done = what
     for one in changed:
         told = act.words(one)
+        # What is removed is told without its reason: that stands where it was set.
+        reason, private_to = act.private(one) if done == SET else ("", "")
         detail = f"{word} {one.id} {done}, version {one.version}{': ' if told else ''}{told}"
         await view.audit.append(
             AuditEntry(
@@ -304,6 +304,8 @@ async def tell(
                 action=act.action(one),
                 subject=act.subject(one.id),
                 detail=detail,
+                reason=reason,
+                private_to=private_to,
             )
         )
 

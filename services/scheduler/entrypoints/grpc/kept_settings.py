@@ -58,8 +58,9 @@ class Served(Generic[S]):
     """How one kind of setting is served.
 
     `right`: who may change a setting; `reading`: who may read it, asked of each; None: whoever may
-    call the method at all reads them all. `words`: what of its content an audit tells; a change by
-    a system is audited only where `systems_audited`.
+    call the method at all reads them all. `words` and `private`: what of its content an audit
+    tells, and to whom; a change by a system is audited only where `systems_audited`. `stated`:
+    makes of what an actor sends at a place of a batch what they stand for.
     """
 
     kind: Kind[S]
@@ -67,6 +68,8 @@ class Served(Generic[S]):
     right: Callable[[S], Right]
     reading: Callable[[S], Right] | None = None
     words: Callable[[S], str] = lambda _setting: ""
+    private: Callable[[S], tuple[str, str]] = lambda _setting: ("", "")
+    stated: Callable[[Actor, S, str], S] = lambda _actor, setting, _place: setting
     systems_audited: bool = False
 
 
@@ -86,18 +89,40 @@ class KeptSettings:
         from_message: Callable[[Parent, str, M], S],
     ) -> tuple[str, Rows[S]]:
         """Keep the batch in a field of the request; return the district and what became of it."""
+        _, district, done = await self.upsert_by(request, served, field, from_message)
+        return district, done
+
+    async def upsert_by(
+        self,
+        request: Message,
+        served: Served[S],
+        field: str,
+        from_message: Callable[[Parent, str, M], S],
+    ) -> tuple[Actor, str, Rows[S]]:
+        """Do as `upsert`, for a kind that is shown to each as far as they may see it."""
         method, district = _called(request)
         (school_id,) = ids_in(SCHOOL, "parent", district, request.parent)  # type: ignore[attr-defined]
         actor = await admitted(method, school_id, self._actors)
-        command: UpsertRows[S] = rows_in(request, (district, school_id), field, from_message)
+
+        def read(parent: Parent, place: str, message: M) -> S:
+            return served.stated(actor, from_message(parent, place, message), place)
+
+        command: UpsertRows[S] = rows_in(request, (district, school_id), field, read)
         guard = _guard(actor, served)
         guard([one for one in command.rows if not isinstance(one, RefusedRow)])
         command = replace(command, guard=guard, act=_act_of(actor, served, (district, school_id)))
         done = await upsert_rows(command, served.kind, store=self._store, clock=self._clock)
-        return district, done
+        return actor, district, done
 
     async def page(self, request: Message, served: Served[S]) -> tuple[str, tuple[S, ...], str]:
         """Return the district, the page that a request asks for, and the token of the next."""
+        _, district, shown, token = await self.page_for(request, served)
+        return district, shown, token
+
+    async def page_for(
+        self, request: Message, served: Served[S]
+    ) -> tuple[Actor, str, tuple[S, ...], str]:
+        """Do as `page`, for a kind that is shown to each as far as they may see it."""
         method, district = _called(request)
         (school_id,) = ids_in(SCHOOL, "parent", district, request.parent)  # type: ignore[attr-defined]
         actor = await admitted(method, school_id, self._actors)
@@ -112,7 +137,7 @@ class KeptSettings:
         shown = tuple(
             one for one in page.settings if reading is None or allow(actor, *reading(one))
         )
-        return district, shown, place_to(page.next_after)
+        return actor, district, shown, place_to(page.next_after)
 
     async def delete(self, request: Message, served: Served[S]) -> None:
         """Remove the setting that a request names."""
@@ -155,4 +180,5 @@ def _act_of(actor: Actor, served: Served[S], parent: Parent) -> Audited[S] | Non
         action=lambda setting: served.right(setting)[0].value,
         subject=lambda setting_id: served.name.format(*parent, setting_id),
         words=served.words,
+        private=served.private,
     )

@@ -12,7 +12,7 @@ from google.protobuf.message import Message
 from services.scheduler.adapters.wire.settings import Parent, request_key
 from services.scheduler.domain.errors import InvalidSettingError
 from services.scheduler.domain.resources import RefusedRow, Setting, refused_row
-from services.scheduler.handlers.rows import Entry, UpsertRows
+from services.scheduler.handlers.rows import UpsertRows
 
 S = TypeVar("S", bound=Setting)
 M = TypeVar("M", bound=Message)
@@ -23,7 +23,6 @@ def rows_in(
     parent: Parent,
     field: str,
     from_message: Callable[[Parent, str, M], S],
-    entry: Entry[S] | None = None,
 ) -> UpsertRows[S]:
     """Return the command to keep the rows in a field of a request.
 
@@ -45,5 +44,4 @@ def rows_in(
         request=request_key(type(request).__name__, request, request.request_id),
         allow_partial=request.allow_partial,
         validate_only=request.validate_only,
-        entry=entry,
     )
