@@ -190,6 +190,15 @@ def test_the_page_has_every_table_and_column(service: str) -> None:
         assert not missing, f"{table}: {sorted(missing)}"
 
 
+def test_how_each_table_of_the_scheduler_grows_is_said() -> None:
+    """What grows with it, and its bound: the relay's cursor alone is one row."""
+    schema = (REPOSITORY / "services/scheduler/migrations/schema.sql").read_text("utf-8")
+    tables = set(re.findall(r"^CREATE TABLE (\w+) \(", schema, re.MULTILINE))
+    page = (REPOSITORY / "docs/architecture.md").read_text("utf-8")
+    growth = page.partition("## How each thing grows")[2].partition("\n## ")[0]
+    assert tables - set(re.findall(r"`([a-z_]+)`", growth)) == {"relay_cursor"}
+
+
 def fields_of(model: type[BaseModel], before: str = "") -> set[str]:
     """Return the fields of a mapping, those of its parts with dots; a part stands for itself."""
     found: set[str] = set()

@@ -59,16 +59,20 @@ class Served(Generic[S]):
     """How one kind of setting is served.
 
     `right`: who may change a setting; `reading`: who may read it, asked of each; None: whoever may
-    call the method at all reads them all. `about`: the resource name of the learner or adult whom
-    one is about, given the district; the audit says it in place of the setting's name, so that all
-    about a person is found there; None: it is about nobody. `day`: on which it is, where that is
-    one day. `words`, `reason` and `private_to`: as of `Act`.
+    call the method at all reads them all. `stated`: makes of what an actor sends at a place of a
+    batch what they stand for.
+
+    Of the audit. `about`: the resource name of the learner or adult whom a setting is about, given
+    the district; it stands in place of the setting's name, so that all about a person is found;
+    None: it is about nobody. `day`: on which it is, where that is one day. `words`, `reason` and
+    `private_to`: as of `Audited`.
     """
 
     kind: Kind[S]
     name: ResourceName
     right: Callable[[S], Right]
     reading: Callable[[S], Right] | None = None
+    stated: Callable[[Actor, S, str], S] = lambda _actor, setting, _place: setting
     about: Callable[[str, S], str] | None = None
     day: Callable[[S], date] | None = None
     words: Callable[[S], str] = lambda _setting: ""
@@ -92,20 +96,40 @@ class KeptSettings:
         from_message: Callable[[Parent, str, M], S],
     ) -> tuple[str, Rows[S]]:
         """Keep the batch in a field of the request; return the district and what became of it."""
+        _, district, done = await self.upsert_by(request, served, field, from_message)
+        return district, done
+
+    async def upsert_by(
+        self,
+        request: Message,
+        served: Served[S],
+        field: str,
+        from_message: Callable[[Parent, str, M], S],
+    ) -> tuple[Actor, str, Rows[S]]:
+        """Do as `upsert`, for a kind that is shown to each as far as they may see it."""
         method, district = _called(request)
         (school_id,) = ids_in(SCHOOL, "parent", district, request.parent)  # type: ignore[attr-defined]
         actor = await admitted(method, school_id, self._actors)
-        parent = (district, school_id)
-        act = act_of(actor, served, parent)
-        command: UpsertRows[S] = rows_in(request, parent, field, from_message, act)
+
+        def read(parent: Parent, place: str, message: M) -> S:
+            return served.stated(actor, from_message(parent, place, message), place)
+
+        command: UpsertRows[S] = rows_in(request, (district, school_id), field, read)
         guard = _guard(actor, served)
         guard([one for one in command.rows if not isinstance(one, RefusedRow)])
-        command = replace(command, guard=guard)
+        command = replace(command, guard=guard, act=_act_of(actor, served, (district, school_id)))
         done = await upsert_rows(command, served.kind, store=self._store, clock=self._clock)
-        return district, done
+        return actor, district, done
 
     async def page(self, request: Message, served: Served[S]) -> tuple[str, tuple[S, ...], str]:
         """Return the district, the page that a request asks for, and the token of the next."""
+        _, district, shown, token = await self.page_for(request, served)
+        return district, shown, token
+
+    async def page_for(
+        self, request: Message, served: Served[S]
+    ) -> tuple[Actor, str, tuple[S, ...], str]:
+        """Do as `page`, for a kind that is shown to each as far as they may see it."""
         method, district = _called(request)
         (school_id,) = ids_in(SCHOOL, "parent", district, request.parent)  # type: ignore[attr-defined]
         actor = await admitted(method, school_id, self._actors)
@@ -120,7 +144,7 @@ class KeptSettings:
         shown = tuple(
             one for one in page.settings if reading is None or allow(actor, *reading(one))
         )
-        return district, shown, place_to(page.next_after)
+        return actor, district, shown, place_to(page.next_after)
 
     async def delete(self, request: Message, served: Served[S]) -> None:
         """Remove the setting that a request names."""
@@ -134,7 +158,7 @@ class KeptSettings:
             setting_id=setting_id,
             request=request_key(method, request, request.request_id),  # type: ignore[attr-defined]
             guard=_guard(actor, served),
-            act=act_of(actor, served, (district, school_id)),
+            act=_act_of(actor, served, (district, school_id)),
         )
         await delete(command, served.kind, store=self._store, clock=self._clock)
 
@@ -154,7 +178,7 @@ def _guard(actor: Actor, served: Served[S]) -> Callable[[Collection[S]], None]:
     return guard
 
 
-def act_of(actor: Actor, served: Served[S], parent: Parent) -> Audited[S]:
+def _act_of(actor: Actor, served: Served[S], parent: Parent) -> Audited[S]:
     """Return what the audit is told of changes by an actor, a person or a system, in a school."""
 
     def subject(setting: S) -> str:
