@@ -28,7 +28,7 @@ async def test_a_window_closes_at_a_time(api, wrong):
     )
     with pytest.raises(InvalidRequestError) as caught:
         await api.as_("pat").ExtendChoiceWindow(asked)
-    assert caught.value.field == "close_time"
+    assert caught.value.metadata["field"] == "close_time"
 
 
 @pytest.mark.parametrize("wrong", [TOO_LATE, TOO_EARLY])
@@ -43,4 +43,4 @@ async def test_a_feed_ends_at_a_time(api, wrong):
     )
     with acting_as(credential), pytest.raises(InvalidRequestError) as caught:
         await feed_servicer(api, actors).CreateFeed(asked, None)
-    assert caught.value.field == "expire_time"
+    assert caught.value.metadata["field"] == "expire_time"
