@@ -25,7 +25,7 @@ from services.scheduler.domain.errors import (
     ReviewClosedError,
     SessionDeclinedError,
 )
-from services.scheduler.domain.model import KeepApart, SessionKind
+from services.scheduler.domain.model import Acceptance, KeepApart, PinOrigin, SessionKind
 from services.scheduler.domain.resources import RequestKey
 from services.scheduler.domain.snapshot import normalised
 from services.scheduler.domain.week import SeatRule
@@ -43,6 +43,7 @@ from services.scheduler.handlers.cycle.review import (
     decline_session,
     unaccept_seats,
 )
+from services.scheduler.handlers.cycle.snapshots import decided_before
 from services.scheduler.handlers.cycle.times import school_times
 from services.scheduler.handlers.publishing import (
     PublishWeek,
@@ -54,7 +55,7 @@ from services.scheduler.handlers.weeks import id_of_seat
 from tests.support.cycles import DraftSchool, a_principal, a_teacher
 from tests.support.handmade import LEARNERS, held, lawful_week, moved, rehashed
 from tests.support.handmade import SCHOOL as SMALL
-from tests.support.schedules import DISTRICT, SCHOOL, a_policy
+from tests.support.schedules import DISTRICT, SCHOOL, a_policy, a_run
 from tests.support.schools import MONDAY, a_school, an_adult
 from tests.support.weeks import planned
 
@@ -113,6 +114,20 @@ async def test_an_accepted_seat_is_kept_with_its_target_and_who_accepted_it(scho
             "she asked for it",
         )
     ]
+
+
+async def test_the_final_run_knows_what_was_accepted_and_what_the_draft_was_planned_from(school):
+    """What the draft could not hold takes no accepted seat: so the run has to know it."""
+    await accept(school, a_teacher("ada"), "kim.mon-1")
+    async with school.stores.store.snapshot(DISTRICT) as view:
+        decided = await decided_before(view, a_run())
+    assert normalised(decided.drafted) == normalised(SMALL)
+    (pin,) = decided.applied(SMALL, None).pins
+    assert (pin.learner_id, pin.origin, pin.acceptance) == (
+        "kim",
+        PinOrigin.PLANNED,
+        Acceptance(adult_id="ada"),
+    )
 
 
 async def test_who_may_accept_is_who_leads_the_session_or_has_the_learner(school):

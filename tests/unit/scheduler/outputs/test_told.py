@@ -10,9 +10,12 @@ import pytest
 from services.scheduler.domain.day.attendance import Mark, Presence, SessionAttendance
 from services.scheduler.domain.day.quick_checks import QuickCheck
 from services.scheduler.domain.feed import FeedKind
+from services.scheduler.domain.model import Acceptance, Pin, PinOrigin
 from services.scheduler.domain.policy import FAMILY_LANGUAGES, PAPERS
 from services.scheduler.domain.revision import Content, view_of
 from services.scheduler.domain.school import SchoolAbsence
+from services.scheduler.domain.snapshot import normalised
+from services.scheduler.domain.week import SeatRule
 from services.scheduler.entrypoints.outputs.family import LANGUAGES
 from services.scheduler.handlers.day.records import KeptAttendance
 from tests.support.canary_calls import CASES, CanaryCalls
@@ -21,6 +24,7 @@ from tests.support.feeds import feed_path
 from tests.support.outputs import app_of, browsing, texts_of
 from tests.support.scheduler_world import DISTRICT
 from tests.support.schools import MONDAY
+from tests.support.weeks import planned
 
 WEEK = "/schools/north/weeks/2026-11-23"
 LAST_MONDAY = MONDAY - timedelta(weeks=1)
@@ -129,6 +133,47 @@ async def test_a_card_says_whom_another_took_and_why(browse):
     assert "Asked for, and elsewhere" not in winners
     assert "Pin: the request of Ms. Duval ben." in winners
     assert "canarywinner" not in winners
+
+
+async def test_an_accepted_seat_is_told_by_its_need_and_who_accepted_it_to_staff_alone(
+    calls, browse
+):
+    """The card has level, evidence and who accepted; slip and note have what they always had."""
+    api = calls.api
+    async with api.store.snapshot(DISTRICT) as view:
+        head = await view.weeks.head("north", MONDAY)
+        content = await view.weeks.content(view_of(head, head.newest))
+    week = content.week
+    held = {one.session_id: one for one in week.sessions}
+    seats = [one for one in week.seats if one.rule is SeatRule.NEED]
+    acceptance = Acceptance(adult_id="ben")
+    pins = tuple(
+        Pin(
+            pin_id=f"accepted.{one.learner_id}.{one.slot_id}",
+            learner_id=one.learner_id,
+            slot_id=one.slot_id,
+            offer_id=held[one.session_id].offer_id,
+            competency_id=one.competency_id,
+            origin=PinOrigin.PLANNED,
+            acceptance=acceptance,
+        )
+        for one in seats
+    )
+    problem = normalised(replace(content.problem, pins=(*content.problem.pins, *pins)))
+    final = planned(problem)
+    assert {one.rule for one in final.seats if one.acceptance} == {SeatRule.NEED}
+    stores = SimpleNamespace(store=api.store, queue=api.store.queue)
+    await publish(stores, Content(problem=problem, week=final), run_id="final", at=FRIDAY)
+    card = await text_of(browse, "print/cards.pdf?adult=ben")
+    assert "Level 1.8 from 5 pieces on 3 days" in card
+    assert "Accepted by Ms. Duval ben." in card
+    assert "Nov 19 (5)" in card
+    slip = await text_of(browse, "print/slips.pdf?learner=canaryid1")
+    assert "You are working on" in slip
+    note = await text_of(browse, "print/family.pdf?learner=canaryid1&language=en")
+    assert "To work on" in note
+    assert "An adult at the school chose this place." not in note
+    assert "ccepted" not in slip + note
 
 
 async def last_week(calls):
