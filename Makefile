@@ -98,6 +98,10 @@ bench-schedule: $(INSTALLED) ## Measure the planner of weeks against bounds and 
 chaos: $(INSTALLED) ## Kill everything at random while records come in; SEEDS=50 for longer
 	@$(BIN)/python -m tests.chaos $(if $(SEEDS),--seeds $(SEEDS)) $(ARGS)
 
+.PHONY: cluster-test
+cluster-test: $(INSTALLED) ## Install, upgrade, drain and break the chart on a real Kubernetes
+	@$(BIN)/python -m tests.cluster $(ARGS)
+
 .PHONY: replays
 replays: $(INSTALLED) ## Replay 1,500 histories of evidence in other orders; SEEDS=100 for less
 	@$(BIN)/python -m tests.replays $(if $(SEEDS),--seeds $(SEEDS)) $(ARGS)

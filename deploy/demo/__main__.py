@@ -17,7 +17,7 @@ from rich.console import Console
 from deploy.demo.district import TIME_ZONE
 from deploy.demo.drive import explain
 from deploy.demo.from_log import LogDemo
-from deploy.demo.run import Demo, DemoError, DemoSettings
+from deploy.demo.run import DemoError, DemoSettings, LocalDemo
 from deploy.local.config import LocalConfig
 from deploy.local.errors import LocalRunnerError
 from deploy.local.preflight import examine, find_problems
@@ -105,7 +105,7 @@ def _run(console: Console, stack: Stack, log: Path | None, settings: DemoSetting
     addresses = stack.up(services.definitions)
     ports = services.ports()
     if log is None:
-        demo = Demo(console, settings, addresses, ports, tokens)
+        demo = LocalDemo(console, settings, addresses, ports, tokens)
     else:
         demo = LogDemo(console, settings, addresses, ports, tokens, log=log)
     asyncio.run(demo.run())

@@ -33,6 +33,7 @@ from deploy.demo.district import MIDDLE, District, learner_settings_of, pins, sc
 from deploy.demo.records import LANES, Send
 from deploy.demo.school import principal_of
 from services.common.rpc.client import connect
+from services.common.rpc.tls import Tls
 
 BATCH = 500
 PLAN_SECONDS = 300.0
@@ -56,9 +57,9 @@ class Addresses:
 class Services:
     """The services as one person or system sees them: every call carries that one's token."""
 
-    def __init__(self, addresses: Addresses, token: str) -> None:
+    def __init__(self, addresses: Addresses, token: str, tls: Tls | None = None) -> None:
         self._channels = [
-            connect(address, token)
+            connect(address, token, tls=tls)
             for address in (addresses.evidence, addresses.mastery, addresses.scheduler)
         ]
         self.evidence = EvidenceServiceStub(self._channels[0])
@@ -81,6 +82,8 @@ class Sent:
     refused: Counter[str] = field(default_factory=Counter)
     examples: dict[str, evidence.Refusal] = field(default_factory=dict)
     retracted: int = 0
+    # The highest that an answer had: whoever has folded up to here has folded all of them.
+    ledger_position: int = 0
     # Accepted records of an observation of which one was accepted before.
     corrected: int = 0
     observations: set[str] = field(default_factory=set)
@@ -93,6 +96,7 @@ class Sent:
             name = evidence.RecordAnswer.Outcome.Name(answer.outcome)
             self.outcomes[name.removeprefix("OUTCOME_").lower()] += 1
             self.evidence_names[answer.event_id] = answer.evidence
+            self.ledger_position = max(self.ledger_position, answer.ledger_position)
             if answer.outcome == evidence.RecordAnswer.OUTCOME_ACCEPTED:
                 self.corrected += answer.evidence in self.observations
                 self.observations.add(answer.evidence)
@@ -239,6 +243,7 @@ async def retract(
             )
         )
         sent.retracted += answer.retracted
+        sent.ledger_position = max(sent.ledger_position, answer.ledger_position)
         advance(1)
 
 

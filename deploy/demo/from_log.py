@@ -27,7 +27,7 @@ from deploy.demo.log_district import (
     name_learners,
     read_labels,
 )
-from deploy.demo.run import Demo, DemoError, DemoSettings
+from deploy.demo.run import DemoError, DemoSettings, LocalDemo
 from deploy.demo.school import DISTRICT
 from deploy.local.stack import Addresses
 from deploy.local.tokens import Tokens
@@ -48,7 +48,7 @@ def import_arguments(log: Path, *, end_date: date) -> list[str]:
     ]
 
 
-class LogDemo(Demo):
+class LogDemo(LocalDemo):
     """One run against running services, with the records of a log."""
 
     def __init__(
@@ -102,7 +102,7 @@ class LogDemo(Demo):
             *(sys.executable, "-m", "services.evidence"),
             *import_arguments(self.log.resolve(), end_date=self.end_date),
             *("--target", self.targets.evidence),
-            *("--token-file", str(self.tokens.file(IMPORTER).resolve())),
+            *("--token-file", str(self.token_files.file(IMPORTER).resolve())),
             stdout=asyncio.subprocess.PIPE,
         )
         try:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,9 +24,12 @@ from deploy.local.databases import database_name, with_database
 from deploy.local.ports import LOOPBACK
 from deploy.local.stack import Addresses
 from deploy.local.tokens import Tokens
+from services.common.rpc.tls import Tls
 from services.scheduler.entrypoints.words import breach_words
 
 CAUGHT_UP_SECONDS = 600.0
+POLL_SECONDS = 0.5
+OFFICE, PRINCIPAL = "district-it", "principal"
 TERM_WEEKS = 16
 
 
@@ -63,34 +67,33 @@ class Stopwatch:
 
 
 class Demo:
-    """One run against running services."""
+    """One run against running services, wherever they are.
+
+    `tokens` by name: that of the district's office and that of a principal are used.
+    """
 
     def __init__(
         self,
         console: Console,
         settings: DemoSettings,
-        addresses: Addresses,
-        ports: Mapping[str, int],
-        tokens: Tokens,
+        targets: drive.Addresses,
+        tokens: Mapping[str, str],
+        *,
+        tls: Tls | None = None,
     ) -> None:
         self.console = console
         self.settings = settings
-        self.addresses = addresses
-        self.ports = ports
+        self.targets = targets
         self.tokens = tokens
+        self.tls = tls
         self.figures = Figures()
         self.sent = drive.Sent()
         self.watch = Stopwatch(self.figures)
-        self.targets = drive.Addresses(
-            evidence=f"{LOOPBACK}:{ports['evidence-api-grpc']}",
-            mastery=f"{LOOPBACK}:{ports['mastery-api-grpc']}",
-            scheduler=f"{LOOPBACK}:{ports['scheduler-api-grpc']}",
-        )
 
     async def run(self) -> None:
         """Go through all the steps and print what came out."""
-        office = drive.Services(self.targets, self.tokens.by_name["district-it"])
-        principal = drive.Services(self.targets, self.tokens.by_name["principal"])
+        office = drive.Services(self.targets, self.tokens[OFFICE], self.tls)
+        principal = drive.Services(self.targets, self.tokens[PRINCIPAL], self.tls)
         try:
             district, names = await self.take_in(office)
             with self.progress() as progress:
@@ -174,7 +177,7 @@ class Demo:
             )
 
     async def wait(self, progress: Progress) -> None:
-        """Wait until all that was accepted is relayed, folded and published."""
+        """Wait until all that was accepted is folded."""
         bar = progress.add_task("Folding into mastery", total=None)
         start = time.monotonic()
 
@@ -182,22 +185,28 @@ class Demo:
             progress.update(bar, description=f"Folding into mastery, {remaining:,} to go")
 
         with self.watch.stage("fold_after_last_record"):
-            try:
-                await wait_until_caught_up(
-                    evidence_dsn=self.database("evidence"),
-                    mastery_dsn=self.database("mastery"),
-                    bootstrap_servers=self.addresses.kafka_bootstrap_servers,
-                    wait_seconds=CAUGHT_UP_SECONDS,
-                    report=report,
-                )
-            except NotCaughtUpError as error:
-                raise DemoError(str(error)) from error
+            await self.wait_until_folded(report)
         self.figures.last_record_to_folded_seconds = time.monotonic() - start
         progress.update(bar, description="Folding into mastery", total=1, completed=1)
 
-    def database(self, service: str) -> str:
-        """Return the address of a service's database, to look into it."""
-        return with_database(self.addresses.postgres_dsn, database_name(service))
+    async def wait_until_folded(self, report: Callable[[int], None]) -> None:
+        """Wait for the position of the last answer; raises DemoError when it does not come."""
+        office = drive.Services(self.targets, self.tokens[OFFICE], self.tls)
+        deadline = time.monotonic() + CAUGHT_UP_SECONDS
+        try:
+            while True:
+                answer = await office.mastery.GetStateHash(mastery_service.GetStateHashRequest())
+                if answer.position >= self.sent.ledger_position:
+                    return
+                report(self.sent.ledger_position - answer.position)
+                if time.monotonic() > deadline:
+                    raise DemoError(
+                        f"Position {self.sent.ledger_position} was not folded within"
+                        f" {CAUGHT_UP_SECONDS:.0f} s: look at the logs of relay and worker."
+                    )
+                await asyncio.sleep(POLL_SECONDS)
+        finally:
+            await office.close()
 
     async def read_state(self, office: drive.Services) -> None:
         """Ask for the hash of what was folded."""
@@ -286,21 +295,77 @@ class Demo:
         """Say what is particular about where the records come from; here nothing is."""
 
     def show_pages(self, weeks: list[SchoolWeek]) -> None:
-        """Say where the pages are and with which token they open."""
-        address = f"http://{LOOPBACK}:{self.ports['scheduler-api-http']}"
+        """Say where the pages are, and what the run ended in."""
         for each in weeks:
             _, _, _, school, _, monday = each.published.name.split("/")
-            pages = f"{address}/schools/{school}/weeks/{monday}"
+            pages = f"{self.pages_address()}/schools/{school}/weeks/{monday}"
             self.console.print(f"{each.display_name}, revision {each.published.revision}:")
             self.console.print(f"  staff  {pages}/staff")
             self.console.print(f"  hall   {pages}/hall")
         self.console.print(
-            f"Sign in with the principal's token, which stands in "
-            f"{_short(self.tokens.file('principal'))}.\n"
+            f"{self.sign_in_sentence()}\n"
             f"State {self.figures.state_hash[:16]}…, week {self.figures.week_hash[:16]}…, all in "
-            f"{self.figures.seconds:.0f} s.\n"
-            f"The figures are in {_short(self.settings.figures_file)}. `make down` ends what runs.",
+            f"{self.figures.seconds:.0f} s.",
             soft_wrap=True,
+        )
+
+    def pages_address(self) -> str:
+        """Return where the pages are, as a browser wants to have it; empty: not known here."""
+        return ""
+
+    def sign_in_sentence(self) -> str:
+        """Say with which token the pages open."""
+        return "Sign in with the principal's token."
+
+
+class LocalDemo(Demo):
+    """One run against services on this machine, whose databases it looks into."""
+
+    def __init__(
+        self,
+        console: Console,
+        settings: DemoSettings,
+        addresses: Addresses,
+        ports: Mapping[str, int],
+        tokens: Tokens,
+    ) -> None:
+        targets = drive.Addresses(
+            evidence=f"{LOOPBACK}:{ports['evidence-api-grpc']}",
+            mastery=f"{LOOPBACK}:{ports['mastery-api-grpc']}",
+            scheduler=f"{LOOPBACK}:{ports['scheduler-api-grpc']}",
+        )
+        super().__init__(console, settings, targets, tokens.by_name)
+        self.addresses = addresses
+        self.ports = ports
+        self.token_files = tokens
+
+    async def wait_until_folded(self, report: Callable[[int], None]) -> None:
+        """Wait until all is relayed, folded and published, so that two runs end in the same."""
+        try:
+            await wait_until_caught_up(
+                evidence_dsn=self.database("evidence"),
+                mastery_dsn=self.database("mastery"),
+                bootstrap_servers=self.addresses.kafka_bootstrap_servers,
+                wait_seconds=CAUGHT_UP_SECONDS,
+                report=report,
+            )
+        except NotCaughtUpError as error:
+            raise DemoError(str(error)) from error
+
+    def database(self, service: str) -> str:
+        """Return the address of a service's database, to look into it."""
+        return with_database(self.addresses.postgres_dsn, database_name(service))
+
+    def pages_address(self) -> str:
+        """Return where the pages are on this machine."""
+        return f"http://{LOOPBACK}:{self.ports['scheduler-api-http']}"
+
+    def sign_in_sentence(self) -> str:
+        """Say where the token stands, and the figures."""
+        return (
+            f"Sign in with the principal's token, which stands in "
+            f"{_short(self.token_files.file(PRINCIPAL))}.\n"
+            f"The figures are in {_short(self.settings.figures_file)}. `make down` ends what runs."
         )
 
 

@@ -21,7 +21,7 @@ from deploy.local.preflight import PreflightError, examine, find_problems
 from deploy.local.processes import tail
 from deploy.local.services import LocalServices
 from deploy.local.stack import PartStatus, Stack
-from deploy.local.tokens import prepare_tokens
+from deploy.local.tokens import DISTRICT, PERSON, Grant, add_token, prepare_tokens
 
 P = ParamSpec("P")
 
@@ -158,6 +158,35 @@ def logs(directory: Path, name: str | None, follow: bool) -> None:
         sys.exit(subprocess.run(with_names, check=False).returncode)
     for label, path in chosen.items():
         click.echo(f"==> {label}: {path} <==\n{tail(path)}\n")
+
+
+@main.command()
+@click.argument("name")
+@click.option(
+    "--person",
+    help="Whose it is: districts/D/adults/A, …/learners/L or …/families/F; without, a system's.",
+)
+@click.option("--district", default=DISTRICT, show_default=True, help="For which it acts.")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    default=PERSON,
+    show_default=True,
+    help="What it may do; several times for several. Who signs off needs schedule.publish too.",
+)
+@click.pass_obj
+@told_plainly
+def token(
+    directory: Path, name: str, person: str | None, district: str, scopes: tuple[str, ...]
+) -> None:
+    """Make a token NAME for one person, to try out what each may see and do.
+
+    Running services take it within seconds. What the person may do in a school follows from the
+    roster and from what the school says of its staff (docs/cycle/people.md).
+    """
+    grant = Grant(name=name, district=district, scopes=scopes, person=person)
+    click.echo(f"The token is in {short(add_token(directory / 'tokens', grant))}")
 
 
 def show_entrances(services: LocalServices) -> None:

@@ -10,6 +10,7 @@ LocalRunnerError
 ├── ServerSetupError        a server's data directory could not be made
 ├── BootstrapError          roles and databases could not be made
 ├── StackStateError         stack.json cannot be used
+├── TokenNameError          a token may not have this name (see tokens.py)
 ├── LocalConfigError        a setting cannot be used (see config.py)
 └── PreflightError          something is missing on this machine (see preflight.py)
 """

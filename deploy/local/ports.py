@@ -14,6 +14,8 @@ LOWEST_PORT = 15000
 EPHEMERAL_RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
 DEFAULT_LOWEST_EPHEMERAL_PORT = 32768
 ATTEMPTS = 200
+# Those of servers that do not listen yet are free for the kernel, and were promised all the same.
+_given: set[int] = set()
 
 
 def lowest_ephemeral_port() -> int:
@@ -24,7 +26,7 @@ def lowest_ephemeral_port() -> int:
 
 
 def free_ports(count: int) -> list[int]:
-    """Choose different free ports below the kernel's ephemeral range.
+    """Choose different free ports below the kernel's ephemeral range, none twice in a process.
 
     Not port 0, which gives an ephemeral one: while a server is down its clients dial its port
     thousands of times, and sooner or later the kernel gives one of them that very port as its own
@@ -39,6 +41,8 @@ def free_ports(count: int) -> list[int]:
             port = LOWEST_PORT + secrets.randbelow(max(ceiling - LOWEST_PORT, 1))
             if ceiling <= LOWEST_PORT + count:
                 port = 0
+            if port in _given:
+                continue
             listener = held.enter_context(socket.socket())
             # As the servers do: a port whose last connections are in TIME_WAIT is free.
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -50,6 +54,7 @@ def free_ports(count: int) -> list[int]:
     if len(found) < count:
         msg = f"no {count} free ports on {LOOPBACK} in {ATTEMPTS} attempts"
         raise OSError(msg)
+    _given.update(found)
     return found
 
 

@@ -12,11 +12,13 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
+
+from deploy.local.errors import LocalRunnerError
 
 DISTRICT = "maple-county"
 OTHER_DISTRICT = "cedar-county"
@@ -28,6 +30,14 @@ TOKEN_BYTES = 24
 
 READ = ("evidence.read", "roster.read", "framework.read", "mastery.read", "schedule.read")
 SETTINGS = ("roster.write", "framework.write", "schedule.write", "mastery.policy.write")
+
+
+PERSON = ("schedule.read", "schedule.write", "roster.read")
+"""What somebody of a school needs for the calls and pages of the week, but for signing off."""
+
+
+class TokenNameError(LocalRunnerError):
+    """A token may not have this name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,32 +74,39 @@ SIS_SCOPES = tuple(
     )
 )
 
-GRANTS = (
-    Grant(
-        name="district-it",
-        district=DISTRICT,
-        sources=("*",),
-        scopes=("evidence.write", "source.write", *READ, *SETTINGS),
-    ),
-    Grant(name="lms", district=DISTRICT, sources=("lms",), scopes=("evidence.write",)),
-    Grant(
-        name="principal",
-        district=DISTRICT,
-        scopes=(*READ, "schedule.write", "schedule.publish"),
-        person=PRINCIPAL,
-    ),
-    Grant(
-        name="other-district",
-        district=OTHER_DISTRICT,
-        sources=("*",),
-        scopes=("evidence.write", "source.write", *READ, *SETTINGS),
-    ),
+SERVICE_GRANTS = (
     Grant(
         name="planner",
         district=None,
         scopes=("roster.read", "framework.read", "mastery.read", "any_district"),
     ),
     Grant(name="rebuild", district=None, scopes=("ledger.read",)),
+)
+"""What services show to each other."""
+
+
+def district_it(district: str, name: str = "district-it") -> Grant:
+    """Return what those may do who bring a district's data in and look after it."""
+    scopes = ("evidence.write", "source.write", *READ, *SETTINGS, "schedule.audit")
+    return Grant(name=name, district=district, sources=("*",), scopes=scopes)
+
+
+def principal_of(district: str) -> Grant:
+    """Return what a principal may do; the roster knows the adult by this id."""
+    return Grant(
+        name="principal",
+        district=district,
+        scopes=(*READ, "schedule.write", "schedule.publish", "schedule.audit"),
+        person=f"districts/{district}/adults/principal",
+    )
+
+
+GRANTS = (
+    district_it(DISTRICT),
+    Grant(name="lms", district=DISTRICT, sources=("lms",), scopes=("evidence.write",)),
+    principal_of(DISTRICT),
+    district_it(OTHER_DISTRICT, "other-district"),
+    *SERVICE_GRANTS,
 )
 
 
@@ -138,8 +155,8 @@ def prepare_tokens(directory: Path, more: Sequence[Grant] = ()) -> Tokens:
     _write(kept_file, json.dumps(tokens.by_name, indent=2))
     for name, token in tokens.by_name.items():
         _write(tokens.file(name), token)
-    credentials = {"tokens": _credentials(tokens, grants), "clients": [_client(tokens)]}
-    _write(tokens.credentials_file, json.dumps(credentials, indent=2))
+    added = _added(tokens.credentials_file, {grant.name for grant in grants})
+    _write_credentials(tokens, [*credentials_of(tokens.by_name, grants), *added])
     signing = {"id": "development", "secret": made[SIGNING]}
     _write(tokens.token_keys_file, json.dumps({"keys": [signing]}, indent=2))
     keys = dict.fromkeys((DISTRICT, OTHER_DISTRICT), DEVELOPMENT_LEARNER_KEY)
@@ -147,11 +164,48 @@ def prepare_tokens(directory: Path, more: Sequence[Grant] = ()) -> Tokens:
     return tokens
 
 
-def _credentials(tokens: Tokens, grants: Sequence[Grant]) -> list[dict[str, object]]:
+def add_token(directory: Path, grant: Grant) -> Path:
+    """Make a token beside those of `prepare_tokens`, and return its file; services read it soon.
+
+    One of the same name is replaced. Raises TokenNameError for the name of one that is made anyway.
+    """
+    tokens = prepare_tokens(directory)
+    if grant.name in tokens.by_name:
+        raise TokenNameError(
+            what=f"The token {grant.name} is one of those that are always there.",
+            why="Another one of its name would be lost at the next start.",
+            action="Give it another name.",
+        )
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    named = Tokens(by_name={grant.name: token}, directory=directory)
+    file = named.file(grant.name)
+    _write(file, token)
+    kept = json.loads(tokens.credentials_file.read_text("utf-8"))["tokens"]
+    others = [one for one in kept if one["name"] != grant.name]
+    _write_credentials(tokens, [*others, *credentials_of(named.by_name, [grant])])
+    return file
+
+
+def _added(path: Path, known: Set[str]) -> list[dict[str, object]]:
+    """Return what somebody else has put into the credentials file; a start takes nothing out."""
+    if not path.exists():
+        return []
+    return [
+        one for one in json.loads(path.read_text("utf-8"))["tokens"] if one["name"] not in known
+    ]
+
+
+def _write_credentials(tokens: Tokens, entries: Sequence[Mapping[str, object]]) -> None:
+    credentials = {"tokens": entries, "clients": [_client(tokens)]}
+    _write(tokens.credentials_file, json.dumps(credentials, indent=2))
+
+
+def credentials_of(tokens: Mapping[str, str], grants: Sequence[Grant]) -> list[dict[str, object]]:
+    """Return what a credentials file says of tokens by name: a hash, and what each may do."""
     return [
         {
             "name": grant.name,
-            "sha256": hashlib.sha256(tokens.by_name[grant.name].encode()).hexdigest(),
+            "sha256": hashlib.sha256(tokens[grant.name].encode()).hexdigest(),
             "district": grant.district,
             "sources": list(grant.sources),
             "scopes": list(grant.scopes),

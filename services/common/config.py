@@ -98,6 +98,9 @@ class Settings(BaseSettings):
     """PEM key of that certificate."""
     grpc_tls_client_ca_file: Path | None = None
     """PEM of who signs clients' certificates; with it, a client must have one."""
+    grpc_tls_client_names: str | None = None
+    """Who may call, separated by commas: a URI of each client's certificate. Without it: who has
+    a certificate of that CA."""
     log_format: Literal["json", "console"] = "json"
     """How a log line looks."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"

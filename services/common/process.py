@@ -12,7 +12,8 @@ SIGINT, or until a supervised task ends. With nothing supervised, the process en
 
 Stopping: `lifecycle.stopping` is set; `main`, if it still runs, has `main_drain_seconds` to return
 and is cancelled then; after that everything that was added is closed in the opposite order, the
-last first, tasks among it, all within the grace. A second signal ends the process at once.
+last first, tasks among it, all within the grace. What libraries still run then has five seconds
+to end. A second signal ends the process at once.
 
 Exit codes:
     0        stopped when asked to, or `main` was done
@@ -52,6 +53,9 @@ CLOSER_LEAST_SECONDS: Final = 0.25
 
 WATCHDOG_SECONDS: Final = 2.0
 """So long after the grace a thread ends a process whose event loop is blocked."""
+
+LEAVE_SECONDS: Final = 5.0
+"""So long a process has after its last closer, for threads of libraries and its interpreter."""
 
 COLLECT_AFTER_OBJECTS: Final = 50_000
 """Containers made and not yet freed before the collector of cycles looks at the young ones."""
@@ -273,14 +277,25 @@ def run(
 ) -> int:
     """Run a process to its end on uvloop, with signals, and return its exit code.
 
-    To be called in the main thread, once, with logs configured before.
+    To be called in the main thread, once, with logs configured before. The caller leaves with the
+    code: within `LEAVE_SECONDS` the process has ended.
     """
     calm_collector()
     faulthandler.enable()
     # kill -USR1 shows where every thread is: for a process that hangs.
     faulthandler.register(signal.SIGUSR1, all_threads=True)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_with_signals(main, shutdown_grace_seconds, main_drain_seconds))
+        code = runner.run(_with_signals(main, shutdown_grace_seconds, main_drain_seconds))
+        _leave_soon(code)
+    return code
+
+
+def _leave_soon(code: int) -> None:
+    # Closing the loop, and the interpreter, wait for threads without a bound, and gRPC's thread may
+    # wait for the loop: then the process listens no more, and nobody starts it again.
+    timer = threading.Timer(LEAVE_SECONDS, os._exit, (code,))
+    timer.daemon = True
+    timer.start()
 
 
 async def _with_signals(

@@ -16,6 +16,7 @@ from services.common.process import Lifecycle
 from services.evidence.config import EvidenceSettings
 from services.evidence.entrypoints.commands.aliases import import_aliases_command
 from services.evidence.entrypoints.commands.alignments import import_alignments_command
+from services.evidence.entrypoints.commands.calling import call_command
 from services.evidence.entrypoints.commands.contents import Contents
 from services.evidence.entrypoints.commands.import_json import import_json_command
 from services.evidence.entrypoints.commands.merges import (
@@ -121,6 +122,7 @@ main.add_command(merge_learners_command)
 main.add_command(undo_merge_command)
 main.add_command(merges_command)
 main.add_command(export_learner_command)
+main.add_command(call_command)
 main.add_command(migrate_command(lambda: load(EvidenceSettings).postgres_dsn, MIGRATIONS))
 main.add_command(rebase_relay_command(lambda: load(EvidenceSettings).postgres_dsn, RELAYED))
 

@@ -17,6 +17,7 @@ from services.common.postgres.command import migrate_command
 from services.common.process import Lifecycle
 from services.mastery.config import MasterySettings
 from services.mastery.entrypoints.api import serve
+from services.mastery.entrypoints.calling import call_command
 from services.mastery.entrypoints.canvas_rollups import canvas_rollups
 from services.mastery.entrypoints.dead_letters import dead_letters
 from services.mastery.entrypoints.epochs import calibrate_command, epochs_group
@@ -101,6 +102,7 @@ main.add_command(epochs_group)
 main.add_command(policy)
 main.add_command(seal_command)
 main.add_command(seals_command)
+main.add_command(call_command)
 main.add_command(migrate_command(lambda: load(MasterySettings).postgres_dsn, MIGRATIONS))
 main.add_command(
     rebase_relay_command(lambda: load(MasterySettings).postgres_dsn, {"dead_letter": "true"})

@@ -12,13 +12,16 @@ from services.common.postgres.command import migrate_command
 from services.common.process import Lifecycle, Main
 from services.scheduler.adapters.compiled import keep_compiled_code
 from services.scheduler.config import SchedulerSettings
+from services.scheduler.entrypoints.audit import audit_command
 from services.scheduler.entrypoints.calendar import calendar_command
+from services.scheduler.entrypoints.calling import call_command
 from services.scheduler.entrypoints.check_school import check_school_command
 from services.scheduler.entrypoints.compile import compile_command
 from services.scheduler.entrypoints.fit import fit_command
 from services.scheduler.entrypoints.plan import plan_command
 from services.scheduler.entrypoints.repair import repair_command
 from services.scheduler.entrypoints.review import review_command
+from services.scheduler.entrypoints.school_calendar import school_calendar
 from services.scheduler.entrypoints.school_import.command import import_command
 from services.scheduler.entrypoints.school_policy import school_policy
 from services.scheduler.entrypoints.solve import bound_command, check_command, solve_command
@@ -92,6 +95,7 @@ main.add_command(
 )
 main.add_command(plan_command)
 main.add_command(calendar_command)
+main.add_command(call_command)
 main.add_command(compile_command)
 main.add_command(fit_command)
 main.add_command(solve_command)
@@ -101,9 +105,11 @@ main.add_command(solve_district_command)
 main.add_command(repair_command)
 main.add_command(what_if_command)
 main.add_command(review_command)
+main.add_command(audit_command)
 main.add_command(import_command)
 main.add_command(check_school_command)
 main.add_command(school_policy)
+main.add_command(school_calendar)
 
 
 def _settings() -> SchedulerSettings:

@@ -202,7 +202,7 @@ class DraftSchool:
     async def audit(self):
         """Return who did what, newest first, as (actor, action, subject, reason)."""
         async with self.stores.store.snapshot(DISTRICT) as view:
-            page = await view.audit.page(SCHOOL, before=0, limit=100)
+            page = await view.audit.page(SCHOOL, limit=100)
         return [(one.actor, one.action, one.subject, one.reason) for _, one in page]
 
     def by(self, actor, *, reason="we agreed", **changes) -> Deciding:

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 import click
 import grpc.aio
 
-from services.common.rpc.client import reason_of
+from services.common.rpc.client import detail_of
 from services.common.rpc.tls import Tls
 
 TOKEN_FILE_VARIABLE: Final = "TRELLIS_TOKEN_FILE"  # noqa: S105  (a name)
@@ -35,16 +35,19 @@ class Target:
 
 
 def target_options(
-    service: str, variable: str, *, required: bool = True
+    service: str, variable: str, *, required: bool = True, default: str | None = None
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Return what adds the options that say where a service is.
 
     variable: of the environment, which says the address where no option does.
+    default: the address where neither does.
     """
     options = (
         click.option(
             "--target",
-            required=required,
+            required=required and default is None,
+            default=default,
+            show_default=default is not None,
             envvar=variable,
             show_envvar=True,
             help=f"The gRPC API of {service}, as host:port.",
@@ -110,6 +113,9 @@ def call(work: Callable[[], Awaitable[T]]) -> T:
 
 def said(error: grpc.aio.AioRpcError) -> str:
     """Return the reason and the message of a refused call, and what to do where that is known."""
-    reason = reason_of(error) or error.code().name
-    hint = _WHAT_TO_DO.get(reason, "")
-    return f"{reason}: {error.details() or 'no details'}{hint}"
+    detail = detail_of(error)
+    reason = detail.reason if detail else error.code().name
+    message = error.details() or "no details"
+    hint = detail.metadata.get("hint", "") if detail else ""
+    to_do = f": {hint}" if hint and hint not in message else _WHAT_TO_DO.get(reason, "")
+    return f"{reason}: {message}{to_do}"

@@ -25,6 +25,7 @@ from services.common.rpc.credentials import (
     set_current,
 )
 from services.common.rpc.errors import Errors, Refusal, RefusedError
+from services.common.rpc.tls import names_of
 
 RPC_SERVER: Final = Red(
     "rpc_server",
@@ -80,6 +81,11 @@ _UNDECODABLE: Final = _Unreadable(
         message="the message is not what the contract says",
     )
 )
+_NOT_FOR_THIS_CLIENT: Final = Refusal(
+    code=grpc.StatusCode.PERMISSION_DENIED,
+    reason="CLIENT_NOT_ALLOWED",
+    message="this server does not take calls with the certificate of this client",
+)
 
 
 class Method:
@@ -94,6 +100,7 @@ class Method:
         errors: Errors,
         limits: Limits,
         message_bytes: int,
+        client_names: frozenset[str] = frozenset(),
     ) -> None:
         self.name = name
         self._scope = scope
@@ -101,6 +108,7 @@ class Method:
         self._errors = errors
         self._limits = limits
         self._message_bytes = message_bytes
+        self._client_names = client_names
 
     def wrap(self, handler: Handler) -> Handler:
         """Return the handler with this layer around it."""
@@ -164,6 +172,7 @@ class Method:
         return call
 
     async def _within_deadline(self, run: Run, request: Any, context: Any) -> Any:  # noqa: ANN401
+        self._require_named(context)
         seconds = self._admit(context)
         if type(request) is _Unreadable:
             raise RefusedError(request.refusal)
@@ -204,6 +213,12 @@ class Method:
         if remaining_seconds > self._limits.longest_deadline_seconds + DEADLINE_SLACK_SECONDS:
             raise RefusedError(self._deadline_too_long())
         return remaining_seconds
+
+    def _require_named(self, context: Any) -> None:  # noqa: ANN401
+        """Refuse a client whose certificate has none of the names that may call."""
+        names = self._client_names
+        if names and names.isdisjoint(names_of(context.auth_context())):
+            raise RefusedError(_NOT_FOR_THIS_CLIENT)
 
     def _deadline_too_long(self) -> Refusal:
         longest = self._limits.longest_deadline_seconds

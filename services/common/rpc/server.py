@@ -137,6 +137,7 @@ class RpcServer:
             errors=self._errors,
             limits=self._limits,
             message_bytes=self._limits.batch_bytes if large else self._limits.message_bytes,
+            client_names=frozenset() if self._tls is None else self._tls.client_names,
         ).wrap(handler)
 
 

@@ -87,6 +87,8 @@ class Action(Enum):
     """List the addresses of calendars, and cut one off."""
     READ_REVIEW = "read_review"
     """How fairly help was shared over weeks, and who is stuck; for who leads the school."""
+    READ_AUDIT = "read_audit"
+    """Who did what and why; for who leads the school, and for the district's IT as a system."""
 
 
 class Reach(Enum):
@@ -257,6 +259,7 @@ ALLOWED: Mapping[Role, Mapping[Action, Reach]] = {
         Action.READ_ATTENDANCE: _S,
         Action.PRINT: _S,
         Action.READ_REVIEW: _S,
+        Action.READ_AUDIT: _S,
         Action.REVOKE_FEED: _S,
     },
 }

@@ -16,6 +16,7 @@ from services.scheduler.domain.model import (
     Offer,
     OptOut,
     Pin,
+    PinOrigin,
     Problem,
     Slot,
 )
@@ -137,6 +138,9 @@ def _of_pin(pin: Pin) -> Iterator[Contradiction]:
         if pin.offer_id is not None:
             what = "has an offer and an exemption."
         yield (), what, "Give offer_id for a seat, or exemption for none."
+    if pin.acceptance is not None and pin.origin is not PinOrigin.PLANNED:
+        what = f"is given, and the origin is {pin.origin.value}."
+        yield ("acceptance",), what, "Accepted are seats that the planner gave: make it planned."
 
 
 def _of_tier(tier: Tier) -> Iterator[Contradiction]:

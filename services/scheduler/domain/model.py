@@ -64,6 +64,18 @@ class Decision(Enum):
     EXEMPLARY = "exemplary"
 
 
+class PinOrigin(Enum):
+    """Who gave the seat that a pin keeps, and when."""
+
+    SET = "set"
+    """A person, before the week was planned."""
+    DECIDED = "decided"
+    """A person, of a planned week: the learner was moved in it, or the seat of theirs is published.
+    """
+    PLANNED = "planned"
+    """The planner: the seat was accepted in the review of the week, or is published."""
+
+
 class RequestLevel(IntEnum):
     """Who asks for a learner, highest first (H6). Needs, choices and default places come after."""
 
@@ -510,11 +522,21 @@ class Section:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Acceptance:
+    """That a person accepted a seat which the planner gave (H7)."""
+
+    adult_id: str = ""
+    """Who accepted it; empty: somebody who leads nothing, as in the office."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Pin:
     """A seat that no run may move (H5, H6, H7): exactly one of an offer and an exemption's code.
 
     `competency_id` fixes the target of the offer's session too: a seat of a draft that an adult
     accepted, or a published seat, comes back as a pin with it. None leaves the target open.
+    Such seats were lawful beside all that stood when they were given, so only a service goes before
+    them.
     """
 
     pin_id: str
@@ -534,7 +556,12 @@ class Pin:
     reason: str = ""
     """That, or why, a person decided; with one, a cap may be exceeded (H3)."""
     learner_reason: str = ""
-    """What the learner reads of it, as of a seat that was only accepted; empty: an adult chose."""
+    """What the learner reads of it where the planner would say nothing; empty: an adult chose."""
+    origin: PinOrigin = PinOrigin.SET
+    """Who gave the seat. Of one that the planner gave the week says why as of any other seat, as
+    long as the need or choice behind it stands; else `reason` and `learner_reason` do."""
+    acceptance: Acceptance | None = None
+    """That somebody accepted the seat; null: nobody, or a person gave it."""
 
 
 @dataclass(frozen=True, kw_only=True)

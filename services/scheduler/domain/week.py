@@ -11,7 +11,7 @@ from datetime import date, time
 from enum import Enum, StrEnum
 from typing import Final
 
-from services.scheduler.domain.model import SessionKind
+from services.scheduler.domain.model import Acceptance, SessionKind
 from services.scheduler.domain.rulebook import Rule
 
 EVIDENCE_SHOWN = 5
@@ -84,6 +84,8 @@ class Seat:
     alternatives: tuple[Alternative, ...] = ()
     choice_rank: int = 0
     """The rank of the learner's choice that the seat meets; 0: none."""
+    acceptance: Acceptance | None = None
+    """That somebody accepted the seat in the review; None: nobody has."""
 
 
 @dataclass(frozen=True, kw_only=True)

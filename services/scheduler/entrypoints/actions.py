@@ -139,5 +139,6 @@ ACTIONS: Final[dict[str, tuple[Action, ...]]] = {
     "ChangePublishedService": (Action.CHANGE_PUBLISHED,),
     "GetCycleReview": (Action.READ_REVIEW,),
     "ListStuckLearners": (Action.READ_REVIEW,),
+    "ListAuditEntries": (Action.READ_AUDIT,),
 }
 """By the bare name of the method."""

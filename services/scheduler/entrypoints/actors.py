@@ -4,7 +4,9 @@ A method asks in this order: does the credential have the scope, does a role of 
 school have the action, does the role reach as far as what is named.
 """
 
-from services.common.rpc.credentials import require_district
+from dataclasses import replace
+
+from services.common.rpc.credentials import Credential, require_district
 from services.scheduler.domain.access import (
     WHOLE_SCHOOL,
     Actor,
@@ -12,6 +14,7 @@ from services.scheduler.domain.access import (
     require_allowed,
     require_some,
 )
+from services.scheduler.domain.audit import system_name
 from services.scheduler.entrypoints.actions import ACTIONS
 from services.scheduler.entrypoints.scopes import SCOPES
 from services.scheduler.ports.actors import ActorBook
@@ -20,13 +23,20 @@ from services.scheduler.ports.actors import ActorBook
 async def calling(scope: str, school_id: str, book: ActorBook) -> tuple[Actor, str]:
     """Return who is calling, and for which district; raises as `require_district` does."""
     credential, district = require_district(scope)
-    return await book.actor(district, school_id, credential.person), district
+    return _named(await book.actor(district, school_id, credential.person), credential), district
 
 
 async def asking(scope: str, school_id: str, book: ActorBook) -> tuple[Actor, str]:
     """Return who is asking for something, and for which district: learners may be remembered."""
     credential, district = require_district(scope)
-    return await book.asking(district, school_id, credential.person), district
+    return _named(await book.asking(district, school_id, credential.person), credential), district
+
+
+def _named(actor: Actor, credential: Credential) -> Actor:
+    """Return the actor, a system under its credential's name: so the audit tells which it was."""
+    if credential.person is not None:
+        return actor
+    return replace(actor, name=system_name(credential.name))
 
 
 async def admitted(method: str, school_id: str, book: ActorBook) -> Actor:

@@ -3,23 +3,23 @@
 It is a client like any other: it needs an address and a token, and knows nothing of the database.
 """
 
-import asyncio
+import sys
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any, Final
 
 import click
-import grpc
-import grpc.aio
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from trellis.scheduler.v1 import calendar_pb2, calendar_service_pb2_grpc
 from trellis.scheduler.v1 import calendar_service_pb2 as messages
 
 from services.common.rpc.client import connect
-from services.common.rpc.tls import Tls
+from services.common.rpc.command_line import call, target_from
+from services.scheduler.entrypoints.target import target_options
 
+PIPE_COLUMNS: Final = 132
+"""A pipe has no width, and rich would take 80 and cut the dates."""
 MOST_WEEKS: Final = 110
 """Two school years and the summer between them."""
 COLUMNS: Final = (
@@ -42,48 +42,37 @@ COLUMNS: Final = (
     type=click.IntRange(1, MOST_WEEKS),
     help="How many weeks, from that Monday on.",
 )
-@click.option("--target", default="127.0.0.1:9003", show_default=True, help="gRPC address.")
-@click.option("--token-file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option(
-    "--ca-file",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="PEM of who signs the service's certificate; without it, the call is not encrypted.",
-)
+@target_options
 def calendar_command(
     school: str,
     monday: datetime,
     weeks: int,
-    target: str,
-    token_file: Path | None,
     **options: Any,  # noqa: ANN401
 ) -> None:
     """Print when the weeks of SCHOOL (districts/.../schools/...) from MONDAY on are due."""
     if monday.isoweekday() != 1:
         raise click.BadParameter(f"{monday:%Y-%m-%d} is a {monday:%A}", param_hint="MONDAY")
-    token = token_file.read_text("utf-8").strip() if token_file else None
-    tls = Tls(ca_file=options["ca_file"]) if options["ca_file"] else None
+    target = target_from(options)
     mondays = [monday.date() + timedelta(weeks=place) for place in range(weeks)]
 
     async def ask() -> list[messages.GetWeekTimesResponse]:
-        async with connect(target, token, tls=tls) as channel:
+        async with connect(target.address, target.token, tls=target.tls) as channel:
             stub = calendar_service_pb2_grpc.CalendarServiceStub(channel)
             names = [f"{school}/weeks/{one}" for one in mondays]
             return [
                 await stub.GetWeekTimes(messages.GetWeekTimesRequest(name=one)) for one in names
             ]
 
-    try:
-        found = asyncio.run(ask())
-    except grpc.aio.AioRpcError as error:
-        raise click.ClickException(f"{error.code().name}: {error.details()}") from error
-    show(Console(), mondays, found)
+    show(Console(width=None if sys.stdout.isatty() else PIPE_COLUMNS), mondays, call(ask))
 
 
 def show(
     console: Console, mondays: Sequence[date], found: Sequence[messages.GetWeekTimesResponse]
 ) -> None:
     """Print a line for each week, and below the table what is not as usual."""
-    table = Table("Week of", *(words for _, words in COLUMNS), "Slots")
+    # At 80 columns a time wraps at its spaces, and nothing is cut.
+    columns = (Column(words, min_width=max(map(len, words.split()))) for _, words in COLUMNS)
+    table = Table(Column("Week of", no_wrap=True), *columns, "Slots", box=None, pad_edge=False)
     for monday, times in zip(mondays, found, strict=True):
         due = {one.step: f"{_weekday(one.date)} {one.clock}" for one in times.steps}
         slots = str(len(times.slots)) if times.slots else "–"

@@ -12,7 +12,7 @@ from trellis.scheduler.v1 import school_pb2, school_service_pb2, school_service_
 
 from services.common.rpc.client import connect
 from services.common.rpc.command_line import Target, call, target_from
-from services.scheduler.entrypoints.school_import.command import target_options
+from services.scheduler.entrypoints.target import target_options
 
 EXIT_STOPS: Final = 1
 DEADLINE_SECONDS: Final = 60.0

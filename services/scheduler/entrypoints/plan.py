@@ -7,11 +7,9 @@ Exit codes: 0 a week without a breach, 1 a failed or cancelled run, 3 a week tha
 import asyncio
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 from typing import Any, Final
 
 import click
-import grpc
 import grpc.aio
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -21,7 +19,8 @@ from trellis.scheduler.v1 import scheduler_service_pb2_grpc, week_pb2
 
 from services.common.ids import random_id
 from services.common.rpc.client import connect
-from services.common.rpc.tls import Tls
+from services.common.rpc.command_line import Target, said, target_from
+from services.scheduler.entrypoints.target import target_options
 from services.scheduler.entrypoints.words import breach_words, percent_of_best
 
 EXIT_NO_WEEK: Final = 1
@@ -35,8 +34,7 @@ OPEN: Final = (week_pb2.PlanRun.STATE_PENDING, week_pb2.PlanRun.STATE_RUNNING)
 class Wish:
     """What to plan, and where to ask for it."""
 
-    target: str
-    token: str | None
+    target: Target
     school: str
     monday: date
     as_of: datetime
@@ -45,19 +43,12 @@ class Wish:
     wait_seconds: float
     request_id: str
     min_position: int
-    tls: Tls | None
 
 
 @click.command("plan")
 @click.argument("school")
 @click.argument("monday", type=click.DateTime(["%Y-%m-%d"]))
-@click.option("--target", default="127.0.0.1:9003", show_default=True, help="gRPC address.")
-@click.option("--token-file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option(
-    "--ca-file",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="PEM of who signs the service's certificate; without it, the call is not encrypted.",
-)
+@target_options
 @click.option(
     "--as-of",
     type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z"]),
@@ -74,11 +65,10 @@ class Wish:
 )
 @click.option("--wait-seconds", default=600.0, show_default=True, help="Give up waiting then.")
 @click.option("--request-id", default="", help="A repeat with the same one returns the first run.")
-def plan_command(school: str, monday: datetime, token_file: Path | None, **options: Any) -> None:  # noqa: ANN401
+def plan_command(school: str, monday: datetime, **options: Any) -> None:  # noqa: ANN401
     """Plan the week of MONDAY for SCHOOL (districts/.../schools/...) and print what came out."""
     wish = Wish(
-        target=options["target"],
-        token=token_file.read_text("utf-8").strip() if token_file else None,
+        target=target_from(options),
         school=school,
         monday=monday.date(),
         as_of=options["as_of"] or thursday_noon(monday.date()),
@@ -87,13 +77,12 @@ def plan_command(school: str, monday: datetime, token_file: Path | None, **optio
         wait_seconds=options["wait_seconds"],
         request_id=options["request_id"] or random_id(),
         min_position=options["min_position"],
-        tls=Tls(ca_file=options["ca_file"]) if options["ca_file"] else None,
     )
     console = Console()
     try:
         run = asyncio.run(plan(wish, console))
     except grpc.aio.AioRpcError as error:
-        raise click.ClickException(f"{error.code().name}: {error.details()}") from error
+        raise click.ClickException(said(error)) from error
     except TimeoutError as error:
         raise click.ClickException(
             f"the run has not ended after {wish.wait_seconds:g} s; it goes on: ask again with"
@@ -105,7 +94,8 @@ def plan_command(school: str, monday: datetime, token_file: Path | None, **optio
 
 async def plan(wish: Wish, console: Console) -> week_pb2.PlanRun:
     """Create a run and wait for its end; raises TimeoutError and what gRPC raises."""
-    async with connect(wish.target, wish.token, tls=wish.tls) as channel:
+    where = wish.target
+    async with connect(where.address, where.token, tls=where.tls) as channel:
         stub = scheduler_service_pb2_grpc.SchedulerServiceStub(channel)
         request = messages.CreatePlanRunRequest(
             parent=wish.school,

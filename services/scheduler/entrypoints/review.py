@@ -4,16 +4,12 @@ Prints what a principal brings to a cycle's review; with `--board` what a board 
 the school and its grades. Nobody is named: who is stuck is listed by id, and never with `--board`.
 """
 
-import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import click
-import grpc
-import grpc.aio
 from rich.console import Console
 from rich.table import Table
 from trellis.scheduler.v1 import review_pb2, review_service_pb2_grpc
@@ -21,7 +17,8 @@ from trellis.scheduler.v1 import review_service_pb2 as messages
 
 from services.common.clock import SystemClock
 from services.common.rpc.client import connect
-from services.common.rpc.tls import Tls
+from services.common.rpc.command_line import Target, call, target_from
+from services.scheduler.entrypoints.target import target_options
 
 PAGE = 500
 TOO_FEW = "too few learners"
@@ -32,9 +29,7 @@ NOTHING = "–"
 class Question:
     """What to review, and where to ask for it."""
 
-    target: str
-    token: str | None
-    tls: Tls | None
+    target: Target
     school: str
     before: date
     weeks: int
@@ -50,30 +45,19 @@ class Question:
     help="The Monday after the last week of the review. Without: the coming one.",
 )
 @click.option("--board", is_flag=True, help="Only the figures of the school and its grades.")
-@click.option("--target", default="127.0.0.1:9003", show_default=True, help="gRPC address.")
-@click.option("--token-file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option(
-    "--ca-file",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="PEM of who signs the service's certificate; without it, the call is not encrypted.",
-)
-def review_command(school: str, token_file: Path | None, **options: Any) -> None:  # noqa: ANN401
+@target_options
+def review_command(school: str, **options: Any) -> None:  # noqa: ANN401
     """Print how the published weeks of SCHOOL (districts/.../schools/...) went."""
     before = options["before"]
     question = Question(
-        target=options["target"],
-        token=token_file.read_text("utf-8").strip() if token_file else None,
-        tls=Tls(ca_file=options["ca_file"]) if options["ca_file"] else None,
+        target=target_from(options),
         school=school,
         before=before.date() if before else coming_monday(SystemClock().now().date()),
         weeks=options["weeks"],
         board=options["board"],
     )
     console = Console()
-    try:
-        review, stuck = asyncio.run(ask(question))
-    except grpc.aio.AioRpcError as error:
-        raise click.ClickException(f"{error.code().name}: {error.details()}") from error
+    review, stuck = call(lambda: ask(question))
     show(console, review, board=question.board)
     show_stuck(console, stuck)
 
@@ -81,7 +65,8 @@ def review_command(school: str, token_file: Path | None, **options: Any) -> None
 async def ask(question: Question) -> tuple[review_pb2.CycleReview, list[review_pb2.StuckLearner]]:
     """Return the review and, unless it is for a board, who is stuck; raises what gRPC raises."""
     before = question.before.isoformat()
-    async with connect(question.target, question.token, tls=question.tls) as channel:
+    where = question.target
+    async with connect(where.address, where.token, tls=where.tls) as channel:
         stub = review_service_pb2_grpc.ReviewServiceStub(channel)
         request = messages.GetCycleReviewRequest(
             parent=question.school, before_monday=before, weeks=question.weeks

@@ -22,17 +22,13 @@ from trellis.scheduler.v1 import scheduler_service_pb2_grpc, week_pb2
 from services.common.ids import random_id
 from services.common.rpc.client import connect
 from services.common.rpc.command_line import call, target_from
-from services.scheduler.adapters.policy_document import (
-    PolicyDocumentError,
-    policy_document,
-    read_policy,
-    to_yaml,
-)
+from services.scheduler.adapters.contract_document import DocumentError, to_yaml
+from services.scheduler.adapters.policy_document import policy_document, read_policy
 from services.scheduler.adapters.wire.names import POLICY, SCHOOL
 from services.scheduler.adapters.wire.settings import Parent, policy_from, policy_to
 from services.scheduler.domain.errors import InvalidSettingError
 from services.scheduler.domain.policy import SchoolPolicy, checked_policy
-from services.scheduler.entrypoints.school_import.command import target_options
+from services.scheduler.entrypoints.target import target_options
 
 EXIT_NOT_DONE: Final = 1
 DEADLINE_SECONDS: Final = 30.0
@@ -138,7 +134,7 @@ def _read(file: Path, parent: Parent) -> SchoolPolicy:
         return checked_policy(read, available_timezones())
     except UnicodeDecodeError as error:
         raise click.ClickException(f"{file} is no text in UTF-8") from error
-    except PolicyDocumentError as error:
+    except DocumentError as error:
         lines = [f"  {one.place} {one.why} {one.hint}" for one in error.faults]
     except InvalidSettingError as error:
         place = error.field.removeprefix("policy.")

@@ -5,6 +5,8 @@ from typing import Final
 READ: Final = "schedule.read"
 WRITE: Final = "schedule.write"
 PUBLISH: Final = "schedule.publish"
+AUDIT: Final = "schedule.audit"
+"""Of its own: programs that pull weeks have READ and no person, and the audit is not for them."""
 NAMES: Final = "roster.read"
 """Beside READ, for pages: they show names."""
 
@@ -127,5 +129,6 @@ SCOPES: Final = {
     "ReleaseLearner": PUBLISH,
     "MovePublishedSeat": PUBLISH,
     "ChangePublishedService": PUBLISH,
+    "ListAuditEntries": AUDIT,
 }
 """By the bare name of the method."""

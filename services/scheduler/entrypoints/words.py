@@ -5,7 +5,7 @@ from typing import Final
 
 from services.scheduler.domain.model import SessionKind
 from services.scheduler.domain.rulebook import Rule
-from services.scheduler.domain.week import SeatRule
+from services.scheduler.domain.week import Seat, SeatRule
 
 KIND_WORDS: Final = {
     SessionKind.SMALL_GROUP: "Small group",
@@ -103,3 +103,11 @@ def percent_of_best(gap_micro: int | None) -> str:
     if tenths == 0:
         return "the best possible"
     return f"within {tenths / 10:.1f} % of the best possible"
+
+
+def reason_for_staff(seat: Seat) -> str:
+    """Return why a seat was given, and who accepted it; people stand by id in it, to be named."""
+    if seat.acceptance is None:
+        return seat.staff_sentence
+    by = f" by adult {seat.acceptance.adult_id}" if seat.acceptance.adult_id else ""
+    return f"{seat.staff_sentence} Accepted{by}."

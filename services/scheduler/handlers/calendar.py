@@ -24,7 +24,7 @@ from services.scheduler.domain.model import Slot
 from services.scheduler.domain.resources import Kept, again, merge
 from services.scheduler.domain.school.standing import Standing, banned_words
 from services.scheduler.handlers.school import policy_of
-from services.scheduler.handlers.settings import SET, Kind, Upsert, standing_of, tell
+from services.scheduler.handlers.settings import Kind, Upsert, standing_of, tell_set
 from services.scheduler.ports.store import Store, View
 
 
@@ -73,7 +73,7 @@ async def update_calendar(
         for one in merged.changed:
             await view.calendars.keep(one, now)
             await view.asking.weeks.hasten(command.school_id, now + SETTLE_SOON)
-        await tell(view, command.act, merged.changed, ("school", SET), now)
+        await tell_set(view, command.act, merged.changed, "school", now)
         kept = [Kept(id=one.id, version=one.version) for one in merged.kept]
         await view.requests.keep_answer(command.school_id, command.request, kept, now)
     return merged.kept[0]

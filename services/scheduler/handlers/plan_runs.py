@@ -6,6 +6,8 @@ from datetime import date, datetime
 
 from services.common.clock import Clock
 from services.common.ids import NAMESPACE_TRELLIS, derive_id, random_id
+from services.scheduler.domain.access import Action
+from services.scheduler.domain.audit import AuditEntry
 from services.scheduler.domain.errors import (
     InvalidRequestError,
     NotFoundError,
@@ -18,6 +20,7 @@ from services.scheduler.domain.runs import (
     MAX_BUDGET,
     MAX_OPEN_RUNS,
     PlanRun,
+    RunState,
 )
 from services.scheduler.handlers.school import policy_of
 from services.scheduler.ports.store import Store
@@ -27,17 +30,29 @@ from services.scheduler.ports.store import Store
 class CreatePlanRun:
     """The command to plan a week. `budget` zero: the default. `as_of` is aware.
 
-    `min_position`: up to where the needs must hold the ledger of evidence; zero: as they are.
+    `actor`: the resource name of who asks, for the audit. `min_position`: up to where the needs
+    must hold the ledger of evidence; zero: as they are.
     """
 
     district: str
     school_id: str
     monday: date
+    actor: str
     as_of: datetime
     seed: int
     budget: int = 0
     min_position: int = 0
     request: RequestKey | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CancelPlanRun:
+    """The command to end a run that has not ended; `actor` as of `CreatePlanRun`."""
+
+    district: str
+    school_id: str
+    run_id: str
+    actor: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +91,8 @@ async def create_plan_run(command: CreatePlanRun, *, store: Store, clock: Clock)
             min_position=command.min_position,
         )
         await view.runs.add(run)
+        told = f"plan run {run.run_id} asked for, as of {run.as_of.isoformat()}, seed {run.seed}"
+        await view.audit.append(_entry(command, run, told, now))
         answer = [Kept(id=run.run_id, version=1)]
         await view.requests.keep_answer(school_id, command.request, answer, now)
     return run
@@ -103,18 +120,46 @@ async def list_plan_runs(
     )
 
 
-async def cancel_plan_run(
-    district: str, school_id: str, run_id: str, *, store: Store, clock: Clock
-) -> PlanRun:
+async def cancel_plan_run(command: CancelPlanRun, *, store: Store, clock: Clock) -> PlanRun:
     """Cancel a run that has not ended; a repeat changes nothing. Raises RunEndedError."""
-    async with store.change(district, school_id) as view:
-        await view.runs.cancel(school_id, run_id, clock.now())
+    school_id, run_id = command.school_id, command.run_id
+    async with store.change(command.district, school_id) as view:
+        standing = await view.runs.get(school_id, run_id)
+        if standing is None:
+            raise NotFoundError(kind="plan run", name=run_id)
+        if standing.state.has_ended:
+            return _cancelled(standing)
+        now = clock.now()
+        await view.runs.cancel(school_id, run_id, now)
         run = await view.runs.get(school_id, run_id)
-    if run is None:
-        raise NotFoundError(kind="plan run", name=run_id)
-    if run.report is not None or run.failure:
-        raise RunEndedError(run_id=run_id, state=run.state.name.lower())
+        assert run is not None
+        if run.state is RunState.CANCELLED:
+            told = f"plan run {run_id} cancelled"
+            await view.audit.append(_entry(command, run, told, now))
+    # A planner may have ended it between the look and the act: runs are theirs, too.
+    return _cancelled(run)
+
+
+def _cancelled(run: PlanRun) -> PlanRun:
+    """Return a run that was cancelled; raises RunEndedError for one that ended otherwise."""
+    if run.state is not RunState.CANCELLED:
+        raise RunEndedError(run_id=run.run_id, state=run.state.name.lower())
     return run
+
+
+def _entry(
+    command: CreatePlanRun | CancelPlanRun, run: PlanRun, told: str, now: datetime
+) -> AuditEntry:
+    school = f"districts/{command.district}/schools/{command.school_id}"
+    return AuditEntry(
+        school_id=command.school_id,
+        time=now,
+        actor=command.actor,
+        action=Action.PLAN_WEEK.value,
+        subject=f"{school}/weeks/{run.monday.isoformat()}",
+        detail=told,
+        monday=run.monday,
+    )
 
 
 def _run_id(command: CreatePlanRun) -> str:

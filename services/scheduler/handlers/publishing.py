@@ -15,6 +15,7 @@ from services.scheduler.domain.access import Action
 from services.scheduler.domain.audit import AuditEntry
 from services.scheduler.domain.history.digest import WeekDigest, digest_of
 from services.scheduler.domain.model import Problem
+from services.scheduler.domain.over_caps import OverCap, in_words, over_caps
 from services.scheduler.domain.resources import Kept, RequestKey
 from services.scheduler.domain.revision import (
     Revision,
@@ -68,6 +69,7 @@ async def sign_off_week(command: SignOffWeek, *, store: Store, clock: Clock) -> 
     What is published already under this hash needs nothing more, so a repeat is no error.
     """
     key = (command.school_id, command.monday)
+    exceptions = in_words(await _exceptions(command, store))
     async with store.change(command.district, command.school_id) as view:
         first = await view.requests.first_answer(command.school_id, command.request)
         head = await view.weeks.head(*key, lock=True)
@@ -83,13 +85,26 @@ async def sign_off_week(command: SignOffWeek, *, store: Store, clock: Clock) -> 
             now = clock.now()
             signed = SignOff(adult_id=command.adult_id, time=now, week_hash=draft.week_hash)
             await view.weeks.sign_off(*key, signed)
-            await _audit(view, command, Action.SIGN_OFF, "signed off", now)
+            await _audit(view, command, Action.SIGN_OFF, "signed off", now, exceptions)
             if first is None:
                 answer = [Kept(id=command.monday.isoformat(), version=0)]
                 await view.requests.keep_answer(command.school_id, command.request, answer, now)
         signed_head = await view.weeks.head(*key)
     assert signed_head.draft is not None
     return view_of(signed_head, signed_head.draft)
+
+
+async def _exceptions(command: SignOffWeek, store: Store) -> tuple[OverCap, ...]:
+    """Return what of a draft exceeds a cap, outside of the transaction: it takes a moment.
+
+    The bytes behind a hash never change; a draft that is not the one that was seen is refused.
+    """
+    async with store.snapshot(command.district) as view:
+        head = await view.weeks.head(command.school_id, command.monday)
+        if head.draft is None or head.draft.week_hash != command.week_hash:
+            return ()
+        content = await view.weeks.content(view_of(head, head.draft))
+    return await asyncio.to_thread(over_caps, content.problem, content.week)
 
 
 async def publish_week(
@@ -116,9 +131,9 @@ async def publish_week(
         draft, sign_off = draft_to_publish(head, command.week_hash)
         now = clock.now()
         revision = next_revision(head, draft, sign_off, now)
-        await put_in_force(view, *key, revision, checked)
+        await put_in_force(view, *key, revision, checked.digest)
         told = f"published revision {revision.number},"
-        await _audit(view, command, Action.PUBLISH, told, now)
+        await _audit(view, command, Action.PUBLISH, told, now, in_words(checked.over_caps))
         await _keep_answer(command, view, revision.number, now)
     return view_of(head, revision)
 
@@ -154,8 +169,13 @@ async def put_in_force(
         await view.digests.keep(school_id, monday, revision.number, digest)
 
 
-async def _audit(
-    view: View, command: SignOffWeek | PublishWeek, action: Action, told: str, now: datetime
+async def _audit(  # noqa: PLR0917
+    view: View,
+    command: SignOffWeek | PublishWeek,
+    action: Action,
+    told: str,
+    now: datetime,
+    exceptions: str,
 ) -> None:
     if not command.actor:
         return
@@ -164,28 +184,38 @@ async def _audit(
         time=now,
         actor=command.actor,
         action=action.value,
-        subject=f"districts/{command.district}/schools/{command.school_id}",
-        detail=f"{told} the week of {command.monday.isoformat()} ({command.week_hash[:16]}…)",
+        subject=f"districts/{command.district}/schools/{command.school_id}/weeks/{command.monday}",
+        detail=f"{told} the week of {command.monday.isoformat()} ({command.week_hash[:16]}…)"
+        f"{exceptions}",
+        monday=command.monday,
     )
     await view.audit.append(entry)
 
 
-async def _check_draft(command: PublishWeek, store: Store, check: Check) -> WeekDigest | None:
-    """Check the draft outside of the transaction that publishes it: it takes a moment.
+@dataclass(frozen=True, kw_only=True)
+class _Checked:
+    """What was found of a draft that breaks no rule; nothing, where it is published already."""
 
-    Return its digest, or None where there is nothing to check: it is published already.
-    """
+    digest: WeekDigest | None = None
+    over_caps: tuple[OverCap, ...] = ()
+
+
+async def _check_draft(command: PublishWeek, store: Store, check: Check) -> _Checked:
+    """Check the draft outside of the transaction that publishes it: it takes a moment."""
     async with store.snapshot(command.district) as view:
         head = await view.weeks.head(command.school_id, command.monday)
         if await _first_published(command, view, head) is not None:
-            return None
+            return _Checked()
         if _published_as(head, command.week_hash) is not None:
-            return None
+            return _Checked()
         draft, _ = draft_to_publish(head, command.week_hash)
         content = await view.weeks.content(view_of(head, draft))
     refuse_broken(content.week.breaches)
     refuse_broken(await asyncio.to_thread(check, content.problem, content.week))
-    return await asyncio.to_thread(digest_of, content)
+    return _Checked(
+        digest=await asyncio.to_thread(digest_of, content),
+        over_caps=await asyncio.to_thread(over_caps, content.problem, content.week),
+    )
 
 
 def _published_as(head: WeekHead, week_hash: str) -> WeekView | None:

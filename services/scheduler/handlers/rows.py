@@ -22,13 +22,12 @@ from services.scheduler.domain.resources import (
 )
 from services.scheduler.domain.school import SchoolLockedSession, SchoolRequiredService, Standing
 from services.scheduler.handlers.settings import (
-    SET,
     Audited,
     Kind,
     Upsert,
     anything,
     standing_of,
-    tell,
+    tell_set,
 )
 from services.scheduler.ports.store import Store, View
 
@@ -88,7 +87,7 @@ async def upsert_rows(
             await settings.keep(merged.changed, now)
             if merged.changed:
                 await view.asking.weeks.hasten(school_id, now + SETTLE_SOON)
-            await tell(view, command.act, merged.changed, (kind.word, SET), now)
+            await tell_set(view, command.act, merged.changed, kind.word, now)
             answer = _answer(checked, merged.kept)
             await view.requests.keep_answer(school_id, request, answer, now)
     return Rows(kept=merged.kept, refused=refused)

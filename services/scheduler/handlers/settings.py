@@ -4,8 +4,8 @@ A batch is kept whole in one transaction, or not at all; `rows.py` keeps those r
 """
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Generic, TypeVar
 
 from services.common.clock import Clock
@@ -54,23 +54,24 @@ from services.scheduler.domain.staff import StaffMember, checked_staff
 from services.scheduler.ports.store import KnownSettings, Store, View
 
 S = TypeVar("S", bound=Setting)
-SET = "set"
-"""What the audit says was done to a setting that was created or replaced."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Audited(Generic[S]):
     """Who changes settings, for the audit; `actor` and what `subject` returns are resource names.
 
-    `words`: what of a setting's content the audit tells; `private`: the reason that somebody gave
-    for it, and who alone reads that there (a resource name).
+    `words`: what of a setting's content the audit tells. `reason`: why it is set, which the one
+    whom `private_to` names reads alone; an empty one: whoever may read the audit. `monday`: of the
+    week that a setting is for; None: for none.
     """
 
     actor: str
     action: Callable[[S], str]
-    subject: Callable[[str], str]
+    subject: Callable[[S], str]
     words: Callable[[S], str] = lambda _setting: ""
-    private: Callable[[S], tuple[str, str]] = lambda _setting: ("", "")
+    reason: Callable[[S], str] = lambda _setting: ""
+    private_to: Callable[[S], str] = lambda _setting: ""
+    monday: Callable[[S], date | None] = lambda _setting: None
 
 
 def anything(_standing: Collection[Setting]) -> None:
@@ -203,7 +204,7 @@ async def upsert(command: Upsert[S], kind: Kind[S], *, store: Store, clock: Cloc
         await settings.keep(merged.changed, now)
         if merged.changed:
             await view.asking.weeks.hasten(school_id, now + SETTLE_SOON)
-        await tell(view, command.act, merged.changed, (kind.word, SET), now)
+        await tell_set(view, command.act, merged.changed, kind.word, now)
         kept = [Kept(id=one.id, version=one.version) for one in merged.kept]
         await view.requests.keep_answer(school_id, command.request, kept, now)
     return merged.kept
@@ -233,7 +234,7 @@ async def delete(command: Delete[S], kind: Kind[S], *, store: Store, clock: Cloc
             raise NotFoundError(kind=kind.word, name=setting_id)
         now = clock.now()
         await view.asking.weeks.hasten(school_id, now + SETTLE_SOON)
-        await tell(view, command.act, [*standing.values()], (kind.word, "removed"), now)
+        await tell_removed(view, command.act, [*standing.values()], kind.word, now)
         await view.requests.keep_answer(school_id, command.request, [], now)
 
 
@@ -278,36 +279,51 @@ async def update_policy(
         if kept != standing:
             await view.policies.keep(kept, now)
             await view.asking.weeks.hasten(command.school_id, now + SETTLE_SOON)
-            await tell(view, command.act, [kept], ("policy", SET), now)
+            await tell_set(view, command.act, [kept], "policy", now)
         answer = [Kept(id=POLICY_ID, version=kept.version)]
         await view.requests.keep_answer(command.school_id, command.request, answer, now)
     return kept
 
 
-async def tell(
-    view: View, act: Audited[S] | None, changed: Sequence[S], what: tuple[str, str], now: datetime
+async def tell_set(
+    view: View, act: Audited[S] | None, changed: Sequence[S], word: str, now: datetime
 ) -> None:
-    """Add an entry to the audit for each setting that an act has changed."""
+    """Add an entry to the audit for each setting that an act has created or replaced."""
     if act is None:
         return
-    word, done = what
     for one in changed:
-        told = act.words(one)
-        # What is removed is told without its reason: that stands where it was set.
-        reason, private_to = act.private(one) if done == SET else ("", "")
-        detail = f"{word} {one.id} {done}, version {one.version}{': ' if told else ''}{told}"
-        await view.audit.append(
-            AuditEntry(
-                school_id=one.school_id,
-                time=now,
-                actor=act.actor,
-                action=act.action(one),
-                subject=act.subject(one.id),
-                detail=detail,
-                reason=reason,
-                private_to=private_to,
-            )
+        told = replace(
+            _entry(act, one, f"{word} {one.id} set", now),
+            reason=act.reason(one),
+            private_to=act.private_to(one),
         )
+        await view.audit.append(told)
+
+
+async def tell_removed(
+    view: View, act: Audited[S] | None, removed: Sequence[S], word: str, now: datetime
+) -> None:
+    """Add an entry to the audit for each setting that an act has removed.
+
+    Why it had been set is no reason of who removes it.
+    """
+    if act is None:
+        return
+    for one in removed:
+        await view.audit.append(_entry(act, one, f"{word} {one.id} removed", now))
+
+
+def _entry(act: Audited[S], setting: S, done: str, now: datetime) -> AuditEntry:
+    told = act.words(setting)
+    return AuditEntry(
+        school_id=setting.school_id,
+        time=now,
+        actor=act.actor,
+        action=act.action(setting),
+        subject=act.subject(setting),
+        detail=f"{done}, version {setting.version}{': ' if told else ''}{told}",
+        monday=act.monday(setting),
+    )
 
 
 async def standing_of(view: View, command: Upsert[S]) -> Standing:

@@ -106,6 +106,7 @@ CREATE TABLE audit_entry (
   detail text NOT NULL,
   reason text NOT NULL,
   private_to text COLLATE "C" NOT NULL,
+  monday date,
   CONSTRAINT audit_entry_pkey PRIMARY KEY (district, school_id, number)
 );
 CREATE TABLE bell_schedule (
@@ -743,7 +744,10 @@ ALTER TABLE week_revision ADD CONSTRAINT week_revision_district_school_id_run_id
 
 CREATE INDEX adult_request_week ON public.adult_request USING btree (district, school_id, monday, adult_request_id);
 CREATE INDEX attendance_week ON public.attendance USING btree (district, school_id, monday, date, session_id);
-CREATE INDEX audit_entry_subject ON public.audit_entry USING btree (district, school_id, subject, number DESC);
+CREATE INDEX audit_entry_about ON public.audit_entry USING btree (district, school_id, subject, act_time, number);
+CREATE INDEX audit_entry_actor ON public.audit_entry USING btree (district, school_id, actor, act_time, number);
+CREATE INDEX audit_entry_time ON public.audit_entry USING btree (district, school_id, act_time, number);
+CREATE INDEX audit_entry_week ON public.audit_entry USING btree (district, school_id, monday, act_time, number) WHERE (monday IS NOT NULL);
 CREATE INDEX booking_week ON public.booking USING btree (district, school_id, monday, booking_id);
 CREATE INDEX calendar_day_bells ON public.calendar_day USING btree (district, school_id, bell_schedule_id) WHERE (bell_schedule_id IS NOT NULL);
 CREATE INDEX cycle_step_run ON public.cycle_step USING btree (district, school_id, run_id) WHERE (run_id IS NOT NULL);

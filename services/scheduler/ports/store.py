@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import date, datetime
 from typing import Protocol, TypeVar
 
-from services.scheduler.domain.audit import AuditEntry
+from services.scheduler.domain.audit import EVERY_ENTRY, AuditEntry, AuditFilter, AuditPlace
 from services.scheduler.domain.calendar.bells import BellSchedule
 from services.scheduler.domain.calendar.days import Calendar
 from services.scheduler.domain.calendar.year import CalendarDay, CalendarSetting
@@ -205,11 +205,16 @@ class AuditLog(Protocol):
         ...
 
     async def page(
-        self, school_id: str, *, before: int, limit: int, subject: str = ""
+        self,
+        school_id: str,
+        wanted: AuditFilter = EVERY_ENTRY,
+        *,
+        before: AuditPlace | None = None,
+        limit: int,
     ) -> Sequence[tuple[int, AuditEntry]]:
-        """Return up to `limit` entries numbered below `before` (0: all), newest first.
+        """Return up to `limit` entries with their numbers, newest first.
 
-        `subject`: of this resource name alone.
+        `before`: only those that come after this place in that order; None: from the newest on.
         """
         ...
 

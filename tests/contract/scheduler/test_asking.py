@@ -141,7 +141,7 @@ async def test_after_the_close_nothing_is_taken_until_a_person_extends_it(api):
     assert (await api.as_("office").ExtendChoiceWindow(request)).window == window
     assert (await api.rank("lea", chosen("robots"))).version == 1
     async with api.store.snapshot(DISTRICT) as view:
-        entries = [one for _, one in await view.audit.page(SCHOOL, before=0, limit=9)]
+        entries = [one for _, one in await view.audit.page(SCHOOL, limit=9)]
     assert [(one.action, one.reason) for one in entries] == [
         ("rank", ""),
         ("extend_window", "the network was down"),

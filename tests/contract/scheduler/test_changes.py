@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from services.scheduler.domain.access import Role
+from services.scheduler.domain.audit import AuditFilter
 from services.scheduler.domain.check import check
 from services.scheduler.domain.day.edits import SeatTo
 from services.scheduler.domain.errors import (
@@ -252,8 +253,8 @@ async def test_a_change_is_in_the_audit_with_its_reason(stores):
     )
     week = f"districts/{DISTRICT}/schools/{SCHOOL}/weeks/{MONDAY.isoformat()}"
     async with lived.store.snapshot(DISTRICT) as view:
-        ((_, entry),) = await view.audit.page(SCHOOL, before=0, limit=9, subject=week)
-        (_, absence), *_ = (await view.audit.page(SCHOOL, before=0, limit=9))[1:]
+        ((_, entry),) = await view.audit.page(SCHOOL, AuditFilter(subject=week), limit=9)
+        (_, absence), *_ = (await view.audit.page(SCHOOL, limit=9))[1:]
     assert (entry.actor, entry.reason) == (OFFICE.name, "called in ill")
     assert entry.detail.startswith("revision 2")
     assert absence.action == "report_absence"
@@ -383,6 +384,25 @@ async def test_a_seat_is_moved_by_a_persons_word(stores):
     away = SeatTo(learner_id="new", slot_id="mon-1", session_id=None, exemption="off-campus")
     await move_published_seat(wish(revision=2), away, changing=lived.changing)
     assert seat_of((await lived.newest()).content.week, "new").exemption == "off-campus"
+
+
+async def test_a_group_beyond_its_cap_is_an_exception_that_the_audit_says(stores):
+    """Who took it upon themselves, and why; a change that has no part in it says nothing."""
+    offers = tuple(
+        replace(one, cap=3) if one.offer_id == "group" else one for one in a_school_day().offers
+    )
+    lived = await at_half_past_seven(stores, offers=offers)
+    group = lived.session("group")
+    to = SeatTo(learner_id="ned", slot_id="mon-1", session_id=group, by_reason=True)
+    await move_published_seat(wish(), to, changing=lived.changing)
+    away = SeatTo(learner_id="new", slot_id="mon-1", session_id=None, exemption="off-campus")
+    await move_published_seat(wish(revision=2), away, changing=lived.changing)
+    async with lived.store.snapshot(DISTRICT) as view:
+        (_, after), (_, told), *_ = await view.audit.page(SCHOOL, limit=9)
+    assert (told.actor, told.reason, told.monday) == (OFFICE.name, "called in ill", MONDAY)
+    assert told.subject == f"districts/{DISTRICT}/learners/ned"
+    assert told.detail.endswith(f"; exception: session {group} holds 4 learners, its cap is 3")
+    assert "exception" not in after.detail
 
 
 async def test_nobody_is_moved_in_a_slot_that_is_over(stores):

@@ -129,6 +129,10 @@ async def test_a_signed_week_is_published_at_its_hour_and_once(school):
     mark = (await school.marks())[Step.PUBLISH]
     assert (mark.state, mark.revision) == (MarkState.DONE, 1)
     assert mark.outcome == "The week is published as revision 1. Adult pat signed it off."
+    async with school.stores.store.snapshot(DISTRICT) as view:
+        ((_, told),) = await view.audit.page(SCHOOL, limit=9)
+    assert (told.actor, told.action, told.monday) == ("clock", "publish", MONDAY)
+    assert told.detail.startswith("published revision 1, which adult pat has signed off")
     assert await school.tick(at(Step.PUBLISH, minutes=20)) == []
     assert (await school.head()).newest.number == 1
 

@@ -110,7 +110,7 @@ class Drafted:
         return signed
 
     async def _audited(self, view):
-        return [one.action for _, one in await view.audit.page(SCHOOL, before=0, limit=99)]
+        return [one.action for _, one in await view.audit.page(SCHOOL, limit=99)]
 
     async def told(self):
         """Return the revisions that others were told of."""
@@ -191,7 +191,7 @@ class Changed:
         async with self.stores.store.snapshot(DISTRICT) as view:
             numbers = range(1, newest.number + 2)
             revisions = [await view.weeks.revision(*key, number) for number in numbers]
-            entries = [one for _, one in await view.audit.page(SCHOOL, before=0, limit=500)]
+            entries = [one for _, one in await view.audit.page(SCHOOL, limit=500)]
             runs = await view.runs.page(SCHOOL, before=0, limit=500)
         assert [one is not None for one in revisions] == [True] * newest.number + [False]
         assert sum(one.action == "change_published" for one in entries) == newest.number - 1

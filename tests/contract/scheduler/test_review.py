@@ -52,7 +52,7 @@ from services.scheduler.handlers.publishing import (
 )
 from services.scheduler.handlers.weeks import id_of_seat
 from tests.support.cycles import DraftSchool, a_principal, a_teacher
-from tests.support.handmade import LEARNERS, held, lawful_week, moved
+from tests.support.handmade import LEARNERS, held, lawful_week, moved, rehashed
 from tests.support.handmade import SCHOOL as SMALL
 from tests.support.schedules import DISTRICT, SCHOOL, a_policy
 from tests.support.schools import MONDAY, a_school, an_adult
@@ -181,7 +181,7 @@ async def unaccept(school, actor, *seat_ids):
     await unaccept_seats(deciding, seat_ids, store=school.stores.store, clock=school.clock)
 
 
-async def publish(school):
+async def publish(school, *, check=check):
     """Sign the draft off and publish it."""
     fields = {
         "district": DISTRICT,
@@ -375,8 +375,39 @@ async def test_a_person_goes_beyond_the_cap_of_a_session_with_a_reason(stores):
     offers = tuple(replace(o, cap=3) if o.offer_id == "group" else o for o in SMALL.offers)
     problem = replace(SMALL, offers=offers)
     await school.draft(problem, lawful_week(problem))
-    mark = await move(school, PAT, "roy.mon-1", school.session_id("group"))
+    group = school.session_id("group")
+    mark = await move(school, PAT, "roy.mon-1", group)
     assert mark.state is SeatMarkState.MOVED
+    async with stores.store.snapshot(DISTRICT) as view:
+        ((_, told),) = await view.audit.page(SCHOOL, limit=1)
+    assert (told.actor, told.reason) == (PAT.name, "we agreed")
+    assert told.detail == (
+        "moved slot mon-1 to the session of offer group, week of 2026-11-23;"
+        f" exception: session {group} holds 4 learners, its cap is 3"
+    )
+
+
+async def test_what_exceeds_a_cap_is_said_again_when_the_week_is_published(stores):
+    """Roy is the fourth in a group of three: who publishes the week stands for that."""
+    school = DraftSchool(stores)
+    offers = tuple(replace(o, cap=3) if o.offer_id == "group" else o for o in SMALL.offers)
+    problem = replace(SMALL, offers=offers)
+    week = lawful_week(problem)
+    group = next(one.session_id for one in week.sessions if one.offer_id == "group")
+    seats = tuple(
+        replace(one, session_id=group) if (one.learner_id, one.slot_id) == ("roy", "mon-1") else one
+        for one in week.seats
+    )
+    await school.draft(problem, rehashed(replace(week, seats=seats)))
+    await publish(school, check=lambda _problem, _week: ())
+    async with stores.store.snapshot(DISTRICT) as view:
+        page = [told for _, told in await view.audit.page(SCHOOL, limit=9)]
+    assert [(told.actor, told.action) for told in page] == [
+        (PAT.name, "publish"),
+        (PAT.name, "sign_off"),
+    ]
+    for told in page:
+        assert told.detail.endswith(f"; exception: session {group} holds 4 learners, its cap is 3")
 
 
 async def test_a_declined_session_releases_its_seats_and_tells_who_accepted_them(school):

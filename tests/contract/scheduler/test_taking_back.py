@@ -76,7 +76,7 @@ async def with_whom(lived, learner_id="lea"):
 async def audit(lived):
     """Return what was done since the week was published, oldest first."""
     async with lived.api.store.snapshot(DISTRICT) as view:
-        entries = [one for _, one in await view.audit.page(SCHOOL, before=0, limit=20)]
+        entries = [one for _, one in await view.audit.page(SCHOOL, limit=20)]
     return [(one.action, one.detail) for one in entries[::-1] if one.time >= SUNDAY]
 
 

@@ -51,6 +51,13 @@ BLOCKS = """
         time.sleep(60)
     lifecycle.supervise("work", block(), drain_seconds=10)
 """
+STAYS = """
+    import threading
+    threading.Thread(target=time.sleep, args=(60,)).start()
+    await asyncio.to_thread(print, "a thread of the loop's own", flush=True)
+    asyncio.get_running_loop().run_in_executor(None, time.sleep, 60)
+    lifecycle.supervise("work", asyncio.Event().wait())
+"""
 FAILS = """
     async def fail():
         await asyncio.sleep(0.01)
@@ -156,6 +163,15 @@ async def test_a_blocked_loop_cannot_outlive_the_grace(start: Start) -> None:
     process.terminate()
     code, _, _ = await end_of(process)
     assert code == 124
+
+
+async def test_threads_of_libraries_cannot_outlive_what_is_closed(start: Start) -> None:
+    """Neither one that the loop waits for nor one of the interpreter's; the code stays."""
+    process = await start(STAYS)
+    await until(process, "started")
+    process.terminate()
+    code, printed, _ = await end_of(process)
+    assert (code, printed) == (0, "database closed\n")
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,9 @@
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import grpc
 import grpc.aio
@@ -11,7 +13,7 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from services.common.config import ConfigurationError, Settings
-from services.common.rpc.client import connect
+from services.common.rpc.client import connect, reason_of
 from services.common.rpc.credentials import Credentials
 from services.common.rpc.server import RpcServer
 from services.common.rpc.tls import Tls, server_tls
@@ -20,6 +22,20 @@ OPENSSL = shutil.which("openssl")
 needs_openssl = pytest.mark.skipif(OPENSSL is None, reason="certificates are made with openssl")
 
 Certificate = Callable[[str], Tls]
+METHOD = ("trellis.test.Probe", "Ask")
+
+
+async def answer(_request: bytes, _context: Any) -> bytes:
+    """Answer whoever gets so far."""
+    return b""
+
+
+def add_probe(_servicer: object, server: Any) -> None:
+    """Do what generated code does."""
+    service, name = METHOD
+    plain = {"request_deserializer": bytes, "response_serializer": bytes}
+    handlers = {name: grpc.unary_unary_rpc_method_handler(answer, **plain)}
+    server.add_registered_method_handlers(service, handlers)
 
 
 @pytest.fixture
@@ -32,7 +48,7 @@ def certificate(tmp_path: Path) -> Certificate:
             [
                 *("openssl", "req", "-x509", "-nodes", "-days", "1", "-newkey", "ec"),
                 *("-pkeyopt", "ec_paramgen_curve:prime256v1", "-subj", f"/CN={name}"),
-                *("-addext", "subjectAltName=DNS:localhost"),
+                *("-addext", f"subjectAltName=DNS:localhost,URI:spiffe://trellis/{name}"),
                 *("-keyout", str(key), "-out", str(certificate)),
             ],
             check=True,
@@ -92,16 +108,45 @@ async def test_only_who_has_the_certificate_asked_for_gets_through(
     await server.stop(grace_seconds=0)
 
 
+@needs_openssl
+async def test_a_certificate_of_another_service_is_refused(
+    certificate: Certificate, tmp_path: Path
+) -> None:
+    """It is known and signed, and still not one of those that may call here."""
+    own, scheduler, mastery = (certificate(name) for name in ("server", "scheduler", "mastery"))
+    signers = tmp_path / "signers.pem"
+    known = (one.certificate_file for one in (scheduler, mastery))
+    signers.write_bytes(b"".join(one.read_bytes() for one in known if one is not None))
+    named = frozenset({"spiffe://trellis/scheduler"})
+    server = server_with(replace(own, ca_file=signers, client_names=named))
+    server.add(add_probe, object())
+    await server.start()
+
+    async def call(client: Tls) -> str:
+        tls = replace(client, ca_file=own.certificate_file)
+        async with connect(f"localhost:{server.port}", "token", retry=False, tls=tls) as channel:
+            try:
+                await channel.unary_unary("/{}/{}".format(*METHOD))(b"")
+            except grpc.aio.AioRpcError as error:
+                return reason_of(error) or error.code().name
+        return "OK"
+
+    assert await call(scheduler) == "OK"
+    assert await call(mastery) == "CLIENT_NOT_ALLOWED"
+    await server.stop(grace_seconds=0)
+
+
 @pytest.mark.parametrize(
     "half",
     [
         {"grpc_tls_certificate_file": Path("/c.pem")},
         {"grpc_tls_key_file": Path("/k.pem")},
         {"grpc_tls_client_ca_file": Path("/a.pem")},
+        {"grpc_tls_client_names": "spiffe://trellis/scheduler"},
     ],
 )
 async def test_half_a_configuration_never_means_a_server_without_tls(
-    half: dict[str, Path],
+    half: dict[str, Path | str],
 ) -> None:
     """It is told at the start."""
     tls = server_tls(Settings(**half))  # type: ignore[arg-type]

@@ -10,7 +10,8 @@ from click.testing import CliRunner
 from trellis.scheduler.v1 import scheduler_service_pb2 as messages
 
 from services.scheduler.__main__ import main
-from services.scheduler.adapters.policy_document import policy_document, read_policy, to_yaml
+from services.scheduler.adapters.contract_document import to_yaml
+from services.scheduler.adapters.policy_document import policy_document, read_policy
 from services.scheduler.adapters.wire import settings as wire
 from services.scheduler.domain.errors import PolicyChangedError
 from services.scheduler.domain.model import Scope

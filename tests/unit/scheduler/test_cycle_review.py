@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from services.scheduler.domain.check import check
 from services.scheduler.domain.cycle.groups import group_changes
 from services.scheduler.domain.cycle.review import (
+    SETTLED_RULES,
     Review,
     SeatMarkState,
     SessionMarkState,
@@ -15,18 +17,29 @@ from services.scheduler.domain.cycle.review import (
     seat_mark,
     session_mark,
 )
-from services.scheduler.domain.cycle.standing import with_standing
+from services.scheduler.domain.cycle.standing import as_decided, with_standing
 from services.scheduler.domain.cycle.waiting import ItemKind, waiting_for
 from services.scheduler.domain.differences import changes_between
-from services.scheduler.domain.explain.sentences import PIN_FOR_LEARNER
-from services.scheduler.domain.model import LockedSession, SessionKind
+from services.scheduler.domain.explain.sentences import GIVEN_FOR, PIN_FOR_LEARNER
+from services.scheduler.domain.model import Acceptance, LockedSession, PinOrigin, SessionKind
 from services.scheduler.domain.revision import Content
 from services.scheduler.domain.rulebook import Rule
 from services.scheduler.domain.snapshot import normalised
 from services.scheduler.domain.week import SeatRule, UnmetNeed
 from tests.support.handmade import SCHOOL, changed, held, lawful_week, moved, rehashed
 from tests.support.schedules import NOW
-from tests.support.schools import MONDAY, Shape, a_pin, a_school, an_absence
+from tests.support.schools import (
+    MONDAY,
+    Shape,
+    a_learner,
+    a_pin,
+    a_problem,
+    a_room,
+    a_school,
+    an_absence,
+    an_adult,
+    an_offer,
+)
 from tests.support.weeks import planned, seat_of
 
 WEEK = lawful_week()
@@ -58,16 +71,43 @@ def kims(problem, review):
 KIM = EMPTY.with_seat(accepted(WEEK, seat_of(WEEK, "kim")))
 
 
-def test_the_learner_reads_of_an_accepted_seat_what_they_read_before() -> None:
-    """Whoever accepts a seat did not choose it; whoever moves a learner did."""
-    before = seat_of(WEEK, "kim")
-    after = seat_of(planned(normalised(reviewed(SCHOOL, KIM))), "kim")
-    assert after.rule is SeatRule.PIN
-    assert after.learner_sentence == before.learner_sentence
+def test_an_accepted_seat_says_what_it_said_and_who_accepted_it() -> None:
+    """Whoever accepts a seat did not choose it: need, weight and evidence stand as in the draft."""
+    draft = planned(normalised(SCHOOL))
+    before = seat_of(draft, "kim")
+    review = EMPTY.with_seat(accepted(draft, before))
+    final = planned(normalised(as_decided(SCHOOL, review)))
+    after = seat_of(final, "kim")
+    assert (before.rule, before.competency_id) == (SeatRule.NEED, "fractions")
+    assert before.weight_milli > 0
+    assert before.evidence
+    assert after == replace(before, acceptance=Acceptance(adult_id="ada"))
+    assert check(as_decided(SCHOOL, review), final) == []
+
+
+def test_a_seat_that_somebody_was_moved_to_says_that_an_adult_chose_it() -> None:
+    """Whoever moves a learner has chosen, and accepted nothing."""
     (mark,) = KIM.seats
     chosen = replace(mark, state=SeatMarkState.MOVED)
     after = seat_of(planned(normalised(reviewed(SCHOOL, EMPTY.with_seat(chosen)))), "kim")
-    assert after.learner_sentence == PIN_FOR_LEARNER != before.learner_sentence
+    assert (after.rule, after.acceptance) == (SeatRule.PIN, None)
+    assert after.learner_sentence == PIN_FOR_LEARNER
+
+
+def test_an_accepted_seat_whose_need_is_gone_stays_and_says_so() -> None:
+    """Kim has shown fractions since: the seat stands, by its pin, and what it was for is told."""
+    draft = planned(normalised(SCHOOL))
+    before = seat_of(draft, "kim")
+    met = replace(SCHOOL, needs=tuple(n for n in SCHOOL.needs if n.learner_id != "kim"))
+    read = normalised(as_decided(met, EMPTY.with_seat(accepted(draft, before))))
+    final = planned(read)
+    after = seat_of(final, "kim")
+    assert after.rule is SeatRule.PIN
+    assert after.staff_sentence == f"{GIVEN_FOR}{before.staff_sentence}"
+    assert after.learner_sentence == before.learner_sentence
+    assert (after.weight_milli, after.acceptance) == (0, Acceptance(adult_id="ada"))
+    again = normalised(as_decided(met, EMPTY.with_seat(accepted(final, after))))
+    assert seat_of(planned(again), "kim") == after
 
 
 def test_nothing_decided_changes_nothing() -> None:
@@ -79,7 +119,8 @@ def test_an_accepted_seat_is_a_pin_with_its_target() -> None:
     """It keeps the reason that it had, so that the final week can say it again."""
     (pin,) = kims(SCHOOL, KIM)
     assert (pin.offer_id, pin.competency_id) == ("group", "fractions")
-    assert pin.reason == "accepted; So it was decided"
+    assert (pin.origin, pin.acceptance) == (PinOrigin.PLANNED, Acceptance(adult_id="ada"))
+    assert pin.reason == "So it was decided"
 
 
 def test_the_words_of_a_person_are_in_no_snapshot() -> None:
@@ -113,6 +154,58 @@ def test_a_seat_gives_way_to_what_was_asked_for_since() -> None:
     assert len(pins) == 2
     assert with_standing(later, pins[1:]).pins == (service,)
     assert with_standing(SCHOOL, pins[1:]).pins == pins[1:]
+
+
+ADA_IS_TAKEN = a_problem(
+    adults=(an_adult("ada"), an_adult("bo"), an_adult("cy")),
+    rooms=(a_room("r1"), a_room("r2"), a_room("r3")),
+    offers=(
+        an_offer("agreed", "ada"),
+        an_offer("club", "bo", SessionKind.ENRICHMENT, room_id="r2", co_adult_ids=("ada", "cy")),
+        an_offer("lab", "cy", SessionKind.ENRICHMENT, room_id="r3", minimum=1),
+    ),
+    learners=(a_learner("kim"), a_learner("lea")),
+    locked=(
+        LockedSession(slot_id="mon-1", offer_id="agreed"),
+        LockedSession(slot_id="mon-1", offer_id="club"),
+    ),
+)
+"""Ada leads what was agreed first, so the club, which needs Ada and Cy, cannot be held: Cy has the
+lab, where the learners sit."""
+
+
+def accepted_in_the_lab(draft):
+    """Return the review of a draft: lea's seat in the lab is accepted, Ada declines."""
+    review = EMPTY.with_seat(accepted(draft, seat_of(draft, "lea")))
+    session = next(s for s in draft.sessions if s.offer_id == "agreed")
+    return review.with_session(decided(session, SessionMarkState.DECLINED))
+
+
+@pytest.mark.parametrize("wish", [{}, {"pins": (a_pin(offer_id="club"),)}])
+def test_what_a_decline_frees_takes_no_accepted_seat(wish) -> None:
+    """Ada declines, so the club could be held, with Cy; but Cy's lab has a seat that is accepted.
+
+    Neither the club, nor a pin into it that could not be kept, had stood in the draft: a breach
+    says so still, as the draft's did.
+    """
+    school = normalised(replace(ADA_IS_TAKEN, **wish))
+    draft = planned(school)
+    read = normalised(as_decided(school, accepted_in_the_lab(draft)))
+    final = planned(read)
+    seat = seat_of(final, "lea")
+    assert [s.offer_id for s in final.sessions if s.session_id == seat.session_id] == ["lab"]
+    club = "The session of offer club, agreed in slot mon-1, cannot be held"
+    for week in (draft, final):
+        assert any(breach.message.startswith(club) for breach in week.breaches)
+
+
+def test_what_is_added_in_the_review_goes_before_accepted_seats() -> None:
+    """Who agrees on the club anew, once Ada is free, has asked for it since."""
+    draft = planned(normalised(ADA_IS_TAKEN))
+    session = next(s for s in draft.sessions if s.offer_id == "lab")
+    club = replace(session, offer_id="club")
+    review = accepted_in_the_lab(draft).with_session(decided(club, SessionMarkState.ADDED))
+    assert as_decided(ADA_IS_TAKEN, review).pins == ()
 
 
 def test_a_declined_session_is_offered_in_the_other_slots_alone() -> None:
@@ -219,6 +312,14 @@ def test_who_works_on_it_with_somebody_else_is_said_to() -> None:
     assert gone.sentence == "Works on it with adult dan now, in slot mon-1."
 
 
+def told(seat):
+    """Return what a seat says of itself, but for what else could have been there."""
+    return (
+        *(seat.rule, seat.competency_id, seat.weight_milli, seat.evidence, seat.choice_rank),
+        seat.learner_sentence,
+    )
+
+
 SHAPES = st.builds(
     Shape,
     learners=st.integers(6, 30),
@@ -247,7 +348,7 @@ def test_no_accepted_seat_moves_in_the_final_run(seed, shape, data) -> None:
     """
     problem = normalised(a_school(seed, shape))
     draft = planned(problem, seed=1)
-    seats = [s for s in draft.seats if s.session_id is not None and s.rule is not SeatRule.PIN]
+    seats = [s for s in draft.seats if s.session_id is not None and s.rule not in SETTLED_RULES]
     kept = data.draw(st.lists(st.sampled_from(seats), unique=True) if seats else st.just([]))
     sessions = {s.session_id: s for s in draft.sessions}
     review = EMPTY
@@ -260,10 +361,8 @@ def test_no_accepted_seat_moves_in_the_final_run(seed, shape, data) -> None:
     for session in data.draw(st.lists(st.sampled_from(free), max_size=1) if free else st.just([])):
         if not any(pin.offer_id == session.offer_id for pin in problem.pins):
             review = review.with_session(decided(session, SessionMarkState.DECLINED))
-    decided_pins = [p for p in reviewed(problem, review).pins if p not in problem.pins]
-    whole = replace(reviewed(problem, review), pins=problem.pins)
-    read = normalised(with_standing(whole, decided_pins))
-    assert len(read.pins) == len(problem.pins) + len(decided_pins)
+    read = normalised(as_decided(problem, review))
+    assert len(read.pins) == len(problem.pins) + len(kept)
     final = planned(read, seed=2)
     now = {(s.learner_id, s.slot_id): s for s in final.seats}
     held_now = {s.session_id: s for s in final.sessions}
@@ -271,6 +370,7 @@ def test_no_accepted_seat_moves_in_the_final_run(seed, shape, data) -> None:
         before = sessions[seat.session_id]
         after = held_now[now[seat.learner_id, seat.slot_id].session_id]
         assert (after.offer_id, after.competency_id) == (before.offer_id, before.competency_id)
+        assert told(now[seat.learner_id, seat.slot_id]) == told(seat)
     declined = {one.key for one in review.sessions}
     assert declined.isdisjoint({(s.slot_id, s.offer_id) for s in final.sessions})
     assert {b.rule for b in check(read, final)} <= {b.rule for b in check(problem, draft)} | {

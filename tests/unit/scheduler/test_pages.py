@@ -14,7 +14,7 @@ from tests.support.outputs import app_of, browsing
 from tests.support.people import an_actor
 from tests.support.scheduler_api import Api
 from tests.support.scheduler_world import PRINCIPAL
-from tests.support.schools import a_learner, a_need, a_pin, a_problem
+from tests.support.schools import a_learner, a_need, a_pin, a_problem, an_offer
 
 WEEK = "/schools/north/weeks/2026-11-23"
 FILES = ("week.csv", "week.json")
@@ -270,7 +270,7 @@ async def test_every_adult_of_the_school_reads_its_weeks(api, browse, role):
 
 @pytest.mark.parametrize("roles", [(), (Role.LEARNER,), (Role.FAMILY,)])
 async def test_who_is_no_staff_of_the_school_reads_no_page_of_it(api, browse, roles):
-    """Learners and families, and adults of elsewhere: no page, no file, no line on the first page.
+    """Learners and families, and adults of elsewhere: no page, no file, no link to one.
 
     A copy from before is none to them either.
     """
@@ -285,4 +285,20 @@ async def test_who_is_no_staff_of_the_school_reads_no_page_of_it(api, browse, ro
     assert answer.json()["reason"] == "NOT_ALLOWED"
     page = await browse("/")
     assert page.status_code == 200
-    assert "North Middle School" not in page.text
+    assert "/staff" not in page.text
+    assert "/hall" not in page.text
+    assert ("North Middle School" in page.text) is bool(roles), "who has something of their own"
+
+
+async def test_the_overview_says_what_exceeds_a_cap_before_anybody_signs():
+    """Two are pinned into a place for one, with reasons; where nothing does, nothing is said."""
+    learners = (a_learner(), a_learner("max"))
+    pins = (a_pin(), a_pin("p2", "max"))
+    for cap, seen in ((1, True), (2, False)):
+        api = Api(a_problem(learners=learners, pins=pins, offers=(an_offer(cap=cap),)))
+        await api.draft()
+        async with browsing(app_of(api, actors=api.actors)) as get:
+            page = (await get(f"{WEEK}/staff")).text
+        assert ("holds 2 learners, its cap is 1" in page) is seen
+        assert ("Where adults have decided" in page) is seen
+        assert "No hard rule is broken" in page

@@ -1,5 +1,7 @@
 """PeopleService, and how far a role reaches with the settings of a school."""
 
+from datetime import date
+
 import pytest
 from trellis.scheduler.v1 import people_pb2, week_pb2
 from trellis.scheduler.v1 import people_service_pb2 as people
@@ -58,7 +60,7 @@ def learners_request(*settings, **changes):
 async def entries(api):
     """Return the audit of the school, oldest first."""
     async with api.store.snapshot(DISTRICT) as view:
-        return [one for _, one in await view.audit.page("north", before=0, limit=500)][::-1]
+        return [one for _, one in await view.audit.page("north", limit=500)][::-1]
 
 
 async def test_staff_members_come_back_with_versions(api):
@@ -205,27 +207,42 @@ async def test_every_role_that_is_given_stands_in_the_audit(api):
     await as_role(api, Role.PRINCIPAL).BatchUpsertStaffMembers(staff_request(member))
     removal = people.DeleteStaffMemberRequest(name=f"{SCHOOL}/staffMembers/ada")
     await as_role(api, Role.PRINCIPAL, adult_id="bo").DeleteStaffMember(removal)
-    given, taken = await entries(api)
-    assert (given.actor, given.action, given.subject) == (
-        "system",
-        "change_staff",
-        f"{SCHOOL}/staffMembers/ada",
+    given, taken = [one for one in await entries(api) if one.action == "change_staff"]
+    assert (given.actor, given.subject) == (
+        "systems/office",
+        f"districts/{DISTRICT}/adults/ada",
     )
     assert given.detail == "staff member ada set, version 1: roles coach, principal"
     assert (taken.actor, taken.time) == (f"districts/{DISTRICT}/adults/bo", api.clock.now())
     assert taken.detail == "staff member ada removed, version 1: roles coach, principal"
 
 
-async def test_what_persons_change_of_a_school_stands_in_the_audit(api):
-    """Rooms by a person are told, with version; rooms by a system are its daily work."""
-    assert await entries(api) == []
+async def test_what_is_changed_of_a_school_stands_in_the_audit(api):
+    """Rooms by a person as those by a system, which is told by the name of its token."""
+    before = await entries(api)
+    assert {one.actor for one in before} == {"systems/office"}
+    assert "room r1 set, version 1" in [one.detail for one in before]
     request = messages.BatchUpsertRoomsRequest(
         parent=SCHOOL,
         rooms=[week_pb2.Room(name=f"{SCHOOL}/rooms/r1", display_name="Lab", capacity=12)],
     )
     await as_role(api, Role.OFFICE).BatchUpsertRooms(request)
-    (told,) = await entries(api)
+    told = (await entries(api))[-1]
     assert (told.action, told.detail) == ("change_school", "room r1 set, version 2")
+
+
+async def test_a_pin_is_told_of_its_learner_with_place_and_reason(api):
+    """Whoever sets it, a system too; so all about a learner is found by their name."""
+    (pin,) = [one for one in await entries(api) if "pin p1 " in one.detail]
+    assert (pin.actor, pin.action) == ("systems/office", "set_service_pin")
+    assert pin.subject == f"districts/{DISTRICT}/learners/lea"
+    assert pin.detail == "pin p1 set, version 1: slot mon-1 of 2026-11-23, offer o1"
+    assert (pin.reason, pin.monday) == ("agreed with the family", date(2026, 11, 23))
+    removal = messages.DeletePinRequest(name=f"{SCHOOL}/pins/p1")
+    await as_role(api, Role.SPECIALIST).DeletePin(removal)
+    removed = (await entries(api))[-1]
+    assert removed.detail.startswith("pin p1 removed, version 1: ")
+    assert not removed.reason, "why it had been set is no reason of who removes it"
 
 
 async def test_a_teacher_reads_the_settings_of_their_own_learners_alone(api):
@@ -326,4 +343,5 @@ async def test_the_policy_is_changed_by_the_office_and_told(api):
     with pytest.raises(NotAllowedError):
         await as_role(api, Role.TEACHER).UpdatePolicy(messages.UpdatePolicyRequest(policy=policy))
     await as_role(api, Role.OFFICE).UpdatePolicy(messages.UpdatePolicyRequest(policy=policy))
-    assert [one.subject for one in await entries(api)] == [f"{SCHOOL}/policy"]
+    told = (await entries(api))[-1]
+    assert (told.actor, told.subject) == (f"districts/{DISTRICT}/adults/ada", f"{SCHOOL}/policy")

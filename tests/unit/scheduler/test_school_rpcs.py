@@ -122,7 +122,7 @@ async def planned(api):
 async def audit(api):
     """Return the entries of keep rules in the audit, newest first."""
     async with api.store.snapshot("maple") as view:
-        entries = [entry for _, entry in await view.audit.page("north", before=0, limit=50)]
+        entries = [entry for _, entry in await view.audit.page("north", limit=50)]
     return [one for one in entries if "/keepRules/" in one.subject]
 
 

@@ -12,6 +12,7 @@ from services.scheduler.domain.encode import canonical
 from services.scheduler.domain.errors import ProblemError
 from services.scheduler.domain.faults import faults_of, path_of
 from services.scheduler.domain.model import (
+    Acceptance,
     Choice,
     KeepApart,
     KeepTogether,
@@ -219,6 +220,7 @@ CONTRADICTIONS = {
     "needs[0].weight_milli": {"needs": (a_need(weight_milli=0),)},
     "needs[0].sessions": {"needs": (a_need(sessions=0),)},
     "pins[0]": {"pins": (a_pin(exemption="out", offer_id="o1"),)},
+    "pins[0].acceptance": {"pins": (a_pin(acceptance=Acceptance()),)},
     "pins[1]": {"pins": (a_pin(), a_pin("p2", exemption=None))},
     "pins[0].offer_id": {"pins": (a_pin(offer_id=""),)},
     "as_of": {"as_of": AS_OF.replace(tzinfo=None)},

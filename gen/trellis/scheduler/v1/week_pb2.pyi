@@ -433,7 +433,7 @@ class Seat(_message.Message):
     def __init__(self, name: _Optional[str] = ..., learner: _Optional[str] = ..., slot_id: _Optional[str] = ..., session: _Optional[str] = ..., exemption: _Optional[str] = ..., reason: _Optional[_Union[SeatReason, _Mapping]] = ...) -> None: ...
 
 class SeatReason(_message.Message):
-    __slots__ = ("rule", "staff_sentence", "learner_sentence", "evidence", "alternatives")
+    __slots__ = ("rule", "staff_sentence", "learner_sentence", "evidence", "alternatives", "acceptance")
     class Rule(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         RULE_UNSPECIFIED: _ClassVar[SeatReason.Rule]
@@ -463,12 +463,20 @@ class SeatReason(_message.Message):
     LEARNER_SENTENCE_FIELD_NUMBER: _ClassVar[int]
     EVIDENCE_FIELD_NUMBER: _ClassVar[int]
     ALTERNATIVES_FIELD_NUMBER: _ClassVar[int]
+    ACCEPTANCE_FIELD_NUMBER: _ClassVar[int]
     rule: SeatReason.Rule
     staff_sentence: str
     learner_sentence: str
     evidence: _containers.RepeatedScalarFieldContainer[str]
     alternatives: _containers.RepeatedCompositeFieldContainer[Alternative]
-    def __init__(self, rule: _Optional[_Union[SeatReason.Rule, str]] = ..., staff_sentence: _Optional[str] = ..., learner_sentence: _Optional[str] = ..., evidence: _Optional[_Iterable[str]] = ..., alternatives: _Optional[_Iterable[_Union[Alternative, _Mapping]]] = ...) -> None: ...
+    acceptance: Acceptance
+    def __init__(self, rule: _Optional[_Union[SeatReason.Rule, str]] = ..., staff_sentence: _Optional[str] = ..., learner_sentence: _Optional[str] = ..., evidence: _Optional[_Iterable[str]] = ..., alternatives: _Optional[_Iterable[_Union[Alternative, _Mapping]]] = ..., acceptance: _Optional[_Union[Acceptance, _Mapping]] = ...) -> None: ...
+
+class Acceptance(_message.Message):
+    __slots__ = ("adult",)
+    ADULT_FIELD_NUMBER: _ClassVar[int]
+    adult: str
+    def __init__(self, adult: _Optional[str] = ...) -> None: ...
 
 class Alternative(_message.Message):
     __slots__ = ("competency", "rule", "sentence")

@@ -35,6 +35,7 @@ SECTIONS: Final[Mapping[str, Mapping[str, str]]] = {
         "settle-import": "the deletions that an import holds",
         "retract-import": "take back the evidence of an import",
         "export-learner": "the evidence of a learner who moves to another district",
+        "call": "any method of the API: the roster, frameworks, records",
     },
     "Run the service": {
         "api": "answer over gRPC and HTTP",

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from services.scheduler.domain.audit import AuditEntry
+from services.scheduler.domain.audit import EVERY_ENTRY, AuditEntry, AuditFilter, AuditPlace
 
 
 class MemoryAuditLog:
-    """What persons did in one district's schools."""
+    """What was done in one district's schools."""
 
     def __init__(self, entries: list[AuditEntry]) -> None:
         self._entries = entries
@@ -16,14 +16,18 @@ class MemoryAuditLog:
         self._entries.append(entry)
 
     async def page(
-        self, school_id: str, *, before: int, limit: int, subject: str = ""
+        self,
+        school_id: str,
+        wanted: AuditFilter = EVERY_ENTRY,
+        *,
+        before: AuditPlace | None = None,
+        limit: int,
     ) -> Sequence[tuple[int, AuditEntry]]:
-        """Return up to `limit` entries numbered below `before` (0: all), newest first."""
-        found = [
-            (number, entry)
+        """Return up to `limit` entries with their numbers, newest first."""
+        found = {
+            AuditPlace(time=entry.time, number=number): entry
             for number, entry in enumerate(self._entries, start=1)
-            if entry.school_id == school_id
-            and (before == 0 or number < before)
-            and subject in ("", entry.subject)
-        ]
-        return found[::-1][:limit]
+            if entry.school_id == school_id and wanted.matches(entry)
+        }
+        places = sorted((one for one in found if before is None or one < before), reverse=True)
+        return [(one.number, found[one]) for one in places[:limit]]

@@ -3,10 +3,14 @@
 import base64
 import binascii
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
+from services.scheduler.domain.audit import AuditPlace
 from services.scheduler.domain.errors import InvalidRequestError
 
 MAXIMUM_CHARACTERS = 256
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +74,25 @@ def week_place_from(token: str) -> WeekPlace | None:
 def week_place_to(place: WeekPlace) -> str:
     """Return the token of a place."""
     return to_token(str(place.revision), place.week_hash, str(place.offset))
+
+
+def audit_place_from(token: str) -> AuditPlace | None:
+    """Return the entry of the audit after which a page begins; None for an empty token."""
+    if not token:
+        return None
+    microseconds, number = from_token(token, 2)
+    try:
+        time = _EPOCH + _whole(microseconds) * _MICROSECOND
+    except OverflowError as error:
+        raise _refusal() from error
+    return AuditPlace(time=time, number=_whole(number))
+
+
+def audit_place_to(place: AuditPlace | None) -> str:
+    """Return the token of the page after an entry of the audit; empty for None."""
+    if place is None:
+        return ""
+    return to_token(str((place.time - _EPOCH) // _MICROSECOND), str(place.number))
 
 
 def _whole(text: str) -> int:

@@ -17,6 +17,7 @@ from services.scheduler.adapters.wire.names import (
 )
 from services.scheduler.adapters.wire.settings import KIND_MESSAGES, clock_to
 from services.scheduler.adapters.wire.times import time_to
+from services.scheduler.domain.model import Acceptance
 from services.scheduler.domain.revision import WeekState, WeekView
 from services.scheduler.domain.runs import PlanRun, Report, RunState
 from services.scheduler.domain.week import (
@@ -142,6 +143,7 @@ def seat_to(district: str, view: WeekView, seat_id: str, seat: Seat) -> week_pb2
                 )
                 for one in seat.alternatives
             ],
+            acceptance=_acceptance_to(district, seat.acceptance),
         ),
     )
 
@@ -159,6 +161,13 @@ def unmet_to(district: str, need: UnmetNeed) -> week_pb2.UnmetNeed:
 
 def _competency_to(district: str, competency_id: str | None) -> str:
     return COMPETENCY.format(district, competency_id) if competency_id else ""
+
+
+def _acceptance_to(district: str, one: Acceptance | None) -> week_pb2.Acceptance | None:
+    if one is None:
+        return None
+    adult = ADULT.format(district, one.adult_id) if one.adult_id else ""
+    return week_pb2.Acceptance(adult=adult)
 
 
 def _capacity_to(capacity: SlotCapacity) -> week_pb2.SlotCapacity:

@@ -102,7 +102,7 @@ def checked_calendar_days(
             "calendar_days",
             "CALENDAR_MISSING",
             "are days of a calendar that the school does not have yet.",
-            "Send it with UpdateCalendar first.",
+            "Put it first: school-calendar put, or UpdateCalendar.",
         )
     return tuple(
         _checked_day(f"calendar_days[{place}]", one, calendar.setting, standing)

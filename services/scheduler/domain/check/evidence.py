@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from services.scheduler.domain.check.basics import HELP, OWN_CHOICE, PLAN_ANEW
+from services.scheduler.domain.check.basics import BY_NEED, HELP, OWN_CHOICE, PLAN_ANEW
 from services.scheduler.domain.check.claims import Stands, floor_of
 from services.scheduler.domain.check.index import Index
-from services.scheduler.domain.model import RequestLevel, SessionKind
+from services.scheduler.domain.model import PinOrigin, RequestLevel, SessionKind
 from services.scheduler.domain.rulebook import Rule
 from services.scheduler.domain.week import Breach, Seat, SeatRule, Session
 
@@ -31,8 +31,9 @@ def breaches(index: Index) -> Iterator[Breach]:
         if seat.rule is SeatRule.EXEMPT or session.kind not in KINDS.get(seat.rule, SessionKind):
             what = f"is by {seat.rule.value} in a {session.kind.value}"
             yield _breach(Rule.EXPLAINED, seat, what)
+        yield from _false_acceptance(index, seat)
         if seat.rule in BY_PIN:
-            yield from _false_pin(index, seat)
+            yield from _false_pin(index, seat, session)
             continue
         if _is_unasked(index, seat, session):
             yield _breach(
@@ -47,14 +48,43 @@ def _breach(rule: Rule, seat: Seat, what: str) -> Breach:
     return Breach(rule=rule, slot_id=seat.slot_id, message=message)
 
 
-def _false_pin(index: Index, seat: Seat) -> Iterator[Breach]:
+def _false_acceptance(index: Index, seat: Seat) -> Iterator[Breach]:
+    """Yield an acceptance that no pin tells of, or that is not told."""
+    told = [pin.acceptance for pin in index.pins_for(seat) if pin.acceptance is not None]
+    if seat.acceptance is None and told:
+        yield _breach(Rule.EXPLAINED, seat, "was accepted, and does not say so")
+    if seat.acceptance is not None and seat.acceptance not in told:
+        yield _breach(Rule.EXPLAINED, seat, "says that it was accepted, and no pin does")
+
+
+def _false_pin(index: Index, seat: Seat, session: Session) -> Iterator[Breach]:
     service = seat.rule is SeatRule.SERVICE_PIN
     key = (seat.learner_id, seat.slot_id)
-    pinned = any(p.service is service and p.offer_id for p in index.pins_of.get(key, ()))
+    pins = [p for p in index.pins_of.get(key, ()) if p.service is service and p.offer_id]
+    if pins and all(p.origin is PinOrigin.PLANNED for p in pins) and _speaks(index, seat, session):
+        what = "says that a person gave it, and the planner did"
+        yield _breach(Rule.EXPLAINED, seat, what)
+    pinned = bool(pins)
     asked = index.granted.get(key, ())
     granted = any(not service or r.level is RequestLevel.SERVICE for r in asked)
     if not pinned and not granted:
         yield _breach(Rule.EXPLAINED, seat, "says that it is pinned, and no pin does")
+
+
+def _speaks(index: Index, seat: Seat, session: Session) -> bool:
+    """Return whether a seat says by itself why the planner gave it: it is for all, or for a need.
+
+    In a slot that overlaps others the planner may know no time at which it would give it.
+    """
+    if len(index.meeting.get(session.slot_id, ())) > 1:
+        return False
+    if session.kind in OWN_CHOICE:
+        return True
+    claim = index.claims.get((seat.learner_id, session.competency_id or ""))
+    if claim is None or session.kind not in BY_NEED:
+        return False
+    is_theirs = claim.need.adult_id in (None, session.adult_id)
+    return is_theirs and (session.kind in HELP) is (claim.stands is Stands.HELP)
 
 
 def _is_unasked(index: Index, seat: Seat, session: Session) -> bool:

@@ -4,18 +4,22 @@ An accepted or moved seat is a pin with its target, a declined session cannot be
 an added one is agreed. The words of a reason stay in the audit: a snapshot is kept for years.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import Enum
 
 from services.scheduler.domain.encode import week_hash
-from services.scheduler.domain.model import LockedSession, Offer, Pin, Problem
+from services.scheduler.domain.model import (
+    Acceptance,
+    LockedSession,
+    Offer,
+    Pin,
+    PinOrigin,
+    Problem,
+)
 from services.scheduler.domain.school import REASON_GIVEN
 from services.scheduler.domain.week import Seat, SeatRule, Session, Week
-
-ACCEPTED_BY = "accepted; "
-"""Stands before the reason that an accepted seat had."""
 
 SETTLED_RULES = frozenset({SeatRule.SERVICE_PIN, SeatRule.PIN, SeatRule.EXEMPT})
 """Seats that a person has set before the review: nobody accepts or moves them there."""
@@ -138,11 +142,12 @@ def session_mark(
     )
 
 
-def reviewed(problem: Problem, review: Review) -> Problem:
-    """Return what the next run reads: the problem with everything that was decided of the draft.
+def reviewed(problem: Problem, review: Review, vain: Collection[str] = frozenset()) -> Problem:
+    """Return the problem with everything that was decided of the draft.
 
     A seat whose adult is away, whose learner has left, or whose offer or slot is gone cannot
     stand, and a pin that a person has set meanwhile goes before it; those are left to the run.
+    `vain`: the pins that nobody can keep as the school stands; they take no seat.
     """
     declined = {one.key for one in review.sessions if one.state is SessionMarkState.DECLINED}
     problem = replace(problem, offers=tuple(_without(problem, declined)))
@@ -152,7 +157,7 @@ def reviewed(problem: Problem, review: Review) -> Problem:
     for one in review.sessions:
         if one.state is SessionMarkState.ADDED:
             locked[one.key] = _locked(one)
-    pins = tuple(_pins(problem, review))
+    pins = tuple(_pins(problem, review, vain))
     return replace(problem, locked=tuple(locked.values()), pins=(*problem.pins, *pins))
 
 
@@ -206,6 +211,7 @@ def _moved(
         evidence=(),
         alternatives=(),
         choice_rank=0,
+        acceptance=None,
     )
 
 
@@ -232,26 +238,31 @@ def _locked(mark: SessionMark) -> LockedSession:
     )
 
 
-def _pins(problem: Problem, review: Review) -> Iterator[Pin]:
+def _pins(problem: Problem, review: Review, vain: Collection[str]) -> Iterator[Pin]:
     standing = _Standing(problem)
     # A pin into a session whose adult is away gives nobody a place: it breaks the week until it is
     # mended, and takes no seat that somebody has accepted meanwhile.
-    settled = {(pin.learner_id, pin.slot_id) for pin in problem.pins if standing.gives_place(pin)}
+    settled = {
+        (pin.learner_id, pin.slot_id)
+        for pin in problem.pins
+        if pin.pin_id not in vain and standing.gives_place(pin)
+    }
     for mark in review.seats:
         if mark.state is SeatMarkState.RELEASED or mark.key in settled:
             continue
         if not standing.holds(mark):
             continue
         moved = mark.state is SeatMarkState.MOVED
-        said = mark.staff_sentence.rstrip(".").removeprefix(ACCEPTED_BY)
         yield Pin(
             pin_id=f"{mark.state.value}.{mark.learner_id}.{mark.slot_id}",
             learner_id=mark.learner_id,
             slot_id=mark.slot_id,
             offer_id=mark.offer_id,
             competency_id=mark.competency_id,
-            reason=REASON_GIVEN if moved else f"{ACCEPTED_BY}{said}",
+            reason=REASON_GIVEN if moved else mark.staff_sentence.rstrip("."),
             learner_reason="" if moved else mark.learner_sentence,
+            origin=PinOrigin.DECIDED if moved else PinOrigin.PLANNED,
+            acceptance=None if moved else Acceptance(adult_id=mark.adult_id),
         )
 
 

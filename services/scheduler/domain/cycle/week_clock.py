@@ -48,7 +48,8 @@ def check_week_clock(field: str, clock: WeekClock, weekdays: Collection[int]) ->
                 f"{place}.iso_weekday",
                 "WEEKDAY_WITHOUT_SCHOOL",
                 f"is {due.iso_weekday}, on which the school has no school.",
-                f"Send one of {', '.join(map(str, sorted(weekdays)))}.",
+                f"Send one of {', '.join(map(str, sorted(weekdays)))}; a step that is not said is"
+                " due on its usual weekday.",
             )
         if before and (due.iso_weekday, due.clock) <= (before.iso_weekday, before.clock):
             refuse(

@@ -10,6 +10,11 @@ SERVICE_THERE = Bound(nearness="pinned", rule=Rule.SERVICE_FIRST, cause="a servi
 PIN_THERE = Bound(
     nearness="pinned", rule=Rule.FREEZE, cause="a seat that an adult set fills the slot"
 )
+KEPT_THERE = Bound(
+    nearness="pinned",
+    rule=Rule.FREEZE,
+    cause="a seat that was accepted or is published fills the slot",
+)
 NO_PLACE = Bound(
     nearness="away", rule=Rule.ONE_PLACE, cause="the learner has no place in this slot"
 )

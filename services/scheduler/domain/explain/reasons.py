@@ -4,13 +4,15 @@ For one learner, competency and slot the first true statement of a fixed list is
 a need that the whole week does not meet, the reason of the slot that came nearest stands.
 """
 
+from dataclasses import replace
+
 from services.scheduler.domain.claims import Claim
 from services.scheduler.domain.engine.tables import Ints
 from services.scheduler.domain.explain import bounds
 from services.scheduler.domain.explain.beside import Limit
 from services.scheduler.domain.explain.bound import Bound
-from services.scheduler.domain.explain.groups import Groups
-from services.scheduler.domain.explain.openable import Openable
+from services.scheduler.domain.explain.groups import NO_GAIN, Groups
+from services.scheduler.domain.explain.openable import NOT_FOUND, Openable
 from services.scheduler.domain.explain.rights import Rights
 from services.scheduler.domain.explain.standing import Standing
 from services.scheduler.domain.question.answer import Place
@@ -43,6 +45,18 @@ class Reasons:
 
     def in_slot(self, claim: Claim, slot_id: str) -> Bound:
         """Return why a slot does not meet a claim."""
+        bound = self.as_given(claim, slot_id)
+        place = self._standing.answer.places.get((claim.learner_id, slot_id))
+        # That nothing better was found is true of what the search could still change.
+        if place is not None and place.kept is not None and bound in (NO_GAIN, NOT_FOUND):
+            return replace(bounds.KEPT_THERE, nearness=bound.nearness)
+        return bound
+
+    def as_given(self, claim: Claim, slot_id: str) -> Bound:
+        """Return why a slot did not meet a claim when the learner's seat there was given.
+
+        Of a seat that is kept: as if the search could still change it.
+        """
         place = self._standing.answer.places.get((claim.learner_id, slot_id))
         fixed = self._fixed(claim, slot_id, place)
         if fixed is not None:

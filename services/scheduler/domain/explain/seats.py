@@ -47,6 +47,7 @@ class Seats:
         claim = place.item.claim if place.item is not None else None
         staff, learner = self._why(learner_id, slot_id, place, rule)
         choice = self._standing.choice_met(learner_id, meeting) if meeting is not None else None
+        by = place.kept or place.pin
         is_by_target = rule in (SeatRule.NEED, SeatRule.CHECK, SeatRule.REASSESSMENT)
         return Seat(
             learner_id=learner_id,
@@ -61,6 +62,7 @@ class Seats:
             evidence=() if claim is None else claim.need.evidence[:EVIDENCE_SHOWN],
             alternatives=self._alternatives(learner_id, slot_id, meeting),
             choice_rank=0 if choice is None else choice.rank,
+            acceptance=None if by is None else by.acceptance,
         )
 
     def _rule(self, learner_id: str, place: Place) -> SeatRule:
@@ -150,7 +152,7 @@ class Seats:
         if standing.beside.is_used_up(n, engine.MACHINE):
             return "Keeps a place of own choice this week."
         needs = [c for c in open_claims if c.entitlement is Entitlement.HELP]
-        cause = self._reasons.in_slot((needs or open_claims)[0], slot_id).cause
+        cause = self._reasons.as_given((needs or open_claims)[0], slot_id).cause
         if needs:
             return f"The greatest open need has no seat here: {cause}."
         return f"Only checks are open, and the greatest has no seat here: {cause}."

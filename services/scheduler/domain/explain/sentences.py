@@ -9,7 +9,14 @@ from datetime import date, time
 
 from services.scheduler.domain import titles
 from services.scheduler.domain.claims import Claim
-from services.scheduler.domain.model import Choice, Competency, Pin, Problem, RequiredService
+from services.scheduler.domain.model import (
+    Choice,
+    Competency,
+    Pin,
+    PinOrigin,
+    Problem,
+    RequiredService,
+)
 from services.scheduler.domain.numbers import Policy
 from services.scheduler.domain.rules import Entitlement, Lack, lack_of
 
@@ -19,6 +26,8 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 EXEMPT_FOR_LEARNER = "You are somewhere else at this time."
 SERVICE_FOR_LEARNER = "This place is set for you by your school."
 PIN_FOR_LEARNER = "An adult at your school chose this place for you."
+GIVEN_FOR = "Kept, though it would not be given anew. It was given so: "
+"""Begins the staff's reason of a seat of the planner's that stands by its pin alone."""
 COMMONS_FOR_LEARNER = "You have open time here, with an adult to ask."
 
 
@@ -133,7 +142,12 @@ def service_for_staff(service: RequiredService) -> str:
 
 
 def pin_for_staff(pin: Pin) -> str:
-    """Return the staff's reason of a pinned seat or exemption."""
+    """Return the staff's reason of a pinned seat or exemption.
+
+    Of a seat that the planner gave: what for, though that stands no more.
+    """
+    if pin.origin is PinOrigin.PLANNED:
+        return f"{GIVEN_FOR}{pin.reason.removeprefix(GIVEN_FOR)}."
     kind = "Service pin" if pin.service else "Pin"
     code = f" ({pin.exemption})" if pin.exemption else ""
     return f"{kind}{code}: {pin.reason or 'no reason given'}."

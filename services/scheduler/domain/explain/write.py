@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from services.scheduler.domain.explain.kept import standing_as_given
 from services.scheduler.domain.explain.parts import parts_of
 from services.scheduler.domain.explain.proof import certificate_of
 from services.scheduler.domain.explain.reasons import Reasons
@@ -38,7 +39,7 @@ def week_of(
 
     `budget`: the steps that were asked for; `steps`: those that were taken.
     """
-    standing = Standing(question, answer)
+    standing = standing_as_given(question, answer)
     sessions = Sessions(standing)
     reasons = Reasons(standing, polished.seat_prices)
     held, seats = sessions.in_order(), Seats(standing, sessions, reasons).in_order()

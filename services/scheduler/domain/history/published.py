@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from services.scheduler.domain.model import Absence, Learner, Offer, Pin, Slot
+from services.scheduler.domain.model import Absence, Learner, Offer, Pin, PinOrigin, Slot
 from services.scheduler.domain.week import Seat, SeatRule, Session, Week
 
 PUBLISHED = "published; "
-"""Stands before the reason that a published seat had."""
+"""Stands before the reason of a published seat that a person had set."""
 
 
 def published_pins(
@@ -56,6 +56,7 @@ def _is_held(
 
 
 def _pin(seat: Seat, session: Session) -> Pin:
+    by_person = seat.rule in (SeatRule.PIN, SeatRule.SERVICE_PIN)
     return Pin(
         pin_id=f"published.{seat.learner_id}.{seat.slot_id}",
         learner_id=seat.learner_id,
@@ -63,12 +64,14 @@ def _pin(seat: Seat, session: Session) -> Pin:
         offer_id=session.offer_id,
         competency_id=session.competency_id,
         service=seat.rule is SeatRule.SERVICE_PIN,
-        reason=_why(seat),
+        reason=_why(seat) if by_person else seat.staff_sentence.rstrip("."),
         learner_reason=seat.learner_sentence,
+        origin=PinOrigin.DECIDED if by_person else PinOrigin.PLANNED,
+        acceptance=None if by_person else seat.acceptance,
     )
 
 
 def _why(seat: Seat) -> str:
-    """Return why the learner was seated at first, however often the seat was published since."""
+    """Return why a person seated the learner, however often the seat was published since."""
     said = seat.staff_sentence.rstrip(".")
     return PUBLISHED + said[said.find(PUBLISHED) + len(PUBLISHED) if PUBLISHED in said else 0 :]

@@ -6,7 +6,7 @@ Only the room of a session may still change, among those of its offer (see `room
 from collections.abc import Iterator
 from dataclasses import replace
 
-from services.scheduler.domain.model import LockedSession, Offer, Pin
+from services.scheduler.domain.model import LockedSession, Offer, Pin, PinOrigin
 from services.scheduler.domain.pins import faults
 from services.scheduler.domain.pins.company import Company
 from services.scheduler.domain.pins.faults import Fault
@@ -50,13 +50,18 @@ class _Settling:
         return self._settled
 
     def _in_order(self) -> Iterator[Pin | LockedSession]:
-        """Yield service pins, locks, other pins, each by id, and pins of requests by rank (H6)."""
+        """Yield service pins, seats of a planned week, locks, other pins and requests by rank (H6).
+
+        Pins of one kind go by id, locks by slot and offer.
+        """
         problem = self._snapshot.problem
         asked = [pin for pin in problem.pins if self._index.is_asked(pin)]
         pins = [pin for pin in problem.pins if not self._index.is_asked(pin)]
         yield from sorted((pin for pin in pins if pin.service), key=lambda pin: pin.pin_id)
+        others = sorted((pin for pin in pins if not pin.service), key=lambda pin: pin.pin_id)
+        yield from (pin for pin in others if pin.origin is not PinOrigin.SET)
         yield from sorted(problem.locked, key=lambda one: (one.slot_id, one.offer_id))
-        yield from sorted((pin for pin in pins if not pin.service), key=lambda pin: pin.pin_id)
+        yield from (pin for pin in others if pin.origin is PinOrigin.SET)
         yield from sorted(asked, key=self._rank)
 
     def _join_met(self) -> None:

@@ -38,6 +38,8 @@ class Place:
     item: Item | None = None
     pin: Pin | None = None
     exemption: str | None = None
+    kept: Pin | None = None
+    """The pin that keeps a seat of the planner's, where the seat is told as if it had none."""
 
 
 @dataclass(frozen=True, kw_only=True)

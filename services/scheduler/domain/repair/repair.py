@@ -5,7 +5,7 @@ The same problem, week, changes and seed give the same bytes. What is settled an
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,7 +13,8 @@ from services.scheduler.domain.asked import asked_of
 from services.scheduler.domain.changes import Change, changed, named_in
 from services.scheduler.domain.differences import SessionChange, session_changes_between
 from services.scheduler.domain.explain.write import week_of
-from services.scheduler.domain.model import Problem
+from services.scheduler.domain.model import PinOrigin, Problem
+from services.scheduler.domain.pins import settle
 from services.scheduler.domain.polish import Polished
 from services.scheduler.domain.question.answer import answer_of
 from services.scheduler.domain.question.question import Question
@@ -25,6 +26,7 @@ from services.scheduler.domain.repair.moves import (
 )
 from services.scheduler.domain.repair.published import Published, published_in
 from services.scheduler.domain.snapshot import normalised
+from services.scheduler.domain.snapshot_index import index_of
 from services.scheduler.domain.solve import finished
 from services.scheduler.domain.week import RequestOutcome, Week
 
@@ -76,7 +78,7 @@ def prepare(problem: Problem, week: Week, changes: Sequence[Change], *, seed: in
 
     Raises ProblemError and ChangeError.
     """
-    problem = changed(normalised(problem), changes)
+    problem = _released(changed(normalised(problem), changes))
     asked = asked_of(problem, seed=seed, kept_milli=problem.policy.weights.kept_milli)
     return Prepared(
         problem=asked.problem,
@@ -85,6 +87,20 @@ def prepare(problem: Problem, week: Week, changes: Sequence[Change], *, seed: in
         named=named_in(changes),
         requests=asked.requests,
     )
+
+
+def _released(problem: Problem) -> Problem:
+    """Return the problem without the accepted seats that the changes leave no way to keep (H7).
+
+    Nobody has set them instead of the planner: who sat there is seated anew, as others are.
+    """
+    unkept = settle(index_of(normalised(problem), 0)).unkept
+    pins = (
+        pin
+        for pin in problem.pins
+        if pin.origin is not PinOrigin.PLANNED or pin.pin_id not in unkept
+    )
+    return replace(problem, pins=tuple(pins))
 
 
 def mend(prepared: Prepared, *, seed: int) -> Mended:

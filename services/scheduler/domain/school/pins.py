@@ -48,6 +48,12 @@ class SchoolPin(Setting):
         )
 
 
+def pin_in_words(pin: SchoolPin) -> str:
+    """Return where a pin keeps its learner, for the audit; its reason stands there by itself."""
+    where = f"offer {pin.offer_id}" if pin.offer_id else f"exemption {pin.exemption}"
+    return f"slot {pin.slot_id} of {pin.date.isoformat()}, {where}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class SchoolLockedSession(Setting):
     """A session that adults have agreed to hold in a dated slot, however few come (H7).

@@ -59,6 +59,13 @@ class SchoolRequiredService(Setting):
         )
 
 
+def service_in_words(one: SchoolRequiredService) -> str:
+    """Return what is required, for the audit."""
+    since = f" from {one.begin_date.isoformat()}" if one.begin_date else ""
+    until = f" until {one.end_date.isoformat()}" if one.end_date else ""
+    return f"{one.minutes} minutes a week of {one.service}{since}{until}"
+
+
 def checked_required_services(
     wanted: Sequence[SchoolRequiredService], standing: Standing
 ) -> tuple[SchoolRequiredService, ...]:

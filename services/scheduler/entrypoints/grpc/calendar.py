@@ -41,13 +41,12 @@ BELLS_SERVED = Served(
     kind=BELL_SCHEDULES,
     name=BELL_SCHEDULE,
     right=of_school(Action.CHANGE_SCHOOL),
-    systems_audited=True,
 )
 DAYS_SERVED = Served(
     kind=CALENDAR_DAYS,
     name=CALENDAR_DAY,
     right=of_school(Action.CHANGE_SCHOOL),
-    systems_audited=True,
+    day=lambda one: one.date,
 )
 
 

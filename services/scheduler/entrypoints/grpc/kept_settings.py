@@ -6,6 +6,7 @@ would be replaced or removed: nobody takes over what they may not touch by using
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Generic, TypeVar
 
 from google.protobuf.message import Message
@@ -17,7 +18,6 @@ from services.scheduler.adapters.wire.names import SCHOOL, ids_in
 from services.scheduler.adapters.wire.page_tokens import place_from, place_to
 from services.scheduler.adapters.wire.settings import Parent, request_key
 from services.scheduler.domain.access import (
-    SYSTEM,
     WHOLE_SCHOOL,
     Action,
     Actor,
@@ -25,6 +25,7 @@ from services.scheduler.domain.access import (
     allow,
     require_allowed,
 )
+from services.scheduler.domain.calendar.week import monday_of
 from services.scheduler.domain.resources import RefusedRow, Setting
 from services.scheduler.entrypoints.actors import admitted
 from services.scheduler.entrypoints.grpc.rows import rows_in
@@ -58,19 +59,23 @@ class Served(Generic[S]):
     """How one kind of setting is served.
 
     `right`: who may change a setting; `reading`: who may read it, asked of each; None: whoever may
-    call the method at all reads them all. `words` and `private`: what of its content an audit
-    tells, and to whom; a change by a system is audited only where `systems_audited`. `stated`:
-    makes of what an actor sends at a place of a batch what they stand for.
+    call the method at all reads them all. `about`: the resource name of the learner or adult whom
+    one is about, given the district; the audit says it in place of the setting's name, so that all
+    about a person is found there; None: it is about nobody. `day`: on which it is, where that is
+    one day. `words`, `reason` and `private_to`: as of `Audited`. `stated`: makes of what an actor
+    sends at a place of a batch what they stand for.
     """
 
     kind: Kind[S]
     name: ResourceName
     right: Callable[[S], Right]
     reading: Callable[[S], Right] | None = None
+    about: Callable[[str, S], str] | None = None
+    day: Callable[[S], date] | None = None
     words: Callable[[S], str] = lambda _setting: ""
-    private: Callable[[S], tuple[str, str]] = lambda _setting: ("", "")
+    reason: Callable[[S], str] = lambda _setting: ""
+    private_to: Callable[[S], str] = lambda _setting: ""
     stated: Callable[[Actor, S, str], S] = lambda _actor, setting, _place: setting
-    systems_audited: bool = False
 
 
 class KeptSettings:
@@ -103,14 +108,16 @@ class KeptSettings:
         method, district = _called(request)
         (school_id,) = ids_in(SCHOOL, "parent", district, request.parent)  # type: ignore[attr-defined]
         actor = await admitted(method, school_id, self._actors)
+        parent = (district, school_id)
+        act = act_of(actor, served, parent)
 
         def read(parent: Parent, place: str, message: M) -> S:
             return served.stated(actor, from_message(parent, place, message), place)
 
-        command: UpsertRows[S] = rows_in(request, (district, school_id), field, read)
+        command: UpsertRows[S] = rows_in(request, parent, field, read, act)
         guard = _guard(actor, served)
         guard([one for one in command.rows if not isinstance(one, RefusedRow)])
-        command = replace(command, guard=guard, act=_act_of(actor, served, (district, school_id)))
+        command = replace(command, guard=guard)
         done = await upsert_rows(command, served.kind, store=self._store, clock=self._clock)
         return actor, district, done
 
@@ -151,7 +158,7 @@ class KeptSettings:
             setting_id=setting_id,
             request=request_key(method, request, request.request_id),  # type: ignore[attr-defined]
             guard=_guard(actor, served),
-            act=_act_of(actor, served, (district, school_id)),
+            act=act_of(actor, served, (district, school_id)),
         )
         await delete(command, served.kind, store=self._store, clock=self._clock)
 
@@ -171,14 +178,23 @@ def _guard(actor: Actor, served: Served[S]) -> Callable[[Collection[S]], None]:
     return guard
 
 
-def _act_of(actor: Actor, served: Served[S], parent: Parent) -> Audited[S] | None:
-    """Return what the audit is told of a change, None where nobody is to be told."""
-    if actor == SYSTEM and not served.systems_audited:
-        return None
+def act_of(actor: Actor, served: Served[S], parent: Parent) -> Audited[S]:
+    """Return what the audit is told of changes by an actor, a person or a system, in a school."""
+
+    def subject(setting: S) -> str:
+        if served.about is not None:
+            return served.about(parent[0], setting)
+        return served.name.format(*parent, setting.id)
+
+    def monday(setting: S) -> date | None:
+        return monday_of(served.day(setting)) if served.day is not None else None
+
     return Audited(
         actor=actor.name,
         action=lambda setting: served.right(setting)[0].value,
-        subject=lambda setting_id: served.name.format(*parent, setting_id),
+        subject=subject,
         words=served.words,
-        private=served.private,
+        reason=served.reason,
+        private_to=served.private_to,
+        monday=monday,
     )

@@ -8,7 +8,7 @@ from trellis.scheduler.v1 import people_service_pb2_grpc
 
 from services.common.clock import Clock
 from services.scheduler.adapters.wire import people as wire
-from services.scheduler.adapters.wire.names import LEARNER_SETTING, STAFF_MEMBER
+from services.scheduler.adapters.wire.names import ADULT, LEARNER, LEARNER_SETTING, STAFF_MEMBER
 from services.scheduler.adapters.wire.school import refused_to
 from services.scheduler.domain.access import Action, Resource
 from services.scheduler.domain.learner_settings import LearnerSetting
@@ -38,15 +38,15 @@ STAFF_SERVED = Served(
     kind=STAFF_MEMBERS,
     name=STAFF_MEMBER,
     right=of_school(Action.CHANGE_STAFF),
+    about=lambda district, one: ADULT.format(district, one.id),
     words=roles_in_words,
-    systems_audited=True,
 )
 LEARNERS_SERVED = Served(
     kind=LEARNER_SETTINGS,
     name=LEARNER_SETTING,
     right=_right_to_change,
     reading=_right_to_read,
-    systems_audited=True,
+    about=lambda district, one: LEARNER.format(district, one.id),
 )
 
 

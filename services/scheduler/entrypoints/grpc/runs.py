@@ -15,6 +15,7 @@ from services.scheduler.domain.errors import InvalidRequestError
 from services.scheduler.entrypoints.actors import acting
 from services.scheduler.entrypoints.scopes import READ, WRITE
 from services.scheduler.handlers.plan_runs import (
+    CancelPlanRun,
     CreatePlanRun,
     cancel_plan_run,
     create_plan_run,
@@ -41,7 +42,7 @@ class RunsRpcs:
         """Queue a plan run."""
         _, district = require_district(WRITE)
         (school_id,) = ids_in(SCHOOL, "parent", district, request.parent)
-        await acting("CreatePlanRun", school_id, self._actors)
+        actor = await acting("CreatePlanRun", school_id, self._actors)
         if not request.HasField("as_of_time"):
             raise InvalidRequestError(
                 field="as_of_time", message="is missing", hint="say until when evidence is read"
@@ -51,6 +52,7 @@ class RunsRpcs:
                 district=district,
                 school_id=school_id,
                 monday=parse_monday("monday", request.monday),
+                actor=actor.name,
                 as_of=time_in("as_of_time", request.as_of_time),
                 seed=request.seed,
                 budget=request.budget,
@@ -97,8 +99,9 @@ class RunsRpcs:
         """Cancel a plan run that has not ended."""
         _, district = require_district(WRITE)
         school_id, run_id = ids_in(PLAN_RUN, "name", district, request.name)
-        await acting("CancelPlanRun", school_id, self._actors)
-        run = await cancel_plan_run(
-            district, school_id, run_id, store=self._store, clock=self._clock
+        actor = await acting("CancelPlanRun", school_id, self._actors)
+        command = CancelPlanRun(
+            district=district, school_id=school_id, run_id=run_id, actor=actor.name
         )
+        run = await cancel_plan_run(command, store=self._store, clock=self._clock)
         return messages.CancelPlanRunResponse(plan_run=run_to(district, run))

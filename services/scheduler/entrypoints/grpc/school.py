@@ -16,6 +16,7 @@ from services.scheduler.adapters.wire import school as wire
 from services.scheduler.adapters.wire.names import (
     ESSENTIAL,
     KEEP_RULE,
+    LEARNER,
     LOCKED_SESSION,
     REQUIRED_SERVICE,
     SCHOOL,
@@ -25,6 +26,7 @@ from services.scheduler.adapters.wire.names import (
 from services.scheduler.domain.access import Action, Actor, Resource
 from services.scheduler.domain.school import KeepRule, SchoolRequiredService
 from services.scheduler.domain.school.keep_rules import seen_by, stated_by
+from services.scheduler.domain.school.required_services import service_in_words
 from services.scheduler.entrypoints.actors import acting
 from services.scheduler.entrypoints.grpc.kept_settings import (
     KeptSettings,
@@ -53,10 +55,6 @@ def _stated(actor: Actor, rule: KeepRule, place: str) -> KeepRule:
     return replace(rule, set_by=stated_by(actor, rule, place))
 
 
-def _private(rule: KeepRule) -> tuple[str, str]:
-    return rule.reason, rule.set_by
-
-
 def _right_to_read(one: SchoolRequiredService) -> Right:
     return Action.READ_LEARNER, Resource(learner_id=one.learner_id)
 
@@ -65,28 +63,24 @@ KEEP_RULES_SERVED = Served(
     kind=KEEP_RULES,
     name=KEEP_RULE,
     right=of_school(Action.SET_KEEP_RULE),
-    private=_private,
+    reason=lambda one: one.reason,
+    private_to=lambda one: one.set_by,
     stated=_stated,
-    systems_audited=True,
 )
 REQUIRED_SERVICES_SERVED = Served(
     kind=REQUIRED_SERVICES,
     name=REQUIRED_SERVICE,
     right=of_school(Action.SET_SERVICE_PIN),
     reading=_right_to_read,
-    systems_audited=True,
+    about=lambda district, one: LEARNER.format(district, one.learner_id),
+    words=service_in_words,
 )
-ESSENTIALS_SERVED = Served(
-    kind=ESSENTIALS,
-    name=ESSENTIAL,
-    right=of_school(Action.CHANGE_SCHOOL),
-    systems_audited=True,
-)
+ESSENTIALS_SERVED = Served(kind=ESSENTIALS, name=ESSENTIAL, right=of_school(Action.CHANGE_SCHOOL))
 LOCKED_SESSIONS_SERVED = Served(
     kind=LOCKED_SESSIONS,
     name=LOCKED_SESSION,
     right=of_school(Action.CHANGE_SCHOOL),
-    systems_audited=True,
+    day=lambda one: one.date,
 )
 
 

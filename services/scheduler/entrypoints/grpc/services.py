@@ -1,6 +1,7 @@
 """Every gRPC service of this service, added to one server."""
 
 from trellis.scheduler.v1 import (
+    audit_service_pb2_grpc,
     calendar_service_pb2_grpc,
     cycle_service_pb2_grpc,
     day_service_pb2_grpc,
@@ -17,6 +18,7 @@ from services.common.ids import random_id, random_token
 from services.common.rpc.server import RpcServer
 from services.scheduler.bootstrap import Api
 from services.scheduler.entrypoints.grpc.asking.servicer import RequestServicer
+from services.scheduler.entrypoints.grpc.audit import AuditServicer
 from services.scheduler.entrypoints.grpc.calendar import CalendarServicer
 from services.scheduler.entrypoints.grpc.cycle import CycleServicer
 from services.scheduler.entrypoints.grpc.day import DayParts, DayServicer
@@ -77,4 +79,8 @@ def add_services(server: RpcServer, api: Api) -> None:
     server.add(
         learner_week_service_pb2_grpc.add_LearnerWeekServiceServicer_to_server,
         LearnerWeekServicer(store=store, names=api.names, actors=actors),
+    )
+    server.add(
+        audit_service_pb2_grpc.add_AuditServiceServicer_to_server,
+        AuditServicer(store=store, actors=actors),
     )

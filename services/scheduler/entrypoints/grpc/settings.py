@@ -12,6 +12,8 @@ from services.scheduler.adapters.wire import school
 from services.scheduler.adapters.wire import settings as wire
 from services.scheduler.adapters.wire.names import (
     ABSENCE,
+    ADULT,
+    LEARNER,
     OFFER,
     PIN,
     POLICY,
@@ -19,10 +21,11 @@ from services.scheduler.adapters.wire.names import (
     ids_in,
 )
 from services.scheduler.adapters.wire.settings import request_key
-from services.scheduler.domain.access import SYSTEM, Action, Actor, Resource
+from services.scheduler.domain.access import Action, Actor, Resource
 from services.scheduler.domain.errors import InvalidRequestError
 from services.scheduler.domain.policy import SchoolPolicy
 from services.scheduler.domain.school import SchoolAbsence, SchoolPin
+from services.scheduler.domain.school.pins import pin_in_words
 from services.scheduler.entrypoints.actors import acting
 from services.scheduler.entrypoints.grpc.kept_settings import (
     KeptSettings,
@@ -63,8 +66,23 @@ def _right_to_read_pin(one: SchoolPin) -> Right:
 
 ROOMS_SERVED = Served(kind=ROOMS, name=ROOM, right=of_school(Action.CHANGE_SCHOOL))
 OFFERS_SERVED = Served(kind=OFFERS, name=OFFER, right=of_school(Action.CHANGE_SCHOOL))
-ABSENCES_SERVED = Served(kind=ABSENCES, name=ABSENCE, right=_right_to_absence)
-PINS_SERVED = Served(kind=PINS, name=PIN, right=_right_to_pin, reading=_right_to_read_pin)
+ABSENCES_SERVED = Served(
+    kind=ABSENCES,
+    name=ABSENCE,
+    right=_right_to_absence,
+    about=lambda district, one: ADULT.format(district, one.adult_id),
+    day=lambda one: one.date,
+)
+PINS_SERVED = Served(
+    kind=PINS,
+    name=PIN,
+    right=_right_to_pin,
+    reading=_right_to_read_pin,
+    about=lambda district, one: LEARNER.format(district, one.learner_id),
+    day=lambda one: one.date,
+    words=pin_in_words,
+    reason=lambda one: one.reason,
+)
 
 
 class SettingsRpcs:
@@ -227,11 +245,9 @@ class SettingsRpcs:
         return messages.DeletePinResponse()
 
 
-def _act_on_policy(actor: Actor, district: str, school_id: str) -> Audited[SchoolPolicy] | None:
-    if actor == SYSTEM:
-        return None
+def _act_on_policy(actor: Actor, district: str, school_id: str) -> Audited[SchoolPolicy]:
     return Audited(
         actor=actor.name,
         action=lambda _policy: Action.CHANGE_SCHOOL.value,
-        subject=lambda _policy_id: POLICY.format(district, school_id),
+        subject=lambda _policy: POLICY.format(district, school_id),
     )

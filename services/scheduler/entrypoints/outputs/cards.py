@@ -26,7 +26,7 @@ from services.scheduler.entrypoints.outputs.sheets import (
     SubstituteSession,
 )
 from services.scheduler.entrypoints.pages.editions import NOBODY_LEADS, by_surname, day
-from services.scheduler.entrypoints.words import KIND_WORDS, SEAT_WORDS
+from services.scheduler.entrypoints.words import KIND_WORDS, SEAT_WORDS, reason_for_staff
 
 WHAT_TO_DO: Final = {
     SessionKind.SMALL_GROUP: "Teach or practise this skill with the group, in small steps.",
@@ -139,7 +139,7 @@ def _card_line(press: Press, seat: Seat) -> CardLine:
         name=press.reader.learner(seat.learner_id),
         is_new=_is_new(press, seat),
         rule=SEAT_WORDS[seat.rule],
-        why=press.naming.named(seat.staff_sentence),
+        why=press.naming.named(reason_for_staff(seat)),
         evidence=_evidence(need) if need else "",
     )
 
@@ -148,7 +148,7 @@ def _card_groups(press: Press, seats: Iterable[Seat]) -> tuple[CardGroup, ...]:
     """Return each reason once with who shares it: where there is no target, most have the same."""
     of_reason: dict[str, list[str]] = {}
     for seat in seats:
-        why = press.naming.named(seat.staff_sentence)
+        why = press.naming.named(reason_for_staff(seat))
         of_reason.setdefault(why, []).append(press.reader.learner(seat.learner_id))
     found = [CardGroup(why=why, learners=tuple(who)) for why, who in of_reason.items()]
     return tuple(sorted(found, key=lambda each: (-len(each.learners), each.why)))

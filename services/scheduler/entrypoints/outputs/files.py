@@ -63,6 +63,8 @@ COLUMNS: Mapping[str, Callable[[Row], str]] = {
     "revision": lambda row: str(row.revision),
     "published": lambda row: "true" if row.published else "false",
     "change": lambda row: row.change.value,
+    "accepted": lambda row: "true" if row.seat.acceptance else "false",
+    "accepted_by": lambda row: row.seat.acceptance.adult_id if row.seat.acceptance else "",
 }
 """The columns of the CSV file by their headings, in order."""
 

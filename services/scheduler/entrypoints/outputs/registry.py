@@ -27,7 +27,8 @@ class Output:
     """One output. `path` is below the week's address.
 
     `subject`: the query parameter that names whose it is, which `own_action` then allows for those
-    to whom they belong; `is_one` where the output is of one alone and must name whose.
+    to whom they belong, under `own_title` on their first page; `is_one` where the output is of one
+    alone and must name whose.
     """
 
     path: str
@@ -39,6 +40,7 @@ class Output:
     template: str = ""
     subject: str = ""
     own_action: Action | None = None
+    own_title: str = ""
     is_one: bool = False
     has_names: bool = True
 
@@ -112,6 +114,7 @@ PRINTS: Final = (
     Output(
         path="print/slips.pdf",
         title="Slips",
+        own_title="Slip",
         audience=Audience.LEARNER,
         action=Action.PRINT,
         group=Group.HAND,
@@ -122,6 +125,7 @@ PRINTS: Final = (
     Output(
         path="print/family.pdf",
         title="Notes for families",
+        own_title="Note for the family",
         audience=Audience.LEARNER,
         action=Action.PRINT,
         group=Group.HAND,
@@ -165,6 +169,7 @@ CALENDARS: Final = (
     Output(
         path="calendars/learner.ics",
         title="A learner’s calendar",
+        own_title="Calendar",
         audience=Audience.CALENDAR,
         action=Action.READ_WEEK,
         media_type=ICS,

@@ -12,7 +12,9 @@ from datetime import date
 
 from services.scheduler.domain.explain.sentences import clock
 from services.scheduler.domain.model import Competency, Problem, Slot
+from services.scheduler.domain.over_caps import over_caps
 from services.scheduler.domain.people import Names
+from services.scheduler.domain.rulebook import Rule
 from services.scheduler.domain.week import Breach, Seat, Session, UnmetNeed, Week
 from services.scheduler.entrypoints.pages.naming import (
     NOT_IN_ROSTER,
@@ -48,6 +50,7 @@ from services.scheduler.entrypoints.words import (
     SEAT_WORDS,
     bound_words,
     breach_words,
+    reason_for_staff,
 )
 
 NO_ROOM = "No room"
@@ -139,6 +142,19 @@ def breach_views(
             sentence=naming.named(each.message),
         )
         for each in breaches
+    )
+
+
+def exception_views(problem: Problem, week: Week, names: Names) -> tuple[BreachView, ...]:
+    """Return where adults have decided on more learners than the cap, with a sentence for each."""
+    return breach_views(
+        (
+            Breach(rule=Rule.SIZE, slot_id=one.slot_id, message=f"By a decision, {one}.")
+            for one in over_caps(problem, week)
+        ),
+        problem,
+        week,
+        names,
     )
 
 
@@ -299,7 +315,7 @@ class WeekReader:
             StaffSeat(
                 learner=self.learner(seat.learner_id),
                 rule=SEAT_WORDS[seat.rule],
-                reason=self._told(seat.staff_sentence),
+                reason=self._told(reason_for_staff(seat)),
             )
             for seat in self.seats_in(session)
         )
@@ -338,7 +354,7 @@ class WeekReader:
             room=self.room(session) if session else "",
             adult=adult,
             rule=SEAT_WORDS[seat.rule],
-            reason=self._told(seat.staff_sentence),
+            reason=self._told(reason_for_staff(seat)),
             alternatives=tuple(
                 StaffAlternative(label=self._label(each.competency_id), sentence=each.sentence)
                 for each in seat.alternatives

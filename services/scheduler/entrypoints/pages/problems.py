@@ -21,6 +21,7 @@ ADVICE = {
         " opened meanwhile."
     ),
     "STORAGE_UNAVAILABLE": "Nothing is lost. Try again in a minute.",
+    "NOT_ALLOWED": "The list of weeks shows what is open to you; for more, ask the office.",
     "SCOPE_MISSING": "Ask who runs Trellis in your district for a token that may.",
     "DISTRICT_MISSING": "Sign in with a token of your district.",
     "NOT_FOUND": "The list of weeks shows what there is.",

@@ -51,6 +51,7 @@ class Report:
     summary: Summary
     capacity: tuple[tuple[SlotView, SlotCapacity], ...]
     breaches: tuple[BreachView, ...]
+    exceptions: tuple[BreachView, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +69,32 @@ class SchoolLinks:
 
     school: str
     weeks: tuple[WeekLink, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnLink:
+    """Something of a week that is somebody's own: its title and whole address."""
+
+    title: str
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnWeek:
+    """A published week of one learner, as they and their family find it."""
+
+    week_of: str
+    learner: str
+    """Of a family of several learners the name; else empty."""
+    links: tuple[OwnLink, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnLinks:
+    """What a learner or a family may open of a school, newest week first."""
+
+    school: str
+    weeks: tuple[OwnWeek, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,9 +166,9 @@ def hall_by_room(heading: Heading, edition: HallEdition) -> str:
     return _render("hall_rooms.html", heading, edition=edition)
 
 
-def index(schools: Sequence[SchoolLinks]) -> str:
-    """Return the list of schools and their weeks."""
-    return _environment.get_template("index.html").render(schools=schools)
+def index(schools: Sequence[SchoolLinks], own: Sequence[OwnLinks]) -> str:
+    """Return the list of schools and their weeks, and what is the reader's own."""
+    return _environment.get_template("index.html").render(schools=schools, own=own)
 
 
 def problem(status: int, title: str, message: str, advice: str) -> str:

@@ -6,7 +6,7 @@ always asked for again, and answered with 304 while nothing has changed.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -16,12 +16,14 @@ from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from services.common.rpc.credentials import require, require_district
-from services.scheduler.domain.access import Action, allow, require_allowed
+from services.scheduler.domain.access import Action, Actor, allow, may_at_all, require_allowed
 from services.scheduler.domain.day.unstaffed import unstaffed_ids
 from services.scheduler.domain.model import Absence
 from services.scheduler.domain.people import Names
 from services.scheduler.domain.policy import SchoolPolicy
+from services.scheduler.domain.revision import WeekView
 from services.scheduler.entrypoints.actors import calling
+from services.scheduler.entrypoints.outputs.registry import OUTPUTS
 from services.scheduler.entrypoints.pages import render
 from services.scheduler.entrypoints.pages.addresses import (
     CACHE_CONTROL,
@@ -38,10 +40,19 @@ from services.scheduler.entrypoints.pages.addresses import (
 from services.scheduler.entrypoints.pages.editions import (
     breach_views,
     day,
+    exception_views,
     hall_edition,
     staff_edition,
 )
-from services.scheduler.entrypoints.pages.render import Heading, Report, SchoolLinks, WeekLink
+from services.scheduler.entrypoints.pages.render import (
+    Heading,
+    OwnLink,
+    OwnLinks,
+    OwnWeek,
+    Report,
+    SchoolLinks,
+    WeekLink,
+)
 from services.scheduler.entrypoints.pages.states import state_of
 from services.scheduler.entrypoints.pages.views import HallEdition, StaffEdition
 from services.scheduler.entrypoints.scopes import NAMES, READ
@@ -102,16 +113,19 @@ class Pages:
         ]
 
     async def index(self, _request: Request) -> Response:
-        """List the district's schools whose weeks the person may read, and their newest weeks."""
+        """List the schools whose weeks the person may read, or what is theirs of published ones."""
         _, district = require_district(READ)
         async with self._store.snapshot(district) as view:
             policies = list(await view.policies.all())[:SCHOOLS_SHOWN]
-        schools = [
-            await self._links(district, policy)
-            for policy in policies
-            if await self._may_read(policy.school_id)
-        ]
-        return HTMLResponse(render.index(schools), headers={"Cache-Control": CACHE_CONTROL})
+        schools: list[SchoolLinks] = []
+        own: list[OwnLinks] = []
+        for policy in policies:
+            actor, _ = await calling(READ, policy.school_id, self._actors)
+            if allow(actor, Action.READ_WEEK):
+                schools.append(await self._links(district, policy))
+            elif may_at_all(actor, Action.READ_OWN_WEEK):
+                own.append(await self._own_links(district, policy, actor))
+        return HTMLResponse(render.index(schools, own), headers={"Cache-Control": CACHE_CONTROL})
 
     async def week(self, request: Request) -> Response:
         """Lead to the staff edition's first page."""
@@ -151,10 +165,6 @@ class Pages:
 
         return answer
 
-    async def _may_read(self, school_id: str) -> bool:
-        actor, _ = await calling(READ, school_id, self._actors)
-        return allow(actor, Action.READ_WEEK)
-
     async def _asked(self, request: Request) -> Which:
         """Return the week of an address, for who may read it; raises NotAllowedError.
 
@@ -166,31 +176,81 @@ class Pages:
         return which
 
     async def _links(self, district: str, policy: SchoolPolicy) -> SchoolLinks:
-        views, _ = await list_weeks(
-            district, policy.school_id, before=None, page_size=WEEKS_SHOWN, store=self._store
-        )
+        views = await self._newest(district, policy)
         return SchoolLinks(
             school=policy.school_display_name,
             weeks=tuple(
                 WeekLink(
-                    address=f"/schools/{view.school_id}/weeks/{view.monday.isoformat()}",
-                    week_of=f"{day(view.monday)}, {view.monday.year}",
+                    address=_address(view),
+                    week_of=_week_of(view),
                     state=state_of(view, policy.time_zone),
                 )
                 for view in views
             ),
         )
 
+    async def _own_links(self, district: str, policy: SchoolPolicy, actor: Actor) -> OwnLinks:
+        """Return what is a learner's or family's own, of published weeks alone."""
+        views = await self._newest(district, policy)
+        learners = await self._own_learners(district, policy.school_id, actor)
+        return OwnLinks(
+            school=policy.school_display_name,
+            weeks=tuple(
+                OwnWeek(week_of=_week_of(view), learner=name, links=_own_outputs(view, learner_id))
+                for view in views
+                if view.is_published
+                for learner_id, name in learners
+            ),
+        )
+
+    async def _own_learners(
+        self, district: str, school_id: str, actor: Actor
+    ) -> list[tuple[str, str]]:
+        """Return the ids of a person's own learners, with names where there are several."""
+        own = sorted(actor.own_learner_ids)
+        if len(own) < 2:
+            return [(one, "") for one in own]
+        names = (await self._names.names(district, school_id)).learners
+        return sorted(
+            ((one, names[one].given_name if one in names else "") for one in own),
+            key=lambda found: (found[1], found[0]),
+        )
+
+    async def _newest(self, district: str, policy: SchoolPolicy) -> Sequence[WeekView]:
+        views, _ = await list_weeks(
+            district, policy.school_id, before=None, page_size=WEEKS_SHOWN, store=self._store
+        )
+        return views
+
+
+def _address(view: WeekView) -> str:
+    return f"/schools/{view.school_id}/weeks/{view.monday.isoformat()}"
+
+
+def _week_of(view: WeekView) -> str:
+    return f"{day(view.monday)}, {view.monday.year}"
+
+
+def _own_outputs(view: WeekView, learner_id: str) -> tuple[OwnLink, ...]:
+    return tuple(
+        OwnLink(
+            title=one.own_title, address=f"{_address(view)}/{one.path}?{one.subject}={learner_id}"
+        )
+        for one in OUTPUTS
+        if one.own_title
+    )
+
 
 def _overview(page: Printed) -> str:
     week, edition = page.shown.content.week, _staff(page)
     slots = {each.slot.slot_id: each.slot for each in edition.slots}
+    problem = page.shown.content.problem
+    broken = page.shown.view.shown.report.breaches
     report = Report(
         summary=week.summary,
         capacity=tuple((slots[one.slot_id], one) for one in week.capacity),
-        breaches=breach_views(
-            page.shown.view.shown.report.breaches, page.shown.content.problem, week, page.names
-        ),
+        breaches=breach_views(broken, problem, week, page.names),
+        exceptions=exception_views(problem, week, page.names),
     )
     return render.overview(page.heading, report, edition)
 

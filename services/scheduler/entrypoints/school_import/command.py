@@ -33,20 +33,17 @@ from services.scheduler.entrypoints.school_import.report import (
 )
 from services.scheduler.entrypoints.school_import.roster import Roster, read_roster
 from services.scheduler.entrypoints.school_import.sending import Import, Outcome
+from services.scheduler.entrypoints.target import target_options
 
-TARGET_VARIABLE: Final = "TRELLIS_SCHEDULER_TARGET"
 EXIT_REFUSED: Final = 1
 DEADLINE_SECONDS: Final = 30.0
 PLACE: Final = click.Path(exists=True, path_type=Path)
-
-target_options: Final = command_line.target_options("scheduler", TARGET_VARIABLE)
-optional_target: Final = command_line.target_options("scheduler", TARGET_VARIABLE, required=False)
 
 
 @click.command("import-school")
 @click.argument("school", required=False)
 @click.argument("places", nargs=-1, type=PLACE)
-@optional_target
+@target_options
 @click.option("--check", is_flag=True, help="Keep nothing, and say what would become of each row.")
 @click.option(
     "--template",
@@ -92,8 +89,8 @@ def import_command(
             console.print(f"{path} is written.")
         return
     wanted = _school(school)
-    if not places or options["target"] is None:
-        raise click.UsageError("say which folders or files to import, and --target")
+    if not places:
+        raise click.UsageError("say which folders or files to import")
     try:
         files = find_files(places, KINDS)
     except FileError as error:

@@ -279,6 +279,7 @@ async def _done(  # noqa: PLR0917
         learner_id=booking.learner_id,
         detail=detail,
         reason=booking.answer_sentence,
+        monday=booking.monday,
     )
     await done(view, by, [act], Kept(id=booking.id, version=booking.version), desk)
 

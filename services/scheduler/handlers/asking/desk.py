@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from services.common.clock import Clock
 from services.common.ids import NAMESPACE_TRELLIS, derive_id, random_id
@@ -36,12 +37,16 @@ class Desk:
 
 @dataclass(frozen=True, kw_only=True)
 class LearnerAct:
-    """What somebody did about a learner, for the audit; `detail` holds ids alone."""
+    """What somebody did about a learner, for the audit; `detail` holds ids alone.
+
+    `monday`: of the week that it is for; None: for no single one.
+    """
 
     action: Action
     learner_id: str
     detail: str
     reason: str = ""
+    monday: date | None = None
 
 
 async def for_learner(view: View, by: Act, field: str, text: str, *, required: bool) -> str:
@@ -75,7 +80,7 @@ async def done(view: View, by: Act, acts: Sequence[LearnerAct], kept: Kept, desk
     now = desk.clock.now()
     for act in acts:
         subject = by.learner(act.learner_id)
-        told = entry(by, act.action, subject, act.detail, now)
+        told = entry(by, act.action, subject, act.detail, (act.monday, now))
         await view.audit.append(replace(told, reason=act.reason))
     await view.requests.keep_answer(by.school_id, by.request, [kept], now)
 

@@ -176,6 +176,7 @@ async def _add(view: View, by: Act, sent: Submit, version: int, receive_time: da
             action=Action.RANK.value,
             subject=f"districts/{by.district}/learners/{sent.learner_id}",
             detail=f"{len(sent.choices)} choices for the week of {sent.monday}, sending {version}",
+            monday=sent.monday,
         )
     )
     return kept
@@ -218,6 +219,7 @@ async def _answer(  # noqa: PLR0917
                 learner_id=one.learner_id,
                 detail=f"choices for the week of {monday} {state.value}",
                 reason=words,
+                monday=monday,
             )
             for one in answers
         ]

@@ -102,6 +102,7 @@ async def create_request(desk: Desk, by: Act, asked: CreateRequest) -> Settled:
             action=Action.REQUEST_LEARNER,
             learner_id=made.learner_id,
             detail=f"request {made.id} for slot {made.slot_id}, offer {made.offer_id}",
+            monday=made.monday,
         )
         await done(view, by, [act], Kept(id=made.id, version=1), desk)
     return split(changed, made.id)

@@ -225,7 +225,7 @@ async def _with_revision(
     await view.asking.outcomes.add(by.school_id, new, {**requests, cancelled.id: cancelled})
     told = _act(cancelled)
     subject = by.learner(told.learner_id)
-    await view.audit.append(entry(by, told.action, subject, told.detail, now))
+    await view.audit.append(entry(by, told.action, subject, told.detail, (told.monday, now)))
     return [one.request_id for one in new]
 
 
@@ -234,4 +234,5 @@ def _act(request: AdultRequest) -> LearnerAct:
         action=Action.REQUEST_LEARNER,
         learner_id=request.learner_id,
         detail=f"request {request.id} cancelled",
+        monday=request.monday,
     )

@@ -101,6 +101,7 @@ async def extend_window(
                 subject=f"districts/{by.district}/schools/{by.school_id}/weeks/{monday}",
                 detail=f"choosing closes {moved} minutes later",
                 reason=words,
+                monday=monday,
             )
         )
         kept = [Kept(id=monday.isoformat(), version=1)]

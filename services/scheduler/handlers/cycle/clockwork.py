@@ -20,6 +20,7 @@ from services.scheduler.domain.cycle.marks import (
     next_step,
 )
 from services.scheduler.domain.history.digest import digest_of
+from services.scheduler.domain.over_caps import over_caps
 from services.scheduler.handlers.cycle.moment import (
     Checked,
     CheckWanted,
@@ -147,7 +148,8 @@ async def _check(look: _Look, wanted: CheckWanted) -> None:
     found += await asyncio.to_thread(look.work.check, content.problem, content.week)
     digest = None if found else await asyncio.to_thread(digest_of, content)
     told = [f"{one.rule} {one.message}" for one in found]
-    look.checked[wanted.view.week_hash] = Checked(breaches=told, digest=digest)
+    over = await asyncio.to_thread(over_caps, content.problem, content.week)
+    look.checked[wanted.view.week_hash] = Checked(breaches=told, digest=digest, over_caps=over)
 
 
 async def _look_at(view: View, cycle: SchoolCycle, look: _Look) -> _Looked:

@@ -9,6 +9,7 @@ from services.scheduler.domain.asking.windows import Uptime
 from services.scheduler.domain.cycle.marks import Marks, MarkState, SchoolCycle, StepMark
 from services.scheduler.domain.cycle.steps import CycleTimes, Step
 from services.scheduler.domain.history.digest import WeekDigest
+from services.scheduler.domain.over_caps import OverCap
 from services.scheduler.domain.revision import WeekView
 from services.scheduler.domain.runs import DEFAULT_BUDGET, PlanRun
 from services.scheduler.ports.store import View
@@ -26,10 +27,14 @@ class Todo:
 
 @dataclass(frozen=True, kw_only=True)
 class Checked:
-    """A week that was looked at: what breaks it, in sentences, or else its digest."""
+    """A week that was looked at: what breaks it, in sentences, or else its digest.
+
+    `over_caps`: its exceptions.
+    """
 
     breaches: Sequence[str]
     digest: WeekDigest | None
+    over_caps: tuple[OverCap, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

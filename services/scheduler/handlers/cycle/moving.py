@@ -11,10 +11,12 @@ from services.scheduler.domain.cycle.review import (
     SeatMarkState,
     SessionMark,
     SessionMarkState,
+    as_reviewed,
     seat_mark,
 )
 from services.scheduler.domain.errors import InvalidRequestError, MoveRefusedError, NotFoundError
 from services.scheduler.domain.model import Offer
+from services.scheduler.domain.over_caps import OverCap, in_words, over_caps, over_caps_made
 from services.scheduler.domain.week import Seat, Session
 from services.scheduler.handlers.cycle.opening import (
     Deciding,
@@ -72,10 +74,18 @@ async def move_seat(
             learner_sentence="",
         )
         await _refuse_breaking(opened, mark, session, check)
+        exceptions = await asyncio.to_thread(_exceptions, opened, mark)
         await view.review.keep_seats(deciding.school_id, deciding.monday, [mark])
         told = f"moved slot {mark.slot_id} to the session of offer {mark.offer_id}"
         await audit(
-            view, deciding, action=Action.MOVE_SEAT, about=mark, detail=told, reason=reason, now=now
+            view,
+            deciding,
+            action=Action.MOVE_SEAT,
+            about=mark,
+            detail=told,
+            reason=reason,
+            now=now,
+            exceptions=in_words(exceptions),
         )
         await keep_request(view, deciding, [seat_id], now)
     return mark
@@ -137,6 +147,14 @@ async def _refuse_breaking(opened: Opened, mark: SeatMark, session: Session, che
     )
     if found:
         raise MoveRefusedError(found)
+
+
+def _exceptions(opened: Opened, mark: SeatMark) -> tuple[OverCap, ...]:
+    """Return the sessions of the draft that hold more than their cap by a move alone."""
+    problem, week = opened.content.problem, opened.content.week
+    standing = over_caps(problem, as_reviewed(week, opened.review))
+    moved = over_caps(problem, as_reviewed(week, opened.review.with_seat(mark)))
+    return over_caps_made(standing, moved)
 
 
 def _offer(opened: Opened, wish: SessionWish) -> Offer:

@@ -125,8 +125,12 @@ async def audit(
     detail: str,
     reason: str,
     now: datetime,
+    exceptions: str = "",
 ) -> None:
-    """Write an entry: about a learner, the adult of a session, or the school."""
+    """Write an entry: about a learner, the adult of a session, or the week.
+
+    `exceptions`: what the act exceeds, as `over_caps.in_words` says it.
+    """
     await view.audit.append(
         AuditEntry(
             school_id=deciding.school_id,
@@ -134,8 +138,9 @@ async def audit(
             actor=deciding.actor.name,
             action=action.value,
             subject=_subject(deciding, about),
-            detail=f"{detail}, week of {deciding.monday.isoformat()}",
+            detail=f"{detail}, week of {deciding.monday.isoformat()}{exceptions}",
             reason=reason,
+            monday=deciding.monday,
         )
     )
 
@@ -151,7 +156,7 @@ def _subject(deciding: Deciding, about: SeatMark | Session | None) -> str:
         return f"districts/{deciding.district}/learners/{about.learner_id}"
     if isinstance(about, Session):
         return f"districts/{deciding.district}/adults/{about.adult_id}"
-    return f"districts/{deciding.district}/schools/{deciding.school_id}"
+    return f"districts/{deciding.district}/schools/{deciding.school_id}/weeks/{deciding.monday}"
 
 
 def id_of_mark(mark: SeatMark) -> str:

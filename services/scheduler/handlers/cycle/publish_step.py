@@ -6,13 +6,23 @@ signed is last week's sessions and seats, never a week of the machine's own maki
 
 from dataclasses import replace
 
+from services.scheduler.domain.access import Action
+from services.scheduler.domain.audit import CLOCK, AuditEntry
 from services.scheduler.domain.cycle.marks import FallBack, MarkState, StepMark, sign_off_limit
 from services.scheduler.domain.cycle.steps import Step
-from services.scheduler.domain.history.digest import WeekDigest
-from services.scheduler.domain.revision import Draft, SignOff, WeekHead, next_revision, view_of
+from services.scheduler.domain.over_caps import in_words
+from services.scheduler.domain.revision import (
+    Draft,
+    Revision,
+    SignOff,
+    WeekHead,
+    next_revision,
+    view_of,
+)
 from services.scheduler.domain.runs import PlanRun
 from services.scheduler.handlers.cycle.last_week import last_published
 from services.scheduler.handlers.cycle.moment import (
+    Checked,
     CheckWanted,
     Found,
     Moment,
@@ -77,20 +87,36 @@ async def _publish_signed(view: View, at: Moment, todo: Todo, head: WeekHead) ->
         if todo.marks.get(Step.PUBLISH) is not None:
             return await _end_fall_back(view, at, todo, head)
         return await _fall_back(view, at, todo, told)
-    mark = await _revise(view, at, todo, (head, draft), checked.digest)
+    mark = await _revise(view, at, todo, (head, draft), checked)
     return replace(mark, outcome=f"{mark.outcome} Adult {draft.sign_off.adult_id} signed it off.")
 
 
 async def _revise(
-    view: View, at: Moment, todo: Todo, which: tuple[WeekHead, Draft], digest: WeekDigest
+    view: View, at: Moment, todo: Todo, which: tuple[WeekHead, Draft], checked: Checked
 ) -> StepMark:
     head, draft = which
     assert draft.sign_off is not None
     revision = next_revision(head, draft, draft.sign_off, at.now)
-    await put_in_force(view, at.cycle.school_id, todo.monday, revision, digest)
+    await put_in_force(view, at.cycle.school_id, todo.monday, revision, checked.digest)
     number = revision.number
+    await view.audit.append(_published(at, todo, revision, checked))
     told = f"The week is published as revision {number}."
     return at.mark(todo, told, revision=number)
+
+
+def _published(at: Moment, todo: Todo, revision: Revision, checked: Checked) -> AuditEntry:
+    """Return what the audit says of a week that the clock publishes, and for whom it does."""
+    who = revision.sign_off.adult_id
+    return AuditEntry(
+        school_id=at.cycle.school_id,
+        time=at.now,
+        actor=CLOCK,
+        action=Action.PUBLISH.value,
+        subject=f"districts/{at.district}/schools/{at.cycle.school_id}/weeks/{todo.monday}",
+        detail=f"published revision {revision.number}, which adult {who} has signed off"
+        f"{in_words(checked.over_caps)}",
+        monday=todo.monday,
+    )
 
 
 async def _fall_back(view: View, at: Moment, todo: Todo, told: str) -> StepMark:
@@ -128,7 +154,7 @@ async def _end_fall_back(view: View, at: Moment, todo: Todo, head: WeekHead) -> 
         breaches = checked.breaches
         why = f"it breaks hard rules in {len(breaches)} places: {breaches[0]}"
         return at.mark(todo, f"{told} No week is published: {why}")
-    mark = await _revise(view, at, todo, (head, draft), checked.digest)
+    mark = await _revise(view, at, todo, (head, draft), checked)
     return replace(mark, outcome=f"{told} {mark.outcome}")
 
 

@@ -7,11 +7,11 @@ where that leaves a learner without a place.
 from dataclasses import dataclass, replace
 
 from services.scheduler.domain.cycle.marks import StepMark
-from services.scheduler.domain.cycle.review import Review, reviewed
-from services.scheduler.domain.cycle.standing import with_standing
+from services.scheduler.domain.cycle.review import Review
+from services.scheduler.domain.cycle.standing import as_decided, with_standing
 from services.scheduler.domain.cycle.steps import Step
 from services.scheduler.domain.history.published import published_pins
-from services.scheduler.domain.model import Problem
+from services.scheduler.domain.model import PinOrigin, Problem
 from services.scheduler.domain.runs import PlanRun
 from services.scheduler.domain.week import Week
 from services.scheduler.handlers.cycle.last_week import last_published
@@ -35,7 +35,7 @@ class Decided:
         if published is not None:
             return problem
         if not self.is_fall_back:
-            return _as_decided(problem, self.review)
+            return as_decided(problem, self.review)
         return problem if self.last is None else _as_last_week(problem, self.last)
 
 
@@ -65,12 +65,7 @@ def _as_last_week(problem: Problem, last: Week) -> Problem:
         learners=problem.learners,
         own=problem.pins,
     )
-    # Nobody gets a seat by a need or a choice of this week: that would be another week.
-    return with_standing(replace(problem, needs=(), choices=(), requests=()), kept)
-
-
-def _as_decided(problem: Problem, review: Review) -> Problem:
-    whole = reviewed(problem, review)
-    own = {pin.pin_id for pin in problem.pins}
-    decided = [pin for pin in whole.pins if pin.pin_id not in own]
-    return with_standing(replace(whole, pins=problem.pins), decided)
+    # Nobody gets a seat by a need or a choice of this week: that would be another week. So the
+    # school, which signed in advance, has set these seats, and no need of this week explains them.
+    set_so = (replace(pin, origin=PinOrigin.DECIDED, acceptance=None) for pin in kept)
+    return with_standing(replace(problem, needs=(), choices=(), requests=()), set_so)

@@ -27,6 +27,7 @@ from services.scheduler.handlers.day.changes import (
     ChangeWeek,
     Changing,
     Ground,
+    Told,
     absences_in,
     change_week,
     ground_of,
@@ -101,7 +102,8 @@ async def _keep_absence(act: Act, absence: SchoolAbsence, view: View, now: datet
     told = f"adult {wanted.adult_id} is away on {wanted.date.isoformat()}"
     if wanted.slot_ids:
         told += f" in slots {', '.join(wanted.slot_ids)}"
-    await view.audit.append(entry(act, Action.REPORT_ABSENCE, subject, told, now))
+    when = (wanted.date, now)
+    await view.audit.append(entry(act, Action.REPORT_ABSENCE, subject, told, when))
     kept = [Kept(id=wanted.id, version=wanted.version)]
     await view.requests.keep_answer(act.school_id, act.request, kept, now)
 
@@ -154,8 +156,15 @@ async def resolve_unstaffed(
             return await mended(ground, absences_in(ground), changing)
         return await asyncio.to_thread(_resolved, ground, resolutions)
 
-    told = "mended as a whole" if repair else f"{len(resolutions)} sessions without their adult"
-    return await change_week(command, told, make, changing)
+    told = "mended as a whole" if repair else "; ".join(map(_in_words, resolutions))
+    return await change_week(command, Told(words=told), make, changing)
+
+
+def _in_words(one: Resolution) -> str:
+    """Return what becomes of a session without its adult, for the audit."""
+    if one.substitute:
+        return f"session {one.session_id} led by adult {one.substitute}"
+    return f"session {one.session_id} to {', '.join(one.session_ids) or 'wherever there is room'}"
 
 
 def _resolved(ground: Ground, resolutions: Sequence[Resolution]) -> Content:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from services.scheduler.domain.access import Action, Actor
 from services.scheduler.domain.audit import MAX_AUDIT_REASON_LENGTH, AuditEntry
+from services.scheduler.domain.calendar.week import monday_of
 from services.scheduler.domain.errors import (
     InvalidRequestError,
     NotFoundError,
@@ -96,8 +97,14 @@ def checked_reason(reason: str, *, required: bool = True) -> str:
     return text
 
 
-def entry(act: Act, action: Action, subject: str, detail: str, now: datetime) -> AuditEntry:
-    """Return the audit's entry of an act."""
+def entry(
+    act: Act, action: Action, subject: str, detail: str, when: tuple[date | None, datetime]
+) -> AuditEntry:
+    """Return the audit's entry of an act; `when`: a day of the week that it is for, and now.
+
+    None for the day: it is for no single week.
+    """
+    day, now = when
     return AuditEntry(
         school_id=act.school_id,
         time=now,
@@ -105,4 +112,5 @@ def entry(act: Act, action: Action, subject: str, detail: str, now: datetime) ->
         action=action.value,
         subject=subject,
         detail=detail,
+        monday=None if day is None else monday_of(day),
     )

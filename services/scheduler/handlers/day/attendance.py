@@ -146,7 +146,8 @@ async def _keep_attendance(
         await view.days.keep_attendance(stands)
         subject = act.session(command.monday, command.session_id)
         told = _in_words(stands)
-        await view.audit.append(entry(act, Action.TAKE_ATTENDANCE, subject, told, session.now))
+        when = (command.monday, session.now)
+        await view.audit.append(entry(act, Action.TAKE_ATTENDANCE, subject, told, when))
     return stands
 
 
@@ -164,7 +165,8 @@ async def _keep_notes(
         await view.days.keep_quick_checks(changed)
         subject = act.session(command.monday, command.session_id)
         told = f"quick checks of {len(changed)} learners"
-        await view.audit.append(entry(act, Action.TAKE_ATTENDANCE, subject, told, session.now))
+        when = (command.monday, session.now)
+        await view.audit.append(entry(act, Action.TAKE_ATTENDANCE, subject, told, when))
     return there
 
 
@@ -334,7 +336,8 @@ async def close_day(query: DayOf, *, store: Store, clock: Clock) -> int:
         if not await view.days.closed(act.school_id, [query.day]):
             await view.days.close(act.school_id, query.day, act.actor.name, now)
             told = f"day {query.day.isoformat()} closed, {missing} sessions without attendance"
-            await view.audit.append(entry(act, Action.TAKE_ATTENDANCE, act.school, told, now))
+            when = (query.day, now)
+            await view.audit.append(entry(act, Action.TAKE_ATTENDANCE, act.school, told, when))
         kept = [Kept(id=query.day.isoformat(), version=missing)]
         await view.requests.keep_answer(act.school_id, act.request, kept, now)
     return missing

@@ -36,6 +36,7 @@ from services.scheduler.domain.errors import (
 )
 from services.scheduler.domain.history.digest import digest_of
 from services.scheduler.domain.model import Absence, Learner
+from services.scheduler.domain.over_caps import OverCap, in_words, over_caps, over_caps_made
 from services.scheduler.domain.resources import Kept
 from services.scheduler.domain.revision import Content, Revision, SignOff, WeekView, refuse_broken
 from services.scheduler.domain.runs import PlanRun, RunState, report_of
@@ -74,6 +75,14 @@ class ChangeWeek:
     monday: date
     revision: int
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What the audit says of a change; `learner_id` empty: it is about several, or about nobody."""
+
+    words: str
+    learner_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,7 +130,7 @@ Also = Callable[[View, Content, datetime], Awaitable[None]]
 
 async def change_week(
     command: ChangeWeek,
-    told: str,
+    told: Told,
     make: Make,
     changing: Changing,
     *,
@@ -144,6 +153,7 @@ async def change_week(
     _refuse_past(ground, content, moves)
     refuse_broken(await asyncio.to_thread(_broken_by_it, ground.content, content, changing.check))
     digest = await asyncio.to_thread(digest_of, content)
+    exceptions = in_words(await asyncio.to_thread(_exceptions, ground.content, content))
     async with changing.store.change(act.district, act.school_id) as view:
         first = await view.requests.first_answer(act.school_id, act.request)
         if first is not None:
@@ -153,9 +163,10 @@ async def change_week(
         now = changing.clock.now()
         revision = await _kept_as_run(command, content, standing.revision, view, now)
         await put_in_force(view, act.school_id, command.monday, revision, digest)
-        subject = act.week(command.monday)
-        detail = f"revision {revision.number}: {told}"
-        noted = entry(act, Action.CHANGE_PUBLISHED, subject, detail, revision.publish_time)
+        detail = f"revision {revision.number}: {told.words}{exceptions}"
+        subject = act.learner(told.learner_id) if told.learner_id else act.week(command.monday)
+        when = (command.monday, revision.publish_time)
+        noted = entry(act, Action.CHANGE_PUBLISHED, subject, detail, when)
         await view.audit.append(replace(noted, reason=reason))
         if also is not None:
             await also(view, content, revision.publish_time)
@@ -245,6 +256,12 @@ def _broken_by_it(before: Content, after: Content, check: Check) -> Sequence[Bre
     if not found:
         return ()
     return breaches_made(before, check(before.problem, before.week), after, found)
+
+
+def _exceptions(before: Content, after: Content) -> tuple[OverCap, ...]:
+    """Return what holds more than its cap by a change, and did not before."""
+    standing = over_caps(before.problem, before.week)
+    return over_caps_made(standing, over_caps(after.problem, after.week))
 
 
 def _refuse_other(command: ChangeWeek, standing: Revision) -> None:

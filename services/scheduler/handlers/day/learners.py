@@ -18,6 +18,7 @@ from services.scheduler.handlers.day.changes import (
     ChangeWeek,
     Changing,
     Ground,
+    Told,
     change_week,
     mended,
 )
@@ -42,7 +43,7 @@ async def admit_learner(
             return await mended(ground, [ground.newcomer(learner)], changing)
         return await asyncio.to_thread(_admitted, ground, learner)
 
-    told = f"learner {learner_id} is new from {day.isoformat()}"
+    told = Told(words=f"learner {learner_id} is new from {day.isoformat()}", learner_id=learner_id)
     return await change_week(command, told, make, changing)
 
 
@@ -81,7 +82,10 @@ async def release_learner(
             edited, ground.content, [Departure(learner_id=learner_id, day=day)]
         )
 
-    told = f"learner {learner_id} has left, first day without them {day.isoformat()}"
+    told = Told(
+        words=f"learner {learner_id} has left, first day without them {day.isoformat()}",
+        learner_id=learner_id,
+    )
     return await change_week(command, told, make, changing)
 
 
@@ -103,7 +107,9 @@ async def move_published_seat(command: ChangeWeek, to: SeatTo, *, changing: Chan
         return await asyncio.to_thread(edited, ground.content, [to])
 
     where = f"session {to.session_id}" if to.session_id else f"exemption {to.exemption}"
-    told = f"learner {to.learner_id} in slot {to.slot_id} to {where}"
+    told = Told(
+        words=f"learner {to.learner_id} in slot {to.slot_id} to {where}", learner_id=to.learner_id
+    )
     return await change_week(command, told, make, changing)
 
 
@@ -115,7 +121,8 @@ async def change_published_service(
     async def make(ground: Ground) -> Content:
         return await mended(ground, [LateService(service=service)], changing)
 
-    told = f"{service.minutes} minutes of service {service.service} for {service.learner_id}"
+    words = f"{service.minutes} minutes of service {service.service} for {service.learner_id}"
+    told = Told(words=words, learner_id=service.learner_id)
     return await change_week(command, told, make, changing)
 
 
@@ -130,5 +137,5 @@ async def cancel_published_request(
     async def make(ground: Ground) -> Content:
         return await mended(ground, [RequestCancelled(request_id=request_id)], changing)
 
-    told = f"request {request_id} is cancelled"
+    told = Told(words=f"request {request_id} is cancelled")
     return await change_week(command, told, make, changing, also=also)

@@ -68,7 +68,8 @@ async def report_wanderer(
         )
         await view.days.add_wanderer(wanderer)
         told = f"learner {learner_id} was found away from their place"
-        await view.audit.append(entry(act, Action.LOCATE, act.learner(learner_id), told, now))
+        when = (place.date, now)
+        await view.audit.append(entry(act, Action.LOCATE, act.learner(learner_id), told, when))
         kept = [Kept(id=learner_id, version=0)]
         await view.requests.keep_answer(act.school_id, act.request, kept, now)
     return located

@@ -7,8 +7,10 @@ import pytest
 
 from services.scheduler.domain.check import check
 from services.scheduler.domain.model import (
+    Acceptance,
     KeepApart,
     LockedSession,
+    PinOrigin,
     Request,
     RequestLevel,
     Scope,
@@ -25,6 +27,7 @@ from services.scheduler.domain.week import (
 from tests.support.doubting import found
 from tests.support.handmade import (
     SCHOOL,
+    a_week,
     changed,
     exempt,
     held,
@@ -355,6 +358,66 @@ def test_a_pin_that_nobody_set_is_found():
     """H12: nothing slips under the floor by calling itself pinned."""
     text = found(SCHOOL, changed(WEEK, "kim", "mon-1", rule=SeatRule.PIN))
     assert text.startswith("H12 mon-1: The seat of learner kim says that it is pinned")
+
+
+ACCEPTED = a_pin(
+    "p",
+    "kim",
+    "mon-1",
+    offer_id="group",
+    competency_id="fractions",
+    origin=PinOrigin.PLANNED,
+    acceptance=Acceptance(adult_id="ada"),
+)
+
+
+@pytest.mark.parametrize(
+    ("changes", "what"),
+    [
+        ({"acceptance": Acceptance(adult_id="ada")}, None),
+        ({}, "was accepted, and does not say so"),
+        ({"acceptance": Acceptance(adult_id="bob")}, "says that it was accepted, and no pin does"),
+        (
+            {"acceptance": Acceptance(adult_id="ada"), "rule": SeatRule.PIN},
+            "says that a person gave it, and the planner did",
+        ),
+        (
+            {"acceptance": Acceptance(adult_id="ada"), "weight_milli": 1},
+            "states a weight of 1",
+        ),
+    ],
+)
+def test_an_accepted_seat_says_why_it_was_given_and_who_accepted_it(changes, what):
+    """H12: the pin that keeps it excuses no word of it."""
+    school = replace(SCHOOL, pins=(ACCEPTED,))
+    breaches = check(school, changed(WEEK, "kim", "mon-1", **changes))
+    if what is None:
+        assert breaches == []
+    else:
+        assert any(what in breach.message for breach in breaches)
+
+
+def test_nobody_accepted_a_seat_without_a_pin_that_says_so():
+    """H12: an acceptance is a person's word, which the snapshot has to hold."""
+    week = changed(WEEK, "kim", "mon-1", acceptance=Acceptance(adult_id="ada"))
+    assert "says that it was accepted, and no pin does" in found(SCHOOL, week)
+
+
+def test_an_accepted_seat_that_the_planner_would_not_give_stands_by_its_pin():
+    """H12: Kim's need is gone since, and there is no claim to tell."""
+    needs = tuple(one for one in SCHOOL.needs if one.learner_id != "kim")
+    school = replace(SCHOOL, needs=needs, pins=(ACCEPTED,))
+    week = changed(
+        WEEK,
+        "kim",
+        "mon-1",
+        rule=SeatRule.PIN,
+        competency_id=None,
+        weight_milli=0,
+        evidence=(),
+        acceptance=Acceptance(adult_id="ada"),
+    )
+    assert check(school, a_week(school, week.sessions, week.seats, services=week.services)) == []
 
 
 def test_a_seat_names_the_target_of_its_session():

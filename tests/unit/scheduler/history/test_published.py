@@ -3,8 +3,12 @@
 from dataclasses import replace
 
 from services.scheduler.domain.history.published import published_pins
+from services.scheduler.domain.model import Acceptance, PinOrigin
+from services.scheduler.domain.snapshot import normalised
+from services.scheduler.domain.week import SeatRule
 from tests.support.schedules import a_solved_week
 from tests.support.schools import a_learner, a_pin, a_slot, an_absence, an_offer
+from tests.support.weeks import planned, seat_of
 
 
 def pins(week, problem, **changes):
@@ -32,14 +36,28 @@ def test_a_published_seat_comes_back_as_a_pin():
     )
 
 
-def test_the_reason_of_a_seat_lives_through_many_revisions():
+def test_a_seat_of_the_planners_comes_back_as_one_with_who_accepted_it():
+    """A later run says of it what it says of any other seat; nobody has set it."""
+    problem, week = a_solved_week()
+    (pin,) = pins(week, problem)
+    said = week.seats[0].staff_sentence.rstrip(".")
+    assert (pin.origin, pin.reason, pin.acceptance) == (PinOrigin.PLANNED, said, None)
+    by_ada = Acceptance(adult_id="ada")
+    seat = replace(week.seats[0], acceptance=by_ada)
+    (pin,) = pins(replace(week, seats=(seat,)), problem)
+    assert (pin.origin, pin.acceptance) == (PinOrigin.PLANNED, by_ada)
+    read = normalised(replace(problem, pins=(pin,)))
+    assert seat_of(planned(read), "lea") == seat
+
+
+def test_the_reason_of_a_seat_that_a_person_set_lives_through_many_revisions():
     """However often a seat is published, its first reason stands there once."""
     problem, week = a_solved_week()
-    said = week.seats[0].staff_sentence.rstrip(".")
-    (first,) = pins(week, problem)
-    assert first.reason == f"published; {said}"
-    again = replace(week, seats=(replace(week.seats[0], staff_sentence=f"Pin: {first.reason}."),))
-    (second,) = pins(again, problem)
+    set_so = replace(week.seats[0], rule=SeatRule.PIN, staff_sentence="Pin: agreed with Lea.")
+    (first,) = pins(replace(week, seats=(set_so,)), problem)
+    assert (first.origin, first.reason) == (PinOrigin.DECIDED, "published; Pin: agreed with Lea")
+    again = replace(set_so, staff_sentence=f"Pin: {first.reason}.")
+    (second,) = pins(replace(week, seats=(again,)), problem)
     assert second.reason == first.reason
 
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -343,3 +344,55 @@ async def test_the_office_finds_everything_on_one_page(browse):
     listed = json.loads((await browse(f"{WEEK}/outputs.json")).text)
     assert listed["revision"] == 1
     assert listed["published"] is True
+
+
+async def test_a_learner_finds_what_is_theirs_on_the_first_page(api, people):
+    """The slip, the note and the calendar of each published week, and nothing of others."""
+    page = (await people("/", "learner")).text
+    addresses = re.findall(r'href="(/schools/[^"]+)"', page)
+    assert addresses == [
+        f"{WEEK}/{path}?learner=canaryid1"
+        for path in ("print/slips.pdf", "print/family.pdf", "calendars/learner.ics")
+    ]
+    for one in addresses:
+        assert (await people(one, "learner")).status_code == 200
+
+
+async def test_a_family_of_two_finds_each_child_by_name(api):
+    """One child needs no name; of two, each week says whose it is."""
+    own = frozenset({"canaryid1", "canaryid2"})
+    family = Actor(
+        name=f"districts/{DISTRICT}/families/f1",
+        roles=frozenset({Role.FAMILY}),
+        own_learner_ids=own,
+    )
+    credential = Credential(
+        name="family",
+        district=DISTRICT,
+        scopes=frozenset({"schedule.read"}),
+        person=family.name,
+    )
+    app = app_of(
+        api, actors=MemoryActors({family.name: family}), credentials={"family": credential}
+    )
+    async with browsing(app) as get:
+        page = (await get("/", "family")).text
+    assert all(f"learner={one}" in page for one in own)
+    assert ", G0</th>" in page
+    assert ", G1</th>" in page
+    assert "Canaryname" not in page
+
+
+async def test_who_has_nothing_here_is_told_whom_to_ask(api):
+    """Nobody is told that no school is set up, where one is."""
+    stranger = Credential(
+        name="stranger",
+        district=DISTRICT,
+        scopes=frozenset({"schedule.read"}),
+        person=f"districts/{DISTRICT}/adults/stranger",
+    )
+    app = app_of(api, actors=MemoryActors({}), credentials={"stranger": stranger})
+    async with browsing(app) as get:
+        page = await get("/", "stranger")
+    assert page.status_code == 200
+    assert "ask its office" in page.text

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from services.scheduler.domain.check import check
-from services.scheduler.domain.model import RequiredService, SessionKind
+from services.scheduler.domain.model import Acceptance, PinOrigin, RequiredService, SessionKind
 from services.scheduler.domain.repair import (
     AdultAway,
     Cause,
@@ -13,6 +13,7 @@ from services.scheduler.domain.repair import (
     RoomClosed,
     repair,
 )
+from services.scheduler.domain.week import SeatRule
 from tests.support.schools import (
     MONDAY,
     a_learner,
@@ -56,6 +57,29 @@ def repaired(problem, *changes, week=None):
 def told(found):
     """Return who moved and why."""
     return [(one.learner_id, one.slot_id, one.cause) for one in found.moved]
+
+
+def test_an_accepted_seat_stays_with_its_reason_or_is_given_up_with_its_adult():
+    """Nobody set it instead of the planner: no pin is broken where the adult is away."""
+    pins = tuple(
+        a_pin(
+            f"accepted.{name}",
+            name,
+            offer_id="group",
+            competency_id="fractions",
+            origin=PinOrigin.PLANNED,
+            acceptance=Acceptance(adult_id="ada"),
+        )
+        for name in ("lea", "max")
+    )
+    school = a_helping_school("lea", "max", pins=pins)
+    came = repaired(school, LearnerCame(learner=a_learner("new")))
+    seat = seat_of(came.week, "lea")
+    assert (seat.rule, seat.acceptance) == (SeatRule.NEED, Acceptance(adult_id="ada"))
+    away = repaired(school, ADA_AWAY)
+    assert (away.week.breaches, away.problem.pins) == ((), ())
+    seat = seat_of(away.week, "lea")
+    assert (session_of(away.week, seat).adult_id, seat.acceptance) == ("bob", None)
 
 
 def test_without_a_change_the_week_is_as_it_was():
