@@ -26,6 +26,7 @@ from services.scheduler.entrypoints.school_import.command import import_command
 from services.scheduler.entrypoints.school_policy import school_policy
 from services.scheduler.entrypoints.solve import bound_command, check_command, solve_command
 from services.scheduler.entrypoints.solve_district import solve_district_command
+from services.scheduler.entrypoints.week import week_group
 from services.scheduler.entrypoints.what_if import what_if_command
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -110,6 +111,7 @@ main.add_command(import_command)
 main.add_command(check_school_command)
 main.add_command(school_policy)
 main.add_command(school_calendar)
+main.add_command(week_group)
 
 
 def _settings() -> SchedulerSettings:

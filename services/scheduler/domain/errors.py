@@ -312,7 +312,7 @@ class WeekBrokenError(SchedulerError):
             for place, one in enumerate(breaches[:BREACHES_TOLD], start=1)
         }
         super().__init__(
-            f"the week breaks hard rules in {len(breaches)} places and cannot be published:"
+            f"the week breaks hard rules ({len(breaches)}) and cannot be published:"
             f" {breaches[0].message}",
             count=str(len(breaches)),
             **told,

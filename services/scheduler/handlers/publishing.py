@@ -69,7 +69,7 @@ async def sign_off_week(command: SignOffWeek, *, store: Store, clock: Clock) -> 
     What is published already under this hash needs nothing more, so a repeat is no error.
     """
     key = (command.school_id, command.monday)
-    exceptions = in_words(await _exceptions(command, store))
+    told = _told(command, "signed off", await _exceptions(command, store))
     async with store.change(command.district, command.school_id) as view:
         first = await view.requests.first_answer(command.school_id, command.request)
         head = await view.weeks.head(*key, lock=True)
@@ -85,7 +85,7 @@ async def sign_off_week(command: SignOffWeek, *, store: Store, clock: Clock) -> 
             now = clock.now()
             signed = SignOff(adult_id=command.adult_id, time=now, week_hash=draft.week_hash)
             await view.weeks.sign_off(*key, signed)
-            await _audit(view, command, Action.SIGN_OFF, "signed off", now, exceptions)
+            await _audit(view, command, Action.SIGN_OFF, told, now)
             if first is None:
                 answer = [Kept(id=command.monday.isoformat(), version=0)]
                 await view.requests.keep_answer(command.school_id, command.request, answer, now)
@@ -132,8 +132,8 @@ async def publish_week(
         now = clock.now()
         revision = next_revision(head, draft, sign_off, now)
         await put_in_force(view, *key, revision, checked.digest)
-        told = f"published revision {revision.number},"
-        await _audit(view, command, Action.PUBLISH, told, now, in_words(checked.over_caps))
+        told = _told(command, f"published revision {revision.number},", checked.over_caps)
+        await _audit(view, command, Action.PUBLISH, told, now)
         await _keep_answer(command, view, revision.number, now)
     return view_of(head, revision)
 
@@ -169,13 +169,14 @@ async def put_in_force(
         await view.digests.keep(school_id, monday, revision.number, digest)
 
 
-async def _audit(  # noqa: PLR0917
-    view: View,
-    command: SignOffWeek | PublishWeek,
-    action: Action,
-    told: str,
-    now: datetime,
-    exceptions: str,
+def _told(command: SignOffWeek | PublishWeek, done: str, over: Sequence[OverCap]) -> str:
+    """Return what was done with a week in a sentence, with the exceptions that it stands on."""
+    which = f"the week of {command.monday.isoformat()} ({command.week_hash[:16]}…)"
+    return f"{done} {which}{in_words(over)}"
+
+
+async def _audit(
+    view: View, command: SignOffWeek | PublishWeek, action: Action, detail: str, now: datetime
 ) -> None:
     if not command.actor:
         return
@@ -185,8 +186,7 @@ async def _audit(  # noqa: PLR0917
         actor=command.actor,
         action=action.value,
         subject=f"districts/{command.district}/schools/{command.school_id}/weeks/{command.monday}",
-        detail=f"{told} the week of {command.monday.isoformat()} ({command.week_hash[:16]}…)"
-        f"{exceptions}",
+        detail=detail,
         monday=command.monday,
     )
     await view.audit.append(entry)

@@ -46,6 +46,7 @@ class _Set:
     pins: tuple[SchoolPin, ...]
     data: SchoolData
     people: PeopleSettings
+    clock_runs: bool
 
 
 async def check_school(
@@ -97,6 +98,7 @@ async def check_school(
         needs=needs,
         learners_with_adult=_with_adult(held.people),
         signers=_signers(held.people),
+        clock_runs=held.clock_runs,
     )
     if state.policy is not None and state.needs is not None and learners:
         school = _school(state.policy, state, held)
@@ -110,6 +112,7 @@ async def _read(store: Store, district: str, school_id: str) -> _Set:
     async with store.snapshot(district) as view:
         policy = await view.policies.of(school_id)
         calendar = await view.calendars.of(school_id)
+        cycle = await view.cycle.of(school_id)
         return _Set(
             policy=policy,
             days=school_days(policy, calendar) if policy else None,
@@ -119,6 +122,7 @@ async def _read(store: Store, district: str, school_id: str) -> _Set:
             pins=tuple(await view.pins.all(school_id)),
             data=await read_school_data(view, school_id),
             people=await people_of(view, school_id),
+            clock_runs=cycle is not None and cycle.running,
         )
 
 

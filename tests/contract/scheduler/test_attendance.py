@@ -160,6 +160,17 @@ async def test_a_closed_day_stands_as_it_is(stores):
     assert found.closed
 
 
+async def test_a_day_is_not_closed_before_its_last_session_has_begun(stores):
+    """Or nobody could take the afternoon's attendance, and its services counted as not given."""
+    lived = await lived_week(stores, now=AT_HALF_PAST_SEVEN)
+    with pytest.raises(TooEarlyError, match="of 2026-11-23 has not begun"):
+        await close_day(day_of(request_id="c"), store=lived.store, clock=lived.clock)
+    lived.clock.advance(timedelta(hours=12))
+    await take(lived)
+    found = await attendance_of_day(day_of(), store=lived.store, clock=lived.clock)
+    assert not found.closed
+
+
 async def test_a_day_that_nobody_closed_closes_after_a_week(stores):
     """On the seventh day it can still be corrected, on the eighth it cannot."""
     lived = await lived_week(stores)

@@ -32,6 +32,7 @@ from tests.support.schools import (
     MONDAY,
     Shape,
     a_learner,
+    a_need,
     a_pin,
     a_problem,
     a_room,
@@ -42,6 +43,7 @@ from tests.support.schools import (
 )
 from tests.support.weeks import planned, seat_of
 
+ONE_TO_ONE = SessionKind.ONE_TO_ONE
 WEEK = lawful_week()
 EMPTY = Review(school_id="north", monday=MONDAY)
 
@@ -76,13 +78,13 @@ def test_an_accepted_seat_says_what_it_said_and_who_accepted_it() -> None:
     draft = planned(normalised(SCHOOL))
     before = seat_of(draft, "kim")
     review = EMPTY.with_seat(accepted(draft, before))
-    final = planned(normalised(as_decided(SCHOOL, review)))
+    final = planned(normalised(as_decided(SCHOOL, review, SCHOOL)))
     after = seat_of(final, "kim")
     assert (before.rule, before.competency_id) == (SeatRule.NEED, "fractions")
     assert before.weight_milli > 0
     assert before.evidence
     assert after == replace(before, acceptance=Acceptance(adult_id="ada"))
-    assert check(as_decided(SCHOOL, review), final) == []
+    assert check(as_decided(SCHOOL, review, SCHOOL), final) == []
 
 
 def test_a_seat_that_somebody_was_moved_to_says_that_an_adult_chose_it() -> None:
@@ -99,15 +101,42 @@ def test_an_accepted_seat_whose_need_is_gone_stays_and_says_so() -> None:
     draft = planned(normalised(SCHOOL))
     before = seat_of(draft, "kim")
     met = replace(SCHOOL, needs=tuple(n for n in SCHOOL.needs if n.learner_id != "kim"))
-    read = normalised(as_decided(met, EMPTY.with_seat(accepted(draft, before))))
+    read = normalised(as_decided(met, EMPTY.with_seat(accepted(draft, before)), SCHOOL))
     final = planned(read)
     after = seat_of(final, "kim")
     assert after.rule is SeatRule.PIN
     assert after.staff_sentence == f"{GIVEN_FOR}{before.staff_sentence}"
     assert after.learner_sentence == before.learner_sentence
     assert (after.weight_milli, after.acceptance) == (0, Acceptance(adult_id="ada"))
-    again = normalised(as_decided(met, EMPTY.with_seat(accepted(final, after))))
+    again = normalised(as_decided(met, EMPTY.with_seat(accepted(final, after)), read))
     assert seat_of(planned(again), "kim") == after
+
+
+def test_what_else_could_be_there_is_told_of_a_kept_seat_as_it_is() -> None:
+    """Ada is back, and could help Lea; but Lea's open time is accepted, and the search is not free.
+
+    While she is away, her absence is what stands in the way, accepted or not.
+    """
+    school = a_problem(
+        adults=(an_adult("ada"), an_adult("bo")),
+        rooms=(a_room("r1"), a_room("r2")),
+        offers=(an_offer("open", "bo"), an_offer("alone", "ada", ONE_TO_ONE, room_id="r2")),
+        needs=(a_need(),),
+    )
+    away = replace(school, absences=(an_absence("ada"),))
+    before = seat_of(draft := planned(normalised(away)), "lea")
+    review = EMPTY.with_seat(accepted(draft, before))
+    still = planned(normalised(as_decided(away, review, away)))
+    back = planned(normalised(as_decided(school, review, away)))
+    assert replace(seat_of(still, "lea"), acceptance=None) == before
+    after = seat_of(back, "lea")
+    kept = "seat that was accepted or is published fills the slot."
+    assert (after.rule, after.staff_sentence) == (
+        SeatRule.COMMONS,
+        f"The greatest open need has no seat here: a {kept}",
+    )
+    assert [(one.rule, one.sentence) for one in after.alternatives] == [(Rule.FREEZE, f"A {kept}")]
+    assert [(one.rule, one.sentence) for one in back.unmet] == [(Rule.FREEZE, f"A {kept}")]
 
 
 def test_nothing_decided_changes_nothing() -> None:
@@ -190,7 +219,7 @@ def test_what_a_decline_frees_takes_no_accepted_seat(wish) -> None:
     """
     school = normalised(replace(ADA_IS_TAKEN, **wish))
     draft = planned(school)
-    read = normalised(as_decided(school, accepted_in_the_lab(draft)))
+    read = normalised(as_decided(school, accepted_in_the_lab(draft), school))
     final = planned(read)
     seat = seat_of(final, "lea")
     assert [s.offer_id for s in final.sessions if s.session_id == seat.session_id] == ["lab"]
@@ -199,13 +228,27 @@ def test_what_a_decline_frees_takes_no_accepted_seat(wish) -> None:
         assert any(breach.message.startswith(club) for breach in week.breaches)
 
 
+def test_what_was_agreed_after_the_draft_goes_before_accepted_seats() -> None:
+    """The club was agreed in the place of what Ada has declined; so Cy's lab gives way."""
+    before = normalised(replace(ADA_IS_TAKEN, locked=ADA_IS_TAKEN.locked[:1]))
+    review = accepted_in_the_lab(planned(before))
+    assert as_decided(ADA_IS_TAKEN, review, before).pins == ()
+    (kept,) = as_decided(before, review, before).pins
+    assert kept.learner_id == "lea"
+    # Whether what Ada declined stands among the school's agreements still makes no difference.
+    for locked in (ADA_IS_TAKEN.locked, ADA_IS_TAKEN.locked[1:]):
+        later = replace(ADA_IS_TAKEN, locked=locked)
+        assert as_decided(later, review, ADA_IS_TAKEN).pins == (kept,)
+        assert as_decided(later, review, before).pins == ()
+
+
 def test_what_is_added_in_the_review_goes_before_accepted_seats() -> None:
     """Who agrees on the club anew, once Ada is free, has asked for it since."""
     draft = planned(normalised(ADA_IS_TAKEN))
     session = next(s for s in draft.sessions if s.offer_id == "lab")
     club = replace(session, offer_id="club")
     review = accepted_in_the_lab(draft).with_session(decided(club, SessionMarkState.ADDED))
-    assert as_decided(ADA_IS_TAKEN, review).pins == ()
+    assert as_decided(ADA_IS_TAKEN, review, ADA_IS_TAKEN).pins == ()
 
 
 def test_a_declined_session_is_offered_in_the_other_slots_alone() -> None:
@@ -361,7 +404,7 @@ def test_no_accepted_seat_moves_in_the_final_run(seed, shape, data) -> None:
     for session in data.draw(st.lists(st.sampled_from(free), max_size=1) if free else st.just([])):
         if not any(pin.offer_id == session.offer_id for pin in problem.pins):
             review = review.with_session(decided(session, SessionMarkState.DECLINED))
-    read = normalised(as_decided(problem, review))
+    read = normalised(as_decided(problem, review, problem))
     assert len(read.pins) == len(problem.pins) + len(kept)
     final = planned(read, seed=2)
     now = {(s.learner_id, s.slot_id): s for s in final.seats}

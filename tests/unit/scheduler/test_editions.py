@@ -12,7 +12,7 @@ import pytest
 
 from services.scheduler.adapters.highs.exact import HighsExact
 from services.scheduler.domain.check import check
-from services.scheduler.domain.model import SessionKind
+from services.scheduler.domain.model import Acceptance, SessionKind
 from services.scheduler.domain.people import Names, Person
 from services.scheduler.domain.snapshot import normalised
 from services.scheduler.domain.solve import solve
@@ -231,6 +231,26 @@ def test_staff_read_the_reason_of_a_seat_without_ids(school):
     edition = staff_edition(problem, week, names)
     reasons = {place.reason for one in edition.learners for place in one.places}
     assert reasons == {"Pin: the request of Ms. Kim."}
+
+
+@pytest.mark.parametrize(
+    ("accepted_by", "told"), [("a00", " Accepted by Ms. Kim."), ("", " Accepted.")]
+)
+def test_staff_read_who_accepted_a_seat_and_nobody_else_does(school, accepted_by, told):
+    """It stands beside the reason, with the adult's name; learners and halls read none of it."""
+    problem, week = school
+    acceptance = Acceptance(adult_id=accepted_by)
+    seats = tuple(replace(one, acceptance=acceptance) for one in week.seats if one.session_id)
+    week = replace(week, seats=seats)
+    names = replace(names_of(problem), adults={"a00": "Ms. Kim"})
+    said = {one.staff_sentence for one in seats}
+    edition = staff_edition(problem, week, names)
+    reasons = {place.reason for one in edition.learners for place in one.places}
+    assert {one.removesuffix(told) for one in reasons} == said
+    assert reasons.isdisjoint(said)
+    hall = repr(hall_edition(week, problem.slots, names))
+    assert "ccepted" not in hall
+    assert "ccepted" in repr(edition)
 
 
 def test_staff_see_which_session_nobody_leads_yet(school):

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from services.scheduler.domain.model import Acceptance
 from services.scheduler.domain.revision import Content, Draft, Revision, SignOff, WeekView
 from services.scheduler.domain.runs import report_of
 from services.scheduler.entrypoints.outputs.files import COLUMNS, safe_cell, week_csv, week_json
@@ -51,6 +52,25 @@ def test_the_csv_has_a_row_for_each_seat():
     assert [(row["date"], row["start"], row["learner"], row["adult"]) for row in rows] == [
         ("2026-11-23", "09:00", "lea", "ada")
     ]
+
+
+@pytest.mark.parametrize(
+    ("acceptance", "cells", "told"),
+    [
+        (None, ("false", ""), None),
+        (Acceptance(), ("true", ""), {"adult_id": ""}),
+        (Acceptance(adult_id="ada"), ("true", "ada"), {"adult_id": "ada"}),
+    ],
+)
+def test_files_say_that_a_seat_was_accepted_and_by_whom(acceptance, cells, told):
+    """Beside rule and reason, which are the planner's still."""
+    _, week = a_solved_week()
+    (seat,) = week.seats
+    accepted = shown(week=replace(week, seats=(replace(seat, acceptance=acceptance),)))
+    (row,) = csv.DictReader(io.StringIO(week_csv(accepted)))
+    assert (row["accepted"], row["accepted_by"]) == cells
+    assert (row["rule"], row["reason"]) == (seat.rule.value, seat.staff_sentence)
+    assert json.loads(week_json("d1", accepted))["seats"][0]["acceptance"] == told
 
 
 def test_an_exempt_learner_has_a_row_with_as_many_cells_as_any():

@@ -93,6 +93,7 @@ LACKS = [
     ({"slots": (), "places": None}, "NO_SLOTS", Severity.STOPS),
     ({"broken": "rooms[0] is odd."}, "CONTRADICTION", Severity.STOPS),
     ({"signers": ()}, "NO_SIGNER", Severity.STOPS),
+    ({"clock_runs": False}, "CLOCK_OFF", Severity.INFORMS),
     ({"learners": ()}, "NO_LEARNERS", Severity.STOPS),
     ({"places": (replace(FITS, places=1),)}, "PLACES_MISSING", Severity.STOPS),
     ({"learners_with_adult": {"lea"}}, "LEARNER_WITHOUT_ADULT", Severity.WEAKENS),

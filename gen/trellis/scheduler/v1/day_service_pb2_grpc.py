@@ -170,7 +170,7 @@ class DayServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CloseDay(self, request, context):
-        """Closes a day: its attendance and quick checks stand from now on.
+        """Closes a day whose last session has begun: its attendance and quick checks stand from now on.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

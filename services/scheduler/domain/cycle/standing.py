@@ -11,9 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from services.scheduler.domain.cycle.review import Review, SessionMarkState, reviewed
-from services.scheduler.domain.model import Pin, PinOrigin, Problem
+from services.scheduler.domain.model import LockedSession, Pin, PinOrigin, Problem
 from services.scheduler.domain.pins import settle
-from services.scheduler.domain.pins.forced import Key
 from services.scheduler.domain.snapshot import normalised
 from services.scheduler.domain.snapshot_index import index_of
 
@@ -25,28 +24,38 @@ _LAST = "~"
 class Unheld:
     """What persons ask for and a week cannot keep beside the rest: breaches until it is mended."""
 
-    pin_ids: frozenset[str] = frozenset()
-    sessions: frozenset[Key] = frozenset()
-    """Agreed sessions, by slot and offer."""
+    pins: frozenset[Pin] = frozenset()
+    sessions: frozenset[LockedSession] = frozenset()
 
 
 def unheld_in(problem: Problem) -> Unheld:
     """Return what a problem's persons ask for in vain."""
     settled = settle(index_of(normalised(problem), 0))
     held = {key for key, one in settled.forced.items() if one.locked}
-    agreed = {(one.slot_id, one.offer_id) for one in problem.locked}
-    return Unheld(pin_ids=frozenset(settled.unkept), sessions=frozenset(agreed - held))
+    return Unheld(
+        pins=frozenset(pin for pin in problem.pins if pin.pin_id in settled.unkept),
+        sessions=frozenset(
+            one for one in problem.locked if (one.slot_id, one.offer_id) not in held
+        ),
+    )
 
 
-def as_decided(problem: Problem, review: Review) -> Problem:
-    """Return what the next run reads after a review: all that was decided and can stand."""
-    vain = unheld_in(problem) if review.seats else Unheld()
-    whole = reviewed(problem, review, vain.pin_ids)
+def as_decided(problem: Problem, review: Review, drafted: Problem) -> Problem:
+    """Return what the next run reads after a review: all that was decided and can stand.
+
+    `drafted`: what the draft that was reviewed was planned from. What it could not hold comes after
+    the seats, as long as nobody has asked for it anew.
+    """
+    if not review.seats:
+        return reviewed(problem, review)
+    in_vain = {pin.pin_id for pin in unheld_in(problem).pins}
+    whole = reviewed(problem, review, in_vain)
     own = {pin.pin_id for pin in problem.pins}
     decided = [pin for pin in whole.pins if pin.pin_id not in own]
     added = {one.key for one in review.sessions if one.state is SessionMarkState.ADDED}
-    # Who adds such a session in the review has asked for it anew.
-    behind = replace(vain, sessions=vain.sessions - added)
+    behind = unheld_in(drafted)
+    sessions = (one for one in behind.sessions if (one.slot_id, one.offer_id) not in added)
+    behind = replace(behind, sessions=frozenset(sessions))
     return with_standing(replace(whole, pins=problem.pins), decided, behind=behind)
 
 
@@ -65,10 +74,8 @@ def with_standing(problem: Problem, pins: Iterable[Pin], *, behind: Unheld = Unh
     )
     before = replace(
         problem,
-        pins=(*(one for one in problem.pins if one.pin_id not in behind.pin_ids), *last),
-        locked=tuple(
-            one for one in problem.locked if (one.slot_id, one.offer_id) not in behind.sessions
-        ),
+        pins=(*(one for one in problem.pins if one not in behind.pins), *last),
+        locked=tuple(one for one in problem.locked if one not in behind.sessions),
     )
     unkept = settle(index_of(normalised(before), 0)).unkept
     kept = tuple(pin for pin_id, pin in wanted.items() if pin_id not in unkept)

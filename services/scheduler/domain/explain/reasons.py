@@ -53,10 +53,7 @@ class Reasons:
         return bound
 
     def as_given(self, claim: Claim, slot_id: str) -> Bound:
-        """Return why a slot did not meet a claim when the learner's seat there was given.
-
-        Of a seat that is kept: as if the search could still change it.
-        """
+        """Return why a slot does not meet a claim, as if the search could change a kept seat."""
         place = self._standing.answer.places.get((claim.learner_id, slot_id))
         fixed = self._fixed(claim, slot_id, place)
         if fixed is not None:

@@ -152,10 +152,16 @@ class Seats:
         if standing.beside.is_used_up(n, engine.MACHINE):
             return "Keeps a place of own choice this week."
         needs = [c for c in open_claims if c.entitlement is Entitlement.HELP]
-        cause = self._reasons.as_given((needs or open_claims)[0], slot_id).cause
-        if needs:
-            return f"The greatest open need has no seat here: {cause}."
-        return f"Only checks are open, and the greatest has no seat here: {cause}."
+        claim = (needs or open_claims)[0]
+        head = (
+            "The greatest open need has" if needs else "Only checks are open, and the greatest has"
+        )
+        said = f"{head} no seat here: {self._reasons.as_given(claim, slot_id).cause}."
+        kept = standing.answer.places[learner_id, slot_id].kept
+        # What the planner said when the search was free is said again, and nothing that it is not.
+        if kept is None or said == f"{kept.reason}.":
+            return said
+        return f"{head} no seat here: {self._reasons.in_slot(claim, slot_id).cause}."
 
     def _where_else(self, learner_id: str, slot_id: str) -> str:
         for other in self._snapshot.clashes[slot_id]:

@@ -1,12 +1,13 @@
 """The seats of a week that are published already stay where nothing has moved them (H7)."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from services.scheduler.domain.model import Absence, Learner, Offer, Pin, PinOrigin, Slot
 from services.scheduler.domain.week import Seat, SeatRule, Session, Week
 
 PUBLISHED = "published; "
-"""Stands before the reason of a published seat that a person had set."""
+"""Stands before the reason of a published seat that a person has set since."""
 
 
 def published_pins(
@@ -38,6 +39,17 @@ def published_pins(
             continue
         if _is_held(session, slot, standing, absences):
             yield _pin(seat, session)
+
+
+def as_set(pin: Pin) -> Pin:
+    """Return the pin of a published seat for a week in which the school has set it.
+
+    Nothing of that week explains it: it stands because it was published before.
+    """
+    if pin.origin is PinOrigin.DECIDED:
+        return pin
+    reason = f"{PUBLISHED}{pin.reason}"
+    return replace(pin, origin=PinOrigin.DECIDED, acceptance=None, reason=reason)
 
 
 def _is_held(

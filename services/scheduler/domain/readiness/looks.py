@@ -45,6 +45,13 @@ def of_the_week(state: SchoolState) -> Iterator[Finding]:
             "Nobody may sign a week off, so no week can be published.",
             "Give somebody the role of who leads the school.",
         )
+    if not state.clock_runs:
+        yield informs(
+            "CLOCK_OFF",
+            "The clock does not run for the school: no choice opens, and no week is planned or"
+            " published by itself.",
+            "Who leads the school lets it run (UpdateSchoolCycle), or each step is done by hand.",
+        )
 
 
 def of_people(state: SchoolState) -> Iterator[Finding]:

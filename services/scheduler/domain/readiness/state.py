@@ -82,6 +82,8 @@ class SchoolState:
     """The learners who have a named adult."""
     signers: Collection[str] | None = None
     """Who may sign a week off."""
+    clock_runs: bool = True
+    """Whether the clock starts the steps of the school's weeks."""
 
 
 def stops(code: str, message: str, hint: str) -> Finding:

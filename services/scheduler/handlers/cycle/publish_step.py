@@ -83,7 +83,7 @@ async def _publish_signed(view: View, at: Moment, todo: Todo, head: WeekHead) ->
         return CheckWanted(view=view_of(head, draft))
     if checked.digest is None:
         breaches = checked.breaches
-        told = f"The signed week breaks hard rules in {len(breaches)} places: {breaches[0]}"
+        told = f"The signed week breaks hard rules ({len(breaches)}): {breaches[0]}"
         if todo.marks.get(Step.PUBLISH) is not None:
             return await _end_fall_back(view, at, todo, head)
         return await _fall_back(view, at, todo, told)
@@ -152,7 +152,7 @@ async def _end_fall_back(view: View, at: Moment, todo: Todo, head: WeekHead) -> 
         return CheckWanted(view=view_of(head, draft))
     if checked.digest is None:
         breaches = checked.breaches
-        why = f"it breaks hard rules in {len(breaches)} places: {breaches[0]}"
+        why = f"it breaks hard rules ({len(breaches)}): {breaches[0]}"
         return at.mark(todo, f"{told} No week is published: {why}")
     mark = await _revise(view, at, todo, (head, draft), checked)
     return replace(mark, outcome=f"{told} {mark.outcome}")

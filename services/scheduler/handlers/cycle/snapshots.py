@@ -10,8 +10,9 @@ from services.scheduler.domain.cycle.marks import StepMark
 from services.scheduler.domain.cycle.review import Review
 from services.scheduler.domain.cycle.standing import as_decided, with_standing
 from services.scheduler.domain.cycle.steps import Step
-from services.scheduler.domain.history.published import published_pins
-from services.scheduler.domain.model import PinOrigin, Problem
+from services.scheduler.domain.history.published import as_set, published_pins
+from services.scheduler.domain.model import Problem
+from services.scheduler.domain.revision import view_of
 from services.scheduler.domain.runs import PlanRun
 from services.scheduler.domain.week import Week
 from services.scheduler.handlers.cycle.last_week import last_published
@@ -26,6 +27,8 @@ class Decided:
     is_fall_back: bool
     last: Week | None = None
     """For a fall-back: the newest week that was published before; None: there is none."""
+    drafted: Problem | None = None
+    """What the draft in review was planned from; None: there is no draft."""
 
     def applied(self, problem: Problem, published: Week | None) -> Problem:
         """Return what the run reads. `published`: the newest revision of its own week.
@@ -35,7 +38,7 @@ class Decided:
         if published is not None:
             return problem
         if not self.is_fall_back:
-            return as_decided(problem, self.review)
+            return as_decided(problem, self.review, self.drafted or problem)
         return problem if self.last is None else _as_last_week(problem, self.last)
 
 
@@ -48,7 +51,15 @@ async def decided_before(view: View, run: PlanRun) -> Decided:
         review=await view.review.of(run.school_id, run.monday),
         is_fall_back=is_fall_back,
         last=await _last_week(view, run) if is_fall_back else None,
+        drafted=None if is_fall_back else await _drafted(view, run),
     )
+
+
+async def _drafted(view: View, run: PlanRun) -> Problem | None:
+    head = await view.weeks.head(run.school_id, run.monday)
+    if head.draft is None:
+        return None
+    return (await view.weeks.content(view_of(head, head.draft))).problem
 
 
 async def _last_week(view: View, run: PlanRun) -> Week | None:
@@ -65,7 +76,6 @@ def _as_last_week(problem: Problem, last: Week) -> Problem:
         learners=problem.learners,
         own=problem.pins,
     )
-    # Nobody gets a seat by a need or a choice of this week: that would be another week. So the
-    # school, which signed in advance, has set these seats, and no need of this week explains them.
-    set_so = (replace(pin, origin=PinOrigin.DECIDED, acceptance=None) for pin in kept)
-    return with_standing(replace(problem, needs=(), choices=(), requests=()), set_so)
+    # Nobody gets a seat by a need or a choice of this week: that would be another week.
+    problem = replace(problem, needs=(), choices=(), requests=())
+    return with_standing(problem, map(as_set, kept))

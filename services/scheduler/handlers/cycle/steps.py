@@ -110,6 +110,6 @@ def _told(review: Review) -> str:
     declined = sum(one.state is SessionMarkState.DECLINED for one in review.sessions)
     added = sum(one.state is SessionMarkState.ADDED for one in review.sessions)
     return (
-        f"The review is over: {accepted} seats accepted, {moved} moved,"
-        f" {declined} sessions declined, {added} added."
+        f"The review is over. Seats accepted: {accepted}, moved: {moved}."
+        f" Sessions declined: {declined}, added: {added}."
     )

@@ -319,7 +319,8 @@ async def no_shows(query: DayOf, slot_id: str, *, store: Store) -> tuple[NoShow,
 async def close_day(query: DayOf, *, store: Store, clock: Clock) -> int:
     """Let a day's attendance stand; return how many sessions have none. A repeat changes nothing.
 
-    Raises TooEarlyError for a day that is still to come.
+    Raises TooEarlyError for a day that is still to come, and while a session of it is: once the
+    day is closed, nobody could take its attendance any more.
     """
     act = query.act
     require_allowed(act.actor, Action.TAKE_ATTENDANCE)
@@ -332,6 +333,7 @@ async def close_day(query: DayOf, *, store: Store, clock: Clock) -> int:
         if query.day > now.astimezone(zone).date():
             raise TooEarlyError(what=query.day.isoformat())
         week = await _week_of(view, query)
+        _refuse_to_come(week, query.day, now, zone)
         missing = len(await _missing(view, query, week, now, zone))
         if not await view.days.closed(act.school_id, [query.day]):
             await view.days.close(act.school_id, query.day, act.actor.name, now)
@@ -341,6 +343,14 @@ async def close_day(query: DayOf, *, store: Store, clock: Clock) -> int:
         kept = [Kept(id=query.day.isoformat(), version=missing)]
         await view.requests.keep_answer(act.school_id, act.request, kept, now)
     return missing
+
+
+def _refuse_to_come(week: Published | None, day: date, now: datetime, zone: ZoneInfo) -> None:
+    """Raise TooEarlyError while a session of the day has not begun."""
+    sheets = () if week is None else sheets_of(week.content, day)
+    for one in sheets:
+        if one.learner_ids and starts_at(one.session, zone) > now:
+            raise TooEarlyError(what=f"slot {one.session.slot_id} of {day.isoformat()}")
 
 
 async def quick_checks_of(

@@ -12,9 +12,11 @@ from services.scheduler.domain.day.substitutes import Substitution, led_or_hande
 from services.scheduler.domain.day.unstaffed import away_in, unstaffed_ids
 from services.scheduler.domain.errors import ChangeError
 from services.scheduler.domain.model import (
+    Acceptance,
     Choice,
     KeepApart,
     LockedSession,
+    PinOrigin,
     RequiredService,
     SessionKind,
 )
@@ -113,7 +115,17 @@ def test_a_group_under_a_law_takes_a_fifth_with_every_consent_alone():
     assert [one.seats for one in found("HB1416")] == [1]
 
 
-def test_a_chosen_session_under_a_substitute_stays_the_learners_place():
+ACCEPTED_CRAFT = a_pin(
+    "accepted.ned",
+    "ned",
+    offer_id="craft",
+    origin=PinOrigin.PLANNED,
+    acceptance=Acceptance(adult_id="eve"),
+)
+
+
+@pytest.mark.parametrize("pins", [(), (ACCEPTED_CRAFT,)])
+def test_a_chosen_session_under_a_substitute_stays_the_learners_place(pins):
     """Ned chose craft; under a substitute it is not that choice, so an adult's word holds it."""
     offers = (
         *a_school_day().offers,
@@ -125,6 +137,7 @@ def test_a_chosen_session_under_a_substitute_stays_the_learners_place():
             offers=offers,
             rooms=tuple(map(a_room, ("r1", "r2", "r3", "r4"))),
             choices=(choice,),
+            pins=pins,
         )
     )
     assert seat_of(content.week, "ned").rule is SeatRule.CHOICE
@@ -136,6 +149,7 @@ def test_a_chosen_session_under_a_substitute_stays_the_learners_place():
         SeatRule.PIN,
         0,
     )
+    assert [seat_of(after.week, "ned").acceptance] == ([one.acceptance for one in pins] or [None])
 
 
 def test_what_was_agreed_with_who_is_away_is_agreed_no_more():

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from services.scheduler.domain.history.published import published_pins
+from services.scheduler.domain.history.published import as_set, published_pins
 from services.scheduler.domain.model import Acceptance, PinOrigin
 from services.scheduler.domain.snapshot import normalised
 from services.scheduler.domain.week import SeatRule
@@ -48,6 +48,22 @@ def test_a_seat_of_the_planners_comes_back_as_one_with_who_accepted_it():
     assert (pin.origin, pin.acceptance) == (PinOrigin.PLANNED, by_ada)
     read = normalised(replace(problem, pins=(pin,)))
     assert seat_of(planned(read), "lea") == seat
+
+
+def test_in_the_week_of_a_fall_back_the_school_has_set_the_seats():
+    """No need of that week explains them, and nobody accepted them there."""
+    problem, week = a_solved_week()
+    said = week.seats[0].staff_sentence.rstrip(".")
+    seat = replace(week.seats[0], acceptance=Acceptance(adult_id="ada"))
+    (pin,) = map(as_set, pins(replace(week, seats=(seat,)), problem))
+    assert (pin.origin, pin.acceptance) == (PinOrigin.DECIDED, None)
+    assert pin.reason == f"published; {said}"
+    fallen = planned(normalised(replace(problem, needs=(), pins=(pin,))))
+    again = seat_of(fallen, "lea")
+    assert (again.rule, again.staff_sentence) == (SeatRule.PIN, f"Pin: {pin.reason}.")
+    assert again.learner_sentence == seat.learner_sentence
+    (second,) = map(as_set, pins(fallen, problem))
+    assert second == pin
 
 
 def test_the_reason_of_a_seat_that_a_person_set_lives_through_many_revisions():

@@ -8,6 +8,7 @@ import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pypdf
 import pytest
 
 from services.common.rpc.credentials import Credential
@@ -396,3 +397,16 @@ async def test_who_has_nothing_here_is_told_whom_to_ask(api):
         page = await get("/", "stranger")
     assert page.status_code == 200
     assert "ask its office" in page.text
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+async def test_a_note_parts_no_clock_and_no_adult_from_their_title(browse, language):
+    """On a narrow column "9:00–" and "Ms." would stand at the end of a line."""
+    answer = await browse(f"{WEEK}/print/family.pdf?language={language}")
+    lines = [
+        line.rstrip()
+        for page in pypdf.PdfReader(io.BytesIO(answer.content)).pages
+        for line in page.extract_text().splitlines()
+    ]
+    assert any("–" in line for line in lines)
+    assert not [line for line in lines if line.endswith(("–", "Ms."))]
