@@ -17,6 +17,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from tests.cluster import network
 from tests.cluster.images import (
     checkout_of,
     kafka_image,
@@ -89,6 +90,19 @@ class ClusterTest:
         assert figures["state_hash"] == self.reference["state_hash"], "the state differs"
         assert figures["refused"] == self.reference["refused"], "other records are refused"
         assert figures["folded"] == self.reference["folded"], "pieces are lost or counted twice"
+
+    def network(self) -> None:
+        """Dial everything from every pod, and call with certificates of others."""
+        found = network.differences(self.release)
+        assert not found, "\n".join(found)
+        # Mastery is for the scheduler and for clients; evidence calls nobody.
+        answers = network.certificates(self.release)
+        expected = {
+            "evidence": "CLIENT_NOT_ALLOWED",
+            "scheduler": "UNAUTHENTICATED",
+            "client": "UNAUTHENTICATED",
+        }
+        assert answers == expected, str(answers)
 
     def upgrade_under_load(self) -> float:
         """Upgrade while a term comes in."""
@@ -196,6 +210,7 @@ def cases(test: ClusterTest) -> Sequence[tuple[str, Callable[[], float | None]]]
     return (
         ("install from nothing", lambda: test.install(OLD)),
         ("a school's week through the Services", test.undisturbed),
+        ("who may reach whom", test.network),
         ("upgrade under load", test.upgrade_under_load),
         ("a bad release goes back by itself", test.bad_release),
         ("Kafka's pod is lost", lambda: test.lost_pod("maple-kafka-0")),

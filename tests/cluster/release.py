@@ -142,6 +142,12 @@ class Release:
         )["items"]
         return items
 
+    def secret(self, suffix: str) -> dict[str, str]:
+        """Return what a secret of the release holds."""
+        printed = self.kubectl("get", "secret", f"{self.name}-{suffix}", "--output=json")
+        data: dict[str, str] = json.loads(printed)["data"]
+        return {key: base64.b64decode(value).decode() for key, value in data.items()}
+
     def _condition(self, what: str, kind: str) -> str:
         path = f'--output=jsonpath={{.status.conditions[?(@.type=="{kind}")].status}}'
         return self.kubectl("get", what, path)

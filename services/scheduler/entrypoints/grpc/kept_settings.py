@@ -59,23 +59,25 @@ class Served(Generic[S]):
     """How one kind of setting is served.
 
     `right`: who may change a setting; `reading`: who may read it, asked of each; None: whoever may
-    call the method at all reads them all. `about`: the resource name of the learner or adult whom
-    one is about, given the district; the audit says it in place of the setting's name, so that all
-    about a person is found there; None: it is about nobody. `day`: on which it is, where that is
-    one day. `words`, `reason` and `private_to`: as of `Audited`. `stated`: makes of what an actor
-    sends at a place of a batch what they stand for.
+    call the method at all reads them all. `stated`: makes of what an actor sends at a place of a
+    batch what they stand for.
+
+    Of the audit. `about`: the resource name of the learner or adult whom a setting is about, given
+    the district; it stands in place of the setting's name, so that all about a person is found;
+    None: it is about nobody. `day`: on which it is, where that is one day. `words`, `reason` and
+    `private_to`: as of `Audited`.
     """
 
     kind: Kind[S]
     name: ResourceName
     right: Callable[[S], Right]
     reading: Callable[[S], Right] | None = None
+    stated: Callable[[Actor, S, str], S] = lambda _actor, setting, _place: setting
     about: Callable[[str, S], str] | None = None
     day: Callable[[S], date] | None = None
     words: Callable[[S], str] = lambda _setting: ""
     reason: Callable[[S], str] = lambda _setting: ""
     private_to: Callable[[S], str] = lambda _setting: ""
-    stated: Callable[[Actor, S, str], S] = lambda _actor, setting, _place: setting
 
 
 class KeptSettings:
@@ -108,16 +110,14 @@ class KeptSettings:
         method, district = _called(request)
         (school_id,) = ids_in(SCHOOL, "parent", district, request.parent)  # type: ignore[attr-defined]
         actor = await admitted(method, school_id, self._actors)
-        parent = (district, school_id)
-        act = act_of(actor, served, parent)
 
         def read(parent: Parent, place: str, message: M) -> S:
             return served.stated(actor, from_message(parent, place, message), place)
 
-        command: UpsertRows[S] = rows_in(request, parent, field, read, act)
+        command: UpsertRows[S] = rows_in(request, (district, school_id), field, read)
         guard = _guard(actor, served)
         guard([one for one in command.rows if not isinstance(one, RefusedRow)])
-        command = replace(command, guard=guard)
+        command = replace(command, guard=guard, act=_act_of(actor, served, (district, school_id)))
         done = await upsert_rows(command, served.kind, store=self._store, clock=self._clock)
         return actor, district, done
 
@@ -158,7 +158,7 @@ class KeptSettings:
             setting_id=setting_id,
             request=request_key(method, request, request.request_id),  # type: ignore[attr-defined]
             guard=_guard(actor, served),
-            act=act_of(actor, served, (district, school_id)),
+            act=_act_of(actor, served, (district, school_id)),
         )
         await delete(command, served.kind, store=self._store, clock=self._clock)
 
@@ -178,7 +178,7 @@ def _guard(actor: Actor, served: Served[S]) -> Callable[[Collection[S]], None]:
     return guard
 
 
-def act_of(actor: Actor, served: Served[S], parent: Parent) -> Audited[S]:
+def _act_of(actor: Actor, served: Served[S], parent: Parent) -> Audited[S]:
     """Return what the audit is told of changes by an actor, a person or a system, in a school."""
 
     def subject(setting: S) -> str:

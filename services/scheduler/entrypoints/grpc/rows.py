@@ -13,7 +13,6 @@ from services.scheduler.adapters.wire.settings import Parent, request_key
 from services.scheduler.domain.errors import InvalidSettingError
 from services.scheduler.domain.resources import RefusedRow, Setting, refused_row
 from services.scheduler.handlers.rows import UpsertRows
-from services.scheduler.handlers.settings import Audited
 
 S = TypeVar("S", bound=Setting)
 M = TypeVar("M", bound=Message)
@@ -24,9 +23,8 @@ def rows_in(
     parent: Parent,
     field: str,
     from_message: Callable[[Parent, str, M], S],
-    act: Audited[S],
 ) -> UpsertRows[S]:
-    """Return the command to keep the rows in a field of a request; `act` tells the audit.
+    """Return the command to keep the rows in a field of a request.
 
     Raises InvalidSettingError for a row that cannot be read, unless `allow_partial` is asked for.
     """
@@ -46,5 +44,4 @@ def rows_in(
         request=request_key(type(request).__name__, request, request.request_id),
         allow_partial=request.allow_partial,
         validate_only=request.validate_only,
-        act=act,
     )
