@@ -1,12 +1,20 @@
 """Planners as processes: killed in the middle, short of services, and always the same bytes."""
 
 import asyncio
+from datetime import UTC, date, datetime
 
 import asyncpg
 from trellis.scheduler.v1 import scheduler_service_pb2 as messages
 from trellis.scheduler.v1 import week_pb2
 
+from services.common.postgres.pool import Database
+from services.scheduler.adapters.postgres.store import PostgresStore
+from services.scheduler.domain.asking.requests import AdultRequest
+from services.scheduler.domain.asking.settling import RequestWeek
+from services.scheduler.domain.model import RequestLevel
+from services.scheduler.domain.week import RequestState
 from tests.support.scheduler_world import (
+    DISTRICT,
     ended,
     planned,
     run_request,
@@ -16,6 +24,9 @@ from tests.support.scheduler_world import (
 
 RUNNING = week_pb2.PlanRun.STATE_RUNNING
 SUCCEEDED = week_pb2.PlanRun.STATE_SUCCEEDED
+FAR_MONDAY = date(2099, 1, 5)
+"""Of a week that is not over when this runs."""
+DUE = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 async def create(stub, problem, **changes):
@@ -100,6 +111,58 @@ async def test_a_killed_planner_leaves_no_search_behind(stage):
         return not any(is_alive(one) for one in children)
 
     await until(gone, seconds=10)
+
+
+async def test_a_planner_settles_the_requests_of_a_week_that_is_due(stage):
+    """As its own role, beside its runs: the outcome stands, and the fact waits for the relay."""
+    stage.start("api", "api")
+    stage.start("planner", "worker")
+    async with stage.scheduler() as stub:
+        await set_up(stub, stage.problem)
+    api = await Database.connect(stage.database.dsn("api"), pool_size=1, application_name="test")
+    store, school_id = PostgresStore(api), stage.problem.school_id
+    try:
+        async with store.change(DISTRICT, school_id) as view:
+            await view.asking.requests.keep([a_request_for_nobody(school_id)], DUE)
+            await view.asking.weeks.keep(
+                RequestWeek(school_id=school_id, monday=FAR_MONDAY, due_time=DUE)
+            )
+
+        async def outcome():
+            async with store.snapshot(DISTRICT) as view:
+                return (await view.asking.outcomes.newest(school_id, ["r"])).get("r")
+
+        found = await until(outcome)
+    finally:
+        await api.close()
+    assert found.outcome.state is RequestState.REFUSED
+    worker = await asyncpg.connect(stage.database.dsn("worker"))
+    try:
+        facts = await worker.fetch("SELECT value FROM outbox")
+    finally:
+        await worker.close()
+    told = [week_pb2.SchedulerEvent.FromString(one["value"]).request_settled for one in facts]
+    assert [one.request.rpartition("/")[2] for one in told if one.request] == ["r"]
+
+
+def a_request_for_nobody(school_id):
+    """Return a request for a learner whom the school does not have."""
+    return AdultRequest(
+        school_id=school_id,
+        id="r",
+        version=1,
+        monday=FAR_MONDAY,
+        learner_id="gone",
+        slot_id="mon-1",
+        offer_id="o",
+        competency_id="",
+        level=RequestLevel.TEACHER,
+        adult_id="ada",
+        actor=f"districts/{DISTRICT}/adults/ada",
+        weight_milli=0,
+        weeks_waiting=0,
+        create_time=DUE,
+    )
 
 
 async def test_a_run_is_planned_once_its_services_are_there(stage):
