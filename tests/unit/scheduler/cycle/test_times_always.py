@@ -26,7 +26,10 @@ FIRST, LAST = date(2027, 8, 2), date(2028, 6, 2)
 # Changes by an hour, by half an hour, on the other half of the earth, at midnight, and never.
 ZONES = ("America/New_York", "Australia/Lord_Howe", "America/Santiago", "Africa/Cairo", "UTC")
 DAYS = st.dates(FIRST, LAST)
-CLOCKS = st.times(max_value=time(23, 58)).map(lambda one: one.replace(second=0, microsecond=0))
+# A clock of people names no fold.
+CLOCKS = st.times(max_value=time(23, 58)).map(
+    lambda one: one.replace(second=0, microsecond=0, fold=0)
+)
 BELLS = ("b1", "b2", "b3")
 
 
