@@ -42,12 +42,14 @@ def target_options(
     variable: of the environment, which says the address where no option does.
     default: the address where neither does.
     """
+    # A default of None would be one for click, and nothing would be asked for any more.
+    otherwise: dict[str, Any] = {} if default is None else {"default": default}
     options = (
         click.option(
             "--target",
             required=required and default is None,
-            default=default,
             show_default=default is not None,
+            **otherwise,
             envvar=variable,
             show_envvar=True,
             help=f"The gRPC API of {service}, as host:port.",

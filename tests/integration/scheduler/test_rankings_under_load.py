@@ -174,10 +174,13 @@ async def clock_of(made, problem, close_time):
         for place, step in enumerate(Step)
     }
 
-    async def times(_view, school_id, monday):
-        if monday != MONDAY:
-            return CycleTimes(school_id=school_id, monday=monday, due={}, no_week="Closed.")
-        return CycleTimes(school_id=school_id, monday=monday, due=due)
+    async def times(_view, school_id):
+        def of_week(monday):
+            if monday != MONDAY:
+                return CycleTimes(school_id=school_id, monday=monday, due={}, no_week="Closed.")
+            return CycleTimes(school_id=school_id, monday=monday, due=due)
+
+        return of_week
 
     worker = await Database.connect(made.dsn("worker"), pool_size=4, application_name="test-clock")
     store = PostgresStore(worker)
