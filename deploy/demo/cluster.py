@@ -25,9 +25,11 @@ from deploy.demo.__main__ import NOON, demo_date
 from deploy.demo.district import TIME_ZONE
 from deploy.demo.drive import Addresses, explain
 from deploy.demo.run import OFFICE, PRINCIPAL, Demo, DemoError, DemoSettings
+from services.common.rpc.client import connect
 from services.common.rpc.tls import Tls
 
 WIDTH = 120
+WAIT_SECONDS = 600.0
 Folder = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
@@ -40,6 +42,24 @@ def tls_of(folder: Path | None) -> Tls | None:
         key_file=folder / "tls.key",
         ca_file=folder / "ca.crt",
     )
+
+
+async def _run(demo: Demo) -> None:
+    """Wait until the services are there, as at a first installation, and go through the week."""
+    targets = demo.targets
+    for address in (targets.evidence, targets.mastery, targets.scheduler):
+        channel = connect(address, None, tls=demo.tls)
+        try:
+            async with asyncio.timeout(WAIT_SECONDS):
+                await channel.channel_ready()
+        except TimeoutError as error:
+            raise DemoError(
+                f"{address} did not take a connection within {WAIT_SECONDS:.0f} s: look whether"
+                " its pods are ready, and whether the certificate may call it."
+            ) from error
+        finally:
+            await channel.close()
+    await demo.run()
 
 
 @click.command()
@@ -75,7 +95,7 @@ def main(  # noqa: PLR0917
         tls=tls_of(tls),
     )
     try:
-        asyncio.run(demo.run())
+        asyncio.run(_run(demo))
     except DemoError as error:
         click.echo(str(error), err=True)
         sys.exit(1)

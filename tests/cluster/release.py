@@ -21,7 +21,11 @@ from tests.support.helm import CHART
 
 DAYS: Final = 30
 POLL_SECONDS: Final = 1.0
-INSTALL_TIMEOUT: Final = "10m"
+INSTALL_SECONDS: Final = 600.0
+UPGRADE_TIMEOUT: Final = "10m"
+NOBODY: Final = 65534
+OWN_SERVERS: Final = 2
+"""Kafka and PostgreSQL of the small profile: a volume each."""
 DEMO_SECONDS: Final = 1_800.0
 READY_SECONDS: Final = 300.0
 PROCESSES: Final = (
@@ -68,14 +72,16 @@ class Release:
     def install(self, tag: str) -> float:
         """Install from nothing; return the seconds until every pod was ready."""
         start = time.monotonic()
-        self._helm("install", tag, "--wait", f"--timeout={INSTALL_TIMEOUT}")
-        self.wait_until_ready()
+        self._helm("install", tag)
+        wait_until(self._volumes_are_there, READY_SECONDS, lambda: self.kubectl("get", "pvc"))
+        self.tool.own_volumes(NOBODY)
+        self.wait_until_ready(seconds=INSTALL_SECONDS)
         return time.monotonic() - start
 
     def upgrade(self, tag: str, *arguments: str, values: Mapping[str, Any] | None = None) -> float:
         """Upgrade to an image; return the seconds that it took."""
         start = time.monotonic()
-        more = ("--wait", f"--timeout={INSTALL_TIMEOUT}", *arguments)
+        more = ("--wait", f"--timeout={UPGRADE_TIMEOUT}", *arguments)
         self._helm("upgrade", tag, *more, values=values)
         self.wait_until_ready()
         return time.monotonic() - start
@@ -141,6 +147,12 @@ class Release:
             self.kubectl("get", "pods", selector, "--output=json")
         )["items"]
         return items
+
+    def _volumes_are_there(self) -> bool:
+        claims = json.loads(self.kubectl("get", "pvc", "--output=json"))["items"]
+        return len(claims) == OWN_SERVERS and all(
+            one["status"].get("phase") == "Bound" for one in claims
+        )
 
     def secret(self, suffix: str) -> dict[str, str]:
         """Return what a secret of the release holds."""

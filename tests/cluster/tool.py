@@ -58,6 +58,13 @@ class ClusterTool:
         """Let a node die with all that runs on it."""
         self._run("killnode", str(number))
 
+    def own_volumes(self, user: int) -> None:
+        """Give every volume to a user.
+
+        This cluster makes folders of root and knows no fsGroup, which storage elsewhere does.
+        """
+        self._run("node", "1", "sh", "-c", f"chown {user}:{user} /tmp/hostpath_pv/*")
+
     def kubectl(
         self, *arguments: str, stdin: str | None = None, seconds: float = COMMAND_SECONDS
     ) -> str:
