@@ -22,12 +22,17 @@ def keep_compiled_code() -> None:
     """Choose the folder; to be called before the engine is imported.
 
     Whoever sets `NUMBA_CACHE_DIR` has chosen already, as an image does that brings its code along.
+    Numba reads from a folder alone to which it could write, so of one that nobody may write to, as
+    in a container with a read-only root, there is a copy.
     """
     if VARIABLE in os.environ:
+        given = Path(os.environ[VARIABLE])
+        if given.exists() and not os.access(given, os.W_OK):
+            os.environ[VARIABLE] = str(_copied(given))
         return
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     # Where nobody may write into the home, a folder that goes with the machine has to do.
-    for place in (home / "trellis", Path(tempfile.gettempdir()) / f"trellis-{os.getuid()}"):
+    for place in (home / "trellis", _of_the_machine()):
         folder = place / "compiled" / state_of(ENGINE)
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -37,6 +42,28 @@ def keep_compiled_code() -> None:
         os.environ[VARIABLE] = str(folder)
         _forget_old(folder.parent)
         return
+
+
+def _copied(given: Path) -> Path:
+    """Return a copy of a folder, some megabytes, made once for each state of the sources."""
+    folder = _of_the_machine() / "compiled" / state_of(ENGINE)
+    if not folder.exists():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        whole = Path(tempfile.mkdtemp(prefix="copying-", dir=folder.parent)) / "whole"
+        shutil.copytree(given, whole)
+        try:
+            whole.rename(folder)
+        except OSError:
+            # Another process was faster, with the same copy.
+            if not folder.exists():
+                raise
+        finally:
+            shutil.rmtree(whole.parent, ignore_errors=True)
+    return folder
+
+
+def _of_the_machine() -> Path:
+    return Path(tempfile.gettempdir()) / f"trellis-{os.getuid()}"
 
 
 def state_of(sources: Path) -> str:

@@ -48,3 +48,21 @@ def test_a_home_that_nobody_may_write_to_is_no_fault(tmp_path, monkeypatch):
     chosen = Path(os.environ[compiled.VARIABLE])
     assert chosen.is_relative_to(tmp_path / "temporary")
     assert chosen.is_dir()
+
+
+def test_code_that_nobody_may_write_beside_is_copied_once(tmp_path, monkeypatch):
+    """An image brings it along and has a read-only root; a second process takes the same copy."""
+    given = tmp_path / "image" / "engine"
+    given.mkdir(parents=True)
+    (given / "search.nbi").write_bytes(b"index")
+    monkeypatch.setattr(compiled.tempfile, "gettempdir", lambda: str(tmp_path / "tmp"))
+    monkeypatch.setattr(compiled.os, "access", lambda *_: False)
+    folders = set()
+    for _ in range(2):
+        monkeypatch.setenv(compiled.VARIABLE, str(given.parent))
+        compiled.keep_compiled_code()
+        folders.add(os.environ[compiled.VARIABLE])
+    (folder,) = map(Path, folders)
+    assert folder.is_relative_to(tmp_path / "tmp")
+    assert (folder / "engine" / "search.nbi").read_bytes() == b"index"
+    assert [one.name for one in folder.parent.iterdir()] == [compiled.state_of(compiled.ENGINE)]
