@@ -22,13 +22,13 @@ def keep_compiled_code() -> None:
     """Choose the folder; to be called before the engine is imported.
 
     Whoever sets `NUMBA_CACHE_DIR` has chosen already, as an image does that brings its code along.
-    Numba reads from a folder alone to which it could write, so of one that nobody may write to, as
-    in a container with a read-only root, there is a copy.
+    Numba reads from a folder alone to which it could write, so one that nobody may write to, as in
+    a container with a read-only root, is linked to from one that it may.
     """
     if VARIABLE in os.environ:
         given = Path(os.environ[VARIABLE])
         if given.exists() and not os.access(given, os.W_OK):
-            os.environ[VARIABLE] = str(_copied(given))
+            os.environ[VARIABLE] = str(_linked(given))
         return
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     # Where nobody may write into the home, a folder that goes with the machine has to do.
@@ -44,17 +44,20 @@ def keep_compiled_code() -> None:
         return
 
 
-def _copied(given: Path) -> Path:
-    """Return a copy of a folder, some megabytes, made once for each state of the sources."""
+def _linked(given: Path) -> Path:
+    """Return a folder with links to the files of one, made once for each state of the sources.
+
+    Links, as the files are more than a hundred megabytes, and memory where /tmp is.
+    """
     folder = _of_the_machine() / "compiled" / state_of(ENGINE)
     if not folder.exists():
         folder.parent.mkdir(parents=True, exist_ok=True)
-        whole = Path(tempfile.mkdtemp(prefix="copying-", dir=folder.parent)) / "whole"
-        shutil.copytree(given, whole)
+        whole = Path(tempfile.mkdtemp(prefix="linking-", dir=folder.parent)) / "whole"
+        shutil.copytree(given.resolve(), whole, copy_function=os.symlink)
         try:
             whole.rename(folder)
         except OSError:
-            # Another process was faster, with the same copy.
+            # Another process was faster, with the same links.
             if not folder.exists():
                 raise
         finally:

@@ -50,8 +50,8 @@ def test_a_home_that_nobody_may_write_to_is_no_fault(tmp_path, monkeypatch):
     assert chosen.is_dir()
 
 
-def test_code_that_nobody_may_write_beside_is_copied_once(tmp_path, monkeypatch):
-    """An image brings it along and has a read-only root; a second process takes the same copy."""
+def test_code_that_nobody_may_write_beside_is_linked_to_once(tmp_path, monkeypatch):
+    """An image brings it along and has a read-only root; a second process takes the same links."""
     given = tmp_path / "image" / "engine"
     given.mkdir(parents=True)
     (given / "search.nbi").write_bytes(b"index")
@@ -65,4 +65,5 @@ def test_code_that_nobody_may_write_beside_is_copied_once(tmp_path, monkeypatch)
     (folder,) = map(Path, folders)
     assert folder.is_relative_to(tmp_path / "tmp")
     assert (folder / "engine" / "search.nbi").read_bytes() == b"index"
+    assert (folder / "engine" / "search.nbi").is_symlink(), "a copy would fill /tmp"
     assert [one.name for one in folder.parent.iterdir()] == [compiled.state_of(compiled.ENGINE)]
