@@ -8,12 +8,12 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 import click
 import grpc.aio
 
-from services.common.rpc.client import detail_of
+from services.common.rpc.client import DEADLINE_SECONDS, connect, detail_of
 from services.common.rpc.tls import Tls
 
 TOKEN_FILE_VARIABLE: Final = "TRELLIS_TOKEN_FILE"  # noqa: S105  (a name)
@@ -23,6 +23,7 @@ EXIT_STOPPED: Final = 3
 """Of a command whose call was refused, or that could not reach the service."""
 
 T = TypeVar("T")
+S = TypeVar("S")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +112,26 @@ def call(work: Callable[[], Awaitable[T]]) -> T:
         return asyncio.run(run())
     except grpc.aio.AioRpcError as error:
         raise StoppedError(said(error)) from error
+
+
+@dataclass(frozen=True, kw_only=True)
+class Client(Generic[S]):
+    """A command as the client of one contract. timeout_seconds: of each call."""
+
+    stub: Callable[[grpc.aio.Channel], S]
+    timeout_seconds: float = DEADLINE_SECONDS
+
+    def call(self, options: dict[str, Any], work: Callable[[S], Awaitable[T]]) -> T:
+        """Do a client's work at the target of the options, as `call` does."""
+        target = target_from(options)
+
+        async def connect_and_work() -> T:
+            async with connect(
+                target.address, target.token, timeout_seconds=self.timeout_seconds, tls=target.tls
+            ) as channel:
+                return await work(self.stub(channel))
+
+        return call(connect_and_work)
 
 
 def said(error: grpc.aio.AioRpcError) -> str:

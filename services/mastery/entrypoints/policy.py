@@ -8,10 +8,9 @@ refused it or could not be reached.
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import click
 from rich.console import Console
@@ -20,8 +19,7 @@ from trellis.mastery.v1 import policy_service_pb2_grpc
 
 from services.common.clock import SystemClock
 from services.common.rpc import command_line
-from services.common.rpc.client import connect
-from services.common.rpc.command_line import StoppedError, call, target_from
+from services.common.rpc.command_line import Client, StoppedError
 from services.mastery.adapters.documents import from_json, from_yaml
 from services.mastery.domain.errors import PolicyDocumentError
 from services.mastery.domain.model import Policy
@@ -48,8 +46,8 @@ EXIT_NOT_DONE: Final = 1
 TIME: Final = click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z"])
 PAGE_SIZE: Final = 50
 
-T = TypeVar("T")
 Stub = policy_service_pb2_grpc.PolicyServiceStub
+CLIENT: Final = Client(stub=Stub)
 
 
 target_options: Final = command_line.target_options("mastery", TARGET_VARIABLE)
@@ -109,7 +107,7 @@ def show_command(
     async def work(stub: Stub) -> messages.Policy:
         return (await stub.GetPolicy(request)).policy  # type: ignore[no-any-return]
 
-    found = _call(options, work)
+    found = CLIENT.call(options, work)
     if wants_json:
         click.echo(as_json(plain(found)))
     elif document:
@@ -129,7 +127,7 @@ def history_command(limit: int, wants_json: bool, **options: Any) -> None:  # no
     async def work(stub: Stub) -> list[messages.Policy]:
         return await _versions(stub, limit)
 
-    found = _call(options, work)
+    found = CLIENT.call(options, work)
     if wants_json:
         click.echo(as_json([plain(one) for one in found]))
     elif found:
@@ -164,7 +162,7 @@ def put_command(
     mastery.policy.write.
     """
     document, wanted = _read(file)
-    before, newest = _call(options, lambda stub: _standing(stub, effective))
+    before, newest = CLIENT.call(options, lambda stub: _standing(stub, effective))
     differs = _show_change(before, wanted)
     if newest > before.version:
         when = "now" if effective is None else f"{effective.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
@@ -187,7 +185,7 @@ def put_command(
     async def work(stub: Stub) -> messages.Policy:
         return (await stub.PutPolicy(request)).policy  # type: ignore[no-any-return]
 
-    _say_kept(_call(options, work), dry_run=dry_run)
+    _say_kept(CLIENT.call(options, work), dry_run=dry_run)
 
 
 async def _standing(stub: Stub, effective: datetime | None) -> tuple[messages.Policy, int]:
@@ -268,17 +266,6 @@ def _policy_of(message: messages.Policy) -> Policy:
             f"version {message.version} is of another release than this one: {error} Use that"
             " release, look at it with --json, or put a version that this one can read"
         ) from error
-
-
-def _call(options: dict[str, Any], work: Callable[[Stub], Awaitable[T]]) -> T:
-    """Do a client's work; a refused call ends the command with its reason and exit code 3."""
-    target = target_from(options)
-
-    async def connect_and_work() -> T:
-        async with connect(target.address, target.token, tls=target.tls) as channel:
-            return await work(Stub(channel))
-
-    return call(connect_and_work)
 
 
 def _console() -> Console:

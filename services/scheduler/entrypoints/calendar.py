@@ -14,10 +14,11 @@ from rich.table import Column, Table
 from trellis.scheduler.v1 import calendar_pb2, calendar_service_pb2_grpc
 from trellis.scheduler.v1 import calendar_service_pb2 as messages
 
-from services.common.rpc.client import connect
-from services.common.rpc.command_line import call, target_from
+from services.common.rpc.command_line import Client
 from services.scheduler.entrypoints.target import target_options
 
+Stub = calendar_service_pb2_grpc.CalendarServiceStub
+CLIENT: Final = Client(stub=Stub)
 PIPE_COLUMNS: Final = 132
 """A pipe has no width, and rich would take 80 and cut the dates."""
 MOST_WEEKS: Final = 110
@@ -52,18 +53,14 @@ def calendar_command(
     """Print when the weeks of SCHOOL (districts/.../schools/...) from MONDAY on are due."""
     if monday.isoweekday() != 1:
         raise click.BadParameter(f"{monday:%Y-%m-%d} is a {monday:%A}", param_hint="MONDAY")
-    target = target_from(options)
     mondays = [monday.date() + timedelta(weeks=place) for place in range(weeks)]
 
-    async def ask() -> list[messages.GetWeekTimesResponse]:
-        async with connect(target.address, target.token, tls=target.tls) as channel:
-            stub = calendar_service_pb2_grpc.CalendarServiceStub(channel)
-            names = [f"{school}/weeks/{one}" for one in mondays]
-            return [
-                await stub.GetWeekTimes(messages.GetWeekTimesRequest(name=one)) for one in names
-            ]
+    async def ask(stub: Stub) -> list[messages.GetWeekTimesResponse]:
+        names = [f"{school}/weeks/{one}" for one in mondays]
+        return [await stub.GetWeekTimes(messages.GetWeekTimesRequest(name=one)) for one in names]
 
-    show(Console(width=None if sys.stdout.isatty() else PIPE_COLUMNS), mondays, call(ask))
+    console = Console(width=None if sys.stdout.isatty() else PIPE_COLUMNS)
+    show(console, mondays, CLIENT.call(options, ask))
 
 
 def show(

@@ -10,12 +10,14 @@ import click
 from rich.console import Console
 from trellis.scheduler.v1 import school_pb2, school_service_pb2, school_service_pb2_grpc
 
-from services.common.rpc.client import connect
-from services.common.rpc.command_line import Target, call, target_from
+from services.common.rpc.command_line import Client
 from services.scheduler.entrypoints.target import target_options
 
 EXIT_STOPS: Final = 1
 DEADLINE_SECONDS: Final = 60.0
+CLIENT: Final = Client(
+    stub=school_service_pb2_grpc.SchoolServiceStub, timeout_seconds=DEADLINE_SECONDS
+)
 
 HEADINGS: Final = {
     school_pb2.ReadinessItem.SEVERITY_STOPS: "Stops the week",
@@ -36,21 +38,12 @@ def check_school_command(school: str, monday: datetime | None, **options: Any) -
     """Say what SCHOOL (districts/.../schools/...) lacks before a week, and what to do about it."""
     day = monday.date().isoformat() if monday else ""
     request = school_service_pb2.CheckSchoolRequest(name=school, monday=day)
-    found = call(lambda: _ask(target_from(options), request))
+    found: school_service_pb2.CheckSchoolResponse = CLIENT.call(
+        options, lambda stub: stub.CheckSchool(request)
+    )
     show(Console(highlight=False, markup=False, soft_wrap=True), found)
     stops = any(one.severity == school_pb2.ReadinessItem.SEVERITY_STOPS for one in found.items)
     raise SystemExit(EXIT_STOPS if stops else 0)
-
-
-async def _ask(
-    target: Target, request: school_service_pb2.CheckSchoolRequest
-) -> school_service_pb2.CheckSchoolResponse:
-    async with connect(
-        target.address, target.token, timeout_seconds=DEADLINE_SECONDS, tls=target.tls
-    ) as channel:
-        stub = school_service_pb2_grpc.SchoolServiceStub(channel)
-        answer: school_service_pb2.CheckSchoolResponse = await stub.CheckSchool(request)
-        return answer
 
 
 def show(console: Console, found: school_service_pb2.CheckSchoolResponse) -> None:

@@ -5,9 +5,9 @@ Exit codes: 0 done; 1 there is no calendar, the file says none, or the person sa
 """
 
 import json
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import click
 import grpc
@@ -18,8 +18,7 @@ from trellis.scheduler.v1 import calendar_pb2, calendar_service_pb2_grpc
 from trellis.scheduler.v1 import calendar_service_pb2 as messages
 
 from services.common.ids import random_id
-from services.common.rpc.client import connect
-from services.common.rpc.command_line import call, target_from
+from services.common.rpc.command_line import Client
 from services.scheduler.adapters.calendar_document import calendar_document, read_calendar
 from services.scheduler.adapters.contract_document import DocumentError, to_yaml
 from services.scheduler.adapters.wire.names import CALENDAR, SCHOOL
@@ -30,8 +29,8 @@ EXIT_NOT_DONE: Final = 1
 DEADLINE_SECONDS: Final = 30.0
 DEFAULT: Final = "the default"
 
-T = TypeVar("T")
 Stub = calendar_service_pb2_grpc.CalendarServiceStub
+CLIENT: Final = Client(stub=Stub, timeout_seconds=DEADLINE_SECONDS)
 
 
 @click.group("school-calendar")
@@ -60,7 +59,7 @@ def school_calendar() -> None:
 def show_command(school: str, **options: Any) -> None:  # noqa: ANN401
     """Print the calendar of SCHOOL (districts/.../schools/...), to edit and put."""
     parent = _parent(school)
-    found = _call(options, lambda stub: _standing(stub, parent))
+    found = CLIENT.call(options, lambda stub: _standing(stub, parent))
     if found is None:
         click.echo("The school has no calendar: the slots of its policy stand. Put one.", err=True)
         raise SystemExit(EXIT_NOT_DONE)
@@ -79,7 +78,7 @@ def put_command(school: str, file: Path, *, yes: bool, **options: Any) -> None: 
     """
     parent = _parent(school)
     wanted = _read(file, parent)
-    before = _call(options, lambda stub: _standing(stub, parent))
+    before = CLIENT.call(options, lambda stub: _standing(stub, parent))
     changes = list(_differences(before, wanted))
     if before is not None and not changes:
         click.echo("That is the calendar already; nothing was put.")
@@ -93,7 +92,7 @@ def put_command(school: str, file: Path, *, yes: bool, **options: Any) -> None: 
     async def put(stub: Stub) -> None:
         await stub.UpdateCalendar(request)
 
-    _call(options, put)
+    CLIENT.call(options, put)
     click.echo("It stands: `calendar` prints the weeks, `check-school` what has lost its slot.")
 
 
@@ -161,16 +160,3 @@ def _show_change(changes: list[tuple[str, str, str]]) -> None:
     for change in changes:
         table.add_row(*change)
     Console(highlight=False, markup=False, soft_wrap=True).print(table)
-
-
-def _call(options: dict[str, Any], work: Callable[[Stub], Awaitable[T]]) -> T:
-    """Do a client's work; a refused call ends the command with its reason and exit code 3."""
-    target = target_from(options)
-
-    async def connect_and_work() -> T:
-        async with connect(
-            target.address, target.token, timeout_seconds=DEADLINE_SECONDS, tls=target.tls
-        ) as channel:
-            return await work(Stub(channel))
-
-    return call(connect_and_work)

@@ -5,10 +5,10 @@ Exit codes: 0 done; 1 the file says no policy that can be kept, or the person sa
 """
 
 import json
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from zoneinfo import available_timezones
 
 import click
@@ -20,8 +20,7 @@ from trellis.scheduler.v1 import scheduler_service_pb2 as messages
 from trellis.scheduler.v1 import scheduler_service_pb2_grpc, week_pb2
 
 from services.common.ids import random_id
-from services.common.rpc.client import connect
-from services.common.rpc.command_line import call, target_from
+from services.common.rpc.command_line import Client
 from services.scheduler.adapters.contract_document import DocumentError, to_yaml
 from services.scheduler.adapters.policy_document import policy_document, read_policy
 from services.scheduler.adapters.wire.names import POLICY, SCHOOL
@@ -34,8 +33,8 @@ EXIT_NOT_DONE: Final = 1
 DEADLINE_SECONDS: Final = 30.0
 DEFAULT: Final = SchoolPolicy(school_id="default")
 
-T = TypeVar("T")
 Stub = scheduler_service_pb2_grpc.SchedulerServiceStub
+CLIENT: Final = Client(stub=Stub, timeout_seconds=DEADLINE_SECONDS)
 
 
 @click.group("school-policy")
@@ -64,7 +63,7 @@ def school_policy() -> None:
 def show_command(school: str, *, document: bool, wants_json: bool, **options: Any) -> None:  # noqa: ANN401
     """Show the policy of SCHOOL (districts/.../schools/...), and where it is not the default."""
     parent = _parent(school)
-    found = _call(options, lambda stub: _standing(stub, parent))
+    found = CLIENT.call(options, lambda stub: _standing(stub, parent))
     if found is None:
         click.echo("The school has no policy yet: put one.")
         raise SystemExit(EXIT_NOT_DONE)
@@ -91,7 +90,7 @@ def put_command(school: str, file: Path, *, yes: bool, dry_run: bool, **options:
     """
     parent = _parent(school)
     wanted = _read(file, parent)
-    before = _call(options, lambda stub: _standing(stub, parent))
+    before = CLIENT.call(options, lambda stub: _standing(stub, parent))
     changes = _differences(before, wanted)
     if before is not None and not changes:
         click.echo(f"That is the policy already, version {before.version}; nothing was put.")
@@ -111,7 +110,7 @@ def put_command(school: str, file: Path, *, yes: bool, dry_run: bool, **options:
         answer: messages.UpdatePolicyResponse = await stub.UpdatePolicy(request)
         return answer.policy
 
-    version = _call(options, put).version
+    version = CLIENT.call(options, put).version
     click.echo(
         f"It could be put as version {version}; nothing was kept."
         if dry_run
@@ -209,19 +208,6 @@ def _table(policy: SchoolPolicy) -> Table:
         usual = default.get(name, "–")
         table.add_row(name, held or "–", "" if held == usual else usual or "–")
     return table
-
-
-def _call(options: dict[str, Any], work: Callable[[Stub], Awaitable[T]]) -> T:
-    """Do a client's work; a refused call ends the command with its reason and exit code 3."""
-    target = target_from(options)
-
-    async def connect_and_work() -> T:
-        async with connect(
-            target.address, target.token, timeout_seconds=DEADLINE_SECONDS, tls=target.tls
-        ) as channel:
-            return await work(Stub(channel))
-
-    return call(connect_and_work)
 
 
 def _console() -> Console:

@@ -5,17 +5,16 @@ refused. Exit codes: 0 done; 1 the person said no, or the draft breaks a rule; 2
 service refused it or could not be reached.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import click
 from trellis.scheduler.v1 import scheduler_service_pb2 as messages
 from trellis.scheduler.v1 import scheduler_service_pb2_grpc, week_pb2
 
 from services.common.ids import random_id
-from services.common.rpc.client import connect
-from services.common.rpc.command_line import call, target_from
+from services.common.rpc.command_line import Client
 from services.scheduler.adapters.wire.names import SCHOOL
 from services.scheduler.entrypoints.plan import nearness
 from services.scheduler.entrypoints.target import target_options
@@ -33,8 +32,8 @@ STATES: Final = {
     week_pb2.Week.STATE_LOCKED: "published, and begun",
 }
 
-T = TypeVar("T")
 Stub = scheduler_service_pb2_grpc.SchedulerServiceStub
+CLIENT: Final = Client(stub=Stub, timeout_seconds=DEADLINE_SECONDS)
 
 _arguments = (
     click.argument("school"),
@@ -89,7 +88,7 @@ def sign_off_command(school: str, monday: datetime, seen: str | None, **options:
         )
         return answer.week
 
-    signed = _call(options, sign)
+    signed = CLIENT.call(options, sign)
     click.echo(f"Signed off by {signed.sign_off_adult}. It is not published yet.")
 
 
@@ -107,7 +106,7 @@ def publish_command(school: str, monday: datetime, seen: str | None, **options: 
         )
         return answer.week
 
-    published = _call(options, publish)
+    published = CLIENT.call(options, publish)
     click.echo(f"Revision {published.revision}, signed off by {published.sign_off_adult}.")
 
 
@@ -167,17 +166,4 @@ def _week(options: dict[str, Any], name: str, revision: int) -> week_pb2.Week:
         answer: messages.GetWeekResponse = await stub.GetWeek(request)
         return answer.week
 
-    return _call(options, get)
-
-
-def _call(options: dict[str, Any], work: Callable[[Stub], Awaitable[T]]) -> T:
-    """Do a client's work; a refused call ends the command with its reason and exit code 3."""
-    target = target_from(options)
-
-    async def connect_and_work() -> T:
-        async with connect(
-            target.address, target.token, timeout_seconds=DEADLINE_SECONDS, tls=target.tls
-        ) as channel:
-            return await work(Stub(channel))
-
-    return call(connect_and_work)
+    return CLIENT.call(options, get)
