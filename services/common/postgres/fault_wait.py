@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Awaitable, Callable
 
 from services.common.backoff import backoff_seconds
 from services.common.logs import get_logger
@@ -21,6 +22,28 @@ class FaultWait:
         """Wait for a loop; `doing` says in the log which: "a planner"."""
         self._doing = doing
         self._faults = 0
+
+    async def repeat(
+        self,
+        work: Callable[[], Awaitable[object]],
+        stopping: asyncio.Event,
+        *,
+        idle_seconds: float,
+    ) -> None:
+        """Work until `stopping` is set, at once again after what was something.
+
+        After nothing (None, 0) the loop rests for `idle_seconds`. Raises Stop when the faults do
+        not end.
+        """
+        while not stopping.is_set():
+            try:
+                worked = await work()
+            except Exception as error:
+                await self.wait_out(error, stopping)
+            else:
+                self.healed()
+                if not worked:
+                    await pause(stopping, idle_seconds)
 
     def healed(self) -> None:
         """Forget the faults: the loop has worked."""

@@ -12,7 +12,7 @@ from services.common.logs import get_logger
 from services.common.metrics import counter, gauge, watch_event_loop
 from services.common.postgres.fault_wait import FaultWait
 from services.common.postgres.faults import Outcome, classify
-from services.common.process import Lifecycle, pause
+from services.common.process import Lifecycle
 from services.common.web.server import Health, WebServer, health_app
 from services.scheduler.bootstrap import build_clock
 from services.scheduler.config import SchedulerSettings
@@ -65,14 +65,7 @@ class ClockLoop:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Go on until `stopping` is set; raises Stop when the faults do not end."""
-        while not stopping.is_set():
-            try:
-                await self.tick()
-            except Exception as error:
-                await self._faults.wait_out(error, stopping)
-            else:
-                self._faults.healed()
-                await pause(stopping, self._idle_seconds)
+        await self._faults.repeat(self.tick, stopping, idle_seconds=self._idle_seconds)
 
     async def tick(self) -> None:
         """Look at every school in which something may be due, in an order of this clock's own."""

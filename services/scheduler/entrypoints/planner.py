@@ -11,7 +11,7 @@ import time
 from services.common.logs import get_logger
 from services.common.metrics import counter, gauge, histogram, watch_event_loop
 from services.common.postgres.fault_wait import FaultWait
-from services.common.process import Lifecycle, pause
+from services.common.process import Lifecycle
 from services.common.web.server import Health, WebServer, health_app
 from services.scheduler.bootstrap import build_planner
 from services.scheduler.config import SchedulerSettings
@@ -69,15 +69,7 @@ class PlannerLoop:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Go on until `stopping` is set; raises Stop when the faults do not end."""
-        while not stopping.is_set():
-            try:
-                planned = await self._step()
-            except Exception as error:
-                await self._faults.wait_out(error, stopping)
-            else:
-                self._faults.healed()
-                if planned is None:
-                    await pause(stopping, self._idle_seconds)
+        await self._faults.repeat(self._step, stopping, idle_seconds=self._idle_seconds)
 
     async def _step(self) -> Planned | None:
         started = time.perf_counter()

@@ -10,7 +10,6 @@ from datetime import date
 from services.common.logs import get_logger
 from services.common.metrics import counter
 from services.common.postgres.fault_wait import FaultWait
-from services.common.process import pause
 from services.scheduler.domain.errors import SchedulerError
 from services.scheduler.handlers.asking.settling import Settling, leave_for_later, settle_week
 
@@ -38,15 +37,7 @@ class SettlingLoop:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Go on until `stopping` is set; raises Stop when the faults do not end."""
-        while not stopping.is_set():
-            try:
-                worked = await self.turn()
-            except Exception as error:
-                await self._faults.wait_out(error, stopping)
-            else:
-                self._faults.healed()
-                if not worked:
-                    await pause(stopping, self._idle_seconds)
+        await self._faults.repeat(self.turn, stopping, idle_seconds=self._idle_seconds)
 
     async def turn(self) -> int:
         """Settle a bounded number of the weeks that are due; return how many there were."""

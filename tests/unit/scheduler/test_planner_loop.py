@@ -13,7 +13,6 @@ from services.common.process import Stop
 from services.scheduler.config import SchedulerSettings
 from services.scheduler.domain.runs import report_of
 from services.scheduler.domain.week import Breach
-from services.scheduler.entrypoints import planner as process
 from services.scheduler.entrypoints.plan import exit_code, thursday_noon
 from services.scheduler.entrypoints.planner import PlannerLoop
 from tests.support.scheduler_api import Api
@@ -31,7 +30,6 @@ def no_waiting(monkeypatch):
         waits.append(seconds)
         await asyncio.sleep(0)
 
-    monkeypatch.setattr(process, "pause", pause)
     monkeypatch.setattr(fault_wait, "pause", pause)
     return waits
 
