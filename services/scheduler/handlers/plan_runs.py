@@ -22,6 +22,7 @@ from services.scheduler.domain.runs import (
     PlanRun,
     RunState,
 )
+from services.scheduler.domain.subjects import week_subject
 from services.scheduler.handlers.school import policy_of
 from services.scheduler.ports.store import Store
 
@@ -150,13 +151,12 @@ def _cancelled(run: PlanRun) -> PlanRun:
 def _entry(
     command: CreatePlanRun | CancelPlanRun, run: PlanRun, told: str, now: datetime
 ) -> AuditEntry:
-    school = f"districts/{command.district}/schools/{command.school_id}"
     return AuditEntry(
         school_id=command.school_id,
         time=now,
         actor=command.actor,
         action=Action.PLAN_WEEK.value,
-        subject=f"{school}/weeks/{run.monday.isoformat()}",
+        subject=week_subject(command.district, command.school_id, run.monday),
         detail=told,
         monday=run.monday,
     )

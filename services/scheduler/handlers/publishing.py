@@ -30,6 +30,7 @@ from services.scheduler.domain.revision import (
     refuse_locked,
     view_of,
 )
+from services.scheduler.domain.subjects import week_subject
 from services.scheduler.domain.week import Breach, Week
 from services.scheduler.ports.store import Store, View
 
@@ -185,7 +186,7 @@ async def _audit(
         time=now,
         actor=command.actor,
         action=action.value,
-        subject=f"districts/{command.district}/schools/{command.school_id}/weeks/{command.monday}",
+        subject=week_subject(command.district, command.school_id, command.monday),
         detail=detail,
         monday=command.monday,
     )

@@ -174,7 +174,7 @@ async def _add(view: View, by: Act, sent: Submit, version: int, receive_time: da
             time=receive_time,
             actor=by.actor.name,
             action=Action.RANK.value,
-            subject=f"districts/{by.district}/learners/{sent.learner_id}",
+            subject=by.learner(sent.learner_id),
             detail=f"{len(sent.choices)} choices for the week of {sent.monday}, sending {version}",
             monday=sent.monday,
         )

@@ -19,6 +19,7 @@ from services.scheduler.domain.audit import AuditEntry
 from services.scheduler.domain.cycle.steps import Step
 from services.scheduler.domain.errors import NotFoundError
 from services.scheduler.domain.resources import Kept
+from services.scheduler.domain.subjects import week_subject
 from services.scheduler.handlers.asking.desk import Desk, for_learner
 from services.scheduler.handlers.day.acting import Act
 from services.scheduler.ports.store import Store, View
@@ -98,7 +99,7 @@ async def extend_window(
                 time=now,
                 actor=by.actor.name,
                 action=Action.EXTEND_WINDOW.value,
-                subject=f"districts/{by.district}/schools/{by.school_id}/weeks/{monday}",
+                subject=week_subject(by.district, by.school_id, monday),
                 detail=f"choosing closes {moved} minutes later",
                 reason=words,
                 monday=monday,

@@ -22,6 +22,7 @@ from services.scheduler.domain.errors import (
 from services.scheduler.domain.leads import leads_of
 from services.scheduler.domain.resources import Kept, RequestKey, check_text
 from services.scheduler.domain.revision import Content, draft_to_sign, view_of
+from services.scheduler.domain.subjects import adult_subject, learner_subject, week_subject
 from services.scheduler.domain.week import Seat, Session
 from services.scheduler.handlers.weeks import id_of_seat
 from services.scheduler.ports.store import Store, View
@@ -153,10 +154,10 @@ def refuse_declined(opened: Opened, session: Session) -> None:
 
 def _subject(deciding: Deciding, about: SeatMark | Session | None) -> str:
     if isinstance(about, SeatMark):
-        return f"districts/{deciding.district}/learners/{about.learner_id}"
+        return learner_subject(deciding.district, about.learner_id)
     if isinstance(about, Session):
-        return f"districts/{deciding.district}/adults/{about.adult_id}"
-    return f"districts/{deciding.district}/schools/{deciding.school_id}/weeks/{deciding.monday}"
+        return adult_subject(deciding.district, about.adult_id)
+    return week_subject(deciding.district, deciding.school_id, deciding.monday)
 
 
 def id_of_mark(mark: SeatMark) -> str:

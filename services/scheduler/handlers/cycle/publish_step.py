@@ -20,6 +20,7 @@ from services.scheduler.domain.revision import (
     view_of,
 )
 from services.scheduler.domain.runs import PlanRun
+from services.scheduler.domain.subjects import week_subject
 from services.scheduler.handlers.cycle.last_week import last_published
 from services.scheduler.handlers.cycle.moment import (
     Checked,
@@ -112,7 +113,7 @@ def _published(at: Moment, todo: Todo, revision: Revision, checked: Checked) -> 
         time=at.now,
         actor=CLOCK,
         action=Action.PUBLISH.value,
-        subject=f"districts/{at.district}/schools/{at.cycle.school_id}/weeks/{todo.monday}",
+        subject=week_subject(at.district, at.cycle.school_id, todo.monday),
         detail=f"published revision {revision.number}, which adult {who} has signed off"
         f"{in_words(checked.over_caps)}",
         monday=todo.monday,

@@ -15,6 +15,7 @@ from services.scheduler.domain.cycle.marks import (
 )
 from services.scheduler.domain.errors import InvalidRequestError, PolicyMissingError
 from services.scheduler.domain.resources import Kept, RequestKey, check_text
+from services.scheduler.domain.subjects import school_subject
 from services.scheduler.ports.store import Store
 
 
@@ -90,7 +91,7 @@ def _entry(command: UpdateSchoolCycle, reason: str, now: datetime) -> AuditEntry
         time=now,
         actor=command.actor.name,
         action=Action.SIGN_OFF.value,
-        subject=f"districts/{command.district}/schools/{command.school_id}",
+        subject=school_subject(command.district, command.school_id),
         detail=f"the cycle {runs}; its fall-back is {command.fall_back.value.replace('_', ' ')}",
         reason=reason,
     )

@@ -17,6 +17,7 @@ from services.scheduler.domain.errors import ChangeError, InvalidRequestError
 from services.scheduler.domain.resources import Kept, check_id
 from services.scheduler.domain.revision import Content
 from services.scheduler.domain.school import SchoolAbsence, Standing, checked_absences
+from services.scheduler.domain.subjects import adult_subject
 from services.scheduler.handlers.day.acting import (
     Act,
     entry,
@@ -98,7 +99,7 @@ async def _keep_absence(act: Act, absence: SchoolAbsence, view: View, now: datet
         await view.absences.remove(act.school_id, one.id)
     await view.absences.keep([wanted], now)
     await view.asking.weeks.hasten(act.school_id, now + SETTLE_SOON)
-    subject = f"districts/{act.district}/adults/{wanted.adult_id}"
+    subject = adult_subject(act.district, wanted.adult_id)
     told = f"adult {wanted.adult_id} is away on {wanted.date.isoformat()}"
     if wanted.slot_ids:
         told += f" in slots {', '.join(wanted.slot_ids)}"

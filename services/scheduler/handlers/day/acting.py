@@ -14,6 +14,7 @@ from services.scheduler.domain.errors import (
 from services.scheduler.domain.leads import leads_of
 from services.scheduler.domain.resources import RequestKey, check_text
 from services.scheduler.domain.revision import Content, Revision, WeekView
+from services.scheduler.domain.subjects import learner_subject, school_subject
 from services.scheduler.domain.week import Session
 from services.scheduler.handlers.school import policy_of
 from services.scheduler.ports.store import View
@@ -31,7 +32,7 @@ class Act:
     @property
     def school(self) -> str:
         """The school's resource name."""
-        return f"districts/{self.district}/schools/{self.school_id}"
+        return school_subject(self.district, self.school_id)
 
     def week(self, monday: date) -> str:
         """Return a week's resource name."""
@@ -43,7 +44,7 @@ class Act:
 
     def learner(self, learner_id: str) -> str:
         """Return a learner's resource name."""
-        return f"districts/{self.district}/learners/{learner_id}"
+        return learner_subject(self.district, learner_id)
 
 
 @dataclass(frozen=True, kw_only=True)
