@@ -22,7 +22,6 @@ from deploy.local.errors import LocalRunnerError
 
 DISTRICT = "maple-county"
 OTHER_DISTRICT = "cedar-county"
-PRINCIPAL = f"districts/{DISTRICT}/adults/principal"
 # Protects made-up people only.
 DEVELOPMENT_LEARNER_KEY = hashlib.sha256(b"trellis development learner key").hexdigest()
 OWNER_ONLY = 0o600

@@ -14,6 +14,7 @@ import yaml
 
 from deploy.kubernetes.certificates import Authority
 from deploy.kubernetes.secrets import Secrets
+from deploy.local.services import PROCESSES as LOCAL_PROCESSES
 from deploy.local.tokens import DEVELOPMENT_LEARNER_KEY, DISTRICT
 from tests.cluster.images import KAFKA, POSTGRES, REPOSITORY
 from tests.cluster.tool import ClusterCommandError, ClusterTool
@@ -28,19 +29,7 @@ OWN_SERVERS: Final = 2
 """Kafka and PostgreSQL of the small profile: a volume each."""
 DEMO_SECONDS: Final = 1_800.0
 READY_SECONDS: Final = 300.0
-PROCESSES: Final = (
-    "evidence-api",
-    "evidence-relay",
-    "evidence-resolver",
-    "evidence-quick-checks",
-    "mastery-api",
-    "mastery-worker",
-    "mastery-projector",
-    "scheduler-api",
-    "scheduler-planner",
-    "scheduler-clock",
-    "scheduler-relay",
-)
+PROCESSES: Final = tuple(one.name for one in LOCAL_PROCESSES)
 
 
 @dataclass(kw_only=True)

@@ -33,6 +33,15 @@ app.kubernetes.io/name: {{ index . 1 }}
 {{- . -}}
 {{- end -}}
 
+{{/* Whether the chart has this server itself, "" where not: takes (list $ "kafka"). */}}
+{{- define "trellis.own" -}}
+{{- $values := (index . 0).Values -}}
+{{- $elsewhere := dict "kafka" $values.kafka.bootstrapServers "postgres" $values.postgres.host -}}
+{{- if and (eq $values.profile "small") (not (get $elsewhere (index . 1))) -}}
+true
+{{- end -}}
+{{- end -}}
+
 {{- define "trellis.kafka" -}}
 {{- if .Values.kafka.bootstrapServers -}}
 {{ .Values.kafka.bootstrapServers }}
@@ -58,8 +67,8 @@ app.kubernetes.io/name: {{ index . 1 }}
 {{- end -}}
 
 {{- define "trellis.postgresOptions" -}}
-{{- $own := and (eq .Values.profile "small") (not .Values.postgres.host) -}}
-{{- $mode := .Values.postgres.sslMode | default (ternary "disable" "verify-full" $own) -}}
+{{- $own := include "trellis.own" (list . "postgres") -}}
+{{- $mode := .Values.postgres.sslMode | default (empty $own | ternary "verify-full" "disable") -}}
 ?sslmode={{ $mode }}
 {{- if hasPrefix "verify" $mode -}}
 &sslrootcert=/run/trellis/postgres-ca/ca.crt
