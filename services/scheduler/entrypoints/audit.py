@@ -19,9 +19,9 @@ from trellis.scheduler.v1 import audit_service_pb2 as messages
 
 from services.common.rpc.client import connect
 from services.common.rpc.command_line import Target, call, target_from
-from services.scheduler.adapters.wire.names import SCHOOL
 from services.scheduler.domain.access import Action
 from services.scheduler.domain.resources import MAX_SETTINGS_PAGE
+from services.scheduler.entrypoints.arguments import school_in
 from services.scheduler.entrypoints.target import target_options
 
 DEADLINE_SECONDS: Final = 60.0
@@ -109,8 +109,7 @@ def audit_command(school: str, *, limit: int, wants_json: bool, **options: Any) 
 
 def _request(school: str, options: dict[str, Any]) -> messages.ListAuditEntriesRequest:
     """Return what to ask for; a name that is none ends the command with 2."""
-    if not SCHOOL.matches(school):
-        raise click.UsageError(f"say the school's name first: {SCHOOL.pattern}")
+    school_in(school)
     week = options["week"]
     return messages.ListAuditEntriesRequest(
         parent=school,

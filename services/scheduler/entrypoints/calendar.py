@@ -15,6 +15,7 @@ from trellis.scheduler.v1 import calendar_pb2, calendar_service_pb2_grpc
 from trellis.scheduler.v1 import calendar_service_pb2 as messages
 
 from services.common.rpc.command_line import Client
+from services.scheduler.entrypoints.arguments import require_monday
 from services.scheduler.entrypoints.target import target_options
 
 Stub = calendar_service_pb2_grpc.CalendarServiceStub
@@ -51,8 +52,7 @@ def calendar_command(
     **options: Any,  # noqa: ANN401
 ) -> None:
     """Print when the weeks of SCHOOL (districts/.../schools/...) from MONDAY on are due."""
-    if monday.isoweekday() != 1:
-        raise click.BadParameter(f"{monday:%Y-%m-%d} is a {monday:%A}", param_hint="MONDAY")
+    require_monday(monday)
     mondays = [monday.date() + timedelta(weeks=place) for place in range(weeks)]
 
     async def ask(stub: Stub) -> list[messages.GetWeekTimesResponse]:

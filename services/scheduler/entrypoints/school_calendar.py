@@ -21,8 +21,9 @@ from services.common.ids import random_id
 from services.common.rpc.command_line import Client
 from services.scheduler.adapters.calendar_document import calendar_document, read_calendar
 from services.scheduler.adapters.contract_document import DocumentError, to_yaml
-from services.scheduler.adapters.wire.names import CALENDAR, SCHOOL
+from services.scheduler.adapters.wire.names import CALENDAR
 from services.scheduler.adapters.wire.settings import Parent
+from services.scheduler.entrypoints.arguments import school_in
 from services.scheduler.entrypoints.target import target_options
 
 EXIT_NOT_DONE: Final = 1
@@ -58,7 +59,7 @@ def school_calendar() -> None:
 @target_options
 def show_command(school: str, **options: Any) -> None:  # noqa: ANN401
     """Print the calendar of SCHOOL (districts/.../schools/...), to edit and put."""
-    parent = _parent(school)
+    parent = school_in(school)
     found = CLIENT.call(options, lambda stub: _standing(stub, parent))
     if found is None:
         click.echo("The school has no calendar: the slots of its policy stand. Put one.", err=True)
@@ -76,7 +77,7 @@ def put_command(school: str, file: Path, *, yes: bool, **options: Any) -> None: 
 
     What FILE leaves out goes back to its default. Bell schedules and single days stay.
     """
-    parent = _parent(school)
+    parent = school_in(school)
     wanted = _read(file, parent)
     before = CLIENT.call(options, lambda stub: _standing(stub, parent))
     changes = list(_differences(before, wanted))
@@ -94,13 +95,6 @@ def put_command(school: str, file: Path, *, yes: bool, **options: Any) -> None: 
 
     CLIENT.call(options, put)
     click.echo("It stands: `calendar` prints the weeks, `check-school` what has lost its slot.")
-
-
-def _parent(school: str) -> Parent:
-    if not SCHOOL.matches(school):
-        raise click.UsageError(f"say the school's name first: {SCHOOL.pattern}")
-    district, school_id = SCHOOL.parse(school)
-    return district, school_id
 
 
 def _read(file: Path, parent: Parent) -> calendar_pb2.Calendar:

@@ -23,10 +23,11 @@ from services.common.ids import random_id
 from services.common.rpc.command_line import Client
 from services.scheduler.adapters.contract_document import DocumentError, to_yaml
 from services.scheduler.adapters.policy_document import policy_document, read_policy
-from services.scheduler.adapters.wire.names import POLICY, SCHOOL
+from services.scheduler.adapters.wire.names import POLICY
 from services.scheduler.adapters.wire.settings import Parent, policy_from, policy_to
 from services.scheduler.domain.errors import InvalidSettingError
 from services.scheduler.domain.policy import SchoolPolicy, checked_policy
+from services.scheduler.entrypoints.arguments import school_in
 from services.scheduler.entrypoints.target import target_options
 
 EXIT_NOT_DONE: Final = 1
@@ -62,7 +63,7 @@ def school_policy() -> None:
 @target_options
 def show_command(school: str, *, document: bool, wants_json: bool, **options: Any) -> None:  # noqa: ANN401
     """Show the policy of SCHOOL (districts/.../schools/...), and where it is not the default."""
-    parent = _parent(school)
+    parent = school_in(school)
     found = CLIENT.call(options, lambda stub: _standing(stub, parent))
     if found is None:
         click.echo("The school has no policy yet: put one.")
@@ -88,7 +89,7 @@ def put_command(school: str, file: Path, *, yes: bool, dry_run: bool, **options:
     What FILE leaves out goes back to its default. Nothing is kept where somebody else has changed
     the policy meanwhile.
     """
-    parent = _parent(school)
+    parent = school_in(school)
     wanted = _read(file, parent)
     before = CLIENT.call(options, lambda stub: _standing(stub, parent))
     changes = _differences(before, wanted)
@@ -116,13 +117,6 @@ def put_command(school: str, file: Path, *, yes: bool, dry_run: bool, **options:
         if dry_run
         else f"Version {version} stands: the next plan run reads it."
     )
-
-
-def _parent(school: str) -> Parent:
-    if not SCHOOL.matches(school):
-        raise click.UsageError(f"say the school's name first: {SCHOOL.pattern}")
-    district, school_id = SCHOOL.parse(school)
-    return district, school_id
 
 
 def _read(file: Path, parent: Parent) -> SchoolPolicy:

@@ -15,7 +15,7 @@ from trellis.scheduler.v1 import scheduler_service_pb2_grpc, week_pb2
 
 from services.common.ids import random_id
 from services.common.rpc.command_line import Client
-from services.scheduler.adapters.wire.names import SCHOOL
+from services.scheduler.entrypoints.arguments import require_monday, school_in
 from services.scheduler.entrypoints.plan import nearness
 from services.scheduler.entrypoints.target import target_options
 from services.scheduler.entrypoints.words import breach_words, percent
@@ -153,10 +153,8 @@ def _looked_at(week: week_pb2.Week, question: str) -> str:
 
 
 def _name(school: str, monday: datetime) -> str:
-    if not SCHOOL.matches(school):
-        raise click.UsageError(f"say the school's name first: {SCHOOL.pattern}")
-    if monday.isoweekday() != 1:
-        raise click.BadParameter(f"{monday:%Y-%m-%d} is a {monday:%A}", param_hint="MONDAY")
+    school_in(school)
+    require_monday(monday)
     return f"{school}/weeks/{monday:%Y-%m-%d}"
 
 

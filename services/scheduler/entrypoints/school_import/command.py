@@ -17,7 +17,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from services.common.rpc import command_line
 from services.common.rpc.client import connect
 from services.common.rpc.command_line import EXIT_STOPPED, Target, target_from
-from services.scheduler.adapters.wire.names import SCHOOL
+from services.scheduler.entrypoints.arguments import school_in
 from services.scheduler.entrypoints.school_import.files import (
     FileError,
     SchoolFile,
@@ -104,9 +104,7 @@ def import_command(
 
 
 def _school(name: str | None) -> School:
-    if name is None or not SCHOOL.matches(name):
-        raise click.UsageError(f"say the school's name first: {SCHOOL.pattern}")
-    district, school_id = SCHOOL.parse(name)
+    district, school_id = school_in(name)
     return School(district=district, school_id=school_id)
 
 
