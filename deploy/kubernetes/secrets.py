@@ -6,16 +6,16 @@
 The chart names secrets and holds none, so whoever keeps secrets elsewhere (a vault, sealed secrets)
 makes the same names there. Each secret is mounted only where it is needed:
 
-    NAME-postgres         passwords of the databases' roles
-    NAME-postgres-superuser  of who makes these roles; mounted in the job that does
-    NAME-credentials      who may call: hashes of tokens, never a token
-    NAME-learner-keys     with what learners' ids are made. Lose it, and nobody is found again
-    NAME-token-keys       with what the tokens of OAuth clients are signed
-    NAME-service-tokens   what services show to each other
-    NAME-SERVICE-tls      certificate and key of a service, and who signs them
-    NAME-client-tls       the same for who calls gRPC from outside
-    NAME-authority        the signer's key, mounted nowhere: keep it away from the cluster
-    NAME-tokens           the tokens themselves, for people, mounted nowhere
+    NAME-postgres            passwords of the databases' roles
+    NAME-postgres-superuser  of who makes these roles; for the job that does
+    NAME-credentials         who may call: hashes of tokens, never a token
+    NAME-learner-keys        with what learners' ids are made. Lose it, and nobody is found again
+    NAME-token-keys          with what the tokens of OAuth clients are signed
+    NAME-service-tokens      what services show to each other
+    NAME-SERVICE-tls         certificate and key of a service, and who signs them
+    NAME-client-tls          the same for who calls gRPC from outside
+    NAME-tokens              the tokens themselves, for people; only a demonstration mounts them
+    NAME-authority           the signer's key, mounted nowhere: keep it away from the cluster
 """
 
 import base64
